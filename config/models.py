@@ -1,0 +1,115 @@
+"""The shapes of the catalogues in ``config/catalogues``: law and city as data with validity dates (law section 0)."""
+
+from datetime import date
+from typing import Literal, Never
+
+from pydantic import Field, model_validator
+
+from domain.readings import FieldName, Frozen
+
+
+class Validity(Frozen):
+    """How long a paper of a type can be reused (law L2.5, L2.11)."""
+
+    kind: Literal["permanent", "months", "unknown"]
+    months: int | None = Field(default=None, ge=1, le=1200)
+
+    @model_validator(mode="after")
+    def _months_given(self) -> "Validity":
+        if (self.kind == "months") != (self.months is not None):
+            raise ValueError("`months` goes with kind `months`, and only with it")
+        return self
+
+
+class DocumentType(Frozen):
+    """One paper type: its code, how it is known, what must be read from it, how long it is kept and valid.
+
+    ``titles`` are the printed titles; ``keywords`` further phrases that speak for the type.  Both are matched
+    without regard to accents and case.  ``retention`` may be None: such a paper is held, never archived
+    without a class (law L6.3).  ``confirmed`` is False for codes that await the national list.
+    """
+
+    code: str = Field(pattern=r"^[A-Z]{2}\.[A-Z0-9]{2,3}\.\d{6}$", max_length=50)
+    name: str
+    name_en: str
+    kind: Literal["result", "component"]
+    confirmed: bool
+    titles: tuple[str, ...] = Field(min_length=1)
+    keywords: tuple[str, ...] = ()
+    owner: Literal["person", "organisation", "agency"]
+    required: tuple[FieldName, ...]
+    validity: Validity
+    retention: str | None
+    source: str
+
+
+class Agency(Frozen):
+    """An agency with its identifier (law L3.1) and the days between which the identifier is in force."""
+
+    code: str = Field(pattern=r"^[A-Y]\d{2}(\.[0-9A-Z]+)*$", max_length=35)
+    name: str
+    level: Literal["city", "district", "commune"]
+    parent: str | None = None
+    valid_from: date
+    valid_until: date | None = None
+    confirmed: bool
+    source: str
+
+
+class RetentionClass(Frozen):
+    """How long a paper is kept (law L6.1, L6.2); ``years`` None means permanent; ``code`` is L5.7's list."""
+
+    id: str
+    name: str
+    code: Literal["01", "02", "03", "04", "05", "06", "07"]
+    years: int | None = Field(default=None, ge=2, le=70)
+    confirmed: bool
+    source: str
+
+
+class RuleProfile(Frozen):
+    """Rules in force between two days (law section 0): code grammar, scan acceptance, reuse default."""
+
+    id: str
+    valid_from: date
+    valid_until: date | None = None
+    dossier_code: str
+    dossier_pattern: str
+    min_dpi: int
+    warn_dpi: int
+    default_validity_months: int
+    review_below: float = Field(ge=0, le=1)
+    confirmed: bool
+    source: str
+
+
+class Catalogues(Frozen):
+    """All catalogues, checked against one another."""
+
+    types: tuple[DocumentType, ...]
+    agencies: tuple[Agency, ...]
+    retention: tuple[RetentionClass, ...]
+    profiles: tuple[RuleProfile, ...]
+
+    def type(self, code: str) -> DocumentType:
+        """The paper type of that code; KeyError when the catalogue has none."""
+        return next((t for t in self.types if t.code == code), None) or _missing("document type", code)
+
+    def agency(self, code: str) -> Agency:
+        """The agency of that identifier; KeyError when the catalogue has none."""
+        return next((a for a in self.agencies if a.code == code), None) or _missing("agency", code)
+
+    def retention_class(self, id_: str) -> RetentionClass:
+        """The retention class of that id; KeyError when the catalogue has none."""
+        return next((r for r in self.retention if r.id == id_), None) or _missing("retention class", id_)
+
+    def profile(self, day: date) -> RuleProfile:
+        """The rules in force on a day; KeyError when no profile covers it."""
+        for profile in self.profiles:
+            if profile.valid_from <= day and (profile.valid_until is None or day <= profile.valid_until):
+                return profile
+        return _missing("rule profile for", day.isoformat())
+
+
+def _missing(what: str, key: str) -> Never:
+    raise KeyError(f"no {what} {key} in the catalogues")

@@ -1,0 +1,106 @@
+"""What was read on a paper: words with boxes, and fields with a confidence and a place.
+
+Boxes are ``(left, top, right, bottom)`` as fractions 0..1 of the upright page, so they hold for any raster;
+pages count from 1, as people do.
+"""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Box = tuple[float, float, float, float]
+FieldName = Literal[
+    "title",
+    "number_symbol",
+    "issued_date",
+    "issuer",
+    "abstract",
+    "owner_id",
+    "owner_name",
+    "valid_until",
+    "dossier_code",
+]
+
+
+class Frozen(BaseModel):
+    """A small permanent record: unknown keys are errors, and nothing changes after it was made."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Word(Frozen):
+    """One recognised word; confidence 0..1 as the recogniser gave it."""
+
+    text: str
+    box: Box
+    confidence: float
+    line: int
+
+
+class PageReading(Frozen):
+    """The words of one page in reading order; ``line`` numbers of the words rise down the page."""
+
+    number: int
+    words: tuple[Word, ...]
+
+    def lines(self) -> Iterator[tuple[Word, ...]]:
+        """Words grouped by line, in reading order."""
+        start = 0
+        for i in range(1, len(self.words) + 1):
+            if i == len(self.words) or self.words[i].line != self.words[start].line:
+                yield self.words[start:i]
+                start = i
+
+    @property
+    def text(self) -> str:
+        """The page's text, a line per recognised line."""
+        return "\n".join(" ".join(word.text for word in line) for line in self.lines())
+
+    @property
+    def confidence(self) -> float:
+        """Mean word confidence 0..1; 0 for a page without words."""
+        return sum(word.confidence for word in self.words) / len(self.words) if self.words else 0.0
+
+
+class DocumentReading(Frozen):
+    """All pages of one document as they were read."""
+
+    pages: tuple[PageReading, ...]
+
+    @property
+    def text(self) -> str:
+        """The whole text; pages are separated by a form feed, as pdftotext does."""
+        return "\f".join(page.text for page in self.pages)
+
+    @property
+    def confidence(self) -> float:
+        """Mean confidence over all words, 0..1."""
+        words = [word for page in self.pages for word in page.words]
+        return sum(word.confidence for word in words) / len(words) if words else 0.0
+
+
+class FieldReading(Frozen):
+    """A field's value, how sure it is (0..1), and where it comes from.
+
+    ``page`` and ``box`` are None for values that were not read on the paper (manifest, person).
+    """
+
+    value: str
+    confidence: float
+    page: int | None = None
+    box: Box | None = None
+    source: Literal["paper", "manifest", "person", "catalogue"] = "paper"
+
+
+class Description(Frozen):
+    """Paper type and fields of one document (law L2.5).  A field that is not on the paper is absent."""
+
+    type_code: str | None
+    type_confidence: float
+    fields: dict[FieldName, FieldReading]
+
+    def value(self, name: FieldName) -> str | None:
+        """The field's value or None."""
+        reading = self.fields.get(name)
+        return reading.value if reading else None
