@@ -1,0 +1,105 @@
+"""The standard codes of dossiers, results and digitised papers (law table 2B)."""
+
+import re
+import unicodedata
+from datetime import date, datetime
+from urllib.parse import quote, unquote
+
+from domain.errors import UsageError
+from domain.owners import mask
+from domain.readings import Frozen
+
+NO_NUMBER = "KS"  # "không số": our convention for papers without a number; the circular's text is not confirmed
+
+# 2025: TT 03/2025 Art 13, also the central form of TT 04/2025; 2018: TT 01/2018 Art 19.
+_DOSSIER = re.compile(
+    r"(?P<agency>[A-Y]\d{2}(?:\.\d{1,3}){0,2}|\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})-(?P<day>\d{6})-(?P<serial>\d{4,})"
+)
+_RESULT = re.compile(r"(?P<dossier>.+)-KQ(?P<n>\d*)")
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
+_ICELANDIC_D = {ord("Ð"): "Đ", ord("ð"): "đ"}  # what OCR and old encodings write for the Vietnamese letter
+
+
+class DossierCode(Frozen):
+    """The parts of a dossier code."""
+
+    agency: str
+    day: date
+    serial: int
+
+
+def mint_dossier(template: str, agency: str, day: date, serial: int) -> str:
+    """A dossier code from the rule profile's template, as ``{agency}-{day:%y%m%d}-{serial:04d}``."""
+    return template.format(agency=agency, day=day, serial=serial)
+
+
+def parse_dossier(code: str) -> DossierCode:
+    """The parts of a dossier code of 2018, of 2025 or of a central system.
+
+    Raises:
+        UsageError: the text is no dossier code.
+    """
+    match = _DOSSIER.fullmatch(code)
+    if match:
+        try:
+            day = datetime.strptime(match["day"], "%y%m%d").date()  # noqa: DTZ007 (a day has no zone)
+        except ValueError:
+            match = None
+        else:
+            return DossierCode(agency=match["agency"], day=day, serial=int(match["serial"]))
+    raise UsageError(f"{code!r} is not a dossier code", remedy="Write it as H17.12.34-250901-0001")
+
+
+def result_code(dossier: str, n: int) -> str:
+    """The code of the n-th result of a dossier (law L1.1); a single result is ``-KQ1`` too."""
+    return f"{dossier}-KQ{n}"
+
+
+def parse_result(code: str) -> tuple[str, int]:
+    """Dossier code and ordinal of a result code; a bare ``-KQ`` counts as 1 (law L1.1).
+
+    Raises:
+        UsageError: the text is no result code.
+    """
+    match = _RESULT.fullmatch(code)
+    if not match:
+        raise UsageError(f"{code!r} is not a result code", remedy="Write it as H17.12.34-250901-0001-KQ1")
+    parse_dossier(match["dossier"])
+    return match["dossier"], int(match["n"] or 1)
+
+
+def digitisation_prefix(owner_id: str, type_code: str, number_symbol: str | None) -> str:
+    """Owner, paper type and number/symbol: what the counter of a digitisation code counts within."""
+    number = normal_number(number_symbol) if number_symbol else NO_NUMBER
+    return f"{owner_id}.{type_code}.{number}"
+
+
+def digitisation_code(prefix: str, n: int) -> str:
+    """The digitisation-result code (law table 2B; that it is TT 01/2023 Art 10 is not confirmed)."""
+    return f"{prefix}.{n:02d}"
+
+
+def normal_number(text: str) -> str:
+    """A number/symbol as it is compared: ``05 / qđ–UBND`` and ``5/QĐ-UBND`` are the same number.
+
+    NFC, upper case, no spaces, one kind of dash, the Vietnamese Đ, and no leading zeros on the running number.
+    """
+    text = unicodedata.normalize("NFC", text).translate(_ICELANDIC_D).translate(_DASHES).upper()
+    text = unicodedata.normalize("NFC", re.sub(r"\s+", "", text))
+    return re.sub(r"^0+(?=\d)", "", text)
+
+
+def file_name(code: str) -> str:
+    """The code as an ASCII file name; :func:`from_file_name` gives the code back."""
+    return quote(code, safe=".-_").replace("%", "=")
+
+
+def from_file_name(name: str) -> str:
+    """The code that :func:`file_name` wrote."""
+    return unquote(name.replace("=", "%"))
+
+
+def mask_code(code: str) -> str:
+    """The code with the owner's identifier masked, for lists and logs (design law 7)."""
+    owner, dot, rest = code.partition(".")
+    return f"{mask(owner)}.{rest}" if dot and re.fullmatch(r"[\d-]{9,14}", owner) else code

@@ -1,0 +1,37 @@
+"""Identifiers of persons and organisations (law section 8B): their form, and how they are shown."""
+
+import re
+from typing import Literal
+
+OwnerKind = Literal["personal", "old_identity", "tax"]
+
+_TAX_WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
+_LAST_PROVINCE = 96
+
+
+def normal_owner(text: str) -> str:
+    """The identifier without the spaces and dots people write into it; the dash of a branch stays."""
+    return re.sub(r"[\s.]", "", text)
+
+
+def kind_of(owner_id: str) -> OwnerKind | None:
+    """Which identifier this is by its form and, for tax numbers, its check digit; None when it is none."""
+    if re.fullmatch(r"0\d{11}", owner_id):
+        return "personal" if 1 <= int(owner_id[:3]) <= _LAST_PROVINCE else None
+    if re.fullmatch(r"\d{9}", owner_id):
+        return "old_identity"
+    if re.fullmatch(r"\d{10}(-\d{3})?", owner_id):
+        return "tax" if _tax_check_digit(owner_id) == int(owner_id[9]) else None
+    return None
+
+
+def _tax_check_digit(number: str) -> int:
+    """``10 - (weighted sum mod 11)``; 10 never equals a digit, so such numbers are rejected (law 8B)."""
+    return 10 - sum(weight * int(digit) for weight, digit in zip(_TAX_WEIGHTS, number, strict=False)) % 11
+
+
+def mask(owner_id: str) -> str:
+    """The identifier as lists and logs show it: three digits in front, two behind (design law 7)."""
+    if len(owner_id) <= 5:
+        return "*" * len(owner_id)
+    return owner_id[:3] + "*" * (len(owner_id) - 5) + owner_id[-2:]

@@ -1,0 +1,11 @@
+"""Retention: when a paper may be *considered* for disposal.
+
+Expiry only proposes; a recorded decision disposes (law L6.5), so nothing here deletes.
+"""
+
+from datetime import date
+
+
+def decide_expiry(years: int | None, end_of_work: date) -> int | None:
+    """The year at whose end the term is over: ``year(end of work) + term`` (law L6.1); None = permanent."""
+    return None if years is None else end_of_work.year + years
