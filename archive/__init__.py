@@ -1,0 +1,1 @@
+"""The archive: vault (OCFL), catalogue and ledger (SQL), audit journal."""

@@ -1,0 +1,201 @@
+"""The catalogue: the papers the archive holds, and every code that was ever given out."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, func, insert, or_, select, update
+from sqlalchemy.engine import make_url
+
+from archive.database import local, open_database
+from archive.interface import Codes, Paper
+from archive.tables import codes, counters, outbox, papers
+from domain.codes import digitisation_code, parse_dossier, parse_result, result_code
+from domain.validity import HeldPaper
+
+
+class Catalogue:
+    """Papers, codes and the outbox of the search index."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    # Codes
+
+    def mint(
+        self, document_id: str, *, dossier: str | None, dossier_prefix: str, prefix: str, is_result: bool
+    ) -> Codes:
+        """The codes of a document: the same at every call, never one that any document had before.
+
+        ``dossier`` is the dossier's code when it is known; else one is minted as ``dossier_prefix`` and a serial.
+        ``prefix`` is owner, type and number (law table 2B).
+        """
+        with self._engine.begin() as db:
+            known = self._codes(db, document_id)
+            if known is not None:
+                return known
+            minted = dossier is None
+            if dossier is None:
+                dossier = self._free(db, dossier_prefix, lambda n: f"{dossier_prefix}{n:04d}")
+            given = {"dossier": (dossier, minted)}
+            given["digitisation"] = (self._free(db, prefix, lambda n: digitisation_code(prefix, n)), True)
+            if is_result:
+                of = dossier
+                given["result"] = (self._free(db, f"{of}-KQ", lambda n: result_code(of, n)), True)
+            self._write_codes(db, document_id, given)
+            return Codes(
+                dossier=dossier,
+                digitisation=given["digitisation"][0],
+                result=given["result"][0] if is_result else None,
+            )
+
+    def _free(self, db: Connection, prefix: str, write: Callable[[int], str]) -> str:
+        """The next code of a prefix that nobody bears."""
+        last = db.execute(select(counters.c.last).where(counters.c.prefix == prefix)).scalar()
+        n = (last or 0) + 1
+        while db.execute(select(codes.c.code).where(codes.c.code == write(n))).scalar() is not None:
+            n += 1
+        if last is None:
+            db.execute(insert(counters).values(prefix=prefix, last=n))
+        else:
+            db.execute(update(counters).where(counters.c.prefix == prefix).values(last=n))
+        return write(n)
+
+    def _write_codes(self, db: Connection, document_id: str, given: dict[str, tuple[str, bool]]) -> None:
+        for kind, (code, minted) in given.items():
+            # Papers of one dossier share its code: it is kept once, under the first of them.
+            key = code if kind != "dossier" or minted else f"{code}#{document_id}"
+            db.execute(insert(codes).values(code=key, kind=kind, document_id=document_id, minted=int(minted)))
+
+    def _codes(self, db: Connection, document_id: str) -> Codes | None:
+        rows = db.execute(select(codes.c.kind, codes.c.code).where(codes.c.document_id == document_id))
+        found: dict[str, str] = {row.kind: row.code for row in rows}
+        if not found:
+            return None
+        dossier = found["dossier"].partition("#")[0]
+        return Codes(dossier=dossier, digitisation=found["digitisation"], result=found.get("result"))
+
+    def restore_codes(self, document_id: str, given: Codes, *, minted_dossier: bool) -> None:
+        """Write back the codes of a document from the vault or the ledger, and move the counters past them."""
+        with self._engine.begin() as db:
+            if self._codes(db, document_id) is not None:
+                return
+            values = {"dossier": (given.dossier, minted_dossier), "digitisation": (given.digitisation, True)}
+            prefix, _, n = given.digitisation.rpartition(".")
+            self._raise_counter(db, prefix, int(n))
+            if minted_dossier:
+                serial = parse_dossier(given.dossier).serial
+                self._raise_counter(db, given.dossier[: given.dossier.rindex("-") + 1], serial)
+            if given.result is not None:
+                values["result"] = (given.result, True)
+                self._raise_counter(db, f"{given.dossier}-KQ", parse_result(given.result)[1])
+            self._write_codes(db, document_id, values)
+
+    def _raise_counter(self, db: Connection, prefix: str, n: int) -> None:
+        last = db.execute(select(counters.c.last).where(counters.c.prefix == prefix)).scalar()
+        if last is None:
+            db.execute(insert(counters).values(prefix=prefix, last=n))
+        elif last < n:
+            db.execute(update(counters).where(counters.c.prefix == prefix).values(last=n))
+
+    def dossier_is_minted(self, document_id: str) -> bool:
+        """Whether the document's dossier code was given out by khoso (and not stated at intake)."""
+        query = select(codes.c.minted).where(codes.c.document_id == document_id, codes.c.kind == "dossier")
+        with self._engine.connect() as db:
+            return bool(db.execute(query).scalar())
+
+    # Papers
+
+    def add(self, paper: Paper) -> int:
+        """Enter an archived paper, and in the same transaction the note that the index must hear of it.
+
+        Safe to run twice; returns the outbox number that must be done before the paper is findable.
+        """
+        with self._engine.begin() as db:
+            if db.execute(select(papers.c.id).where(papers.c.id == paper.id)).scalar() is None:
+                db.execute(insert(papers).values(**paper.model_dump()))
+                db.execute(insert(outbox).values(paper_id=paper.id, done=0))
+            return int(db.execute(select(func.max(outbox.c.seq)).where(outbox.c.paper_id == paper.id)).scalar_one())
+
+    def paper(self, key: str) -> Paper | None:
+        """The paper of an id, a digitisation code or a result code."""
+        found = self._papers(or_(papers.c.id == key, papers.c.digitisation_code == key, papers.c.result_code == key))
+        return found[0] if found else None
+
+    def by_bytes(self, sha256: str) -> Paper | None:
+        """The paper whose original scan has these bytes."""
+        found = self._papers(papers.c.sha256 == sha256)
+        return found[0] if found else None
+
+    def papers(self, owner_id: str, type_code: str) -> Sequence[HeldPaper]:
+        """What is held of one type for one owner (see search.reuse.Holdings)."""
+        found = self._papers((papers.c.owner_id == owner_id) & (papers.c.type_code == type_code))
+        return [
+            HeldPaper(
+                id=paper.id,
+                code=paper.digitisation_code,
+                type_code=paper.type_code,
+                issuer=paper.issuer,
+                issued=paper.issued,
+                valid_until=paper.valid_until,
+            )
+            for paper in found
+        ]
+
+    def all(self) -> Iterator[Paper]:
+        """Every paper, by id, a page of rows at a time."""
+        last = ""
+        while page := self._papers(papers.c.id > last, limit=500):
+            yield from page
+            last = page[-1].id
+
+    def count(self) -> int:
+        """How many papers are held."""
+        with self._engine.connect() as db:
+            return db.execute(select(func.count()).select_from(papers)).scalar_one()
+
+    def _papers(self, condition: ColumnElement[bool], limit: int | None = None) -> list[Paper]:
+        query = select(papers).where(condition).order_by(papers.c.id).limit(limit)
+        with self._engine.connect() as db:
+            return [_paper(row) for row in db.execute(query).mappings()]
+
+    # Outbox
+
+    def waiting_for_index(self) -> list[tuple[int, Paper]]:
+        """What the index has not heard of yet, oldest first."""
+        query = select(outbox.c.seq, papers).join(papers, papers.c.id == outbox.c.paper_id).where(outbox.c.done == 0)
+        with self._engine.connect() as db:
+            rows = db.execute(query.order_by(outbox.c.seq)).mappings()
+            return [(row["seq"], _paper(row)) for row in rows]
+
+    def is_indexed(self, seq: int) -> bool:
+        """Whether the index has heard of outbox number ``seq``."""
+        with self._engine.connect() as db:
+            return bool(db.execute(select(outbox.c.done).where(outbox.c.seq == seq)).scalar())
+
+    def mark_indexed(self, seqs: Iterable[int]) -> None:
+        """Note what the index has made durable."""
+        with self._engine.begin() as db:
+            for seq in seqs:
+                db.execute(update(outbox).where(outbox.c.seq == seq).values(done=1))
+
+    def forget_all(self) -> None:
+        """Empty the catalogue, to be rebuilt from the vault."""
+        with self._engine.begin() as db:
+            for table in (outbox, papers, counters, codes):
+                db.execute(delete(table))
+
+
+def _paper(row: RowMapping) -> Paper:
+    values = {name: row[name] for name in Paper.model_fields}
+    return Paper(**{**values, "archived_at": local(values["archived_at"])})
+
+
+@contextmanager
+def open_catalogue(url: str) -> Iterator[Catalogue]:
+    """The catalogue at a database URL; the folder of an SQLite file is made when missing."""
+    path = make_url(url).database
+    if url.startswith("sqlite") and path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    with open_database(url, "catalogue") as engine:
+        yield Catalogue(engine)

@@ -1,0 +1,87 @@
+"""Opening a database: SQLite in WAL mode (or another SQLAlchemy URL), brought to the present schema by Alembic."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from filelock import FileLock
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+
+from archive.errors import StoreFromFuture
+from domain.clock import VIETNAM
+
+Kind = Literal["ledger", "catalogue"]
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_HEADS: dict[Kind, str] = {"ledger": "ledger_0001", "catalogue": "catalogue_0001"}
+_BUSY_TIMEOUT_S = 60
+
+
+@contextmanager
+def open_database(url: str, kind: Kind) -> Iterator[Engine]:
+    """An engine on the present schema; made or migrated when it is not there yet.
+
+    Raises:
+        StoreFromFuture: the schema is newer than this program.
+    """
+    engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S} if url.startswith("sqlite") else {})
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_immediate)
+    try:
+        if _revision(engine, kind) != _HEADS[kind]:
+            _migrate(engine, url, kind)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def local(moment: datetime) -> datetime:
+    """A time from the database in Viet Nam's zone: SQLite forgets zones, and all that is written there is +07:00."""
+    return moment.replace(tzinfo=VIETNAM) if moment.tzinfo is None else moment.astimezone(VIETNAM)
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # SQLAlchemy's "begin" event below opens transactions
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_TIMEOUT_S * 1000}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    """Take the write lock at once: a reader that becomes a writer would fail with "database is locked"."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _revision(engine: Engine, kind: Kind) -> str | None:
+    with engine.connect() as connection:
+        if not inspect(connection).has_table(f"{kind}_version"):
+            return None
+        return connection.execute(text(f"SELECT version_num FROM {kind}_version")).scalar()  # noqa: S608 (two literals)
+
+
+def _migrate(engine: Engine, url: str, kind: Kind) -> None:
+    from alembic import command  # noqa: PLC0415 (0.3 s, needed once per store)
+    from alembic.config import Config  # noqa: PLC0415
+    from alembic.util import CommandError  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("version_locations", str(_MIGRATIONS / kind))
+    config.set_main_option("path_separator", "os")
+    config.attributes["engine"] = engine
+    config.attributes["version_table"] = f"{kind}_version"
+    path = make_url(url).database if engine.dialect.name == "sqlite" else None
+    with FileLock(f"{path}.migrate") if path else _unlocked():
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise StoreFromFuture(f"The {kind} has an unknown schema: {error}") from None
+
+
+@contextmanager
+def _unlocked() -> Iterator[None]:
+    yield

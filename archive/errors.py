@@ -1,0 +1,30 @@
+"""What can go wrong in the archive."""
+
+from domain.errors import Held, KhosoError, NotValid, SetupError
+
+
+class VaultDamaged(NotValid):
+    """An object in the vault does not say what its inventory says."""
+
+    reason = "vault_damaged"
+    remedy = "Restore the object from the second copy; do not archive over it"
+
+
+class ObjectDiffers(Held):
+    """The vault already holds an object of this id with other content."""
+
+    reason = "object_differs"
+    remedy = "An archivist compares both; nothing was overwritten"
+
+
+class LeaseLost(KhosoError):
+    """Another worker has taken this document over; its result counts, not ours."""
+
+    reason = "lease_lost"
+
+
+class StoreFromFuture(SetupError):
+    """The store was written by a newer khoso."""
+
+    reason = "store_from_future"
+    remedy = "Install the newer version; this one would damage the store"

@@ -1,0 +1,117 @@
+"""What the other packages may use of the archive: its records."""
+
+from datetime import date, datetime
+from pathlib import Path
+
+from domain.clock import now
+from domain.readings import Frozen
+
+
+class Arrival(Frozen):
+    """A source as it is recorded at intake; ``record`` is given when it brings a new document."""
+
+    path: str
+    sha256: str
+    batch_id: str
+    state: str
+    reason: str = ""
+    document_id: str | None = None
+    stage: str = ""
+    record: str | None = None
+
+
+class SourceEntry(Frozen):
+    """A file that was seen: ``received``, ``duplicate`` or ``refused``."""
+
+    path: str
+    sha256: str
+    batch_id: str
+    seq: int
+    document_id: str | None
+    state: str
+    reason: str
+    seen_at: datetime
+
+
+class Claim(Frozen):
+    """A document taken by this worker, standing after stage ``passed``."""
+
+    document_id: str
+    passed: str
+    record: str
+    tries: int
+    began: datetime
+
+
+class Passage(Frozen):
+    """What a stage gave for one document: its next record as JSON."""
+
+    document_id: str
+    record: str
+    pages: int
+    state: str = "waiting"
+
+
+class LedgerEntry(Frozen):
+    """A document's row in the ledger; ``stage`` is the last stage it passed."""
+
+    id: str
+    sha256: str
+    batch_id: str
+    seq: int
+    part: int
+    state: str
+    stage: str
+    record: str
+    reason: str
+    pages: int
+    tries: int
+    not_before: datetime | None
+    lease_owner: str | None
+    lease_until: datetime | None
+    updated_at: datetime
+
+    def is_due(self) -> bool:
+        """Whether the pause after a failure is over."""
+        return self.not_before is None or self.not_before <= now()
+
+
+class Codes(Frozen):
+    """The codes of one document (law table 2B); ``result`` only for papers a procedure ends with."""
+
+    dossier: str
+    digitisation: str
+    result: str | None = None
+
+
+class Paper(Frozen):
+    """The catalogue's row of an archived paper; ``valid_until`` and ``retention_until`` None mean for ever."""
+
+    id: str
+    sha256: str
+    type_code: str
+    owner_id: str
+    dossier: str
+    digitisation_code: str
+    result_code: str | None
+    number_symbol: str | None
+    issued: date | None
+    issuer: str | None
+    title: str | None
+    abstract: str | None
+    owner_name: str | None
+    valid_until: date | None
+    pages: int
+    retention_class: str
+    retention_until: int | None
+    object_id: str
+    pdf_sha256: str
+    archived_at: datetime
+
+
+class StoredObject(Frozen):
+    """An object in the vault: logical file names to absolute paths."""
+
+    id: str
+    path: Path
+    files: dict[str, Path]

@@ -1,0 +1,75 @@
+"""The audit journal: who did or asked what, when and why, in a chain that shows every change.
+
+One JSON line an event in an append-only file; each line carries the SHA-256 of the line before it, so that an edited,
+inserted or removed line breaks the chain from there on.  Cutting off the end is seen only against a copy of the last
+hash kept elsewhere (``tip``).
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock
+
+from domain.clock import now
+from domain.errors import NotValid
+
+_FIRST = "0" * 64
+
+
+class Journal:
+    """Appends under an inter-process lock; every event is on the disk when ``record`` returns."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = FileLock(f"{path}.lock")
+
+    def record(self, event: str, *, who: str, subject: str, **detail: str | int | None) -> None:
+        """Append one event.  Identifiers of owners must come masked (design law 7)."""
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with self._lock:
+            entry = {"at": now().isoformat(), "event": event, "who": who, "subject": subject, **detail}
+            line = json.dumps({**entry, "before": self.tip()}, ensure_ascii=False)
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(line + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+
+    def tip(self) -> str:
+        """The hash of the last whole line; a line torn by a power cut is cut away first."""
+        if not self._path.exists() or not self._path.stat().st_size:
+            return _FIRST
+        with self._path.open("r+b") as file:
+            size = file.seek(0, os.SEEK_END)
+            back = min(size, 65536)
+            file.seek(size - back)
+            tail = file.read(back)
+            if not tail.endswith(b"\n"):
+                whole = tail.rfind(b"\n") + 1
+                file.truncate(size - back + whole)
+                tail = tail[:whole]
+            lines = tail.splitlines()
+        return hashlib.sha256(lines[-1]).hexdigest() if lines else _FIRST
+
+    def events(self) -> Iterator[dict[str, str]]:
+        """Every event, oldest first, after its place in the chain was checked.
+
+        Raises:
+            NotValid: a line was changed, put in or taken out.
+        """
+        before = _FIRST
+        if not self._path.exists():
+            return
+        with self._path.open("rb") as file:
+            for number, raw in enumerate(file, 1):
+                line = raw.rstrip(b"\n")
+                try:
+                    entry = json.loads(line)
+                except ValueError:
+                    entry = {}
+                if entry.get("before") != before:
+                    raise NotValid(f"The audit journal is broken at line {number}", remedy="Compare with its copy")
+                before = hashlib.sha256(line).hexdigest()
+                yield entry

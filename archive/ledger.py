@@ -1,0 +1,302 @@
+"""The ledger: what each document has passed.  It is the truth about work in progress; messages only hint at it."""
+
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, func, insert, select, update
+from sqlalchemy.engine import make_url
+
+from archive.database import local, open_database
+from archive.errors import LeaseLost
+from archive.interface import Arrival, Claim, LedgerEntry, Passage, SourceEntry
+from archive.tables import batches, documents, passages, sources
+from domain.clock import now
+
+
+def worker_name() -> str:
+    """Host, process and the moment the process began, so that a reused process number is another worker."""
+    began = Path(f"/proc/{os.getpid()}/stat").read_text(encoding="ascii").rsplit(") ", 1)[1].split()[19]
+    return f"{socket.gethostname()}:{os.getpid()}:{began}"
+
+
+def is_dead(owner: str) -> bool:
+    """Whether a worker of this host is certainly gone; workers of other hosts are judged by their lease alone."""
+    host, pid, began = owner.rsplit(":", 2)
+    if host != socket.gethostname():
+        return False
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(") ", 1)[1].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    return stat[19] != began or stat[0] == "Z"
+
+
+class Ledger:
+    """Batches, sources, documents and the stages they passed."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._worker = worker_name()
+
+    # Intake
+
+    def open_batch(self, key: str, fresh_id: str) -> str:
+        """The unfinished batch of the same command, or a new one."""
+        with self._engine.begin() as db:
+            unfinished = select(batches.c.id).where(batches.c.key == key, batches.c.closed_at.is_(None))
+            found = db.execute(unfinished).scalar()
+            if found is None:
+                db.execute(insert(batches).values(id=fresh_id, key=key, opened_at=now()))
+            return found or fresh_id
+
+    def close_batch(self, batch_id: str) -> None:
+        """Note that every source of the batch was received and no document of it waits."""
+        with self._engine.begin() as db:
+            db.execute(update(batches).where(batches.c.id == batch_id).values(closed_at=now()))
+
+    def source(self, path: str, sha256: str) -> SourceEntry | None:
+        """What is known of a file with these bytes at this path."""
+        with self._engine.connect() as db:
+            row = (
+                db.execute(select(sources).where(sources.c.path == path, sources.c.sha256 == sha256)).mappings().first()
+            )
+            return SourceEntry(**row) if row else None
+
+    def sources(self, batch_id: str) -> list[SourceEntry]:
+        """The sources of a batch in the order of intake."""
+        with self._engine.connect() as db:
+            rows = db.execute(select(sources).where(sources.c.batch_id == batch_id).order_by(sources.c.seq)).mappings()
+            return [SourceEntry(**row) for row in rows]
+
+    def admit(self, arrival: Arrival) -> None:
+        """Record a source and, when it brings a new document, the document waiting after its first stage."""
+        with self._engine.begin() as db:
+            known = db.execute(
+                select(sources.c.path).where(sources.c.path == arrival.path, sources.c.sha256 == arrival.sha256)
+            ).scalar()
+            if known is not None:
+                return
+            seq = db.execute(
+                select(func.coalesce(func.max(sources.c.seq), 0) + 1).where(sources.c.batch_id == arrival.batch_id)
+            ).scalar_one()
+            db.execute(
+                insert(sources).values(
+                    path=arrival.path,
+                    sha256=arrival.sha256,
+                    batch_id=arrival.batch_id,
+                    seq=seq,
+                    document_id=arrival.document_id,
+                    state=arrival.state,
+                    reason=arrival.reason,
+                    seen_at=now(),
+                )
+            )
+            if arrival.record is not None:
+                self._insert(db, arrival, seq)
+
+    def _insert(self, db: Connection, arrival: Arrival, seq: int) -> None:
+        db.execute(
+            insert(documents).values(
+                id=arrival.document_id,
+                sha256=arrival.sha256,
+                batch_id=arrival.batch_id,
+                seq=seq,
+                part=1,
+                state="waiting",
+                stage=arrival.stage,
+                record=arrival.record,
+                reason="",
+                pages=0,
+                tries=0,
+                updated_at=now(),
+            )
+        )
+        self._note(db, arrival.document_id or "", arrival.stage, "passed", "", now())
+
+    # Work
+
+    def claim(self, document_id: str, passed: str, lease_s: int) -> Claim | None:
+        """Take a document that waits after stage ``passed``; None when it does not, or another worker has it."""
+        with self._engine.begin() as db:
+            row = db.execute(select(documents).where(documents.c.id == document_id)).mappings().first()
+            if row is None or row["state"] != "waiting" or row["stage"] != passed:
+                return None
+            owner, until = row["lease_owner"], row["lease_until"]
+            if owner is not None and owner != self._worker and not is_dead(owner) and local(until) > now():
+                return None
+            db.execute(
+                update(documents)
+                .where(documents.c.id == document_id)
+                .values(lease_owner=self._worker, lease_until=now() + timedelta(seconds=lease_s))
+            )
+            return Claim(document_id=document_id, passed=passed, record=row["record"], tries=row["tries"], began=now())
+
+    def pass_stage(self, claim: Claim, stage: str, results: Sequence[Passage]) -> None:
+        """Write what a stage gave: the document goes on, further documents (parts) join it, in one transaction.
+
+        Raises:
+            LeaseLost: another worker has taken the document over meanwhile.
+        """
+        with self._engine.begin() as db:
+            mine = db.execute(select(documents).where(self._held(claim))).mappings().first()
+            if mine is None:
+                raise LeaseLost
+            first, *others = results
+            values = self._free(stage=stage, record=first.record, pages=first.pages, tries=0, state=first.state)
+            db.execute(update(documents).where(documents.c.id == claim.document_id).values(values))
+            for part, other in enumerate(others, 2):
+                row = {**mine, **values, "id": other.document_id, "part": part, "record": other.record}
+                db.execute(insert(documents).values(**{**row, "pages": other.pages}))
+            self._note(db, claim.document_id, stage, "passed", "", claim.began)
+
+    def fail_stage(self, claim: Claim, stage: str, state: str, reason: str, not_before: datetime | None = None) -> None:
+        """Write that a stage failed: ``waiting`` (tried again), ``held`` or ``refused``, with the reason.
+
+        Raises:
+            LeaseLost: another worker has taken the document over meanwhile.
+        """
+        with self._engine.begin() as db:
+            values = self._free(state=state, reason=reason, tries=claim.tries + 1, not_before=not_before)
+            if not db.execute(update(documents).where(self._held(claim)).values(values)).rowcount:
+                raise LeaseLost
+            self._note(db, claim.document_id, stage, state if state != "waiting" else "retry", reason, claim.began)
+
+    def release(self, document_id: str, record: str, who: str) -> None:
+        """Send a held document on with the record that a person confirmed."""
+        with self._engine.begin() as db:
+            values = self._free(state="waiting", record=record, tries=0)
+            db.execute(update(documents).where(documents.c.id == document_id).values(values))
+            self._note(db, document_id, "review", "released", f"by {who}", now())
+
+    def rewind(self, document_id: str, stage: str, record: str) -> None:
+        """Let a document begin again after ``stage`` (its work folder was lost)."""
+        with self._engine.begin() as db:
+            values = self._free(state="waiting", record=record, stage=stage, tries=0)
+            db.execute(update(documents).where(documents.c.id == document_id).values(values))
+            self._note(db, document_id, stage, "rewound", "", now())
+
+    def _held(self, claim: Claim) -> ColumnElement[bool]:
+        return and_(
+            documents.c.id == claim.document_id,
+            documents.c.stage == claim.passed,
+            documents.c.state == "waiting",
+            documents.c.lease_owner == self._worker,
+        )
+
+    def _free(self, **values: object) -> dict[str, object]:
+        return {
+            "reason": "",
+            "not_before": None,
+            **values,
+            "lease_owner": None,
+            "lease_until": None,
+            "updated_at": now(),
+        }
+
+    def _note(self, db: Connection, document_id: str, stage: str, outcome: str, error: str, began: datetime) -> None:
+        db.execute(
+            insert(passages).values(
+                document_id=document_id,
+                stage=stage,
+                outcome=outcome,
+                error=error,
+                worker=self._worker,
+                started_at=began,
+                ended_at=now(),
+            )
+        )
+
+    # Questions
+
+    def entry(self, document_id: str) -> LedgerEntry | None:
+        """The ledger's row of a document."""
+        found = list(self._entries(documents.c.id == document_id))
+        return found[0] if found else None
+
+    def by_bytes(self, sha256: str) -> LedgerEntry | None:
+        """The first document made of these bytes."""
+        found = list(self._entries(and_(documents.c.sha256 == sha256, documents.c.part == 1)))
+        return found[0] if found else None
+
+    def entries(self, batch_id: str | None = None, state: str | None = None) -> list[LedgerEntry]:
+        """Documents in the order of intake, of one batch or of all, in one state or in any."""
+        conditions = [documents.c.batch_id == batch_id] if batch_id else []
+        conditions += [documents.c.state == state] if state else []
+        return list(self._entries(and_(True, *conditions)))
+
+    def ready(self, ordered: str, before_ordered: Sequence[str]) -> list[LedgerEntry]:
+        """Waiting documents that may be worked on now, in the order of intake.
+
+        A document whose last stage is ``ordered`` waits until no earlier document of its batch is at or before that
+        point: so the codes it is given next do not depend on how many workers there are.
+        """
+        pending: set[str] = set()
+        free = []
+        for entry in self._entries(documents.c.state == "waiting"):
+            if entry.stage in before_ordered:
+                pending.add(entry.batch_id)
+            elif entry.stage == ordered:
+                if entry.batch_id in pending:
+                    continue
+                pending.add(entry.batch_id)
+            if entry.is_due():
+                free.append(entry)
+        return free
+
+    def _entries(self, condition: ColumnElement[bool]) -> Iterator[LedgerEntry]:
+        order = (documents.c.batch_id, documents.c.seq, documents.c.part)
+        with self._engine.connect() as db:
+            rows = db.execute(select(documents).where(condition).order_by(*order)).mappings().all()
+        for row in rows:
+            yield _entry(row)
+
+    def counts(self, batch_id: str | None = None) -> dict[str, tuple[int, int]]:
+        """Documents and pages per state."""
+        query = select(documents.c.state, func.count(), func.coalesce(func.sum(documents.c.pages), 0))
+        if batch_id:
+            query = query.where(documents.c.batch_id == batch_id)
+        with self._engine.connect() as db:
+            return {state: (n, pages) for state, n, pages in db.execute(query.group_by(documents.c.state))}
+
+    def history(self, document_id: str) -> list[dict[str, object]]:
+        """The stages a document passed or failed, oldest first."""
+        query = select(passages).where(passages.c.document_id == document_id).order_by(passages.c.id)
+        with self._engine.connect() as db:
+            return [dict(row) for row in db.execute(query).mappings()]
+
+    def batches(self) -> list[dict[str, object]]:
+        """All batches, oldest first."""
+        with self._engine.connect() as db:
+            return [dict(row) for row in db.execute(select(batches).order_by(batches.c.opened_at)).mappings()]
+
+    def leased(self) -> int:
+        """How many documents a living worker has in hand."""
+        with self._engine.connect() as db:
+            owners = db.execute(
+                select(documents.c.lease_owner).where(
+                    documents.c.lease_owner.is_not(None), documents.c.state == "waiting"
+                )
+            ).scalars()
+            return sum(not is_dead(owner) for owner in owners)
+
+
+def _entry(row: RowMapping) -> LedgerEntry:
+    names = LedgerEntry.model_fields
+    values = {name: row[name] for name in names}
+    for name in ("not_before", "lease_until", "updated_at"):
+        values[name] = local(values[name]) if values[name] else None
+    return LedgerEntry(**values)
+
+
+@contextmanager
+def open_ledger(url: str) -> Iterator[Ledger]:
+    """The ledger at a database URL; the folder of an SQLite file is made when missing."""
+    path = make_url(url).database
+    if url.startswith("sqlite") and path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    with open_database(url, "ledger") as engine:
+        yield Ledger(engine)

@@ -1,0 +1,120 @@
+"""The tables of the ledger (what each document has passed) and of the catalogue (what the archive holds).
+
+Two metadata sets, because they live and die apart: the catalogue can be made anew from the vault (design law 3), the
+ledger is the memory of work in progress.
+"""
+
+from sqlalchemy import Column, Date, DateTime, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+
+LEDGER = MetaData()
+CATALOGUE = MetaData()
+
+batches = Table(
+    "batches",
+    LEDGER,
+    Column("id", String(32), primary_key=True),
+    Column("key", String(64), nullable=False, index=True),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("closed_at", DateTime(timezone=True)),
+)
+
+# One row per file that was ever seen: (path, bytes) is what makes it the same file.
+sources = Table(
+    "sources",
+    LEDGER,
+    Column("path", Text, primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("batch_id", String(32), nullable=False, index=True),
+    Column("seq", Integer, nullable=False),
+    Column("document_id", String(40)),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("seen_at", DateTime(timezone=True), nullable=False),
+)
+
+documents = Table(
+    "documents",
+    LEDGER,
+    Column("id", String(40), primary_key=True),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("batch_id", String(32), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("stage", String(32), nullable=False),
+    Column("record", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("not_before", DateTime(timezone=True)),
+    Column("lease_owner", String(80)),
+    Column("lease_until", DateTime(timezone=True)),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    Index("documents_by_batch", "batch_id", "seq", "part"),
+    Index("documents_by_state", "state"),
+)
+
+passages = Table(
+    "passages",
+    LEDGER,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("document_id", String(40), nullable=False, index=True),
+    Column("stage", String(32), nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("error", Text, nullable=False),
+    Column("worker", String(80), nullable=False),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True), nullable=False),
+)
+
+# Every code that was ever given out, archived or not: a code is never given twice.
+codes = Table(
+    "codes",
+    CATALOGUE,
+    Column("code", String(200), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("document_id", String(40), nullable=False),
+    Column("minted", Integer, nullable=False),
+    UniqueConstraint("document_id", "kind", name="one_code_of_a_kind"),
+)
+
+counters = Table(
+    "counters",
+    CATALOGUE,
+    Column("prefix", String(200), primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+papers = Table(
+    "papers",
+    CATALOGUE,
+    Column("id", String(40), primary_key=True),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("type_code", String(50), nullable=False),
+    Column("owner_id", String(40), nullable=False),
+    Column("dossier", String(60), nullable=False, index=True),
+    Column("digitisation_code", String(200), nullable=False, unique=True),
+    Column("result_code", String(80), unique=True),
+    Column("number_symbol", String(80)),
+    Column("issued", Date),
+    Column("issuer", Text),
+    Column("title", Text),
+    Column("abstract", Text),
+    Column("owner_name", Text),
+    Column("valid_until", Date),
+    Column("pages", Integer, nullable=False),
+    Column("retention_class", String(32), nullable=False),
+    Column("retention_until", Integer),
+    Column("object_id", String(80), nullable=False, unique=True),
+    Column("pdf_sha256", String(64), nullable=False),
+    Column("archived_at", DateTime(timezone=True), nullable=False),
+    Index("papers_by_owner", "owner_id", "type_code"),
+)
+
+outbox = Table(
+    "outbox",
+    CATALOGUE,
+    Column("seq", Integer, primary_key=True, autoincrement=True),
+    Column("paper_id", String(40), nullable=False, index=True),
+    Column("done", Integer, nullable=False, index=True),
+)

@@ -1,0 +1,154 @@
+"""The vault: an OCFL 1.1 storage root.  What it holds is enough to make catalogue and index anew (design law 3)."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import ocfl
+from filelock import FileLock
+
+from archive.errors import ObjectDiffers, VaultDamaged
+from archive.interface import StoredObject
+from domain.errors import NotFound
+
+_LAYOUT = "0003-hash-and-id-n-tuple-storage-layout"
+
+
+class Vault:
+    """Write-once objects below one folder; an object appears whole or not at all."""
+
+    def __init__(self, root: Path, staging: Path) -> None:
+        self._root = root
+        self._staging = staging
+        self._storage = ocfl.StorageRoot(root=str(root), layout_name=_LAYOUT)
+
+    def put(
+        self, object_id: str, files: Mapping[str, Path], *, created: datetime, who: str, message: str
+    ) -> StoredObject:
+        """Store files under logical names as version 1 of an object.
+
+        Built beside the root, flushed, then renamed into it: a crash leaves no half object.  Storing the same files
+        again changes nothing.
+
+        Raises:
+            ObjectDiffers: the vault holds other content under this id.
+        """
+        final = self.path(object_id)
+        if final.exists():
+            return self._same(object_id, files)
+        work = self._staging / object_id.replace(":", "_")
+        shutil.rmtree(work, ignore_errors=True)
+        source = work / "source"
+        for name, path in files.items():
+            target = source / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+        built = work / "object"
+        metadata = ocfl.VersionMetadata(created=created.isoformat(), message=message, name=who, address="urn:khoso")
+        # One logical file, one content file: two names with the same bytes must not depend on each other.
+        ocfl.Object(identifier=object_id, spec_version="1.1", dedupe=False).create(
+            srcdir=str(source), metadata=metadata, objdir=str(built)
+        )
+        flush_tree(built)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            built.rename(final)
+        except OSError:
+            if not final.exists():  # another worker of the same document was faster: fine; anything else is not
+                raise
+            return self._same(object_id, files)
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+        for folder in (final.parent, *final.parent.parents):
+            flush_folder(folder)
+            if folder == self._root:
+                break
+        return self.get(object_id)
+
+    def _same(self, object_id: str, files: Mapping[str, Path]) -> StoredObject:
+        held = self.get(object_id)
+        fixed = [name for name in files if name != "metadata.json"]  # the moment of archiving is in there
+        same = set(held.files) == set(files) and all(
+            held.files[name].read_bytes() == files[name].read_bytes() for name in fixed
+        )
+        if not same:
+            raise ObjectDiffers
+        return held
+
+    def get(self, object_id: str) -> StoredObject:
+        """The newest version of an object.
+
+        Raises:
+            NotFound: the vault holds no such object.
+            VaultDamaged: its inventory cannot be read.
+        """
+        path = self.path(object_id)
+        if not path.exists():
+            raise NotFound(f"The vault holds no object {object_id}", remedy="Look the document up with `search`")
+        return self._read(path)
+
+    def objects(self) -> Iterator[StoredObject]:
+        """Every object, in the order of the folders."""
+        for inventory in sorted(self._root.rglob("0=ocfl_object_*")):
+            yield self._read(inventory.parent)
+
+    def _read(self, path: Path) -> StoredObject:
+        try:
+            inventory = json.loads((path / "inventory.json").read_text(encoding="utf-8"))
+            state = inventory["versions"][inventory["head"]]["state"]
+            files = {name: path / inventory["manifest"][digest][0] for digest, names in state.items() for name in names}
+            return StoredObject(id=inventory["id"], path=path, files=files)
+        except (OSError, ValueError, KeyError) as error:
+            raise VaultDamaged(f"The inventory of {path.name} cannot be read ({error})") from None
+
+    def check(self, object_id: str) -> None:
+        """Recompute every digest of an object.
+
+        Raises:
+            VaultDamaged: the object is not what its inventory says.
+        """
+        path = self.get(object_id).path
+        validator = ocfl.object.Validator(check_digests=True)
+        if not validator.validate_object(str(path)):
+            raise VaultDamaged(f"The object {object_id} fails its check: {validator.status_str()}")
+
+    def path(self, object_id: str) -> Path:
+        """Where an object lies, whether it exists or not."""
+        return self._root / str(self._storage.object_path(object_id))
+
+
+def flush_tree(folder: Path) -> None:
+    """Force every file and folder below ``folder`` onto the disk."""
+    for base, _, names in os.walk(folder, topdown=False):
+        for name in names:
+            with (Path(base) / name).open("rb") as file:
+                os.fsync(file.fileno())
+        flush_folder(Path(base))
+
+
+def flush_folder(folder: Path) -> None:
+    """Force a folder's entries onto the disk, so that a rename survives a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def open_vault(root: Path, staging: Path) -> Iterator[Vault]:
+    """The vault at a folder, made on first use; ``staging`` must be on the same file system."""
+    staging.mkdir(parents=True, exist_ok=True)
+    root.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(f"{root}.lock"):
+        if not root.exists():
+            fresh = staging / "fresh-root"
+            shutil.rmtree(fresh, ignore_errors=True)
+            ocfl.StorageRoot(root=str(fresh), layout_name=_LAYOUT).initialize(spec_version="1.1")
+            flush_tree(fresh)
+            fresh.rename(root)
+    yield Vault(root, staging)
