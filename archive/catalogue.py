@@ -23,11 +23,17 @@ class Catalogue:
     # Codes
 
     def mint(
-        self, document_id: str, *, dossier: str | None, dossier_prefix: str, prefix: str, is_result: bool
+        self,
+        document_id: str,
+        *,
+        dossier: str | None,
+        fresh_dossier: Callable[[int], str],
+        prefix: str,
+        is_result: bool,
     ) -> Codes:
         """The codes of a document: the same at every call, never one that any document had before.
 
-        ``dossier`` is the dossier's code when it is known; else one is minted as ``dossier_prefix`` and a serial.
+        ``dossier`` is the dossier's code when it is known; else one is minted by ``fresh_dossier(serial)``.
         ``prefix`` is owner, type and number (law table 2B).
         """
         with self._engine.begin() as db:
@@ -35,16 +41,14 @@ class Catalogue:
             if known is not None:
                 return known
             minted = dossier is None
-            if dossier is None:
-                dossier = self._free(db, dossier_prefix, lambda n: f"{dossier_prefix}{n:04d}")
-            given = {"dossier": (dossier, minted)}
+            of = dossier or self._free(db, _series(fresh_dossier(1)), fresh_dossier)
+            given = {"dossier": (of, minted)}
             given["digitisation"] = (self._free(db, prefix, lambda n: digitisation_code(prefix, n)), True)
             if is_result:
-                of = dossier
                 given["result"] = (self._free(db, f"{of}-KQ", lambda n: result_code(of, n)), True)
             self._write_codes(db, document_id, given)
             return Codes(
-                dossier=dossier,
+                dossier=of,
                 digitisation=given["digitisation"][0],
                 result=given["result"][0] if is_result else None,
             )
@@ -84,8 +88,7 @@ class Catalogue:
             prefix, _, n = given.digitisation.rpartition(".")
             self._raise_counter(db, prefix, int(n))
             if minted_dossier:
-                serial = parse_dossier(given.dossier).serial
-                self._raise_counter(db, given.dossier[: given.dossier.rindex("-") + 1], serial)
+                self._raise_counter(db, _series(given.dossier), parse_dossier(given.dossier).serial)
             if given.result is not None:
                 values["result"] = (given.result, True)
                 self._raise_counter(db, f"{given.dossier}-KQ", parse_result(given.result)[1])
@@ -184,6 +187,11 @@ class Catalogue:
         with self._engine.begin() as db:
             for table in (outbox, papers, counters, codes):
                 db.execute(delete(table))
+
+
+def _series(dossier: str) -> str:
+    """What the serials of minted dossier codes count within: agency and day."""
+    return dossier[: dossier.rindex("-") + 1]
 
 
 def _paper(row: RowMapping) -> Paper:

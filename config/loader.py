@@ -1,5 +1,6 @@
 """Reads and checks the catalogues.  Every error names file, line and remedy."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from config.models import Catalogues
+from config.models import Catalogues, RuleProfile
+from domain.codes import mint_dossier
 from domain.errors import SetupError
 
 FOLDER = Path(__file__).parent / "catalogues"
@@ -18,8 +20,19 @@ _FILES = {
     "profiles": "profiles.yaml",
 }
 _KEYS = {"types": "code", "agencies": "code", "retention": "id", "profiles": "id"}
+_AGENCY_FORMS = ("H17.12", "000.00.12.H17")  # law L3.1 and L3.2: a dossier code may carry either
 
-Lines = dict[tuple[str | int, ...], str]
+Loc = tuple[str | int, ...]
+Lines = dict[Loc, str]
+
+
+class _Loader(yaml.SafeLoader):
+    """Leaves days as text: the models then refuse 2025-02-30 with its place, where YAML would only crash."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 (PyYAML's own class attribute)
+        first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
+        for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 def load_catalogues(folder: Path = FOLDER) -> Catalogues:
@@ -35,44 +48,53 @@ def load_catalogues(folder: Path = FOLDER) -> Catalogues:
     try:
         catalogues = Catalogues.model_validate(data)
     except ValidationError as error:
-        first = error.errors()[0]
+        # A misspelt key is the cause, the required key that is then missing only its effect.
+        first = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
         raise _fault(lines, tuple(first["loc"]), first["msg"]) from None
-    _check(catalogues, lines)
+    _check_keys(catalogues, lines)
+    _check_references(catalogues, lines)
+    _check_periods(catalogues, lines)
+    for i, profile in enumerate(catalogues.profiles):
+        _check_grammar(profile, ("profiles", i), lines)
     return catalogues
 
 
 def _read(path: Path, key: str, lines: Lines) -> Any:
     """The list under ``key``; notes the line of every value for messages."""
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        text = path.read_text(encoding="utf-8")
+        node = yaml.compose(text, Loader=_Loader)
+        content = yaml.load(text, Loader=_Loader)  # noqa: S506 (a SafeLoader)
     except FileNotFoundError:
         raise SetupError(f"{path} is missing", remedy="Restore it from the release") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SetupError(f"{path} is not YAML: {error}", remedy="Correct the line that is named") from None
-    if node is None:
-        raise SetupError(f"{path}:1: the file is empty", remedy=f"It needs the key `{key}` with a list")
-    _note(node, (), path, lines)
-    loader = yaml.SafeLoader("")
-    try:
-        content = loader.construct_document(node)
-    finally:
-        loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise SetupError(f"{path}:{line}: not YAML: {error.problem}", remedy="Correct that line") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise SetupError(f"{path}:1: not YAML in UTF-8: {error}", remedy="Save the file as UTF-8 text") from None
     if not isinstance(content, dict) or set(content) != {key}:
         raise SetupError(f"{path}:1: the only key must be `{key}`", remedy="Compare with the file of the release")
+    _note(node, (), path, lines)
     return content[key]
 
 
-def _note(node: yaml.Node, loc: tuple[str | int, ...], path: Path, lines: Lines) -> None:
+def _note(node: yaml.Node | None, loc: Loc, path: Path, lines: Lines) -> None:
+    """Write down the line of every value; YAML lets a key stand twice and forgets the first, which we refuse."""
+    if node is None:
+        return
     lines[loc] = f"{path}:{node.start_mark.line + 1}"
     if isinstance(node, yaml.MappingNode):
         for name, value in node.value:
+            if (*loc, name.value) in lines:
+                lines[loc] = f"{path}:{name.start_mark.line + 1}"
+                raise _fault(lines, loc, f"the key `{name.value}` stands here twice")
             _note(value, (*loc, name.value), path, lines)
     elif isinstance(node, yaml.SequenceNode):
         for i, value in enumerate(node.value):
             _note(value, (*loc, i), path, lines)
 
 
-def _fault(lines: Lines, loc: tuple[str | int, ...], what: str) -> SetupError:
+def _fault(lines: Lines, loc: Loc, what: str) -> SetupError:
     """The error for a place in the data: its line, or the line of the nearest thing around it."""
     place = loc
     while place and place not in lines:
@@ -82,8 +104,7 @@ def _fault(lines: Lines, loc: tuple[str | int, ...], what: str) -> SetupError:
     return SetupError(f"{where}: {name}: {what}", remedy="Correct that line; `config/models.py` tells what is allowed")
 
 
-def _check(catalogues: Catalogues, lines: Lines) -> None:
-    """What one file cannot know alone: unique keys, references, gapless periods."""
+def _check_keys(catalogues: Catalogues, lines: Lines) -> None:
     for key, attribute in _KEYS.items():
         seen: set[str] = set()
         for i, item in enumerate(getattr(catalogues, key)):
@@ -91,6 +112,9 @@ def _check(catalogues: Catalogues, lines: Lines) -> None:
             if name in seen:
                 raise _fault(lines, (key, i, attribute), f"{name!r} stands here twice")
             seen.add(name)
+
+
+def _check_references(catalogues: Catalogues, lines: Lines) -> None:
     classes = {item.id for item in catalogues.retention}
     for i, type_ in enumerate(catalogues.types):
         if type_.retention is not None and type_.retention not in classes:
@@ -99,6 +123,37 @@ def _check(catalogues: Catalogues, lines: Lines) -> None:
     for i, agency in enumerate(catalogues.agencies):
         if agency.parent is not None and agency.parent not in codes:
             raise _fault(lines, ("agencies", i, "parent"), f"no agency {agency.parent!r}")
-    for i, (earlier, later) in enumerate(zip(catalogues.profiles, catalogues.profiles[1:], strict=False)):
+
+
+def _check_periods(catalogues: Catalogues, lines: Lines) -> None:
+    """Every period ends after it begins; profiles follow one another day by day, and the last one is open."""
+    for key in ("agencies", "profiles"):
+        for i, item in enumerate(getattr(catalogues, key)):
+            if item.valid_until is not None and item.valid_until < item.valid_from:
+                raise _fault(lines, (key, i, "valid_until"), "ends before it begins")
+    profiles = catalogues.profiles
+    if not profiles:
+        raise _fault(lines, ("profiles",), "needs at least one profile")
+    for i, (earlier, later) in enumerate(zip(profiles, profiles[1:], strict=False), start=1):
         if earlier.valid_until is None or earlier.valid_until + timedelta(days=1) != later.valid_from:
-            raise _fault(lines, ("profiles", i + 1, "valid_from"), "must be the day after the earlier profile ends")
+            raise _fault(lines, ("profiles", i, "valid_from"), "must be the day after the earlier profile ends")
+    if profiles[-1].valid_until is not None:
+        raise _fault(lines, ("profiles", len(profiles) - 1, "valid_until"), "the last profile must stay open")
+
+
+def _check_grammar(profile: RuleProfile, loc: Loc, lines: Lines) -> None:
+    """The template makes a code of its own that the pattern accepts; without ``{serial}`` minting would never end."""
+    try:
+        pattern = re.compile(profile.dossier_pattern)
+    except re.error as error:
+        raise _fault(lines, (*loc, "dossier_pattern"), f"no regular expression: {error}") from None
+    try:
+        made = [
+            mint_dossier(profile.dossier_code, form, profile.valid_from, n) for form in _AGENCY_FORMS for n in (1, 2)
+        ]
+    except (LookupError, ValueError, AttributeError) as error:
+        raise _fault(lines, (*loc, "dossier_code"), f"no template of agency, day and serial: {error!r}") from None
+    if len(set(made)) != len(made):
+        raise _fault(lines, (*loc, "dossier_code"), "must contain agency and serial, else two dossiers share a code")
+    if not any(pattern.fullmatch(code) for code in made):
+        raise _fault(lines, (*loc, "dossier_code"), f"makes {made[0]}, which `dossier_pattern` refuses")

@@ -1,15 +1,21 @@
-"""Settings of one installation: typed, frozen, complete at start.
+"""Settings of one installation: typed, frozen, complete at start; nothing reads the environment afterwards.
 
 They come from ``khoso.toml`` in the home folder, then from environment variables ``KHOSO_…``
-(``KHOSO_SEARCH__KIND=tantivy``).  Unknown names are errors in both.
+(``KHOSO_SIGNING__OFFICER="Nguyễn Văn A"``).  Unknown names are errors in both.
 """
 
+import os
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
+from domain.errors import SetupError
 from domain.readings import Frozen
+
+_PREFIX = "KHOSO_"
 
 
 class SigningSettings(Frozen):
@@ -26,3 +32,99 @@ class SearchSettings(Frozen):
 
     kind: Literal["tantivy"] = "tantivy"
     path: Path
+
+
+class RecognitionSettings(Frozen):
+    """The recogniser's language and its limits per page and per document."""
+
+    language: str = "vie"
+    page_time_limit_s: int = Field(default=180, ge=10)
+    max_megapixels: int = Field(default=250, ge=1)
+    max_page_inches: int = Field(default=60, ge=12)
+
+
+class WorkSettings(Frozen):
+    """How the work is spread: processes, tries, memory of one process (MiB), pause before a new try."""
+
+    workers: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1)
+    tries: int = Field(default=3, ge=1)
+    pause_s: int = Field(default=20, ge=0)
+    memory_mib: int = Field(default=4096, ge=512)
+
+
+class Settings(Frozen):
+    """Everything that may differ between installations."""
+
+    home: Path
+    agency: str = "H17.12"
+    ledger_url: str
+    catalogue_url: str
+    signing: SigningSettings
+    search: SearchSettings
+    recognition: RecognitionSettings = RecognitionSettings()
+    work: WorkSettings = WorkSettings()
+
+    @property
+    def inbox(self) -> Path:
+        """Received scans, until the vault holds them."""
+        return self.home / "inbox"
+
+    @property
+    def work_folder(self) -> Path:
+        """One folder per document with what its stages made so far."""
+        return self.home / "work"
+
+    @property
+    def vault(self) -> Path:
+        """The OCFL storage root."""
+        return self.home / "vault"
+
+    @property
+    def scratch(self) -> Path:
+        """Temporary files; may be emptied whenever nothing runs."""
+        return self.home / "tmp"
+
+    @property
+    def journal(self) -> Path:
+        """The audit journal."""
+        return self.home / "audit.jsonl"
+
+
+def load_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of the store at ``home``.
+
+    Raises:
+        SetupError: a name is unknown or a value cannot be; the message says which and where.
+    """
+    home = home.resolve()
+    file = home / "khoso.toml"
+    values: dict[str, Any] = {}
+    if file.exists():
+        try:
+            values = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SetupError(f"{file} is not TOML: {error}", remedy="Correct the line that is named") from None
+    for name, value in environment.items():
+        if name.startswith(_PREFIX) and name != "KHOSO_HOME":
+            _put(values, name.removeprefix(_PREFIX).lower().split("__"), value)
+    values = {
+        "ledger_url": f"sqlite:///{home / 'ledger.sqlite'}",
+        "catalogue_url": f"sqlite:///{home / 'catalogue.sqlite'}",
+        **values,
+        "home": home,
+        "signing": {"keys": home / "keys", **values.get("signing", {})},
+        "search": {"path": home / "index", **values.get("search", {})},
+    }
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        remedy = f"Correct it in {file} or in the variable {_PREFIX}{name.upper().replace('.', '__')}"
+        raise SetupError(f"Setting `{name}`: {first['msg']}", remedy=remedy) from None
+
+
+def _put(values: dict[str, Any], path: list[str], value: str) -> None:
+    for part in path[:-1]:
+        values = values.setdefault(part, {})
+    values[path[-1]] = value

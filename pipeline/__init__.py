@@ -1,0 +1,1 @@
+"""The way of a paper: flow, stages, the runner, recognition and extraction."""

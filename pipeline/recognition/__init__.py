@@ -1,0 +1,1 @@
+"""Recognition: OCRmyPDF with a plugin that keeps words, boxes and confidences."""

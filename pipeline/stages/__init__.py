@@ -1,0 +1,1 @@
+"""The stages: each a typed function ``(record, context) -> record`` that may run twice."""

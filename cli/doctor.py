@@ -1,0 +1,62 @@
+"""`doctor`: what is installed, what is missing and how to install it."""
+
+import importlib.metadata
+import shutil
+import subprocess
+from pathlib import Path
+
+import typer
+
+from cli.options import Home, Json
+from cli.output import session
+from config.loader import load_catalogues
+from domain.errors import ExitCode
+
+_PROGRAMS = {  # program: Debian package, needed (or only useful)
+    "tesseract": ("tesseract-ocr", True),
+    "pdfsig": ("poppler-utils", False),
+    "redis-server": ("redis-server", False),
+}
+_LIBRARIES = ("ocrmypdf", "pikepdf", "pyhanko", "tantivy", "sqlalchemy", "dramatiq", "ocfl-py", "img2pdf")
+
+
+def doctor(home: Home = Path("khoso-data"), as_json: Json = False) -> None:
+    """Say what is installed, what is missing and how to install it."""
+    with session(home, as_json=as_json) as this:
+        rows = [*_programs(), *_languages()]
+        rows += [[name, "ok", importlib.metadata.version(name), ""] for name in _LIBRARIES]
+        catalogues = load_catalogues()
+        rows.append(["catalogues", "ok", f"{len(catalogues.types)} types, {len(catalogues.agencies)} agencies", ""])
+        free = shutil.disk_usage(this.settings.home if this.settings.home.exists() else Path.cwd()).free
+        rows.append(["disk", "ok", f"{free >> 30} GiB free", ""])
+        rows.append(["keys", "ok", "development only", "Real tokens come with the signing settings"])
+        if this.json:
+            for name, state, detail, remedy in rows:
+                this.line({"name": name, "state": state, "detail": detail, "remedy": remedy})
+        else:
+            this.table(["what", "state", "detail", "what to do"], rows)
+        raise typer.Exit(ExitCode.SETUP if any(row[1] == "missing" for row in rows) else ExitCode.OK)
+
+
+def _programs() -> list[list[str]]:
+    rows = []
+    for program, (package, needed) in _PROGRAMS.items():
+        path = shutil.which(program)
+        state = "ok" if path else "missing" if needed else "absent"
+        rows.append([program, state, path or "", "" if path else f"apt-get install {package}"])
+    return rows
+
+
+def _languages() -> list[list[str]]:
+    if not shutil.which("tesseract"):
+        return []
+    told = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, check=False).stdout.split()
+    return [
+        [
+            f"tesseract {name}",
+            "ok" if name in told else "missing",
+            "",
+            "" if name in told else f"apt-get install {package}",
+        ]
+        for name, package in (("vie", "tesseract-ocr-vie"), ("osd", "tesseract-ocr-osd"))
+    ]

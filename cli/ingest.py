@@ -1,0 +1,117 @@
+"""`ingest`: digitise files and folders."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import Home, Json
+from cli.output import CHATTER, Session, session
+from cli.progress import follow
+from cli.views import document_view, source_view
+from domain.codes import mask_code
+from domain.errors import ExitCode
+from pipeline.context import Context, open_context
+from pipeline.embedded import run_embedded, sole_runner, sweep_scratch
+from pipeline.intake import Seen, batch_key, find_files, open_batch, read_manifest, take_in
+from pipeline.records import Statement
+
+
+def ingest(
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders to digitise", metavar="PATH…")],
+    manifest: Annotated[Path | None, typer.Option(help="CSV file: what is known of the files")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes (default: one per core)")] = None,
+    broker: Annotated[str | None, typer.Option(help="Hand over to workers on this broker (redis://…)")] = None,
+    home: Home = Path("khoso-data"),
+    as_json: Json = False,
+) -> None:
+    """Digitise files and folders: signed, coded, archived, findable."""
+    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
+        files = find_files(paths, this.settings.home)
+        statements = read_manifest(manifest, ctx) if manifest else {}
+        batch = open_batch(ctx, batch_key(paths, manifest))
+        seen: list[Seen] = []
+        door = _door(ctx, files, batch, statements, seen)
+        if broker:
+            from workers.dispatch import hand_over  # noqa: PLC0415 (only here is dramatiq needed)
+
+            for _ in door:
+                pass
+            handed = hand_over(ctx, broker)
+            CHATTER.print(f"{handed} documents handed over; follow them with `status`.", markup=False)
+        else:
+            with sole_runner(this.settings):
+                sweep_scratch(this.settings)
+                with follow(ctx, len(files), seen) as on_progress:
+                    run_embedded(ctx, door, workers or this.settings.work.workers, on_progress)
+                ctx.ledger.close_batch(batch)
+        raise typer.Exit(_report(this, ctx, seen))
+
+
+def _door(
+    ctx: Context, files: list[Path], batch: str, statements: dict[str, Statement], seen: list[Seen]
+) -> Iterator[None]:
+    """Receives one file a step."""
+    for path in files:
+        statement = statements.get(str(path), statements.get(path.name, Statement()))
+        seen.append(take_in(ctx, path, batch, statement))
+        yield
+
+
+def _report(this: Session, ctx: Context, seen: list[Seen]) -> ExitCode:
+    views = [source_view(ctx, item) for item in seen]
+    parts = {item.document_id for item in seen if item.document_id}
+    for item in seen:  # further papers of a stack that was split
+        entry = ctx.ledger.entry(item.document_id) if item.document_id and item.state != "duplicate" else None
+        if entry:
+            others = [other for other in ctx.ledger.entries(entry.batch_id) if other.sha256 == entry.sha256]
+            views += [document_view(ctx, other.id) for other in others if other.id not in parts]
+    if this.json:
+        for view in views:
+            this.line(view)
+    else:
+        _print(this, views)
+    counts: dict[str, int] = {}
+    for view in views:
+        counts[view["state"]] = counts.get(view["state"], 0) + 1
+    told = ", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "nothing to do"
+    new = sum(item.state == "received" for item in seen)
+    CHATTER.print(f"{len(seen)} files: {told}; {new} new.", markup=False)
+    if not new and seen:
+        CHATTER.print("Nothing was added: every file was here before.", markup=False)
+    return exit_code(counts)
+
+
+def exit_code(counts: dict[str, int]) -> ExitCode:
+    """0 only when nothing was held or refused."""
+    if counts.get("refused"):
+        return ExitCode.REFUSED
+    return ExitCode.HELD if counts.get("held") else ExitCode.OK
+
+
+def _print(this: Session, views: list[dict[str, object]]) -> None:
+    held = [view for view in views if view["code"]]
+    if held:
+        this.table(
+            ["id", "code", "type", "pages", "PDF/A", "copy signature", "agency seal", "object"],
+            [
+                [
+                    str(view["id"]),
+                    mask_code(str(view["code"])),
+                    str(view["type"]),
+                    str(view["pages"]),
+                    str(view["pdfa"]),
+                    str(view["copy_signature"]),
+                    str(view["agency_seal"]),
+                    str(view["object"] or view["state"]),
+                ]
+                for view in held
+            ],
+        )
+    rest = [view for view in views if view["state"] != "archived"]
+    if rest:
+        this.table(
+            ["file", "state", "id", "reason"],
+            [[Path(str(v["source"])).name, str(v["state"]), str(v["id"] or ""), str(v["reason"])] for v in rest],
+        )

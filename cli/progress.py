@@ -1,0 +1,43 @@
+"""The progress bar: documents, pages, time left; reads the ledger, so it tells what is really done."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from cli.output import CHATTER
+from pipeline.context import Context
+from pipeline.intake import Seen
+
+_EVERY_S = 0.5
+
+
+@contextmanager
+def follow(ctx: Context, files: int, seen: list[Seen]) -> Iterator[Callable[[], None]]:
+    """Show the way of ``files`` files; call what this gives as often as you like."""
+    columns = (
+        TextColumn("documents"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[pages]} pages"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=CHATTER, disable=not CHATTER.is_terminal) as bar:
+        task = bar.add_task("documents", total=files, pages=0)
+        shown = 0.0
+
+        def on_progress() -> None:
+            nonlocal shown
+            if time.monotonic() - shown < _EVERY_S:
+                return
+            shown = time.monotonic()
+            waiting = len({entry.id for entry in ctx.ledger.entries(state="waiting")})
+            pages = sum(number for state, (_, number) in ctx.ledger.counts().items() if state != "waiting")
+            bar.update(task, completed=max(0, len(seen) - waiting), pages=pages)
+
+        yield on_progress
+        shown = 0.0
+        on_progress()

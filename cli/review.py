@@ -1,0 +1,93 @@
+"""`review`: what waits for a person."""
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archive.interface import LedgerEntry
+from cli.options import Home, Json, Who
+from cli.output import CHATTER, Session, session
+from cli.views import document_view
+from domain.errors import ExitCode, NotFound, UsageError
+from pipeline.context import Context, open_context
+from pipeline.embedded import sole_runner
+from pipeline.flow import DIGITISE
+from pipeline.records import Described
+from pipeline.runner import run_through
+from pipeline.stages.review import confirm
+
+
+def review(
+    document_id: Annotated[str | None, typer.Argument(help="The document", metavar="[ID]")] = None,
+    values: Annotated[list[str] | None, typer.Option("--set", help="field=value; type=CODE sets the type")] = None,
+    release: Annotated[
+        bool, typer.Option("--release", help="Accept what was read, or try a failed stage again")
+    ] = False,
+    who: Who = "",
+    home: Home = Path("khoso-data"),
+    as_json: Json = False,
+) -> None:
+    """List what waits for a person; fill in fields and release a document."""
+    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
+        if document_id is None:
+            _list(this, ctx)
+            return
+        entry = ctx.ledger.entry(document_id)
+        if entry is None or entry.state != "held":
+            raise NotFound(f"No held document {document_id}", remedy="See `review` for what waits")
+        if values or release:
+            _release(ctx, entry, dict(_pair(text) for text in values or ()), who or getpass.getuser())
+        view = document_view(ctx, document_id)
+        if this.json:
+            this.line(view)
+        else:
+            this.table(
+                ["what", "value"], [[name, str(view[name])] for name in ("id", "state", "code", "type", "reason")]
+            )
+            names = ["field", "value", "confidence", "page"]
+            fields = [
+                [n, f["value"], f"{f['confidence']:.2f}", str(f["page"] or "")] for n, f in view["fields"].items()
+            ]
+            this.table(names, fields)
+        raise typer.Exit(ExitCode.HELD if view["state"] == "held" else ExitCode.OK)
+
+
+def _list(this: Session, ctx: Context) -> None:
+    held = ctx.ledger.entries(state="held")
+    views = [document_view(ctx, entry.id) for entry in held]
+    if this.json:
+        for view in views:
+            this.line(view)
+    else:
+        this.table(
+            ["id", "file", "type", "reason"],
+            [[v["id"], Path(v["source"]).name, v["type"] or "", v["reason"]] for v in views],
+        )
+        CHATTER.print(f"{len(held)} documents wait for a person.", markup=False)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise UsageError(f"--set {text!r} has no value", remedy="Write --set field=value")
+    return name.strip(), value
+
+
+def _release(ctx: Context, entry: LedgerEntry, values: dict[str, str], who: str) -> None:
+    """Confirm a described document, or let a failed stage be tried again; then go on with it here."""
+    record = entry.record
+    at_review = DIGITISE.after(entry.stage) is DIGITISE.stage("review")
+    if at_review:
+        described = Described.model_validate_json(record)
+        record = confirm(described, values, who, ctx).model_dump_json()
+    elif values:
+        raise UsageError(
+            f"Nothing was read from {entry.id} yet: it is held after {entry.stage}",
+            remedy="Use --release to try again, or scan the paper again",
+        )
+    with sole_runner(ctx.settings):
+        ctx.ledger.release(entry.id, record, who)
+        ctx.journal.record("released", who=who, subject=entry.id, fields=", ".join(sorted(values)))
+        run_through(ctx, entry.id)

@@ -1,0 +1,84 @@
+"""`status`: how far the batches are."""
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.ingest import exit_code
+from cli.options import Home, Json
+from cli.output import CHATTER, session
+from domain.errors import NotFound
+from pipeline.context import Context, open_context
+
+_POLL_S = 1
+
+
+def status(
+    batch: Annotated[str | None, typer.Argument(help="Only this batch")] = None,
+    wait: Annotated[bool, typer.Option(help="Follow until nothing waits")] = False,
+    home: Home = Path("khoso-data"),
+    as_json: Json = False,
+) -> None:
+    """Show how far the batches are, and what is held or refused and why."""
+    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
+        if batch and batch not in {str(item["id"]) for item in ctx.ledger.batches()}:
+            raise NotFound(f"No batch {batch}", remedy="See `status` for all of them")
+        while wait and (waiting := ctx.ledger.entries(batch, "waiting")):
+            CHATTER.print(f"{len(waiting)} waiting, {ctx.ledger.leased()} in hand", markup=False)
+            time.sleep(_POLL_S)
+        rows = _batches(ctx, batch)
+        troubles = _troubles(ctx, batch)
+        if this.json:
+            for row in [*rows, *troubles]:
+                this.line(row)
+        else:
+            names = ["batch", "files", "archived", "waiting", "held", "refused", "duplicate", "pages"]
+            this.table(names, [[str(row[name]) for name in names] for row in rows])
+            if troubles:
+                names = ["id", "state", "source", "reason"]
+                this.table(names, [[str(row[name] or "") for name in names] for row in troubles])
+        totals = {name: sum(int(row[name]) for row in rows) for name in ("held", "refused")}
+        raise typer.Exit(exit_code(totals))
+
+
+def _batches(ctx: Context, only: str | None) -> list[dict[str, Any]]:
+    rows = []
+    for item in ctx.ledger.batches():
+        batch = str(item["id"])
+        if only in (None, batch):
+            sources = ctx.ledger.sources(batch)
+            counts = ctx.ledger.counts(batch)
+            number = {state: counts.get(state, (0, 0))[0] for state in ("done", "waiting", "held", "refused")}
+            rows.append(
+                {
+                    "batch": batch,
+                    "files": len(sources),
+                    "archived": number["done"],
+                    "waiting": number["waiting"],
+                    "held": number["held"],
+                    "refused": number["refused"] + sum(source.state == "refused" for source in sources),
+                    "duplicate": sum(source.state == "duplicate" for source in sources),
+                    "pages": sum(pages for _, pages in counts.values()),
+                    "opened_at": item["opened_at"],
+                    "closed_at": item["closed_at"],
+                }
+            )
+    return rows
+
+
+def _troubles(ctx: Context, only: str | None) -> list[dict[str, Any]]:
+    entries = [entry for state in ("held", "refused") for entry in ctx.ledger.entries(only, state)]
+    found: list[dict[str, Any]] = [
+        {"id": entry.id, "state": entry.state, "source": "", "stage": entry.stage, "reason": entry.reason}
+        for entry in entries
+    ]
+    for item in ctx.ledger.batches():
+        if only in (None, str(item["id"])):
+            found += [
+                {"id": None, "state": source.state, "source": source.path, "stage": None, "reason": source.reason}
+                for source in ctx.ledger.sources(str(item["id"]))
+                if source.state == "refused"
+            ]
+    return found

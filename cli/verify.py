@@ -1,0 +1,69 @@
+"""`verify`: are the signatures, the file and the object what they say?"""
+
+import getpass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.options import Home, Json, Who
+from cli.output import session
+from cli.show import find
+from domain.errors import ExitCode, NotFound, NotValid
+from pipeline.context import Context, digest, open_context
+from pipeline.stages.archive import PDF
+from pipeline.stages.conform import is_pdfa
+from signing.verify import verify_pdf
+
+
+def verify(
+    what: Annotated[str, typer.Argument(help="Document id, code, or a PDF file", metavar="CODE|FILE")],
+    who: Who = "",
+    home: Home = Path("khoso-data"),
+    as_json: Json = False,
+) -> None:
+    """Check signatures, PDF/A and fixity of a document, or the signatures of any PDF."""
+    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
+        path, problems = _locate(ctx, what)
+        verdicts = verify_pdf(path.read_bytes(), ctx.signers.anchors())
+        told: dict[str, Any] = {
+            "file": str(path),
+            "pdfa": is_pdfa(path),
+            "fixity": problems or ["ok"],
+            "signatures": [verdict.model_dump(mode="json") for verdict in verdicts],
+        }
+        good = bool(verdicts) and not problems and told["pdfa"] and not any(verdict.problem for verdict in verdicts)
+        told["valid"] = good
+        ctx.journal.record(
+            "verified", who=who or getpass.getuser(), subject=what if path.stem == "document" else path.name
+        )
+        if this.json:
+            this.line(told)
+        else:
+            this.table(
+                ["what", "value"],
+                [["file", str(path)], ["PDF/A-2b", str(told["pdfa"])], ["fixity", "; ".join(told["fixity"])]],
+            )
+            names = ["field", "role", "signer", "intact", "valid", "trusted", "signed_at", "timestamp", "problem"]
+            this.table(names, [[str(getattr(v, name) or "") for name in names] for v in verdicts])
+            if any(verdict.development_only for verdict in verdicts):
+                this.table(["note"], [["DEVELOPMENT ONLY: keys of a local test authority, without legal value"]])
+        raise typer.Exit(ExitCode.OK if good else ExitCode.NOT_VALID)
+
+
+def _locate(ctx: Context, what: str) -> tuple[Path, list[str]]:
+    """The PDF that is meant, and what is wrong with the object it lies in."""
+    if Path(what).is_file():
+        return Path(what), []
+    paper = ctx.catalogue.paper(find(ctx, what))
+    if paper is None:
+        raise NotFound(f"No archived document and no file {what}", remedy="Find it with `search` or `status`")
+    path = ctx.vault.get(paper.object_id).files[PDF]
+    problems = []
+    try:
+        ctx.vault.check(paper.object_id)
+    except NotValid as error:
+        problems.append(str(error))
+    if digest(path) != paper.pdf_sha256:
+        problems.append("the PDF is not the one that was catalogued")
+    return path, problems

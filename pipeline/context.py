@@ -1,0 +1,105 @@
+"""What the stages work with: settings, catalogues, and the opened services of one process."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from archive.catalogue import Catalogue, open_catalogue
+from archive.journal import Journal
+from archive.ledger import Ledger, open_ledger
+from archive.vault import Vault, flush_folder, open_vault
+from config.loader import load_catalogues
+from config.models import Catalogues
+from config.settings import Settings
+from pipeline.errors import WorkFileDamaged
+from pipeline.records import File, Received
+from search.interface import SearchIndex, open_index
+from signing.interface import Signers
+from signing.signer import open_signers
+
+
+class Context:
+    """The services of one process, opened once (see ``open_context``)."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        catalogues: Catalogues,
+        ledger: Ledger,
+        catalogue: Catalogue,
+        vault: Vault,
+        journal: Journal,
+        signers: Signers,
+    ) -> None:
+        self.settings = settings
+        self.catalogues = catalogues
+        self.ledger = ledger
+        self.catalogue = catalogue
+        self.vault = vault
+        self.journal = journal
+        self.signers = signers
+
+    @contextmanager
+    def index(self) -> Iterator[SearchIndex]:
+        """The search index; opened for each use, because its single writer must not be kept."""
+        with open_index(self.settings.search) as index:
+            yield index
+
+    def scan(self, record: Received) -> Path:
+        """The received scan of a record, checked by digest."""
+        return self._checked(self.settings.inbox / record.scan.name, record.scan)
+
+    def file(self, record: Received, file: File) -> Path:
+        """A file of the document's work folder, checked by digest.
+
+        Raises:
+            WorkFileDamaged: it is missing or was changed since its stage wrote it.
+        """
+        return self._checked(self.folder(record) / file.name, file)
+
+    def _checked(self, path: Path, file: File) -> Path:
+        if not path.exists() or digest(path) != file.sha256:
+            raise WorkFileDamaged(f"{file.name} of the work folder is missing or was changed")
+        return path
+
+    def folder(self, record: Received) -> Path:
+        """The document's work folder."""
+        folder = self.settings.work_folder / record.document_id
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def write(self, record: Received, name: str, content: bytes) -> File:
+        """Put a file into the work folder: written beside, flushed, renamed."""
+        folder = self.folder(record)
+        part = folder / f".{name}.{os.getpid()}.part"
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(folder / name)
+        flush_folder(folder)
+        return File(name=name, sha256=hashlib.sha256(content).hexdigest())
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def open_context(settings: Settings) -> Iterator[Context]:
+    """Open what the stages need; closes everything in reverse order."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        yield Context(
+            settings,
+            load_catalogues(),
+            stack.enter_context(open_ledger(settings.ledger_url)),
+            stack.enter_context(open_catalogue(settings.catalogue_url)),
+            stack.enter_context(open_vault(settings.vault, settings.scratch)),
+            Journal(settings.journal),
+            stack.enter_context(open_signers(settings.signing)),
+        )

@@ -1,0 +1,166 @@
+"""The embedded runner: a pool of processes on this machine, one document per process from start to end."""
+
+import ctypes
+import logging
+import os
+import resource
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import ExitStack, contextmanager
+from multiprocessing import get_context
+
+from filelock import FileLock, Timeout
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
+
+from config.settings import Settings
+from domain.errors import Busy
+from pipeline.context import Context, open_context
+from pipeline.flow import DIGITISE
+from pipeline.runner import Outcome, ready, run_through, tidy
+
+_PR_SET_PDEATHSIG = 1
+_DOCUMENT_LIMIT_S = sum(stage.time_limit_s for stage in DIGITISE.stages)
+_POLL_S = 0.2
+_END = object()
+_log = logging.getLogger("khoso.embedded")
+
+_own: list[Context] = []  # the context of a pool process, opened once by its initializer
+
+
+@contextmanager
+def sole_runner(settings: Settings) -> Iterator[None]:
+    """One embedded runner at a time on a store; the lock dies with its process.
+
+    Raises:
+        Busy: another one is at work.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(settings.home / "runner.lock")
+    try:
+        with lock.acquire(timeout=0):
+            yield
+    except Timeout:
+        raise Busy(
+            f"Another ingest is at work on {settings.home}", remedy="Wait until it is done, or use --broker"
+        ) from None
+
+
+def run_embedded(
+    ctx: Context, intake: Iterator[object], workers: int, on_progress: Callable[[], None] = lambda: None
+) -> None:
+    """Work until nothing of the store can go on.
+
+    Each step of ``intake`` receives one file; it is drawn only as fast as the pool works, so a backlog of any size
+    needs little room.
+
+    Raises:
+        SetupError: a stage stopped the line.
+        KeyboardInterrupt: Ctrl-C; nothing is lost, the same command goes on.
+    """
+    for entry in ctx.ledger.entries(state="done"):
+        if (ctx.settings.work_folder / entry.id).exists():
+            tidy(ctx, entry)  # cut off between the last stage and its tidying
+    arguments = [ctx.settings, os.getpid()]
+    pool = ProcessPool(workers, max_tasks=200, initializer=_start, initargs=arguments, context=get_context("spawn"))
+    try:
+        _Shift(ctx, pool, intake, 2 * workers).work(on_progress)
+    except BaseException:
+        pool.stop()  # type: ignore[no-untyped-call]
+        raise
+    else:
+        pool.close()  # type: ignore[no-untyped-call]
+    finally:
+        pool.join()
+
+
+class _Shift:
+    """One run of the pool: what is in hand, and what was found in another worker's hand a moment ago."""
+
+    def __init__(self, ctx: Context, pool: ProcessPool, intake: Iterator[object], width: int) -> None:
+        self._ctx = ctx
+        self._pool = pool
+        self._intake = intake
+        self._width = width
+        self._running: dict[str, ProcessFuture[Outcome]] = {}
+        self._not_before: dict[str, float] = {}
+
+    def work(self, on_progress: Callable[[], None]) -> None:
+        more = True
+        while True:
+            for document_id in [key for key, future in self._running.items() if future.done()]:
+                self._finish(document_id, self._running.pop(document_id))
+            self._hand_out()
+            on_progress()
+            if more and len(self._running) < self._width:
+                more = next(self._intake, _END) is not _END
+            elif more or self._running or self._ctx.ledger.entries(state="waiting"):
+                time.sleep(_POLL_S)
+            else:
+                return
+
+    def _hand_out(self) -> None:
+        for entry in ready(self._ctx):
+            if len(self._running) >= self._width:
+                return
+            if entry.id not in self._running and self._not_before.get(entry.id, 0) <= time.monotonic():
+                self._running[entry.id] = self._pool.schedule(_work, args=[entry.id], timeout=_DOCUMENT_LIMIT_S)
+
+    def _finish(self, document_id: str, future: ProcessFuture[Outcome]) -> None:
+        try:
+            outcome: Outcome = future.result()
+        except (ProcessExpired, FutureTimeout) as error:
+            _blame(self._ctx, document_id, error)
+            return
+        if outcome == "elsewhere":
+            self._not_before[document_id] = time.monotonic() + 1
+
+
+def _blame(ctx: Context, document_id: str, error: Exception) -> None:
+    """The process died or took too long over this document: once is bad luck, twice is the document."""
+    entry = ctx.ledger.entry(document_id)
+    claim = ctx.ledger.claim(document_id, entry.stage, 60) if entry else None
+    stage = DIGITISE.after(entry.stage) if entry else None
+    if claim is None or stage is None:
+        return
+    what = "took too long" if isinstance(error, FutureTimeout) else "died"
+    reason = f"worker_lost: the process {what} during {stage.name}. `review ID --release` tries again."
+    _log.warning("%s: %s", document_id, reason)
+    ctx.ledger.fail_stage(claim, stage.name, "held" if claim.tries else "waiting", reason)
+
+
+def _start(settings: Settings, parent: int) -> None:
+    """Set up a pool process: dies with its parent, leaves Ctrl-C to it, cannot eat the machine's memory."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+    set_up_process(settings)
+    _own.append(ExitStack().enter_context(open_context(settings)))
+
+
+def set_up_process(settings: Settings) -> None:
+    """Limits and scratch folder of any process that runs stages."""
+    limit = settings.work.memory_mib << 20
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    scratch = settings.scratch / str(os.getpid())
+    scratch.mkdir(parents=True, exist_ok=True)
+    tempfile.tempdir = str(scratch)
+    os.environ["TMPDIR"] = str(scratch)  # for the programs that stages start
+    for vendor in ("ocrmypdf", "pikepdf", "pyhanko", "fontTools", "alembic", "PIL"):
+        logging.getLogger(vendor).setLevel(logging.ERROR)  # what matters of it reaches people as our own errors
+    logging.getLogger().setLevel(logging.WARNING)
+
+
+def sweep_scratch(settings: Settings) -> None:
+    """Remove what processes that are gone have left in the scratch folder."""
+    for folder in settings.scratch.glob("*"):
+        if folder.name.isdigit() and not os.path.exists(f"/proc/{folder.name}"):  # noqa: PTH110 (no path of ours)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _work(document_id: str) -> Outcome:
+    return run_through(_own[0], document_id)

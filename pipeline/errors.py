@@ -1,0 +1,52 @@
+"""Why a scan does not become a document by itself."""
+
+from domain.errors import Held, KhosoError, Refused, SetupError, TemporaryFailure
+
+
+class Unreadable(Refused):
+    """The file cannot be opened."""
+
+    reason = "damaged"
+    remedy = "Scan the paper again, or save the file anew with the program that made it"
+
+
+class Unsupported(Refused):
+    """The file is not of a kind khoso takes."""
+
+    reason = "unsupported_format"
+    remedy = "Give a PDF, TIFF, JPEG or PNG file"
+
+
+class NotConforming(Held):
+    """The file cannot be proven to be PDF/A-2b."""
+
+    reason = "not_pdfa"
+    remedy = "Scan the paper again as an image; a file that is not PDF/A is not signed"
+
+
+class NeedsReview(Held):
+    """A person must confirm what was read."""
+
+    reason = "review"
+    remedy = "See `review ID`, then `review ID --set field=value` or `review ID --release`"
+
+
+class ToolMissing(SetupError):
+    """A program that khoso needs is not installed."""
+
+    reason = "tool_missing"
+    remedy = "Run `./run_pipeline.py doctor`; it says what to install"
+
+
+class DiskFull(TemporaryFailure):
+    """The disk is full."""
+
+    reason = "disk_full"
+    remedy = "Free some room; the same command goes on where it stood"
+
+
+class WorkFileDamaged(KhosoError):
+    """A file of the work folder is missing or is not what its stage wrote."""
+
+    reason = "work_file_damaged"
+    remedy = "The document is done again from the scan"

@@ -1,0 +1,52 @@
+"""What a paper is and says: type and fields, secrecy stamps, and where papers begin."""
+
+from collections.abc import Sequence
+
+from config.models import DocumentType
+from domain.readings import Description, DocumentReading, FieldName, FieldReading
+from pipeline.extraction.classify import choose_type
+from pipeline.extraction.fields import (
+    find_abstract,
+    find_dossier_code,
+    find_issued,
+    find_issuer,
+    find_number,
+    find_valid_until,
+)
+from pipeline.extraction.layout import lay_out
+from pipeline.extraction.marks import first_pages, secrecy
+from pipeline.extraction.owner import find_owner
+from pipeline.extraction.spelling import agree
+
+__all__ = ["describe", "first_pages", "secrecy"]
+
+
+def describe(reading: DocumentReading, catalogues_types: Sequence[DocumentType]) -> Description:
+    """The paper type and the fields of law L2.5, each with a confidence and its place.
+
+    A field that is not on the paper, or could not be found, is absent.
+    """
+    pages = [lay_out(page) for page in reading.pages if page.words]
+    if not pages:
+        return Description(type_code=None, type_confidence=0.0, fields={})
+    choice = choose_type(pages, catalogues_types)
+    type_ = choice.match.type if choice.match else None
+    title, place = (choice.match.title, choice.match.place) if choice.match else (None, None)
+    issued = find_issued(pages, place)
+    found: dict[FieldName, FieldReading | None] = {
+        "title": title,
+        "number_symbol": find_number(pages[0], place),
+        "issued_date": issued,
+        "issuer": find_issuer(pages),
+        "abstract": find_abstract(pages[0], place, administrative=type_ is not None and type_.owner == "agency"),
+        "valid_until": find_valid_until(pages, issued),
+        "dossier_code": find_dossier_code(pages),
+    }
+    if type_ is None or type_.owner != "agency":
+        owner = find_owner(pages, organisation=type_ is not None and type_.owner == "organisation")
+        found |= {"owner_name": agree(owner.name, pages, alone=0.85) if owner.name else None, "owner_id": owner.number}
+    return Description(
+        type_code=type_.code if type_ else None,
+        type_confidence=choice.confidence,
+        fields={name: field for name, field in found.items() if field},
+    )

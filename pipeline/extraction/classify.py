@@ -1,0 +1,81 @@
+"""Which paper type it is: the printed title first, then the phrases that only this type has."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from config.models import DocumentType
+from domain.readings import FieldReading
+from pipeline.extraction.layout import Page, Passage, titles
+from pipeline.extraction.wording import contains, likeness, tokens
+
+# What an official letter would be called; it bears its subject instead of a title (law 4B zone 5b).
+LETTER = "CÔNG VĂN"
+# Below this likeness two titles are different titles, not one title misread.
+SAME_TITLE = 0.78
+TITLE_WEIGHT = 0.65
+# The winner's score that is needed at all, and the lead over the next type that leaves no doubt.
+ENOUGH, CLEAR_LEAD = 0.25, 0.12
+
+
+@dataclass(frozen=True)
+class Match:
+    """How well a type fits, and the title that was found for it."""
+
+    type: DocumentType
+    score: float
+    title: FieldReading | None
+    place: Passage | None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The type that fits best, if any, and how sure that is."""
+
+    match: Match | None
+    confidence: float
+
+
+def choose_type(pages: Sequence[Page], types: Sequence[DocumentType]) -> Choice:
+    """The best type for the paper; a close runner-up or a weak match lowers the confidence."""
+    candidates = list(titles(pages[0]))
+    letter = any(piece.plain.startswith("v/v") for piece in pages[0].left_column())
+    words = [token for page in pages for token in page.whole.tokens]
+    ranking = sorted((_match(type_, candidates, letter, words) for type_ in types), key=lambda m: -m.score)
+    if not ranking or ranking[0].score < ENOUGH:
+        return Choice(None, 0.0)
+    lead = ranking[0].score - (ranking[1].score if len(ranking) > 1 else 0.0)
+    strength = min(1.0, ranking[0].score / 0.8)
+    return Choice(ranking[0], round(strength * (0.55 + 0.45 * min(1.0, lead / CLEAR_LEAD)), 3))
+
+
+def _match(type_: DocumentType, candidates: Sequence[Passage], letter: bool, words: Sequence[str]) -> Match:
+    """Score one type: title and keywords, weighted."""
+    found = [phrase for phrase in type_.keywords if contains(words, tokens(phrase))]
+    speaks = len(found) / len(type_.keywords) if type_.keywords else 0.5
+    best, title, place = 0.0, None, None
+    for candidate in candidates:
+        for printed in type_.titles:
+            like, value = _compare(candidate, printed)
+            # A title that goes on is taken with all its lines; one that stands again further down is not.
+            longer = place is not None and like == best and candidate.words[0] is place.words[0]
+            if like >= SAME_TITLE and (like > best or longer):
+                best, place = like, candidate
+                title = candidate.reading(value, like)
+    if letter and not place and LETTER in type_.titles:
+        best = 0.9
+    return Match(type_, TITLE_WEIGHT * best + (1 - TITLE_WEIGHT) * speaks, title, place)
+
+
+def _compare(candidate: Passage, printed: str) -> tuple[float, str]:
+    """Likeness to a printed title, and the title to write down.
+
+    Nearly the whole title: the catalogue's spelling is better than the recogniser's.  Only the title's first words
+    (``TỜ KHAI …``): as it was read.
+    """
+    wanted = tokens(printed)
+    whole = likeness("".join(candidate.tokens), "".join(wanted))
+    if len(candidate.tokens) <= len(wanted):
+        return whole, printed
+    start = 0.95 * likeness("".join(candidate.tokens[: len(wanted)]), "".join(wanted))
+    read = " ".join(candidate.text.split())
+    return (whole, printed) if whole >= start else (start, read)

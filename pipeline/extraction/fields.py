@@ -1,0 +1,239 @@
+"""The fields that an agency puts on its papers, found by their place in the layout of Decree 30 (law 4B)."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from itertools import takewhile
+
+from domain.codes import parse_dossier
+from domain.errors import UsageError
+from domain.readings import FieldReading
+from domain.validity import add_months
+from pipeline.extraction.layout import Page, Passage, join
+from pipeline.extraction.spelling import agree
+from pipeline.extraction.wording import agency_name, in_capitals, plain
+
+NUMBER_LABEL = re.compile(r"\W*s[o06]\s*[:;.,]\s*|\W*so\s+(?=\d)")
+# Decree 30: number, slash, type and agency; registers: number/year; business registration: 10 places without a slash.
+SYMBOL = re.compile(r"\d{1,6}[A-Za-z]?/[A-ZĐ][A-Za-zĐđ0-9.&-]*|\d{1,5}/\d{4}|\d{2}[A-Z]\d{7}|\d{10}")
+MISREAD_SYMBOL = re.compile(r"\w{1,6}/[^\W\d_][\w.&-]{2,}")
+WRITTEN_DATE = re.compile(r"ngay\s*(\d{1,2})\s*thang\s*(\d{1,2})\s*nam\s*(\d{4})")
+REGISTERED = re.compile(r"nam\W{1,3}dang\s*ky\W{1,4}(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4})")
+CLOSING = re.compile(r"(?:\W*lam tai\W+)?[a-z ]{3,30},?\W{0,3}" + WRITTEN_DATE.pattern + r"\W*")
+REGISTRY = re.compile(r"(?:noi|co quan)\s+(?:dang ky[^:]{0,20}|cap)\s*:\s*((?:u[yi] ban|ubnd)[^,\n.;]+)")
+SUBJECT = re.compile(r"\W{0,2}(?:v\s?/\s?v|ve viec)\b")
+BODY = re.compile(r"\W*(?:can cu|kinh gui|thuc hien|dieu \d|thuc hien|[1-9ivx]+[.)]|[a-d]\)|\()")
+FORCE = r"(?:hieu luc|gia tri)"
+TERM = re.compile(
+    FORCE + r"[^.;]{0,60}?thoi han\D{0,15}(\d{1,3})\s*(?:\([^)]*\)\s*)?(thang|nam)\b"
+    r"|" + FORCE + r"\D{0,30}?(\d{1,3})\s*(?:\([^)]*\)\s*)?(thang|nam)\W{1,2}(?:ke\s*)?tu ngay (?:ky|cap)"
+)
+UNTIL = re.compile(
+    rf"(?:{FORCE}|thoi han)[^.;]{{0,40}}?den (?:het )?ngay:?\s*"
+    r"(\d{1,2})\s*(?:[/.-]|thang)\s*(\d{1,2})\s*(?:[/.-]|nam)\s*(\d{4})"
+)
+DOSSIER = re.compile(
+    r"(?:\d{3}\s?\.\s?\d{2}\s?\.\s?\d{2}\s?\.\s?[A-Y]\d{2}|[A-Y]\d{2}(?:\s?\.\s?\d{1,3}){0,2})\s?-\s?\d{6}\s?-\s?\d{4,}"
+)
+DESK = "bộ phận"
+# A name that ends so goes on in a line that was not read.
+UNFINISHED = re.compile(r"(?:\bva|,|-|\b(?:quan|phuong|xa|huyen|thanh pho|phong|so))$")
+VOWEL = re.compile(r"[aeiouy]")
+CARRIERS = re.compile(
+    r"(?:uy ban|ubnd|hoi dong|so|phong|ban|bo|cuc|chi cuc|trung tam|van phong|cong an|toa an|thanh tra)\b"
+)
+PLACE = re.compile(r"(?:thành phố|thị xã|thị trấn|tỉnh|quận|huyện|phường|xã) (.+)$", re.IGNORECASE)
+
+
+def find_number(page: Page, title: Passage | None) -> FieldReading | None:
+    """Number and symbol: left under the agency (zone 3), or under the title of a certificate."""
+    limit = title.box[3] + 0.08 if title else 0.33
+    left = page.left_column()
+    for piece in [*left, *(p for p in page.pieces if p not in left and p.box[1] < limit)]:
+        label = NUMBER_LABEL.match(piece.plain)
+        if not label:
+            continue
+        value, sure = _symbol(piece.text[label.end() :])
+        if value:
+            return piece.reading(value, sure if piece in left or title else min(sure, 0.8))
+    return None
+
+
+def _symbol(text: str) -> tuple[str, float]:
+    """Number and symbol at the start of a text, and how sure they are; empty when there is none."""
+    joined = re.sub(r"\s*([/⁄-])\s*", r"\1", text).replace("⁄", "/").replace("Ð", "Đ").split()
+    read = joined[0].strip(".,;:-_") if joined else ""
+    # Annex III knows no type QD or ND: the bar of the Đ was lost.
+    value = re.sub(r"(?<=/)([QN])D\b", r"\1Đ", read)
+    if SYMBOL.fullmatch(value):
+        return value, 0.97 if value == read else 0.85
+    return (value, 0.5) if MISREAD_SYMBOL.fullmatch(value) else ("", 0.0)
+
+
+def find_issued(pages: Sequence[Page], title: Passage | None) -> FieldReading | None:
+    """The day of issue: beside the heading (zone 4), of registration, or above the signature of a form."""
+    first = pages[0]
+    top = title.box[1] if title else 0.33
+    for piece in first.pieces:
+        found = WRITTEN_DATE.search(piece.plain)
+        if found and piece.box[1] < top and piece.middle > 0.4:
+            return _date_reading(piece.cut(*found.span()), found, 0.97)
+    for page in pages:
+        if found := REGISTERED.search(page.whole.plain):
+            return _date_reading(page.whole.cut(found.start(1), found.end()), found, 0.95)
+    for page in reversed(pages):
+        for piece in reversed(page.pieces):
+            found = CLOSING.fullmatch(piece.plain)
+            if found and piece.box[1] > 0.4:
+                return _date_reading(piece.cut(found.start(1) - 5, found.end()), found, 0.92)
+    return None
+
+
+def _date_reading(place: Passage, found: re.Match[str], sureness: float) -> FieldReading | None:
+    day = _date(found[1], found[2], found[3])
+    return place.reading(day.isoformat(), sureness) if day else None
+
+
+def _date(day: str, month: str, year: str) -> date | None:
+    """The day, if the calendar has it and the state existed (1945)."""
+    try:
+        found = date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+    return found if 1945 <= found.year < 2100 else None
+
+
+def find_issuer(pages: Sequence[Page]) -> FieldReading | None:
+    """The issuing agency: the last agency above the number (zone 2), or the registry that a certificate names."""
+    header = _header(pages[0])
+    if header:
+        units = _units(header)
+        names = [agency_name(" ".join(unit.text.split())) for unit in units]
+        if len(names) > 1 and names[-1].lower().startswith(DESK):
+            # The one-stop desk is a part of its agency, and papers are issued by the agency.
+            units, names = units[:-1], names[:-1]
+        name, place = names[-1], units[-1]
+        lost = not _clean(pages[0], header) or UNFINISHED.search(plain(" ".join(place.text.split())))
+        parent = PLACE.search(names[-2]) if len(names) > 1 else None
+        if name.startswith("Phòng ") and parent and not PLACE.search(name):
+            name, place = f"{name} {parent[0]}", join(units[-2:])
+        return _spelled(place.reading(name, 0.7 if lost else 0.95), pages)
+    for page in pages:
+        if found := REGISTRY.search(page.whole.plain):
+            place = page.whole.cut(*found.span(1))
+            name = agency_name(" ".join(page.whole.text[slice(*found.span(1))].split()))
+            return _spelled(place.reading(name, 0.95), pages)
+    return None
+
+
+def _spelled(field: FieldReading, pages: Sequence[Page]) -> FieldReading:
+    """The name with its place as most of the paper spells it."""
+    place = PLACE.search(field.value)
+    return agree(field, pages, start=place.start(1), alone=0.74) if place else field
+
+
+def _above_number(page: Page) -> list[Passage]:
+    """The pieces of zone 2 with a letter in them."""
+    lines = takewhile(lambda piece: not NUMBER_LABEL.match(piece.plain), page.left_column())
+    return [line for line in lines if any(len(token) > 1 for token in line.tokens)]
+
+
+def _header(page: Page) -> list[Passage]:
+    """The lines of zone 2: capitals in the left column above the number, without specks and rules."""
+    cleaned = []
+    for line in _above_number(page):
+        words = [word for word in line.words if _capital_word(word.text) and word.confidence > 0.1]
+        while words and words[0].text == "-":
+            words.pop(0)
+        if words and (2 * len(words) >= len(line.words) or words[0].confidence > 0.85):
+            cleaned.append(Passage(tuple(words), page.number))
+    return cleaned if cleaned and CARRIERS.match(cleaned[0].plain) else []
+
+
+def _clean(page: Page, header: list[Passage]) -> bool:
+    """Whether the header holds all that was read above the number; otherwise a part of the name may be lost."""
+    return sum(len(line.words) for line in header) == sum(len(line.words) for line in _above_number(page))
+
+
+def _capital_word(text: str) -> bool:
+    letters = text.strip(",.-_")
+    return text == "-" or (
+        len(letters) > 1 and letters.isalpha() and letters.isupper() and bool(VOWEL.search(plain(letters)))
+    )
+
+
+def _units(lines: list[Passage]) -> list[Passage]:
+    """The agencies of the header, each with the lines that its name takes."""
+    units: list[list[Passage]] = []
+    for line in lines:
+        if not units or CARRIERS.match(line.plain):
+            units.append([line])
+        else:
+            units[-1].append(line)
+    return [join(unit) for unit in units]
+
+
+def find_abstract(page: Page, title: Passage | None, *, administrative: bool) -> FieldReading | None:
+    """The abstract: centred under the title (zone 5a), or left under the number of a letter (zone 5b)."""
+    if title is None:
+        lines = page.left_column()
+        start = next((i for i, piece in enumerate(lines) if SUBJECT.match(piece.plain)), None)
+        block = _block(lines[start:]) if start is not None else []
+    else:
+        under = [p for p in page.pieces if p.box[1] > (title.box[1] + title.box[3]) / 2]
+        centred = list(takewhile(lambda p: _goes_on(p, title), under))
+        block = _block(centred)
+        if block and not SUBJECT.match(block[0].plain) and not (administrative and in_capitals(block[0].text)):
+            block = []
+    if not block:
+        return None
+    place = join(block)
+    return place.reading(" ".join(place.text.split()).strip(" .,:;-_'\"`‘’“”"), 0.95)
+
+
+def _goes_on(piece: Passage, title: Passage) -> bool:
+    return abs(piece.middle - title.middle) < 0.06 and not BODY.match(piece.plain)
+
+
+def _block(lines: list[Passage]) -> list[Passage]:
+    """The first lines that follow one another closely and are alike in capitals."""
+    block = lines[:1]
+    for line in lines[1:]:
+        close = line.box[1] - block[-1].box[3] < 0.9 * block[-1].height
+        # A number such as III may end a block in small letters.
+        other = len(line.tokens) > 1 and in_capitals(line.text) != in_capitals(block[0].text)
+        if not close or other or BODY.match(line.plain):
+            break
+        block.append(line)
+    return block
+
+
+def find_valid_until(pages: Sequence[Page], issued: FieldReading | None) -> FieldReading | None:
+    """The last day, printed as such or as a term from the day of issue."""
+    for page in pages:
+        text = " ".join(page.whole.plain.split("\n"))
+        if found := UNTIL.search(text):
+            return _date_reading(page.whole.cut(*found.span()), found, 0.92)
+        found = TERM.search(text)
+        if found and issued:
+            number, unit = next((found[i], found[i + 1]) for i in (1, 3) if found[i])
+            last = add_months(date.fromisoformat(issued.value), int(number) * (12 if unit == "nam" else 1))
+            term = page.whole.cut(*found.span()).reading(last.isoformat(), 0.95)
+            return term.model_copy(update={"confidence": min(term.confidence, issued.confidence)})
+    return None
+
+
+def find_dossier_code(pages: Sequence[Page]) -> FieldReading | None:
+    """The code of the dossier in a grammar of 2018 or 2025 (law table 2B); several different ones are in doubt."""
+    found: dict[str, FieldReading] = {}
+    for page in pages:
+        for match in DOSSIER.finditer(page.whole.text):
+            code = "".join(match[0].split())
+            try:
+                parse_dossier(code)
+            except UsageError:
+                continue
+            labelled = "ma ho so" in plain(page.whole.text[max(0, match.start() - 25) : match.start()])
+            found.setdefault(code, page.whole.cut(*match.span()).reading(code, 0.98 if labelled else 0.8))
+    first = next(iter(found.values()), None)
+    return first.model_copy(update={"confidence": min(first.confidence, 0.5)}) if first and len(found) > 1 else first

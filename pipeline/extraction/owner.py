@@ -1,0 +1,153 @@
+"""Whom a paper is about: the first person it names, and that person's number."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from domain.owners import OwnerKind, kind_of, normal_owner
+from domain.readings import FieldReading, Word
+from pipeline.extraction.layout import Page, Passage, join
+from pipeline.extraction.wording import in_capitals, person_name
+
+# Labels before a name, in plain letters (wording.plain); `họ` is often misread, `chữ đệm, tên` is enough.
+PERSON = re.compile(r"(?:\bho\W{1,3}(?:va\s+)?|chu\s*dem\W{1,3})ten(?=\W|vo\b|$)")
+GRANT = re.compile(r"tiep nhan ho so cua|\bcap cho\b|\bcho phep(?= ong| ba)|\bchung nhan(?= ong| ba)|\bchu so huu\b")
+# What follows `họ tên` of persons who are not the owner, and in the head of a table.
+OTHER = re.compile(r"\W*(?:cua\s*)?(?:nguoi\s*)?(?:me|cha|bo|chong|di khai|duoc|than nhan|ngay sinh|nam sinh)\b")
+# From the label to the name: the rest of the label up to its colon, then the courtesy.
+LEAD = re.compile(r"(?:[^:]{0,40}:)?\s*(?:(?:ong\s*/\s*ba|ong|ba)\b\s*:?)?\s*")
+NUMBER = re.compile(r"(?<![\d/.,-])(?:\d(?: ?\d){11}|\d{10}(?:-\d{3})?|\d{9})(?![\d/]|[.,-]\d)")
+# How people part the twelve digits; any other space was seen by the recogniser only.
+GROUPS = re.compile(r"(?:\d{3} ){3}\d{3}")
+# What stands before a number says whose number it is, and how sure that is.
+LABELS: tuple[tuple[re.Pattern[str], float, tuple[OwnerKind, ...]], ...] = (
+    (re.compile(r"dinh danh|can cuoc|cccd"), 1.0, ("personal",)),
+    (re.compile(r"chung minh|cmnd|giay to tuy than"), 0.97, ("personal", "old_identity")),
+    (re.compile(r"ma so thue|doanh nghiep|mst"), 0.97, ("tax", "personal")),
+    (re.compile(r"ma so"), 0.9, ("personal", "tax")),
+)
+BORN = re.compile(r"sinh\W{1,3}(?:\d{1,2}\D\d{1,2}\D)?((?:19|20)\d{2})")
+# A number that does not stand in the owner's own lines may be a parent's or a declarant's.
+BEFORE, ELSEWHERE = 0.8, 0.5
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The two fields of the owner; either may be absent."""
+
+    name: FieldReading | None
+    number: FieldReading | None
+
+
+def find_owner(pages: Sequence[Page], *, organisation: bool) -> Owner:
+    """The person or organisation that the paper is about.
+
+    The number must stand in the lines between the owner's name and the next person's; one found elsewhere is given
+    with little confidence.
+    """
+    for page in pages:
+        labels = list(_labels(page))
+        own = next((i for i, (_, end) in enumerate(labels) if not OTHER.match(labels[i][0].plain, end)), None)
+        if own is None:
+            continue
+        piece, end = labels[own]
+        before, section, rest = _divide(page, piece, [p for p, _ in labels[own + 1 :] if PERSON.search(p.plain)])
+        number = (
+            _number(section, organisation)
+            or _number(before, organisation, BEFORE)
+            or _number(rest, organisation, ELSEWHERE)
+        )
+        return Owner(_name(page, piece, end), number)
+    numbers = (_number(list(page.pieces), organisation, ELSEWHERE) for page in pages)
+    return Owner(None, next((number for number in numbers if number), None))
+
+
+def _labels(page: Page) -> Iterator[tuple[Passage, int]]:
+    """The pieces with a label of a name, and where it ends in them."""
+    for piece in page.pieces:
+        for pattern in (PERSON, GRANT):
+            if found := pattern.search(piece.plain):
+                yield piece, found.end()
+                break
+
+
+def _divide(page: Page, own: Passage, others: list[Passage]) -> tuple[list[Passage], list[Passage], list[Passage]]:
+    """The pieces before the owner's lines, these lines, and the rest; couples stand in two columns side by side."""
+    start = page.pieces.index(own)
+    beside = [p.box[0] for p in others if p.box[0] > own.middle and abs(p.box[1] - own.box[1]) < own.height]
+    edge = min(beside, default=1.0)
+    end = next((i for i, p in enumerate(page.pieces) if i > start and p in others and p.box[0] < edge), None)
+    section = [p for p in page.pieces[start:end] if p.box[0] < edge]
+    rest = [p for p in page.pieces[start:] if p not in section]
+    return list(page.pieces[:start]), section, rest
+
+
+def _number(pieces: list[Passage], organisation: bool, sureness: float = 1.0) -> FieldReading | None:
+    """The best labelled number of the pieces, the first of equals."""
+    if not pieces:
+        return None
+    text = join(pieces)
+    wanted = "tax" if organisation else "personal"
+    best: FieldReading | None = None
+    for found in NUMBER.finditer(text.text):
+        value = normal_owner(found[0])
+        kind = kind_of(value)
+        weight, kinds = _announced(text.plain[max(0, found.start() - 50) : found.start()])
+        if kind is None or kind not in kinds:
+            continue
+        sure = sureness * weight * (1.0 if kind == wanted else 0.8) * _fits_birth(value, text.plain)
+        sure *= 1.0 if " " not in found[0] or GROUPS.fullmatch(found[0]) else 0.8
+        field = text.cut(found.start(), found.end()).reading(value, sure)
+        if best is None or field.confidence > best.confidence + 0.1:
+            best = field
+    return best
+
+
+def _announced(before: str) -> tuple[float, tuple[OwnerKind, ...]]:
+    """How sure the label nearest before a number is, and the kinds of number that it announces."""
+    found = [(m.end(), weight, kinds) for label, weight, kinds in LABELS for m in label.finditer(before)]
+    _, weight, kinds = max(found, default=(0, 0.0, ()))
+    return weight, kinds
+
+
+def _fits_birth(number: str, text: str) -> float:
+    """Doubt when a personal number and the printed year of birth disagree (law 8B: digits 4 to 6)."""
+    born = BORN.search(text)
+    if len(number) != 12 or not born:
+        return 1.0
+    year = 1900 + int(number[3]) // 2 * 100 + int(number[4:6])
+    return 1.0 if year == int(born[1]) else 0.6
+
+
+def _name(page: Page, label: Passage, end: int) -> FieldReading | None:
+    """The name behind its label, which may go on, or only begin, on the next line of the column."""
+    lead = LEAD.match(label.plain, end)
+    name = _run(label.cut(lead.end() if lead else end, len(label.text)))
+    under = page.below(label)
+    below = _run(under) if under else []
+    if under and name and in_capitals(name[-1].text) and name[-1] is label.words[-1]:
+        # Only a line that holds nothing else can be the end of a name in capitals.
+        name += below if len(below) == len(under.words) <= 2 and in_capitals(under.text) else []
+    elif under and not name and re.fullmatch(r"[^:]{0,20}:[ .:_-]*", label.plain[end:]):
+        name = below
+    text = person_name(re.sub(r"[^\w\s]", "", " ".join(word.text for word in name)))
+    if not 2 <= len(text.split()) <= 7:
+        return None
+    return Passage(tuple(name), page.number).reading(text, 0.97)
+
+
+def _run(piece: Passage) -> list[Word]:
+    """The words of a name at the start of a piece: capitals throughout, or each with a capital."""
+    run: list[Word] = []
+    for word in piece.words:
+        letters = word.text.strip(".,;:")
+        if (
+            not letters.isalpha()
+            or not letters[0].isupper()
+            or (run and run[0].text.isupper() and not letters.isupper())
+        ):
+            break
+        run.append(word)
+        if letters != word.text:
+            break
+    return run

@@ -1,0 +1,56 @@
+"""One name, read several times on a paper: the readings vote on its accents."""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
+
+from domain.readings import FieldReading
+from pipeline.extraction.layout import Page
+from pipeline.extraction.wording import plain
+
+# A spelling that the other places outvote, or that they only contest.
+CORRECTED, CONTESTED = 0.9, 0.7
+# What a reading of capitals counts.
+CAPITALS = 0.5
+
+
+def agree(field: FieldReading, pages: Sequence[Page], *, start: int = 0, alone: float) -> FieldReading:
+    """Let every place of the paper that has the same letters vote on the accents of ``value[start:]``.
+
+    Recognisers lose or change accents much more often than letters, and most of all in capitals; the same name stands
+    again in the body, in the signature or over the seal.  Capitals stay where the field has them.
+
+    Args:
+        field: The name as it was read first.
+        pages: The whole paper.
+        start: Where in the value the part begins that is compared.
+        alone: The most confidence for a name that stands in capitals only and has letters with two accents.
+    """
+    own = field.value[start:].split()
+    letters = [plain(syllable) for syllable in own]
+    votes: defaultdict[tuple[str, ...], float] = defaultdict(float)
+    small = False
+    for page in pages:
+        words = page.whole.words
+        texts = [word.text.strip("(),.;:/'\"").lower() for word in words]
+        plains = list(map(plain, texts))
+        for i in range(len(words) - len(own) + 1):
+            if plains[i : i + len(own)] == letters:
+                capitals = all(word.text.isupper() for word in words[i : i + len(own)])
+                small, weight = small or not capitals, CAPITALS if capitals else 1.0
+                votes[tuple(texts[i : i + len(own)])] += weight * min(w.confidence for w in words[i : i + len(own)])
+    if not votes:
+        return field
+    winner = max(votes, key=lambda spelling: votes[spelling])
+    spelled = [new.capitalize() if old[:1].isupper() else new for old, new in zip(own, winner, strict=True)]
+    value = field.value[:start] + " ".join(spelled)
+    if len(votes) > 1:
+        limit = CORRECTED if votes[winner] > 0.6 * sum(votes.values()) else CONTESTED
+    else:
+        limit = 1.0 if small or not _stacked(value[start:]) else alone
+    return field.model_copy(update={"value": value, "confidence": min(field.confidence, limit)})
+
+
+def _stacked(text: str) -> bool:
+    """Whether a letter bears two accents: above capitals, hook, tilde and acute are taken for one another."""
+    return any(len(unicodedata.normalize("NFD", letter)) > 2 for letter in text)

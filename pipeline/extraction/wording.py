@@ -1,0 +1,120 @@
+"""Comparing Vietnamese words with accents, case and small slips of recognition forgiven."""
+
+import unicodedata
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+# Words after which the name of an organ or a place goes on with a capital.
+LEVELS = ("thành phố", "thị trấn", "thị xã", "tỉnh", "quận", "huyện", "phường", "xã", "đặc khu")
+BODIES = (
+    "ủy ban nhân dân",
+    "hội đồng nhân dân",
+    "văn phòng",
+    "chi nhánh",
+    "chi cục",
+    "trung tâm",
+    "ban quản lý",
+    "tòa án nhân dân",
+    "công an",
+    "tổng cục",
+    "cục",
+    "sở",
+    "phòng",
+    "ban",
+    "bộ",
+    "thanh tra",
+)
+
+
+def plain(text: str) -> str:
+    """Lower case without accents, letter for letter: offsets in the result hold in an NFC text."""
+    return "".join(map(_plain_letter, text))
+
+
+@lru_cache(maxsize=4096)
+def _plain_letter(letter: str) -> str:
+    # U+00D0 is what recognisers make of Đ; U+2044 of the slash.
+    letter = {"đ": "d", "Đ": "d", "Ð": "d", "ð": "d", "⁄": "/"}.get(letter, letter)
+    return unicodedata.normalize("NFD", letter)[0].lower()[0]
+
+
+@lru_cache(maxsize=8192)
+def tokens(text: str) -> tuple[str, ...]:
+    """The plain words and numbers of a text."""
+    return tuple("".join(c if c.isalnum() else " " for c in plain(text)).split())
+
+
+def likeness(one: str, other: str) -> float:
+    """How alike two plain texts are, 0..1; 0 when a quick look already says they are not."""
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
+    return matcher.ratio() if matcher.quick_ratio() > 0.6 else 0.0
+
+
+def contains(words: Sequence[str], phrase: Sequence[str]) -> bool:
+    """Whether the phrase stands among the words; from four words on, one of them may be misread."""
+    slips = 1 if len(phrase) >= 4 else 0
+    for start in range(len(words) - len(phrase) + 1):
+        odd = [(a, b) for a, b in zip(words[start:], phrase, strict=False) if a != b]
+        if len(odd) <= slips and all(SequenceMatcher(None, a, b).ratio() >= 0.5 for a, b in odd):
+            return True
+    return False
+
+
+def locate(words: Sequence[str], phrase: str) -> tuple[int, int, float]:
+    """The run of words most like the phrase: start, end, likeness; words may be run together."""
+    wanted = "".join(tokens(phrase))
+    count = len(tokens(phrase))
+    best = (0, 0, 0.0)
+    for start in range(len(words)):
+        for end in range(start + max(1, count - 3), min(len(words), start + count + 1) + 1):
+            found = likeness("".join("".join(tokens(word)) for word in words[start:end]), wanted)
+            if found > best[2]:
+                best = (start, end, found)
+    return best
+
+
+def in_capitals(text: str) -> bool:
+    """Whether nearly all letters are capitals."""
+    letters = [c for c in text if c.isalpha()]
+    return bool(letters) and sum(c.isupper() for c in letters) >= 0.8 * len(letters)
+
+
+def person_name(text: str) -> str:
+    """A name in normal case: every syllable with a capital."""
+    return " ".join(syllable.capitalize() for syllable in text.split())
+
+
+def agency_name(text: str) -> str:
+    """The name of an agency in normal case, as it stands inside a sentence.
+
+    ``UBND QUẬN HẢI CHÂU`` becomes ``Ủy ban nhân dân quận Hải Châu``: bodies and levels are known by their words, a
+    place has capitals throughout, and a field of work at its start and after ``và``, a comma and a dash.
+    """
+    rest = text.lower().replace("ubnd", "ủy ban nhân dân").replace("uỷ ban", "ủy ban").split()
+    done: list[str] = []
+    place = capital = False
+    while rest:
+        # At the start of a name a misread accent is put right; inside a place only true words of level count.
+        if body := _leading(rest, LEVELS, exact=place):
+            place, capital = True, True
+        elif body := "" if place else _leading(rest, BODIES, exact=bool(done) and len(done) > 1):
+            capital = True
+        if body:
+            rest = rest[len(body.split()) :]
+            done.append(body)
+            continue
+        word = rest.pop(0).strip("._")
+        joint = word in {"và", "-", "–"}
+        done.append(word.capitalize() if (place or capital) and not joint else word)
+        capital = joint or word.endswith(",")
+    name = " ".join(done).strip(" -,")
+    return name[:1].upper() + name[1:]
+
+
+def _leading(words: Sequence[str], phrases: Sequence[str], *, exact: bool) -> str:
+    """The first of the phrases with which the words begin, or nothing."""
+    spell = str if exact else plain
+    return next(
+        (p for p in phrases if [spell(w.strip(".-_")) for w in words[: len(p.split())]] == spell(p).split()), ""
+    )

@@ -1,0 +1,146 @@
+"""Takes one document one stage further, or as far as it goes.  The ledger decides; whoever runs this only asks it."""
+
+import errno
+import logging
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Literal
+
+from archive.errors import LeaseLost
+from archive.interface import Claim, LedgerEntry, Passage
+from domain.clock import now
+from domain.errors import Disposition, KhosoError, SetupError
+from pipeline.context import Context
+from pipeline.errors import DiskFull, WorkFileDamaged
+from pipeline.flow import DIGITISE, Flow, Stage
+from pipeline.records import Received
+
+Outcome = Literal["passed", "done", "held", "refused", "retry", "elsewhere"]
+_log = logging.getLogger("khoso.runner")
+_ORDERED = next(stage.name for stage in DIGITISE.stages if stage.in_order)
+_GATE = DIGITISE.before(_ORDERED)[-1]
+_BEFORE_GATE = DIGITISE.before(_GATE)
+
+
+def ready(ctx: Context) -> list[LedgerEntry]:
+    """The documents that may be worked on now, in the order of intake."""
+    return ctx.ledger.ready(_GATE, _BEFORE_GATE)
+
+
+def advance(ctx: Context, document_id: str, passed: str, flow: Flow = DIGITISE) -> Outcome:
+    """Take a document that stands after stage ``passed`` through the next one.
+
+    Errors become what their disposition says; only those that stop the line (``HALT``) are raised.
+    """
+    stage = flow.after(passed)
+    claim = ctx.ledger.claim(document_id, passed, stage.time_limit_s + 60) if stage else None
+    if stage is None or claim is None:
+        return "elsewhere"
+    try:
+        record = flow.stage(passed).gives.model_validate_json(claim.record)
+        return _pass(ctx, claim, stage, record, flow)
+    except LeaseLost:
+        return "elsewhere"
+    except WorkFileDamaged as error:
+        return _restart(ctx, claim, stage, error)
+    except KhosoError as error:
+        if error.disposition is Disposition.HALT:
+            ctx.ledger.fail_stage(claim, stage.name, "waiting", error.explain())
+            raise
+        return _fail(ctx, claim, stage, error)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            return _fail(ctx, claim, stage, DiskFull())
+        return _fail(ctx, claim, stage, _unexpected(stage, error))
+    except Exception as error:  # noqa: BLE001 (outer edge: one bad paper must not stop the others)
+        return _fail(ctx, claim, stage, _unexpected(stage, error))
+
+
+def run_through(ctx: Context, document_id: str, report: Callable[[], None] = lambda: None) -> Outcome:
+    """Take a document as far as it goes: until it is done, held, refused, must wait, or its turn has not come."""
+    outcome: Outcome = "elsewhere"
+    while True:
+        entry = ctx.ledger.entry(document_id)
+        if entry is None or entry.state != "waiting":
+            return outcome
+        if entry.stage == _GATE and document_id not in {item.id for item in ready(ctx)}:
+            return outcome
+        outcome = advance(ctx, document_id, entry.stage)
+        report()
+        if outcome != "passed":
+            return outcome
+
+
+def tidy(ctx: Context, entry: LedgerEntry) -> None:
+    """Remove what the vault has made superfluous: the work folder, and the scan when no other part waits for it."""
+    shutil.rmtree(ctx.settings.work_folder / entry.id, ignore_errors=True)
+    if all(other.state == "done" for other in ctx.ledger.entries() if other.sha256 == entry.sha256):
+        for scan in ctx.settings.inbox.glob(f"{entry.sha256}.*"):
+            scan.unlink(missing_ok=True)
+
+
+def _pass(ctx: Context, claim: Claim, stage: Stage, record: Received, flow: Flow) -> Outcome:
+    given = stage.run(record, ctx)
+    results: tuple[Received, ...] = given if isinstance(given, tuple) else (given,)
+    is_last = flow.after(stage.name) is None
+    ctx.ledger.pass_stage(
+        claim,
+        stage.name,
+        [
+            Passage(
+                document_id=result.document_id,
+                record=result.model_dump_json(),
+                pages=getattr(result, "pages", 0),
+                state="done" if is_last else "waiting",
+            )
+            for result in results
+        ],
+    )
+    if is_last:
+        entry = ctx.ledger.entry(claim.document_id)
+        if entry is not None:
+            tidy(ctx, entry)
+        return "done"
+    return "passed"
+
+
+def _restart(ctx: Context, claim: Claim, stage: Stage, error: WorkFileDamaged) -> Outcome:
+    """The work folder lost a file: begin again from the scan, which is in the inbox.  Codes stay as they were."""
+    record = Received.model_validate_json(claim.record, extra="ignore")
+    if not (ctx.settings.inbox / record.scan.name).exists():
+        missing = KhosoError(f"The scan of {claim.document_id} is gone from the inbox", remedy="Put the file in again")
+        return _fail(ctx, claim, stage, missing)
+    _log.warning("%s: %s; begun again from the scan", claim.document_id, error)
+    ctx.ledger.rewind(claim.document_id, DIGITISE.stages[0].name, record.model_dump_json())
+    return "passed"
+
+
+def _fail(ctx: Context, claim: Claim, stage: Stage, error: KhosoError) -> Outcome:
+    work = ctx.settings.work
+    try:
+        if error.disposition is Disposition.REFUSE:
+            ctx.ledger.fail_stage(claim, stage.name, "refused", error.explain())
+            return "refused"
+        if error.disposition is Disposition.RETRY and claim.tries + 1 < work.tries:
+            pause = timedelta(seconds=work.pause_s * (claim.tries + 1))
+            ctx.ledger.fail_stage(claim, stage.name, "waiting", error.explain(), now() + pause)
+            return "retry"
+        ctx.ledger.fail_stage(claim, stage.name, "held", error.explain())
+    except LeaseLost:
+        return "elsewhere"
+    return "held"
+
+
+def _unexpected(stage: Stage, error: Exception) -> KhosoError:
+    _log.error("%s failed unexpectedly", stage.name, exc_info=error)
+    return KhosoError(
+        f"{stage.name} failed unexpectedly ({type(error).__name__}: {error})",
+        remedy="Report it with the log; `review ID --release` tries again",
+        reason="unexpected",
+    )
+
+
+def halted(error: SetupError) -> str:
+    """What to say when the line stopped."""
+    return f"The line stopped. {error.explain()} The same command goes on where it stood."

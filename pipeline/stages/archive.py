@@ -1,0 +1,149 @@
+"""archive: the paper enters the vault and the catalogue, and its retention begins."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+from archive.errors import VaultDamaged
+from archive.interface import Paper, StoredObject
+from domain.clock import now
+from domain.errors import Held, NotFound
+from domain.retention import decide_expiry
+from domain.validity import decide_valid_until
+from pipeline.context import Context
+from pipeline.records import Archived, Sealed
+
+FORMAT = "khoso-object-1"
+PDF, TEXT, METADATA = "document.pdf", "text.txt", "metadata.json"
+
+
+def archive(sealed: Sealed, ctx: Context) -> Archived:
+    """OCFL object (scan, signed PDF/A, text, metadata), catalogue row, retention; held without a class (law L6.3)."""
+    stored = _stored(sealed, ctx) or _store(sealed, ctx)
+    paper = paper_of(stored)
+    is_new = ctx.catalogue.paper(paper.id) is None
+    outbox = ctx.catalogue.add(paper)
+    if is_new:
+        ctx.journal.record("archived", who=ctx.settings.signing.officer, subject=paper.id, object=paper.object_id)
+    return Archived.after(
+        sealed,
+        object_id=paper.object_id,
+        retention_class=paper.retention_class,
+        retention_until=paper.retention_until,
+        valid_until=paper.valid_until,
+        archived_at=paper.archived_at,
+        outbox=outbox,
+    )
+
+
+def paper_of(stored: StoredObject) -> Paper:
+    """The catalogue's row as the object's own metadata tell it; a rebuilt catalogue is made of these.
+
+    Raises:
+        VaultDamaged: the object has no metadata of a known format.
+    """
+    try:
+        metadata = json.loads(stored.files[METADATA].read_text(encoding="utf-8"))
+        if metadata["format"] != FORMAT:
+            raise VaultDamaged(f"{stored.id} is written in the unknown format {metadata['format']!r}")
+        return Paper.model_validate(metadata["paper"])
+    except (OSError, KeyError, ValueError) as error:
+        raise VaultDamaged(f"The metadata of {stored.id} cannot be read ({error})") from None
+
+
+def record_of(stored: StoredObject) -> Sealed:
+    """The document's last record before archiving, from the object's metadata."""
+    return Sealed.model_validate(json.loads(stored.files[METADATA].read_text(encoding="utf-8"))["record"])
+
+
+def _stored(sealed: Sealed, ctx: Context) -> StoredObject | None:
+    """The object of an earlier try that was cut off after the vault had it."""
+    try:
+        stored = ctx.vault.get(_object_id(sealed))
+    except NotFound:
+        return None
+    return ctx.vault.put(stored.id, {**stored.files, **_files(sealed, ctx)}, created=now(), who="", message="")
+
+
+def _store(sealed: Sealed, ctx: Context) -> StoredObject:
+    paper = _paper(sealed, ctx)
+    metadata = {
+        "format": FORMAT,
+        "paper": paper.model_dump(mode="json"),
+        "record": sealed.model_dump(mode="json"),
+        "history": [
+            {"stage": item["stage"], "outcome": item["outcome"], "at": str(item["ended_at"])}
+            for item in ctx.ledger.history(sealed.document_id)
+        ],
+    }
+    content = json.dumps(metadata, ensure_ascii=False, indent=1).encode()
+    written = ctx.write(sealed, METADATA, content)
+    return ctx.vault.put(
+        paper.object_id,
+        {**_files(sealed, ctx), METADATA: ctx.file(sealed, written)},
+        created=paper.archived_at,
+        who=ctx.settings.signing.officer,
+        message="Digitised, signed and sealed",
+    )
+
+
+def _files(sealed: Sealed, ctx: Context) -> dict[str, Path]:
+    return {
+        f"original/scan.{sealed.media}": ctx.scan(sealed),
+        PDF: ctx.file(sealed, sealed.sealed_pdf),
+        TEXT: ctx.file(sealed, sealed.text),
+    }
+
+
+def _object_id(sealed: Sealed) -> str:
+    return f"urn:khoso:{sealed.document_id}"
+
+
+def _paper(sealed: Sealed, ctx: Context) -> Paper:
+    """The catalogue row of a paper that is archived now."""
+    description = sealed.description
+    type_ = ctx.catalogues.type(description.type_code or "")
+    if type_.retention is None:
+        raise Held(
+            f"The type {type_.code} has no retention class, and nothing is archived without one",
+            reason="no_retention",
+            remedy="Set `retention` in config/catalogues/types.yaml, then `review ID --release`",
+        )
+    retention = ctx.catalogues.retention_class(type_.retention)
+    archived_at = now()
+    issued = _day(description.value("issued_date"))
+    rules = ctx.catalogues.profile(sealed.received_at.date())
+    return Paper(
+        id=sealed.document_id,
+        sha256=sealed.scan.sha256,
+        type_code=type_.code,
+        owner_id=description.value("owner_id") or ctx.settings.agency,
+        dossier=sealed.codes.dossier,
+        digitisation_code=sealed.codes.digitisation,
+        result_code=sealed.codes.result,
+        number_symbol=description.value("number_symbol"),
+        issued=issued,
+        issuer=description.value("issuer"),
+        title=description.value("title"),
+        abstract=description.value("abstract"),
+        owner_name=description.value("owner_name"),
+        valid_until=decide_valid_until(
+            type_.validity.kind,
+            type_.validity.months,
+            issued=issued,
+            stated=_day(description.value("valid_until")),
+            digitised=archived_at.date(),
+            default=rules.default_validity_months,
+        ),
+        pages=sealed.pages,
+        retention_class=retention.id,
+        # The work on a result ends when it is issued (law L6.1); an undated paper counts from its copying.
+        retention_until=decide_expiry(retention.years, issued or archived_at.date()),
+        object_id=_object_id(sealed),
+        pdf_sha256=sealed.sealed_pdf.sha256,
+        archived_at=archived_at,
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

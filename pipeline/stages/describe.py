@@ -1,0 +1,74 @@
+"""describe: paper type and fields (law L2.5), and what a person should look at."""
+
+from config.models import DocumentType, RuleProfile
+from domain.owners import kind_of, mask
+from domain.readings import Description, DocumentReading, FieldName, FieldReading
+from pipeline.context import Context
+from pipeline.extraction import describe as read_fields
+from pipeline.extraction.marks import first_pages, secrecy
+from pipeline.records import Described, Signed, Statement
+
+
+def describe(signed: Signed, ctx: Context) -> Described:
+    """Type from the catalogue's words, fields by the layout of Decree 30, each with confidence, page and box."""
+    reading = DocumentReading.model_validate_json(ctx.file(signed, signed.words).read_bytes())
+    description = state(read_fields(reading, ctx.catalogues.types), signed.statement)
+    rules = ctx.catalogues.profile(signed.received_at.date())
+    doubts = (*doubts_of_paper(reading), *doubts_of_fields(description, ctx, rules))
+    return Described.after(signed, description=description, doubts=doubts)
+
+
+def state(description: Description, statement: Statement) -> Description:
+    """The description with what the manifest states: it outranks the paper's reading."""
+    fields = dict(description.fields)
+    for name, value in statement.fields.items():
+        fields[name] = FieldReading(value=value, confidence=1.0, source="manifest")
+    if statement.dossier:
+        fields["dossier_code"] = FieldReading(value=statement.dossier, confidence=1.0, source="manifest")
+    type_code, confidence = description.type_code, description.type_confidence
+    if statement.type_code:
+        type_code, confidence = statement.type_code, 1.0
+    return Description(type_code=type_code, type_confidence=confidence, fields=fields)
+
+
+def doubts_of_paper(reading: DocumentReading) -> tuple[str, ...]:
+    """What speaks against treating the scan as one ordinary paper."""
+    doubts = []
+    stamp = secrecy(reading)
+    if stamp is not None:
+        # law L2.2: secret papers are not digitised; zone 10a of Decree 30 stops the line for this paper
+        doubts.append(
+            f"secrecy_stamp: {stamp.value} on page {stamp.page}; a person decides whether it may be digitised"
+        )
+    starts = first_pages(reading)
+    if len(starts) > 1:
+        doubts.append(f"several_papers: papers begin on pages {', '.join(map(str, starts))}; scan them one by one")
+    if not any(page.words for page in reading.pages):
+        doubts.append("blank: no text was found on any page")
+    return tuple(doubts)
+
+
+def doubts_of_fields(description: Description, ctx: Context, rules: RuleProfile) -> tuple[str, ...]:
+    """Required fields that are missing, doubtful or of impossible form."""
+    codes = {item.code: item for item in ctx.catalogues.types}
+    type_ = codes.get(description.type_code or "")
+    if type_ is None:
+        return ("type: the paper's type is not known; set it with --set type=CODE",)
+    doubts = []
+    if description.type_confidence < rules.review_below:
+        doubts.append(f"type: {type_.code} ({type_.name}) with confidence {description.type_confidence:.2f}")
+    for name in _needed(type_):
+        reading = description.fields.get(name)
+        if reading is None:
+            doubts.append(f"{name}: missing")
+        elif reading.confidence < rules.review_below:
+            shown = mask(reading.value) if name == "owner_id" else reading.value
+            doubts.append(f"{name}: read as {shown!r} with confidence {reading.confidence:.2f}")
+        elif name == "owner_id" and kind_of(reading.value) is None:
+            doubts.append("owner_id: no personal id, old identity number or tax number has this form")
+    return tuple(doubts)
+
+
+def _needed(type_: DocumentType) -> tuple[FieldName, ...]:
+    """What the catalogue requires; a person's paper cannot be coded without its owner."""
+    return type_.required if type_.owner == "agency" else tuple(dict.fromkeys((*type_.required, "owner_id")))

@@ -1,0 +1,71 @@
+"""review: doubtful papers wait for a person."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import get_args
+
+from domain.errors import UsageError
+from domain.owners import kind_of, normal_owner
+from domain.readings import Description, FieldName, FieldReading
+from pipeline.context import Context
+from pipeline.errors import NeedsReview
+from pipeline.records import Described, Reviewed
+from pipeline.stages.describe import doubts_of_fields
+
+_DATES = ("issued_date", "valid_until")
+
+
+def review(described: Described, _ctx: Context) -> Reviewed:
+    """Passes what nobody doubts; everything else is held until a person fills in or confirms."""
+    if described.doubts:
+        raise NeedsReview("; ".join(described.doubts))
+    return Reviewed.after(described)
+
+
+def confirm(described: Described, values: Mapping[str, str], who: str, ctx: Context) -> Described:
+    """The record after a person filled in ``values`` and accepted the rest as it was read.
+
+    ``values`` are field names, or ``type`` with a code of the catalogue.
+
+    Raises:
+        UsageError: a name or value cannot be, or a required field is still missing.
+    """
+    type_code = values.get("type", described.description.type_code)
+    if type_code not in {item.code for item in ctx.catalogues.types}:
+        raise UsageError(
+            f"No document type {type_code!r}", remedy="Set one of config/catalogues/types.yaml: --set type=CODE"
+        )
+    fields: dict[FieldName, FieldReading] = {
+        name: reading.model_copy(update={"confidence": 1.0, "source": "person"})
+        for name, reading in described.description.fields.items()
+    }
+    for name in get_args(FieldName):
+        if name in values:
+            fields[name] = FieldReading(value=_value(name, values[name]), confidence=1.0, source="person")
+    unknown = set(values) - set(get_args(FieldName)) - {"type"}
+    if unknown:
+        raise UsageError(
+            f"No field {', '.join(sorted(unknown))}", remedy=f"The fields are type, {', '.join(get_args(FieldName))}"
+        )
+    description = Description(type_code=type_code, type_confidence=1.0, fields=fields)
+    rules = ctx.catalogues.profile(described.received_at.date())
+    doubts = doubts_of_fields(description, ctx, rules)
+    if doubts:
+        raise UsageError(f"Still in doubt: {'; '.join(doubts)}", remedy="Fill the fields in with --set field=value")
+    return described.model_copy(update={"description": description, "doubts": (), "confirmed_by": who})
+
+
+def _value(name: str, text: str) -> str:
+    text = text.strip()
+    if name in _DATES:
+        try:
+            return date.fromisoformat(text).isoformat()
+        except ValueError:
+            raise UsageError(f"{name}: {text!r} is no day", remedy="Write it as 2024-01-31") from None
+    if name == "owner_id":
+        text = normal_owner(text)
+        if kind_of(text) is None:
+            raise UsageError("owner_id: not of the form of any identifier", remedy="Give 12, 9 or 10 digits")
+    if not text:
+        raise UsageError(f"{name}: empty", remedy="Give a value")
+    return text

@@ -1,0 +1,83 @@
+"""One actor per stage, made from the flow.  A message holds a document's id and nothing else."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import dramatiq
+from dramatiq.brokers.redis import RedisBroker
+from dramatiq.middleware import AgeLimit, ShutdownNotifications, TimeLimit
+
+from domain.errors import UsageError
+from pipeline.context import Context
+from pipeline.flow import DIGITISE, Stage
+from pipeline.runner import advance, ready
+
+_log = logging.getLogger("khoso.workers")
+
+
+def open_broker(url: str) -> RedisBroker:
+    """The broker at an address.  The ledger counts tries and pauses, so dramatiq's retries are left out.
+
+    Raises:
+        UsageError: the address is of no kind that khoso knows.
+    """
+    if not url.startswith(("redis://", "rediss://")):
+        raise UsageError(f"{url!r} is no broker", remedy="Give redis://host:port/number")
+    return RedisBroker(  # type: ignore[no-untyped-call]
+        url=url, middleware=[AgeLimit(), TimeLimit(), ShutdownNotifications()], namespace="khoso"
+    )
+
+
+def make_actors(broker: RedisBroker, context: Callable[[], Context]) -> dict[str, dramatiq.Actor[Any, Any]]:
+    """An actor for every stage that a worker runs, by the stage's name."""
+    actors: dict[str, dramatiq.Actor[Any, Any]] = {}
+    for stage in DIGITISE.stages[1:]:
+        make = dramatiq.actor(
+            actor_name=stage.name, queue_name=stage.name, broker=broker, time_limit=(stage.time_limit_s + 60) * 1000
+        )
+        actors[stage.name] = make(_work(stage, actors, context))
+    return actors
+
+
+def send_ready(ctx: Context, actors: dict[str, dramatiq.Actor[Any, Any]], sent: set[tuple[str, str]]) -> int:
+    """Send a message for whatever the ledger says can go on and has not been sent from here; returns how many."""
+    number = 0
+    for entry in ready(ctx):
+        stage = DIGITISE.after(entry.stage)
+        key = (entry.id, entry.stage)
+        if stage is not None and key not in sent:
+            actors[stage.name].send(entry.id)
+            sent.add(key)
+            number += 1
+    return number
+
+
+def _work(
+    stage: Stage, actors: dict[str, dramatiq.Actor[Any, Any]], context: Callable[[], Context]
+) -> Callable[[str], None]:
+    before = DIGITISE.before(stage.name)[-1]
+    follower = DIGITISE.after(stage.name)
+
+    def work(document_id: str) -> None:
+        ctx = context()
+        if stage.in_order and document_id not in {entry.id for entry in ready(ctx)}:
+            return  # not its turn: whoever lets it through sends it again
+        outcome = advance(ctx, document_id, before)
+        _log.info("%s: %s %s", document_id, stage.name, outcome)
+        if outcome == "passed" and follower is not None:
+            entry = ctx.ledger.entry(document_id)
+            then = DIGITISE.after(entry.stage) if entry else None
+            if then is not None:
+                actors[then.name].send(document_id)
+        _let_through(ctx, actors)
+
+    return work
+
+
+def _let_through(ctx: Context, actors: dict[str, dramatiq.Actor[Any, Any]]) -> None:
+    """Send the papers whose turn at the stage that keeps the order has come."""
+    for entry in ready(ctx):
+        stage = DIGITISE.after(entry.stage)
+        if stage is not None and stage.in_order and entry.lease_owner is None:
+            actors[stage.name].send(entry.id)

@@ -1,0 +1,71 @@
+"""A worker process: takes messages one at a time, and sends again what the ledger says is waiting."""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from types import FrameType
+
+from dramatiq import Worker
+from dramatiq.errors import ConnectionError as BrokerAway
+
+from config.settings import Settings
+from domain.errors import TemporaryFailure
+from pipeline.context import open_context
+from pipeline.embedded import set_up_process, sweep_scratch
+from workers.actors import make_actors, open_broker, send_ready
+
+_SWEEP_S = 5
+_log = logging.getLogger("khoso.workers")
+
+
+def work(settings: Settings, url: str, *, until_idle: bool) -> None:
+    """Work until told to stop (SIGTERM, Ctrl-C), or until nothing waits.
+
+    One thread a process: the recogniser runs one document at a time.  More power is more processes.
+
+    Raises:
+        TemporaryFailure: the broker does not answer.
+    """
+    sweep_scratch(settings)
+    set_up_process(settings)
+    with open_context(settings) as ctx:
+        broker = open_broker(url)
+        actors = make_actors(broker, lambda: ctx)
+        stop = threading.Event()
+
+        def end(_signal: int, _frame: FrameType | None) -> None:
+            stop.set()
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, end)
+        worker = Worker(broker, worker_threads=1)
+        try:
+            worker.start()
+            _sweep(
+                lambda sent: send_ready(ctx, actors, sent),
+                lambda: bool(ctx.ledger.entries(state="waiting")),
+                stop,
+                until_idle=until_idle,
+            )
+        except BrokerAway:
+            raise TemporaryFailure(f"The broker at {url} does not answer", remedy="Start it, then the worker") from None
+        finally:
+            worker.stop()
+            broker.close()
+
+
+def _sweep(
+    send: Callable[[set[tuple[str, str]]], int], waits: Callable[[], bool], stop: threading.Event, *, until_idle: bool
+) -> None:
+    """The ledger is the truth: what it says can go on is sent again now and then, should a message be lost."""
+    last = 0.0
+    while not stop.is_set():
+        if time.monotonic() - last > _SWEEP_S:
+            number = send(set())
+            last = time.monotonic()
+            _log.info("%d documents can go on", number)
+        if until_idle and not waits():
+            return
+        stop.wait(0.5)
