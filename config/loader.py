@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -134,7 +135,7 @@ def _check_periods(catalogues: Catalogues, lines: Lines) -> None:
     profiles = catalogues.profiles
     if not profiles:
         raise _fault(lines, ("profiles",), "needs at least one profile")
-    for i, (earlier, later) in enumerate(zip(profiles, profiles[1:], strict=False), start=1):
+    for i, (earlier, later) in enumerate(pairwise(profiles), start=1):
         if earlier.valid_until is None or earlier.valid_until + timedelta(days=1) != later.valid_from:
             raise _fault(lines, ("profiles", i, "valid_from"), "must be the day after the earlier profile ends")
     if profiles[-1].valid_until is not None:

@@ -13,9 +13,10 @@ NO_NUMBER = "KS"  # "không số": our convention for papers without a number; t
 
 # 2025: TT 03/2025 Art 13, also the central form of TT 04/2025; 2018: TT 01/2018 Art 19.
 _DOSSIER = re.compile(
-    r"(?P<agency>[A-Y]\d{2}(?:\.\d{1,3}){0,2}|\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})-(?P<day>\d{6})-(?P<serial>\d{4,})"
+    r"(?P<agency>[A-Y]\d{2}(?:\.\d{1,3}){0,2}|\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})-(?P<day>\d{6})-(?P<serial>\d{4,})",
+    re.ASCII,
 )
-_RESULT = re.compile(r"(?P<dossier>.+)-KQ(?P<n>\d*)")
+_RESULT = re.compile(r"(?P<dossier>.+)-KQ(?P<n>(?:[1-9]\d*)?)", re.ASCII)
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 _ICELANDIC_D = {ord("Ð"): "Đ", ord("ð"): "đ"}  # what OCR and old encodings write for the Vietnamese letter
 
@@ -70,7 +71,7 @@ def parse_result(code: str) -> tuple[str, int]:
 
 def digitisation_prefix(owner_id: str, type_code: str, number_symbol: str | None) -> str:
     """Owner, paper type and number/symbol: what the counter of a digitisation code counts within."""
-    number = normal_number(number_symbol) if number_symbol else NO_NUMBER
+    number = normal_number(number_symbol or "") or NO_NUMBER
     return f"{owner_id}.{type_code}.{number}"
 
 
@@ -82,10 +83,12 @@ def digitisation_code(prefix: str, n: int) -> str:
 def normal_number(text: str) -> str:
     """A number/symbol as it is compared: ``05 / qđ–UBND`` and ``5/QĐ-UBND`` are the same number.
 
-    NFC, upper case, no spaces, one kind of dash, the Vietnamese Đ, and no leading zeros on the running number.
+    NFC, upper case, no spaces or invisible characters (PDF text has soft hyphens), one kind of dash, the Vietnamese Đ,
+    and no leading zeros on the running number.
     """
     text = unicodedata.normalize("NFC", text).translate(_ICELANDIC_D).translate(_DASHES).upper()
-    text = unicodedata.normalize("NFC", re.sub(r"\s+", "", text))
+    seen = (c for c in text if not c.isspace() and unicodedata.category(c) != "Cf")
+    text = unicodedata.normalize("NFC", "".join(seen))
     return re.sub(r"^0+(?=\d)", "", text)
 
 

@@ -7,20 +7,22 @@ OwnerKind = Literal["personal", "old_identity", "tax"]
 
 _TAX_WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 _LAST_PROVINCE = 96
+_DASHES = re.compile("[‐‑‒–—−]")
 
 
 def normal_owner(text: str) -> str:
-    """The identifier without the spaces and dots people write into it; the dash of a branch stays."""
-    return re.sub(r"[\s.]", "", text)
+    """The identifier without the spaces, dots and dashes people write into it; only the dash of a branch stays."""
+    text = _DASHES.sub("-", re.sub(r"[\s.]", "", text))
+    return text if re.fullmatch(r"[0-9]{10}-[0-9]{3}", text) else text.replace("-", "")
 
 
 def kind_of(owner_id: str) -> OwnerKind | None:
     """Which identifier this is by its form and, for tax numbers, its check digit; None when it is none."""
-    if re.fullmatch(r"0\d{11}", owner_id):
+    if re.fullmatch(r"0[0-9]{11}", owner_id):
         return "personal" if 1 <= int(owner_id[:3]) <= _LAST_PROVINCE else None
-    if re.fullmatch(r"\d{9}", owner_id):
+    if re.fullmatch(r"[0-9]{9}", owner_id):
         return "old_identity"
-    if re.fullmatch(r"\d{10}(-\d{3})?", owner_id):
+    if re.fullmatch(r"[0-9]{10}(-(?!000)[0-9]{3})?", owner_id):
         return "tax" if _tax_check_digit(owner_id) == int(owner_id[9]) else None
     return None
 

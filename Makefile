@@ -1,0 +1,57 @@
+# khoso: what can be done here.  `make` alone prints this list.
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+PACKAGES := tesseract-ocr tesseract-ocr-vie tesseract-ocr-osd fonts-liberation2 python3-venv
+TEST_PACKAGES := poppler-utils redis-server
+T ?= tests
+export KHOSO_HOME ?= khoso-data
+
+.PHONY: help setup run test test-long check format bench lock
+
+help: ## print this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/.packages .venv/.done ## install what is needed: Debian packages that are missing, then .venv
+
+.venv/.packages: Makefile
+	@deploy/packages $(PACKAGES)
+	@mkdir -p .venv && touch $@
+
+.venv/.done: requirements.txt .venv/.packages
+	python3 -m venv .venv
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/.dev: requirements-dev.txt .venv/.done
+	@deploy/packages $(TEST_PACKAGES)
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+run: setup ## draw the samples, digitise them, show what came out
+	@$(PYTHON) -m samples build/samples
+	./run_pipeline.py ingest build/samples
+	./run_pipeline.py search giay khai sinh
+
+test: .venv/.dev ## run the tests; `make test T=tests/test_codes.py` runs one file
+	$(PYTHON) -m pytest -m "not long" $(T)
+
+test-long: .venv/.dev ## run the tests that take minutes
+	$(PYTHON) -m pytest -m long $(T)
+
+check: .venv/.dev ## format, lint, types, import rule, tests
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
+	$(PYTHON) -m pytest -m "not long"
+
+format: .venv/.dev ## put the code into its form
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+bench: .venv/.dev ## measure: CPU seconds of every stage on the samples
+	$(PYTHON) -m benchmarks.stages
+
+lock: ## pin the requirements anew (needs pip-tools)
+	pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras -o requirements.txt requirements.in
+	pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras -o requirements-dev.txt requirements-dev.in

@@ -1,0 +1,5 @@
+"""One module per search engine; a new one is a module here, a line in the table, and a fixture of the contract test."""
+
+OPENERS = {
+    "tantivy": "search.engines.tantivy:open_tantivy",
+}

@@ -1,0 +1,17 @@
+"""What can go wrong with the search index.  It is derived data: everything here is mended by making it anew."""
+
+from domain.errors import Busy, SetupError
+
+
+class IndexOutdated(SetupError):
+    """The search index is missing, damaged, or of another format than this program writes."""
+
+    reason = "index_outdated"
+    remedy = "Run reindex: the index is made anew from the archive, nothing is lost"
+
+
+class IndexBusy(Busy):
+    """Another process is writing the search index."""
+
+    reason = "index_busy"
+    remedy = "Try again when it has finished; a rebuild may take minutes"

@@ -1,0 +1,52 @@
+"""Vietnamese letters made comparable.  Index, query and highlighting use these functions and no others.
+
+Both functions keep the length of the NFC text, character by character, so a place found in the folded text is the
+same place in the text that people read.  Raise :data:`VERSION` with every change: it is part of the index stamp.
+"""
+
+import re
+import unicodedata
+from functools import cache
+
+VERSION = 1
+
+# Letters that stand for Đ in old encodings and in recognised text: Icelandic eth and African D.
+_LOOKALIKES = {"Ð": "Đ", "ð": "đ", "Ɖ": "Đ"}
+_UNDECOMPOSED = {"đ": "d"}  # Unicode does not take the stroke for an accent
+
+# The tone of oa, oe and uy belongs on the first vowel when nothing follows: hoà -> hòa, thuỷ -> thủy.  After q the u
+# is part of the consonant, and the tone stays on the y: quý.
+_MISPLACED_TONE = re.compile(
+    r"[oOuUùúủũụÙÚỦŨỤ]"  # alone in front: the regular expression engine then skips fast to these letters
+    r"(?:(?<=[oO])[àáảãạèéẻẽẹÀÁẢÃẠÈÉẺẼẸ]|(?<=[uU])(?<![qQ].)[ỳýỷỹỵỲÝỶỸỴ]|(?<=[qQ][ùúủũụÙÚỦŨỤ])[yY])"
+    r"(?![\w\u0300-\u036f])"
+)
+
+
+def canonical(text: str) -> str:
+    """The text in NFC with one spelling for Đ and one place for the tone; case and accents stay."""
+    text = unicodedata.normalize("NFC", text)
+    for lookalike, letter in _LOOKALIKES.items():
+        text = text.replace(lookalike, letter)
+    return _MISPLACED_TONE.sub(_swap_tone, text)
+
+
+def fold(text: str) -> str:
+    """The NFC text in lower case without accents, as long as it was; dashes become ``-``, stray accents a blank."""
+    return "".join(map(_fold_character, unicodedata.normalize("NFC", text)))
+
+
+def _swap_tone(match: re.Match[str]) -> str:
+    first, second = (unicodedata.normalize("NFD", letter) for letter in match.group())
+    return unicodedata.normalize("NFC", first[0] + second[1:] + second[0] + first[1:])
+
+
+@cache
+def _fold_character(character: str) -> str:
+    if unicodedata.category(character) == "Pd":
+        return "-"
+    if unicodedata.combining(character):
+        return " "  # an accent that found no letter: kept, it would join the unaccented one and shorten the text
+    lowered = _LOOKALIKES.get(character, character).lower()
+    letters = [c for c in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(c)]
+    return _UNDECOMPOSED.get(letters[0], letters[0]) if len(letters) == 1 else character

@@ -1,0 +1,37 @@
+"""What can go wrong when a document is signed or its keys are opened."""
+
+from domain.errors import Held, NotValid, SetupError
+
+
+class AlreadySigned(Held):
+    """The document already bears this signature."""
+
+    reason = "already_signed"
+    remedy = "Go on with the next stage; a signed document is never signed twice by the same hand"
+
+
+class CannotSign(Held):
+    """The document cannot take a signature."""
+
+    reason = "cannot_sign"
+    remedy = "Look at the file: it must be a PDF/A that this system made, at the stage before signing"
+
+
+class SignatureBroken(NotValid):
+    """The signature just made does not stand the check; nothing was kept of it."""
+
+    reason = "signature_broken"
+    remedy = "Keep the unsigned document and report the message; the document is signed again from there"
+
+
+class KeysUnusable(SetupError):
+    """The signing keys cannot be used."""
+
+    reason = "keys_unusable"
+
+
+class CertificateExpired(SetupError):
+    """The certificate is not valid at the time of signing."""
+
+    reason = "certificate_expired"
+    remedy = "Check the clock; then renew the certificate, or move the development keys away to have new ones made"

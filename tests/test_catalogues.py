@@ -1,0 +1,146 @@
+"""The catalogues of the release are sound, and a broken one is refused with its file and line."""
+
+import re
+import shutil
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config.loader import FOLDER, load_catalogues
+from domain.codes import mint_dossier, parse_dossier
+from domain.errors import SetupError
+
+CATALOGUES = load_catalogues()
+FIRST_DAY = CATALOGUES.profiles[0].valid_from
+DISTRICTS_END = date(2025, 6, 30)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the catalogues that a test may break."""
+    return Path(shutil.copytree(FOLDER, tmp_path / "catalogues"))
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong", "message"),
+    [
+        ("agencies.yaml", "parent: H17", "parent: H99", "no agency 'H99'"),
+        ("agencies.yaml", "code: H17.02", "code: H17", "'H17' stands here twice"),
+        ("agencies.yaml", "code: H17.02", "code: Z17", "agencies[1].code"),
+        ("agencies.yaml", "level: district", "level: quận", "agencies[7].level"),
+        ("agencies.yaml", "valid_until: 2025-06-30", "valid_until: 2015-06-30", "ends before it begins"),
+        ("types.yaml", "retention: vinh-vien", "retention: R20", "types[0].retention: no retention class 'R20'"),
+        ("types.yaml", "required: [number_symbol", "required: [number", "types[0].required[0]"),
+        ("types.yaml", "confirmed: true", "konfirmed: true", "types[0].konfirmed"),
+        ("types.yaml", "kind: permanent", "kind: months", "types[0].validity"),
+        ("retention.yaml", "years: 70", "years: 71", "retention[1].years"),
+        ("profiles.yaml", "valid_from: 2025-07-01", "valid_from: 2025-07-02", "must be the day after"),
+        ("profiles.yaml", "valid_from: 2025-07-01", "valid_from: 2025-06-30", "must be the day after"),
+        ("profiles.yaml", "valid_from: 2025-07-01", "valid_from: 2025-02-30", "profiles[1].valid_from"),
+        ("profiles.yaml", "min_dpi: 200", "min_dpi: !!odd 200", "not YAML"),
+        ("profiles.yaml", "{serial:04d}", "{serail:04d}", "no template of agency, day and serial"),
+        ("profiles.yaml", "-{serial:04d}", "", "two dossiers share a code"),
+        ("profiles.yaml", "-{serial:04d}", "/{serial:04d}", "which `dossier_pattern` refuses"),
+        ("profiles.yaml", r"'\d{3}", r"'(\d{3}", "no regular expression"),
+    ],
+)
+def test_an_error_names_file_and_line(folder: Path, file: str, right: str, wrong: str, message: str) -> None:
+    """Whatever is wrong in a catalogue, the error tells the file, the line, the fault and the remedy."""
+    path = folder / file
+    text = path.read_text(encoding="utf-8")
+    line = text[: text.index(right)].count("\n") + 1
+    path.write_text(text.replace(right, wrong, 1), encoding="utf-8")
+    with pytest.raises(SetupError) as caught:
+        load_catalogues(folder)
+    assert str(caught.value).startswith(f"{path}:{line}: ")
+    assert message in str(caught.value)
+    assert caught.value.remedy
+
+
+def test_a_key_that_stands_twice_is_refused(folder: Path) -> None:
+    """YAML would keep the second value in silence."""
+    path = folder / "profiles.yaml"
+    text = path.read_text(encoding="utf-8")
+    line = text[: text.index("min_dpi: 200")].count("\n") + 2
+    path.write_text(text.replace("min_dpi: 200", "min_dpi: 200\n    min_dpi: 20", 1), encoding="utf-8")
+    with pytest.raises(SetupError, match=re.escape(f"profiles.yaml:{line}: ") + ".*`min_dpi` stands here twice"):
+        load_catalogues(folder)
+
+
+def test_the_last_profile_is_open(folder: Path) -> None:
+    """Rules that end with none to follow would stop the desk on a day to come."""
+    path = folder / "profiles.yaml"
+    text = path.read_text(encoding="utf-8")
+    closed = text.replace("valid_from: 2025-07-01", "valid_from: 2025-07-01\n    valid_until: 2030-12-31")
+    path.write_text(closed, encoding="utf-8")
+    with pytest.raises(SetupError, match="the last profile must stay open"):
+        load_catalogues(folder)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "the only key must be `retention`"),
+        (b"- a\n", "the only key must be `retention`"),
+        (b"retention: []\nmore: 1\n", "the only key must be `retention`"),
+        (b"retention: [\n", "not YAML"),
+        (b"retention: \xff\n", "not YAML in UTF-8"),
+        (b"? [a]\n: 1\n", "not YAML"),
+        (None, "is missing"),
+    ],
+)
+def test_a_file_without_a_list_is_refused(folder: Path, content: bytes | None, message: str) -> None:
+    """A missing, empty, foreign or broken file is an error of the installation, never a traceback."""
+    path = folder / "retention.yaml"
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SetupError, match=message) as caught:
+        load_catalogues(folder)
+    assert str(path) in str(caught.value)
+
+
+@given(st.dates(min_value=FIRST_DAY))
+def test_every_day_has_one_profile(day: date) -> None:
+    """From the first day on exactly one set of rules is in force."""
+    found = [item for item in CATALOGUES.profiles if item.valid_from <= day and (item.valid_until or date.max) >= day]
+    assert found == [CATALOGUES.profile(day)]
+
+
+def test_days_before_the_first_profile_have_no_rules() -> None:
+    """A day that no profile covers is an error, not the nearest profile."""
+    with pytest.raises(KeyError, match="no rule profile for"):
+        CATALOGUES.profile(FIRST_DAY - timedelta(days=1))
+
+
+@pytest.mark.parametrize("agency", [agency.code for agency in CATALOGUES.agencies])
+def test_every_agency_of_today_can_mint(agency: str) -> None:
+    """The rules in force make, for each agency, a code that their pattern and our parser accept."""
+    rules = CATALOGUES.profiles[-1]
+    code = mint_dossier(rules.dossier_code, agency, rules.valid_from, 1)
+    assert re.fullmatch(rules.dossier_pattern, code)
+    assert parse_dossier(code).agency == agency
+
+
+def test_the_district_level_has_ended() -> None:
+    """District bodies end on 2025-06-30, and the agency above an agency is never one of them (law section 0)."""
+    districts = {item.code for item in CATALOGUES.agencies if item.level == "district"}
+    assert districts
+    assert {CATALOGUES.agency(code).valid_until for code in districts} == {DISTRICTS_END}
+    assert not {item.parent for item in CATALOGUES.agencies if item.level == "commune"} & districts
+
+
+def test_what_is_not_confirmed_is_marked() -> None:
+    """Agency identifiers and rules await confirmation by the city, and each says where it comes from (law L3.3)."""
+    unconfirmed = (*CATALOGUES.agencies, *CATALOGUES.profiles)
+    assert not any(item.confirmed for item in unconfirmed)
+    assert all(item.source for item in (*unconfirmed, *CATALOGUES.retention, *CATALOGUES.types))
+
+
+def test_retention_classes_follow_the_code_list() -> None:
+    """The codes 01 to 06 of TT 05/2025 mean permanent, 70, 50, 30, 20 and 10 years (law L5.7)."""
+    found = {item.code: item.years for item in CATALOGUES.retention}
+    assert found == {"01": None, "02": 70, "03": 50, "04": 30, "05": 20, "06": 10}

@@ -1,0 +1,91 @@
+"""Identifiers of persons and organisations (law section 8B)."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.owners import kind_of, mask, normal_owner
+
+WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
+
+
+@pytest.mark.parametrize(
+    ("owner_id", "kind"),
+    [
+        ("048193442112", "personal"),
+        ("001176675141", "personal"),
+        ("096000000000", "personal"),
+        ("201234567", "old_identity"),
+        ("0100109106", "tax"),
+        ("0100109106-001", "tax"),
+    ],
+)
+def test_the_kind_is_told_by_the_form(owner_id: str, kind: str) -> None:
+    """Twelve digits are a personal id, nine an old identity number, ten with a right check digit a tax number."""
+    assert kind_of(owner_id) == kind
+
+
+@pytest.mark.parametrize(
+    "owner_id",
+    [
+        "",
+        "000193442112",
+        "097193442112",
+        "148193442112",
+        "04819344211",
+        "0100109107",
+        "0100109106-000",
+        "0100109106001",
+        "04819344211x",
+        "048193442１12",
+        "048193442112\n",
+    ],
+)
+def test_anything_else_is_no_identifier(owner_id: str) -> None:
+    """A wrong length, province, check digit, branch 000 or a digit that is not ASCII gives no kind."""
+    assert kind_of(owner_id) is None
+
+
+@given(st.from_regex(r"[0-9]{9}", fullmatch=True))
+def test_at_most_one_check_digit_is_right(front: str) -> None:
+    """Of the ten possible last digits one makes a tax number, or none where the rule gives 10 (law 8B)."""
+    right = [digit for digit in "0123456789" if kind_of(front + digit) == "tax"]
+    rest = 10 - sum(weight * int(digit) for weight, digit in zip(WEIGHTS, front, strict=True)) % 11
+    assert right == ([str(rest)] if rest < 10 else [])
+
+
+@pytest.mark.parametrize(
+    ("written", "normal"),
+    [
+        ("048 193 442 112", "048193442112"),
+        ("048.193.442.112", "048193442112"),
+        ("048-193-442-112", "048193442112"),
+        ("0100109106 – 001", "0100109106-001"),
+        ("0100109106-001", "0100109106-001"),
+        ("\u00a0201 234 567\n", "201234567"),
+    ],
+)
+def test_signs_between_the_digits_are_dropped(written: str, normal: str) -> None:
+    """Spaces, dots and dashes go, save the dash before the branch of a tax number."""
+    assert normal_owner(written) == normal
+
+
+@given(st.text())
+def test_the_normal_owner_is_final(text: str) -> None:
+    """The normal form of a normal form is itself."""
+    once = normal_owner(text)
+    assert normal_owner(once) == once
+
+
+@given(st.text("0123456789-", max_size=14))
+def test_a_mask_keeps_the_length_and_hides_the_middle(owner_id: str) -> None:
+    """A mask has the length of the identifier, shows at most three signs in front and two behind."""
+    shown = mask(owner_id)
+    assert len(shown) == len(owner_id)
+    assert set(shown[3:-2]) <= {"*"}
+
+
+def test_a_mask_looks_like_this() -> None:
+    """The province and the last two digits remain; what is short is hidden whole."""
+    assert mask("048193442134") == "048*******34"
+    assert mask("12345") == "*****"

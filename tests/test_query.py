@@ -1,0 +1,159 @@
+"""The parser of what people type, and the highlighting of what was found."""
+
+import time
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.highlight import excerpt, within_one_slip
+from search.query import number_key, numbers, parse, tokens
+
+JUNK = st.one_of(st.text(), st.text(st.sampled_from("aĐ1 /.-&\"“”«»:()[]^~*?\\+!{}'\u0301\n")))
+
+
+def words(text: str) -> list[str]:
+    """The words of the query, as spelled."""
+    return [word.spelled for word in parse(text).words]
+
+
+def test_words_and_phrases() -> None:
+    """Words stand alone, quotes of any kind hold words together, and a quoted word is a word."""
+    query = parse('Giấy “khai sinh” «Đà Nẵng» "bản" giấy')
+    assert [word.spelled for word in query.words] == ["giấy", "bản"]
+    assert [[word.folded for word in phrase] for phrase in query.phrases] == [["khai", "sinh"], ["da", "nang"]]
+
+
+@pytest.mark.parametrize("text", ['"khai sinh', 'khai" sinh', '"khai" "sinh', '""khai sinh'])
+def test_open_quote(text: str) -> None:
+    """An open quote is no quote."""
+    assert sorted(words(text)) == ["khai", "sinh"]
+    assert parse(text).phrases == ()
+
+
+@pytest.mark.parametrize("text", ["", "   ", '""', '"', "./-", "\u0301", "()"])
+def test_nothing_asked(text: str) -> None:
+    """A text without a word asks for nothing."""
+    assert parse(text).empty
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "12/QĐ-UBND",
+        "12/2025/QĐ-SGD&ĐT",
+        "KQ.G15.000031",
+        "H17.12-250901-0001",
+        "000.00.01.H17-210831-0001",
+        "048085001234.KQ.G15.000031.12/QĐ-UBND.01",
+        "05/06/2025",
+    ],
+)
+def test_number_is_one_thing(number: str) -> None:
+    """Numbers and codes are compared as a whole; nothing of them is left among the words."""
+    query = parse(f"số: {number}, ngày")
+    assert query.numbers == (number_key(number),)
+    assert [word.spelled for word in query.words] == ["số", "ngày"]
+
+
+@pytest.mark.parametrize("other", ["12/qd-ubnd", "012/QĐ-UBND", "12 /QĐ-UBND", "12/ QÐ–UBND", "12/QĐ\u2011UBND"])
+def test_spellings_of_a_number(other: str) -> None:
+    """Accents, case, blanks at the slash, leading zeros and kinds of dashes do not tell numbers apart."""
+    assert parse(other).numbers == parse("12/QĐ-UBND").numbers
+
+
+@pytest.mark.parametrize("other", ["112/QĐ-UBND", "12/QĐ-SXD", "12/QĐ-UBND-VP", "1.12/QĐ-UBND", "12/2025/QĐ-UBND"])
+def test_different_numbers(other: str) -> None:
+    """A number that only contains another is another number."""
+    assert parse(other).numbers != parse("12/QĐ-UBND").numbers
+
+
+def test_quoted_number() -> None:
+    """A quoted number is the number; in a longer phrase it must be found as a number too."""
+    assert parse('"12/QĐ-UBND"') == parse("12/QĐ-UBND")
+    query = parse('"Quyết định 12/QĐ-UBND"')
+    assert (len(query.phrases), query.numbers) == (1, (number_key("12/QĐ-UBND"),))
+
+
+def test_not_a_number() -> None:
+    """Joined words without a digit are words."""
+    assert parse("QĐ-UBND và/hoặc").numbers == ()
+    assert words("QĐ-UBND và/hoặc") == ["qđ", "ubnd", "và", "hoặc"]
+
+
+@given(JUNK)
+def test_any_text_is_a_query(text: str) -> None:
+    """The parser never raises, and every word typed is in the query as a word, in a phrase or in a number."""
+    query = parse(text)
+    assert query.empty == (not list(tokens(text)))
+
+
+@given(JUNK)
+def test_places(text: str) -> None:
+    """Tokens and numbers lie in order, without overlap, at their places in the NFC text."""
+    for found in (list(tokens(text)), list(numbers(text))):
+        places = [place for item in found for place in item[:2]]
+        assert places == sorted(places)
+        assert all(0 <= place <= len(unicodedata.normalize("NFC", text)) for place in places)
+
+
+@pytest.mark.parametrize("junk", ["a" * 100_000, "1-" * 50_000, "a/ " * 33_000, '"' * 100_000, "1 /" * 33_000])
+def test_junk_takes_no_time(junk: str) -> None:
+    """A hundred thousand characters of junk are parsed in a moment."""
+    start = time.process_time()
+    parse(junk)
+    assert time.process_time() - start < 2
+
+
+def test_excerpt_keeps_the_spelling() -> None:
+    """What was typed without accents is marked in the spelling of the paper."""
+    snippet = excerpt("Ủy ban nhân dân\nthành phố Đà Nẵng", parse("da nang uy ban"))
+    assert snippet.text == "Ủy ban nhân dân thành phố Đà Nẵng"
+    assert [snippet.text[a:b] for a, b in snippet.marks] == ["Ủy", "ban", "Đà", "Nẵng"]
+
+
+def test_excerpt_shows_the_best_place() -> None:
+    """The stretch shown has most of the words, wherever it lies, and begins and ends between words."""
+    filler = "khai báo lẻ tẻ " * 100
+    snippet = excerpt(f"{filler}giấy khai sinh số 12/QĐ-UBND {filler}", parse("giay khai sinh 12/qd-ubnd"))
+    assert [snippet.text[a:b] for a, b in snippet.marks if b - a > 4] == ["12/QĐ-UBND"]
+    assert "giấy khai sinh số 12/QĐ-UBND" in snippet.text
+    assert set(snippet.text.split()) <= set(f"{filler} giấy sinh số 12/QĐ-UBND".split())
+
+
+def test_excerpt_marks_phrases_as_one() -> None:
+    """A phrase is marked where it stands whole, and only there."""
+    snippet = excerpt("sinh khai, khai sinh", parse('"khai sinh"'))
+    assert [snippet.text[a:b] for a, b in snippet.marks] == ["khai sinh"]
+
+
+def test_excerpt_marks_slips_when_asked() -> None:
+    """A word with one slip is marked in the fuzzy attempt only."""
+    assert excerpt("ông Nguyeen", parse("nguyen")).marks == ()
+    assert excerpt("ông Nguyeen", parse("nguyen"), fuzzy=True).marks == ((4, 11),)
+
+
+@given(JUNK, JUNK)
+def test_excerpt_of_anything(text: str, typed: str) -> None:
+    """A snippet is a piece of the text, and marks lie in it, in order and apart."""
+    text = unicodedata.normalize("NFC", text)
+    snippet = excerpt(text, parse(typed), fuzzy=True)
+    assert "".join(snippet.text.split()) in "".join(text.split())
+    places = [place for mark in snippet.marks for place in mark]
+    assert places == sorted(set(places))
+    assert all(0 <= place <= len(snippet.text) for place in places)
+
+
+LETTERS = st.text("abc", max_size=6)
+
+
+@given(LETTERS, LETTERS)
+def test_one_slip(a: str, b: str) -> None:
+    """One slip is a letter more, less or other, or two neighbours swapped."""
+    spots = range(len(a) + 1)
+    less = {a[:i] + a[i + 1 :] for i in spots}
+    more = {a[:i] + c + a[i:] for i in spots for c in "abc"}
+    other = {a[:i] + c + a[i + 1 :] for i in range(len(a)) for c in "abc"}
+    swapped = {a[:i] + a[i : i + 2][::-1] + a[i + 2 :] for i in spots}
+    assert within_one_slip(a, b) == (b in {a} | less | more | other | swapped)

@@ -1,0 +1,410 @@
+"""The contract of every search engine, and what is particular to the one of a single machine."""
+
+import multiprocessing
+import shutil
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Literal, cast
+from unicodedata import normalize
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from config.settings import SearchSettings
+from domain.errors import SetupError, UsageError
+from search.engines import tantivy as tantivy_engine
+from search.errors import IndexBusy, IndexOutdated
+from search.interface import Entry, Hit, SearchIndex, open_index
+
+
+def entry(
+    id_: str,
+    body: str,
+    title: str = "",
+    *,
+    number: str | None = None,
+    codes: tuple[str, ...] = (),
+    issued: date | None = None,
+) -> Entry:
+    """A document with that text."""
+    return Entry(
+        id=id_,
+        title=title,
+        body=body,
+        number_symbol=number,
+        codes=codes,
+        type_code="KQ.G15.000031",
+        type_name="Giấy khai sinh",
+        dossier="H17.12-250901-0001",
+        issuer="Sở Tư pháp",
+        issued=issued,
+    )
+
+
+def found(index: SearchIndex, text: str) -> list[str]:
+    """Ids of what a text finds, best first."""
+    return [hit.id for hit in index.search(text)]
+
+
+def marked(hit: Hit) -> list[str]:
+    """The marked pieces of a snippet."""
+    return [hit.snippet[start:end] for start, end in hit.marks]
+
+
+@pytest.fixture
+def tantivy(tmp_path: Path) -> SearchSettings:
+    """Settings of the engine of a single machine."""
+    return SearchSettings(kind="tantivy", path=tmp_path / "index")
+
+
+@pytest.fixture(params=["tantivy"])
+def engine(request: pytest.FixtureRequest) -> SearchSettings:
+    """Settings of each engine in turn."""
+    return cast("SearchSettings", request.getfixturevalue(request.param))
+
+
+@pytest.fixture
+def index(engine: SearchSettings) -> Iterator[SearchIndex]:
+    """An empty index of each engine in turn."""
+    with open_index(engine) as opened:
+        yield opened
+
+
+# The contract of every engine
+
+
+def test_new_index_is_empty(index: SearchIndex) -> None:
+    """Where nothing lay an empty index is made, and searching it finds nothing."""
+    assert (index.count(), index.ids(), index.search("khai sinh")) == (0, set(), [])
+
+
+def test_add_replaces(index: SearchIndex) -> None:
+    """A document added again takes the place of the first, within one call and across calls."""
+    index.add([entry("a", "một"), entry("b", "hai"), entry("a", "ba")])
+    index.add([entry("b", "bốn")])
+    assert (index.count(), index.ids()) == (2, {"a", "b"})
+    assert [found(index, word) for word in ("một", "hai", "ba", "bốn")] == [[], [], ["a"], ["b"]]
+
+
+def test_add_nothing(index: SearchIndex) -> None:
+    """Adding no document is no error."""
+    index.add([])
+    assert index.count() == 0
+
+
+def test_all_words_must_match(index: SearchIndex) -> None:
+    """A paper is found when every word is somewhere in it: text, title, type or issuer."""
+    index.add([entry("a", "Nguyễn Văn An", "Trích lục"), entry("b", "Nguyễn Văn Bình")])
+    assert found(index, "trích lục khai sinh tư pháp nguyễn an") == ["a"]
+    assert found(index, "nguyễn chi") == []
+
+
+@pytest.mark.parametrize("typed", ["đường Đà Nẵng", "duong da nang", "ĐƯỜNG ĐÀ NẴNG", "Ðường Ðà Nẵng", "dưong dà nang"])
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_accents_are_optional(index: SearchIndex, typed: str, form: Literal["NFC", "NFD"]) -> None:
+    """Accents, case, look-alikes of Đ and the Unicode form of paper and query do not matter."""
+    index.add([entry("a", normalize(form, "Số 5 đường Đà Nẵng"))])
+    (hit,) = index.search(normalize(form, typed))
+    assert (hit.snippet, marked(hit)) == ("Số 5 đường Đà Nẵng", ["đường", "Đà", "Nẵng"])
+
+
+def test_spelled_as_typed_comes_first(index: SearchIndex) -> None:
+    """When accents are typed, papers spelled so come first, however often the others have the word."""
+    index.add(
+        [entry("ban", "bàn bán bạn " * 30), entry("bản", "bản sao " + "giấy tờ khác " * 200), entry("bàn", "bàn")]
+    )
+    assert found(index, "bản")[0] == "bản"
+    assert sorted(found(index, "ban")) == ["ban", "bàn", "bản"]
+
+
+def test_place_of_the_tone(index: SearchIndex) -> None:
+    """Hoà and hòa are one spelling, also where the spelling counts."""
+    index.add([entry("old", "hoà thuỷ"), entry("other", "hoa thúy")])
+    assert found(index, "hòa thủy") == ["old", "other"]
+
+
+def test_phrase(index: SearchIndex) -> None:
+    """Quoted words are found side by side only, and never from one field into the next."""
+    index.add([entry("a", "sinh khai", "An"), entry("b", "được khai báo sinh")])
+    assert found(index, '"khai báo"') == ["b"]
+    assert found(index, '"báo khai"') == []
+    assert found(index, '"An Giấy"') == []
+    assert sorted(found(index, '"giay khai sinh"')) == ["a", "b"]
+
+
+def test_side_by_side_comes_first(index: SearchIndex) -> None:
+    """Of papers with all the words, those come first that have them together."""
+    apart = "nhân " + "giấy tờ kèm theo " * 10 + "hôn"
+    index.add([entry("apart", apart), entry("together", "kết hôn nhân " + "giấy tờ kèm theo " * 10)])
+    assert found(index, "hon nhan") == ["together", "apart"]
+
+
+def test_number_finds_exactly_that_number(index: SearchIndex) -> None:
+    """12/QĐ-UBND finds the paper that bears it, then those that cite it, and no other number."""
+    index.add(
+        [
+            entry("cites", "Căn cứ Quyết định số 12/QĐ-UBND, 12/QĐ-UBND và 12/QĐ-UBND", number="30/QĐ-UBND"),
+            entry("bears", "văn bản mờ", number="12/QĐ-UBND"),
+            entry("112", "112/QĐ-UBND", number="112/QĐ-UBND"),
+            entry("SXD", "12/QĐ-SXD", number="12/QĐ-SXD"),
+            entry("longer", "12/QĐ-UBND-VP 1.12/QĐ-UBND", number="12/QĐ-UBND-VP"),
+            entry("apart", "12 QĐ UBND"),
+        ]
+    )
+    for typed in ("12/QĐ-UBND", "12/qd-ubnd", "số 012 / QÐ–UBND", '"12/QĐ-UBND"'):
+        assert found(index, typed.removeprefix("số ")) == ["bears", "cites"]
+    assert found(index, "112/qđ-ubnd") == ["112"]
+
+
+def test_codes_and_days_find_their_paper(index: SearchIndex) -> None:
+    """A paper is found by its id, each of its codes, its dossier, its type code and its day of issue."""
+    codes = ("H17.12-250901-0001-KQ1", "048085001234.KQ.G15.000031.05/QĐ-UBND.01")
+    index.add([entry("d-17", "", codes=codes, number="0315", issued=date(2025, 6, 5)), entry("x", "05/6/2025")])
+    for typed in ("d-17", *codes, "0315", "315", "5/6/2025", "05/06/2025"):
+        assert found(index, typed)[0] == "d-17", typed
+    assert sorted(found(index, "KQ.G15.000031")) == sorted(found(index, "H17.12-250901-0001")) == ["d-17", "x"]
+
+
+def test_slips_only_when_nothing_is_found(index: SearchIndex) -> None:
+    """A word of five letters may have one slip, when otherwise nothing is found; shorter ones and phrases never."""
+    index.add([entry("slip", "ông Nguyeen Lân")])
+    (hit,) = index.search("nguyen lan")
+    assert (hit.id, marked(hit)) == ("slip", ["Nguyeen", "Lân"])
+    assert found(index, "nguyen lam") == found(index, '"ong nguyen"') == []
+    index.add([entry("right", "ông Nguyễn Lân")])
+    assert found(index, "nguyen lan") == ["right"]
+
+
+def test_snippet(index: SearchIndex) -> None:
+    """The snippet is from the body where it matches, else from the title, else the beginning of the body."""
+    index.add([entry("a", "Họ tên: Trần Thị Bích", "Trích lục kết hôn", number="9/TL")])
+    snippets = [(hit.snippet, marked(hit)) for typed in ("bich", "ket hon", "9/TL") for hit in index.search(typed)]
+    assert snippets == [
+        ("Họ tên: Trần Thị Bích", ["Bích"]),
+        ("Trích lục kết hôn", ["kết", "hôn"]),
+        ("Họ tên: Trần Thị Bích", []),
+    ]
+
+
+def test_limit(index: SearchIndex) -> None:
+    """No more than asked for is found, and asking for none is refused."""
+    index.add(entry(str(i), "khai sinh") for i in range(30))
+    assert (len(index.search("sinh")), len(index.search("sinh", limit=3))) == (20, 3)
+    with pytest.raises(UsageError):
+        index.search("sinh", limit=0)
+
+
+@pytest.mark.parametrize(
+    "typed", ['"mở', "số: 12/QĐ", "a AND OR NOT", "title:x^2~", "[a TO b]", "*", "(", "\\", "\0", "x" * 100_000]
+)
+def test_engine_syntax_is_text(index: SearchIndex, typed: str) -> None:
+    """What is syntax to the engine is ordinary text to us."""
+    index.add([entry("a", "mở số 12/QĐ a and or not title x 2 a to b")])
+    index.search(typed)
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchIndex]:
+    """An index with a document in it, for many queries."""
+    with open_index(SearchSettings(kind="tantivy", path=tmp_path_factory.mktemp("filled"))) as opened:
+        opened.add([entry("a", "Số: 12/QĐ-UBND ngày 05/06/2025, bản đồ giấy Nguyễn", "Quyết định")])
+        yield opened
+
+
+@given(st.one_of(st.text(), st.text(st.sampled_from('aĐb12/.-&"“ \u0301\nnguyễ'))))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_text_is_refused(filled: SearchIndex, typed: str) -> None:
+    """Any text can be searched."""
+    assert len(filled.search(typed)) <= 1
+
+
+@given(st.text(), st.text())
+@settings(max_examples=20, deadline=None)
+def test_any_paper_is_indexed(filled: SearchIndex, title: str, body: str) -> None:
+    """Any text can be indexed, and whatever it is, it is one document more at most."""
+    filled.add([entry("b", body, title)])
+    assert filled.ids() == {"a", "b"}
+
+
+def test_failure_while_adding_adds_nothing(index: SearchIndex) -> None:
+    """When the source of the documents fails, none of the call is added, and the next call works."""
+
+    def broken() -> Iterator[Entry]:
+        yield entry("a", "một")
+        raise OSError("source failed")
+
+    with pytest.raises(OSError, match="source failed"):
+        index.add(broken())
+    assert index.count() == 0
+    index.add([entry("b", "hai")])
+    assert index.ids() == {"b"}
+
+
+def test_rebuild_replaces_everything(index: SearchIndex) -> None:
+    """A rebuilt index holds the new documents, each once, and nothing else."""
+    index.add([entry("a", "một"), entry("b", "hai")])
+    assert index.rebuild([entry("b", "ba"), entry("c", "hai"), entry("c", "bốn")]) == 2
+    assert (index.ids(), found(index, "hai"), found(index, "ba")) == ({"b", "c"}, [], ["b"])
+
+
+def test_rebuild_failing_changes_nothing(index: SearchIndex) -> None:
+    """Until the new index is complete the old one answers; when it never is, the old one stays."""
+
+    def broken() -> Iterator[Entry]:
+        yield entry("b", "hai")
+        assert index.ids() == {"a"}
+        raise OSError("source failed")
+
+    index.add([entry("a", "một")])
+    with pytest.raises(OSError, match="source failed"):
+        index.rebuild(broken())
+    assert found(index, "một") == ["a"]
+
+
+def test_others_see_changes(engine: SearchSettings) -> None:
+    """Who has the index open sees what others add and rebuild, without opening it again."""
+    with open_index(engine) as reader, open_index(engine) as writer:
+        writer.add([entry("a", "một")])
+        assert found(reader, "một") == ["a"]
+        writer.rebuild([entry("b", "một")])
+        assert found(reader, "một") == ["b"]
+        reader.add([entry("c", "một")])
+        assert writer.count() == 2
+
+
+def _add_many(engine: SearchSettings, name: str) -> None:
+    with open_index(engine) as index:
+        for i in range(15):
+            index.add([entry(f"{name}{i}", "song song"), entry("shared", name)])
+
+
+def test_two_processes_lose_nothing(engine: SearchSettings) -> None:
+    """Processes that open a new index and add at the same time lose nothing and double nothing."""
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=_add_many, args=(engine, name)) for name in "ab"]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0]
+    with open_index(engine) as index:
+        assert index.ids() == {"shared", *(f"{name}{i}" for name in "ab" for i in range(15))}
+        assert index.count() == 31
+
+
+def _search_until_stopped(engine: SearchSettings, stop: str, failures: str) -> None:
+    try:
+        with open_index(engine) as index:
+            while not Path(stop).exists():
+                assert found(index, "sinh") == ["a"]
+                with open_index(engine) as opened:
+                    assert opened.count() == 1
+    except BaseException as error:
+        Path(failures).write_text(repr(error), encoding="utf-8")
+        raise
+
+
+def test_readers_never_see_a_gap(engine: SearchSettings, tmp_path: Path) -> None:
+    """While the index is rebuilt again and again, a reader in another process always finds the document."""
+    with open_index(engine) as index:
+        index.add([entry("a", "khai sinh")])
+        stop, failures = tmp_path / "stop", tmp_path / "failures"
+        context = multiprocessing.get_context("spawn")
+        reader = context.Process(target=_search_until_stopped, args=(engine, str(stop), str(failures)))
+        reader.start()
+        for _ in range(40):
+            index.rebuild([entry("a", "khai sinh")])
+        stop.touch()
+        reader.join()
+    assert not failures.exists(), failures.read_text(encoding="utf-8")
+    assert reader.exitcode == 0
+
+
+# What is particular to tantivy
+
+
+def test_index_survives_closing(tantivy: SearchSettings) -> None:
+    """What was added is there when the folder is opened again."""
+    with open_index(tantivy) as index:
+        index.add([entry("a", "Đà Nẵng")])
+    with open_index(tantivy) as index:
+        assert found(index, "da nang") == ["a"]
+
+
+def test_rebuild_leaves_one_folder(tantivy: SearchSettings) -> None:
+    """After a rebuild the old index is gone, and so is what a killed rebuild left behind."""
+    with open_index(tantivy) as index:
+        (tantivy.path / f"index-{'0' * 32}").mkdir()
+        index.rebuild([])
+        assert len(list(tantivy.path.glob("index-*"))) == 1
+
+
+def test_many_small_adds_are_merged(tantivy: SearchSettings) -> None:
+    """Each add commits a segment; they do not pile up."""
+    with open_index(tantivy) as index:
+        for i in range(30):
+            index.add([entry(str(i), "khai sinh")])
+    assert len(list(tantivy.path.glob("index-*/*.store"))) < 15
+
+
+def _other_format(path: Path) -> None:
+    pointer = path / "current.json"
+    text = pointer.read_text(encoding="utf-8")
+    pointer.write_text(text.replace("fold 1", "fold 0"), encoding="utf-8")
+
+
+def _no_pointer(path: Path) -> None:
+    (path / "current.json").unlink()
+
+
+def _torn_pointer(path: Path) -> None:
+    (path / "current.json").write_bytes(b'{"folder')
+
+
+def _no_folder(path: Path) -> None:
+    for folder in path.glob("index-*"):
+        shutil.rmtree(folder)
+
+
+def _torn_segment(path: Path) -> None:
+    for file in path.glob("index-*/*.store"):
+        file.write_bytes(file.read_bytes()[:10])
+
+
+@pytest.mark.parametrize("harm", [_other_format, _no_pointer, _torn_pointer, _no_folder, _torn_segment])
+def test_broken_index_is_refused_and_rebuilt(tantivy: SearchSettings, harm: object) -> None:
+    """A damaged or outdated index is refused with the remedy, never taken for an empty one; a rebuild mends it."""
+    assert callable(harm)
+    with open_index(tantivy) as index:
+        index.add([entry("a", "một")])
+    harm(tantivy.path)
+    with pytest.raises(IndexOutdated) as raised, open_index(tantivy):
+        pass
+    assert isinstance(raised.value, SetupError)
+    assert "reindex" in raised.value.explain()
+    with open_index(tantivy, fresh=True) as index:
+        with pytest.raises(IndexOutdated):
+            index.search("một")
+        with pytest.raises(IndexOutdated):
+            index.add([entry("b", "hai")])
+        assert index.rebuild([entry("a", "một")]) == 1
+    with open_index(tantivy) as index:
+        assert found(index, "một") == ["a"]
+
+
+def test_writer_waits_and_gives_up(tantivy: SearchSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who cannot write within the waiting time is told so and may try again; readers do not wait."""
+    monkeypatch.setattr(tantivy_engine, "_LOCK_WAIT_S", 0.1)
+    with open_index(tantivy) as first, open_index(tantivy) as second:
+
+        def while_rebuilding() -> Iterator[Entry]:
+            with pytest.raises(IndexBusy):
+                second.add([entry("b", "hai")])
+            assert second.count() == 0
+            yield entry("a", "một")
+
+        first.rebuild(while_rebuilding())
+        second.add([entry("b", "hai")])
+        assert first.ids() == {"a", "b"}
