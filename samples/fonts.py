@@ -21,8 +21,10 @@ def font_folder(candidates: tuple[Path, ...] = FOLDERS) -> Path:
     """
     for folder in candidates:
         regular = folder / "LiberationSerif-Regular.ttf"
-        if regular.is_file() and ord("Ệ") in TTFont(regular, lazy=True).getBestCmap():
-            return folder
+        if regular.is_file():
+            with TTFont(regular, lazy=True) as font:
+                if ord("Ệ") in font.getBestCmap():
+                    return folder
     raise SetupError(
         "Liberation Serif with Vietnamese letters is not installed",
         remedy="Install the Debian package fonts-liberation2",

@@ -29,14 +29,11 @@ _SCANNERS: Final = {
 
 
 class Sample(Frozen):
-    """The truth about one file; ``text`` has the printed lines of each page, without seal and signature.
-
-    ``type_code`` is None for papers that are no result of a procedure.
-    """
+    """The truth about one file; ``text`` has the printed lines of each page, without seal and signature."""
 
     file: str
     kind: str
-    type_code: str | None
+    type_code: str
     pages: int
     fields: dict[FieldName, str | None]
     text: tuple[tuple[str, ...], ...]

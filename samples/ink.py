@@ -24,7 +24,7 @@ def press_seal(page: Image.Image, centre: tuple[float, float], diameter: float, 
             (side * inset, side * inset, side * (1 - inset), side * (1 - inset)), None, _RED, int(side * width)
         )
     draw.polygon(_star(side / 2, side * 0.16), fill=_RED)
-    _write_around(seal, f"{ring} ★ TP. ĐÀ NẴNG ★".replace("★", "•"))
+    _write_around(seal, f"{ring} • TP. ĐÀ NẴNG •")
     turned = seal.rotate(random.uniform(-12, 12), Image.Resampling.BICUBIC, fillcolor="white")
     small = turned.resize((round(diameter), round(diameter)), Image.Resampling.LANCZOS)
     _multiply(page, small, round(centre[0] - diameter / 2), round(centre[1] - diameter / 2))
@@ -34,7 +34,7 @@ def write_signature(page: Image.Image, box: tuple[float, float, float, float], r
     """Write a signature into the box: a few loops along a rising line, then a long stroke to the right."""
     left, top, right, bottom = (side * _FINER for side in box)
     width, height = right - left, bottom - top
-    loops, lean = random.randint(4, 6), random.uniform(0.2, 0.5)
+    loops, lean = random.randint(3, 6), random.uniform(0.1, 1.6)
     points = []
     for step in range(241):
         along = step / 240
@@ -58,7 +58,7 @@ def _star(middle: float, radius: float) -> list[tuple[float, float]]:
 def _write_around(seal: Image.Image, ring: str) -> None:
     """Write the text clockwise between the rings, each letter turned to the middle."""
     side = seal.width
-    font = typeface(round(side * 0.085), bold=True)
+    font = typeface(round(side * min(0.085, 3.3 / len(ring))), bold=True)
     for place, letter in enumerate(ring):
         angle = (place - len(ring) / 2) / (len(ring) + 1) * math.tau
         tile = Image.new("RGB", (round(side * 0.15),) * 2, "white")

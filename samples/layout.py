@@ -16,6 +16,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 30, 193, 20, 275
 _AGENCY_X, _MOTTO_X = 60, 144
 _SIGNER_X = (68, 148)
 _SIGNATURE_MM = SEAL_MM + 1
+_PARAGRAPH_MM = 1.6
 _MM_PER_POINT = 25.4 / 72
 _NATION = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"
 _MOTTO = "Độc lập - Tự do - Hạnh phúc"
@@ -108,11 +109,10 @@ class _Setter:
         paper, top = self.paper, self.y + 4
         y = top
         width = 0.0
-        # The issuer is bold, an agency above it is not; one name may take two lines (law 4B, zone 2).
-        parent_above = paper.agency[0].startswith("UBND") or len(paper.agency[0]) > len("ỦY BAN NHÂN DÂN")
-        for place, line in enumerate(paper.agency):
-            bold = place > 0 or not parent_above
-            width = self.sheet.write(line, _AGENCY_X, y, self.sheet.font(11.5, bold=bold))
+        # The issuer is bold, the agency above it is not (law 4B, zone 2).
+        for line in (*paper.parent, *paper.agency):
+            bold = line in paper.agency
+            width = self.sheet.write(line, _AGENCY_X, y, self.sheet.font(12, bold=bold))
             y += 5.2
         self.sheet.rule(_AGENCY_X, y - 3.2, width / 2)
         if paper.number:
@@ -134,10 +134,11 @@ class _Setter:
         if paper.title:
             self.y += 6
             self.sheet.write(paper.title, WIDTH_MM / 2, self.y, self.sheet.font(18 if paper.framed else 15, bold=True))
-            self.y += 3
+            self.y += 2
         if paper.title and paper.abstract:
             self._paragraph(Paragraph(paper.abstract, align="centre", bold=True))
-            self.sheet.rule(WIDTH_MM / 2, self.y + 1, 35)
+            self.sheet.rule(WIDTH_MM / 2, self.y + 0.8, 35)
+            self.y += 1
         if paper.number and not paper.agency:
             self.sheet.write(f"Số: {paper.number}", WIDTH_MM / 2, self.y + 4, self.sheet.font(13))
             self.y += 6
@@ -170,19 +171,19 @@ class _Setter:
             shift = {"centre": slack / 2, "right": slack}.get(block.align, indent)
             y = self._next_line(self.pitch)
             self.sheet.write_spread(line, _LEFT + shift, y, gap)
-        self.y += 1
+        self.y += _PARAGRAPH_MM
 
     def _row(self, row: Row) -> None:
         y = self._next_line(self.pitch)
         step = (_RIGHT - _LEFT) / len(row.cells)
         for place, cell in enumerate(row.cells):
             self.sheet.write(cell, _LEFT + place * step, y, self.sheet.font(self.paper.size_pt), "ls")
-        self.y += 1
+        self.y += _PARAGRAPH_MM
 
     def _signature_row(self, left: Signer | None, right: Signer) -> None:
         """Keep the row together: a signature must not stand alone on a page without its authority."""
         rows = max(len(signer.position) for signer in (left, right) if signer)
-        top = self._next_line(6 + rows * 5.5 + _SIGNATURE_MM + 8) - (rows * 5.5 + _SIGNATURE_MM + 8)
+        top = self._next_line(9 + rows * 5.5 + _SIGNATURE_MM + 8) - (rows * 5.5 + _SIGNATURE_MM + 8)
         if left:
             self._signer(left, _SIGNER_X[0], top)
         elif self.paper.recipients:

@@ -102,7 +102,7 @@ def _notice() -> Paper:
     return Paper(
         file="45_TB-UBND thông báo số hóa.tif",
         kind="notice",
-        type_code=None,
+        type_code="TP.H17.990103",
         issued=date(2025, 12, 1),
         issuer="Ủy ban nhân dân phường Liên Chiểu",
         agency=("ỦY BAN NHÂN DÂN", "PHƯỜNG LIÊN CHIỂU"),
@@ -132,6 +132,11 @@ def _notice() -> Paper:
             "6. Nơi tiếp nhận ý kiến:|Bộ phận Tiếp nhận và Trả kết quả, trụ sở Ủy ban nhân dân phường, trong giờ "
             "hành chính từ thứ Hai đến thứ Sáu hằng tuần. Ý kiến của người dân được trả lời trong thời hạn 03 ngày "
             "làm việc.",
+            "7. Trường hợp không số hóa:|Giấy tờ bị rách, mờ đến mức không đọc được, giấy tờ có dấu hiệu tẩy xóa hoặc "
+            "thuộc danh mục bí mật nhà nước thì không số hóa tại quầy. Công chức giải thích lý do và hướng dẫn người "
+            "dân cách bổ sung.",
+            "8. Chi phí:|Người dân không phải trả chi phí cho việc số hóa giấy tờ tại Bộ phận Tiếp nhận và Trả kết "
+            "quả. Lệ phí của thủ tục hành chính vẫn được thực hiện theo quy định hiện hành.",
             "Ủy ban nhân dân phường Liên Chiểu thông báo để tổ chức, cá nhân biết, thực hiện./.",
         ),
         signatures=(
@@ -149,12 +154,12 @@ def _official_letter() -> Paper:
     return Paper(
         file="cong van 318.png",
         kind="official_letter",
-        type_code=None,
+        type_code="TP.H17.990105",
         issued=date(2024, 10, 21),
         issuer="Ủy ban nhân dân quận Cẩm Lệ",
         agency=("ỦY BAN NHÂN DÂN", "QUẬN CẨM LỆ"),
         number="318/UBND-VP",
-        abstract="V/v phối hợp số hóa kết quả giải quyết thủ tục hành chính còn hiệu lực",
+        abstract="V/v số hóa kết quả giải quyết thủ tục hành chính còn hiệu lực",
         recipients=("Như trên;", "Chủ tịch (để báo cáo);", "Lưu: VT, VP."),
         spacing=1.45,
         body=(
@@ -186,7 +191,7 @@ def _plan() -> Paper:
     return Paper(
         file="Kế hoạch 09 năm 2024.tif",
         kind="plan",
-        type_code=None,
+        type_code="TP.H17.990104",
         issued=date(2024, 2, 2),
         issuer="Ủy ban nhân dân quận Sơn Trà",
         agency=("ỦY BAN NHÂN DÂN", "QUẬN SƠN TRÀ"),
@@ -241,6 +246,13 @@ def _plan_body() -> tuple[Paragraph, ...]:
         "3. Phòng Văn hóa và Thông tin bảo đảm đường truyền, an toàn thông tin và hỗ trợ kỹ thuật cho các phường.",
         "4. Ủy ban nhân dân các phường xây dựng kế hoạch chi tiết, phân công công chức thực hiện, hoàn thành trước "
         "ngày 30 tháng 11 năm 2024.",
+        "V. CHẾ ĐỘ BÁO CÁO|",
+        "1. Các phường báo cáo tiến độ vào ngày 15 hằng tháng, gồm số hồ sơ đã số hóa, số trang, số bản quét phải làm "
+        "lại và số lượt tra cứu để dùng lại.",
+        "2. Văn phòng kiểm tra ngẫu nhiên tối thiểu 5% số bản điện tử trong tháng; tỷ lệ sai sót cho phép không quá "
+        "1% số trường thông tin được kiểm tra.",
+        "3. Kết quả thực hiện Kế hoạch là một căn cứ để đánh giá, xếp loại mức độ hoàn thành nhiệm vụ của tập thể, cá "
+        "nhân trong năm 2024.",
         "Trong quá trình thực hiện, nếu có khó khăn, vướng mắc, các đơn vị phản ánh về Văn phòng để tổng hợp, báo cáo "
         "Ủy ban nhân dân quận xem xét, giải quyết./.",
     )
@@ -250,7 +262,7 @@ def _application_form() -> Paper:
     return Paper(
         file="Tờ khai trích lục.pdf",
         kind="application_form",
-        type_code=None,
+        type_code="TP.H17.990101",
         issued=date(2024, 8, 16),
         title="TỜ KHAI CẤP BẢN SAO TRÍCH LỤC HỘ TỊCH",
         owner_id="048164004880",
@@ -283,10 +295,11 @@ def _dossier_receipt() -> Paper:
     return Paper(
         file="Giấy tiếp nhận hồ sơ và hẹn trả kết quả.jpg",
         kind="dossier_receipt",
-        type_code=None,
+        type_code="TP.H17.990102",
         issued=date(2025, 4, 9),
         issuer="Ủy ban nhân dân quận Thanh Khê",
-        agency=("ỦY BAN NHÂN DÂN QUẬN THANH KHÊ", "BỘ PHẬN TIẾP NHẬN VÀ TRẢ KẾT QUẢ"),
+        parent=("UBND QUẬN THANH KHÊ",),
+        agency=("BỘ PHẬN TIẾP NHẬN", "VÀ TRẢ KẾT QUẢ"),
         number="3308/TNHS",
         title="GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ",
         owner_id="048190005431",

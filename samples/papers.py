@@ -40,20 +40,22 @@ class Signer:
 class Paper:
     """One paper: what is printed, and what the printed words mean.
 
-    With ``agency`` (its printed lines) the paper has the letterhead of Decree 30 (law 4B): agency and number on
-    the left, national heading, place and date on the right.  Without it the national heading stands in the
-    middle and the number under the title.  A paper without a title prints its abstract under the number.
+    With ``agency`` (its printed lines; ``parent`` above it) the paper has the letterhead of Decree 30 (law 4B):
+    agency and number on the left, national heading, place and date on the right.  Without it the national
+    heading stands in the middle and the number under the title.  A paper without a title prints its abstract
+    under the number.
     ``signatures`` are rows of a left and a right signer.
     """
 
     file: str
     kind: str
-    type_code: str | None
+    type_code: str
     issued: date
     body: tuple[Paragraph | Row, ...]
     signatures: tuple[tuple[Signer | None, Signer], ...]
     issuer: str | None = None
     agency: tuple[str, ...] = ()
+    parent: tuple[str, ...] = ()
     number: str | None = None
     title: str | None = None
     abstract: str | None = None

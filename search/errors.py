@@ -1,6 +1,6 @@
 """What can go wrong with the search index.  It is derived data: everything here is mended by making it anew."""
 
-from domain.errors import Busy, SetupError
+from domain.errors import Busy, SetupError, TemporaryFailure
 
 
 class IndexOutdated(SetupError):
@@ -15,3 +15,10 @@ class IndexBusy(Busy):
 
     reason = "index_busy"
     remedy = "Try again when it has finished; a rebuild may take minutes"
+
+
+class IndexNotWritten(TemporaryFailure):
+    """The search index could not be written."""
+
+    reason = "index_not_written"
+    remedy = "Check the free space and the rights of the index folder; the same documents can be added again"

@@ -1,7 +1,8 @@
 """Vietnamese letters made comparable.  Index, query and highlighting use these functions and no others.
 
 Both functions keep the length of the NFC text, character by character, so a place found in the folded text is the
-same place in the text that people read.  Raise :data:`VERSION` with every change: it is part of the index stamp.
+same place in the text that people read.  Raise :data:`VERSION` with every change here and in ``search.query`` that
+splits or compares words and numbers otherwise: it is part of the index stamp.
 """
 
 import re

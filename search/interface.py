@@ -46,6 +46,7 @@ class SearchIndex(Protocol):
 
         Raises:
             IndexBusy: another process kept writing for too long.
+            IndexNotWritten: the disk is full or may not be written; what was known before still is.
         """
 
     def search(self, text: str, limit: int = 20) -> list[Hit]:
@@ -68,6 +69,7 @@ class SearchIndex(Protocol):
 
         Raises:
             IndexBusy: another process kept writing for too long.
+            IndexNotWritten: the disk is full or may not be written; what was known before still is.
         """
 
 

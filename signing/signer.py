@@ -3,6 +3,7 @@
 # pyHanko leaves some of its functions without types.
 # mypy: untyped-calls-exclude="pyhanko,pyhanko_certvalidator"
 
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
@@ -34,6 +35,16 @@ CORNERS: dict[str, Corner] = {COPY_FIELD: "left", SEAL_FIELD: "right"}  # law L2
 
 _BYTES_RESERVED = 12_000  # hex digits; certificates, signature and time stamp token take about 8200
 _DEVELOPMENT_LINE = f"Khóa thử nghiệm ({DEVELOPMENT})"
+_DAMAGED = (  # what pyHanko lets through from a damaged file; zlib's error has no better base
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    NotImplementedError,
+    RecursionError,
+    zlib.error,
+)
 
 
 @contextmanager
@@ -67,6 +78,7 @@ class SoftwareSigners:
 
     def sign_copy(self, pdf: bytes, at: datetime) -> bytes:
         """The PDF signed by the digitiser; the agency's field is made in the same update, before any signature."""
+        time = _iso(at)
         with _readable(pdf) as writer:
             if filled := _fields(writer, filled=True):
                 raise AlreadySigned(f"the document is signed already, in the field {filled[0]}")
@@ -74,18 +86,19 @@ class SoftwareSigners:
             for field, corner in CORNERS.items():
                 append_signature_field(writer, SigFieldSpec(field, on_page=0, box=page.mark_box(corner)))  # type: ignore[arg-type]
                 # pyHanko asks for whole numbers but writes what it gets; whole units are too coarse under /UserUnit
-            lines = (f"Người số hóa: {self._keys.officer.person}", _iso(at), _DEVELOPMENT_LINE)  # law L2.4
+            lines = (f"Người số hóa: {self._keys.officer.person}", time, _DEVELOPMENT_LINE)  # law L2.4
             return self._sign(writer, pdf, COPY_FIELD, self._officer, lines, at)
 
     def seal(self, pdf: bytes, at: datetime) -> bytes:
         """The copy signed by the agency in the field left for it, with a time stamp."""
+        time = _iso(at)
         with _readable(pdf) as writer:
             filled = _fields(writer, filled=True)
             if SEAL_FIELD in filled:
                 raise AlreadySigned("the document is sealed already")
             if COPY_FIELD not in filled or SEAL_FIELD not in _fields(writer, filled=False):  # law L1.9: person first
                 raise CannotSign("the digitiser has not signed this copy", remedy="Run the stage `sign` first")
-            lines = ("SAO Y", self._keys.agency.organisation, _iso(at), _DEVELOPMENT_LINE)  # law L4.3
+            lines = ("SAO Y", self._keys.agency.organisation, time, _DEVELOPMENT_LINE)  # law L4.3
             return self._sign(writer, pdf, SEAL_FIELD, self._agency, lines, at, self._timestamps)
 
     def _sign(
@@ -163,6 +176,8 @@ def _readable(pdf: bytes) -> Iterator[IncrementalPdfFileWriter]:
         if isinstance(error.__cause__, ExpiredError | NotYetValidError):
             raise CertificateExpired(str(error.__cause__)) from error
         raise CannotSign(f"the document cannot be signed: {error}") from error
+    except _DAMAGED as error:
+        raise CannotSign(f"the document is damaged: {type(error).__name__}: {error}") from error
 
 
 def _fields(writer: IncrementalPdfFileWriter, *, filled: bool) -> list[str]:

@@ -34,6 +34,13 @@ serials = st.integers(min_value=1, max_value=10**7)
 owners = st.from_regex(r"0[0-9]{11}|[0-9]{9}|[0-9]{10}(-[0-9]{3})?", fullmatch=True)
 types = st.from_regex(r"[A-Z]{2}\.[A-Z0-9]{2,3}\.[0-9]{6}", fullmatch=True)
 numbers = st.text("0123456789/-.QĐKHUBNDqđ ", max_size=20)
+# Few values, so that equal codes are met often; dots and zeros could be mistaken for the counter.
+papers = st.tuples(
+    st.sampled_from(["048193442112", "0100109106", "0100109106-001"]),
+    st.sampled_from(["KQ.G15.000031", "KQ.G15.990002"]),
+    st.text("01. /", max_size=4),
+    st.integers(min_value=1, max_value=11),
+)
 
 
 @given(agencies, days, serials)
@@ -53,7 +60,7 @@ def test_a_minted_dossier_code_is_read_back(agency: str, day: date, serial: int)
     ],
 )
 def test_the_forms_of_the_law_are_read(code: str, agency: str, serial: int) -> None:
-    """The forms of 2018, of 2025 and of a central system are dossier codes; the two central digits stay in the serial."""
+    """The forms of 2018, of 2025 and of a central system are read; the two central digits stay in the serial."""
     read = parse_dossier(code)
     assert (read.agency, read.serial) == (agency, serial)
 
@@ -116,7 +123,7 @@ def test_a_paper_without_number_is_coded_with_ks(number: str | None) -> None:
     assert digitisation_prefix("048193442112", "KQ.G15.000031", number).endswith(f".{NO_NUMBER}")
 
 
-@given(*[st.tuples(owners, types, numbers, st.integers(min_value=1, max_value=2000))] * 2)
+@given(*[papers] * 2)
 def test_no_two_digitisation_codes_collide(one: tuple[str, str, str, int], other: tuple[str, str, str, int]) -> None:
     """Codes are equal only when owner, type, number (as it is compared) and counter are."""
 
@@ -127,15 +134,6 @@ def test_no_two_digitisation_codes_collide(one: tuple[str, str, str, int], other
         return owner, type_, normal_number(number) or NO_NUMBER, n
 
     assert (code(*one) == code(*other)) == (same(*one) == same(*other))
-
-
-@given(owners, types, st.text("0123456789.", min_size=1, max_size=8), st.text("0123456789.", min_size=1, max_size=8))
-def test_dots_in_a_number_do_not_make_codes_collide(owner: str, type_: str, one: str, other: str) -> None:
-    """The counter cannot be mistaken for the end of a dotted number: the prefix is all before the last dot."""
-    prefixes = [digitisation_prefix(owner, type_, number) for number in (one, other)]
-    for prefix in prefixes:
-        for n in (1, 2, 10, 100):
-            assert digitisation_code(prefix, n).rpartition(".")[::2] == (prefix, f"{n:02d}")
 
 
 @pytest.mark.parametrize(

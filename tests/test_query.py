@@ -2,14 +2,29 @@
 
 import time
 import unicodedata
+from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config.settings import SearchSettings
 from search.highlight import excerpt, within_one_slip
+from search.interface import Entry, SearchIndex, open_index
 from search.query import number_key, numbers, parse, tokens
 
+PAPER = Entry(
+    id="paper",
+    title="Quyết định",
+    body="Số: 12/QĐ-UBND ngày 05/06/2025, bản đồ, ông Nguyễn",
+    number_symbol=None,
+    codes=(),
+    type_code="KQ.G15.000031",
+    type_name="",
+    dossier=None,
+    issuer=None,
+    issued=None,
+)
 JUNK = st.one_of(st.text(), st.text(st.sampled_from("aĐ1 /.-&\"“”«»:()[]^~*?\\+!{}'\u0301\n")))
 
 
@@ -157,3 +172,26 @@ def test_one_slip(a: str, b: str) -> None:
     other = {a[:i] + c + a[i + 1 :] for i in range(len(a)) for c in "abc"}
     swapped = {a[:i] + a[i : i + 2][::-1] + a[i + 2 :] for i in spots}
     assert within_one_slip(a, b) == (b in {a} | less | more | other | swapped)
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchIndex]:
+    """An index for many queries."""
+    with open_index(SearchSettings(path=tmp_path_factory.mktemp("index"))) as opened:
+        opened.add([PAPER])
+        yield opened
+
+
+@given(JUNK)
+def test_any_text_can_be_searched(index: SearchIndex, typed: str) -> None:
+    """No text that is typed is refused by the engine."""
+    assert PAPER.id in index.ids()
+    index.search(typed)
+
+
+@given(JUNK, JUNK)
+@settings(max_examples=20, deadline=None)
+def test_any_paper_can_be_found(index: SearchIndex, title: str, body: str) -> None:
+    """Any text can be indexed, and is found by all of its own words and numbers."""
+    index.add([PAPER.model_copy(update={"id": "junk", "title": title, "body": body})])
+    assert parse(body).empty or "junk" in {hit.id for hit in index.search(body)}

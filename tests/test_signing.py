@@ -15,10 +15,13 @@ import pikepdf
 import pikepdf.pdfa
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from domain import clock
-from domain.errors import Disposition
+from domain.errors import Disposition, KhosoError
 from signing.errors import AlreadySigned, CannotSign, CertificateExpired, KeysUnusable, SignatureBroken
 from signing.interface import Signers
 from signing.keys import software_keys
@@ -191,6 +194,21 @@ def test_unusable_input(signers: Signers, pdf: bytes) -> None:
     """A file that is no sound PDF is held, not signed."""
     with pytest.raises(CannotSign):
         signers.sign_copy(pdf, AT)
+
+
+@examples(max_examples=20, deadline=None)
+@given(where=st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=20), mask=st.integers(1, 255))
+def test_damaged_input(where: list[float], mask: int, request: pytest.FixtureRequest) -> None:
+    """A damaged file is signed soundly or refused with a reason that says what to do; no other error comes out."""
+    signers: Signers = request.getfixturevalue("signers")
+    copy: bytes = request.getfixturevalue("copy")
+    damaged = bytearray(copy)
+    for place in where:
+        damaged[int(place * len(damaged))] ^= mask
+    try:
+        signers.seal(bytes(damaged), AT)
+    except KhosoError as error:
+        assert error.remedy  # noqa: PT017 - both outcomes are lawful
 
 
 @pytest.mark.parametrize("years", [-1, 11])

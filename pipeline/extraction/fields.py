@@ -19,6 +19,7 @@ SYMBOL = re.compile(r"\d{1,6}[A-Za-z]?/[A-ZĐ][A-Za-zĐđ0-9.&-]*|\d{1,5}/\d{4}|
 MISREAD_SYMBOL = re.compile(r"\w{1,6}/[^\W\d_][\w.&-]{2,}")
 WRITTEN_DATE = re.compile(r"ngay\s*(\d{1,2})\s*thang\s*(\d{1,2})\s*nam\s*(\d{4})")
 REGISTERED = re.compile(r"nam\W{1,3}dang\s*ky\W{1,4}(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4})")
+REGISTRATION = re.compile(r"dang ky (?:lan dau|thay doi lan\W{1,3}[^,\n]{1,15})\W{1,3}" + WRITTEN_DATE.pattern)
 CLOSING = re.compile(r"(?:\W*lam tai\W+)?[a-z ]{3,30},?\W{0,3}" + WRITTEN_DATE.pattern + r"\W*")
 REGISTRY = re.compile(r"(?:noi|co quan)\s+(?:dang ky[^:]{0,20}|cap)\s*:\s*((?:u[yi] ban|ubnd)[^,\n.;]+)")
 SUBJECT = re.compile(r"\W{0,2}(?:v\s?/\s?v|ve viec)\b")
@@ -81,6 +82,9 @@ def find_issued(pages: Sequence[Page], title: Passage | None) -> FieldReading | 
     for page in pages:
         if found := REGISTERED.search(page.whole.plain):
             return _date_reading(page.whole.cut(found.start(1), found.end()), found, 0.95)
+        # The last change that a business registration lists is the one that the certificate was issued for.
+        if changes := list(REGISTRATION.finditer(page.whole.plain)):
+            return _date_reading(page.whole.cut(changes[-1].start(1), changes[-1].end()), changes[-1], 0.9)
     for page in reversed(pages):
         for piece in reversed(page.pieces):
             found = CLOSING.fullmatch(piece.plain)

@@ -12,6 +12,7 @@ from pipeline.extraction.wording import in_capitals, person_name
 # Labels before a name, in plain letters (wording.plain); `họ` is often misread, `chữ đệm, tên` is enough.
 PERSON = re.compile(r"(?:\bho\W{1,3}(?:va\s+)?|chu\s*dem\W{1,3})ten(?=\W|vo\b|$)")
 GRANT = re.compile(r"tiep nhan ho so cua|\bcap cho\b|\bcho phep(?= ong| ba)|\bchung nhan(?= ong| ba)|\bchu so huu\b")
+ORGANISATION = re.compile(r"\bten (?:cong ty|doanh nghiep|to chuc|co so)\b[^:]{0,50}:\s*")
 # What follows `họ tên` of persons who are not the owner, and in the head of a table.
 OTHER = re.compile(r"\W*(?:cua\s*)?(?:nguoi\s*)?(?:me|cha|bo|chong|di khai|duoc|than nhan|ngay sinh|nam sinh)\b")
 # From the label to the name: the rest of the label up to its colon, then the courtesy.
@@ -27,6 +28,8 @@ LABELS: tuple[tuple[re.Pattern[str], float, tuple[OwnerKind, ...]], ...] = (
     (re.compile(r"ma so"), 0.9, ("personal", "tax")),
 )
 BORN = re.compile(r"sinh\W{1,3}(?:\d{1,2}\D\d{1,2}\D)?((?:19|20)\d{2})")
+# A number of the other kind of owner (a representative's, a shop's), and an identity number that has no check.
+STRANGE, UNCHECKED = 0.7, 0.8
 # A number that does not stand in the owner's own lines may be a parent's or a declarant's.
 BEFORE, ELSEWHERE = 0.8, 0.5
 
@@ -40,7 +43,24 @@ class Owner:
 
 
 def find_owner(pages: Sequence[Page], *, organisation: bool) -> Owner:
-    """The person or organisation that the paper is about.
+    """The person or organisation that the paper is about."""
+    return _organisation(pages) if organisation else _person(pages)
+
+
+def _organisation(pages: Sequence[Page]) -> Owner:
+    """The name and the tax number; the person whom the paper also names only represents the organisation."""
+    name = number = None
+    for page in pages:
+        number = number or _number(list(page.pieces), organisation=True)
+        for piece in page.pieces:
+            label = ORGANISATION.search(piece.plain)
+            if label and not name and (text := " ".join(piece.text[label.end() :].split())):
+                name = piece.cut(label.end(), len(piece.text)).reading(text, 0.9)
+    return Owner(name, number)
+
+
+def _person(pages: Sequence[Page]) -> Owner:
+    """The first person named who is not said to be another, and that person's number.
 
     The number must stand in the lines between the owner's name and the next person's; one found elsewhere is given
     with little confidence.
@@ -52,13 +72,9 @@ def find_owner(pages: Sequence[Page], *, organisation: bool) -> Owner:
             continue
         piece, end = labels[own]
         before, section, rest = _divide(page, piece, [p for p, _ in labels[own + 1 :] if PERSON.search(p.plain)])
-        number = (
-            _number(section, organisation)
-            or _number(before, organisation, BEFORE)
-            or _number(rest, organisation, ELSEWHERE)
-        )
+        number = _number(section) or _number(before, BEFORE) or _number(rest, ELSEWHERE)
         return Owner(_name(page, piece, end), number)
-    numbers = (_number(list(page.pieces), organisation, ELSEWHERE) for page in pages)
+    numbers = (_number(list(page.pieces), ELSEWHERE) for page in pages)
     return Owner(None, next((number for number in numbers if number), None))
 
 
@@ -82,12 +98,11 @@ def _divide(page: Page, own: Passage, others: list[Passage]) -> tuple[list[Passa
     return list(page.pieces[:start]), section, rest
 
 
-def _number(pieces: list[Passage], organisation: bool, sureness: float = 1.0) -> FieldReading | None:
+def _number(pieces: list[Passage], sureness: float = 1.0, *, organisation: bool = False) -> FieldReading | None:
     """The best labelled number of the pieces, the first of equals."""
     if not pieces:
         return None
     text = join(pieces)
-    wanted = "tax" if organisation else "personal"
     best: FieldReading | None = None
     for found in NUMBER.finditer(text.text):
         value = normal_owner(found[0])
@@ -95,12 +110,19 @@ def _number(pieces: list[Passage], organisation: bool, sureness: float = 1.0) ->
         weight, kinds = _announced(text.plain[max(0, found.start() - 50) : found.start()])
         if kind is None or kind not in kinds:
             continue
-        sure = sureness * weight * (1.0 if kind == wanted else 0.8) * _fits_birth(value, text.plain)
+        sure = sureness * weight * _suits(kind, organisation) * _fits_birth(value, text.plain)
         sure *= 1.0 if " " not in found[0] or GROUPS.fullmatch(found[0]) else 0.8
         field = text.cut(found.start(), found.end()).reading(value, sure)
         if best is None or field.confidence > best.confidence + 0.1:
             best = field
     return best
+
+
+def _suits(kind: OwnerKind, organisation: bool) -> float:
+    """How well a kind of number suits a person or an organisation."""
+    if (kind == "tax") != organisation:
+        return STRANGE
+    return UNCHECKED if kind == "old_identity" else 1.0
 
 
 def _announced(before: str) -> tuple[float, tuple[OwnerKind, ...]]:

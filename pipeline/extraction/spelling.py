@@ -42,13 +42,20 @@ def agree(field: FieldReading, pages: Sequence[Page], *, start: int = 0, alone: 
     if not votes:
         return field
     winner = max(votes, key=lambda spelling: votes[spelling])
-    spelled = [new.capitalize() if old[:1].isupper() else new for old, new in zip(own, winner, strict=True)]
+    spelled = [_in_case_of(old, new) for old, new in zip(own, winner, strict=True)]
     value = field.value[:start] + " ".join(spelled)
     if len(votes) > 1:
         limit = CORRECTED if votes[winner] > 0.6 * sum(votes.values()) else CONTESTED
     else:
         limit = 1.0 if small or not _stacked(value[start:]) else alone
     return field.model_copy(update={"value": value, "confidence": min(field.confidence, limit)})
+
+
+def _in_case_of(old: str, new: str) -> str:
+    """The new spelling with the capitals of the old one."""
+    if old.isupper():
+        return new.upper()
+    return new.capitalize() if old[:1].isupper() else new
 
 
 def _stacked(text: str) -> bool:

@@ -1,18 +1,22 @@
 """describe: paper type and fields (law L2.5), and what a person should look at."""
 
-from config.models import DocumentType, RuleProfile
+from collections.abc import Sequence
+
+from config.models import Agency, DocumentType, RuleProfile
 from domain.owners import kind_of, mask
 from domain.readings import Description, DocumentReading, FieldName, FieldReading
 from pipeline.context import Context
 from pipeline.extraction import describe as read_fields
-from pipeline.extraction.marks import first_pages, secrecy
+from pipeline.extraction import first_pages, secrecy
+from pipeline.extraction.wording import plain
 from pipeline.records import Described, Signed, Statement
 
 
 def describe(signed: Signed, ctx: Context) -> Described:
     """Type from the catalogue's words, fields by the layout of Decree 30, each with confidence, page and box."""
     reading = DocumentReading.model_validate_json(ctx.file(signed, signed.words).read_bytes())
-    description = state(read_fields(reading, ctx.catalogues.types), signed.statement)
+    read = settle_issuer(read_fields(reading, ctx.catalogues.types), ctx.catalogues.agencies)
+    description = state(read, signed.statement)
     rules = ctx.catalogues.profile(signed.received_at.date())
     doubts = (*doubts_of_paper(reading), *doubts_of_fields(description, ctx, rules))
     return Described.after(signed, description=description, doubts=doubts)
@@ -31,6 +35,24 @@ def state(description: Description, statement: Statement) -> Description:
     return Description(type_code=type_code, type_confidence=confidence, fields=fields)
 
 
+def settle_issuer(description: Description, agencies: Sequence[Agency]) -> Description:
+    """The issuer in the spelling of the catalogue, when the letters without their accents name a known agency or place.
+
+    The recogniser loses tone marks above capitals (LIÊN CHIỂU, LIÊN CHIẾU); the catalogue knows them.
+    """
+    issuer = description.fields.get("issuer")
+    if issuer is None:
+        return description
+    read = plain(issuer.value)
+    for agency in sorted(agencies, key=lambda item: -len(item.name)):
+        for name, sureness in ((agency.name, 0.9), (agency.name.removeprefix("Ủy ban nhân dân "), 0.8)):
+            if read == plain(name) or read.endswith(f" {plain(name)}"):
+                value = issuer.value[: len(issuer.value) - len(name)] + name
+                settled = issuer.model_copy(update={"value": value, "confidence": max(issuer.confidence, sureness)})
+                return description.model_copy(update={"fields": {**description.fields, "issuer": settled}})
+    return description
+
+
 def doubts_of_paper(reading: DocumentReading) -> tuple[str, ...]:
     """What speaks against treating the scan as one ordinary paper."""
     doubts = []
@@ -41,10 +63,10 @@ def doubts_of_paper(reading: DocumentReading) -> tuple[str, ...]:
             f"secrecy_stamp: {stamp.value} on page {stamp.page}; a person decides whether it may be digitised"
         )
     starts = first_pages(reading)
+    if not starts:
+        doubts.append("unreadable: hardly anything could be read; scan the paper again")
     if len(starts) > 1:
         doubts.append(f"several_papers: papers begin on pages {', '.join(map(str, starts))}; scan them one by one")
-    if not any(page.words for page in reading.pages):
-        doubts.append("blank: no text was found on any page")
     return tuple(doubts)
 
 

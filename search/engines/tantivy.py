@@ -7,7 +7,7 @@ beside it and replaces that file, so readers see the old index or the new one, n
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -21,10 +21,10 @@ from pydantic import Field, ValidationError
 from tantivy import Occur, Query
 
 from config.settings import SearchSettings
-from domain.errors import UsageError
+from domain.errors import KhosoError, UsageError
 from domain.readings import Frozen
 from search import fold
-from search.errors import IndexBusy, IndexOutdated
+from search.errors import IndexBusy, IndexNotWritten, IndexOutdated
 from search.highlight import excerpt
 from search.interface import Entry, Hit
 from search.query import Query as Asked
@@ -85,10 +85,12 @@ class TantivyIndex:
         if asked.empty:
             return []
         searcher = self._open().searcher()
-        found, fuzzy = searcher.search(_all_of(asked, fuzzy=False), limit, count=False).hits, False
-        if not found and asked.fuzzy:
-            found, fuzzy = searcher.search(_all_of(asked, fuzzy=True), limit, count=False).hits, True
-        return [_hit(searcher.doc(address), score, asked, fuzzy=fuzzy) for score, address in found]
+        with self._reading():
+            found, fuzzy = searcher.search(_all_of(asked, fuzzy=False), limit, count=False).hits, False
+            if not found and asked.fuzzy:
+                found, fuzzy = searcher.search(_all_of(asked, fuzzy=True), limit, count=False).hits, True
+            documents = [(searcher.doc(address), score) for score, address in found]
+        return [_hit(document, score, asked, fuzzy=fuzzy) for document, score in documents]
 
     def count(self) -> int:
         """See the interface."""
@@ -121,14 +123,18 @@ class TantivyIndex:
         while True:
             current = self._current()
             try:
-                if self._live is None or self._live.folder != current.folder:
-                    self._live = _Live(current.folder, _open_folder(self._path / current.folder))
-                self._live.opened.reload()
-            except ValueError as error:
-                if self._current() != current:
-                    continue  # a rebuild took the folder away between the two steps
-                raise IndexOutdated(f"the search index in {self._path} is damaged: {error}") from error
+                with self._reading():
+                    if self._live is None or self._live.folder != current.folder:
+                        self._live = _Live(current.folder, _open_folder(self._path / current.folder))
+                    self._live.opened.reload()
+            except IndexOutdated:
+                if self._current() == current:
+                    raise
+                continue  # a rebuild took the folder away between the two steps
             return self._live.opened
+
+    def _reading(self) -> AbstractContextManager[None]:
+        return _errors_as(IndexOutdated, f"the search index in {self._path} is damaged")
 
     def _current(self) -> _Current:
         try:
@@ -169,7 +175,8 @@ class TantivyIndex:
     def _new_folder(self) -> Path:
         folder = self._path / f"index-{uuid4().hex}"
         folder.mkdir()
-        tantivy.Index(_schema(), str(folder), reuse=False)
+        with _writing():
+            tantivy.Index(_schema(), str(folder), reuse=False)
         return folder
 
     def _publish(self, folder: Path) -> _Current:
@@ -206,17 +213,38 @@ def _open_folder(folder: Path) -> tantivy.Index:
 
 
 def _write(index: tantivy.Index, entries: Iterable[Entry]) -> None:
-    writer = index.writer(_HEAP_BYTES, 1)
+    with _writing():
+        writer = index.writer(_HEAP_BYTES, 1)
     # Not `with writer`: that commits also when an error ends the block.
     try:
         for i, entry in enumerate(entries, 1):
-            writer.delete_documents_by_term("id", entry.id)
-            writer.add_document(_document(entry))
-            if i % _COMMIT_EVERY == 0:
-                writer.commit()
-        writer.commit()
+            document = _document(entry)
+            with _writing():
+                writer.delete_documents_by_term("id", entry.id)
+                writer.add_document(document)
+                if i % _COMMIT_EVERY == 0:
+                    writer.commit()
+        with _writing():
+            writer.commit()
     finally:
-        writer.wait_merging_threads()
+        with _writing():
+            writer.wait_merging_threads()
+
+
+@contextmanager
+def _errors_as(kind: type[KhosoError], message: str) -> Iterator[None]:
+    """Tell in our words what tantivy says."""
+    try:
+        yield
+    except BaseException as error:
+        # It panics over some torn files: that is no Exception, and its class cannot be imported.
+        if isinstance(error, ValueError | RuntimeError) or type(error).__name__ == "PanicException":
+            raise kind(f"{message}: {error}") from error
+        raise
+
+
+def _writing() -> AbstractContextManager[None]:
+    return _errors_as(IndexNotWritten, "the search index could not be written")
 
 
 def _document(entry: Entry) -> tantivy.Document:
