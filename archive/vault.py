@@ -1,6 +1,7 @@
 """The vault: an OCFL 1.1 storage root.  What it holds is enough to make catalogue and index anew (design law 3)."""
 
 import json
+import logging
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,9 @@ from filelock import FileLock
 from archive.errors import ObjectDiffers, VaultDamaged
 from archive.interface import StoredObject
 from domain.errors import NotFound
+
+# A library behind ocfl-py sets up logging at level INFO when it is imported; what is shown is the program's decision.
+logging.getLogger().setLevel(logging.WARNING)
 
 _LAYOUT = "0003-hash-and-id-n-tuple-storage-layout"
 

@@ -1,0 +1,39 @@
+"""The flow chains, and the README shows it."""
+
+from pathlib import Path
+
+import pytest
+
+from cli.flow import flow_table
+from pipeline.flow import DIGITISE, Flow
+
+
+def test_stages_in_the_order_of_the_design() -> None:
+    """A paper passes the eleven stages in the order the design fixes."""
+    names = [stage.name for stage in DIGITISE.stages]
+    order = "receive prepare recognize conform sign describe review code seal archive index"
+    assert names == order.split()
+
+
+def test_refuses_a_flow_that_does_not_chain() -> None:
+    """A flow whose stages are swapped is refused when it is built, naming both records."""
+    with pytest.raises(TypeError, match=r"gives .*, but .* takes"):
+        Flow(*reversed(DIGITISE.stages))
+
+
+def test_refuses_a_stage_twice() -> None:
+    """A stage cannot stand twice in a flow."""
+    last = DIGITISE.stages[-1]
+    with pytest.raises(TypeError):
+        Flow(last, last)
+
+
+def test_only_minting_keeps_the_order() -> None:
+    """Papers of a batch pass in order of intake where codes are minted, and nowhere else."""
+    assert [stage.name for stage in DIGITISE.stages if stage.in_order] == ["code"]
+
+
+def test_readme_shows_the_flow() -> None:
+    """The README contains the table that `flow` prints, letter by letter."""
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    assert flow_table() in readme
