@@ -47,7 +47,9 @@ def main() -> None:
     for stage in DIGITISE.stages:
         print(f"{stage.name:<12}{spent[stage.name] / pages:>12.3f}{spent[stage.name] / total:>8.1%}")
     rest = total - spent["recognize"]
-    print(f"{'all':<12}{total / pages:>12.3f}   {pages} pages; all but recognize: {rest / spent['recognize']:.1%} of it")
+    print(
+        f"{'all':<12}{total / pages:>12.3f}   {pages} pages; all but recognize: {rest / spent['recognize']:.1%} of it"
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Settings and catalogues: law and city as data."""

@@ -197,7 +197,7 @@ def _plan() -> Paper:
         agency=("ỦY BAN NHÂN DÂN", "QUẬN SƠN TRÀ"),
         number="09/KH-UBND",
         title="KẾ HOẠCH",
-        abstract="Số hóa hồ sơ, kết quả giải quyết thủ tục hành chính năm 2024",
+        abstract="SỐ HÓA HỒ SƠ, KẾT QUẢ GIẢI QUYẾT THỦ TỤC HÀNH CHÍNH NĂM 2024",
         recipients=("Ủy ban nhân dân thành phố;", "Ủy ban nhân dân các phường;", "Lưu: VT, VP."),
         size_pt=14,
         spacing=1.5,

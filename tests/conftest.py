@@ -16,9 +16,8 @@ def program(name: str) -> str:
     """The path of a program; missing ones skip on a laptop and fail in CI."""
     path = shutil.which(name)
     if path is None:
-        reason = f"{name} is not installed"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
-    return path
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{name} is not installed")
+    return str(path)
 
 
 @pytest.fixture
