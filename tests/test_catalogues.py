@@ -30,7 +30,7 @@ def folder(tmp_path: Path) -> Path:
         ("agencies.yaml", "parent: H17", "parent: H99", "no agency 'H99'"),
         ("agencies.yaml", "code: H17.02", "code: H17", "'H17' stands here twice"),
         ("agencies.yaml", "code: H17.02", "code: Z17", "agencies[1].code"),
-        ("agencies.yaml", "level: district", "level: quận", "agencies[7].level"),
+        ("agencies.yaml", "level: district", "level: quận", "agencies[8].level"),
         ("agencies.yaml", "valid_until: 2025-06-30", "valid_until: 2015-06-30", "ends before it begins"),
         ("types.yaml", "retention: vinh-vien", "retention: R20", "types[0].retention: no retention class 'R20'"),
         ("types.yaml", "required: [number_symbol", "required: [number", "types[0].required[0]"),

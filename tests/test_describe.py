@@ -424,6 +424,14 @@ def test_secrecy_stamp(stamp: str, level: str) -> None:
     assert field.value == level
 
 
+def test_smeared_secrecy_stamp() -> None:
+    """A stamp whose frame ran into the next line is found, with little confidence; a heading in capitals is none."""
+    smeared = secrecy(paper(page(*administrative("THÔNG BÁO", [(LEFT, "MÂYT Kính gửi: Sở Tư pháp.")]))))
+    assert smeared is not None
+    assert smeared.confidence < 0.75
+    assert secrecy(paper(page(*administrative("THÔNG BÁO", [(LEFT, "MẶT BẰNG CÔNG TRÌNH")])))) is None
+
+
 @pytest.mark.parametrize("text", ["Tài liệu mật của cơ quan", "BẢO VỆ BÍ MẬT NHÀ NƯỚC", "Mật độ xây dựng: 76 %", "mật"])
 def test_secrecy_in_a_sentence(text: str) -> None:
     """The word inside a text is no stamp."""

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterable
 
 from domain.readings import DocumentReading, FieldReading
-from pipeline.extraction.layout import Page, lay_out
+from pipeline.extraction.layout import Page, Passage, lay_out
 
 STAMP = re.compile(r"(?:(TUYỆT|TUYET|TỐI|TOI)\s*)?M[ẬÂẠĂA]T")
+# What the recogniser makes of a stamp whose frame touches the letters or the line beside it.
+SMEARED = re.compile(r"\W*M[ẬÂẠĂẶA]\W?[YVI1]?T\W*")
 LEVELS = {"TUYỆT": "TUYỆT MẬT", "TUYET": "TUYỆT MẬT", "TỐI": "TỐI MẬT", "TOI": "TỐI MẬT"}
 SEPARATOR = "khoso"
 # Either line of the heading alone must be read this well; both together may be read worse.
@@ -18,7 +20,9 @@ WRITTEN = 0.5
 def secrecy(reading: DocumentReading) -> FieldReading | None:
     """The secrecy stamp that stands by itself on a page (law 4B zone 10a), the gravest first found wins.
 
-    Capitals only, and nothing else in the same piece of line: ``bí mật`` in a sentence is no stamp.
+    Capitals only, and nothing else in the same piece of line: ``bí mật`` in a sentence is no stamp.  In the upper half
+    of page 1 a smeared one in front of a line counts too: to hold a paper for nothing costs a look, to digitise a
+    secret one is unlawful (law L2.2).
     """
     found = []
     for page in map(lay_out, reading.pages):
@@ -26,6 +30,8 @@ def secrecy(reading: DocumentReading) -> FieldReading | None:
             stamp = STAMP.fullmatch(re.sub(r"[^\w\s]", "", piece.text).strip())
             if stamp:
                 found.append(piece.reading(LEVELS.get(stamp[1] or "", "MẬT"), 0.95))
+            elif page.number == 1 and piece.box[1] < 0.5 and _begins_with_stamp(piece):
+                found.append(piece.reading("MẬT", 0.5))
     return max(found, key=lambda field: len(field.value), default=None)
 
 
@@ -45,6 +51,11 @@ def first_pages(reading: DocumentReading) -> tuple[int, ...]:
                 begins.append(page.number)
             fresh = False
     return tuple(begins)
+
+
+def _begins_with_stamp(piece: Passage) -> bool:
+    first, *others = piece.words
+    return bool(SMEARED.fullmatch(first.text)) and not (others and others[0].text.isupper())
 
 
 def _separates(page: Page) -> bool:
