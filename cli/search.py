@@ -9,6 +9,7 @@ import typer
 from cli.options import Home, Json, Who
 from cli.output import CHATTER, session
 from domain.codes import mask_code
+from domain.owners import mask_text
 from pipeline.context import open_context
 
 
@@ -38,7 +39,7 @@ def search(
                         "issued": paper.issued,
                         "title": paper.title,
                         "score": round(hit.score, 3),
-                        "snippet": hit.snippet,
+                        "snippet": mask_text(hit.snippet),
                     }
                 )
         if this.json:

@@ -37,3 +37,8 @@ def mask(owner_id: str) -> str:
     if len(owner_id) <= 5:
         return "*" * len(owner_id)
     return owner_id[:3] + "*" * (len(owner_id) - 5) + owner_id[-2:]
+
+
+def mask_text(text: str) -> str:
+    """A text in which every run of digits as long as an identifier is masked, for lists (design law 7)."""
+    return re.sub(r"(?<!\d)\d{9,14}(?!\d)", lambda found: mask(found[0]), text)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.owners import kind_of, mask, normal_owner
+from domain.owners import kind_of, mask, mask_text, normal_owner
 
 WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 
@@ -89,3 +89,8 @@ def test_a_mask_looks_like_this() -> None:
     """The province and the last two digits remain; what is short is hidden whole."""
     assert mask("048193442134") == "048*******34"
     assert mask("12345") == "*****"
+
+
+def test_identifiers_in_a_text_are_masked() -> None:
+    """Identifiers within a text are masked; years, dates and document numbers stay."""
+    assert mask_text("CCCD 048199003378, Số: 12/QĐ-UBND năm 2024") == "CCCD 048*******78, Số: 12/QĐ-UBND năm 2024"
