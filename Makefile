@@ -6,7 +6,7 @@ TEST_PACKAGES := poppler-utils redis-server
 T ?= tests
 export KHOSO_HOME ?= khoso-data
 
-.PHONY: help setup run test test-long check format bench lock
+.PHONY: help setup run test test-long check lint format bench lock
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,12 +38,13 @@ test: .venv/.dev ## run the tests; `make test T=tests/test_codes.py` runs one fi
 test-long: .venv/.dev ## run the tests that take minutes
 	$(PYTHON) -m pytest -m long $(T)
 
-check: .venv/.dev ## format, lint, types, import rule, tests
+check: lint test ## everything a commit must pass
+
+lint: .venv/.dev ## format, lint, types, import rule
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
-	$(PYTHON) -m pytest -m "not long"
 
 format: .venv/.dev ## put the code into its form
 	.venv/bin/ruff format .
