@@ -219,8 +219,12 @@ class Ledger:
 
     def by_bytes(self, sha256: str) -> LedgerEntry | None:
         """The first document made of these bytes."""
-        found = list(self._entries(and_(documents.c.sha256 == sha256, documents.c.part == 1)))
+        found = self.parts(sha256)
         return found[0] if found else None
+
+    def parts(self, sha256: str) -> list[LedgerEntry]:
+        """All documents that a scan with these bytes gave, in the order of its pages."""
+        return list(self._entries(documents.c.sha256 == sha256))
 
     def entries(self, batch_id: str | None = None, state: str | None = None) -> list[LedgerEntry]:
         """Documents in the order of intake, of one batch or of all, in one state or in any."""

@@ -65,8 +65,7 @@ def _report(this: Session, ctx: Context, seen: list[Seen]) -> ExitCode:
     for item in seen:  # further papers of a stack that was split
         entry = ctx.ledger.entry(item.document_id) if item.document_id and item.state != "duplicate" else None
         if entry:
-            others = [other for other in ctx.ledger.entries(entry.batch_id) if other.sha256 == entry.sha256]
-            views += [document_view(ctx, other.id) for other in others if other.id not in parts]
+            views += [document_view(ctx, other.id) for other in ctx.ledger.parts(entry.sha256) if other.id not in parts]
     if this.json:
         for view in views:
             this.line(view)

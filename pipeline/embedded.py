@@ -11,13 +11,13 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import ExitStack, contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 
 from filelock import FileLock, Timeout
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from config.settings import Settings
-from domain.errors import Busy
+from domain.errors import Busy, SetupError
 from pipeline.context import Context, open_context
 from pipeline.flow import DIGITISE
 from pipeline.runner import Outcome, ready, run_through, tidy
@@ -61,12 +61,14 @@ def run_embedded(
         SetupError: a stage stopped the line.
         KeyboardInterrupt: Ctrl-C; nothing is lost, the same command goes on.
     """
-    for entry in ctx.ledger.entries(state="done"):
-        if (ctx.settings.work_folder / entry.id).exists():
+    for folder in ctx.settings.work_folder.glob("*"):
+        entry = ctx.ledger.entry(folder.name)
+        if entry and entry.state == "done":
             tidy(ctx, entry)  # cut off between the last stage and its tidying
     arguments = [ctx.settings, os.getpid()]
     pool = ProcessPool(workers, max_tasks=200, initializer=_start, initargs=arguments, context=get_context("spawn"))
     try:
+        _start_deaf(pool)
         _Shift(ctx, pool, intake, 2 * workers).work(on_progress)
     except BaseException:
         pool.stop()  # type: ignore[no-untyped-call]
@@ -75,6 +77,17 @@ def run_embedded(
         pool.close()  # type: ignore[no-untyped-call]
     finally:
         pool.join()
+
+
+def _start_deaf(pool: ProcessPool) -> None:
+    """Start the pool so that its processes never see Ctrl-C: its threads, and what they start, inherit this mask."""
+    resource_tracker.ensure_running()  # its first start would take the mask off the thread that starts processes
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        if not pool.active:
+            raise SetupError("The pool of processes does not start", remedy="Run `./run_pipeline.py doctor`")
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 class _Shift:
@@ -133,8 +146,7 @@ def _blame(ctx: Context, document_id: str, error: Exception) -> None:
 
 
 def _start(settings: Settings, parent: int) -> None:
-    """Set up a pool process: dies with its parent, leaves Ctrl-C to it, cannot eat the machine's memory."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Set up a pool process: dies with its parent, cannot eat the machine's memory."""
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)

@@ -75,7 +75,7 @@ def run_through(ctx: Context, document_id: str, report: Callable[[], None] = lam
 def tidy(ctx: Context, entry: LedgerEntry) -> None:
     """Remove what the vault has made superfluous: the work folder, and the scan when no other part waits for it."""
     shutil.rmtree(ctx.settings.work_folder / entry.id, ignore_errors=True)
-    if all(other.state == "done" for other in ctx.ledger.entries() if other.sha256 == entry.sha256):
+    if all(other.state == "done" for other in ctx.ledger.parts(entry.sha256)):
         for scan in ctx.settings.inbox.glob(f"{entry.sha256}.*"):
             scan.unlink(missing_ok=True)
 

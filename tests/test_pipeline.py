@@ -16,6 +16,7 @@ from typing import Any
 
 import pikepdf.pdfa
 import pytest
+from PIL import Image, ImageDraw
 
 from cli.views import document_view
 from config.settings import Settings, load_settings
@@ -273,6 +274,61 @@ def test_workers_on_redis(few: Path, undisturbed: dict[str, Any], redis: str, tm
     with start_worker(home, redis) as worker:
         assert worker.wait(timeout=300) == 0
     assert state(home) == undisturbed
+
+
+@pytest.mark.long
+def test_all_samples_on_redis(papers: Path, store: Store, redis: str, tmp_path: Path) -> None:
+    """All samples through one worker on Redis, killed in the middle: the catalogue is the one of the embedded run."""
+    home = tmp_path / "home"
+    assert khoso(home, "ingest", str(papers), "--broker", redis)[0] == 0
+    with start_worker(home, redis) as worker:
+        time.sleep(40)
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+    with start_worker(home, redis) as worker:
+        assert worker.wait(timeout=900) == 0
+    assert state(home) == state(store[0])
+
+
+def test_ctrl_c_loses_nothing(few: Path, undisturbed: dict[str, Any], tmp_path: Path) -> None:
+    """Ctrl-C ends the command with its own exit code, says how to go on, and the same command goes on."""
+    environment = {**os.environ, "KHOSO_HOME": str(tmp_path / "home")}
+    command = [*COMMAND, "ingest", str(few)]
+    with subprocess.Popen(
+        command, env=environment, start_new_session=True, stderr=subprocess.PIPE, text=True
+    ) as process:
+        time.sleep(7)
+        os.killpg(process.pid, signal.SIGINT)
+        _, chatter = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "the same command goes on" in chatter
+    assert "Traceback" not in chatter
+    assert khoso(tmp_path / "home", "ingest", str(few))[0] == 0
+    assert state(tmp_path / "home") == undisturbed
+
+
+def test_a_held_paper_is_filled_in_and_goes_on(tmp_path: Path) -> None:
+    """A paper nothing could be read from is held; a person fills in what the catalogue requires, and it is archived."""
+    sheet = Image.new("L", (1654, 2339), 255)
+    ImageDraw.Draw(sheet).text((300, 300), "Thông báo về việc nhận kết quả tại Bộ phận Một cửa", fill=0, font_size=40)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    sheet.save(folder / "giấy lạ.png", dpi=(200, 200))
+    code, lines, _ = khoso(tmp_path / "home", "ingest", str(folder))
+    assert (code, lines[0]["state"]) == (3, "held")
+    name = lines[0]["id"]
+    assert [line["id"] for line in khoso(tmp_path / "home", "review")[1]] == [name]
+    assert khoso(tmp_path / "home", "review", name, "--set", "issued_date=31/01/2026")[0] == 2
+    given = (
+        "type=TP.H17.990103",
+        "number_symbol=7/TB-UBND",
+        "issued_date=2026-01-31",
+        "issuer=Sở Tư pháp",
+        "abstract=thử",
+    )
+    sets = [part for item in given for part in ("--set", item)]
+    code, lines, chatter = khoso(tmp_path / "home", "review", name, *sets)
+    assert (code, lines[0]["state"], lines[0]["fields"]["issuer"]["source"]) == (0, "archived", "person"), chatter
 
 
 @pytest.fixture
