@@ -101,12 +101,6 @@ class Catalogue:
         elif last < n:
             db.execute(update(counters).where(counters.c.prefix == prefix).values(last=n))
 
-    def dossier_is_minted(self, document_id: str) -> bool:
-        """Whether the document's dossier code was given out by khoso (and not stated at intake)."""
-        query = select(codes.c.minted).where(codes.c.document_id == document_id, codes.c.kind == "dossier")
-        with self._engine.connect() as db:
-            return bool(db.execute(query).scalar())
-
     # Papers
 
     def add(self, paper: Paper) -> int:

@@ -2,11 +2,11 @@
 
 import csv
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
-from archive.interface import Arrival, SourceEntry
+from archive.interface import Arrival
 from domain.clock import now
 from domain.errors import KhosoError, UsageError
 from domain.owners import normal_owner
@@ -134,8 +134,3 @@ def take_in(ctx: Context, path: Path, batch_id: str, statement: Statement) -> Se
         )
     )
     return Seen(path=source.path, state="duplicate", document_id=document_id, reason=reason)
-
-
-def first_sources(sources: Sequence[SourceEntry]) -> Iterator[SourceEntry]:
-    """The sources that brought a document of their own."""
-    return (source for source in sources if source.state == "received")

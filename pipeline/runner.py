@@ -10,7 +10,7 @@ from typing import Literal
 from archive.errors import LeaseLost
 from archive.interface import Claim, LedgerEntry, Passage
 from domain.clock import now
-from domain.errors import Disposition, KhosoError, SetupError
+from domain.errors import Disposition, KhosoError
 from pipeline.context import Context
 from pipeline.errors import DiskFull, WorkFileDamaged
 from pipeline.flow import DIGITISE, Flow, Stage
@@ -139,8 +139,3 @@ def _unexpected(stage: Stage, error: Exception) -> KhosoError:
         remedy="Report it with the log; `review ID --release` tries again",
         reason="unexpected",
     )
-
-
-def halted(error: SetupError) -> str:
-    """What to say when the line stopped."""
-    return f"The line stopped. {error.explain()} The same command goes on where it stood."
