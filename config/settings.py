@@ -35,9 +35,9 @@ class SearchSettings(Frozen):
 
 
 class RecognitionSettings(Frozen):
-    """The recogniser's language and its limits per page and per document."""
+    """How pages are read, and the limits per page and per document."""
 
-    language: str = "vie"
+    mode: Literal["fast", "accurate"] = "accurate"
     page_time_limit_s: int = Field(default=180, ge=10)
     max_megapixels: int = Field(default=250, ge=1)
     max_page_inches: int = Field(default=60, ge=12)
