@@ -65,7 +65,7 @@ def recognize_pdf(pdf: Path, output: Path, settings: RecognitionSettings) -> Doc
             ocrmypdf.ocr(
                 pdf,
                 output,
-                language=[settings.language],
+                language=["vie"],
                 output_type="pdf",
                 mode="skip",
                 rotate_pages=True,
