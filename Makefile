@@ -1,7 +1,7 @@
 # khoso: what can be done here.  `make` alone prints this list.
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
-PACKAGES := tesseract-ocr tesseract-ocr-vie tesseract-ocr-osd fonts-liberation2 python3-venv
+PACKAGES := tesseract-ocr tesseract-ocr-vie tesseract-ocr-script-viet fonts-liberation2 python3-venv
 TEST_PACKAGES := poppler-utils redis-server
 T ?= tests
 export KHOSO_HOME ?= khoso-data

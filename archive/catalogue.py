@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, fu
 from sqlalchemy.engine import make_url
 
 from archive.database import local, open_database
-from archive.interface import Codes, Paper
-from archive.tables import codes, counters, outbox, papers
+from archive.interface import Codes, Identity, Likeness, Paper
+from archive.tables import archived, codes, counters, outbox, papers
 from domain.codes import digitisation_code, parse_dossier, parse_result, result_code
 from domain.validity import HeldPaper
 
@@ -103,8 +103,8 @@ class Catalogue:
 
     # Papers
 
-    def add(self, paper: Paper) -> int:
-        """Enter an archived paper, and in the same transaction the note that the index must hear of it.
+    def add(self, paper: Paper, identity: Identity = Identity()) -> int:  # noqa: B008 (frozen)
+        """Enter an archived paper, what it is known by, and in the same transaction the note for the index.
 
         Safe to run twice; returns the outbox number that must be done before the paper is findable.
         """
@@ -112,6 +112,7 @@ class Catalogue:
             if db.execute(select(papers.c.id).where(papers.c.id == paper.id)).scalar() is None:
                 db.execute(insert(papers).values(**paper.model_dump()))
                 db.execute(insert(outbox).values(paper_id=paper.id, done=0))
+                archived.write(db, paper.id, identity)
             return int(db.execute(select(func.max(outbox.c.seq)).where(outbox.c.paper_id == paper.id)).scalar_one())
 
     def paper(self, key: str) -> Paper | None:
@@ -123,6 +124,11 @@ class Catalogue:
         """The paper whose original scan has these bytes."""
         found = self._papers(papers.c.sha256 == sha256)
         return found[0] if found else None
+
+    def alike(self, document_id: str, identity: Identity) -> list[Likeness]:
+        """Held papers that may be the same one as a paper which comes now."""
+        with self._engine.connect() as db:
+            return archived.alike(db, document_id, identity)
 
     def papers(self, owner_id: str, type_code: str) -> Sequence[HeldPaper]:
         """What is held of one type for one owner (see search.reuse.Holdings)."""
@@ -179,7 +185,7 @@ class Catalogue:
     def forget_all(self) -> None:
         """Empty the catalogue, to be rebuilt from the vault."""
         with self._engine.begin() as db:
-            for table in (outbox, papers, counters, codes):
+            for table in (outbox, papers, counters, codes, *archived.tables()):
                 db.execute(delete(table))
 
 

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from pathlib import Path
+from typing import Literal
 
 from domain.clock import now
 from domain.readings import Frozen
@@ -75,6 +76,11 @@ class LedgerEntry(Frozen):
         """Whether the pause after a failure is over."""
         return self.not_before is None or self.not_before <= now()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether its files of work are needed no more: archived, or the same paper as another one."""
+        return self.state in {"done", "duplicate"}
+
 
 class Codes(Frozen):
     """The codes of one document (law table 2B); ``result`` only for papers a procedure ends with."""
@@ -85,7 +91,10 @@ class Codes(Frozen):
 
 
 class Paper(Frozen):
-    """The catalogue's row of an archived paper; ``valid_until`` and ``retention_until`` None mean for ever."""
+    """The catalogue's row of an archived paper; ``valid_until`` and ``retention_until`` None mean for ever.
+
+    ``arrived_signed``: whether the signatures with which the paper came were trusted; None for a scan.
+    """
 
     id: str
     sha256: str
@@ -107,6 +116,28 @@ class Paper(Frozen):
     object_id: str
     pdf_sha256: str
     archived_at: datetime
+    arrived_signed: Literal["trusted", "untrusted"] | None = None
+
+
+class Identity(Frozen):
+    """By what a paper is known again; an empty one is known by its bytes alone.
+
+    ``business_key`` stands for owner, type, number and day of issue; ``image_key`` for how the first page looks, in
+    hexadecimal; ``marks`` are what papers that may be the same one have in common, at least ``in_common`` of them.
+    """
+
+    business_key: str | None = None
+    image_key: str | None = None
+    marks: tuple[int, ...] = ()
+    in_common: int = 1
+
+
+class Likeness(Frozen):
+    """Another paper that may be the same one."""
+
+    document_id: str
+    same_business: bool
+    image_key: str | None
 
 
 class StoredObject(Frozen):

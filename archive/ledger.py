@@ -12,8 +12,8 @@ from sqlalchemy.engine import make_url
 
 from archive.database import local, open_database
 from archive.errors import LeaseLost
-from archive.interface import Arrival, Claim, LedgerEntry, Passage, SourceEntry
-from archive.tables import batches, documents, passages, sources
+from archive.interface import Arrival, Claim, Identity, LedgerEntry, Likeness, Passage, SourceEntry
+from archive.tables import batches, documents, introduced, passages, sources
 from domain.clock import now
 
 
@@ -172,6 +172,23 @@ class Ledger:
             db.execute(update(documents).where(documents.c.id == document_id).values(values))
             self._note(db, document_id, "review", "released", f"by {who}", now())
 
+    def discard(self, document_id: str, reason: str, who: str) -> None:
+        """End a held document as a duplicate: a person decided that the paper is here already."""
+        with self._engine.begin() as db:
+            values = self._free(state="duplicate", reason=reason)
+            held = (documents.c.id == document_id) & (documents.c.state == "held")
+            db.execute(update(documents).where(held).values(values))
+            self._note(db, document_id, "review", "duplicate", f"by {who}", now())
+
+    def introduce(self, document_id: str, identity: Identity) -> list[Likeness]:
+        """Note by what a document is known again, and name those introduced before it that may be the same paper.
+
+        One transaction: of two papers that come at once, exactly one finds the other.
+        """
+        with self._engine.begin() as db:
+            introduced.write(db, document_id, identity)
+            return introduced.alike(db, document_id, identity)
+
     def rewind(self, document_id: str, stage: str, record: str) -> None:
         """Let a document begin again after ``stage`` (its work folder was lost)."""
         with self._engine.begin() as db:
@@ -232,18 +249,18 @@ class Ledger:
         conditions += [documents.c.state == state] if state else []
         return list(self._entries(and_(True, *conditions)))
 
-    def ready(self, ordered: str, before_ordered: Sequence[str]) -> list[LedgerEntry]:
+    def ready(self, gates: Sequence[str], before_gates: Sequence[str]) -> list[LedgerEntry]:
         """Waiting documents that may be worked on now, in the order of intake.
 
-        A document whose last stage is ``ordered`` waits until no earlier document of its batch is at or before that
-        point: so the codes it is given next do not depend on how many workers there are.
+        A document whose last stage is one of ``gates`` waits until no earlier document of its batch is at or before
+        them: so which of two equal papers was first, and the codes, do not depend on how many workers there are.
         """
         pending: set[str] = set()
         free = []
         for entry in self._entries(documents.c.state == "waiting"):
-            if entry.stage in before_ordered:
+            if entry.stage in before_gates:
                 pending.add(entry.batch_id)
-            elif entry.stage == ordered:
+            elif entry.stage in gates:
                 if entry.batch_id in pending:
                     continue
                 pending.add(entry.batch_id)

@@ -6,6 +6,8 @@ ledger is the memory of work in progress.
 
 from sqlalchemy import Column, Date, DateTime, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
+from archive.identities import Identities
+
 LEDGER = MetaData()
 CATALOGUE = MetaData()
 
@@ -108,6 +110,7 @@ papers = Table(
     Column("object_id", String(80), nullable=False, unique=True),
     Column("pdf_sha256", String(64), nullable=False),
     Column("archived_at", DateTime(timezone=True), nullable=False),
+    Column("arrived_signed", String(16)),
     Index("papers_by_owner", "owner_id", "type_code"),
 )
 
@@ -118,3 +121,6 @@ outbox = Table(
     Column("paper_id", String(40), nullable=False, index=True),
     Column("done", Integer, nullable=False, index=True),
 )
+
+introduced = Identities("document", LEDGER)  # papers under way, from review on
+archived = Identities("paper", CATALOGUE)  # papers that are held

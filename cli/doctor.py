@@ -2,7 +2,6 @@
 
 import importlib.metadata
 import shutil
-import subprocess
 from pathlib import Path
 
 import typer
@@ -11,6 +10,9 @@ from cli.options import Home, Json
 from cli.output import session
 from config.loader import load_catalogues
 from domain.errors import ExitCode
+from pipeline.errors import ToolMissing
+from pipeline.recognition.second import second_reader
+from pipeline.recognition.tesseract import tessdata
 
 _PROGRAMS = {  # program: Debian package, needed (or only useful)
     "tesseract": ("tesseract-ocr", True),
@@ -24,6 +26,7 @@ def doctor(home: Home = Path("khoso-data"), as_json: Json = False) -> None:
     """Say what is installed, what is missing and how to install it."""
     with session(home, as_json=as_json) as this:
         rows = [*_programs(), *_languages()]
+        rows.append(_second_reader())
         rows += [[name, "ok", importlib.metadata.version(name), ""] for name in _LIBRARIES]
         catalogues = load_catalogues()
         rows.append(["catalogues", "ok", f"{len(catalogues.types)} types, {len(catalogues.agencies)} agencies", ""])
@@ -48,15 +51,20 @@ def _programs() -> list[list[str]]:
 
 
 def _languages() -> list[list[str]]:
-    if not shutil.which("tesseract"):
-        return []
-    told = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, check=False).stdout.split()
-    return [
-        [
-            f"tesseract {name}",
-            "ok" if name in told else "missing",
-            "",
-            "" if name in told else f"apt-get install {package}",
-        ]
-        for name, package in (("vie", "tesseract-ocr-vie"), ("osd", "tesseract-ocr-osd"))
-    ]
+    try:
+        folder = tessdata()
+    except ToolMissing as error:
+        return [["tesseract models", "missing", str(error), "apt-get install tesseract-ocr-vie"]]
+    rows = []
+    for name, package in (("vie", "tesseract-ocr-vie"), ("Vietnamese", "tesseract-ocr-script-viet")):
+        has = (folder / f"{name}.traineddata").exists()
+        rows.append(
+            [f"tesseract {name}", "ok" if has else "missing", str(folder), "" if has else f"apt-get install {package}"]
+        )
+    return rows
+
+
+def _second_reader() -> list[str]:
+    if second_reader() is None:
+        return ["second reader", "absent", "accurate mode works without it", "pip install -r requirements.txt"]
+    return ["second reader", "ok", "asterocr model, by digest", ""]

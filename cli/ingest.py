@@ -9,7 +9,7 @@ import typer
 from cli.options import Home, Json
 from cli.output import CHATTER, Session, session
 from cli.progress import follow
-from cli.views import document_view, source_view
+from cli.views import source_views
 from domain.codes import mask_code
 from domain.errors import ExitCode
 from pipeline.context import Context, open_context
@@ -60,12 +60,7 @@ def _door(
 
 
 def _report(this: Session, ctx: Context, seen: list[Seen]) -> ExitCode:
-    views = [source_view(ctx, item) for item in seen]
-    parts = {item.document_id for item in seen if item.document_id}
-    for item in seen:  # further papers of a stack that was split
-        entry = ctx.ledger.entry(item.document_id) if item.document_id and item.state != "duplicate" else None
-        if entry:
-            views += [document_view(ctx, other.id) for other in ctx.ledger.parts(entry.sha256) if other.id not in parts]
+    views = [view for item in seen for view in source_views(ctx, item)]
     if this.json:
         for view in views:
             this.line(view)
@@ -89,6 +84,11 @@ def exit_code(counts: dict[str, int]) -> ExitCode:
     return ExitCode.HELD if counts.get("held") else ExitCode.OK
 
 
+def _arrived(view: dict[str, object]) -> str:
+    """What stands in place of our signatures on a paper that brought its own."""
+    return f"arrived signed ({view['arrived_signed']})" if view["arrived_signed"] else ""
+
+
 def _print(this: Session, views: list[dict[str, object]]) -> None:
     held = [view for view in views if view["code"]]
     if held:
@@ -101,8 +101,8 @@ def _print(this: Session, views: list[dict[str, object]]) -> None:
                     str(view["type"]),
                     str(view["pages"]),
                     str(view["pdfa"]),
-                    str(view["copy_signature"]),
-                    str(view["agency_seal"]),
+                    str(view["copy_signature"] or _arrived(view)),
+                    str(view["agency_seal"] or _arrived(view)),
                     str(view["object"] or view["state"]),
                 ]
                 for view in held

@@ -12,6 +12,7 @@ from cli.lookup import lookup
 from cli.rebuild import rebuild, reindex
 from cli.review import review
 from cli.search import search
+from cli.separators import separators
 from cli.show import show
 from cli.status import status
 from cli.verify import verify
@@ -24,7 +25,21 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (ingest, status, review, search, lookup, show, verify, reindex, rebuild, worker, flow, doctor):
+for command in (
+    ingest,
+    separators,
+    status,
+    review,
+    search,
+    lookup,
+    show,
+    verify,
+    reindex,
+    rebuild,
+    worker,
+    flow,
+    doctor,
+):
     app.command()(command)
 
 

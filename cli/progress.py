@@ -28,6 +28,7 @@ def follow(ctx: Context, files: int, seen: list[Seen]) -> Iterator[Callable[[], 
     with Progress(*columns, console=CHATTER, disable=not CHATTER.is_terminal) as bar:
         task = bar.add_task("documents", total=files, pages=0)
         shown = 0.0
+        before = _documents(ctx)
 
         def on_progress() -> None:
             nonlocal shown
@@ -36,8 +37,14 @@ def follow(ctx: Context, files: int, seen: list[Seen]) -> Iterator[Callable[[], 
             shown = time.monotonic()
             waiting = len({entry.id for entry in ctx.ledger.entries(state="waiting")})
             pages = sum(number for state, (_, number) in ctx.ledger.counts().items() if state != "waiting")
-            bar.update(task, completed=max(0, len(seen) - waiting), pages=pages)
+            # A stack brings more documents than files: what it was split into counts as soon as it is known.
+            further = _documents(ctx) - before - sum(item.state == "received" for item in seen)
+            bar.update(task, total=files + further, completed=max(0, len(seen) + further - waiting), pages=pages)
 
         yield on_progress
         shown = 0.0
         on_progress()
+
+
+def _documents(ctx: Context) -> int:
+    return sum(number for number, _ in ctx.ledger.counts().values())

@@ -13,17 +13,22 @@ from cli.views import document_view
 from domain.errors import ExitCode, NotFound, UsageError
 from pipeline.context import Context, open_context
 from pipeline.embedded import sole_runner
+from pipeline.errors import SameDocument
 from pipeline.flow import DIGITISE
 from pipeline.records import Described
-from pipeline.runner import run_through
-from pipeline.stages.review import confirm
+from pipeline.runner import run_through, tidy
+from pipeline.stages.review import confirm, set_apart
 
 
 def review(
     document_id: Annotated[str | None, typer.Argument(help="The document", metavar="[ID]")] = None,
     values: Annotated[list[str] | None, typer.Option("--set", help="field=value; type=CODE sets the type")] = None,
     release: Annotated[
-        bool, typer.Option("--release", help="Accept what was read, or try a failed stage again")
+        bool,
+        typer.Option("--release", help="Accept what was read; it is no duplicate; or try a failed stage again"),
+    ] = False,
+    discard: Annotated[
+        bool, typer.Option("--discard", help="It is the same paper as the one that is named: end it as a duplicate")
     ] = False,
     who: Who = "",
     home: Home = Path("khoso-data"),
@@ -37,8 +42,13 @@ def review(
         entry = ctx.ledger.entry(document_id)
         if entry is None or entry.state != "held":
             raise NotFound(f"No held document {document_id}", remedy="See `review` for what waits")
-        if values or release:
-            _release(ctx, entry, dict(_pair(text) for text in values or ()), who or getpass.getuser())
+        if discard:
+            if values or release:
+                raise UsageError("--discard ends the document", remedy="Give it without --set and --release")
+            _discard(ctx, entry, who or getpass.getuser())
+        elif values or release:
+            given = dict(_pair(text) for text in values or ())
+            _release(ctx, entry, given, who or getpass.getuser(), is_own=release and _is_duplicate(entry))
         view = document_view(ctx, document_id)
         if this.json:
             this.line(view)
@@ -75,13 +85,30 @@ def _pair(text: str) -> tuple[str, str]:
     return name.strip(), value
 
 
-def _release(ctx: Context, entry: LedgerEntry, values: dict[str, str], who: str) -> None:
+def _is_duplicate(entry: LedgerEntry) -> bool:
+    return entry.reason.startswith(f"{SameDocument.reason}:")
+
+
+def _discard(ctx: Context, entry: LedgerEntry, who: str) -> None:
+    """End a document that is the same paper as another one; nothing is kept of it but the record of the decision."""
+    if not _is_duplicate(entry):
+        raise UsageError(f"{entry.id} is not held as a duplicate", remedy="See `review` for why it is held")
+    with sole_runner(ctx.settings):
+        ctx.journal.record("discarded", who=who, subject=entry.id, told=entry.reason)
+        ctx.ledger.discard(entry.id, entry.reason, who)
+        ended = ctx.ledger.entry(entry.id)
+        if ended is not None:
+            tidy(ctx, ended)
+
+
+def _release(ctx: Context, entry: LedgerEntry, values: dict[str, str], who: str, *, is_own: bool) -> None:
     """Confirm a described document, or let a failed stage be tried again; then go on with it here."""
     record = entry.record
     at_review = DIGITISE.after(entry.stage) is DIGITISE.stage("review")
     if at_review:
         described = Described.model_validate_json(record)
-        record = confirm(described, values, who, ctx).model_dump_json()
+        confirmed = confirm(described, values, who, ctx)
+        record = (set_apart(confirmed, ctx) if is_own else confirmed).model_dump_json()
     elif values:
         raise UsageError(
             f"Nothing was read from {entry.id} yet: it is held after {entry.stage}",

@@ -26,12 +26,19 @@ def show(
         if this.json:
             this.line(view)
             return
-        fields = view.pop("fields")
+        fields, quality, signatures = (view.pop(name) for name in ("fields", "quality", "signatures"))
         rows = [[name, str(value)] for name, value in view.items() if value not in (None, "", [])]
         for name, item in fields.items():
             value = mask(item["value"]) if name == "owner_id" else item["value"]
             place = f"page {item['page']}" if item["page"] else item["source"]
             rows.append([f"  {name}", f"{value}  ({item['confidence']:.2f}, {place})"])
+        for verdict in signatures:
+            told = verdict["problem"] or "stands, and its issuer is trusted here"
+            rows.append([f"  signature {verdict['field']}", f"{verdict['signer']}, {verdict['signed_at']}: {told}"])
+        for page in quality:
+            told = f"{page['width']} x {page['height']}, {page['dpi'] or 'no'} dpi, {page['colour'] or 'no image'}"
+            ink = "blank" if page["is_blank"] else f"ink {page['ink']:.1%}, sharpness {page['sharpness']:.2f}"
+            rows.append([f"  page {page['number']} of the scan", f"{told}, {ink}"])
         this.table(["what", "value"], rows)
 
 

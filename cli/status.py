@@ -13,6 +13,7 @@ from domain.errors import NotFound
 from pipeline.context import Context, open_context
 
 _POLL_S = 1
+_STATES = ("done", "waiting", "held", "refused", "duplicate")
 
 
 def status(
@@ -50,7 +51,7 @@ def _batches(ctx: Context, only: str | None) -> list[dict[str, Any]]:
         if only in (None, batch):
             sources = ctx.ledger.sources(batch)
             counts = ctx.ledger.counts(batch)
-            number = {state: counts.get(state, (0, 0))[0] for state in ("done", "waiting", "held", "refused")}
+            number = {state: counts.get(state, (0, 0))[0] for state in _STATES}
             rows.append(
                 {
                     "batch": batch,
@@ -59,7 +60,7 @@ def _batches(ctx: Context, only: str | None) -> list[dict[str, Any]]:
                     "waiting": number["waiting"],
                     "held": number["held"],
                     "refused": number["refused"] + sum(source.state == "refused" for source in sources),
-                    "duplicate": sum(source.state == "duplicate" for source in sources),
+                    "duplicate": number["duplicate"] + sum(source.state == "duplicate" for source in sources),
                     "pages": sum(pages for _, pages in counts.values()),
                     "opened_at": item["opened_at"],
                     "closed_at": item["closed_at"],

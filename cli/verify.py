@@ -13,7 +13,7 @@ from domain.errors import ExitCode, NotFound, NotValid
 from pipeline.context import Context, digest, open_context
 from pipeline.stages.archive import PDF
 from pipeline.stages.conform import is_pdfa
-from signing.verify import verify_pdf
+from signing.verify import open_anchors, verify_pdf
 
 
 def verify(
@@ -24,15 +24,18 @@ def verify(
 ) -> None:
     """Check signatures, PDF/A and fixity of a document, or the signatures of any PDF."""
     with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
-        path, problems = _locate(ctx, what)
-        verdicts = verify_pdf(path.read_bytes(), ctx.signers.anchors())
+        path, problems, arrived_signed = _locate(ctx, what)
+        verdicts = verify_pdf(path.read_bytes(), open_anchors(this.settings.signing))
         told: dict[str, Any] = {
             "file": str(path),
             "pdfa": is_pdfa(path),
+            "arrived_signed": arrived_signed,
             "fixity": problems or ["ok"],
             "signatures": [verdict.model_dump(mode="json") for verdict in verdicts],
         }
-        good = bool(verdicts) and not problems and told["pdfa"] and not any(verdict.problem for verdict in verdicts)
+        # A paper that arrived signed is kept as it came, PDF/A or not.
+        is_of_form = told["pdfa"] or arrived_signed
+        good = bool(verdicts) and not problems and is_of_form and not any(verdict.problem for verdict in verdicts)
         told["valid"] = good
         ctx.journal.record(
             "verified", who=who or getpass.getuser(), subject=what if path.stem == "document" else path.name
@@ -42,7 +45,11 @@ def verify(
         else:
             this.table(
                 ["what", "value"],
-                [["file", str(path)], ["PDF/A-2b", str(told["pdfa"])], ["fixity", "; ".join(told["fixity"])]],
+                [
+                    ["file", str(path)],
+                    ["PDF/A-2b", str(told["pdfa"]) + (" (kept as it arrived, signed)" if arrived_signed else "")],
+                    ["fixity", "; ".join(told["fixity"])],
+                ],
             )
             names = ["field", "role", "signer", "intact", "valid", "trusted", "signed_at", "timestamp", "problem"]
             this.table(names, [[str(getattr(v, name) or "") for name in names] for v in verdicts])
@@ -51,10 +58,10 @@ def verify(
         raise typer.Exit(ExitCode.OK if good else ExitCode.NOT_VALID)
 
 
-def _locate(ctx: Context, what: str) -> tuple[Path, list[str]]:
-    """The PDF that is meant, and what is wrong with the object it lies in."""
+def _locate(ctx: Context, what: str) -> tuple[Path, list[str], bool]:
+    """The PDF that is meant, what is wrong with the object it lies in, and whether the paper arrived signed."""
     if Path(what).is_file():
-        return Path(what), []
+        return Path(what), [], False
     paper = ctx.catalogue.paper(find(ctx, what))
     if paper is None:
         raise NotFound(f"No archived document and no file {what}", remedy="Find it with `search` or `status`")
@@ -66,4 +73,4 @@ def _locate(ctx: Context, what: str) -> tuple[Path, list[str]]:
         problems.append(str(error))
     if digest(path) != paper.pdf_sha256:
         problems.append("the PDF is not the one that was catalogued")
-    return path, problems
+    return path, problems, paper.arrived_signed is not None

@@ -5,21 +5,29 @@ from typing import Any
 
 from archive.interface import LedgerEntry, Paper
 from domain.errors import NotFound
+from pipeline.arrived import trust_of
 from pipeline.context import Context
 from pipeline.flow import DIGITISE
 from pipeline.intake import Seen
 from pipeline.stages.archive import PDF, TEXT, record_of
+from signing.interface import SignatureVerdict
 
 _FILES = ("sealed_pdf", "copy_pdf", "pdfa", "searchable", "pdf")  # the newest PDF a document has, best first
 
 
-def source_view(ctx: Context, seen: Seen) -> dict[str, Any]:
-    """One line of `ingest --json` for a file."""
+def source_views(ctx: Context, seen: Seen) -> list[dict[str, Any]]:
+    """The lines of `ingest --json` for a file: one, and for a stack one for each of its documents."""
     if seen.document_id is None:
-        return {**_empty(), "source": seen.path, "state": seen.state, "reason": seen.reason}
-    view = document_view(ctx, seen.document_id)
+        return [{**_empty(), "source": seen.path, "state": seen.state, "reason": seen.reason}]
+    entry = ctx.ledger.entry(seen.document_id)
+    ids = [part.id for part in ctx.ledger.parts(entry.sha256)] if entry else [seen.document_id]
+    return [_source_view(ctx, seen, document_id) for document_id in ids]
+
+
+def _source_view(ctx: Context, seen: Seen, document_id: str) -> dict[str, Any]:
+    view = document_view(ctx, document_id)
     if seen.state == "duplicate" or (seen.state == "known" and view["state"] == "archived"):
-        reason = seen.reason or f"already archived as document {seen.document_id}"
+        reason = seen.reason or f"already archived as document {document_id}"
         return {**view, "source": seen.path, "state": "duplicate", "reason": reason}
     return {**view, "source": seen.path}
 
@@ -40,7 +48,7 @@ def document_view(ctx: Context, document_id: str) -> dict[str, Any]:
 
 def _empty() -> dict[str, Any]:
     names = "id source state reason code type pdf text dossier result_code pages pdfa copy_signature agency_seal object"
-    return {**dict.fromkeys(names.split()), "stage": None, "fields": {}}
+    return {**dict.fromkeys(names.split()), "stage": None, "arrived_signed": None, "fields": {}}
 
 
 def _archived(ctx: Context, paper: Paper) -> dict[str, Any]:
@@ -61,24 +69,44 @@ def _archived(ctx: Context, paper: Paper) -> dict[str, Any]:
         "result_code": paper.result_code,
         "pages": paper.pages,
         "confidence": record.confidence,
-        "pdfa": f"PDF/A-{record.flavour}",
-        "copy_signature": f"{record.signed_at:%Y-%m-%d %H:%M} ({mark})",
-        "agency_seal": f"{record.sealed_at:%Y-%m-%d %H:%M} ({mark})",
+        "pdfa": _pdfa(record.flavour),
+        "copy_signature": f"{record.signed_at:%Y-%m-%d %H:%M} ({mark})" if record.signed_at else None,
+        "agency_seal": f"{record.sealed_at:%Y-%m-%d %H:%M} ({mark})" if record.sealed_at else None,
         "object": paper.object_id,
         "stage": DIGITISE.stages[-1].name,
         "valid_until": paper.valid_until,
         "retention": paper.retention_class,
         "retention_until": paper.retention_until,
         "archived_at": paper.archived_at,
-        "remarks": list(record.remarks),
+        **_scan(record.model_dump(mode="json")),
         "fields": {name: item.model_dump(mode="json") for name, item in record.description.fields.items()},
+    }
+
+
+def _pdfa(flavour: str | None) -> str:
+    return f"PDF/A-{flavour}" if flavour else "no (as it came)"
+
+
+def _scan(record: dict[str, Any]) -> dict[str, Any]:
+    """What is known of the file that came: place in a stack, quality of its pages, signatures it bore."""
+    stack = record.get("stack")
+    signatures = [SignatureVerdict.model_validate(item) for item in record.get("signatures", [])]
+    return {
+        "arrived_signed": trust_of(signatures),
+        "signatures": [item.model_dump(mode="json") for item in signatures],
+        "part": record["part"],
+        "parts": stack["parts"] if stack else None,
+        "remarks": record.get("remarks", []),
+        "quality": record.get("facts", []),
     }
 
 
 def _under_way(ctx: Context, entry: LedgerEntry) -> dict[str, Any]:
     record = json.loads(entry.record)
     folder = ctx.settings.work_folder / entry.id
-    newest = next((folder / record[name]["name"] for name in _FILES if name in record), None)
+    files = [folder / record[name]["name"] for name in _FILES if name in record]
+    newest = next(iter(files), ctx.settings.inbox / record["scan"]["name"])
+    text = folder / record["text"]["name"] if "text" in record else None
     description = record.get("description") or {}
     codes = record.get("codes") or {}
     return {
@@ -89,14 +117,15 @@ def _under_way(ctx: Context, entry: LedgerEntry) -> dict[str, Any]:
         "reason": entry.reason,
         "code": codes.get("digitisation"),
         "type": description.get("type_code"),
-        "pdf": str(newest or ctx.settings.inbox / record["scan"]["name"]),
-        "text": str(folder / record["text"]["name"]) if "text" in record else None,
+        "pdf": None if entry.is_over else str(newest),  # of a duplicate nothing is kept
+        "text": None if entry.is_over or text is None else str(text),
         "dossier": codes.get("dossier"),
         "result_code": codes.get("result"),
         "pages": record.get("pages"),
         "confidence": record.get("confidence"),
-        "pdfa": f"PDF/A-{record['flavour']}" if "flavour" in record else None,
+        "pdfa": _pdfa(record["flavour"]) if "flavour" in record else None,
         "stage": entry.stage,
         "doubts": record.get("doubts", []),
+        **_scan(record),
         "fields": description.get("fields", {}),
     }

@@ -77,6 +77,8 @@ class RuleProfile(Frozen):
     dossier_pattern: str
     min_dpi: int
     warn_dpi: int
+    ask_colour: bool
+    warn_sharpness: float = Field(ge=0, le=1)
     default_validity_months: int
     review_below: float = Field(ge=0, le=1)
     confirmed: bool

@@ -19,12 +19,17 @@ _PREFIX = "KHOSO_"
 
 
 class SigningSettings(Frozen):
-    """Keys and time stamps.  ``software`` makes a development authority on first run."""
+    """Keys and time stamps.  ``software`` makes a development authority on first run.
+
+    ``roots`` is a folder of root certificates (PEM or DER) by which papers that arrive signed are trusted, besides the
+    installation's own; nothing else is trusted.
+    """
 
     kind: Literal["software"] = "software"
     keys: Path
     officer: str = "Cán bộ số hóa"
     officer_agency: str = "Bộ phận Một cửa"
+    roots: Path | None = None
 
 
 class SearchSettings(Frozen):
@@ -41,6 +46,21 @@ class RecognitionSettings(Frozen):
     page_time_limit_s: int = Field(default=180, ge=10)
     max_megapixels: int = Field(default=250, ge=1)
     max_page_inches: int = Field(default=60, ge=12)
+
+
+DuplicatePolicy = Literal["link", "ask", "refuse"]
+
+
+class DuplicateSettings(Frozen):
+    """What becomes of a paper that is here already, by the key that told so.
+
+    ``link``: it ends as a duplicate of the other one; ``ask``: it is held until a person decides; ``refuse``: it is
+    refused.  The same bytes are the same document, so there is nothing to ask.
+    """
+
+    bytes: Literal["link", "refuse"] = "link"
+    image: DuplicatePolicy = "ask"
+    business: DuplicatePolicy = "ask"
 
 
 class WorkSettings(Frozen):
@@ -62,6 +82,7 @@ class Settings(Frozen):
     signing: SigningSettings
     search: SearchSettings
     recognition: RecognitionSettings = RecognitionSettings()
+    duplicates: DuplicateSettings = DuplicateSettings()
     work: WorkSettings = WorkSettings()
 
     @property

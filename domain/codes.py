@@ -16,6 +16,7 @@ _DOSSIER = re.compile(
     r"(?P<agency>[A-Y]\d{2}(?:\.\d{1,3}){0,2}|\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})-(?P<day>\d{6})-(?P<serial>\d{4,})",
     re.ASCII,
 )
+_PROCEDURE = re.compile(r"\d\.\d{6}(?:\.\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})?", re.ASCII)
 _RESULT = re.compile(r"(?P<dossier>.+)-KQ(?P<n>(?:[1-9]\d*)?)", re.ASCII)
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 _ICELANDIC_D = {ord("Ð"): "Đ", ord("ð"): "đ"}  # what OCR and old encodings write for the Vietnamese letter
@@ -49,6 +50,11 @@ def parse_dossier(code: str) -> DossierCode:
         else:
             return DossierCode(agency=match["agency"], day=day, serial=int(match["serial"]))
     raise UsageError(f"{code!r} is not a dossier code", remedy="Write it as H17.12.34-250901-0001")
+
+
+def is_procedure(code: str) -> bool:
+    """Whether a text is a procedure code, in the national form or in the local one with an agency behind it."""
+    return _PROCEDURE.fullmatch(code) is not None
 
 
 def result_code(dossier: str, n: int) -> str:

@@ -14,6 +14,7 @@ class Disposition(Enum):
     HOLD = "hold"
     REFUSE = "refuse"
     HALT = "halt"
+    LINK = "link"
 
 
 class ExitCode(IntEnum):
@@ -65,6 +66,13 @@ class Held(KhosoError):
     disposition = Disposition.HOLD
     exit_code = ExitCode.HELD
     reason = "held"
+
+
+class Linked(KhosoError):
+    """This document is one that is here already, and the settings say that nobody is asked."""
+
+    disposition = Disposition.LINK
+    reason = "same_document"
 
 
 class TemporaryFailure(KhosoError):

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 Box = tuple[float, float, float, float]
+Turn = Literal[0, 90, 180, 270]
 FieldName = Literal[
     "title",
     "number_symbol",
@@ -20,6 +21,7 @@ FieldName = Literal[
     "owner_name",
     "valid_until",
     "dossier_code",
+    "procedure_code",
 ]
 
 
@@ -38,11 +40,30 @@ class Word(Frozen):
     line: int
 
 
+class Settled(Frozen):
+    """A word that two readers read differently: which word of the page, both readings, who won."""
+
+    word: int
+    first: str
+    second: str
+    chosen: Literal["first", "second"]
+
+
 class PageReading(Frozen):
-    """The words of one page in reading order; ``line`` numbers of the words rise down the page."""
+    """The words of one page in reading order; ``line`` numbers of the words rise down the page.
+
+    ``turn`` is what set the page upright (degrees clockwise), ``lean`` by how many degrees its lines fall to the right,
+    ``coverage`` the share of the letters' ink that the words cover; None for text that the page brought.
+    ``fault`` says why a page could not be read; it has no words then.
+    """
 
     number: int
     words: tuple[Word, ...]
+    turn: Turn = 0
+    lean: float = 0.0
+    coverage: float | None = None
+    fault: str | None = None
+    settled: tuple[Settled, ...] = ()
 
     def lines(self) -> Iterator[tuple[Word, ...]]:
         """Words grouped by line, in reading order."""
@@ -83,14 +104,14 @@ class DocumentReading(Frozen):
 class FieldReading(Frozen):
     """A field's value, how sure it is (0..1), and where it comes from.
 
-    ``page`` and ``box`` are None for values that were not read on the paper (manifest, person).
+    ``page`` and ``box`` are None for values that were not read on the paper (manifest, person, separator sheet).
     """
 
     value: str
     confidence: float
     page: int | None = None
     box: Box | None = None
-    source: Literal["paper", "manifest", "person", "catalogue"] = "paper"
+    source: Literal["paper", "qr", "sheet", "manifest", "person", "catalogue"] = "paper"
 
 
 class Description(Frozen):

@@ -63,7 +63,7 @@ def run_embedded(
     """
     for folder in ctx.settings.work_folder.glob("*"):
         entry = ctx.ledger.entry(folder.name)
-        if entry and entry.state == "done":
+        if entry and entry.is_over:
             tidy(ctx, entry)  # cut off between the last stage and its tidying
     arguments = [ctx.settings, os.getpid()]
     pool = ProcessPool(workers, max_tasks=200, initializer=_start, initargs=arguments, context=get_context("spawn"))

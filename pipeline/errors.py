@@ -31,6 +31,20 @@ class NeedsReview(Held):
     remedy = "See `review ID`, then `review ID --set field=value` or `review ID --release`"
 
 
+class SameDocument(Held):
+    """The paper is here already."""
+
+    reason = "same_document"
+    remedy = "Compare both with `show`; then `review ID --release` if it is a paper of its own, else `--discard`"
+
+
+class SignatureUnsound(Held):
+    """A signature with which the paper arrived does not stand."""
+
+    reason = "signature_broken"
+    remedy = "Nothing was changed; ask the issuer for a sound copy, or print the paper and scan it as one"
+
+
 class ToolMissing(SetupError):
     """A program that khoso needs is not installed."""
 

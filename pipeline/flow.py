@@ -95,7 +95,7 @@ DIGITISE = Flow(
     Stage(conform),
     Stage(sign),
     Stage(describe),
-    Stage(review),
+    Stage(review, in_order=True),
     Stage(code, in_order=True),
     Stage(seal),
     Stage(archive),

@@ -103,8 +103,8 @@ def take_in(ctx: Context, path: Path, batch_id: str, statement: Statement) -> Se
         return Seen(path=source.path, state="refused", reason=error.explain())
     sha256, document_id = received.scan.sha256, received.document_id
     known = ctx.ledger.source(source.path, sha256)
-    entry, paper = ctx.ledger.by_bytes(sha256), ctx.catalogue.by_bytes(sha256)
-    if entry is None and paper is None:
+    parts, paper = ctx.ledger.parts(sha256), ctx.catalogue.by_bytes(sha256)
+    if not parts and paper is None:
         record = received.model_dump_json()
         ctx.ledger.admit(
             Arrival(
@@ -118,19 +118,14 @@ def take_in(ctx: Context, path: Path, batch_id: str, statement: Statement) -> Se
             )
         )
         return Seen(path=source.path, state="received", document_id=document_id)
-    if (entry is None or entry.state == "done") and paper is not None:
-        (ctx.settings.inbox / received.scan.name).unlink(missing_ok=True)  # the vault has these bytes already
+    if all(part.state == "duplicate" or (part.state == "done" and paper is not None) for part in parts):
+        (ctx.settings.inbox / received.scan.name).unlink(missing_ok=True)  # the vault has this paper already
     if known is not None:
         return Seen(path=source.path, state="known", document_id=document_id)
     reason = f"same_bytes: the same file as document {document_id}"
+    is_linked = ctx.settings.duplicates.bytes == "link"
+    state, link = ("duplicate", document_id) if is_linked else ("refused", None)
     ctx.ledger.admit(
-        Arrival(
-            path=source.path,
-            sha256=sha256,
-            batch_id=batch_id,
-            state="duplicate",
-            document_id=document_id,
-            reason=reason,
-        )
+        Arrival(path=source.path, sha256=sha256, batch_id=batch_id, state=state, document_id=link, reason=reason)
     )
-    return Seen(path=source.path, state="duplicate", document_id=document_id, reason=reason)
+    return Seen(path=source.path, state=state, document_id=link, reason=reason)

@@ -9,8 +9,9 @@ from typing import Literal, Self
 
 from pydantic import Field
 
-from archive.interface import Codes
-from domain.readings import Description, FieldName, Frozen
+from archive.interface import Codes, Identity
+from domain.readings import Description, FieldName, FieldReading, Frozen
+from signing.interface import SignatureVerdict
 
 Media = Literal["pdf", "jpeg", "png", "tiff"]
 
@@ -57,13 +58,47 @@ class Received(Frozen):
         return cls.model_validate({**{name: getattr(before, name) for name in type(before).model_fields}, **found})
 
 
+class PageFacts(Frozen):
+    """A page of a scan; ``number`` counts in the file as it came.
+
+    ``dpi`` 0 and ``colour`` None: the page is not mostly an image.  ``ink`` is the inked share of the page;
+    ``sharpness`` 1 is a sharp print, below 0.45 it is hard to read.
+    """
+
+    number: int
+    width: int
+    height: int
+    dpi: int
+    colour: Literal["bitonal", "grey", "colour"] | None
+    ink: float
+    sharpness: float
+    is_blank: bool
+
+
+class Stack(Frozen):
+    """What a paper that was cut out of a stack must know of it; ``sheets`` are the pages that were separator sheets."""
+
+    parts: int
+    sheets: tuple[int, ...]
+    original: File
+
+
 class Prepared(Received):
-    """The pages as a PDF with the pixels of the original; ``dpi`` is the lowest of the pages."""
+    """The pages as a PDF with the pixels of the original, without blank ones; ``dpi`` is the lowest of the pages.
+
+    ``facts`` has every page of the paper, blank ones too.  ``barcodes`` are the fields that separator sheets and QR
+    codes state.  ``signatures`` are those with which the paper arrived; where there are any, the PDF is the file as it
+    came, and no stage writes it anew (docs/decisions/0005).
+    """
 
     pdf: File
     pages: int
     dpi: int
     remarks: tuple[str, ...] = ()
+    facts: tuple[PageFacts, ...] = ()
+    barcodes: dict[FieldName, FieldReading] = Field(default_factory=dict)
+    stack: Stack | None = None
+    signatures: tuple[SignatureVerdict, ...] = ()
 
 
 class Recognized(Prepared):
@@ -76,29 +111,39 @@ class Recognized(Prepared):
 
 
 class Conformed(Recognized):
-    """Proven PDF/A-2b."""
+    """Proven PDF/A-2b; ``flavour`` is None for a paper that arrived signed and is not.
+
+    ``image_key``: how the first page looks (see ``pipeline.recognition.page_key``).
+    """
 
     pdfa: File
-    flavour: Literal["2b"] = "2b"
+    flavour: Literal["2b"] | None = "2b"
+    image_key: str | None = None
 
 
 class Signed(Conformed):
-    """The copy, signed by the person who made it, before any field is extracted (law L2.4)."""
+    """The copy, signed by the person who made it, before any field is extracted (law L2.4).
+
+    ``signed_at`` is None for a paper that arrived signed: it is no copy.
+    """
 
     copy_pdf: File
-    signed_at: datetime
+    signed_at: datetime | None
 
 
 class Described(Signed):
-    """Type and fields, and what a person should look at."""
+    """Type and fields, and what a person should look at; ``apart_from`` are documents that a person told apart."""
 
     description: Description
     doubts: tuple[str, ...]
     confirmed_by: str | None = None
+    apart_from: tuple[str, ...] = ()
 
 
 class Reviewed(Described):
-    """Nothing is in doubt any more."""
+    """Nothing is in doubt any more; ``identity`` is by what the paper will be known again."""
+
+    identity: Identity = Identity()
 
 
 class Coded(Reviewed):
@@ -108,10 +153,10 @@ class Coded(Reviewed):
 
 
 class Sealed(Coded):
-    """The copy with the agency's signature and time stamp."""
+    """The copy with the agency's signature and time stamp; a paper that arrived signed gets none."""
 
     sealed_pdf: File
-    sealed_at: datetime
+    sealed_at: datetime | None
 
 
 class Archived(Sealed):

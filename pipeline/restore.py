@@ -19,7 +19,7 @@ def rebuild_catalogue(ctx: Context) -> int:
     for paper, record in stored:
         minted = record.description.value("dossier_code") is None
         ctx.catalogue.restore_codes(paper.id, record.codes, minted_dossier=minted)
-        ctx.catalogue.add(paper)
+        ctx.catalogue.add(paper, record.identity)
     for entry in ctx.ledger.entries():
         if entry.state != "done" and DIGITISE.has_passed("code", entry.stage):
             coded = Coded.model_validate_json(entry.record, extra="ignore")

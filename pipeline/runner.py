@@ -16,16 +16,19 @@ from pipeline.errors import DiskFull, WorkFileDamaged
 from pipeline.flow import DIGITISE, Flow, Stage
 from pipeline.records import Received
 
-Outcome = Literal["passed", "done", "held", "refused", "retry", "elsewhere"]
+Outcome = Literal["passed", "done", "held", "refused", "duplicate", "retry", "elsewhere"]
 _log = logging.getLogger("khoso.runner")
-_ORDERED = next(stage.name for stage in DIGITISE.stages if stage.in_order)
-_GATE = DIGITISE.before(_ORDERED)[-1]
-_BEFORE_GATE = DIGITISE.before(_GATE)
+_GATES = tuple(DIGITISE.before(stage.name)[-1] for stage in DIGITISE.stages if stage.in_order)
+_BEFORE_GATES = DIGITISE.before(_GATES[0])
+_STATES: dict[Disposition, Literal["refused", "duplicate"]] = {
+    Disposition.REFUSE: "refused",
+    Disposition.LINK: "duplicate",
+}
 
 
 def ready(ctx: Context) -> list[LedgerEntry]:
     """The documents that may be worked on now, in the order of intake."""
-    return ctx.ledger.ready(_GATE, _BEFORE_GATE)
+    return ctx.ledger.ready(_GATES, _BEFORE_GATES)
 
 
 def advance(ctx: Context, document_id: str, passed: str, flow: Flow = DIGITISE) -> Outcome:
@@ -64,7 +67,7 @@ def run_through(ctx: Context, document_id: str, report: Callable[[], None] = lam
         entry = ctx.ledger.entry(document_id)
         if entry is None or entry.state != "waiting":
             return outcome
-        if entry.stage == _GATE and document_id not in {item.id for item in ready(ctx)}:
+        if entry.stage in _GATES and document_id not in {item.id for item in ready(ctx)}:
             return outcome
         outcome = advance(ctx, document_id, entry.stage)
         report()
@@ -73,9 +76,9 @@ def run_through(ctx: Context, document_id: str, report: Callable[[], None] = lam
 
 
 def tidy(ctx: Context, entry: LedgerEntry) -> None:
-    """Remove what the vault has made superfluous: the work folder, and the scan when no other part waits for it."""
+    """Remove what is superfluous once the vault has the paper: work folder, and scan when no other part waits."""
     shutil.rmtree(ctx.settings.work_folder / entry.id, ignore_errors=True)
-    if all(other.state == "done" for other in ctx.ledger.parts(entry.sha256)):
+    if all(other.is_over for other in ctx.ledger.parts(entry.sha256)):
         for scan in ctx.settings.inbox.glob(f"{entry.sha256}.*"):
             scan.unlink(missing_ok=True)
 
@@ -119,9 +122,12 @@ def _restart(ctx: Context, claim: Claim, stage: Stage, error: WorkFileDamaged) -
 def _fail(ctx: Context, claim: Claim, stage: Stage, error: KhosoError) -> Outcome:
     work = ctx.settings.work
     try:
-        if error.disposition is Disposition.REFUSE:
-            ctx.ledger.fail_stage(claim, stage.name, "refused", error.explain())
-            return "refused"
+        if state := _STATES.get(error.disposition):
+            ctx.ledger.fail_stage(claim, stage.name, state, error.explain())
+            entry = ctx.ledger.entry(claim.document_id)
+            if entry is not None and entry.is_over:
+                tidy(ctx, entry)
+            return state
         if error.disposition is Disposition.RETRY and claim.tries + 1 < work.tries:
             pause = timedelta(seconds=work.pause_s * (claim.tries + 1))
             ctx.ledger.fail_stage(claim, stage.name, "waiting", error.explain(), now() + pause)

@@ -18,16 +18,17 @@ ROLES: dict[str, Role] = {COPY_FIELD: "copy", SEAL_FIELD: "seal"}
 class SignatureVerdict(Frozen):
     """What the check of one signature found.
 
-    ``intact``: the signed bytes are unchanged; ``valid``: the signature belongs to the certificate; ``trusted``:
-    the certificate leads to an anchor and was in force.  ``changes`` names what was added to the file after the
-    signature: NONE, LTA_UPDATES (time stamps), FORM_FILLING (further signatures) or OTHER.  ``timestamp`` is the
-    time that a trusted time stamp proves, ``signed_at`` only what the signer claims.  ``problem`` is empty
-    exactly when nothing is wrong.
+    ``sound``: the signature stands and nothing was done to the file against it, whoever signed.  ``intact``: the
+    signed bytes are unchanged; ``valid``: the signature belongs to the certificate; ``trusted``: the certificate leads
+    to an anchor and was in force.  ``changes`` names what was added to the file after the signature: NONE, LTA_UPDATES
+    (time stamps), FORM_FILLING (further signatures) or OTHER.  ``timestamp`` is the time that a trusted time stamp
+    proves, ``signed_at`` only what the signer claims.  ``problem`` is empty exactly when nothing is wrong.
     """
 
     field: str
     role: Role
     signer: str = ""
+    sound: bool = False
     intact: bool = False
     valid: bool = False
     trusted: bool = False

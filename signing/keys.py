@@ -4,33 +4,29 @@ The folder holds ``root.pem`` and, for each role, a certificate and an unencrypt
 thrown away once it has issued the three certificates, so nobody can issue another one in its name.
 """
 
-# pyHanko leaves some of its functions without types.
-# mypy: untyped-calls-exclude="pyhanko,pyhanko_certvalidator"
-
 import os
 import shutil
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from filelock import FileLock
-from pyhanko.sign.signers import Signer
-from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from config.settings import SigningSettings
 from domain import clock
+from signing.credentials import Algorithm, Credential, PrivateKey, SoftwareKey
 from signing.errors import KeysUnusable
 
 DEVELOPMENT = "DEVELOPMENT ONLY"
-PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 _ROOT = "root.pem"
+_ROLES = ("officer", "agency", "timestamps")
 _TERM = timedelta(days=3652)
 _LONG_TERM = 2 * _TERM  # root and time stamps outlive the signers, so that a time stamp can prove an expired one
 _LONGEST_NAME = 64  # letters: X.520's bound for commonName and organizationName
@@ -42,25 +38,8 @@ value.  Keep root.pem as long as documents signed with these keys are to be chec
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
-    """A certificate with its private key."""
-
-    certificate: x509.Certificate
-    key: PrivateKey
-
-    @property
-    def person(self) -> str:
-        """The common name in the certificate."""
-        return self._name(NameOID.COMMON_NAME)
-
-    @property
-    def organisation(self) -> str:
-        """The organisation in the certificate; the whole name of an agency, whose common name may be shortened."""
-        return self._name(NameOID.ORGANIZATION_NAME)
-
-    def _name(self, oid: x509.ObjectIdentifier) -> str:
-        return str(self.certificate.subject.get_attributes_for_oid(oid)[0].value)
+def _rsa_key() -> PrivateKey:
+    return rsa.generate_private_key(65537, 2048)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,34 +52,6 @@ class SoftwareKeys:
     timestamps: Credential
 
 
-class LoadedSigner(Signer):
-    """A pyHanko signer that keeps its key loaded; pyHanko's own loads and checks the key again per signature."""
-
-    def __init__(self, credential: Credential, root: x509.Certificate) -> None:
-        """Sign as the credential; the root goes into each signature beside its certificate."""
-        registry = SimpleCertificateStore()
-        registry.register(as_asn1(root))
-        self.certificate = as_asn1(credential.certificate)
-        super().__init__(prefer_pss=True, signing_cert=self.certificate, cert_registry=registry)
-        self._key = credential.key
-
-    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
-        """Sign the bytes; SHA-256 is the only digest in use (law L7.1), and a dry run signs as well."""
-        del dry_run
-        if digest_algorithm != "sha256":
-            raise KeysUnusable(f"digest {digest_algorithm} is not in use", remedy="Sign with sha256")
-        if isinstance(self._key, rsa.RSAPrivateKey):
-            # law L7.1 asks for PSS; pyHanko announces the longest salt in the signature
-            scheme = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=padding.PSS.MAX_LENGTH)
-            return self._key.sign(data, scheme, hashes.SHA256())
-        return self._key.sign(data, ec.ECDSA(hashes.SHA256()))
-
-
-def as_asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
-    """The same certificate as pyHanko wants it."""
-    return asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
-
-
 def software_keys(settings: SigningSettings) -> SoftwareKeys:
     """Load the keys, made on first run; two processes that start at once end up with the same keys."""
     folder = settings.keys
@@ -108,13 +59,9 @@ def software_keys(settings: SigningSettings) -> SoftwareKeys:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_name(folder.name + ".lock")):
             if not folder.exists():
-                _make_authority(settings)
-        keys = SoftwareKeys(
-            root=_load_certificate(folder / _ROOT),
-            officer=_load_credential(folder, "officer"),
-            agency=_load_credential(folder, "agency"),
-            timestamps=_load_credential(folder, "timestamps"),
-        )
+                make_keys(settings)
+        root = _load_certificate(folder / _ROOT)
+        keys = SoftwareKeys(root, *(_load_credential(folder, role, root) for role in _ROLES))
     except (OSError, ValueError) as error:
         raise KeysUnusable(
             f"{folder}: {error}", remedy="Put the folder back from a copy, or move it away to have new keys made"
@@ -147,7 +94,7 @@ def _check_names(keys: SoftwareKeys, settings: SigningSettings) -> None:
             )
 
 
-def _make_authority(settings: SigningSettings) -> None:
+def make_keys(settings: SigningSettings, new_key: Callable[[], PrivateKey] = _rsa_key) -> None:
     """Make all keys in a folder beside, then rename it: the keys are there whole or not at all."""
     officer, agency = (unicodedata.normalize("NFC", name) for name in (settings.officer, settings.officer_agency))
     if not 1 <= len(officer.encode()) <= _LONGEST_COMMON_NAME or not 1 <= len(agency) <= _LONGEST_NAME:
@@ -164,8 +111,8 @@ def _make_authority(settings: SigningSettings) -> None:
     _write(folder / _ROOT, root.public_bytes(serialization.Encoding.PEM))
     _write(folder / "README.txt", _README.encode())
     subjects: dict[str, tuple[x509.Name, PrivateKey]] = {
-        "officer": (_subject(officer, agency), rsa.generate_private_key(65537, 2048)),
-        "agency": (_subject(_shortened(agency), agency), rsa.generate_private_key(65537, 2048)),
+        "officer": (_subject(officer, agency), new_key()),
+        "agency": (_subject(_shortened(agency), agency), new_key()),
         "timestamps": (_subject("khoso development time stamps"), ec.generate_private_key(ec.SECP256R1())),
     }
     for role, (subject, key) in subjects.items():
@@ -267,8 +214,9 @@ def _load_certificate(path: Path) -> x509.Certificate:
     return x509.load_pem_x509_certificate(path.read_bytes())
 
 
-def _load_credential(folder: Path, role: str) -> Credential:
+def _load_credential(folder: Path, role: str, root: x509.Certificate) -> Credential:
     key = serialization.load_pem_private_key((folder / f"{role}.key").read_bytes(), password=None)
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
         raise ValueError(f"{role}.key is neither RSA nor EC")  # noqa: TRY004 - told to the operator by the caller
-    return Credential(certificate=_load_certificate(folder / f"{role}.pem"), key=key)
+    algorithm = Algorithm.PSS if isinstance(key, rsa.RSAPrivateKey) else Algorithm.ECDSA
+    return Credential(_load_certificate(folder / f"{role}.pem"), (root,), SoftwareKey(key), algorithm)

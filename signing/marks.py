@@ -5,25 +5,19 @@ the widget's /Rect, in the page's own units, gives place and scale (ISO 32000-1,
 """
 
 # pyHanko leaves some of its functions without types.
-# mypy: untyped-calls-exclude="pyhanko,pyhanko_certvalidator"
+# mypy: untyped-calls-exclude="pyhanko"
 
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from io import BytesIO
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from fontTools.ttLib import TTFont
 from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.content import AppearanceContent
-from pyhanko.pdf_utils.font.opentype import GlyphAccumulator
-from pyhanko.pdf_utils.layout import BoxConstraints
+from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
-from pyhanko.stamp import BaseStampStyle
 
 from signing.errors import CannotSign
+from signing.typeface import embed, glyphs
 
 Corner = Literal["left", "right"]
 
@@ -34,7 +28,6 @@ _SMALLEST_FONT = 4.0
 _SMALLEST_SCALE = 0.2  # a page of about 3 cm; no paper is smaller
 _LEADING = 1.15
 _ASCENT = 0.9
-_FONT_FILE = Path(__file__).parent / "fonts" / "KhosoSerif.ttf"
 _TURNS = {0: (1, 0, 0, 1), 90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}
 _DEEPEST_PAGE_TREE = 64
 
@@ -111,50 +104,27 @@ class VisiblePage:
                 return self.box.right - v, self.box.top - u
 
 
-@dataclass(frozen=True)
-class MarkStyle(BaseStampStyle):
-    """A mark's text for pyHanko, which asks for the appearance when it fills the field."""
-
-    lines: tuple[str, ...] = ()
-    corner: Corner = "left"
-    rotate: int = 0
-
-    def create_stamp(self, writer: BasePdfFileWriter, box: BoxConstraints, text_params: dict[str, Any]) -> "Mark":  # type: ignore[override]
-        # pyHanko types the result as BaseStamp but uses it as the AppearanceContent that a Mark is
-        """The appearance; its size is fixed, so the box and the text parameters are not needed."""
-        del box, text_params
-        return Mark(writer, self)
-
-
-class Mark(AppearanceContent):
-    """The appearance of one mark."""
-
-    def __init__(self, writer: BasePdfFileWriter, style: MarkStyle) -> None:
-        """Draw the style's text into the writer's file."""
-        super().__init__(writer=writer, box=BoxConstraints(width=WIDTH, height=HEIGHT))
-        self._style = style
-        self._writer = writer
-
-    def render(self) -> bytes:
-        """Black text (law L4.3), lines anchored at the mark's side of the page."""
-        size, lines = fit(self._style.lines)
-        engine = GlyphAccumulator(self._writer, BytesIO(_font_bytes()), size, bcp47_lang_code="vi")
-        commands = [b"q BT 0 g /F %g Tf" % size]
-        for number, line in enumerate(lines):
-            x = 0.0 if self._style.corner == "left" else WIDTH - text_width(line) * size
-            y = HEIGHT - (_ASCENT + number * _LEADING) * size
-            commands.append(b"1 0 0 1 %.3f %.3f Tm %s" % (x, y, engine.shape(line).graphics_ops))
-        self.resources.font["/F"] = engine.as_resource()
-        engine.prepare_write()
-        return b"\n".join([*commands, b"ET Q"])
-
-    def as_form_xobject(self) -> generic.StreamObject:
-        """The drawing, turned so that it reads upright on the turned page."""
-        form = super().as_form_xobject()
-        turn = [*_TURNS[self._style.rotate], 0, 0]
-        form["/Matrix"] = generic.ArrayObject([generic.NumberObject(number) for number in turn])
-        form.compress()
-        return form
+def draw(writer: BasePdfFileWriter, lines: Sequence[str], corner: Corner, rotate: int) -> generic.IndirectObject:
+    """Add a mark to the file: black text (law L4.3), anchored at the corner's side, upright on the turned page."""
+    size, wrapped = fit(lines)
+    commands = [f"q BT 0 g /F {size:g} Tf"]
+    for number, line in enumerate(wrapped):
+        x = 0.0 if corner == "left" else WIDTH - text_width(line) * size
+        y = HEIGHT - (_ASCENT + number * _LEADING) * size
+        codes = "".join(f"{glyph.number:04x}" for glyph in glyphs(line))
+        commands.append(f"1 0 0 1 {x:.3f} {y:.3f} Tm <{codes}> Tj")
+    form = generic.StreamObject(
+        {
+            pdf_name("/Type"): pdf_name("/XObject"),
+            pdf_name("/Subtype"): pdf_name("/Form"),
+            pdf_name("/BBox"): _numbers(0, 0, WIDTH, HEIGHT),
+            pdf_name("/Matrix"): _numbers(*_TURNS[rotate], 0, 0),
+            pdf_name("/Resources"): _dictionary(Font=_dictionary(F=embed(writer, "".join(wrapped)))),
+        },
+        stream_data="\n".join([*commands, "ET Q"]).encode("ascii"),
+    )
+    form.compress()
+    return writer.add_object(form)
 
 
 def fit(lines: Sequence[str]) -> tuple[float, list[str]]:
@@ -169,15 +139,8 @@ def fit(lines: Sequence[str]) -> tuple[float, list[str]]:
 
 
 def text_width(text: str) -> float:
-    """The width of a text in em; the font has no kerning, so widths add up."""
-    widths = _widths()
-    try:
-        return sum(widths[letter] for letter in text) / 1000
-    except KeyError as error:
-        raise CannotSign(
-            f"the font of the marks has no letter {error} for {text!r}",
-            remedy="Use Vietnamese or English letters in the names in the settings",
-        ) from error
+    """The width of a text in em."""
+    return sum(glyph.width for glyph in glyphs(text)) / 1000
 
 
 def _wrap(line: str, width: float) -> list[str]:
@@ -197,15 +160,12 @@ def _wrap(line: str, width: float) -> list[str]:
     return parts
 
 
-@cache
-def _font_bytes() -> bytes:
-    return _FONT_FILE.read_bytes()
+def _numbers(*numbers: float) -> generic.ArrayObject:
+    return generic.ArrayObject(generic.FloatObject(number) for number in numbers)
 
 
-@cache
-def _widths() -> dict[str, int]:
-    font = TTFont(BytesIO(_font_bytes()))
-    return {chr(code): font["hmtx"][glyph][0] for code, glyph in font.getBestCmap().items()}
+def _dictionary(**entries: generic.PdfObject) -> generic.DictionaryObject:
+    return generic.DictionaryObject({pdf_name(f"/{key}"): value for key, value in entries.items()})
 
 
 def _inherited(page: generic.DictionaryObject, key: str) -> Any:

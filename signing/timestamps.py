@@ -1,38 +1,57 @@
 """RFC 3161 time stamps from a local authority, for development: its clock is the machine's clock."""
 
+import hashlib
 import secrets
+from typing import Protocol
 
-from asn1crypto import cms, core, tsp, x509
-from pyhanko.sign.timestamps import TimeStamper
+from asn1crypto import algos, tsp, x509
 
 from domain import clock
-from signing.keys import LoadedSigner
+from signing.cms import CmsSigner
+from signing.credentials import Credential, as_asn1
 
 _POLICY = "2.25.186526486519541386209563024567043117961"  # a random UUID: the policy "development only"
+_INFO_SIZE = 512  # bytes that a TSTInfo with a long subject takes at most
 
 
-class LocalTimeStamper(TimeStamper):
-    """Answers time stamp requests itself, with real tokens signed by a real certificate."""
+class TimeStamps(Protocol):
+    """An authority that stamps time."""
 
-    def __init__(self, signer: LoadedSigner) -> None:
-        """Sign tokens with the signer, in the name of its certificate."""
-        super().__init__()  # type: ignore[no-untyped-call]  # pyHanko left this constructor without types
-        self._signer = signer
+    @property
+    def size(self) -> int:
+        """No token has more bytes."""
+        ...
 
-    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        """The signed token for the request, with the present time."""
-        info = {
-            "version": "v1",
-            "policy": _POLICY,
-            "message_imprint": req["message_imprint"],
-            "serial_number": secrets.randbits(63),
-            "gen_time": clock.now(),
-            "tsa": x509.GeneralName("directory_name", self._signer.certificate.subject),
-        }
-        if req["nonce"].native is not None:
-            info["nonce"] = req["nonce"]
-        content = cms.EncapsulatedContentInfo(
-            {"content_type": "tst_info", "content": core.ParsableOctetString(tsp.TSTInfo(info).dump())}
-        )
-        token = await self._signer.async_sign_general_data(content, "sha256", detached=False)
-        return tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": token})
+    def token(self, digest: bytes) -> bytes:
+        """The token for a SHA-256 digest, as the DER of its ContentInfo."""
+        ...
+
+
+class LocalTimeStamps:
+    """Stamps itself, with real tokens signed by a real certificate."""
+
+    def __init__(self, credential: Credential) -> None:
+        """Stamp in the name of the credential."""
+        self._signer = CmsSigner(credential, "tst_info")
+        self._name = x509.GeneralName("directory_name", as_asn1(credential.certificate).subject)
+
+    @property
+    def size(self) -> int:
+        """No token has more bytes."""
+        return self._signer.size + _INFO_SIZE
+
+    def token(self, digest: bytes) -> bytes:
+        """The token with the present time."""
+        algorithm = algos.DigestAlgorithm({"algorithm": "sha256"})
+        imprint = {"hash_algorithm": algorithm, "hashed_message": digest}
+        info = tsp.TSTInfo(
+            {
+                "version": "v1",
+                "policy": _POLICY,
+                "message_imprint": imprint,
+                "serial_number": secrets.randbits(63),
+                "gen_time": clock.now(),
+                "tsa": self._name,
+            }
+        ).dump()
+        return self._signer.sign(hashlib.sha256(info).digest(), content=info)

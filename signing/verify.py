@@ -5,7 +5,7 @@ Limits: revocation is not looked up (nothing is fetched), and a file that was on
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
-from asn1crypto import x509
+from asn1crypto import pem, x509
 from pyhanko.pdf_utils.misc import PdfStrictReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESIndeterminate, AdESSubIndic
@@ -26,6 +26,7 @@ from pyhanko_certvalidator import ValidationContext
 from config.settings import SigningSettings
 from domain import clock
 from domain.errors import NotValid
+from signing.errors import KeysUnusable
 from signing.interface import ROLES, Anchors, SignatureVerdict
 from signing.keys import DEVELOPMENT, software_anchors
 from signing.sync import run
@@ -44,8 +45,27 @@ _PROBLEMS: dict[AdESSubIndic, str] = {
 
 
 def open_anchors(settings: SigningSettings) -> Anchors:
-    """The roots that this installation trusts; private keys are not touched."""
-    return _ANCHORS[settings.kind](settings)
+    """The roots that this installation trusts, its own and configured ones; private keys are not touched.
+
+    Raises:
+        KeysUnusable: a configured root cannot be read.
+    """
+    own = _ANCHORS[settings.kind](settings)
+    return own if settings.roots is None else (*own, *_configured(settings.roots))
+
+
+def _configured(folder: Path) -> Iterator[bytes]:
+    try:
+        for path in sorted(folder.iterdir()):
+            content = path.read_bytes()
+            found = [der for _, _, der in pem.unarmor(content, multiple=True)] if pem.detect(content) else [content]
+            for der in found:
+                yield x509.Certificate.load(der, strict=True).dump()
+    except (OSError, ValueError) as error:
+        raise KeysUnusable(
+            f"the root certificates in {folder} cannot be read ({error})",
+            remedy="Keep nothing but certificates there, as PEM or DER; `signing.roots` names the folder",
+        ) from None
 
 
 def verify_pdf(pdf: bytes, anchors: Anchors, moment: datetime | None = None) -> tuple[SignatureVerdict, ...]:
@@ -146,9 +166,11 @@ def _verdict(
     certificate = status.signing_cert
     names = (certificate.subject.native, certificate.issuer.native)
     field = str(signature.field_name)
+    fault = _fault(status) or ("bytes that are no update follow the signed file" if stowaway else "")
     return SignatureVerdict(
         field=field,
         role=ROLES.get(field, "other"),
+        sound=not fault,
         signer=str(names[0].get("common_name", certificate.subject.human_friendly)),
         intact=status.intact,
         valid=status.valid,
@@ -158,15 +180,12 @@ def _verdict(
         coverage=status.coverage.name if status.coverage else "UNCLEAR",
         changes=status.modification_level.name if status.modification_level else "OTHER",
         development_only=any(name.get("organizational_unit_name") == DEVELOPMENT for name in names),
-        problem=_problem(status) or ("bytes that are no update follow the signed file" if stowaway else ""),
+        problem=fault or _distrust(status),
     )
 
 
-def _problem(status: PdfSignatureStatus | DocumentTimestampStatus) -> str:
-    """The first thing that is wrong, gravest first; empty when nothing is."""
-    indication = status.trust_problem_indic
-    regular = status if isinstance(status, PdfSignatureStatus) else None
-    stamp = regular.timestamp_validity if regular else None
+def _fault(status: PdfSignatureStatus | DocumentTimestampStatus) -> str:
+    """The gravest thing that is wrong with signature and file; empty when nothing is."""
     found = (
         (not status.intact, "the signed bytes were changed"),
         (not status.valid, "the signature does not belong to its certificate"),
@@ -175,6 +194,16 @@ def _problem(status: PdfSignatureStatus | DocumentTimestampStatus) -> str:
             "parts of the signed file are not covered by the signature",
         ),
         (not status.docmdp_ok, "the file was changed after signing in a way that the signature does not allow"),
+    )
+    return next((text for wrong, text in found if wrong), "")
+
+
+def _distrust(status: PdfSignatureStatus | DocumentTimestampStatus) -> str:
+    """Why a sound signature is not trusted; empty when it is."""
+    indication = status.trust_problem_indic
+    regular = status if isinstance(status, PdfSignatureStatus) else None
+    stamp = regular.timestamp_validity if regular else None
+    found = (
         (
             not status.trusted,
             _PROBLEMS.get(indication, f"the certificate is not trusted: {indication}") if indication else "not trusted",

@@ -12,6 +12,9 @@ import pytest
 from PIL import Image
 
 from config.settings import SigningSettings
+from signing.keys import SoftwareKeys
+from signing.signer import CredentialSigners
+from signing.timestamps import LocalTimeStamps
 
 OFFICER = "Nguyễn Thị Ngọc Ánh"
 AGENCY = "Bộ phận Tiếp nhận và Trả kết quả phường Hải Châu"
@@ -20,6 +23,11 @@ AGENCY = "Bộ phận Tiếp nhận và Trả kết quả phường Hải Châu"
 def settings(folder: Path) -> SigningSettings:
     """Settings with keys in a folder of their own."""
     return SigningSettings(keys=folder / "keys", officer=OFFICER, officer_agency=AGENCY)
+
+
+def with_keys(keys: SoftwareKeys) -> CredentialSigners:
+    """Signers with keys that a test has changed."""
+    return CredentialSigners(keys.officer, keys.agency, LocalTimeStamps(keys.timestamps), development_only=True)
 
 
 def paper(**page: object) -> bytes:

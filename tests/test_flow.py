@@ -28,9 +28,9 @@ def test_refuses_a_stage_twice() -> None:
         Flow(last, last)
 
 
-def test_only_minting_keeps_the_order() -> None:
-    """Papers of a batch pass in order of intake where codes are minted, and nowhere else."""
-    assert [stage.name for stage in DIGITISE.stages if stage.in_order] == ["code"]
+def test_review_and_minting_keep_the_order() -> None:
+    """Papers of a batch pass in order of intake where duplicates are found and codes minted, and nowhere else."""
+    assert [stage.name for stage in DIGITISE.stages if stage.in_order] == ["review", "code"]
 
 
 def test_readme_shows_the_flow() -> None:

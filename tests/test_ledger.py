@@ -12,7 +12,7 @@ from archive.errors import LeaseLost
 from archive.interface import Arrival, Claim, Passage
 from archive.ledger import Ledger, is_dead, open_ledger, worker_name
 
-GATE, BEFORE = "review", ("receive", "prepare")
+GATES, BEFORE = ("describe", "review"), ("receive", "prepare")
 
 
 @pytest.fixture
@@ -106,11 +106,11 @@ def test_order_at_the_gate(ledger: Ledger) -> None:
     admit(ledger, "a", "b", "c")
     for name in ("b", "c"):
         step(ledger, name, "receive", "review")
-    assert [entry.id for entry in ledger.ready(GATE, BEFORE)] == ["a"]
+    assert [entry.id for entry in ledger.ready(GATES, BEFORE)] == ["a"]
     ledger.fail_stage(claimed(ledger, "a", "receive"), "prepare", "held", "why")
-    assert [entry.id for entry in ledger.ready(GATE, BEFORE)] == ["b"]
+    assert [entry.id for entry in ledger.ready(GATES, BEFORE)] == ["b"]
     step(ledger, "b", "review", "code")
-    assert [entry.id for entry in ledger.ready(GATE, BEFORE)] == ["b", "c"]
+    assert [entry.id for entry in ledger.ready(GATES, BEFORE)] == ["b", "c"]
 
 
 def test_parts_join_in_one_transaction(ledger: Ledger) -> None:

@@ -1,11 +1,10 @@
 """The marks stand upright in the visible top corners of page one, whatever the page's geometry."""
 
-from io import BytesIO
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pypdfium2  # type: ignore[import-untyped]  # it ships no types
+import pypdfium2
 import pytest
 from fontTools.ttLib import TTFont
 from hypothesis import given
@@ -13,12 +12,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from domain import clock
-from signing import marks
 from signing.errors import CannotSign
 from signing.fonts.build import LETTERS, VIETNAMESE
 from signing.interface import Signers
 from signing.marks import HEIGHT, MARGIN, WIDTH, Rect, VisiblePage, fit, text_width
 from signing.signer import open_signers
+from signing.typeface import FONT_FILE
 from tests.signing_case import paper, settings
 
 AT = clock.now()
@@ -166,7 +165,7 @@ def test_missing_letter() -> None:
 
 def test_font() -> None:
     """The shipped font has 1000 units per em, every Vietnamese letter, and a name that is not reserved."""
-    with TTFont(BytesIO(marks._font_bytes())) as font:
+    with TTFont(FONT_FILE) as font:
         assert font["head"].unitsPerEm == 1000
         assert set(map(ord, VIETNAMESE)) <= set(font.getBestCmap())
         assert "Liberation" not in str(font["name"].getDebugName(4))

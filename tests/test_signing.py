@@ -1,8 +1,12 @@
 """A copy is signed, then sealed: PAdES, incremental, timed as told, and never given out broken."""
 
+# pyHanko leaves some of its functions without types.
+# mypy: untyped-calls-exclude="pyhanko"
+
 import asyncio
 import dataclasses
 import re
+import shutil
 import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -18,16 +22,19 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from domain import clock
 from domain.errors import Disposition, KhosoError
+from signing.credentials import SoftwareKey
 from signing.errors import AlreadySigned, CannotSign, CertificateExpired, KeysUnusable, SignatureBroken
 from signing.interface import Signers
 from signing.keys import software_keys
-from signing.signer import SoftwareSigners, open_signers
-from signing.verify import open_anchors
-from tests.signing_case import AGENCY, OFFICER, paper, program, settings
+from signing.signer import CredentialSigners, open_signers
+from signing.timestamps import LocalTimeStamps
+from signing.verify import open_anchors, verify_pdf
+from tests.signing_case import AGENCY, OFFICER, paper, program, settings, with_keys
 
 AT = clock.now()
 
@@ -206,9 +213,11 @@ def test_damaged_input(where: list[float], mask: int, request: pytest.FixtureReq
     for place in where:
         damaged[int(place * len(damaged))] ^= mask
     try:
-        signers.seal(bytes(damaged), AT)
+        sealed = signers.seal(bytes(damaged), AT)
     except KhosoError as error:
         assert error.remedy  # noqa: PT017 - both outcomes are lawful
+        return
+    assert not any(verdict.problem for verdict in verify_pdf(sealed, signers.anchors(), AT))
 
 
 @pytest.mark.parametrize("years", [-1, 11])
@@ -223,9 +232,74 @@ def test_broken_signature_is_kept_back(folder: Path, signers: Signers) -> None:
     """A key that does not belong to its certificate makes a bad signature, which is never given out."""
     del signers
     keys = software_keys(settings(folder))
-    wrong = dataclasses.replace(keys.officer, key=rsa.generate_private_key(65537, 2048))
+    wrong = dataclasses.replace(keys.officer, key=SoftwareKey(rsa.generate_private_key(65537, 2048)))
     with pytest.raises(SignatureBroken):
-        SoftwareSigners(dataclasses.replace(keys, officer=wrong)).sign_copy(paper(), AT)
+        with_keys(dataclasses.replace(keys, officer=wrong)).sign_copy(paper(), AT)
+
+
+def test_copy_was_changed(signers: Signers, copy: bytes) -> None:
+    """The agency does not seal a copy whose signature is broken, or does not cover all of it."""
+    place = copy.index(b"\xff\xd8\xff") + 200  # inside the JPEG data
+    with pytest.raises(SignatureBroken, match="other bytes"):
+        signers.seal(copy[:place] + bytes([copy[place] ^ 1]) + copy[place + 1 :], AT)
+    target = BytesIO()
+    writer = IncrementalPdfFileWriter(BytesIO(copy))
+    writer.update_root()
+    writer.write(target)
+    with pytest.raises(SignatureBroken, match="whole file"):
+        signers.seal(target.getvalue(), AT)
+
+
+def test_copy_by_another_officer(folder: Path, signers: Signers, copy: bytes, tmp_path: Path) -> None:
+    """A copy that another key signed is sealed when that key leads to an anchor, and held when it does not."""
+    del signers
+    keys = software_keys(settings(folder))
+    renewed = with_keys(dataclasses.replace(keys, officer=keys.agency))
+    assert renewed.seal(copy, AT)
+    stranger = with_keys(software_keys(settings(tmp_path)))
+    with pytest.raises(SignatureBroken, match="unknown"):
+        stranger.seal(copy, AT)
+
+
+def test_wrong_time_stamp(folder: Path, signers: Signers, copy: bytes) -> None:
+    """A time stamp over something else is noticed, and the seal is not given out."""
+    del signers
+    keys = software_keys(settings(folder))
+
+    class Replayed(LocalTimeStamps):
+        """An authority that stamps something else."""
+
+        def token(self, digest: bytes) -> bytes:
+            """The token for another digest."""
+            return super().token(digest[::-1])
+
+    cheated = CredentialSigners(keys.officer, keys.agency, Replayed(keys.timestamps), development_only=True)
+    with pytest.raises(SignatureBroken, match="another signature"):
+        cheated.seal(copy, AT)
+
+
+def test_root_of_others(folder: Path, tmp_path: Path) -> None:
+    """Certificates that the root beside them did not issue are no keys to work with."""
+    software_keys(settings(tmp_path))
+    shutil.copy(folder / "keys" / "root.pem", tmp_path / "keys" / "root.pem")
+    with pytest.raises(KeysUnusable, match="not issued"):
+        software_keys(settings(tmp_path))
+
+
+def test_certificate_for_other_use(folder: Path, signers: Signers) -> None:
+    """A certificate that is not for signing does not sign."""
+    del signers
+    keys = software_keys(settings(folder))
+    with pytest.raises(ValueError, match="not for signing"):
+        dataclasses.replace(keys.officer, certificate=keys.root, chain=())
+
+
+def test_metadata_stays(copy: bytes) -> None:
+    """Signing leaves the document's metadata alone, in XMP and in Info: who made the file does not change."""
+    before = copy[: copy.index(b"%%EOF") + 6]
+    with pikepdf.open(BytesIO(before)) as old, pikepdf.open(BytesIO(copy)) as new:
+        assert new.Root.Metadata.read_bytes() == old.Root.Metadata.read_bytes()
+        assert dict(new.docinfo.items()) == dict(old.docinfo.items())
 
 
 def test_inside_a_running_loop(signers: Signers) -> None:

@@ -69,6 +69,7 @@ def test_sound(sealed: bytes, anchors: Anchors) -> None:
         field="SoHoa",
         role="copy",
         signer=OFFICER,
+        sound=True,
         intact=True,
         valid=True,
         trusted=True,
@@ -89,7 +90,7 @@ def test_unknown_issuer(sealed: bytes, tmp_path: Path) -> None:
     other = signing_case.settings(tmp_path)
     software_keys(other)
     for verdict in verify_pdf(sealed, software_anchors(other)):
-        assert (verdict.intact, verdict.valid, verdict.trusted) == (True, True, False)
+        assert (verdict.sound, verdict.intact, verdict.valid, verdict.trusted) == (True, True, True, False)
         assert "unknown" in verdict.problem
         assert verdict.timestamp is None
 

@@ -23,6 +23,11 @@ class Pages:
         """How many pages."""
         return len(self._document)
 
+    def pixels(self, index: int, dpi: float) -> int:
+        """How many pixels a page has at that resolution."""
+        width, height = self._document.get_page_size(index)
+        return round(float(width * height) * (dpi / _POINTS) ** 2)
+
     def render(self, index: int, dpi: float, turn: int = 0) -> Pixels:
         """Page ``index`` (from 0) in colour, ``(height, width, 3)`` RGB at ``dpi``, as a reader shows it.
 

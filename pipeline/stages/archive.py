@@ -10,6 +10,7 @@ from domain.clock import now
 from domain.errors import Held, NotFound
 from domain.retention import decide_expiry
 from domain.validity import decide_valid_until
+from pipeline.arrived import trust_of
 from pipeline.context import Context
 from pipeline.records import Archived, Sealed
 
@@ -22,7 +23,7 @@ def archive(sealed: Sealed, ctx: Context) -> Archived:
     stored = _stored(sealed, ctx) or _store(sealed, ctx)
     paper = paper_of(stored)
     is_new = ctx.catalogue.paper(paper.id) is None
-    outbox = ctx.catalogue.add(paper)
+    outbox = ctx.catalogue.add(paper, record_of(stored).identity)
     if is_new:
         ctx.journal.record("archived", who=ctx.settings.signing.officer, subject=paper.id, object=paper.object_id)
     return Archived.after(
@@ -70,6 +71,7 @@ def _store(sealed: Sealed, ctx: Context) -> StoredObject:
     metadata = {
         "format": FORMAT,
         "paper": paper.model_dump(mode="json"),
+        "stack": _place_in_stack(sealed),
         "record": sealed.model_dump(mode="json"),
         "history": [
             {"stage": item["stage"], "outcome": item["outcome"], "at": str(item["ended_at"])}
@@ -83,15 +85,36 @@ def _store(sealed: Sealed, ctx: Context) -> StoredObject:
         {**_files(sealed, ctx), METADATA: ctx.file(sealed, written)},
         created=paper.archived_at,
         who=ctx.settings.signing.officer,
-        message="Digitised, signed and sealed",
+        message="Kept as it arrived, signed" if sealed.signatures else "Digitised, signed and sealed",
     )
 
 
 def _files(sealed: Sealed, ctx: Context) -> dict[str, Path]:
     return {
-        f"original/scan.{sealed.media}": ctx.scan(sealed),
+        **_original(sealed, ctx),
         PDF: ctx.file(sealed, sealed.sealed_pdf),
         TEXT: ctx.file(sealed, sealed.text),
+    }
+
+
+def _original(sealed: Sealed, ctx: Context) -> dict[str, Path]:
+    """The scan as it came; of a stack only the document's own pages: the others are other people's."""
+    if sealed.stack is None:
+        return {f"original/scan.{sealed.media}": ctx.scan(sealed)}
+    return {"original/pages.pdf": ctx.file(sealed, sealed.stack.original)}
+
+
+def _place_in_stack(sealed: Sealed) -> dict[str, object] | None:
+    """Which file the document was cut out of, and which pages of it are its own."""
+    if sealed.stack is None:
+        return None
+    return {
+        "file": Path(sealed.source).name,
+        "sha256": sealed.scan.sha256,
+        "part": sealed.part,
+        "parts": sealed.stack.parts,
+        "pages": [item.number for item in sealed.facts],
+        "separator_sheets": list(sealed.stack.sheets),
     }
 
 
@@ -141,6 +164,7 @@ def _paper(sealed: Sealed, ctx: Context) -> Paper:
         retention_until=decide_expiry(retention.years, issued or archived_at.date()),
         object_id=_object_id(sealed),
         pdf_sha256=sealed.sealed_pdf.sha256,
+        arrived_signed=trust_of(sealed.signatures),
         archived_at=archived_at,
     )
 

@@ -1,30 +1,33 @@
 """describe: paper type and fields (law L2.5), and what a person should look at."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from config.models import Agency, DocumentType, RuleProfile
 from domain.owners import kind_of, mask
-from domain.readings import Description, DocumentReading, FieldName, FieldReading
+from domain.readings import Description, DocumentReading, FieldName, FieldReading, PageReading
 from pipeline.context import Context
 from pipeline.extraction import describe as read_fields
 from pipeline.extraction import first_pages, secrecy
 from pipeline.extraction.wording import plain
 from pipeline.records import Described, Signed, Statement
 
+_SHEET_WORDS = ("to phan cach", "khoso")
+_MOST_WORDS_OF_A_SHEET = 80
+
 
 def describe(signed: Signed, ctx: Context) -> Described:
     """Type from the catalogue's words, fields by the layout of Decree 30, each with confidence, page and box."""
     reading = DocumentReading.model_validate_json(ctx.file(signed, signed.words).read_bytes())
     read = settle_issuer(read_fields(reading, ctx.catalogues.types), ctx.catalogues.agencies)
-    description = state(read, signed.statement)
+    description = state(read, signed.barcodes, signed.statement)
     rules = ctx.catalogues.profile(signed.received_at.date())
     doubts = (*doubts_of_paper(reading), *doubts_of_fields(description, ctx, rules))
     return Described.after(signed, description=description, doubts=doubts)
 
 
-def state(description: Description, statement: Statement) -> Description:
-    """The description with what the manifest states: it outranks the paper's reading."""
-    fields = dict(description.fields)
+def state(description: Description, barcodes: Mapping[FieldName, FieldReading], statement: Statement) -> Description:
+    """The description with what barcodes and the manifest state: the manifest outranks codes, codes what was read."""
+    fields = {**description.fields, **barcodes}
     for name, value in statement.fields.items():
         fields[name] = FieldReading(value=value, confidence=1.0, source="manifest")
     if statement.dossier:
@@ -62,12 +65,25 @@ def doubts_of_paper(reading: DocumentReading) -> tuple[str, ...]:
         doubts.append(
             f"secrecy_stamp: {stamp.value} on page {stamp.page}; a person decides whether it may be digitised"
         )
+    if sheets := [page.number for page in reading.pages if _reads_like_a_sheet(page)]:
+        doubts.append(
+            f"separator_unreadable: a separator sheet on pages {', '.join(map(str, sheets))}, its code spoilt;"
+            " replace it and scan the stack again"
+        )
+    if faults := [f"{page.number} ({page.fault})" for page in reading.pages if page.fault]:
+        doubts.append(f"page_unreadable: pages {', '.join(faults)}; scan them again, or release the paper without them")
     starts = first_pages(reading)
     if not starts:
         doubts.append("unreadable: hardly anything could be read; scan the paper again")
     if len(starts) > 1:
         doubts.append(f"several_papers: papers begin on pages {', '.join(map(str, starts))}; scan them one by one")
     return tuple(doubts)
+
+
+def _reads_like_a_sheet(page: PageReading) -> bool:
+    """Whether a page's few words are those of a separator sheet: its code was so spoilt that nobody saw one there."""
+    words = plain(page.text)
+    return len(page.words) < _MOST_WORDS_OF_A_SHEET and any(name in words for name in _SHEET_WORDS)
 
 
 def doubts_of_fields(description: Description, ctx: Context, rules: RuleProfile) -> tuple[str, ...]:

@@ -1,186 +1,160 @@
 """prepare: a scan becomes documents whose pages are a PDF with the pixels as they came."""
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
-
-import img2pdf
-import pikepdf
-from PIL import Image, UnidentifiedImageError
+from tempfile import TemporaryDirectory
 
 from config.models import RuleProfile
-from domain.errors import Held, Refused
+from domain.errors import Refused
+from domain.readings import FieldName, FieldReading
+from pipeline.arrived import keep_as_it_came
 from pipeline.context import Context
-from pipeline.errors import Unreadable, Unsupported
-from pipeline.records import Prepared, Received
+from pipeline.images import pdf_of_images
+from pipeline.inspection import look_at_pages
+from pipeline.pdfs import check_pdf, extract_pages
+from pipeline.records import PageFacts, Prepared, Received, Stack
+from pipeline.sheets import Part, receipt_of, split
 from signing.verify import is_signed
-
-_POINTS = 72
-_A4_LONG_SIDE_IN = 11.69
-_USUAL_DPI = (200, 240, 300, 400, 600)
-_SMALLEST_PX = 200
-_TOO_LARGE = "Scan the paper at 300 dpi, one sheet a page"
 
 
 def prepare(received: Received, ctx: Context) -> tuple[Prepared, ...]:
-    """Opened and measured within limits; dpi accepted by the rules of the day (law L4.2); pixels never re-encoded."""
+    """Opened within limits, split at separator sheets, blank pages left out; dpi accepted by the day's rules (L4.2)."""
+    rules = ctx.catalogues.profile(received.received_at.date())
+    with TemporaryDirectory(prefix="prepare-") as folder:
+        pdf, remarks = _open(received, ctx, Path(folder))
+        looks = tuple(look_at_pages(pdf))
+        if received.media == "pdf" and is_signed(ctx.scan(received)):
+            return (keep_as_it_came(received, (look.facts for look in looks), ctx),)
+        parts, sheets = split(looks)
+        if not parts:
+            raise Refused(
+                "The scan has only blank pages" + (" and separator sheets" if sheets else ""),
+                reason="blank",
+                remedy="Check which side of the papers was scanned",
+            )
+        for part in parts:
+            _accept(part, rules)
+        # A part that begins anew after its work folder was lost must not bring the other parts again.
+        is_known = len(ctx.ledger.parts(received.scan.sha256)) > 1
+        return tuple(
+            _document(received, number, parts, sheets, pdf, (*remarks, *_remarks(part, received, rules)), ctx)
+            for number, part in enumerate(parts, 1)
+            if not is_known or number == received.part
+        )
+
+
+def _open(received: Received, ctx: Context, folder: Path) -> tuple[Path, tuple[str, ...]]:
+    """The scan as a PDF, and what had to be changed for it."""
     scan = ctx.scan(received)
     if received.media == "pdf":
-        content, pages, dpi, remarks = _pdf(scan, ctx)
-    else:
-        content, pages, dpi, remarks = _images(scan, ctx)
-    remarks += _accept(dpi, ctx.catalogues.profile(received.received_at.date()))
-    pdf = ctx.write(received, "pages.pdf", content)
-    return (Prepared.after(received, pdf=pdf, pages=pages, dpi=dpi, remarks=remarks),)
+        return check_pdf(scan, folder / "plain.pdf", ctx.settings.recognition)
+    pictures = pdf_of_images(scan, received.media, ctx.settings.recognition)
+    pdf = folder / "pictures.pdf"
+    pdf.write_bytes(pictures.pdf)
+    return pdf, pictures.remarks
 
 
-def _accept(dpi: int, rules: RuleProfile) -> tuple[str, ...]:
-    """The acceptance of law L4.2 and L5.8; dpi 0 (no image on any page) is not measured."""
-    if dpi and dpi < rules.min_dpi:
-        raise Refused(
-            f"The scan has {dpi} dpi, fewer than {rules.min_dpi}",
-            reason=f"dpi_below_{rules.min_dpi}",
-            remedy="Scan the paper again at 300 dpi (Decree 30/2020 asks for 200 at least)",
-        )
-    return (
-        (f"{dpi} dpi, fewer than the {rules.warn_dpi} that the national guide asks for",)
-        if 0 < dpi < rules.warn_dpi
-        else ()
+def _document(
+    received: Received,
+    number: int,
+    parts: Sequence[Part],
+    sheets: tuple[int, ...],
+    pdf: Path,
+    remarks: tuple[str, ...],
+    ctx: Context,
+) -> Prepared:
+    """One document: its pages, and when it is one of a stack, the pages as they came, which the vault will keep."""
+    part = parts[number - 1]
+    own = received.model_copy(update={"document_id": part_id(received.scan.sha256, number), "part": number})
+    stack = None
+    if sheets:
+        original = extract_pages(pdf, [look.facts.number for look in part.looks])
+        stack = Stack(parts=len(parts), sheets=sheets, original=ctx.write(own, "original.pdf", original))
+    facts = tuple(look.facts for look in part.looks)
+    is_whole = not sheets and len(part.content) == len(facts)
+    content = pdf.read_bytes() if is_whole else extract_pages(pdf, [look.facts.number for look in part.content])
+    barcodes, doubtful = _barcodes(part)
+    return Prepared.after(
+        own,
+        pdf=ctx.write(own, "pages.pdf", content),
+        pages=len(part.content),
+        dpi=_lowest_dpi(part),
+        remarks=(*remarks, *doubtful),
+        facts=facts,
+        barcodes=barcodes,
+        stack=stack,
     )
 
 
-# Images
+def part_id(sha256: str, number: int) -> str:
+    """The document id of a scan's part; the first one has the scan's own."""
+    return sha256[:16] if number == 1 else f"{sha256[:16]}-{number}"
 
 
-def _images(scan: Path, ctx: Context) -> tuple[bytes, int, int, tuple[str, ...]]:
-    remarks: tuple[str, ...] = ()
-    Image.MAX_IMAGE_PIXELS = None  # our own limit is checked from the header, before a pixel is read
-    try:
-        with Image.open(scan, formats=("JPEG", "PNG", "TIFF")) as image:
-            pages = getattr(image, "n_frames", 1)
-            resolutions = []
-            for frame in range(pages):
-                image.seek(frame)
-                _check_size(image, ctx)
-                resolutions.append(_dpi(image))
-                image.load()  # a truncated file is found here, not by the recogniser
-    except UnidentifiedImageError:
-        raise Unreadable("The image cannot be opened") from None
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise Unreadable(f"The image is damaged ({error})") from None
-    dpi = min((value for value in resolutions if value), default=0)
-    if not dpi:
-        dpi = _guess_dpi(image.size)
-        remarks = (f"no resolution in the file; taken for A4 at {dpi} dpi",)
-    try:
-        content = img2pdf.convert(
-            str(scan), rotation=img2pdf.Rotation.ifvalid, layout_fun=_layout(dpi, all(resolutions)), nodate=True
-        )
-    except img2pdf.AlphaChannelError:
-        raise Unsupported("The image is transparent", remedy="Save it without transparency") from None
-    except (img2pdf.ImageOpenError, img2pdf.UnsupportedColorspaceError, NotImplementedError, ValueError) as error:
-        raise Unsupported(f"The image cannot be put into a PDF as it is ({error})") from None
-    return bytes(content), pages, dpi, remarks
+def _barcodes(part: Part) -> tuple[dict[FieldName, FieldReading], tuple[str, ...]]:
+    """The fields that codes state, and remarks: a separator sheet outranks a receipt, the first receipt the others."""
+    fields: dict[FieldName, FieldReading] = {}
+    remarks = []
+    if part.dossier:
+        fields["dossier_code"] = FieldReading(value=part.dossier, confidence=1.0, source="sheet")
+    for page, look in enumerate(part.content, 1):
+        for code in look.codes:
+            if not code.is_qr:
+                continue
+            receipt = receipt_of(code.text)
+            if receipt is None:
+                remarks.append(f"the QR code on page {look.facts.number} is not one of a dossier receipt")
+                continue
+            for name, value in receipt.items():
+                reading = FieldReading(value=value, confidence=1.0, page=page, box=code.box, source="qr")
+                if fields.setdefault(name, reading).value != value:
+                    remarks.append(f"the QR code on page {look.facts.number} states another {name}; it was not used")
+    return fields, tuple(remarks)
 
 
-def _check_size(image: Image.Image, ctx: Context) -> None:
-    width, height = image.size
-    limit = ctx.settings.recognition.max_megapixels
-    if width * height > limit * 1_000_000:
-        raise Refused(
-            f"A page has {width} x {height} pixels, more than {limit} million", reason="too_large", remedy=_TOO_LARGE
-        )
-    if min(width, height) < _SMALLEST_PX:
-        raise Refused(f"A page has {width} x {height} pixels", reason="too_small", remedy="Scan the whole paper")
+# Acceptance
 
 
-def _dpi(image: Image.Image) -> int:
-    """The lower of both resolutions, 0 when the file states none."""
-    stated = image.info.get("dpi")
-    if not stated or min(stated) <= 1:
-        return 0
-    return round(float(min(stated)))
+def _accept(part: Part, rules: RuleProfile) -> None:
+    """The acceptance of law L4.2 and L5.8; dpi 0 (a page that is not mostly an image) is not measured."""
+    for look in part.content:
+        if 0 < look.facts.dpi < rules.min_dpi:
+            raise Refused(
+                f"Page {look.facts.number} has {look.facts.dpi} dpi, fewer than {rules.min_dpi}",
+                reason=f"dpi_below_{rules.min_dpi}",
+                remedy="Scan the paper again at 300 dpi (Decree 30/2020 asks for 200 at least)",
+            )
 
 
-def _guess_dpi(size: tuple[int, int]) -> int:
-    """The usual resolution at which these pixels are an A4 sheet.
-
-    Raises:
-        Held: they are at none.
-    """
-    exact = max(size) / _A4_LONG_SIDE_IN
-    nearest = min(_USUAL_DPI, key=lambda dpi: abs(dpi - exact))
-    if abs(nearest - exact) > 0.05 * nearest:
-        raise Held(
-            "The file states no resolution, and its pixels are no A4 sheet at a usual one",
-            reason="no_dpi",
-            remedy="Scan again with the resolution in the file",
-        )
-    return nearest
-
-
-def _layout(dpi: int, stated: bool) -> Any:
-    return img2pdf.default_layout_fun if stated else img2pdf.get_fixed_dpi_layout_fun((dpi, dpi))
+def _remarks(part: Part, received: Received, rules: RuleProfile) -> tuple[str, ...]:
+    """What a person should know of the scan, though it is accepted."""
+    facts = [look.facts for look in part.content]
+    dpi = _lowest_dpi(part)
+    remarks = []
+    if 0 < dpi < rules.warn_dpi:
+        remarks.append(f"{dpi} dpi, fewer than the {rules.warn_dpi} that the national guide asks for")
+    if rules.ask_colour and (colourless := [item for item in facts if item.colour in {"bitonal", "grey"}]):
+        remarks.append(f"scanned without colour: {_pages(colourless)}; Decree 30/2020 asks for colour")
+    if blurred := [item for item in facts if item.dpi and item.sharpness < rules.warn_sharpness]:
+        remarks.append(f"perhaps blurred: {_pages(blurred)}; compare with the paper")
+    if blank := [look.facts for look in part.looks if look.facts.is_blank]:
+        remarks.append(f"blank, left out of the copy: {_pages(blank)}")
+    if received.statement.dossier and part.dossier not in {None, received.statement.dossier}:
+        remarks.append("the separator sheet names another dossier than the manifest, which was believed")
+    return tuple(remarks)
 
 
-# PDF
+def _lowest_dpi(part: Part) -> int:
+    return min((look.facts.dpi for look in part.content if look.facts.dpi), default=0)
 
 
-def _pdf(scan: Path, ctx: Context) -> tuple[bytes, int, int, tuple[str, ...]]:
-    try:
-        with pikepdf.open(scan, attempt_recovery=False) as pdf:
-            if not len(pdf.pages):
-                raise Refused("The PDF has no page", reason="no_pages", remedy="Scan the paper again")
-            if is_signed(scan):
-                raise Held(
-                    "The PDF is already digitally signed, and copying would break its signature",
-                    reason="already_signed",
-                    remedy="Keep it as it is; khoso does not archive signed papers yet",
-                )
-            _check_content(pdf)
-            dpi = min((value for page in pdf.pages if (value := _page_dpi(page, ctx))), default=0)
-            pages = len(pdf.pages)
-            if pdf.is_encrypted:  # opens without a password; PDF/A forbids encryption
-                plain = ctx.settings.scratch / f"{scan.name}.plain"
-                pdf.save(plain, encryption=False)
-                content = plain.read_bytes()
-                plain.unlink()
-                return content, pages, dpi, ("the protection against changes was taken off the copy",)
-            return scan.read_bytes(), pages, dpi, ()
-    except pikepdf.PasswordError:
-        raise Refused("The PDF needs a password", reason="encrypted", remedy="Save it without the password") from None
-    except (pikepdf.PdfError, RecursionError) as error:
-        raise Unreadable(f"The PDF is damaged ({str(error).rsplit(':', 1)[-1].strip()})") from None
-
-
-def _check_content(pdf: pikepdf.Pdf) -> None:
-    root = pdf.Root
-    names = root.get("/Names", pikepdf.Dictionary())
-    active = ["/OpenAction" in root and "/S" in _dictionary(root.OpenAction), "/AA" in root, "/JavaScript" in names]
-    active += ["/XFA" in root.get("/AcroForm", pikepdf.Dictionary())]
-    if any(active):
-        raise Held(
-            "The PDF holds scripts or actions",
-            reason="active_content",
-            remedy="Scan the paper, or print the PDF to a plain one",
-        )
-
-
-def _dictionary(item: Any) -> Any:
-    return item if isinstance(item, pikepdf.Dictionary) else {}
-
-
-def _page_dpi(page: pikepdf.Page, ctx: Context) -> int:
-    """The resolution of the page's largest image, 0 when there is none."""
-    box = [float(value) for value in page.mediabox]
-    unit = float(page.obj.get("/UserUnit", 1))
-    width, height = (abs(box[2] - box[0]) * unit / _POINTS, abs(box[3] - box[1]) * unit / _POINTS)
-    if max(width, height) > ctx.settings.recognition.max_page_inches:
-        raise Refused(f"A page measures {width:.0f} x {height:.0f} inches", reason="too_large", remedy=_TOO_LARGE)
-    sizes = [(int(image.Width), int(image.Height)) for image in page.images.values()]
-    if not sizes or not width or not height:
-        return 0
-    across, down = max(sizes, key=lambda size: size[0] * size[1])
-    if across * down > ctx.settings.recognition.max_megapixels * 1_000_000:
-        raise Refused(f"A page has {across} x {down} pixels", reason="too_large", remedy=_TOO_LARGE)
-    # The image may lie on its side; a page that is only partly image gives a number that is too low, never too high.
-    return round(max(min(across / width, down / height), min(across / height, down / width)))
+def _pages(facts: Iterable[PageFacts]) -> str:
+    """Page numbers as people write them: ``pages 1-3, 7``."""
+    runs: list[list[int]] = []
+    for item in facts:
+        if runs and runs[-1][-1] == item.number - 1:
+            runs[-1].append(item.number)
+        else:
+            runs.append([item.number])
+    told = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+    return f"page{'s' if len(runs) > 1 or len(runs[0]) > 1 else ''} {told}"

@@ -3,17 +3,18 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from domain.readings import DocumentReading
 from pipeline.context import Context
-from pipeline.recognition.engine import recognize_pdf
-from pipeline.records import Prepared, Recognized
+from pipeline.recognition.engine import read_document, recognize_pdf
+from pipeline.records import File, Prepared, Recognized
 
 
 def recognize(prepared: Prepared, ctx: Context) -> Recognized:
     """OCRmyPDF with our plugin: text layer, text, word confidence; pages that lie turned are set upright."""
-    with TemporaryDirectory(prefix="ocr-") as folder:
-        output = Path(folder) / "searchable.pdf"
-        reading = recognize_pdf(ctx.file(prepared, prepared.pdf), output, ctx.settings.recognition)
-        searchable = ctx.write(prepared, "searchable.pdf", output.read_bytes())
+    if prepared.signatures:
+        searchable, reading = prepared.pdf, read_document(ctx.file(prepared, prepared.pdf), ctx.settings.recognition)
+    else:
+        searchable, reading = _recognize(prepared, ctx)
     return Recognized.after(
         prepared,
         searchable=searchable,
@@ -21,3 +22,10 @@ def recognize(prepared: Prepared, ctx: Context) -> Recognized:
         text=ctx.write(prepared, "text.txt", reading.text.encode()),
         confidence=round(reading.confidence, 4),
     )
+
+
+def _recognize(prepared: Prepared, ctx: Context) -> tuple[File, DocumentReading]:
+    with TemporaryDirectory(prefix="ocr-") as folder:
+        output = Path(folder) / "searchable.pdf"
+        reading = recognize_pdf(ctx.file(prepared, prepared.pdf), output, ctx.settings.recognition)
+        return ctx.write(prepared, "searchable.pdf", output.read_bytes()), reading

@@ -7,7 +7,9 @@ from typing import get_args
 from domain.errors import UsageError
 from domain.owners import kind_of, normal_owner
 from domain.readings import Description, FieldName, FieldReading
+from pipeline.arrived import doubts_of_signatures
 from pipeline.context import Context
+from pipeline.duplicates import identity_of, refuse_duplicate, same_documents
 from pipeline.errors import NeedsReview
 from pipeline.records import Described, Reviewed
 from pipeline.stages.describe import doubts_of_fields
@@ -15,11 +17,20 @@ from pipeline.stages.describe import doubts_of_fields
 _DATES = ("issued_date", "valid_until")
 
 
-def review(described: Described, _ctx: Context) -> Reviewed:
+def review(described: Described, ctx: Context) -> Reviewed:
     """Passes what nobody doubts; everything else is held until a person fills in or confirms."""
-    if described.doubts:
-        raise NeedsReview("; ".join(described.doubts))
-    return Reviewed.after(described)
+    identity = identity_of(described, ctx)
+    refuse_duplicate(described, identity, ctx)
+    doubts = described.doubts if described.confirmed_by else (*described.doubts, *doubts_of_signatures(described))
+    if doubts:
+        raise NeedsReview("; ".join(doubts))
+    return Reviewed.after(described, identity=identity)
+
+
+def set_apart(described: Described, ctx: Context) -> Described:
+    """The record after a person decided that it is a paper of its own, whatever documents it looks the same as."""
+    found = same_documents(described, identity_of(described, ctx), ctx)
+    return described.model_copy(update={"apart_from": (*described.apart_from, *(same.document_id for same in found))})
 
 
 def confirm(described: Described, values: Mapping[str, str], who: str, ctx: Context) -> Described:

@@ -1,0 +1,56 @@
+"""Papers that arrive digitally signed: kept bit for bit, with what was found out about their signatures.
+
+Whoever made the file signed it, and any change would break that (docs/decisions/0005): from ``prepare`` to ``archive``
+the PDF of such a paper is the file as it came.  Its records hold the verdicts in ``signatures``.
+"""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from domain.errors import NotValid
+from pipeline.context import Context
+from pipeline.errors import SignatureUnsound
+from pipeline.records import PageFacts, Prepared, Received
+from signing.interface import SignatureVerdict
+from signing.verify import open_anchors, verify_pdf
+
+
+def keep_as_it_came(received: Received, facts: Iterable[PageFacts], ctx: Context) -> Prepared:
+    """The signed file as its own only document, neither split nor relieved of blank pages.
+
+    Raises:
+        SignatureUnsound: a signature does not stand, or cannot be checked.
+    """
+    content = ctx.scan(received).read_bytes()
+    try:
+        signatures = verify_pdf(content, open_anchors(ctx.settings.signing), received.received_at)
+    except NotValid as error:
+        raise SignatureUnsound(f"The signatures cannot be checked: {error}") from None
+    broken = [f"{verdict.field} ({verdict.problem})" for verdict in signatures if not verdict.sound]
+    if broken or not signatures:
+        raise SignatureUnsound(f"The signature does not stand: {'; '.join(broken) or 'none can be read'}")
+    pages = tuple(facts)
+    return Prepared.after(
+        received,
+        pdf=ctx.write(received, "arrived.pdf", content),
+        pages=len(pages),
+        dpi=min((page.dpi for page in pages if page.dpi), default=0),
+        remarks=("arrived digitally signed; kept as it came",),
+        facts=pages,
+        signatures=signatures,
+    )
+
+
+def doubts_of_signatures(record: Prepared) -> tuple[str, ...]:
+    """Signatures that stand, but whose makers nobody here vouches for."""
+    return tuple(
+        f"signature: {verdict.field} of {verdict.signer or 'an unnamed signer'}: {verdict.problem}"
+        for verdict in record.signatures
+        if verdict.problem
+    )
+
+
+def trust_of(signatures: Iterable[SignatureVerdict]) -> Literal["trusted", "untrusted"] | None:
+    """What the catalogue says of a paper's own signatures; None for a paper that arrived without any."""
+    problems = [bool(verdict.problem) for verdict in signatures]
+    return ("untrusted" if any(problems) else "trusted") if problems else None

@@ -1,0 +1,243 @@
+"""Is this paper here already, though its bytes are new?
+
+Two keys tell, each with a policy of its own in the settings (equal bytes are seen at intake).  By *business*: owner,
+type, number and day of issue are those of another paper.  By *image*: the first page looks like that of another paper
+with numbers in common, and the words of both agree; forms of one kind look alike, so looks alone say little.
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from archive.interface import Identity, LedgerEntry, Likeness, Paper
+from config.settings import DuplicatePolicy
+from domain.codes import mask_code, normal_number
+from domain.errors import KhosoError, Linked, Refused
+from domain.owners import kind_of
+from domain.readings import Description, FieldName
+from pipeline.context import Context
+from pipeline.errors import SameDocument
+from pipeline.extraction.wording import plain
+from pipeline.recognition.page_key import BITS, distance
+from pipeline.records import Described
+from pipeline.stages.archive import TEXT
+
+_ALIKE = BITS // 4  # bits: nine of ten new scans of poor quality differ in fewer, unlike pages in twice as many
+_NUMBER = 6  # digits of a number that few papers share: identifiers, dates, telephones
+_MARKS, _MANY_MARKS = 8, 4
+_BAND = 4  # hexadecimal digits of the image key that serve as a mark of a paper without such numbers
+_SAME_WORDS, _SAME_DIGITS = 0.75, 0.9  # the recogniser reads neither scan without faults
+_FIELDS: tuple[FieldName, ...] = ("owner_id", "number_symbol", "issued_date")
+_STRICTEST: tuple[DuplicatePolicy, ...] = ("ask", "refuse", "link")
+
+
+class Same(NamedTuple):
+    """Another document that this one is the same paper as, and by which keys."""
+
+    document_id: str
+    code: str | None
+    keys: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """The document and the keys for people; a code without the owner's identifier (design law 7)."""
+        code = f" ({mask_code(self.code)})" if self.code else ""
+        return f"{self.document_id}{code}, known by {' and '.join(self.keys)}"
+
+
+class _Other(NamedTuple):
+    """What is known of another document: its code, sure values of its fields, and where its text lies."""
+
+    code: str | None
+    fields: dict[FieldName, str]
+    text: Path | None
+
+
+def identity_of(described: Described, ctx: Context) -> Identity:
+    """By what the paper will be known again."""
+    text = ctx.file(described, described.text).read_text(encoding="utf-8")
+    marks = _marks(text, described.pages)
+    return Identity(
+        business_key=_business_key(described.description),
+        image_key=described.image_key,
+        marks=marks or _bands(described.pages, described.image_key),
+        # One day is shared by thousands of papers, two numbers by few; a paper with few numbers has nothing better.
+        in_common=2 if len(marks) >= _MANY_MARKS else 1,
+    )
+
+
+def same_documents(described: Described, identity: Identity, ctx: Context) -> tuple[Same, ...]:
+    """Documents that were here before and are the same paper: held ones first, then those under way.
+
+    Introduces the paper to the ledger, so that of two equal papers only the later one finds the other.  What is under
+    way is asked for first: a paper that is archived in between is then found in the catalogue.
+    """
+    under_way = ctx.ledger.introduce(described.document_id, identity)
+    held = ctx.catalogue.alike(described.document_id, identity)
+    likely = {item.document_id: item for item in (*held, *under_way) if item.document_id not in described.apart_from}
+    found = []
+    for item in likely.values():
+        looks_alike = _look_alike(item, identity)
+        other = _other(item.document_id, ctx) if item.same_business or looks_alike else None
+        if other is None:
+            continue
+        keys = ["business"] if item.same_business else []
+        keys += ["image"] if looks_alike and _read_alike(described, other, ctx) else []
+        if keys:
+            found.append(Same(item.document_id, other.code, tuple(keys)))
+    return tuple(found)
+
+
+def refuse_duplicate(described: Described, identity: Identity, ctx: Context) -> None:
+    """Stop a paper that is here already, as the settings say.
+
+    Raises:
+        SameDocument: a person decides.
+        Refused, Linked: the settings decide.
+    """
+    found = same_documents(described, identity, ctx)
+    if not found:
+        return
+    policies: dict[str, DuplicatePolicy] = {
+        "image": ctx.settings.duplicates.image,
+        "business": ctx.settings.duplicates.business,
+    }
+    policy = min((policies[key] for same in found for key in same.keys), key=_STRICTEST.index)
+    told = f"The same paper as {'; '.join(map(str, found))}"
+    raise _outcome(policy, told, described, ctx)
+
+
+def _outcome(policy: DuplicatePolicy, told: str, described: Described, ctx: Context) -> KhosoError:
+    if policy == "ask":
+        doubts = f"; besides: {'; '.join(described.doubts)}" if described.doubts else ""
+        return SameDocument(told + doubts)
+    if policy == "refuse":
+        return Refused(told, reason=SameDocument.reason, remedy="Nothing: the archive holds the paper, or will")
+    ctx.journal.record("linked", who="settings", subject=described.document_id, told=told)
+    return Linked(told)
+
+
+# Keys
+
+
+def _business_key(description: Description) -> str | None:
+    """A digest of owner, type, number and day of issue; None when one of them is not known.
+
+    A paper of the administration itself has no owner: numbers are its issuer's own (law 4B, zone 3).
+    """
+    owner = description.value("owner_id") or plain(description.value("issuer") or "")
+    number, issued = normal_number(description.value("number_symbol") or ""), description.value("issued_date")
+    parts = (owner, description.type_code, number, issued)
+    return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest() if all(parts) else None
+
+
+def _marks(text: str, pages: int) -> tuple[int, ...]:
+    """Digests of what two scans of a paper have in common and few other papers have: its long numbers.
+
+    Of many, always the same few (bottom-k sketch).
+    """
+    numbers = {_mark(f"{pages} {number}") for number in _numbers(text) if len(number) >= _NUMBER}
+    return tuple(sorted(numbers)[:_MARKS])
+
+
+def _bands(pages: int, image_key: str | None) -> tuple[int, ...]:
+    """Digests of the parts of an image key, of which new scans keep some: they lead to papers without numbers."""
+    if image_key is None:
+        return ()
+    bands = (image_key[start : start + _BAND] for start in range(0, len(image_key), _BAND))
+    return tuple(_mark(f"{pages} band {place} {band}") for place, band in enumerate(bands))
+
+
+def _mark(text: str) -> int:
+    """63 bits: what a signed column of a database holds."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest()) >> 1
+
+
+def _numbers(text: str) -> Iterator[str]:
+    """The digits of every word that has some: ``12/09/2019`` gives 12092019."""
+    for word in text.split():
+        if digits := re.sub(r"\D", "", word):
+            yield digits
+
+
+# Comparison
+
+
+def _look_alike(item: Likeness, identity: Identity) -> bool:
+    keys = (item.image_key, identity.image_key)
+    return keys[0] is not None and keys[1] is not None and distance(keys[0], keys[1]) <= _ALIKE
+
+
+def _read_alike(described: Described, other: _Other, ctx: Context) -> bool:
+    """Whether no telling field differs, and the words agree."""
+    rules = ctx.catalogues.profile(described.received_at.date())
+    fields = _sure_fields(described.description, rules.review_below)
+    if any(fields[name] != other.fields[name] for name in fields.keys() & other.fields.keys()):
+        return False
+    text, other_text = (_read(path) for path in (ctx.file(described, described.text), other.text))
+    # A text that cannot be read cannot clear the paper: a person compares.
+    return text is None or other_text is None or _agree(text, other_text)
+
+
+def _agree(text: str, other: str) -> bool:
+    """Whether two recognised texts are those of one paper: most words are the same, and nearly all digits."""
+    words, others = (Counter(plain(item).split()) for item in (text, other))
+    digits, other_digits = (Counter(_numbers(item)) for item in (text, other))
+    return _overlap(words, others) >= _SAME_WORDS and _overlap(digits, other_digits) >= _SAME_DIGITS
+
+
+def _overlap(one: Counter[str], other: Counter[str]) -> float:
+    """What both have, as a share of the larger; every word counts by its length."""
+    larger = max(sum(len(word) * n for word, n in items.items()) for items in (one, other))
+    return sum(len(word) * n for word, n in (one & other).items()) / larger if larger else 1.0
+
+
+def _other(document_id: str, ctx: Context) -> _Other | None:
+    """What is known of another document; None when it ended as something else than a paper of its own.
+
+    The ledger is asked first: what is archived in between is in the catalogue before it leaves the ledger.
+    """
+    entry = ctx.ledger.entry(document_id)
+    under_way = _under_way(entry, ctx) if entry is not None and entry.state in {"waiting", "held"} else None
+    paper = ctx.catalogue.paper(document_id)
+    if paper is None:
+        return under_way
+    return _Other(paper.digitisation_code, _fields_of(paper), ctx.vault.get(paper.object_id).files[TEXT])
+
+
+def _under_way(entry: LedgerEntry, ctx: Context) -> _Other:
+    try:
+        record = Described.model_validate_json(entry.record, extra="ignore")
+    except ValueError:  # it begins again from the scan; it was here first all the same
+        return _Other(None, {}, None)
+    rules = ctx.catalogues.profile(record.received_at.date())
+    fields = _sure_fields(record.description, rules.review_below)
+    return _Other(None, fields, ctx.settings.work_folder / entry.id / record.text.name)
+
+
+def _read(text: Path | None) -> str | None:
+    try:
+        return text.read_text(encoding="utf-8") if text else None
+    except FileNotFoundError:
+        return None
+
+
+def _sure_fields(description: Description, least: float) -> dict[FieldName, str]:
+    """The telling fields that were read without doubt, as they are compared."""
+    found = {}
+    for name in _FIELDS:
+        reading = description.fields.get(name)
+        if reading is not None and reading.confidence >= least:
+            found[name] = normal_number(reading.value) if name == "number_symbol" else reading.value
+    return found
+
+
+def _fields_of(paper: Paper) -> dict[FieldName, str]:
+    found: dict[FieldName, str | None] = {
+        "owner_id": paper.owner_id if kind_of(paper.owner_id) else None,  # else it is the agency's own
+        "number_symbol": normal_number(paper.number_symbol or "") or None,
+        "issued_date": paper.issued.isoformat() if paper.issued else None,
+    }
+    return {name: value for name, value in found.items() if value}

@@ -1,0 +1,254 @@
+"""That a signed file is still PDF/A-2b (docs/decisions/0002).
+
+pikepdf's checker takes longer than signing, and knows no forms, where signatures live.  So a file is checked whole
+before it is signed; after that only what each signature added is looked at.  Its shape is what remains of it without
+the things that differ from paper to paper and cannot break a rule: digests, times, places on the page, which letters of
+an embedded font are drawn.  A shape that this process has not met is checked whole.
+"""
+
+import hashlib
+import io
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pikepdf
+from pikepdf import pdfa
+
+from pipeline.errors import NotConforming
+
+_FORM = frozenset({"/Fields", "/SigFlags"})  # PDF/A-2, 6.4.1 and 6.4.2: no NeedAppearances, no XFA
+_WIDGET = frozenset({"/Type", "/Subtype", "/FT", "/T", "/V", "/F", "/Rect", "/P", "/AP"})  # 6.4.1: no A, no AA
+_SIGNATURE = frozenset({"/Type", "/Filter", "/SubFilter", "/M", "/ByteRange", "/Contents"})
+_LIST = frozenset({"*"})  # of the form's fields, or of the page's annotations: it may grow
+_NUMBERS = frozenset({"/W", "/BBox", "/FontBBox", "/Matrix"})  # told as they are written
+_PDF_DATE = re.compile(r"D:\d{14}[+-]\d\d'\d\d'?")
+
+ObjGen = tuple[int, int]
+_proven: set[bytes] = set()  # shapes that this process has checked whole
+
+
+def prove(content: bytes, *, draw_all_letters: bool = False) -> None:
+    """Check a whole file, signed or not.
+
+    Two things are asked: that the checker finds no violation in the file as it is, and that it approves the same file
+    with the signature fields turned into plain stamps, which makes it check their fonts and appearances too.
+
+    Raises:
+        NotConforming: the file is not PDF/A-2b.
+    """
+    as_it_is = pdfa.validate_written(io.BytesIO(content), "2b")
+    if as_it_is.verdict == "pass":
+        return
+    if as_it_is.violations:
+        raise NotConforming(f"The signed file is not PDF/A-2b: {as_it_is.violations[0]}")
+    without_form = pdfa.validate_written(_fields_as_stamps(content, draw_all_letters=draw_all_letters), "2b")
+    if without_form.verdict != "pass":
+        raise NotConforming(f"The signed file is not PDF/A-2b: {without_form.findings[0]}")
+
+
+def prove_signature(before: bytes, signed: bytes) -> None:
+    """Check what a signature added to a file that is proven.
+
+    Raises:
+        NotConforming: it changed something else, or what it added is not PDF/A-2b.
+    """
+    if not signed.startswith(before):
+        raise NotConforming("The signed file does not begin with the file that was signed")
+    with (
+        pikepdf.explicit_conversion(),  # a number that stands as an object of its own keeps its place
+        pikepdf.open(io.BytesIO(before), attempt_recovery=False) as old,
+        pikepdf.open(io.BytesIO(signed), attempt_recovery=False) as new,
+    ):
+        shape = _Shape(new, _kept(old, new)).digest
+    if shape not in _proven:
+        prove(signed, draw_all_letters=True)
+        _proven.add(shape)
+
+
+def _kept(old: pikepdf.Pdf, new: pikepdf.Pdf) -> set[ObjGen]:
+    """The objects that an update left alone.
+
+    Raises:
+        NotConforming: it changed more than a signature does: the form, page one's list of annotations, an empty field.
+    """
+    page, form = old.pages[0].obj, old.Root.get("/AcroForm", pikepdf.Dictionary())
+    fields, notes = form.get("/Fields", pikepdf.Array()), page.get("/Annots", pikepdf.Array())
+    free: dict[ObjGen, frozenset[str]] = {
+        field.objgen: frozenset({"/V", "/AP"})
+        for field in fields
+        if field.get("/FT") == "/Sig" and "/V" not in field and "/Kids" not in field
+    }
+    free |= {
+        old.Root.objgen: frozenset({"/AcroForm", "/Extensions", "/Version"}),
+        page.objgen: frozenset({"/Annots"}),
+        form.objgen: _FORM,
+        fields.objgen: _LIST,
+        notes.objgen: _LIST,
+    }
+    after = {item.objgen: item for item in new.objects}
+    kept = set()
+    for item in old.objects:
+        if _same(item, after.get(item.objgen)):
+            kept.add(item.objgen)
+        elif not _same(item, after.get(item.objgen), free.get(item.objgen, frozenset())):
+            raise NotConforming(f"Signing changed the object {item.objgen[0]}, which a signature leaves alone")
+    for before, now in ((fields, new.Root.AcroForm.Fields), (notes, new.pages[0].obj.Annots)):
+        if [item.objgen for item in before] != [item.objgen for item in now][: len(before)]:
+            raise NotConforming("Signing removed a field or an annotation")
+    if any(old.trailer.get(key) and old.trailer[key].objgen != new.trailer[key].objgen for key in ("/Root", "/Info")):
+        raise NotConforming("Signing changed the trailer")
+    return kept
+
+
+def _same(before: Any, after: Any, but: frozenset[str] = frozenset()) -> bool:
+    """Whether an object is what it was, or differs only in some entries (in anything, for a list)."""
+    if after is None:
+        return False
+    if isinstance(before, pikepdf.Stream) and isinstance(after, pikepdf.Stream):
+        if before.stream_dict.unparse() != after.stream_dict.unparse():
+            return False
+        return bool(before.read_raw_bytes() == after.read_raw_bytes())
+    if isinstance(before, pikepdf.Array) and but is _LIST:
+        return True
+    if isinstance(before, pikepdf.Dictionary) and but:
+        before, after = (pikepdf.Dictionary({k: v for k, v in x.items() if k not in but}) for x in (before, after))
+    return bool(before.unparse(resolved=True) == after.unparse(resolved=True))
+
+
+class _Shape:
+    """The description of what an update added."""
+
+    def __init__(self, new: pikepdf.Pdf, kept: set[ObjGen]) -> None:
+        self.kept = kept
+        self.page = new.pages[0].obj
+        self.met: dict[ObjGen, int] = {}
+        root = {key: new.Root[key] for key in ("/AcroForm", "/Extensions", "/Version") if key in new.Root}
+        text = str([sorted(new.trailer.keys()), self._entries(root, ""), self._told(self.page.Annots, "/Annots")])
+        self.digest = hashlib.sha256(text.encode()).digest()
+        known = kept | self.met.keys() | {new.Root.objgen, self.page.objgen}
+        for item in new.objects:
+            is_structure = isinstance(item, pikepdf.Stream) and item.get("/Type") in {"/XRef", "/ObjStm"}
+            if item.objgen not in known and not is_structure:
+                raise NotConforming(f"Signing added the object {item.objgen[0]}, to which nothing refers")
+
+    def _told(self, value: Any, place: str) -> object:
+        """What stands at an entry, with all that it refers to; an object met before is told by its number."""
+        if isinstance(value, pikepdf.Object) and value.is_indirect:
+            key = value.objgen
+            if key == self.page.objgen and place == "/P":
+                return "the page"
+            if key in self.kept and place in {"/AcroForm", "/Extensions", "/Fields", "/Annots"}:
+                return "there before"
+            if key in self.kept or key == self.page.objgen:
+                raise NotConforming(f"What signing added refers to the object {key[0]} of the paper")
+            if key in self.met:
+                return self.met[key]
+            self.met[key] = len(self.met)
+        if isinstance(value, pikepdf.Stream):
+            is_drawing = value.get("/Subtype") == "/Form"
+            content: object = _drawing(value) if is_drawing else hashlib.sha256(value.read_raw_bytes()).hexdigest()
+            entries = {key: item for key, item in value.stream_dict.items() if key != "/Length"}
+            return [self._entries(entries, place), content]
+        if isinstance(value, pikepdf.Dictionary):
+            return self._entries(dict(value.items()), place)
+        if isinstance(value, pikepdf.Array) and place not in _NUMBERS:
+            return [self._told(item, place) for item in value.as_list()]
+        return str(_plain(value))
+
+    def _entries(self, entries: dict[str, Any], place: str) -> list[object]:
+        allowed = _FORM if place == "/AcroForm" else _SIGNATURE if place == "/V" else None
+        if entries.get("/Subtype") == "/Widget":
+            allowed = _WIDGET
+        if allowed is not None and not entries.keys() <= allowed:
+            raise NotConforming(f"Signing added {min(entries.keys() - allowed)}, which no signature needs")
+        differing = _DIFFERING if place == "/V" or allowed is _WIDGET else {}
+        return [
+            (key, differing[key](item) if key in differing else self._told(item, key))
+            for key, item in sorted(entries.items())
+        ]
+
+
+def _drawing(form: Any) -> list[object]:
+    """The operations of a drawing; of text, only whether its font has all the letters."""
+    told: list[object] = []
+    letters: frozenset[bytes] = frozenset()
+    for operation in pikepdf.parse_content_stream(form):
+        operator, operands = str(operation.operator), list(operation.operands)
+        if operator == "Tf":
+            letters = _letters(form.Resources.Font[operands[0]])
+        drawn = bytes(operands[0]) if operator == "Tj" else b""
+        codes = {drawn[place : place + 2] for place in range(0, len(drawn), 2)}
+        is_text = bool(codes) and codes <= letters
+        told.append((operator, "text" if is_text else [_plain(item) for item in operands]))
+    return told
+
+
+def _letters(font: Any) -> frozenset[bytes]:
+    """The codes whose widths a font of two-byte codes states; none for another kind of font."""
+    if font.get("/Encoding") != "/Identity-H":
+        return frozenset()
+    widths = font.DescendantFonts[0].W.as_list()
+    return frozenset(
+        (int(first) + place).to_bytes(2, "big")
+        for first, group in zip(widths[::2], widths[1::2], strict=True)
+        for place in range(len(group))
+    )
+
+
+def _plain(value: Any) -> object:
+    return value.unparse() if isinstance(value, pikepdf.Object) else value
+
+
+def _checked(what: str, is_right: Callable[[Any], bool]) -> Callable[[Any], str]:
+    """Tells of a value only what it is, once it is seen that it is one."""
+
+    def tell(value: Any) -> str:
+        if not is_right(value):
+            raise NotConforming(f"Signing added {what} that is none")
+        return what
+
+    return tell
+
+
+def _is_box(value: Any) -> bool:
+    left, bottom, right, top = (float(number) for number in value)
+    return left < right and bottom < top
+
+
+_DIFFERING: dict[str, Callable[[Any], str]] = {
+    "/Rect": _checked("a rectangle", _is_box),
+    "/M": _checked("a date", lambda value: _PDF_DATE.fullmatch(str(value)) is not None),
+    "/ByteRange": _checked(
+        "a byte range", lambda value: len(value) == 4 and all(isinstance(item, pikepdf.Integer) for item in value)
+    ),
+    "/Contents": _checked("a signature", lambda value: isinstance(value, pikepdf.String)),
+}
+"""What differs from signature to signature; that the range and the signature are right is checked by ``signing``."""
+
+
+def _fields_as_stamps(content: bytes, *, draw_all_letters: bool) -> io.BytesIO:
+    plain = io.BytesIO()
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        for key in ("/AcroForm", "/Extensions"):  # the second names the PAdES sub-filter
+            if key in pdf.Root:
+                del pdf.Root[key]
+        for page in pdf.pages:
+            for widget in page.get("/Annots", ()):
+                if widget.get("/Subtype") == "/Widget":
+                    widget.Subtype = pikepdf.Name.Stamp
+                    for key in ("/FT", "/T", "/V"):
+                        if key in widget:
+                            del widget[key]
+                    if draw_all_letters:
+                        _draw_all_letters(widget.AP.N)
+        pdf.save(plain, **pdfa.resolve_save_kwargs("2b"))
+    plain.seek(0)
+    return plain
+
+
+def _draw_all_letters(form: Any) -> None:
+    """Add a line with every letter of every font, so that what is proven of them holds for any text."""
+    fonts = form.get("/Resources", pikepdf.Dictionary()).get("/Font", pikepdf.Dictionary())
+    lines = [f"BT {name} 1 Tf <{b''.join(sorted(_letters(font))).hex()}> Tj ET" for name, font in fonts.items()]
+    form.write(form.read_bytes() + "\n".join(["", *lines]).encode())

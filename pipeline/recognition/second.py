@@ -1,0 +1,129 @@
+"""The second reader: a Vietnamese line recogniser reads again what Tesseract doubts.
+
+Tesseract loses tone marks over circumflex vowels (chống, quyết, giấy), and each of its slips is a non-word or an
+unlikely one.  The model is another one (convolutions and CTC, ONNX) with other slips; the reading that fits better
+between its neighbours wins.  Numbers, codes and dates are never touched, nor what Tesseract is sure of.
+Recipe, figures and provenance: docs/decisions/0006.
+"""
+
+import hashlib
+import importlib.metadata
+import json
+import logging
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from domain.errors import SetupError
+from domain.readings import Settled
+from pipeline.recognition.language import bare, fitness
+from pipeline.recognition.raster import Pixels
+from pipeline.recognition.tesseract import Token
+
+_WHEEL, _MODEL, _LETTERS = "asterocr", "assets/asternet.onnx", "assets/vocab.json"
+_DIGESTS = {  # of version 1.0.2: only its data are taken, none of its code
+    _MODEL: "10c96b533e1f64031d73edfddafd7d4b13595544f11891f0531bcd72cb29be80",
+    _LETTERS: "82c6df018ceca8c10876947e0f7df798ed321825276ed7f3bb12ae3ed6dc647b",
+}
+_HEIGHT, _WIDEST = 32, 1016  # pixels, what the model was trained for
+_PAD = 3
+_log = logging.getLogger("khoso.recognition")
+_DOUBTED = 0.96  # above, Tesseract is right more often than the model
+
+
+class Reading(NamedTuple):
+    """A text and how sure its least sure letter is (0..1)."""
+
+    text: str
+    confidence: float
+
+
+class SecondReader:
+    """The model, loaded once per process."""
+
+    def __init__(self, model: bytes, letters: Sequence[str]) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False  # words are of all widths: an arena keeps memory for each
+        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self._input = self._session.get_inputs()[0].name
+        self._letters = letters
+
+    def read(self, grey: Pixels) -> Reading:
+        """What stands on the picture of a word or a line."""
+        height, width = grey.shape
+        wide = min(_WIDEST, (max(_HEIGHT, width * _HEIGHT // height) + 3) // 4 * 4)
+        scaled = cv2.resize(
+            grey, (wide, _HEIGHT), interpolation=cv2.INTER_AREA if height > _HEIGHT else cv2.INTER_LINEAR
+        )
+        picture = np.broadcast_to(scaled.astype(np.float32) / 127.5 - 1, (1, 3, _HEIGHT, wide))
+        (logs,) = self._session.run(None, {self._input: np.ascontiguousarray(picture)})
+        return self._decode(logs[:, 0])
+
+    def _decode(self, logs: NDArray[np.float32]) -> Reading:
+        """The likeliest letter of each step; repeats are one letter, 0 is none (CTC)."""
+        best, likely = logs.argmax(1), logs.max(1)
+        is_letter = (best != 0) & (best != np.concatenate(([-1], best[:-1])))
+        if not is_letter.any():
+            return Reading("", 0.0)
+        return Reading("".join(self._letters[k] for k in best[is_letter]), float(np.exp(likely[is_letter].min())))
+
+
+def settle(words: Sequence[Token], grey: Pixels, reader: SecondReader) -> tuple[tuple[Token, ...], tuple[Settled, ...]]:
+    """Read doubted words again; the words as they are settled, and both readings where they differ."""
+    result, settled = list(words), []
+    for i, word in enumerate(words):
+        if not _may_change(word):
+            continue
+        left, top, right, bottom = word.box
+        second = reader.read(grey[max(0, top - _PAD) : bottom + _PAD, max(0, left - _PAD) : right + _PAD])
+        text = second.text.strip()
+        if not _is_word(text) or bare(text) == bare(word.text):
+            continue
+        before = bare(result[i - 1].text) if i else ""
+        after = bare(words[i + 1].text) if i + 1 < len(words) else ""
+        ours = fitness(before, bare(word.text), after) + word.confidence
+        theirs = fitness(before, bare(text), after) + second.confidence
+        if theirs > ours:
+            # Two readers differ: nobody is to take the word for sure.
+            result[i] = word._replace(text=text, confidence=min(_DOUBTED, second.confidence))
+        settled.append(Settled(word=i, first=word.text, second=text, chosen="second" if theirs > ours else "first"))
+    return tuple(result), tuple(settled)
+
+
+def _may_change(word: Token) -> bool:
+    return word.confidence < _DOUBTED and _is_word(word.text)
+
+
+def _is_word(text: str) -> bool:
+    """Letters, and no digit, stroke or hyphen within: those are numbers, codes and dates."""
+    inner = bare(text)
+    return any(letter.isalpha() for letter in inner) and not any(sign.isdigit() or sign in "/-" for sign in inner)
+
+
+@cache
+def second_reader() -> SecondReader | None:
+    """The reader of this process; None when its model is not installed.
+
+    Raises:
+        SetupError: another model lies in its place.
+    """
+    try:
+        wheel = importlib.metadata.distribution(_WHEEL)
+    except importlib.metadata.PackageNotFoundError:
+        _log.warning("the second reader is not installed (%s): accurate mode goes on without it", _WHEEL)
+        return None
+    content = {name: Path(str(wheel.locate_file(f"{_WHEEL}/{name}"))).read_bytes() for name in _DIGESTS}
+    for name, digest in _DIGESTS.items():
+        if hashlib.sha256(content[name]).hexdigest() != digest:
+            raise SetupError(
+                f"{name} of {_WHEEL} is not the model that khoso was measured with",
+                remedy="Install the versions of requirements.txt",
+            )
+    return SecondReader(content[_MODEL], json.loads(content[_LETTERS])["chars"])

@@ -1,0 +1,80 @@
+"""Which way a page lies: the axis of its lines and their lean, from the picture alone.
+
+Head or foot cannot be told without reading (see ``page``).
+"""
+
+import cv2
+import numpy as np
+
+from pipeline.recognition.ink import threshold
+from pipeline.recognition.raster import Pixels
+
+_SMALL_PX = 900  # the longer side of the picture that profiles are taken from
+_MARGIN = 0.06
+_LETTER_GAP = 5
+_MOST_LEAN = 4.0
+
+
+def lies_on_side(grey: Pixels) -> bool:
+    """Whether the lines of text run up and down.
+
+    Letters stand nearer to each other than lines do: joined along the lines they become fewer parts than joined across
+    them.  On 88 pages, clean to hard and up to 3 degrees askew, the ratio was 1.8 at least, on the same pages turned
+    0.55 at most.
+    """
+    ink = _letters(_small(grey))
+    across, down = (
+        cv2.connectedComponents(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones(reach, np.uint8)))[0]
+        for reach in ((1, _LETTER_GAP), (_LETTER_GAP, 1))
+    )
+    return down < across
+
+
+def lean(grey: Pixels) -> float:
+    """Degrees by which the lines of an upright page fall to the right (clockwise), within 4 degrees.
+
+    Lines are counted along slanted rows; where the slant is theirs, the counts jump most.
+    """
+    ink = _small(grey)
+    down, across = np.nonzero(ink)
+    if len(down) < 200:
+        return 0.0
+    middle = ink.shape[1] / 2
+
+    def sharpness(degrees: float) -> float:
+        slanted = np.round(down - np.tan(np.deg2rad(degrees)) * (across - middle)).astype(int)
+        return _jumps(np.bincount(slanted - slanted.min()))
+
+    coarse = max(np.arange(-_MOST_LEAN, _MOST_LEAN + 0.1, 0.25), key=sharpness)
+    return float(max(np.arange(coarse - 0.2, coarse + 0.21, 0.05), key=sharpness))
+
+
+def straighten(grey: Pixels, degrees: float, paper: int) -> Pixels:
+    """The page turned back by ``degrees``; corners are filled with paper, because white ones confuse segmentation."""
+    height, width = grey.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+    turned = cv2.warpAffine(grey, turn, (width, height), flags=cv2.INTER_LINEAR, borderValue=paper)
+    return turned.astype(np.uint8, copy=False)
+
+
+def _small(grey: Pixels) -> Pixels:
+    """Ink (0 or 1) of the page's inside at a size where a line of text is some pixels high."""
+    scale = min(1.0, _SMALL_PX / max(grey.shape))
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    down, across = (int(_MARGIN * side) for side in small.shape)
+    inside = threshold(small)[down:-down, across:-across]
+    return (inside > 0).astype(np.uint8)
+
+
+def _letters(ink: Pixels) -> Pixels:
+    """Parts of the size of letters; frames, seals and specks are left out."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink)
+    width, height, area = (stats[:, i] for i in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
+    is_letter = (width < 30) & (height < 30) & (area >= 6)
+    is_letter[0] = False
+    letters: Pixels = is_letter[labels].astype(np.uint8)
+    return letters
+
+
+def _jumps(counts: np.ndarray[tuple[int], np.dtype[np.int64]]) -> float:
+    return float((np.diff(counts.astype(float)) ** 2).sum())

@@ -1,0 +1,66 @@
+"""The typeface of the marks: the widths of its letters, and the part of it that a mark embeds."""
+
+# pyHanko leaves some of its functions without types.
+# mypy: untyped-calls-exclude="pyhanko"
+
+from functools import cache, lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
+
+from fontTools.ttLib import TTFont
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.font.opentype import GlyphAccumulator
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.writer import BasePdfFileWriter, PdfFileWriter
+
+from signing.errors import CannotSign
+
+FONT_FILE = Path(__file__).parent / "fonts" / "KhosoSerif.ttf"
+_OF_TIMES = "0123456789-:T+"  # in every subset, so that one subset serves the marks of all times
+
+
+class Glyph(NamedTuple):
+    """The number of a letter's shape in the font, and its width in thousandths of an em."""
+
+    number: int
+    width: int
+
+
+def glyphs(text: str) -> list[Glyph]:
+    """The shapes of the letters; the font has no kerning and no ligatures, so each letter has its own."""
+    known = _glyphs()
+    try:
+        return [known[letter] for letter in text]
+    except KeyError as error:
+        raise CannotSign(
+            f"the font of the marks has no letter {error} for {text!r}",
+            remedy="Use Vietnamese or English letters in the names in the settings",
+        ) from error
+
+
+def embed(writer: BasePdfFileWriter, text: str) -> generic.PdfObject:
+    """Add a font to the file that has the letters of the text and of every time; gives the reference to it."""
+    return writer.import_object(_subset("".join(sorted({*text, *_OF_TIMES}))))
+
+
+@cache
+def _glyphs() -> dict[str, Glyph]:
+    with TTFont(FONT_FILE) as font:
+        return {
+            chr(code): Glyph(font.getGlyphID(name), font["hmtx"][name][0]) for code, name in font.getBestCmap().items()
+        }
+
+
+@lru_cache(maxsize=64)  # one for each name that signs here
+def _subset(letters: str) -> generic.PdfObject:
+    """The font cut down to the letters, in a file of its own to be copied from: cutting costs more than signing."""
+    writer = PdfFileWriter()
+    engine = GlyphAccumulator(writer, BytesIO(FONT_FILE.read_bytes()), 1)
+    engine.shape(letters)
+    engine.prepare_write()
+    writer.root["/Font"] = engine.as_resource()
+    content = BytesIO()
+    writer.write(content)
+    font: generic.PdfObject = PdfFileReader(content).root.raw_get("/Font")
+    return font

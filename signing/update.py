@@ -1,0 +1,75 @@
+"""An incremental update that adds a signature to a PDF (ISO 32000-1, 7.5.6 and 12.8)."""
+
+# pyHanko leaves some of its functions without types.
+# mypy: untyped-calls-exclude="pyhanko"
+
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from io import BytesIO
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.generic import pdf_name
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.general import SigningError
+from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
+from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
+from pyhanko.sign.signers.pdf_byterange import PdfSignedData
+
+from domain.clock import VIETNAM
+from signing.cms import CmsSigner
+from signing.errors import CannotSign
+from signing.timestamps import TimeStamps
+
+_DAMAGED = (  # what pyHanko lets through from a damaged file; zlib's error has no better base
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    NotImplementedError,
+    RecursionError,
+    zlib.error,
+)
+
+
+class Update(IncrementalPdfFileWriter):
+    """An update that leaves the metadata alone; pyHanko's own notes itself there as producer, in Info and in XMP."""
+
+    def _update_meta(self) -> None:
+        pass
+
+
+@contextmanager
+def open_update(pdf: bytes) -> Iterator[Update]:
+    """Open the file for an update; pyHanko's refusals become errors that say what to do."""
+    try:
+        yield Update(BytesIO(pdf), strict=True)
+    except (SigningError, PdfError) as error:
+        raise CannotSign(f"the document cannot be signed: {error}") from error
+    except _DAMAGED as error:
+        raise CannotSign(f"the document is damaged: {type(error).__name__}: {error}") from error
+
+
+def write_signature(
+    update: Update,
+    field: SigFieldSpec,
+    signer: CmsSigner,
+    at: datetime,
+    time_stamps: TimeStamps | None = None,
+    prepare: Callable[[generic.DictionaryObject], None] = lambda _: None,
+) -> bytes:
+    """The file with the field filled, or made and filled, as the last change; ``prepare`` changes its widget before."""
+    embedding = PdfCMSEmbedder(field).write_cms(field.sig_field_name, update)
+    prepare(next(embedding).get_object())
+    update.register_extension(ESIC_EXTENSION_1)  # ISO 32000-1, 7.12: it does not know the PAdES sub-filter
+    reserved = 2 * (signer.size + (time_stamps.size if time_stamps else 0))  # hexadecimal digits
+    value = PdfSignedData(pdf_name("/Sig"), SigSeedSubFilter.PADES, at.astimezone(VIETNAM), reserved)
+    embedding.send(SigObjSetup(value))
+    prepared, output = embedding.send(SigIOSetup("sha256", in_place=True))
+    embedding.send(signer.sign(prepared.document_digest, time_stamps.token if time_stamps else None))
+    signed: bytes = output.getvalue()
+    return signed
