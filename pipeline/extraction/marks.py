@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from domain.readings import DocumentReading, FieldReading
 from pipeline.extraction.layout import Page, Passage, lay_out
 
-STAMP = re.compile(r"(?:(TUYỆT|TUYET|TỐI|TOI)\s*)?M[ẬÂẠĂA]T")
+STAMP = re.compile(r"(?:(TUYỆT|TUYET|TỐI|TOI)\s*)?M[AÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬ]T")
 # What the recogniser makes of a stamp whose frame touches the letters or the line beside it.
-SMEARED = re.compile(r"\W*M[ẬÂẠĂẶA]\W?[YVI1]?T\W*")
+SMEARED = re.compile(r"\W*M[AÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬ]\W?[YVI1]?T\W*")
 LEVELS = {"TUYỆT": "TUYỆT MẬT", "TUYET": "TUYỆT MẬT", "TỐI": "TỐI MẬT", "TOI": "TỐI MẬT"}
 SEPARATOR = "khoso"
 # Either line of the heading alone must be read this well; both together may be read worse.
