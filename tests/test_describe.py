@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from config.loader import load_catalogues
 from domain.readings import Description, DocumentReading, FieldName, PageReading, Word
 from pipeline.extraction import describe, first_pages, secrecy
-from pipeline.extraction.wording import agency_name, contains, plain, tokens
+from pipeline.extraction.wording import WordIndex, agency_name, plain, tokens
 
 TYPES = load_catalogues().types
 WIDTH, HEIGHT, SPACE = 0.0095, 0.013, 0.006
@@ -521,7 +521,7 @@ def test_contains(words: list[str], data: st.DataObject) -> None:
     """Any run of the words is found among them."""
     start = data.draw(st.integers(0, len(words) - 1))
     run = words[start : data.draw(st.integers(start + 1, len(words)))]
-    assert contains(tokens(" ".join(words)), tokens(" ".join(run)))
+    assert WordIndex(tokens(" ".join(words))).contains(tokens(" ".join(run)))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from config.models import DocumentType
 from domain.readings import FieldReading
 from pipeline.extraction.layout import Page, Passage, titles
-from pipeline.extraction.wording import contains, likeness, tokens
+from pipeline.extraction.wording import WordIndex, likeness, tokens
 
 # What an official letter would be called; it bears its subject instead of a title (law 4B zone 5b).
 LETTER = "CÔNG VĂN"
@@ -39,7 +39,7 @@ def choose_type(pages: Sequence[Page], types: Sequence[DocumentType]) -> Choice:
     """The best type for the paper; a close runner-up or a weak match lowers the confidence."""
     candidates = list(titles(pages[0]))
     letter = any(piece.plain.startswith("v/v") for piece in pages[0].left_column())
-    words = [token for page in pages for token in page.whole.tokens]
+    words = WordIndex([token for page in pages for token in page.whole.tokens])
     ranking = sorted((_match(type_, candidates, letter, words) for type_ in types), key=lambda m: -m.score)
     if not ranking or ranking[0].score < ENOUGH:
         return Choice(None, 0.0)
@@ -48,9 +48,9 @@ def choose_type(pages: Sequence[Page], types: Sequence[DocumentType]) -> Choice:
     return Choice(ranking[0], round(strength * (0.55 + 0.45 * min(1.0, lead / CLEAR_LEAD)), 3))
 
 
-def _match(type_: DocumentType, candidates: Sequence[Passage], letter: bool, words: Sequence[str]) -> Match:
+def _match(type_: DocumentType, candidates: Sequence[Passage], letter: bool, words: WordIndex) -> Match:
     """Score one type: title and keywords, weighted."""
-    found = [phrase for phrase in type_.keywords if contains(words, tokens(phrase))]
+    found = [phrase for phrase in type_.keywords if words.contains(tokens(phrase))]
     speaks = len(found) / len(type_.keywords) if type_.keywords else 0.5
     best, title, place = 0.0, None, None
     for candidate in candidates:

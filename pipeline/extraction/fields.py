@@ -10,7 +10,7 @@ from domain.errors import UsageError
 from domain.readings import FieldReading
 from domain.validity import add_months
 from pipeline.extraction.layout import Page, Passage, join
-from pipeline.extraction.spelling import agree
+from pipeline.extraction.spelling import CORRECTED, agree, respell
 from pipeline.extraction.wording import agency_name, in_capitals, plain
 
 NUMBER_LABEL = re.compile(r"\W*s[o06]\s*[:;.,]\s*|\W*so\s+(?=\d)")
@@ -39,6 +39,8 @@ DOSSIER = re.compile(
 DESK = "bộ phận"
 # A name that ends so goes on in a line that was not read.
 UNFINISHED = re.compile(r"(?:\bva|,|-|\b(?:quan|phuong|xa|huyen|thanh pho|phong|so))$")
+# What specks and frames are taken for.
+SPECKS = frozenset("^|~_¦`'\"")
 VOWEL = re.compile(r"[aeiouy]")
 CARRIERS = re.compile(
     r"(?:uy ban|ubnd|hoi dong|so|phong|ban|bo|cuc|chi cuc|trung tam|van phong|cong an|toa an|thanh tra)\b"
@@ -192,7 +194,10 @@ def find_abstract(page: Page, title: Passage | None, *, administrative: bool) ->
     if not block:
         return None
     place = join(block)
-    return place.reading(" ".join(place.text.split()).strip(" .,:;-_'\"`‘’“”"), 0.95)
+    words = [word for word in place.text.split() if word not in SPECKS]
+    spelled = respell(words) if in_capitals(" ".join(words)) else words
+    value = " ".join(spelled).strip(" .,:;-_'\"`‘’“”")
+    return place.reading(value, 0.95 if spelled == words else CORRECTED)
 
 
 def _goes_on(piece: Passage, title: Passage) -> bool:

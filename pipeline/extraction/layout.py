@@ -1,7 +1,8 @@
 """A page as its typist saw it: pieces of lines in columns, and the heading that divides them (law 4B)."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from statistics import median
@@ -13,6 +14,8 @@ NATION = "Cộng hòa xã hội chủ nghĩa Việt Nam"
 MOTTO = "Độc lập - Tự do - Hạnh phúc"
 # The heading stands in the top part of a page, even when a wide border was scanned with it.
 HEADING_ZONE = 0.35
+# Marks of the program that filled a form in, printed by mistake (`<b>TRẦN VĂN A</b>`).
+MARKUP = re.compile(r"</?[A-Za-z]{1,2}/?>")
 # A gap of more than this many spaces parts two columns; justified lines stay below it.
 COLUMN_GAP = 2.6
 
@@ -102,6 +105,8 @@ class Page:
     heading: Passage | None
     heading_likeness: float
     motto_likeness: float
+    others: Mapping[Box, str] = field(default_factory=dict)
+    """What a second reader read in the place of a word that was kept as it was."""
 
     @cached_property
     def whole(self) -> Passage:
@@ -114,13 +119,13 @@ class Page:
         return self.heading is not None and self.heading.box[0] > 0.38
 
     def left_column(self) -> list[Passage]:
-        """The pieces left of the heading and not far below it: agency, number, subject of a letter."""
+        """The pieces left of the heading and not far below it, downwards: agency, number, subject of a letter."""
         if not self.two_columns or not self.heading:
             return []
         edge, top = self.heading.box[0], self.heading.box[1]
         return [
             piece
-            for piece in self.pieces
+            for piece in sorted(self.pieces, key=lambda piece: piece.box[1])
             if piece.middle < edge - 0.04 and piece.box[2] < edge + 0.05 and top - 0.04 < piece.box[1] < top + 0.2
         ]
 
@@ -142,7 +147,7 @@ def lay_out(page: PageReading) -> Page:
     space = _space(page)
     pieces: list[Passage] = []
     heading, best, motto = None, 0.0, 0.0
-    for line in page.lines():
+    for line in map(_without_markup, page.lines()):
         cuts = [i for i in range(1, len(line)) if line[i].box[0] - line[i - 1].box[2] > COLUMN_GAP * space]
         if line[0].box[1] < HEADING_ZONE:
             start, end, found = locate([word.text for word in line], NATION)
@@ -154,7 +159,14 @@ def lay_out(page: PageReading) -> Page:
                 cuts = sorted({*cuts, start})
         edges = [0, *cuts, len(line)]
         pieces += [Passage(line[a:b], page.number) for a, b in pairwise(edges) if a < b]
-    return Page(page.number, tuple(pieces), heading, best, motto)
+    others = {page.words[item.word].box: item.second for item in page.settled if item.chosen == "first"}
+    return Page(page.number, tuple(pieces), heading, best, motto, others)
+
+
+def _without_markup(line: tuple[Word, ...]) -> tuple[Word, ...]:
+    if not any("<" in word.text for word in line):
+        return line
+    return tuple(word.model_copy(update={"text": MARKUP.sub("", word.text) or word.text}) for word in line)
 
 
 def _space(page: PageReading) -> float:

@@ -1,11 +1,11 @@
 """Whom a paper is about: the first person it names, and that person's number."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from domain.owners import OwnerKind, kind_of, normal_owner
-from domain.readings import FieldReading, Word
+from domain.readings import Box, FieldReading, Word
 from pipeline.extraction.layout import Page, Passage, join
 from pipeline.extraction.wording import in_capitals, person_name
 
@@ -15,6 +15,8 @@ GRANT = re.compile(r"tiep nhan ho so cua|\bcap cho\b|\bcho phep(?= ong| ba)|\bch
 ORGANISATION = re.compile(r"\bten (?:cong ty|doanh nghiep|to chuc|co so)\b[^:]{0,50}:\s*")
 # What follows `họ tên` of persons who are not the owner, and in the head of a table.
 OTHER = re.compile(r"\W*(?:cua\s*)?(?:nguoi\s*)?(?:me|cha|bo|chong|di khai|duoc|than nhan|ngay sinh|nam sinh)\b")
+# A label with its name on the next line; the colon may have been lost, unless the label may be the head of a column.
+LABEL_ALONE = re.compile(r"[^:]{0,20}:[ .:_-]*|\W*(?:vo|chong)\W*|(?<=dem, ten)\W*")
 # From the label to the name: the rest of the label up to its colon, then the courtesy.
 LEAD = re.compile(r"(?:[^:]{0,40}:)?\s*(?:(?:ong\s*/\s*ba|ong|ba)\b\s*:?)?\s*")
 NUMBER = re.compile(r"(?<![\d/.,-])(?:\d(?: ?\d){11}|\d{10}(?:-\d{3})?|\d{9})(?![\d/]|[.,-]\d)")
@@ -32,6 +34,10 @@ BORN = re.compile(r"sinh\W{1,3}(?:\d{1,2}\D\d{1,2}\D)?((?:19|20)\d{2})")
 STRANGE, UNCHECKED = 0.7, 0.8
 # A number that does not stand in the owner's own lines may be a parent's or a declarant's.
 BEFORE, ELSEWHERE = 0.8, 0.5
+# Two readers differ: one of the two cannot be such a number, or both could.
+CONTRADICTED, CONTESTED = 0.85, 0.65
+# Words read with less confidence than this are not what stands on the paper.
+UNREAD = 0.5
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,7 @@ def _organisation(pages: Sequence[Page]) -> Owner:
     """The name and the tax number; the person whom the paper also names only represents the organisation."""
     name = number = None
     for page in pages:
-        number = number or _number(list(page.pieces), organisation=True)
+        number = number or _number(page, page.pieces, organisation=True)
         for piece in page.pieces:
             label = ORGANISATION.search(piece.plain)
             if label and not name and (text := " ".join(piece.text[label.end() :].split())):
@@ -72,9 +78,9 @@ def _person(pages: Sequence[Page]) -> Owner:
             continue
         piece, end = labels[own]
         before, section, rest = _divide(page, piece, [p for p, _ in labels[own + 1 :] if PERSON.search(p.plain)])
-        number = _number(section) or _number(before, BEFORE) or _number(rest, ELSEWHERE)
+        number = _number(page, section) or _number(page, before, BEFORE) or _number(page, rest, ELSEWHERE)
         return Owner(_name(page, piece, end), number)
-    numbers = (_number(list(page.pieces), ELSEWHERE) for page in pages)
+    numbers = (_number(page, page.pieces, ELSEWHERE) for page in pages)
     return Owner(None, next((number for number in numbers if number), None))
 
 
@@ -98,24 +104,41 @@ def _divide(page: Page, own: Passage, others: list[Passage]) -> tuple[list[Passa
     return list(page.pieces[:start]), section, rest
 
 
-def _number(pieces: list[Passage], sureness: float = 1.0, *, organisation: bool = False) -> FieldReading | None:
+def _number(
+    page: Page, pieces: Sequence[Passage], sureness: float = 1.0, *, organisation: bool = False
+) -> FieldReading | None:
     """The best labelled number of the pieces, the first of equals."""
     if not pieces:
         return None
-    text = join(pieces)
+    text = join(list(pieces))
     best: FieldReading | None = None
     for found in NUMBER.finditer(text.text):
-        value = normal_owner(found[0])
+        place = text.cut(*found.span())
+        value, agreed = _settled(normal_owner(found[0]), place, page.others)
         kind = kind_of(value)
         weight, kinds = _announced(text.plain[max(0, found.start() - 50) : found.start()])
         if kind is None or kind not in kinds:
             continue
-        sure = sureness * weight * _suits(kind, organisation) * _fits_birth(value, text.plain)
+        sure = sureness * agreed * weight * _suits(kind, organisation) * _fits_birth(value, text.plain)
         sure *= 1.0 if " " not in found[0] or GROUPS.fullmatch(found[0]) else 0.8
-        field = text.cut(found.start(), found.end()).reading(value, sure)
+        field = place.reading(value, sure)
         if best is None or field.confidence > best.confidence + 0.1:
             best = field
     return best
+
+
+def _settled(read: str, place: Passage, others: Mapping[Box, str]) -> tuple[str, float]:
+    """The number of two readers who differ, and how sure it is.
+
+    The second one reads digits better (docs/decisions/0006), but only a number that can be one (law 8B) outweighs
+    another.
+    """
+    other = normal_owner(others.get(place.words[0].box, read).strip(".,;:()|")) if len(place.words) == 1 else read
+    if other == read:
+        return read, 1.0
+    if kind_of(other) is None:
+        return read, CONTRADICTED
+    return other, CONTESTED if kind_of(read) else CONTRADICTED
 
 
 def _suits(kind: OwnerKind, organisation: bool) -> float:
@@ -147,22 +170,25 @@ def _name(page: Page, label: Passage, end: int) -> FieldReading | None:
     name = _run(label.cut(lead.end() if lead else end, len(label.text)))
     under = page.below(label)
     below = _run(under) if under else []
-    if under and name and in_capitals(name[-1].text) and name[-1] is label.words[-1]:
-        # Only a line that holds nothing else can be the end of a name in capitals.
+    rest = label.words[label.words.index(name[-1]) + 1 :] if name else ()
+    if under and name and in_capitals(name[-1].text) and (not rest or any(word.text.endswith(":") for word in rest)):
+        # Only a line that holds nothing else can be the end of a name in capitals; another label may stand between.
         name += below if len(below) == len(under.words) <= 2 and in_capitals(under.text) else []
-    elif under and not name and re.fullmatch(r"[^:]{0,20}:[ .:_-]*", label.plain[end:]):
-        name = below
-    text = person_name(re.sub(r"[^\w\s]", "", " ".join(word.text for word in name)))
+    elif under and not name and LABEL_ALONE.fullmatch(label.plain, end):
+        name, rest = below, under.words[len(below) :]
+    text = person_name(re.sub(r"[^\w\s]|_", "", " ".join(word.text for word in name)))
     if not 2 <= len(text.split()) <= 7:
         return None
-    return Passage(tuple(name), page.number).reading(text, 0.97)
+    # A capital that cannot be read, right behind the name, may be its last syllable.
+    lost = rest and rest[0].text[0].isupper() and rest[0].confidence < UNREAD
+    return Passage(tuple(name), page.number).reading(text, 0.7 if lost else 0.97)
 
 
 def _run(piece: Passage) -> list[Word]:
     """The words of a name at the start of a piece: capitals throughout, or each with a capital."""
     run: list[Word] = []
     for word in piece.words:
-        letters = word.text.strip(".,;:")
+        letters = word.text.strip(".,;:_|")
         if (
             not letters.isalpha()
             or not letters[0].isupper()

@@ -1,4 +1,4 @@
-"""One name, read several times on a paper: the readings vote on its accents."""
+"""The accents of what was read: readings of one name vote on them, and word pairs of the language settle titles."""
 
 import unicodedata
 from collections import defaultdict
@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from domain.readings import FieldReading
 from pipeline.extraction.layout import Page
 from pipeline.extraction.wording import plain
+from pipeline.recognition.language import bare, fitness
 
 # A spelling that the other places outvote, or that they only contest.
 CORRECTED, CONTESTED = 0.9, 0.7
+# Grave, acute, tilde, hook and the dot below.
+TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 # What a reading of capitals counts.
 CAPITALS = 0.5
 
@@ -49,6 +52,34 @@ def agree(field: FieldReading, pages: Sequence[Page], *, start: int = 0, alone: 
     else:
         limit = 1.0 if small or not _stacked(value[start:]) else alone
     return field.model_copy(update={"value": value, "confidence": min(field.confidence, limit)})
+
+
+def respell(words: Sequence[str]) -> list[str]:
+    """Words in capitals with a tone put right that makes no sense beside its neighbours, when just one other does.
+
+    The accents of capitals run into the line above and are the first to be misread (GIẦY TỜ for GIẤY TỜ).
+    """
+    spelled = [bare(word) for word in words]
+    for i, word in enumerate(spelled):
+        before, after = spelled[i - 1] if i else "", spelled[i + 1] if i + 1 < len(spelled) else ""
+        own = fitness(before, word, after)
+        better = [other for other in _other_tones(word) if fitness(before, other, after) >= own + 1]
+        if len(better) == 1 and bare(words[i]) == words[i].lower():
+            spelled[i] = better[0]
+    return [old if bare(old) == new else _in_case_of(old, new) for old, new in zip(words, spelled, strict=True)]
+
+
+def _other_tones(word: str) -> list[str]:
+    """The word with each other tone on the letter that bears one."""
+    for i, letter in enumerate(word):
+        shape, *marks = tuple(unicodedata.normalize("NFD", letter))
+        if tone := TONES & set(marks):
+            kept = [mark for mark in marks if mark not in tone]
+            return [
+                word[:i] + unicodedata.normalize("NFC", shape + "".join(kept) + other) + word[i + 1 :]
+                for other in TONES - tone
+            ]
+    return []
 
 
 def _in_case_of(old: str, new: str) -> str:

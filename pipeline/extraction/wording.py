@@ -1,10 +1,13 @@
 """Comparing Vietnamese words with accents, case and small slips of recognition forgiven."""
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 
+# Two texts less alike than this are not compared in full.
+LEAST_LIKE = 0.6
 # Words after which the name of an organ or a place goes on with a capital.
 LEVELS = ("thành phố", "thị trấn", "thị xã", "tỉnh", "quận", "huyện", "phường", "xã", "đặc khu")
 BODIES = (
@@ -48,29 +51,47 @@ def tokens(text: str) -> tuple[str, ...]:
 def likeness(one: str, other: str) -> float:
     """How alike two plain texts are, 0..1; 0 when a quick look already says they are not."""
     matcher = SequenceMatcher(None, one, other, autojunk=False)
-    return matcher.ratio() if matcher.quick_ratio() > 0.6 else 0.0
+    return matcher.ratio() if matcher.real_quick_ratio() > LEAST_LIKE and matcher.quick_ratio() > LEAST_LIKE else 0.0
 
 
-def contains(words: Sequence[str], phrase: Sequence[str]) -> bool:
-    """Whether the phrase stands among the words; from four words on, one of them may be misread."""
-    slips = 1 if len(phrase) >= 4 else 0
-    for start in range(len(words) - len(phrase) + 1):
-        odd = [(a, b) for a, b in zip(words[start:], phrase, strict=False) if a != b]
-        if len(odd) <= slips and all(SequenceMatcher(None, a, b).ratio() >= 0.5 for a, b in odd):
-            return True
-    return False
+class WordIndex:
+    """The words of a paper, and where each of them stands."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self._words = words
+        self._places: defaultdict[str, list[int]] = defaultdict(list)
+        for place, word in enumerate(words):
+            self._places[word].append(place)
+
+    def contains(self, phrase: Sequence[str]) -> bool:
+        """Whether the phrase stands among the words; from four words on, one of them may be misread."""
+        slips = 1 if len(phrase) >= 4 else 0
+        # With one slip allowed, the first or the second word of the phrase is right.
+        starts = {place - lead for lead in range(slips + 1) for place in self._places.get(phrase[lead], ())}
+        for start in starts:
+            if not 0 <= start <= len(self._words) - len(phrase):
+                continue
+            odd = [(a, b) for a, b in zip(self._words[start:], phrase, strict=False) if a != b]
+            if len(odd) <= slips and all(SequenceMatcher(None, a, b).ratio() >= 0.5 for a, b in odd):
+                return True
+        return False
 
 
 def locate(words: Sequence[str], phrase: str) -> tuple[int, int, float]:
     """The run of words most like the phrase: start, end, likeness; words may be run together."""
     wanted = "".join(tokens(phrase))
     count = len(tokens(phrase))
+    read = ["".join(tokens(word)) for word in words]
+    matcher = SequenceMatcher(None, "", wanted, autojunk=False)
     best = (0, 0, 0.0)
     for start in range(len(words)):
         for end in range(start + max(1, count - 3), min(len(words), start + count + 1) + 1):
-            found = likeness("".join("".join(tokens(word)) for word in words[start:end]), wanted)
-            if found > best[2]:
-                best = (start, end, found)
+            matcher.set_seq1("".join(read[start:end]))
+            least = max(LEAST_LIKE, best[2])
+            if matcher.real_quick_ratio() > least and matcher.quick_ratio() > least:
+                found = matcher.ratio()
+                if found > best[2]:
+                    best = (start, end, found)
     return best
 
 
@@ -104,7 +125,9 @@ def agency_name(text: str) -> str:
             rest = rest[len(body.split()) :]
             done.append(body)
             continue
-        word = rest.pop(0).strip("._")
+        word = rest.pop(0).strip("._|~^")
+        if not word:
+            continue
         joint = word in {"và", "-", "–"}
         done.append(word.capitalize() if (place or capital) and not joint else word)
         capital = joint or word.endswith(",")

@@ -2,7 +2,8 @@
 
 Tesseract loses tone marks over circumflex vowels (chống, quyết, giấy), and each of its slips is a non-word or an
 unlikely one.  The model is another one (convolutions and CTC, ONNX) with other slips; the reading that fits better
-between its neighbours wins.  Numbers, codes and dates are never touched, nor what Tesseract is sure of.
+between its neighbours wins.  Numbers, codes and dates are never touched, nor what Tesseract is sure of; of a long
+number that the model reads otherwise the other reading is kept beside, so that the fields can doubt it.
 Recipe, figures and provenance: docs/decisions/0006.
 """
 
@@ -35,6 +36,7 @@ _HEIGHT, _WIDEST = 32, 1016  # pixels, what the model was trained for
 _PAD = 3
 _log = logging.getLogger("khoso.recognition")
 _DOUBTED = 0.96  # above, Tesseract is right more often than the model
+_LONG = 9  # digits: identity and tax numbers (law 8B)
 
 
 class Reading(NamedTuple):
@@ -79,11 +81,16 @@ def settle(words: Sequence[Token], grey: Pixels, reader: SecondReader) -> tuple[
     """Read doubted words again; the words as they are settled, and both readings where they differ."""
     result, settled = list(words), []
     for i, word in enumerate(words):
-        if not _may_change(word):
+        is_number = _digits(word.text) >= _LONG
+        if not (is_number or _may_change(word)):
             continue
         left, top, right, bottom = word.box
         second = reader.read(grey[max(0, top - _PAD) : bottom + _PAD, max(0, left - _PAD) : right + _PAD])
         text = second.text.strip()
+        if is_number:
+            if bare(text) != bare(word.text):
+                settled.append(Settled(word=i, first=word.text, second=text, chosen="first"))
+            continue
         if not _is_word(text) or bare(text) == bare(word.text):
             continue
         before = bare(result[i - 1].text) if i else ""
@@ -99,6 +106,10 @@ def settle(words: Sequence[Token], grey: Pixels, reader: SecondReader) -> tuple[
 
 def _may_change(word: Token) -> bool:
     return word.confidence < _DOUBTED and _is_word(word.text)
+
+
+def _digits(text: str) -> int:
+    return sum(letter.isdigit() for letter in text)
 
 
 def _is_word(text: str) -> bool:
