@@ -55,12 +55,14 @@ class DuplicateSettings(Frozen):
     """What becomes of a paper that is here already, by the key that told so.
 
     ``link``: it ends as a duplicate of the other one; ``ask``: it is held until a person decides; ``refuse``: it is
-    refused.  The same bytes are the same document, so there is nothing to ask.
+    refused.  The same bytes are the same document, so there is nothing to ask; nor is there when both other keys agree
+    on it (``both``).
     """
 
     bytes: Literal["link", "refuse"] = "link"
     image: DuplicatePolicy = "ask"
     business: DuplicatePolicy = "ask"
+    both: DuplicatePolicy = "link"
 
 
 class WorkSettings(Frozen):

@@ -100,11 +100,13 @@ def refuse_duplicate(described: Described, identity: Identity, ctx: Context) -> 
     found = same_documents(described, identity, ctx)
     if not found:
         return
-    policies: dict[str, DuplicatePolicy] = {
-        "image": ctx.settings.duplicates.image,
-        "business": ctx.settings.duplicates.business,
+    chosen = ctx.settings.duplicates
+    policies: dict[tuple[str, ...], DuplicatePolicy] = {
+        ("image",): chosen.image,
+        ("business",): chosen.business,
+        ("business", "image"): chosen.both,
     }
-    policy = min((policies[key] for same in found for key in same.keys), key=_STRICTEST.index)
+    policy = min((policies[same.keys] for same in found), key=_STRICTEST.index)
     told = f"The same paper as {'; '.join(map(str, found))}"
     raise _outcome(policy, told, described, ctx)
 

@@ -14,6 +14,7 @@ from config.settings import RecognitionSettings
 from domain.errors import Held, KhosoError, Refused
 from pipeline.errors import Unreadable, Unsupported
 from pipeline.records import Media
+from pipeline.strips import joined_strips
 
 TOO_LARGE = "Scan the paper at 300 dpi, one sheet a page"
 _A4_LONG_SIDE_IN = 11.69
@@ -58,16 +59,17 @@ def pdf_of_images(scan: Path, media: Media, settings: RecognitionSettings) -> Pi
     remarks = list(dict.fromkeys(change for change in changes if change))
     if not stated:
         remarks.append(f"no resolution in the file; taken for A4 at {dpi} dpi")
-    sources = list(_converted(scan, frames)) if any(changes) else str(scan)
+    joined = _joined(scan, frames) if len(set(resolutions)) == 1 and media == "tiff" and not any(changes) else None
+    sources = joined or (list(_converted(scan, frames)) if any(changes) else str(scan))
     # Pillow turns TIFF pages upright itself (they count as changed), and img2pdf would turn them again.
     rotation = img2pdf.Rotation.none if media == "tiff" or any(changes) else img2pdf.Rotation.ifvalid
     try:
         content = img2pdf.convert(
             sources,
             rotation=rotation,
-            layout_fun=_layout(dpi, all(resolutions)),
+            layout_fun=_layout(dpi, all(resolutions) and joined is None),
             nodate=True,
-            first_frame_only=frames == 1,
+            first_frame_only=frames == 1 or joined is not None,
         )
     except (img2pdf.ImageOpenError, img2pdf.UnsupportedColorspaceError, NotImplementedError, ValueError) as error:
         raise Unsupported(f"The image cannot be put into a PDF as it is ({error})") from None
@@ -130,6 +132,19 @@ def _converted(scan: Path, frames: int) -> Iterator[bytes]:
             stream = io.BytesIO()
             page.save(stream, "PNG", compress_level=3, **({"dpi": dpi} if dpi else {}))
             yield stream.getvalue()
+
+
+def _joined(scan: Path, frames: int) -> list[bytes] | None:
+    """The pages of a TIFF as JPEGs of the same data, when all of them are kept as JPEG and no side is coarser."""
+    pages = []
+    with _open(scan) as image:
+        for frame in range(frames):
+            image.seek(frame)
+            page = joined_strips(scan, image)
+            if page is None or len(set(image.info.get("dpi", ()))) > 1:
+                return None
+            pages.append(page)
+    return pages
 
 
 def _plain(image: Image.Image) -> Image.Image:

@@ -124,7 +124,7 @@ def _look(document: pypdfium2.PdfDocument, pages: Pages, index: int) -> Look:
 def _draw(pages: Pages, document: pypdfium2.PdfDocument, index: int, dpi: int) -> Grey:
     width, height = (side / _POINTS for side in document.get_page_size(index))
     bearable = (_MOST_PIXELS / max(width * height, 1)) ** 0.5
-    return cv2.cvtColor(pages.render(index, min(dpi, bearable)), cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+    return pages.glance(index, min(dpi, bearable))
 
 
 # Resolution and colour

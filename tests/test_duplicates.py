@@ -373,13 +373,14 @@ def test_refused_without_asking(tmp_path: Path, keys: dict[str, str]) -> None:
         assert reason.startswith("same_document: The same paper as a,")
 
 
-def test_asked_when_one_key_asks(tmp_path: Path, keys: dict[str, str]) -> None:
-    """When both keys tell and only one of them may end the paper by itself, a person is asked."""
-    with open_context(open_with(tmp_path, image="link")) as ctx:
+@pytest.mark.parametrize(("both", "state"), [("link", "duplicate"), ("ask", "held"), ("refuse", "refused")])
+def test_both_keys_have_a_policy_of_their_own(tmp_path: Path, keys: dict[str, str], both: str, state: str) -> None:
+    """What numbers and looks agree on ends as the settings say, whatever holds for either key alone."""
+    with open_context(open_with(tmp_path, both=both)) as ctx:
         bring(ctx, "a", keys["paper"], fields=FIELDS)
         bring(ctx, "b", keys["grey"], fields=FIELDS)
         reviewed(ctx, "a")
-        assert reviewed(ctx, "b")[0] == "held"
+        assert reviewed(ctx, "b")[0] == state
 
 
 @pytest.mark.parametrize(("policy", "state"), [("link", "duplicate"), ("refuse", "refused")])
@@ -504,7 +505,7 @@ def khoso(home: Path, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
 def test_a_paper_of_its_own(ctx: Context, keys: dict[str, str]) -> None:
     """Released by a person, the paper passes beside the other one and gets a code of its own."""
     bring(ctx, "a", keys["paper"], fields=SURE)
-    bring(ctx, "b", keys["grey"], fields=SURE)
+    bring(ctx, "b", keys["permit"], "khác", SURE)
     reviewed(ctx, "a")
     assert reviewed(ctx, "b")[1] == "describe"
     assert khoso(ctx.settings.home, "review", "b", "--discard", "--release")[0] == 2
@@ -516,7 +517,7 @@ def test_a_paper_of_its_own(ctx: Context, keys: dict[str, str]) -> None:
 def test_fields_set_do_not_release_it(ctx: Context, keys: dict[str, str]) -> None:
     """Putting a field right is no decision about the duplicate: the paper is compared again."""
     bring(ctx, "a", keys["paper"], fields=SURE)
-    bring(ctx, "b", keys["grey"], fields=SURE)
+    bring(ctx, "b", keys["permit"], "khác", SURE)
     reviewed(ctx, "a")
     reviewed(ctx, "b")
     again = khoso(ctx.settings.home, "review", "b", "--set", "issuer=Ủy ban nhân dân phường Hải Châu")[1][0]
@@ -533,8 +534,9 @@ def test_only_duplicates_are_discarded(ctx: Context) -> None:
     assert document_view(ctx, "a")["state"] == "held"
 
 
-def test_the_whole_way(tmp_path: Path) -> None:
+def test_the_whole_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A new scan of an archived paper is held; discarded it leaves nothing, and neither file is taken in again."""
+    monkeypatch.setenv("KHOSO_DUPLICATES__BOTH", "ask")
     home, scans = tmp_path / "home", tmp_path / "in"
     scans.mkdir()
     for name, seed, scanner in (("1.jpg", 1, Scanner()), ("2.png", 2, Scanner("png", grey=True))):

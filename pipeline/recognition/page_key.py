@@ -29,8 +29,8 @@ Ink = NDArray[np.float32]
 def page_key(pdf: Path) -> str | None:
     """The key of the first page in hexadecimal; None for a page with hardly any ink."""
     with open_pages(pdf) as pages:
-        grey = cv2.cvtColor(pages.render(0, _DPI), cv2.COLOR_RGB2GRAY)
-    ink = _straight(_letters(_ink(np.asarray(grey, np.uint8))))
+        grey = pages.glance(0, _DPI)
+    ink = _straight(_letters(_ink(grey)))
     if ink.sum() < _LEAST_INK:
         return None
     frequencies = cv2.dct(_cut_out(ink))[:_SIDE, :_SIDE].ravel()[1:]

@@ -2,15 +2,26 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import ceil
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pypdfium2
 from numpy.typing import NDArray
+from pypdfium2 import raw
 
 Pixels = NDArray[np.uint8]
 
 _POINTS = 72
+_NEARLY_PT = 1.0
+# How a JPEG is decoded at a fraction of its size.
+_FRACTIONS = {
+    1: cv2.IMREAD_GRAYSCALE,
+    2: cv2.IMREAD_REDUCED_GRAYSCALE_2,
+    4: cv2.IMREAD_REDUCED_GRAYSCALE_4,
+    8: cv2.IMREAD_REDUCED_GRAYSCALE_8,
+}
 
 
 class Pages:
@@ -41,6 +52,50 @@ class Pages:
         finally:
             page.close()
         return pixels if pixels.ndim == 3 else np.repeat(pixels[:, :, None], 3, axis=2)
+
+    def glance(self, index: int, dpi: float) -> Pixels:
+        """Page ``index`` in grey, ``(height, width)``, for what is told from its looks: quicker, not to be read from.
+
+        A scan kept as one JPEG is decoded at a fraction of its size and in brightness alone.
+        """
+        page = self._document[index]
+        try:
+            width, height = (ceil(side * dpi / _POINTS) for side in page.get_size())
+            turn = page.get_rotation() // 90
+            picture = _only_picture(page)
+            data = np.frombuffer(picture.get_data(), np.uint8) if picture is not None else None
+            across = picture.get_px_size()[0] if picture is not None else 0
+        finally:
+            page.close()
+        if data is not None:
+            wanted = height if turn % 2 else width
+            fraction = max(part for part in _FRACTIONS if part == 1 or across >= part * wanted)
+            if (grey := cv2.imdecode(data, _FRACTIONS[fraction] | cv2.IMREAD_IGNORE_ORIENTATION)) is not None:
+                upright = np.rot90(grey, -turn)
+                return np.asarray(cv2.resize(upright, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+        return np.asarray(cv2.cvtColor(self.render(index, dpi), cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def _only_picture(page: pypdfium2.PdfPage) -> pypdfium2.PdfImage | None:
+    """The JPEG that is all one sees of a page and lies on it straight, or None; recognised text is not seen."""
+    pictures = []
+    for item in page.get_objects(max_depth=3):
+        if item.type == raw.FPDF_PAGEOBJ_IMAGE:
+            pictures.append(item)
+        elif item.type == raw.FPDF_PAGEOBJ_TEXT:
+            if raw.FPDFTextObj_GetTextRenderMode(item) != raw.FPDF_TEXTRENDERMODE_INVISIBLE:
+                return None
+        elif item.type != raw.FPDF_PAGEOBJ_FORM:
+            return None
+    if len(pictures) != 1 or raw.FPDFPageObj_HasTransparency(pictures[0]):
+        return None
+    (picture,) = pictures
+    _, skew, lean, _, _, _ = matrix = picture.get_matrix().get()
+    box, bounds = page.get_mediabox(), picture.get_bounds()
+    covers = all(abs(one - other) < _NEARLY_PT for one, other in zip(bounds, box, strict=True))
+    is_plain = picture.get_filters() == ["DCTDecode"] and picture.get_metadata().bits_per_pixel in {8, 24}
+    straight = skew == lean == 0 and matrix[0] > 0 and matrix[3] > 0 and page.get_cropbox() == box
+    return picture if covers and is_plain and straight and page.get_rotation() % 90 == 0 else None
 
 
 @contextmanager

@@ -1,0 +1,61 @@
+"""What a scan's pixels become on their way into a PDF, and how they are looked at."""
+
+import io
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+import pikepdf
+import pytest
+from PIL import Image
+
+from config.settings import RecognitionSettings
+from pipeline.context import Context
+from pipeline.images import pdf_of_images
+from pipeline.recognition.raster import open_pages
+from tests.scanned import DPI, as_pdf, as_tiff, paper, prepared
+
+ORIENTATION: Final = 0x0112
+STRIP_OFFSETS: Final = 273
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_jpeg_strips_are_joined_as_they_are(ctx: Context, tmp_path: Path, mode: str) -> None:
+    """TIFF pages in JPEG strips are kept as JPEG: every pixel the same, and no larger than the scan."""
+    path = as_tiff(tmp_path / "scan.tif", paper().convert(mode), paper("plan").convert(mode), compression="jpeg")
+    (document,) = prepared(ctx, path)
+    assert ctx.file(document, document.pdf).stat().st_size < 1.02 * path.stat().st_size
+    with pikepdf.open(ctx.file(document, document.pdf)) as pdf, Image.open(path) as before:
+        for number, page in enumerate(pdf.pages):
+            (image,) = page.get_images().values()
+            before.seek(number)
+            assert len(before.tag_v2[STRIP_OFFSETS]) > 1  # type: ignore[attr-defined]
+            assert image.Filter == "/DCTDecode"
+            after = Image.open(io.BytesIO(image.read_raw_bytes()))
+            assert np.array_equal(np.asarray(after), np.asarray(before))
+
+
+@pytest.mark.parametrize("name", ["scan.jpg", "turned.jpg", "scan.png", "layered.pdf"])
+@pytest.mark.parametrize("dpi", [75, 150, 300])
+def test_a_glance_sees_the_page(tmp_path: Path, name: str, dpi: int) -> None:
+    """The quick picture of a page has the shape of the exact one, and nearly its pixels, however the scan is kept."""
+    path = tmp_path / "page.pdf"
+    if name == "layered.pdf":  # a JPEG is not all one sees of it
+        as_pdf(path, paper())
+        with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+            pdf.pages[0].contents_add(b"0 g 100 100 200 300 re f")
+            pdf.save(path)
+    else:
+        exif = Image.Exif()
+        if name == "turned.jpg":
+            exif[ORIENTATION] = 6
+        paper().save(tmp_path / name, None, dpi=(DPI, DPI), exif=exif)
+        path.write_bytes(
+            pdf_of_images(tmp_path / name, "png" if name.endswith("png") else "jpeg", RecognitionSettings()).pdf
+        )
+    with open_pages(path) as pages:
+        exact = cv2.cvtColor(pages.render(0, dpi), cv2.COLOR_RGB2GRAY)
+        quick = pages.glance(0, dpi)
+    assert quick.shape == exact.shape
+    assert np.abs(quick.astype(int) - exact).mean() < 6
