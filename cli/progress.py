@@ -11,6 +11,8 @@ from pipeline.context import Context
 from pipeline.intake import Seen
 
 _EVERY_S = 0.5
+# The time left follows the pace of the last ten minutes: papers take from one second to minutes, one by one they jump.
+_PACE_OF_S = 600
 
 
 @contextmanager
@@ -25,7 +27,8 @@ def follow(ctx: Context, files: int, seen: list[Seen]) -> Iterator[Callable[[], 
         TextColumn("left"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=CHATTER, disable=not CHATTER.is_terminal) as bar:
+    bar = Progress(*columns, console=CHATTER, disable=not CHATTER.is_terminal, speed_estimate_period=_PACE_OF_S)
+    with bar:
         task = bar.add_task("documents", total=files, pages=0)
         shown = 0.0
         before = _documents(ctx)
