@@ -1,0 +1,77 @@
+"""Small pages that the tests of recognition draw for themselves, at the resolution at which pages are read."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import cv2
+import numpy as np
+from PIL import Image, ImageDraw
+
+from pipeline.recognition.ink import Rectangle
+from pipeline.recognition.raster import Pixels
+from samples.fonts import typeface
+from samples.layout import Sheet
+
+DPI: Final = 150
+RED: Final = (200, 30, 40)
+LINES: Final = (
+    "Ủy ban nhân dân phường Hải Châu thông báo thời gian tiếp nhận hồ sơ",
+    "và trả kết quả giải quyết thủ tục hành chính cho tổ chức và công dân",
+    "trên địa bàn phường như sau, kể từ ngày ban hành văn bản này trở đi.",
+    "Buổi sáng làm việc từ bảy giờ, buổi chiều từ mười ba giờ ba mươi phút,",
+    "trừ ngày nghỉ và ngày lễ theo quy định của pháp luật về lao động.",
+    "Đề nghị các tổ chức và công dân biết, thực hiện theo thông báo này.",
+)
+_LEFT_MM, _TOP_MM, _PITCH_MM = 30.0, 40.0, 9.0
+
+
+def sheet(lines: Sequence[str] = LINES) -> Sheet:
+    """An A4 page with lines of 13 pt from the left margin; an empty line leaves its place free."""
+    drawn = Sheet(DPI)
+    for place, line in enumerate(lines):
+        drawn.write(line, _LEFT_MM, _TOP_MM + place * _PITCH_MM, drawn.font(13), "ls")
+    return drawn
+
+
+def line_box(place: int, width_mm: float = 163.0) -> Rectangle:
+    """The pixels of the line at a place: from above its accents to below its tails."""
+    baseline = _TOP_MM + place * _PITCH_MM
+    left, top, right, bottom = _LEFT_MM - 1, baseline - 6, _LEFT_MM + width_mm, baseline + 2.5
+    return _px(left), _px(top), _px(right), _px(bottom)
+
+
+def frame(image: Image.Image, text: str, left_mm: float, top_mm: float) -> Rectangle:
+    """A rubber stamp: red capitals in a red frame, 12 mm high; gives its box in pixels."""
+    font = typeface(_px(6.5), bold=True)
+    left, top = _px(left_mm), _px(top_mm)
+    right, bottom = left + round(font.getlength(text)) + _px(10), top + _px(12)
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((left, top, right, bottom), outline=RED, width=_px(0.7))
+    draw.text(((left + right) / 2, (top + bottom) / 2 + _px(0.5)), text, RED, font, anchor="mm")
+    return left, top, right, bottom
+
+
+def pixels(image: Image.Image) -> Pixels:
+    """A page as it is rendered: colour, ``(height, width, 3)``."""
+    return np.asarray(image.convert("RGB")).copy()
+
+
+def grey(image: Image.Image) -> Pixels:
+    """A page in grey."""
+    return np.asarray(image.convert("L")).copy()
+
+
+def askew(image: Image.Image, degrees: float) -> Image.Image:
+    """The page with its lines falling to the right by ``degrees``."""
+    return image.rotate(-degrees, Image.Resampling.BILINEAR, fillcolor="white")
+
+
+def parts(levels: Pixels, box: Rectangle, darker_than: int = 150) -> int:
+    """How many connected parts of ink stand in a box."""
+    left, top, right, bottom = box
+    dark = (levels[top:bottom, left:right] < darker_than).astype(np.uint8)
+    return int(cv2.connectedComponents(dark)[0]) - 1
+
+
+def _px(mm: float) -> int:
+    return round(mm / 25.4 * DPI)
