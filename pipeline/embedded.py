@@ -22,6 +22,7 @@ from pipeline.context import Context, open_context
 from pipeline.flow import DIGITISE
 from pipeline.runner import Outcome, ready, run_through, tidy
 
+_libc = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 _DOCUMENT_LIMIT_S = sum(stage.time_limit_s for stage in DIGITISE.stages)
 _POLL_S = 0.2
@@ -147,7 +148,7 @@ def _blame(ctx: Context, document_id: str, error: Exception) -> None:
 
 def _start(settings: Settings, parent: int) -> None:
     """Set up a pool process: dies with its parent, cannot eat the machine's memory."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(1)
     set_up_process(settings)
@@ -175,4 +176,7 @@ def sweep_scratch(settings: Settings) -> None:
 
 
 def _work(document_id: str) -> Outcome:
-    return run_through(_own[0], document_id)
+    try:
+        return run_through(_own[0], document_id)
+    finally:
+        _libc.malloc_trim(0)  # glibc keeps what a large page took: 50 to 100 MB after an A3 sheet

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+import zlib
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ ROUNDS = 13
 POISON = {
     "encrypted.pdf": "encrypted:",
     "truncated.pdf": "damaged:",
-    "not a picture.jpg": "unreadable:",
+    "not a picture.jpg": "content_mismatch:",
     "bomb.png": "too_large:",
     "pageless.pdf": "no_pages:",
 }
@@ -51,8 +52,10 @@ def fill(folder: Path) -> int:
         pdf.save(folder / "encrypted.pdf", encryption=pikepdf.Encryption(owner="a", user="b"))
     (folder / "truncated.pdf").write_bytes(some.read_bytes()[: some.stat().st_size // 2])
     (folder / "not a picture.jpg").write_bytes(b"This is no picture." * 100)
-    bomb = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + (60_000).to_bytes(4) * 2 + b"\x08\x02\x00\x00\x00" + b"\x00" * 400
-    (folder / "bomb.png").write_bytes(bomb)
+    header = b"IHDR" + (60_000).to_bytes(4) * 2 + b"\x08\x02\x00\x00\x00"
+    chunks = (header, b"IDAT" + zlib.compress(b"\x00" * 400), b"IEND")
+    framed = ((len(chunk) - 4).to_bytes(4) + chunk + zlib.crc32(chunk).to_bytes(4) for chunk in chunks)
+    (folder / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(framed))
     with pikepdf.new() as pdf:
         pdf.save(folder / "pageless.pdf")
     return count

@@ -181,14 +181,27 @@ def test_reading_leaves_the_file_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", ["fast", "accurate"])
 def test_a_secrecy_stamp_holds_the_paper(tmp_path: Path, mode: str) -> None:
-    """A red stamp in a frame is read by itself, and stops the paper (law L2.2)."""
+    """A red stamp in a frame stops the paper (law L2.2)."""
     page = drawn.sheet().image
-    settings = RecognitionSettings.model_validate({"mode": mode})
-    assert doubts_of_paper(DocumentReading(pages=(read(images(tmp_path / "plain.pdf", page), settings),))) == ()
     drawn.frame(page, "MẬT", 30, 15)
-    reading = read(images(tmp_path / "stamped.pdf", page), settings)
+    reading = read(images(tmp_path / "stamped.pdf", page), RecognitionSettings.model_validate({"mode": mode}))
     (doubt,) = doubts_of_paper(DocumentReading(pages=(reading,)))
     assert doubt.startswith("secrecy_stamp: MẬT on page 1")
+
+
+def test_a_stamp_that_is_one_mark_is_read_by_itself(tmp_path: Path) -> None:
+    """Letters that run into the rule of their stamp fade with it, and are read all the same."""
+    page = drawn.sheet().image
+    drawn.underlined(page, "MAT", 34, 22)
+    reading = read(images(tmp_path / "stamped.pdf", page))
+    (doubt,) = doubts_of_paper(DocumentReading(pages=(reading,)))
+    assert doubt.startswith("secrecy_stamp: MẬT on page 1")
+
+
+def test_a_paper_without_a_stamp_is_not_held(tmp_path: Path) -> None:
+    """Nothing speaks against a plain page."""
+    reading = read(images(tmp_path / "plain.pdf", drawn.sheet().image))
+    assert doubts_of_paper(DocumentReading(pages=(reading,))) == ()
 
 
 @pytest.mark.parametrize("text", ["MẬT", "MẤT", "MẶT", "MAT", "MÂT", "MÁT", "MẠT"])
