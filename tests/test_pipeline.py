@@ -297,7 +297,8 @@ def test_ctrl_c_loses_nothing(few: Path, undisturbed: dict[str, Any], tmp_path: 
     with subprocess.Popen(
         command, env=environment, start_new_session=True, stderr=subprocess.PIPE, text=True
     ) as process:
-        time.sleep(7)
+        while process.poll() is None and not any((tmp_path / "home" / "work").glob("*/*.pdf")):
+            time.sleep(0.05)  # until the first paper is under way
         os.killpg(process.pid, signal.SIGINT)
         _, chatter = process.communicate(timeout=60)
     assert process.returncode == 130

@@ -82,7 +82,7 @@ def test_sound(sealed: bytes, anchors: Anchors) -> None:
     assert (seal.role, seal.coverage, seal.changes) == ("seal", "ENTIRE_FILE", "NONE")
     assert AGENCY.startswith(seal.signer.rstrip("…"))
     assert seal.timestamp is not None
-    assert abs(seal.timestamp - AT) < timedelta(minutes=10)
+    assert abs(seal.timestamp - AT) < timedelta(hours=1)  # since this module was loaded
 
 
 def test_unknown_issuer(sealed: bytes, tmp_path: Path) -> None:

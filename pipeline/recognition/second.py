@@ -88,7 +88,7 @@ def settle(words: Sequence[Token], grey: Pixels, reader: SecondReader) -> tuple[
         second = reader.read(grey[max(0, top - _PAD) : bottom + _PAD, max(0, left - _PAD) : right + _PAD])
         text = second.text.strip()
         if is_number:
-            if bare(text) != bare(word.text):
+            if text and bare(text) != bare(word.text):
                 settled.append(Settled(word=i, first=word.text, second=text, chosen="first"))
             continue
         if not _is_word(text) or bare(text) == bare(word.text):
