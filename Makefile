@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 PACKAGES := tesseract-ocr tesseract-ocr-vie tesseract-ocr-script-viet fonts-liberation2 python3-venv
-TEST_PACKAGES := poppler-utils redis-server
+TEST_PACKAGES := poppler-utils redis-server softhsm2
 T ?= tests
 export KHOSO_HOME ?= khoso-data
 

@@ -5,6 +5,7 @@
 All ways sign the same ten-page scan of about 2 MB, alternating in one process, so that other work on the machine
 weighs on all of them alike; the median of the rounds is told.  The time that the local time stamp authority takes is
 measured and left out on both sides.  A mark is three lines of text; pyHanko sets it in its default style with our font.
+Keys on a token are those of SoftHSM (Debian package softhsm2), with one session for all documents on both sides.
 The last lines tell what two processes do beside one.
 """
 
@@ -15,11 +16,13 @@ import dataclasses
 import hashlib
 import logging
 import multiprocessing
+import os
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
@@ -28,6 +31,7 @@ import img2pdf
 import numpy as np
 import pikepdf
 import pikepdf.pdfa
+import pkcs11
 from asn1crypto import cms, keys, tsp
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -38,7 +42,8 @@ from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.text import TextBoxStyle
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko.sign.pkcs11 import PKCS11Signer
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer, SimpleSigner
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.stamp import TextStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -52,8 +57,10 @@ from signing.keys import SoftwareKeys, make_keys, software_keys
 from signing.marks import draw
 from signing.signer import CredentialSigners
 from signing.timestamps import LocalTimeStamps
+from signing.token import open_credentials
 from signing.typeface import FONT_FILE
 from signing.update import open_update, write_signature
+from tests.token_case import MODULE, Shelf, ec_key, rsa_key
 
 AT = now()
 BOX = (8, 776, 228, 834)
@@ -148,6 +155,11 @@ def theirs(credential: Credential, stamps: Stamps | None, *, with_mark: bool) ->
         cert_registry=registry,
         signature_mechanism=credential.algorithm.identifier(),
     )
+    return by_pyhanko(signer, stamps, with_mark=with_mark)
+
+
+def by_pyhanko(signer: Signer, stamps: Stamps | None, *, with_mark: bool) -> Way:
+    """PyHanko's way with a signer of its own."""
     metadata = PdfSignatureMetadata(field_name="Signature", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
     style = TextStampStyle(
         stamp_text="\n".join(LINES),
@@ -219,6 +231,41 @@ def levels(pdf: bytes, rounds: int) -> None:
                 )
 
 
+def tokens(pdf: bytes, rounds: int) -> None:
+    """The table of keys on a token: SoftHSM, ours beside pyHanko's signer, both with one session."""
+    print(f"\n{'on a token':<29}{'ours':>8}{'pyHanko':>9}{'raw':>7}{'pyHanko:ours':>14}{'ours:raw':>10}")
+    for name, (algorithm, bits) in KINDS.items():
+        with tempfile.TemporaryDirectory() as folder:
+            os.environ["SOFTHSM2_CONF"] = f"{folder}/softhsm2.conf"
+            shelf = Shelf(Path(folder), partial(rsa_key, bits) if bits else ec_key)
+            shelf.add("desk", "officer", "agency")
+            padding = "pkcs1" if algorithm is Algorithm.PKCS1 else "pss"
+            with open_credentials(shelf.settings(padding=padding)) as (officer, _):
+                (token,) = pkcs11.lib(str(MODULE)).get_tokens("desk")
+                session = token.open()  # the login holds for all sessions of a process
+                signer = PKCS11Signer(
+                    session,
+                    signing_cert=as_asn1(officer.certificate),
+                    ca_chain=[as_asn1(item) for item in officer.chain],
+                    key_label="officer",
+                    signature_mechanism=algorithm.identifier(),
+                    use_raw_mechanism=algorithm is Algorithm.ECDSA,
+                )
+                told = measure(
+                    {
+                        "ours": ours(officer, None, with_mark=False),
+                        "theirs": by_pyhanko(signer, None, with_mark=False),
+                        "raw": floor(officer),
+                    },
+                    pdf,
+                    rounds,
+                )
+        mine, other, raw = told["ours"], told["theirs"], told["raw"]
+        print(
+            f"{name:<17}{'B-B':<6}{'no':<6}{mine:>8.1f}{other:>9.1f}{raw:>7.1f}{other / mine:>14.1f}{mine / raw:>10.1f}"
+        )
+
+
 def stages(rounds: int) -> None:
     """What signing and sealing one page cost in the flow, with checks and proof but without files."""
     pdf = scan(1, 80)
@@ -273,7 +320,9 @@ def main() -> None:
     """Print the tables."""
     logging.disable(logging.WARNING)
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
-    levels(scan(10, 68), rounds)
+    pdf = scan(10, 68)
+    levels(pdf, rounds)
+    tokens(pdf, rounds)
     stages(rounds)
     print()
     processes(20 * rounds)

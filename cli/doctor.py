@@ -9,10 +9,12 @@ import typer
 from cli.options import Home, Json
 from cli.output import session
 from config.loader import load_catalogues
-from domain.errors import ExitCode
+from config.settings import SigningSettings
+from domain.errors import ExitCode, KhosoError
 from pipeline.errors import ToolMissing
 from pipeline.recognition.second import second_reader
 from pipeline.recognition.tesseract import tessdata
+from signing.token_module import present
 
 _PROGRAMS = {  # program: Debian package, needed (or only useful)
     "tesseract": ("tesseract-ocr", True),
@@ -32,7 +34,7 @@ def doctor(home: Home = Path("khoso-data"), as_json: Json = False) -> None:
         rows.append(["catalogues", "ok", f"{len(catalogues.types)} types, {len(catalogues.agencies)} agencies", ""])
         free = shutil.disk_usage(this.settings.home if this.settings.home.exists() else Path.cwd()).free
         rows.append(["disk", "ok", f"{free >> 30} GiB free", ""])
-        rows.append(["keys", "ok", "development only", "Real tokens come with the signing settings"])
+        rows += _keys(this.settings.signing)
         if this.json:
             for name, state, detail, remedy in rows:
                 this.line({"name": name, "state": state, "detail": detail, "remedy": remedy})
@@ -61,6 +63,20 @@ def _languages() -> list[list[str]]:
         rows.append(
             [f"tesseract {name}", "ok" if has else "missing", str(folder), "" if has else f"apt-get install {package}"]
         )
+    return rows
+
+
+def _keys(settings: SigningSettings) -> list[list[str]]:
+    if settings.kind == "software":
+        return [["keys", "ok", "development only", "Real tokens: deploy/tokens.md"]]
+    rows = []
+    for role, token in (("officer", settings.officer_token), ("agency", settings.agency_token)):
+        if token is None:
+            continue
+        try:
+            rows.append([f"token of the {role}", "ok", present(token), ""])
+        except KhosoError as error:
+            rows.append([f"token of the {role}", "missing", str(error), error.remedy])
     return rows
 
 

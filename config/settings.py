@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from domain.errors import SetupError
 from domain.readings import Frozen
@@ -18,18 +18,57 @@ from domain.readings import Frozen
 _PREFIX = "KHOSO_"
 
 
+class TokenSettings(Frozen):
+    """A key on a PKCS#11 token; the PIN itself is no setting.
+
+    ``module`` is the maker's library.  The token is named by its label or serial number, the key by its label or id
+    (hexadecimal) when there are several.  ``certificates`` is a PEM file with what the token does not hold of the
+    certificate and its issuers, up to the root.  Without ``pin_file`` a person is asked.  ``padding`` is for RSA keys.
+    ``patience_s``: how long a document waits for a token that was taken out before it is put back.
+    """
+
+    module: Path
+    label: str = ""
+    serial: str = ""
+    key: str = ""
+    key_id: str = Field(default="", pattern="^([0-9A-Fa-f]{2})*$")
+    certificates: Path | None = None
+    pin_file: Path | None = None
+    padding: Literal["pss", "pkcs1"] = "pss"
+    patience_s: float = Field(default=20, ge=0)
+
+    @property
+    def name(self) -> str:
+        """What people call the token."""
+        return self.label or self.serial
+
+    @model_validator(mode="after")
+    def _is_named(self) -> "TokenSettings":
+        if not self.name:
+            raise ValueError("a token needs its `label` or `serial`")
+        return self
+
+
 class SigningSettings(Frozen):
-    """Keys and time stamps.  ``software`` makes a development authority on first run.
+    """Keys and time stamps.  ``software`` makes a development authority on first run; ``token`` uses PKCS#11 tokens.
 
     ``roots`` is a folder of root certificates (PEM or DER) by which papers that arrive signed are trusted, besides the
     installation's own; nothing else is trusted.
     """
 
-    kind: Literal["software"] = "software"
+    kind: Literal["software", "token"] = "software"
     keys: Path
+    officer_token: TokenSettings | None = None
+    agency_token: TokenSettings | None = None
     officer: str = "Cán bộ số hóa"
     officer_agency: str = "Bộ phận Một cửa"
     roots: Path | None = None
+
+    @model_validator(mode="after")
+    def _has_tokens(self) -> "SigningSettings":
+        if self.kind == "token" and not (self.officer_token and self.agency_token):
+            raise ValueError('`kind = "token"` needs `officer_token` and `agency_token`; they may be the same')
+        return self
 
 
 class SearchSettings(Frozen):

@@ -1,6 +1,6 @@
 """What can go wrong when a document is signed or its keys are opened."""
 
-from domain.errors import Held, NotValid, SetupError
+from domain.errors import Held, NotValid, SetupError, TemporaryFailure
 
 
 class AlreadySigned(Held):
@@ -35,3 +35,17 @@ class CertificateExpired(SetupError):
 
     reason = "certificate_expired"
     remedy = "Check the clock; then renew the certificate, or move the development keys away to have new ones made"
+
+
+class PinRefused(SetupError):
+    """The token did not take the PIN, or is close to locking itself; no PIN is tried twice."""
+
+    reason = "pin_refused"
+    remedy = "Correct the PIN file; then log in once with the token's own program so that its count starts anew"
+
+
+class TokenAway(TemporaryFailure):
+    """The token with the key was taken out."""
+
+    reason = "token_away"
+    remedy = "Put the token in again; the document is tried again by itself, or by `review ID --release` when held"

@@ -24,6 +24,7 @@ from signing.interface import COPY_FIELD, SEAL_FIELD, Anchors, Signers
 from signing.keys import DEVELOPMENT, software_keys
 from signing.marks import Corner, VisiblePage, draw
 from signing.timestamps import LocalTimeStamps, TimeStamps
+from signing.token import is_development, open_credentials
 from signing.update import Update, open_update, write_signature
 from signing.verify import verify_pdf
 
@@ -38,7 +39,18 @@ def _open_software(settings: SigningSettings) -> Iterator[Signers]:
     yield CredentialSigners(keys.officer, keys.agency, LocalTimeStamps(keys.timestamps), development_only=True)
 
 
-_OPENERS: dict[str, Callable[[SigningSettings], AbstractContextManager[Signers]]] = {"software": _open_software}
+@contextmanager
+def _open_token(settings: SigningSettings) -> Iterator[Signers]:
+    with open_credentials(settings) as (officer, agency):
+        stamps = LocalTimeStamps(software_keys(settings).timestamps)
+        is_trial = any(is_development(credential.certificate) for credential in (officer, agency))
+        yield CredentialSigners(officer, agency, stamps, development_only=is_trial)
+
+
+_OPENERS: dict[str, Callable[[SigningSettings], AbstractContextManager[Signers]]] = {
+    "software": _open_software,
+    "token": _open_token,
+}
 
 
 def open_signers(settings: SigningSettings) -> AbstractContextManager[Signers]:

@@ -30,12 +30,17 @@ from signing.errors import KeysUnusable
 from signing.interface import ROLES, Anchors, SignatureVerdict
 from signing.keys import DEVELOPMENT, software_anchors
 from signing.sync import run
+from signing.token import token_anchors
 
 # The verdict tells everything; pyHanko's log would only repeat the signers' names, which are personal data.
 logging.getLogger("pyhanko.sign.validation").setLevel(logging.CRITICAL)
 logging.getLogger("pyhanko.sign.diff_analysis").setLevel(logging.CRITICAL)
 
-_ANCHORS: dict[str, Callable[[SigningSettings], Anchors]] = {"software": software_anchors}
+_ANCHORS: dict[str, Callable[[SigningSettings], Anchors]] = {
+    "software": software_anchors,
+    # the time stamps still come from the local authority
+    "token": lambda settings: (*token_anchors(settings), *software_anchors(settings)),
+}
 _REMEDY = "Keep the file as it came, and ask its issuer for a sound copy"
 _PROBLEMS: dict[AdESSubIndic, str] = {
     AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND: "the issuer of the certificate is unknown here",

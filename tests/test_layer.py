@@ -35,7 +35,7 @@ def pdftotext(pdf: Path, *options: str) -> str:
     ).stdout
 
 
-@pytest.mark.parametrize("lean", [0.0, 0.002, -0.002], ids=["level", "falling", "rising"])
+@pytest.mark.parametrize("lean", [0.0, 0.006, -0.006], ids=["level", "falling", "rising"])
 def test_words_come_in_their_lines_and_order(tmp_path: Path, lean: float) -> None:
     """Every line is one line with its words apart and in order, on a leaning page too."""
     write_layer(reading(lean), WIDTH, HEIGHT, tmp_path / "layer.pdf")
