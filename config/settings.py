@@ -79,7 +79,11 @@ class SearchSettings(Frozen):
 
 
 class RecognitionSettings(Frozen):
-    """How pages are read, and the limits per page and per document."""
+    """How pages are read, and the limits per page and per document.
+
+    ``page_time_limit_s`` binds all readings of a page together, but not the search for its lines, which the recogniser
+    does not let itself be stopped in; the limit of the stage binds that.
+    """
 
     mode: Literal["fast", "accurate"] = "accurate"
     page_time_limit_s: int = Field(default=180, ge=10)

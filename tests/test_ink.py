@@ -61,7 +61,7 @@ def test_a_round_mark_is_a_seal_and_a_framed_one_a_stamp() -> None:
     page = drawn.sheet(()).image
     seal, stamp = sealed(page, 900, 1400), drawn.frame(page, "MẬT", 30, 15)
     ink = read(page)
-    assert stamps(ink) == [pytest.approx(stamp, abs=5)]
+    assert stamps(ink, drawn.DPI) == [pytest.approx(stamp, abs=5)]
     filled = seals(ink, drawn.DPI)
     assert cut(filled, seal).mean() == pytest.approx(np.pi / 4, abs=0.05)
     assert filled.sum() == cut(filled, (seal[0] - 5, seal[1] - 5, seal[2] + 5, seal[3] + 5)).sum()
@@ -85,7 +85,7 @@ def test_a_page_without_marks_has_none() -> None:
     ink = read(drawn.sheet().image)
     assert ink.faded is None
     assert not ink.marks.any()
-    assert stamps(ink) == []
+    assert stamps(ink, drawn.DPI) == []
     assert not seals(ink, drawn.DPI).any()
 
 

@@ -198,6 +198,18 @@ def test_a_stamp_that_is_one_mark_is_read_by_itself(tmp_path: Path) -> None:
     assert doubt.startswith("secrecy_stamp: MẬT on page 1")
 
 
+@pytest.mark.parametrize("text", ["MẬT", "TỐI MẬT", "TUYỆT MẬT"])
+@pytest.mark.parametrize("degrees", [0.0, -3.0])
+@pytest.mark.parametrize("top_mm", [12.0, 62.0], ids=["on paper", "over type"])
+def test_a_stamp_of_8_mm_is_read_askew_and_over_type(tmp_path: Path, text: str, degrees: float, top_mm: float) -> None:
+    """A secrecy stamp 8 mm high, whose letters do not touch its frame, holds the paper wherever it was pressed."""
+    page = drawn.sheet().image
+    drawn.pressed(page, text, 35, top_mm, degrees)
+    reading = read(images(tmp_path / "stamped.pdf", page))
+    (doubt,) = doubts_of_paper(DocumentReading(pages=(reading,)))
+    assert doubt.startswith(f"secrecy_stamp: {text} on page 1")
+
+
 def test_a_paper_without_a_stamp_is_not_held(tmp_path: Path) -> None:
     """Nothing speaks against a plain page."""
     reading = read(images(tmp_path / "plain.pdf", drawn.sheet().image))
@@ -225,7 +237,7 @@ def test_every_tone_of_the_stamp_holds_the_paper(text: str) -> None:
 class Forgetful(Tesseract):
     """A recogniser that drops the third line of a page, as page segmentation does at times."""
 
-    def read(self, grey: Pixels, dpi: float, seconds: int) -> tuple[Token, ...] | None:
+    def read(self, grey: Pixels, dpi: float, seconds: float) -> tuple[Token, ...] | None:
         """All words but those of the third line."""
         return tuple(word for word in super().read(grey, dpi, seconds) or () if word.line != 2)
 

@@ -46,7 +46,7 @@ def test_a_page_with_hardly_any_ink_leans_nowhere() -> None:
 def test_straighten_takes_the_lean_away(degrees: float) -> None:
     """A page turned back by its lean has level lines, keeps its size, and gets corners of paper."""
     tinted: Pixels = np.minimum(drawn.grey(drawn.askew(page(), degrees)), 230).astype(np.uint8)
-    straight = straighten(tinted, degrees, 230)
+    straight = straighten(tinted, degrees)
     assert straight.shape == tinted.shape
     assert abs(lean(straight)) <= 0.15
     assert {int(straight[y, x]) for y in (0, -1) for x in (0, -1)} == {230}

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from domain.readings import DocumentReading, FieldReading
 from pipeline.extraction.layout import Page, Passage, lay_out
 
-STAMP = re.compile(r"(?:(TUYỆT|TUYET|TỐI|TOI)\s*)?M[AÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬ]T")
+STAMP = re.compile(r"(?:(TUY[EÈÉẺẼẸÊỀẾỂỄỆ]T|T[OÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢ]{1,2}I)\s*)?M[AÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬ]T")
 # What the recogniser makes of a stamp whose frame touches the letters or the line beside it.
 SMEARED = re.compile(r"\W*M[AÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬ]\W?[YVI1]?T\W*")
-LEVELS = {"TUYỆT": "TUYỆT MẬT", "TUYET": "TUYỆT MẬT", "TỐI": "TỐI MẬT", "TOI": "TỐI MẬT"}
 SEPARATOR = "khoso"
 # Either line of the heading alone must be read this well; both together may be read worse.
 ALONE, TOGETHER = 0.88, 0.7
@@ -29,7 +28,7 @@ def secrecy(reading: DocumentReading) -> FieldReading | None:
         for piece in page.pieces:
             stamp = STAMP.fullmatch(re.sub(r"[^\w\s]", "", piece.text).strip())
             if stamp:
-                found.append(piece.reading(LEVELS.get(stamp[1] or "", "MẬT"), 0.95))
+                found.append(piece.reading(_level(stamp[1] or ""), 0.95))
             elif page.number == 1 and piece.box[1] < 0.5 and _begins_with_stamp(piece):
                 found.append(piece.reading("MẬT", 0.5))
     return max(found, key=lambda field: len(field.value), default=None)
@@ -51,6 +50,11 @@ def first_pages(reading: DocumentReading) -> tuple[int, ...]:
                 begins.append(page.number)
             fresh = False
     return tuple(begins)
+
+
+def _level(before: str) -> str:
+    """The stamp's text by the word before ``MẬT``, whatever tones were read."""
+    return "TUYỆT MẬT" if before.startswith("TU") else "TỐI MẬT" if before else "MẬT"
 
 
 def _begins_with_stamp(piece: Passage) -> bool:

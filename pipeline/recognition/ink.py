@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.recognition.raster import Pixels
+from pipeline.recognition.stamps import Stamp, find_stamps
 
 Mask = NDArray[np.bool_]
 Rectangle = tuple[int, int, int, int]
@@ -31,13 +32,15 @@ _STRAY_MM = 12.0
 class Ink(NamedTuple):
     """The grey image to read, ``(height, width)``; where marks were faded; the grey value of the paper.
 
-    ``faded`` is the image of the marks alone, None on a page without: a stamp has words too (``MẬT``, ``HỎA TỐC``).
+    A stamp has words too (``MẬT``, ``HỎA TỐC``): ``faded`` is the image of the marks alone, None on a page without,
+    ``framed`` the stamps that have a frame.
     """
 
     grey: Pixels
     marks: Mask
     paper: int
     faded: Pixels | None = None
+    framed: tuple[Stamp, ...] = ()
 
 
 def to_read(pixels: Pixels, dpi: float) -> Ink:
@@ -46,29 +49,41 @@ def to_read(pixels: Pixels, dpi: float) -> Ink:
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
     paper = int(np.percentile(grey[::5, ::5], 70))
     whole = grey.copy()
-    marks = _coloured(pixels, grey, paper, dpi) if _has_colour(pixels) else _pale(grey, paper, dpi)
+    if _has_colour(pixels):
+        chroma = _chroma(pixels)
+        framed = find_stamps(chroma > _CHROMA, np.invert(chroma), millimetres(dpi))
+        marks = _coloured(pixels, chroma, grey, paper, dpi)
+    else:
+        framed = find_stamps(threshold(grey) > 0, grey, millimetres(dpi))
+        marks = _pale(grey, paper, dpi)
     faded = np.where(marks, whole, np.uint8(paper)) if marks.any() else None
-    return Ink(_without_leaders(grey, paper, dpi), marks, paper, faded)
+    return Ink(_without_leaders(grey, paper, dpi), marks, paper, faded, framed)
 
 
 def seals(ink: Ink, dpi: float) -> Mask:
     """The round marks, filled: what stands inside is the seal's own text, or type that it was put over."""
-    filled = np.zeros(ink.marks.shape, np.uint8)
-    if ink.faded is not None:
+    return _round(ink.marks, dpi)
+
+
+def _round(marks: Mask, dpi: float) -> Mask:
+    filled = np.zeros(marks.shape, np.uint8)
+    if marks.any():
         smallest = _SMALLEST_SEAL_MM * millimetres(dpi)
-        _, _, stats, _ = cv2.connectedComponentsWithStats(ink.marks.astype(np.uint8))
+        _, _, stats, _ = cv2.connectedComponentsWithStats(marks.astype(np.uint8))
         for x, y, wide, high, _ in stats[1:].tolist():
             if high > smallest and 0.6 < wide / high < 1.6:
                 cv2.ellipse(filled, (x + wide // 2, y + high // 2), (wide // 2, high // 2), 0, 0, 360, 1, -1)
     return filled.astype(bool)
 
 
-def stamps(ink: Ink) -> list[Rectangle]:
+def stamps(ink: Ink, dpi: float) -> list[Rectangle]:
     """Boxes (pixels) of the marks that are wider than high: stamps in a frame, not seals."""
     if ink.faded is None:
         return []
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink.marks.astype(np.uint8))
-    return [(x, y, x + wide, y + high) for x, y, wide, high, _ in stats[1:].tolist() if wide > 1.3 * high]
+    least = _TALLEST_TYPE_MM * millimetres(dpi)  # what is lower is part of a seal
+    sizes = ((x, y, wide, high) for x, y, wide, high, _ in stats[1:].tolist() if least <= high < wide / 1.3)
+    return [(x, y, x + wide, y + high) for x, y, wide, high in sizes]
 
 
 def _evened(pixels: Pixels) -> Pixels:
@@ -101,12 +116,24 @@ def _has_colour(pixels: Pixels) -> bool:
     return bool((few.max(2).astype(np.int16) - few.min(2) > _CHROMA).mean() > 2e-4)
 
 
-def _coloured(pixels: Pixels, grey: Pixels, paper: int, dpi: float) -> Mask:
-    """Fade coloured marks in ``grey``: their brightest channel is near the paper, black type under them stays black."""
+def _chroma(pixels: Pixels) -> Pixels:
+    red, green, blue = cv2.split(pixels)
+    chroma = cv2.subtract(cv2.max(cv2.max(red, green), blue), cv2.min(cv2.min(red, green), blue))
+    return chroma.astype(np.uint8, copy=False)
+
+
+def _coloured(pixels: Pixels, chroma: Pixels, grey: Pixels, paper: int, dpi: float) -> Mask:
+    """Fade coloured marks in ``grey``: their brightest channel is near the paper, black type under them stays black.
+
+    What is coloured inside a seal goes with it: the star and the letters stand apart from the rings.
+    """
     red, green, blue = cv2.split(pixels)
     brightest = cv2.max(cv2.max(red, green), blue)
-    chroma = cv2.subtract(brightest, cv2.min(cv2.min(red, green), blue))
-    marks = _tall(chroma > _CHROMA, dpi)
+    is_coloured = chroma > _CHROMA
+    marks = _tall(is_coloured, dpi)
+    within = _round(marks, dpi)
+    if within.any():
+        marks |= within & cv2.dilate((is_coloured & within).astype(np.uint8), np.ones((5, 5), np.uint8)).astype(bool)
     faded = np.clip(brightest.astype(np.float32) * (paper / 130) - 40, 0, paper).astype(np.uint8)
     np.copyto(grey, np.maximum(grey, faded), where=marks)
     return marks

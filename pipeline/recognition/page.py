@@ -1,5 +1,6 @@
 """One page, from pixels to words: turned upright, marks faded, read, read again only where that went badly."""
 
+import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -8,12 +9,13 @@ import numpy as np
 
 from config.settings import RecognitionSettings
 from domain.readings import Box, PageReading, Settled, Turn, Word
-from pipeline.recognition.coverage import coverage, letters_of, missing_lines
+from pipeline.recognition.coverage import Letters, coverage, letters_of, missing_lines
 from pipeline.recognition.ink import Ink, Mask, Rectangle, seals, stamps, to_read
 from pipeline.recognition.raster import Pages, Pixels
 from pipeline.recognition.second import second_reader, settle
 from pipeline.recognition.tesseract import Tesseract, Token, tesseract
 from pipeline.recognition.upright import lean, lies_on_side, straighten
+from search.fold import fold
 
 # At 150 dpi Tesseract's line recogniser sees type of 11 to 14 pt at about the height it was trained for: more dots cost
 # time and found no more words (clean, office and hard scans at 150, 175, 200, 250 and 300 dpi).
@@ -23,7 +25,9 @@ _MODELS = {"fast": "vie", "accurate": "Vietnamese+vie"}
 _POOR = 0.80  # mean confidence; upright pages that can be read stay above, pages upside down below
 _SURE = 0.85
 _LEAST_OF_A_LINE = 0.75
+_LEAST_OF_A_STAMP = 0.5  # of its surest word: rubber is worn, and a secret paper must not pass
 _LEAN = 0.5
+_PLENTY, _NEXT_TO_NOTHING = 100, 0.1
 _TURNS: tuple[Turn, ...] = (0, 90, 180, 270)
 
 
@@ -41,6 +45,26 @@ class _Attempt(NamedTuple):
         """What an attempt is judged by: how much it reads without doubt."""
         return sum(len(word.text) for word in self.words if word.confidence >= _SURE)
 
+    @property
+    def is_gibberish(self) -> bool:
+        """Whether there is plenty to read, and next to nothing is read without doubt: the lines run the other way."""
+        letters = sum(len(word.text) for word in self.words)
+        return letters > _PLENTY and self.sure_letters < _NEXT_TO_NOTHING * letters
+
+
+class _Desk(NamedTuple):
+    """What a page is read with; how long it may take, and when time is up (seconds, monotonic)."""
+
+    reader: Tesseract
+    dpi: float
+    limit_s: int
+    until: float
+
+    @property
+    def seconds_left(self) -> float:
+        """How long the page may still take."""
+        return max(0.0, self.until - time.monotonic())
+
 
 class UnreadablePage(Exception):
     """A page took too long, or cannot be drawn."""
@@ -53,18 +77,15 @@ def read_page(pages: Pages, index: int, settings: RecognitionSettings) -> PageRe
         UnreadablePage: it took longer than the settings allow.
     """
     dpi = min(_DPI, _DPI * (_MOST_PIXELS / max(1, pages.pixels(index, _DPI))) ** 0.5)
-    reader = tesseract(_MODELS[settings.mode])
-    pixels = pages.render(index, dpi)
-    turn, attempt = _upright(pixels, dpi, reader, settings.page_time_limit_s)
+    limit_s = settings.page_time_limit_s
+    desk = _Desk(tesseract(_MODELS[settings.mode]), dpi, limit_s, time.monotonic() + limit_s)
+    turn, attempt = _upright(pages.render(index, dpi), desk)
     letters = letters_of(attempt.ink, dpi)
-    missing = missing_lines(letters, attempt.words)
-    found = reader.read_lines(attempt.ink.grey, dpi, missing, settings.page_time_limit_s)
-    if attempt.ink.faded is not None:
-        found += reader.read_lines(attempt.ink.faded, dpi, stamps(attempt.ink), settings.page_time_limit_s)
-    kept = _without_noise(_with_missing(attempt.words, found), attempt.ink, seals(attempt.ink, dpi))
+    kept = _completed(attempt, letters, desk)
     settled: tuple[Settled, ...] = ()
     if settings.mode == "accurate" and (second := second_reader()):
-        kept, settled = settle(kept, attempt.ink.grey, second)
+        faded = [place for place, word in enumerate(kept) if _lies_in(word, attempt.ink.marks)]
+        kept, settled = settle(kept, attempt.ink.grey, second, faded)
     return PageReading(
         number=index + 1,
         words=_placed(kept, attempt),
@@ -75,31 +96,28 @@ def read_page(pages: Pages, index: int, settings: RecognitionSettings) -> PageRe
     )
 
 
-def _upright(pixels: Pixels, dpi: float, reader: Tesseract, seconds: int) -> tuple[Turn, _Attempt]:
-    """Read a page the way it lies; poor reading means that it lies on its head, or is askew."""
+def _upright(pixels: Pixels, desk: _Desk) -> tuple[Turn, _Attempt]:
+    """Read a page the way it lies; poor reading means that it lies on its head, on its other side, or is askew."""
     first = 1 if lies_on_side(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)) else 0
-    attempts = {first: _read(_turned(pixels, first), dpi, reader, seconds)}
+    attempts = {first: _read(_turned(pixels, first), desk)}
     if attempts[first].confidence < _POOR:
-        attempts[first + 2] = _read(_turned(pixels, first + 2), dpi, reader, seconds)
+        attempts[first + 2] = _read(_turned(pixels, first + 2), desk)
+        if all(attempt.is_gibberish for attempt in attempts.values()):
+            attempts |= {quarter: _read(_turned(pixels, quarter), desk) for quarter in (1 - first, 3 - first)}
     best = max(attempts, key=lambda quarter: attempts[quarter].sure_letters)
     attempt = attempts[best]
     if attempt.confidence < _POOR and abs(angle := lean(attempt.ink.grey)) > _LEAN:
-        grey = straighten(attempt.ink.grey, angle, attempt.ink.paper)
-        straight = _Attempt(_tokens(reader, grey, dpi, seconds), attempt.ink._replace(grey=grey), angle)
+        straight = _read(straighten(_turned(pixels, best), angle), desk)._replace(lean=angle)
         attempt = max(attempt, straight, key=lambda item: item.sure_letters)
     return _TURNS[best], attempt
 
 
-def _read(pixels: Pixels, dpi: float, reader: Tesseract, seconds: int) -> _Attempt:
-    ink = to_read(pixels, dpi)
-    return _Attempt(_tokens(reader, ink.grey, dpi, seconds), ink)
-
-
-def _tokens(reader: Tesseract, grey: Pixels, dpi: float, seconds: int) -> tuple[Token, ...]:
-    words = reader.read(grey, dpi, seconds)
+def _read(pixels: Pixels, desk: _Desk) -> _Attempt:
+    ink = to_read(pixels, desk.dpi)
+    words = desk.reader.read(ink.grey, desk.dpi, desk.seconds_left)
     if words is None:
-        raise UnreadablePage(f"it could not be read within {seconds} s")
-    return words
+        raise UnreadablePage(f"it could not be read within {desk.limit_s} s")
+    return _Attempt(words, ink)
 
 
 def _turned(pixels: Pixels, quarters: int) -> Pixels:
@@ -107,13 +125,38 @@ def _turned(pixels: Pixels, quarters: int) -> Pixels:
     return np.ascontiguousarray(np.rot90(pixels, -quarters))
 
 
-def _with_missing(words: Sequence[Token], found: Sequence[Sequence[Token]]) -> tuple[Token, ...]:
-    """The words with those of lines that were dropped, each line in its place down the page."""
+def _completed(attempt: _Attempt, letters: Letters, desk: _Desk) -> tuple[Token, ...]:
+    """The words with what page segmentation dropped: lines, and the words of stamps; without what is no text."""
+    ink = attempt.ink
+    found = _lines_in(ink.grey, missing_lines(letters, attempt.words), desk)
+    if ink.faded is not None:
+        found += _lines_in(
+            ink.faded, [box for box in stamps(ink, desk.dpi) if not any(s.holds(box) for s in ink.framed)], desk
+        )
+    sure = [line for line in found if sum(word.confidence for word in line) / len(line) > _LEAST_OF_A_LINE]
+    words = _without_noise(_with_lines(attempt.words, sure), ink, seals(ink, desk.dpi))
+    for stamp in ink.framed:
+        height, width = stamp.picture.shape
+        for line in _lines_in(stamp.picture, [(0, 0, width, height)], desk):
+            if max(word.confidence for word in line) > _LEAST_OF_A_STAMP:
+                said = {fold(word.text) for word in line}
+                others = [word for word in words if not (stamp.holds(word.box) and fold(word.text) in said)]
+                words = _with_lines(others, [[word._replace(box=stamp.on_page(word.box)) for word in line]])
+    return words
+
+
+def _lines_in(grey: Pixels, boxes: list[Rectangle], desk: _Desk) -> list[list[Token]]:
+    """What stands in the boxes, a line each: words, no specks; boxes without words are left out."""
+    lines = desk.reader.read_lines(grey, desk.dpi, boxes, desk.seconds_left)
+    words = ([word for word in line if any(letter.isalnum() for letter in word.text)] for line in lines)
+    return [line for line in words if line]
+
+
+def _with_lines(words: Sequence[Token], found: Sequence[list[Token]]) -> tuple[Token, ...]:
+    """The words with further lines, each in its place down the page."""
     lines = _lines(words)
-    for tokens in found:
-        line = [word for word in tokens if any(letter.isalnum() for letter in word.text)]
-        if line and sum(word.confidence for word in line) / len(line) > _LEAST_OF_A_LINE:
-            lines.insert(_place(line, lines), line)
+    for line in found:
+        lines.insert(_place(line, lines), line)
     return tuple(word._replace(line=number) for number, line in enumerate(lines) for word in line)
 
 

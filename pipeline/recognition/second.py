@@ -11,7 +11,7 @@ import hashlib
 import importlib.metadata
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -77,12 +77,17 @@ class SecondReader:
         return Reading("".join(self._letters[k] for k in best[is_letter]), float(np.exp(likely[is_letter].min())))
 
 
-def settle(words: Sequence[Token], grey: Pixels, reader: SecondReader) -> tuple[tuple[Token, ...], tuple[Settled, ...]]:
-    """Read doubted words again; the words as they are settled, and both readings where they differ."""
+def settle(
+    words: Sequence[Token], grey: Pixels, reader: SecondReader, faded: Collection[int] = ()
+) -> tuple[tuple[Token, ...], tuple[Settled, ...]]:
+    """Read doubted words again; the words as they are settled, and both readings where they differ.
+
+    ``faded``: places of words that are not to be seen on ``grey`` any more, such as those of stamps.
+    """
     result, settled = list(words), []
     for i, word in enumerate(words):
         is_number = _digits(word.text) >= _LONG
-        if not (is_number or _may_change(word)):
+        if i in faded or not (is_number or _may_change(word)):
             continue
         left, top, right, bottom = word.box
         second = reader.read(grey[max(0, top - _PAD) : bottom + _PAD, max(0, left - _PAD) : right + _PAD])
@@ -130,7 +135,8 @@ def second_reader() -> SecondReader | None:
     except importlib.metadata.PackageNotFoundError:
         _log.warning("the second reader is not installed (%s): accurate mode goes on without it", _WHEEL)
         return None
-    content = {name: Path(str(wheel.locate_file(f"{_WHEEL}/{name}"))).read_bytes() for name in _DIGESTS}
+    paths = {name: Path(str(wheel.locate_file(f"{_WHEEL}/{name}"))) for name in _DIGESTS}
+    content = {name: path.read_bytes() if path.is_file() else b"" for name, path in paths.items()}
     for name, digest in _DIGESTS.items():
         if hashlib.sha256(content[name]).hexdigest() != digest:
             raise SetupError(

@@ -1,5 +1,6 @@
 """Tesseract in this process: models are loaded once, pixels are handed over as they are."""
 
+import time
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
@@ -36,22 +37,24 @@ class Tesseract:
         self._api.SetVariable("debug_file", "/dev/null")
         self._api.SetVariable("tessedit_do_invert", "0")  # papers print dark on light; looking for more costs a tenth
 
-    def read(self, grey: Pixels, dpi: float, seconds: int) -> tuple[Token, ...] | None:
+    def read(self, grey: Pixels, dpi: float, seconds: float) -> tuple[Token, ...] | None:
         """The words of a page in reading order; None when it took longer than that."""
         self._set(grey, dpi)
         self._api.SetPageSegMode(tesserocr.PSM.AUTO)
-        return tuple(self._words()) if self._api.Recognize(seconds * 1000) else None
+        return tuple(self._words()) if self._api.Recognize(max(1, round(1000 * seconds))) else None
 
-    def read_lines(self, grey: Pixels, dpi: float, boxes: list[Rectangle], seconds: int) -> list[tuple[Token, ...]]:
+    def read_lines(self, grey: Pixels, dpi: float, boxes: list[Rectangle], seconds: float) -> list[tuple[Token, ...]]:
         """What stands in each of the boxes, taken for one line of text each."""
         if not boxes:
             return []
         self._set(grey, dpi)
         self._api.SetPageSegMode(tesserocr.PSM.SINGLE_LINE)
         lines = []
+        until = time.monotonic() + seconds
         for left, top, right, bottom in boxes:
             self._api.SetRectangle(left, top, right - left, bottom - top)
-            lines.append(tuple(self._words()) if self._api.Recognize(seconds * 1000) else ())
+            left_over = max(1, round(1000 * (until - time.monotonic())))
+            lines.append(tuple(self._words()) if self._api.Recognize(left_over) else ())
         return lines
 
     def _set(self, grey: Pixels, dpi: float) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.recognition.ink import threshold
 from pipeline.recognition.raster import Pixels
 
-_SMALL_PX = 900  # the longer side of the picture that profiles are taken from
+_SCALE = 0.5  # of the picture that is read: type of any page is as high as that of the others
 _MARGIN = 0.06
 _LETTER_GAP = 5
 _MOST_LEAN = 4.0
@@ -49,18 +49,18 @@ def lean(grey: Pixels) -> float:
     return float(max(np.arange(coarse - 0.2, coarse + 0.21, 0.05), key=sharpness))
 
 
-def straighten(grey: Pixels, degrees: float, paper: int) -> Pixels:
-    """The page turned back by ``degrees``; corners are filled with paper, because white ones confuse segmentation."""
-    height, width = grey.shape
+def straighten(pixels: Pixels, degrees: float) -> Pixels:
+    """The page turned back by ``degrees``; corners are filled with paper: white ones confuse segmentation."""
+    height, width = pixels.shape[:2]
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
-    turned = cv2.warpAffine(grey, turn, (width, height), flags=cv2.INTER_LINEAR, borderValue=paper)
+    paper = np.median(pixels[::8, ::8], axis=(0, 1)).reshape(-1).tolist()
+    turned = cv2.warpAffine(pixels, turn, (width, height), flags=cv2.INTER_LINEAR, borderValue=paper)
     return turned.astype(np.uint8, copy=False)
 
 
 def _small(grey: Pixels) -> Pixels:
     """Ink (0 or 1) of the page's inside at a size where a line of text is some pixels high."""
-    scale = min(1.0, _SMALL_PX / max(grey.shape))
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    small = cv2.resize(grey, None, fx=_SCALE, fy=_SCALE, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
     down, across = (int(_MARGIN * side) for side in small.shape)
     inside = threshold(small)[down:-down, across:-across]
     return (inside > 0).astype(np.uint8)
