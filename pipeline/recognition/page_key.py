@@ -66,9 +66,12 @@ def _letters(ink: Ink) -> Ink:
 def _straight(ink: Ink) -> Ink:
     """The page turned so that its lines lie level: then the sums of the rows change most from one to the next."""
     small = np.asarray(cv2.resize(ink, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.float32)
+    down, across = np.nonzero(small)
+    weights, across = small[down, across], across - small.shape[1] / 2
 
     def levelness(angle: float) -> float:
-        rows = _turn(small, angle).sum(axis=1)
+        slanted = np.round(down - np.tan(np.deg2rad(angle)) * across).astype(np.int64)
+        rows = np.bincount(slanted - slanted.min(initial=0), weights)
         return float((np.diff(rows) ** 2).sum())
 
     coarse = max(np.arange(-_MOST_SKEW, _MOST_SKEW + 0.01, 0.25), key=levelness)
