@@ -146,7 +146,9 @@ def run(scans: Sequence[Scan], folder: Path, home: Path, engines: Sequence[str])
     found.results = compare(inputs, engines, settings)
     found.problems += [f"{item.file}: {item.engine}: {item.failure}" for item in found.results if item.failure]
     measured = [engine for engine in engines if engine in OURS]
-    found.costs_of = next((engine for engine in measured if OURS[engine].mode == settings.recognition.mode), measured[0])
+    found.costs_of = next(
+        (engine for engine in measured if OURS[engine].mode == settings.recognition.mode), measured[0]
+    )
     one_page = [scan for scan, _ in inputs if len(scan.pages) == 1]
     found.costs = cost_of_stages(one_page, folder, home / "stages", found.costs_of)
     found.problems += [f"{file} stopped: {reason}" for file, reason in found.costs.stopped.items()]
