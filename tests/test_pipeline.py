@@ -293,7 +293,8 @@ def test_all_samples_on_redis(papers: Path, store: Store, redis: str, tmp_path: 
 def test_ctrl_c_loses_nothing(few: Path, undisturbed: dict[str, Any], tmp_path: Path) -> None:
     """Ctrl-C ends the command with its own exit code, says how to go on, and the same command goes on."""
     environment = {**os.environ, "KHOSO_HOME": str(tmp_path / "home")}
-    command = [*COMMAND, "ingest", str(few)]
+    # a shell starts what it puts in the background deaf to Ctrl-C
+    command = ["env", "--default-signal=INT", *COMMAND, "ingest", str(few)]
     with subprocess.Popen(
         command, env=environment, start_new_session=True, stderr=subprocess.PIPE, text=True
     ) as process:
