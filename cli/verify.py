@@ -10,9 +10,11 @@ from cli.options import Home, Json, Who
 from cli.output import session
 from cli.show import find
 from domain.errors import ExitCode, NotFound, NotValid
+from domain.owners import mask_text
 from pipeline.context import Context, digest, open_context
 from pipeline.stages.archive import PDF
 from pipeline.stages.conform import is_pdfa
+from signing.interface import SignatureVerdict
 from signing.verify import open_anchors, verify_pdf
 
 
@@ -51,11 +53,25 @@ def verify(
                     ["fixity", "; ".join(told["fixity"])],
                 ],
             )
-            names = ["field", "role", "signer", "intact", "valid", "trusted", "signed_at", "timestamp", "problem"]
-            this.table(names, [[str(getattr(v, name) or "") for name in names] for v in verdicts])
+            this.table(
+                ["field", "signer", "intact", "changes", "time", "trust", "problem"], [_row(v) for v in verdicts]
+            )
             if any(verdict.development_only for verdict in verdicts):
                 this.table(["note"], [["DEVELOPMENT ONLY: keys of a local test authority, without legal value"]])
         raise typer.Exit(ExitCode.OK if good else ExitCode.NOT_VALID)
+
+
+def _row(verdict: SignatureVerdict) -> list[str]:
+    time = verdict.timestamp or verdict.signed_at
+    return [
+        verdict.field,
+        mask_text(verdict.signer),
+        "yes" if verdict.intact else "NO",
+        ", ".join(verdict.changes) or "none",
+        f"{verdict.time} {time:%Y-%m-%d %H:%M}" if time else verdict.time,
+        verdict.trust,
+        verdict.problem,
+    ]
 
 
 def _locate(ctx: Context, what: str) -> tuple[Path, list[str], bool]:

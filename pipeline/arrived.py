@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from domain.errors import NotValid
+from domain.owners import mask_text
 from pipeline.context import Context
 from pipeline.errors import SignatureUnsound
 from pipeline.records import PageFacts, Prepared, Received
@@ -44,7 +45,7 @@ def keep_as_it_came(received: Received, facts: Iterable[PageFacts], ctx: Context
 def doubts_of_signatures(record: Prepared) -> tuple[str, ...]:
     """Signatures that stand, but whose makers nobody here vouches for."""
     return tuple(
-        f"signature: {verdict.field} of {verdict.signer or 'an unnamed signer'}: {verdict.problem}"
+        f"signature: {verdict.field} of {mask_text(verdict.signer) or 'an unnamed signer'}: {verdict.problem}"
         for verdict in record.signatures
         if verdict.problem
     )

@@ -15,29 +15,98 @@ SEAL_FIELD = "CoQuan"
 ROLES: dict[str, Role] = {COPY_FIELD: "copy", SEAL_FIELD: "seal"}
 
 
-class SignatureVerdict(Frozen):
-    """What the check of one signature found.
+Change = Literal[
+    "time_stamps",
+    "validation_data",
+    "signatures",
+    "technical",
+    "form_filling",
+    "annotations",
+    "appearances",
+    "pages",
+    "content",
+    "replaced",
+    "uncovered",
+    "appended",
+    "other",
+]
+"""What happened to a file after a signature.
 
-    ``sound``: the signature stands and nothing was done to the file against it, whoever signed.  ``intact``: the
-    signed bytes are unchanged; ``valid``: the signature belongs to the certificate; ``trusted``: the certificate leads
-    to an anchor and was in force.  ``changes`` names what was added to the file after the signature: NONE, LTA_UPDATES
-    (time stamps), FORM_FILLING (further signatures) or OTHER.  ``timestamp`` is the time that a trusted time stamp
-    proves, ``signed_at`` only what the signer claims.  ``problem`` is empty exactly when nothing is wrong.
+``time_stamps``, ``validation_data``, ``signatures`` (further ones) and ``technical`` (what shows nowhere) take nothing
+from a signature; ``form_filling`` does where the signer did not allow it.  ``annotations``: notes laid over a page, or
+empty signature fields with a picture; ``appearances``: a field looks otherwise than when it was signed; ``pages``:
+added, removed or moved; ``content``: a page draws something else; ``replaced``: the field shows another signature now,
+or none; ``uncovered``: the signature leaves out other bytes than its own value, so that anything may stand there;
+``appended``: bytes that are no update; ``other``: what none of these names.
+"""
+
+Time = Literal["proven", "doubtful", "claimed", "unknown"]
+"""Proven by a trusted time stamp; stamped, but by nobody trusted; only claimed by the signer; not even that."""
+
+Trust = Literal[
+    "trusted", "unknown_issuer", "broken_chain", "wrong_use", "not_yet_valid", "expired", "revoked", "unchecked"
+]
+"""Whether a certificate leads to a configured anchor; ``unchecked``: no certificate could be read."""
+
+
+class CertificateFacts(Frozen):
+    """A certificate as a verdict names it."""
+
+    serial: str
+    issuer: str
+    not_before: datetime
+    not_after: datetime
+
+
+class TimeStampFacts(Frozen):
+    """A time stamp over a signature, in it or over the whole file; ``intact``: it is over this very signature."""
+
+    at: datetime
+    authority: str
+    intact: bool
+    trust: Trust
+
+
+class SignatureVerdict(Frozen):
+    """Four answers about one signature, each for itself.
+
+    1. ``intact``: the signed bytes are unchanged, and the key of the certificate made the signature.
+    2. ``changes``: what was done to the file after signing; ``changes_allowed``: whether the signature stands for that.
+    3. ``time``: whether the time of signing is proven.  ``timestamp`` is the proven time, ``signed_at`` only what the
+       signer claims, ``time_stamp`` the stamp that was judged.
+    4. ``trust``: what the configured anchors say of the certificate, at the proven time or else now.
+
+    Beside them, ``weak`` names algorithms that are too weak to rely upon (law L7.1).  ``sound``: the first two answers
+    are good, whoever signed.  ``problem`` tells the gravest thing that is wrong, and is empty exactly when nothing is.
     """
 
     field: str
     role: Role
+    kind: Literal["signature", "time_stamp"] = "signature"
     signer: str = ""
-    sound: bool = False
+    certificate: CertificateFacts | None = None
     intact: bool = False
-    valid: bool = False
-    trusted: bool = False
+    changes: tuple[Change, ...] = ()
+    changes_allowed: bool = False
+    time: Time = "unknown"
     signed_at: datetime | None = None
     timestamp: datetime | None = None
-    coverage: str = "UNCLEAR"
-    changes: str = "OTHER"
+    time_stamp: TimeStampFacts | None = None
+    trust: Trust = "unchecked"
+    revoked_at: datetime | None = None
+    weak: tuple[str, ...] = ()
     development_only: bool = False
     problem: str = ""
+
+    @property
+    def sound(self) -> bool:
+        """Whether the signature stands and nothing was done to the file against it."""
+        return self.intact and self.changes_allowed
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the certificate leads to an anchor and was in force."""
+        return self.trust == "trusted"
 
 
 class Signers(Protocol):

@@ -1,51 +1,86 @@
 """Check the signatures of a PDF, our own and those of papers that came signed already.
 
-Limits: revocation is not looked up (nothing is fetched), and a file that was only valid thanks to archive time stamps
-(PAdES B-LTA) counts as expired once its certificates are.
+Limits: nothing is fetched, so revocation is known only from what the file carries; seed values (ISO 32000-1, 12.7.4.5),
+which tell a signer what to do, are not compared with what was done.
 """
 
+# pyHanko leaves some of its functions without types.
+# mypy: untyped-calls-exclude="pyhanko"
+
+import hashlib
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pikepdf
-from asn1crypto import pem, x509
-from pyhanko.pdf_utils.misc import PdfStrictReadError
+from asn1crypto import cms, pem, x509
+from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.ades.report import AdESIndeterminate, AdESSubIndic
-from pyhanko.sign.diff_analysis import ModificationLevel
-from pyhanko.sign.validation import async_validate_pdf_signature, async_validate_pdf_timestamp
+from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
+from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+from pyhanko.sign.validation.generic_cms import (
+    extract_certs_for_validation,
+    extract_tst_data_iter,
+    validate_sig_integrity,
+)
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
-from pyhanko.sign.validation.status import DocumentTimestampStatus, PdfSignatureStatus, SignatureCoverageLevel
-from pyhanko_certvalidator import ValidationContext
+from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from config.settings import SigningSettings
 from domain import clock
 from domain.errors import NotValid
+from signing import changes
+from signing.embedded import REMEDY, Bearing, bearings, read
 from signing.errors import KeysUnusable
-from signing.interface import ROLES, Anchors, SignatureVerdict
+from signing.interface import (
+    ROLES,
+    Anchors,
+    CertificateFacts,
+    Change,
+    SignatureVerdict,
+    Time,
+    TimeStampFacts,
+    Trust,
+)
 from signing.keys import DEVELOPMENT, software_anchors
 from signing.sync import run
 from signing.token import token_anchors
+from signing.trust import Evidence, Judge, Standing, signs_papers, stamps_time, weaknesses
 
 # The verdict tells everything; pyHanko's log would only repeat the signers' names, which are personal data.
-logging.getLogger("pyhanko.sign.validation").setLevel(logging.CRITICAL)
-logging.getLogger("pyhanko.sign.diff_analysis").setLevel(logging.CRITICAL)
+for vendor in ("pyhanko.sign.validation", "pyhanko.sign.diff_analysis", "pyhanko_certvalidator"):
+    logging.getLogger(vendor).setLevel(logging.CRITICAL)
 
 _ANCHORS: dict[str, Callable[[SigningSettings], Anchors]] = {
     "software": software_anchors,
     # the time stamps still come from the local authority
     "token": lambda settings: (*token_anchors(settings), *software_anchors(settings)),
 }
-_REMEDY = "Keep the file as it came, and ask its issuer for a sound copy"
-_PROBLEMS: dict[AdESSubIndic, str] = {
-    AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND: "the issuer of the certificate is unknown here",
-    AdESIndeterminate.OUT_OF_BOUNDS_NO_POE: "the certificate was not in force, and no trusted time stamp proves it was",
-    AdESIndeterminate.REVOKED_NO_POE: "the certificate was revoked",
+_KINDS = {
+    "/Sig": {SigSeedSubFilter.ADOBE_PKCS7_DETACHED, SigSeedSubFilter.PADES, SigSeedSubFilter.PBAD_PADES},
+    "/DocTimeStamp": {SigSeedSubFilter.ETSI_RFC3161},
+}
+_TRUST: dict[Trust, str] = {
+    "unknown_issuer": "the issuer of the certificate is unknown here",
+    "broken_chain": "the certificate names a known issuer, which did not issue it so",
+    "wrong_use": "the certificate is not for this use",
+    "not_yet_valid": "the certificate is not yet in force",
+    "expired": "the certificate was not in force, and no trusted time stamp proves it was",
+    "revoked": "the certificate was revoked",
+    "unchecked": "no certificate can be read",
+}
+_CHANGES: dict[Change, str] = {
+    "uncovered": "parts of the signed file are not covered by the signature",
+    "replaced": "the field was emptied or filled with another signature after signing",
+    "appended": "bytes that are no update follow the signed file",
+    "pages": "pages were added, removed or moved after signing",
+    "content": "what a page shows was changed after signing",
+    "annotations": "something was laid over a page after signing",
+    "appearances": "the picture of a field was swapped after signing",
+    "other": "the file was changed after signing in a way that the signature does not allow",
 }
 
 
@@ -78,14 +113,12 @@ def verify_pdf(pdf: bytes, anchors: Anchors, moment: datetime | None = None) -> 
 
     A bad signature gives a bad verdict.  NotValid is raised only when the file cannot be read as a PDF at all.
     """
-    roots = [x509.Certificate.load(anchor) for anchor in anchors]
-    check = _Check(roots, moment or clock.now())
     try:
-        return run(check.all, pdf)
+        return run(_verdicts, pdf, anchors, moment or clock.now())
     except NotValid:
         raise
     except Exception as error:
-        raise NotValid(f"the file cannot be read as a PDF: {_short(error)}", remedy=_REMEDY) from error
+        raise NotValid(f"the file cannot be read as a PDF: {_short(error)}", remedy=REMEDY) from error
 
 
 def is_signed(path: Path) -> bool:
@@ -95,7 +128,7 @@ def is_signed(path: Path) -> bool:
             form = pdf.Root.get("/AcroForm")
             return form is not None and _any_filled(form.get("/Fields"))
     except (pikepdf.PdfError, pikepdf.PasswordError, TypeError, ValueError, AttributeError) as error:
-        raise NotValid(f"{path} cannot be read as a PDF: {_short(error)}", remedy=_REMEDY) from error
+        raise NotValid(f"{path} cannot be read as a PDF: {_short(error)}", remedy=REMEDY) from error
 
 
 def _any_filled(fields: Any) -> bool:
@@ -115,116 +148,236 @@ def _any_filled(fields: Any) -> bool:
     return False
 
 
+async def _verdicts(pdf: bytes, anchors: Anchors, moment: datetime) -> tuple[SignatureVerdict, ...]:
+    """Judge the newest first: a document time stamp proves when all that it covers was there already."""
+    body, tail = changes.split_tail(pdf)
+    reader = read(body)
+    found = bearings(reader)
+    evidence = Evidence(reader)
+    check = _Check(reader, body, bool(tail.strip()), Judge.of(anchors, evidence, moment))
+    for bearing in found:
+        for signed in _signed_data(bearing):
+            evidence.add(signed)
+    return tuple(reversed([await check.one(bearing) for bearing in reversed(found)]))
+
+
+def _signed_data(bearing: Bearing) -> Iterator[cms.SignedData]:
+    """The CMS of a signature and of the time stamps in it."""
+    if bearing.signature is not None:
+        yield bearing.signature.signed_data
+        yield from extract_tst_data_iter(bearing.signature.signer_info, signed=False)
+
+
 @dataclass(frozen=True, slots=True)
 class _Check:
-    """One run over a file with the trusted roots, as of a moment."""
+    """One run over a file; ``proofs`` are the trusted document time stamps met so far, by revision."""
 
-    roots: list[x509.Certificate]
-    moment: datetime
+    reader: PdfFileReader
+    pdf: bytes
+    has_tail: bool
+    judge: Judge
+    proofs: list[tuple[int, TimeStampFacts]] = field(default_factory=list)
 
-    async def all(self, pdf: bytes) -> tuple[SignatureVerdict, ...]:
-        reader = _read(pdf)
-        return tuple([await self._one(signature, pdf) for signature in reader.embedded_signatures])
+    async def one(self, bearing: Bearing) -> SignatureVerdict:
+        error = bearing.error
+        if bearing.signature is not None:
+            try:
+                return await self._judged(bearing, bearing.signature)
+            except Exception as caught:  # noqa: BLE001 - whatever a hostile signature brings about is its verdict
+                error = caught
+        problem = f"the signature cannot be checked: {_short(error)}"
+        return SignatureVerdict(field=bearing.field, role=ROLES.get(bearing.field, "other"), problem=problem)
 
-    async def _one(self, signature: EmbeddedPdfSignature, pdf: bytes) -> SignatureVerdict:
-        field = str(signature.field_name)
-        role = ROLES.get(field, "other")
-        try:
-            return _verdict(signature, await self._status(signature), pdf)
-        except Exception as error:  # noqa: BLE001 - whatever a hostile signature brings about is its verdict
-            return SignatureVerdict(field=field, role=role, problem=f"the signature cannot be checked: {_short(error)}")
-
-    async def _status(self, signature: EmbeddedPdfSignature) -> PdfSignatureStatus | DocumentTimestampStatus:
-        """The state now; or, for a certificate that has expired since, at the time that a time stamp proves."""
-        if signature.sig_object_type == "/DocTimeStamp":
-            return await async_validate_pdf_timestamp(signature, self._context(self.moment))
-        status = await async_validate_pdf_signature(signature, self._context(self.moment))
-        proven = _proven_time(status)
-        if proven and status.trust_problem_indic is AdESIndeterminate.OUT_OF_BOUNDS_NO_POE:
-            return await async_validate_pdf_signature(
-                signature, self._context(proven), ts_validation_context=self._context(self.moment)
-            )
-        return status
-
-    def _context(self, moment: datetime) -> ValidationContext:
-        return ValidationContext(
-            trust_roots=self.roots, moment=moment, allow_fetching=False, revocation_mode="soft-fail"
+    async def _judged(self, bearing: Bearing, signature: EmbeddedPdfSignature) -> SignatureVerdict:
+        kind = _kind(signature)
+        signature.compute_integrity_info()
+        fault = _fault(signature, bearing)
+        done, is_allowed, is_filled = self._changes(bearing, signature)
+        certificate = signature.signer_cert
+        later = [facts for revision, facts in self.proofs if revision > bearing.revision]
+        stamp = await self._own_stamp(signature, [facts.at for facts in later])
+        proofs = [*later, *([stamp] if stamp and stamp.intact and stamp.trust == "trusted" else [])]
+        proof = min(proofs, key=lambda facts: facts.at, default=None)
+        fits = stamps_time if kind == "time_stamp" else signs_papers
+        standing = await self.judge.standing(certificate, fits, [facts.at for facts in proofs])
+        if kind == "time_stamp":
+            at = signature.signed_data["encap_content_info"]["content"].parsed["gen_time"].native
+            stamp = TimeStampFacts(at=at, authority=_name(certificate), intact=not fault, trust=standing.trust)
+            if not fault and standing.trust == "trusted":
+                proof = stamp
+                if "uncovered" not in done:
+                    self.proofs.append((bearing.revision, stamp))
+        weak = _weak(signature, certificate, standing)
+        names = (certificate.subject.native, certificate.issuer.native)
+        claimed = _claimed(signature)
+        time: Time = "proven" if proof else "doubtful" if stamp else "claimed" if claimed else "unknown"
+        return SignatureVerdict(
+            field=bearing.field,
+            role=ROLES.get(bearing.field, "other"),
+            kind=kind,
+            signer=_name(certificate),
+            certificate=_facts(certificate),
+            intact=not fault,
+            changes=done,
+            changes_allowed=is_allowed,
+            time=time,
+            signed_at=claimed,
+            timestamp=proof.at if proof else None,
+            time_stamp=proof or stamp,
+            trust=standing.trust,
+            revoked_at=standing.revoked_at,
+            weak=weak,
+            development_only=any(name.get("organizational_unit_name") == DEVELOPMENT for name in names),
+            problem=_problem(fault, done, time, standing, weak, is_allowed=is_allowed, is_filled=is_filled),
         )
 
+    def _changes(self, bearing: Bearing, signature: EmbeddedPdfSignature) -> tuple[tuple[Change, ...], bool, bool]:
+        """What was done after signing; whether the signature stands for it; whether fields were filled unasked."""
+        done: set[Change] = set()
+        coverage: Any = signature.coverage
+        result: Any = signature.diff_result
+        if changes.is_odd(self.pdf, signature.byte_range, signature.pkcs7_content) or (
+            coverage is None or coverage < SignatureCoverageLevel.ENTIRE_REVISION
+        ):
+            done.add("uncovered")
+        if not bearing.is_shown:
+            done.add("replaced")
+        if self.has_tail:
+            done.add("appended")
+        is_updated = bearing.revision < self.reader.xrefs.total_revisions - 1
+        if is_updated and "uncovered" not in done:
+            *_, start, length = (int(number) for number in signature.byte_range)
+            found = changes.updates(self.pdf[: start + length], self.pdf)
+            is_strange = (
+                not isinstance(result, DiffResult) or result.modification_level >= ModificationLevel.ANNOTATIONS
+            )
+            if is_strange and found <= changes.HARMLESS:
+                found.add("other")
+            done |= found or {"technical"}
+        permission = signature.docmdp_level
+        permitted = signature.summarise_integrity_info()["docmdp_ok"]
+        is_allowed = done <= changes.HARMLESS and permitted is not False
+        is_filled = "form_filling" in done and permission not in {MDPPerm.FILL_FORMS, MDPPerm.ANNOTATE}
+        return tuple(sorted(done)), is_allowed, is_filled
 
-def _read(pdf: bytes) -> PdfFileReader:
-    """Open the file strictly, else leniently: papers from elsewhere need not keep every rule of syntax."""
+    async def _own_stamp(self, signature: EmbeddedPdfSignature, later: list[datetime]) -> TimeStampFacts | None:
+        """The time stamp in the signature; of several a trusted one."""
+        facts = None
+        value = signature.signer_info["signature"].native
+        for token in extract_tst_data_iter(signature.signer_info, signed=False):
+            certificate = extract_certs_for_validation(token).signer_cert
+            standing = await self.judge.standing(certificate, stamps_time, later)
+            info = token["encap_content_info"]["content"].parsed
+            facts = TimeStampFacts(
+                at=info["gen_time"].native,
+                authority=_name(certificate),
+                intact=_stands(token, certificate) == (True, True) and _is_imprint(info, value),
+                trust=standing.trust,
+            )
+            if facts.intact and facts.trust == "trusted":
+                break
+        return facts
+
+
+def _kind(signature: EmbeddedPdfSignature) -> Any:
+    """Which of the two kinds of signature this is.
+
+    Raises:
+        NotValid: it is encoded in a way that is none of theirs.
+    """
+    type_, encoding = str(signature.sig_object_type), signature.sig_object.get("/SubFilter")
+    if encoding not in {kind.value for kind in _KINDS.get(type_, ())}:
+        raise NotValid(f"{type_} with the encoding {encoding} is not supported")
+    return "time_stamp" if type_ == "/DocTimeStamp" else "signature"
+
+
+def _fault(signature: EmbeddedPdfSignature, bearing: Bearing) -> str:
+    """What is wrong with the signature itself; empty when it is intact."""
+    if not bearing.is_own:
+        return "the field shows a signature that was made for another field"
+    certificate, content = signature.signer_cert, signature.signed_data["encap_content_info"]["content"]
+    if signature.sig_object_type == "/DocTimeStamp":
+        intact, valid = _stands(signature.signed_data, certificate)
+        imprint = content.parsed["message_imprint"]["hashed_message"].native
+        intact = intact and imprint == signature.compute_digest()
+    elif content.native is not None:
+        raise NotValid("the signature has contents of its own")  # RFC 5652, 5.2: then it is over these
+    else:
+        intact, valid = _stands(signature.signed_data, certificate, signature.compute_digest())
+    if not intact:
+        return "the signed bytes were changed"
+    return "" if valid else "the signature does not belong to its certificate"
+
+
+def _stands(signed: cms.SignedData, certificate: x509.Certificate, digest: bytes | None = None) -> tuple[bool, bool]:
+    """Whether the digest (default: of the content) is the one that was signed, and the certificate's key signed it."""
+    (info,) = signed["signer_infos"]
+    content = signed["encap_content_info"]
+    if digest is None:
+        digest = hashlib.new(info["digest_algorithm"]["algorithm"].native, bytes(content["content"])).digest()
+    return validate_sig_integrity(info, certificate, content["content_type"].native, digest)
+
+
+def _is_imprint(info: Any, value: bytes) -> bool:
+    """Whether a time stamp is over this value."""
+    imprint = info["message_imprint"]
+    digest = hashlib.new(imprint["hash_algorithm"]["algorithm"].native, value).digest()
+    return bool(imprint["hashed_message"].native == digest)
+
+
+def _weak(signature: EmbeddedPdfSignature, certificate: x509.Certificate, standing: Standing) -> tuple[str, ...]:
+    found = weaknesses(signature.signed_data, certificate, standing.path)
+    for token in extract_tst_data_iter(signature.signer_info, signed=False):
+        authority = extract_certs_for_validation(token).signer_cert
+        found += [f"time stamp, {item}" for item in weaknesses(token, authority, ())]
+    return tuple(dict.fromkeys(found))
+
+
+def _problem(
+    fault: str,
+    done: tuple[Change, ...],
+    time: Time,
+    standing: Standing,
+    weak: tuple[str, ...],
+    *,
+    is_allowed: bool,
+    is_filled: bool,
+) -> str:
+    """The gravest thing that is wrong; empty when nothing is."""
+    revoked = f" on {standing.revoked_at:%Y-%m-%d}" if standing.revoked_at else ""
+    found = (
+        (bool(fault), fault),
+        *((change in done, text) for change, text in _CHANGES.items()),
+        (not is_allowed, _CHANGES["other"]),
+        (standing.trust != "trusted", _TRUST.get(standing.trust, "") + revoked),
+        (time == "doubtful", "the time stamp is not trusted"),
+        (bool(weak), f"the signature is weak ({', '.join(weak)})"),
+        (is_filled, "form fields were filled in after signing"),
+    )
+    return next((text for wrong, text in found if wrong), "")
+
+
+def _claimed(signature: EmbeddedPdfSignature) -> datetime | None:
     try:
-        reader = PdfFileReader(BytesIO(pdf), strict=True)
-    except PdfStrictReadError:
-        reader = PdfFileReader(BytesIO(pdf), strict=False)
-    if reader.encrypted:
-        raise NotValid("the file is encrypted, so its signatures cannot be checked", remedy=_REMEDY)
-    return reader
+        return signature.self_reported_timestamp
+    except PdfReadError:  # no date
+        return None
 
 
-def _verdict(
-    signature: EmbeddedPdfSignature, status: PdfSignatureStatus | DocumentTimestampStatus, pdf: bytes
-) -> SignatureVerdict:
-    *_, start, length = signature.byte_range
-    stowaway = status.modification_level is ModificationLevel.NONE and pdf[start + length :].strip() != b""
-    certificate = status.signing_cert
-    names = (certificate.subject.native, certificate.issuer.native)
-    field = str(signature.field_name)
-    fault = _fault(status) or ("bytes that are no update follow the signed file" if stowaway else "")
-    return SignatureVerdict(
-        field=field,
-        role=ROLES.get(field, "other"),
-        sound=not fault,
-        signer=str(names[0].get("common_name", certificate.subject.human_friendly)),
-        intact=status.intact,
-        valid=status.valid,
-        trusted=status.trusted,
-        signed_at=signature.self_reported_timestamp,
-        timestamp=_proven_time(status),
-        coverage=status.coverage.name if status.coverage else "UNCLEAR",
-        changes=status.modification_level.name if status.modification_level else "OTHER",
-        development_only=any(name.get("organizational_unit_name") == DEVELOPMENT for name in names),
-        problem=fault or _distrust(status),
+def _name(certificate: x509.Certificate) -> str:
+    return str(certificate.subject.native.get("common_name", certificate.subject.human_friendly))
+
+
+def _facts(certificate: x509.Certificate) -> CertificateFacts:
+    issuer = certificate.issuer.native
+    return CertificateFacts(
+        serial=f"{certificate.serial_number:X}",
+        issuer=str(issuer.get("common_name", certificate.issuer.human_friendly)),
+        not_before=certificate.not_valid_before,
+        not_after=certificate.not_valid_after,
     )
 
 
-def _fault(status: PdfSignatureStatus | DocumentTimestampStatus) -> str:
-    """The gravest thing that is wrong with signature and file; empty when nothing is."""
-    found = (
-        (not status.intact, "the signed bytes were changed"),
-        (not status.valid, "the signature does not belong to its certificate"),
-        (
-            status.coverage is None or status.coverage < SignatureCoverageLevel.ENTIRE_REVISION,
-            "parts of the signed file are not covered by the signature",
-        ),
-        (not status.docmdp_ok, "the file was changed after signing in a way that the signature does not allow"),
-    )
-    return next((text for wrong, text in found if wrong), "")
-
-
-def _distrust(status: PdfSignatureStatus | DocumentTimestampStatus) -> str:
-    """Why a sound signature is not trusted; empty when it is."""
-    indication = status.trust_problem_indic
-    regular = status if isinstance(status, PdfSignatureStatus) else None
-    stamp = regular.timestamp_validity if regular else None
-    found = (
-        (
-            not status.trusted,
-            _PROBLEMS.get(indication, f"the certificate is not trusted: {indication}") if indication else "not trusted",
-        ),
-        (stamp is not None and not stamp.trusted, "the time stamp is not trusted"),
-        (regular is not None and not regular.bottom_line, f"the signature does not stand: {status.summary()}"),
-    )
-    return next((text for wrong, text in found if wrong), "")
-
-
-def _proven_time(status: PdfSignatureStatus | DocumentTimestampStatus) -> datetime | None:
-    """The time of a trusted time stamp, in the signature or being it."""
-    stamp = status if isinstance(status, DocumentTimestampStatus) else status.timestamp_validity
-    return stamp.timestamp if stamp is not None and stamp.trusted else None
-
-
-def _short(error: Exception) -> str:
+def _short(error: Exception | None) -> str:
     """One line of a stranger's error."""
     return f"{type(error).__name__}: {error}".splitlines()[0][:200]

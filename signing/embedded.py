@@ -1,0 +1,100 @@
+"""The signatures that a file bears, in any of its states.
+
+A later update can hide a signature: it can empty its field, or fill it with another one.  So the fields are read as
+they stood after every update, not only at the end.
+"""
+
+# pyHanko leaves some of its functions without types.
+# mypy: untyped-calls-exclude="pyhanko"
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.misc import PdfStrictReadError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.pdf_utils.rw_common import PdfHandler
+from pyhanko.sign.fields import enumerate_sig_fields
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+
+from domain.errors import NotValid
+
+REMEDY = "Keep the file as it came, and ask its issuer for a sound copy"
+
+Key = tuple[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Bearing:
+    """A filled signature field: its signature, or why none can be read in it.
+
+    ``is_shown``: the field still shows it, and no other object took its place.  ``is_own``: the field showed it when
+    it was made, so that it was not borrowed from another field.
+    """
+
+    field: str
+    revision: int
+    signature: EmbeddedPdfSignature | None
+    error: Exception | None = None
+    is_shown: bool = True
+    is_own: bool = True
+
+
+def read(pdf: bytes) -> PdfFileReader:
+    """Open the file strictly, else leniently: papers from elsewhere need not keep every rule of syntax.
+
+    Raises:
+        NotValid: the file is encrypted.
+    """
+    try:
+        reader = PdfFileReader(BytesIO(pdf), strict=True)
+    except PdfStrictReadError:
+        reader = PdfFileReader(BytesIO(pdf), strict=False)
+    if reader.encrypted:
+        raise NotValid("the file is encrypted, so its signatures cannot be checked", remedy=REMEDY)
+    return reader
+
+
+def bearings(reader: PdfFileReader) -> list[Bearing]:
+    """Every signature that a field shows or has shown, oldest first."""
+    newest = reader.xrefs.total_revisions - 1
+    states = [dict(_filled(reader.get_historical_resolver(number))) for number in range(newest)]
+    states.append(dict(_filled(reader)))
+    met: dict[Key, int] = {}  # the last revision in which a field showed a signature
+    for number, state in enumerate(states):
+        met |= dict.fromkeys(state, number)
+    found = [
+        _bearing(reader, key[0], states[number][key], states, is_shown=number == newest) for key, number in met.items()
+    ]
+    return sorted(found, key=lambda item: item.revision)
+
+
+def _filled(handler: PdfHandler) -> Iterator[tuple[Key, generic.DictionaryObject]]:
+    for name, _, reference in enumerate_sig_fields(handler, filled_status=True):
+        field = reference.get_object()
+        yield _key(str(name), field), field
+
+
+def _key(name: str, field: generic.DictionaryObject) -> Key:
+    value = field.raw_get("/V") if "/V" in field else None
+    reference = (value.idnum, value.generation) if isinstance(value, generic.IndirectObject) else None
+    return name, reference
+
+
+def _bearing(
+    reader: PdfFileReader,
+    name: str,
+    field: generic.DictionaryObject,
+    states: list[dict[Key, generic.DictionaryObject]],
+    *,
+    is_shown: bool,
+) -> Bearing:
+    try:
+        signature = EmbeddedPdfSignature(reader, field, name)
+        reference = field.raw_get("/V").reference
+        is_first = reader.xrefs.get_introducing_revision(reference) == signature.signed_revision
+    except Exception as error:  # noqa: BLE001 - whatever a hostile signature brings about is its verdict
+        return Bearing(name, len(states), None, error, is_shown)
+    is_own = _key(name, field) in states[signature.signed_revision]
+    return Bearing(name, signature.signed_revision, signature, None, is_shown and is_first, is_own)
