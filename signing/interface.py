@@ -1,5 +1,6 @@
 """What the rest of khoso may know of signatures: the two acts of signing, and what a check found."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -47,6 +48,10 @@ Trust = Literal[
     "trusted", "unknown_issuer", "broken_chain", "wrong_use", "not_yet_valid", "expired", "revoked", "unchecked"
 ]
 """Whether a certificate leads to a configured anchor; ``unchecked``: no certificate could be read."""
+
+
+Outcome = Literal["valid", "doubtful", "broken", "unsigned"]
+"""Nothing is wrong; the signatures stand, but something about them is not proven or trusted; one does not stand."""
 
 
 class CertificateFacts(Frozen):
@@ -107,6 +112,16 @@ class SignatureVerdict(Frozen):
     def trusted(self) -> bool:
         """Whether the certificate leads to an anchor and was in force."""
         return self.trust == "trusted"
+
+
+def outcome_of(verdicts: Iterable[SignatureVerdict]) -> Outcome:
+    """What the signatures of a file come to together: the worst of them counts."""
+    found = list(verdicts)
+    if not found:
+        return "unsigned"
+    if not all(verdict.sound for verdict in found):
+        return "broken"
+    return "doubtful" if any(verdict.problem for verdict in found) else "valid"
 
 
 class Signers(Protocol):

@@ -131,7 +131,7 @@ def fit(lines: Sequence[str]) -> tuple[float, list[str]]:
     """The largest font size, at most ``FONT_SIZE``, at which the wrapped lines fit the mark; and those lines."""
     size = FONT_SIZE
     while size >= _SMALLEST_FONT:
-        wrapped = [part for line in lines for part in _wrap(unicodedata.normalize("NFC", line), WIDTH / size)]
+        wrapped = [part for line in lines for part in wrap(unicodedata.normalize("NFC", line), WIDTH / size)]
         if len(wrapped) * _LEADING * size <= HEIGHT:
             return size, wrapped
         size -= 0.5
@@ -143,7 +143,7 @@ def text_width(text: str) -> float:
     return sum(glyph.width for glyph in glyphs(text)) / 1000
 
 
-def _wrap(line: str, width: float) -> list[str]:
+def wrap(line: str, width: float) -> list[str]:
     """Break a line at spaces, and a word longer than the line anywhere, so that no part is wider than ``width`` em."""
     parts = [""]
     for word in line.split():

@@ -1,8 +1,9 @@
-"""The typeface of the marks: the widths of its letters, and the part of it that a mark embeds."""
+"""The typeface of marks and reports: the widths of its letters, and the part of it that a file embeds."""
 
 # pyHanko leaves some of its functions without types.
 # mypy: untyped-calls-exclude="pyhanko"
 
+import unicodedata
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -37,6 +38,13 @@ def glyphs(text: str) -> list[Glyph]:
             f"the font of the marks has no letter {error} for {text!r}",
             remedy="Use Vietnamese or English letters in the names in the settings",
         ) from error
+
+
+def writable(text: str) -> str:
+    """The text with its letters composed, and those that the font lacks told by their numbers."""
+    known = _glyphs()
+    composed = unicodedata.normalize("NFC", " ".join(text.split()))
+    return "".join(letter if letter in known else f"[U+{ord(letter):04X}]" for letter in composed)
 
 
 def embed(writer: BasePdfFileWriter, text: str) -> generic.PdfObject:

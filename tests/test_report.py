@@ -1,0 +1,79 @@
+"""The report of a verification: readable, provably PDF/A-2b, and silent about identity numbers."""
+
+import hashlib
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from domain.clock import now
+from pipeline.stages.conform import is_pdfa
+from signing.interface import Anchors, CertificateFacts, SignatureVerdict
+from signing.report import Checked, draw_report
+from signing.signer import open_signers
+from signing.verify import verify_pdf
+from tests import signing_case
+from tests.signing_case import OFFICER, paper, program
+
+NUMBER = "048123456789"
+STRANGER = SignatureVerdict(
+    field=NUMBER,
+    role="other",
+    signer=f"王 CCCD:{NUMBER}",
+    certificate=CertificateFacts(serial="54A1", issuer=f"CA {NUMBER}", not_before=now(), not_after=now()),
+    intact=True,
+    changes=("content", "pages"),
+    signed_at=now(),
+    time="claimed",
+    trust="revoked",
+    revoked_at=now(),
+    weak=("signature: SHA-1",),
+    problem="what a page shows was changed after signing",
+)
+
+
+def report(verdicts: tuple[SignatureVerdict, ...], folder: Path, anchors: Anchors = ()) -> tuple[Path, str]:
+    """The report's file and its words, with single spaces between."""
+    path = folder / "report.pdf"
+    name, digest = f"{NUMBER}.pdf", hashlib.sha256(b"").hexdigest()
+    path.write_bytes(draw_report(Checked(name, digest, now(), anchors, verdicts)))
+    told = subprocess.run([program("pdftotext"), path, "-"], capture_output=True, text=True, check=True).stdout
+    return path, " ".join(told.split())
+
+
+def test_of_our_own(tmp_path: Path) -> None:
+    """The report on a sealed copy tells who, when, the four answers and the roots, and that the keys are for trial."""
+    with open_signers(signing_case.settings(tmp_path)) as signers:
+        sealed, anchors = signers.seal(signers.sign_copy(paper(), now()), now()), signers.anchors()
+    path, words = report(verify_pdf(sealed, anchors), tmp_path, anchors)
+    assert is_pdfa(path)
+    for expected in (
+        "BÁO CÁO XÁC THỰC CHỮ KÝ SỐ HỢP LỆ",
+        OFFICER,
+        "không có giá trị pháp lý",
+        "Có (được phép): thêm chữ ký số khác.",
+        "theo dấu thời gian của khoso development time stamps",
+        "Người ký tự khai",
+        "khoso development root",
+        hashlib.sha256(anchors[0]).hexdigest(),
+        hashlib.sha256(b"").hexdigest(),
+    ):
+        assert expected in words
+
+
+def test_of_a_stranger(tmp_path: Path) -> None:
+    """What is wrong is told in plain words; identity numbers are masked, and letters the font lacks are numbered."""
+    path, words = report((STRANGER,), tmp_path)
+    assert is_pdfa(path)
+    assert NUMBER not in words
+    for expected in ("KHÔNG HỢP LỆ", "[U+738B] CCCD:048*******89", "KHÔNG được phép", "đã bị thu hồi ngày", "SHA-1"):
+        assert expected in words
+
+
+@pytest.mark.parametrize("count", [0, 30])
+def test_length(tmp_path: Path, count: int) -> None:
+    """A report without signatures says so, and one with many runs over several pages without losing any."""
+    path, words = report((STRANGER,) * count, tmp_path)
+    assert is_pdfa(path)
+    assert words.count("Chứng thư có được tin cậy không?") == count
+    assert ("KHÔNG CÓ CHỮ KÝ SỐ" in words) is (count == 0)
