@@ -1,12 +1,19 @@
 """The report of a verification: readable, provably PDF/A-2b, and silent about identity numbers."""
 
 import hashlib
+import json
+import logging
 import subprocess
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from cli.main import app
+from config.settings import Settings, load_settings
 from domain.clock import now
+from domain.errors import ExitCode
+from pipeline.context import open_context
 from pipeline.stages.conform import is_pdfa
 from signing.interface import Anchors, CertificateFacts, SignatureVerdict
 from signing.report import Checked, draw_report
@@ -77,3 +84,50 @@ def test_length(tmp_path: Path, count: int) -> None:
     assert is_pdfa(path)
     assert words.count("Chứng thư có được tin cậy không?") == count
     assert ("KHÔNG CÓ CHỮ KÝ SỐ" in words) is (count == 0)
+
+
+@pytest.mark.parametrize("is_touched", [False, True])
+def test_the_command(tmp_path: Path, *, is_touched: bool) -> None:
+    """`verify FILE --report` tells outcome, digest and four answers as JSON, and writes the report, good or bad."""
+    settings = load_settings(tmp_path / "home")
+    with open_context(settings) as ctx:
+        sealed = ctx.signers.seal(ctx.signers.sign_copy(paper(), now()), now())
+    path, made = tmp_path / "paper.pdf", tmp_path / "report.pdf"
+    path.write_bytes(sealed + b"junk" * is_touched)
+    done = told_by(settings, "verify", str(path), "--report", str(made))
+    assert done[0] == (ExitCode.NOT_VALID if is_touched else ExitCode.OK)
+    told = done[1]
+    assert told["outcome"] == ("broken" if is_touched else "valid")
+    assert told["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert isinstance(told["signatures"], list)
+    for item in told["signatures"]:
+        assert (item["intact"], item["trust"], item["sound"]) == (True, "trusted", not is_touched)
+    assert is_pdfa(made)
+    assert told_by(settings, "verify", str(path), "--report", str(tmp_path / "none" / "report.pdf"))[0] == 2
+
+
+def test_the_table(tmp_path: Path) -> None:
+    """Without `--json` the four answers stand in a table."""
+    settings = load_settings(tmp_path / "home")
+    with open_context(settings) as ctx:
+        path = tmp_path / "paper.pdf"
+        path.write_bytes(ctx.signers.sign_copy(paper(), now()))
+    words = spoken(settings, "verify", str(path))[1]
+    for expected in ("SoHoa", "yes", "none", "claimed", "trusted", "DEVELOPMENT ONLY"):
+        assert expected in words
+
+
+def spoken(settings: Settings, *arguments: str) -> tuple[int, str]:
+    """Exit code and output of a command."""
+    handlers = logging.root.handlers[:]  # a command sets up logging for its own process
+    try:
+        done = CliRunner().invoke(app, [*arguments, "--home", str(settings.home)])
+    finally:
+        logging.root.handlers[:] = handlers
+    return done.exit_code, done.stdout
+
+
+def told_by(settings: Settings, *arguments: str) -> tuple[int, dict[str, object]]:
+    """Exit code and first line of a command that speaks JSON."""
+    code, words = spoken(settings, *arguments, "--json")
+    return code, json.loads(words.splitlines()[0]) if words else {}
