@@ -70,9 +70,9 @@ class Issuer:
         )
         return bytes(signed.getvalue())
 
-    def stamper(self, at: datetime) -> DummyTimeStamper:
+    def stamper(self, at: datetime, kind: type[DummyTimeStamper] = DummyTimeStamper) -> DummyTimeStamper:
         """A time-stamp authority whose clock stands still."""
-        return DummyTimeStamper(*self._stamps, certs_to_embed=SimpleCertificateStore(), fixed_dt=at)
+        return kind(*self._stamps, certs_to_embed=SimpleCertificateStore(), fixed_dt=at)
 
     def revoke(self, certificate: x509.Certificate, at: datetime) -> bytes:
         """The list that revokes the certificate, in DER; it was due to be renewed the day after."""

@@ -22,9 +22,11 @@ from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 from pyhanko.sign.signers import PdfTimeStamper
+from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from domain.errors import NotValid
+from signing.changes import is_odd
 from signing.cms import CmsSigner
 from signing.credentials import Algorithm, Credential, PrivateKey, SoftwareKey
 from signing.interface import SignatureVerdict
@@ -454,3 +456,63 @@ def test_pdfsig_agrees(case: Case, tmp_path: Path) -> None:
         path.write_bytes(pdf)
         told = subprocess.run([program("pdfsig"), "-nocert", path], capture_output=True, text=True, check=False).stdout
         assert ("Signature is Valid" in told) is case.verdict(pdf).intact
+
+
+class Replayed(DummyTimeStamper):
+    """Gives out stamps over something else."""
+
+    async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
+        """A stamp over nothing but zeros."""
+        return await super().async_timestamp(bytes(len(message_digest)), md_algorithm)
+
+
+def test_a_replayed_time_stamp(case: Case) -> None:
+    """A trusted time stamp over another signature proves nothing."""
+    stamper = case.issuer.stamper(START, Replayed)
+    verdict = case.verdict(case.issuer.sign(paper(), case.key, case.certificate, stamper=stamper))
+    assert answers(verdict) == {**GOOD, "time": "doubtful"}
+    assert verdict.time_stamp is not None
+    assert (verdict.time_stamp.intact, verdict.time_stamp.trust) == (False, "trusted")
+
+
+def test_a_document_time_stamp_over_other_bytes(case: Case) -> None:
+    """Where the file was changed, a time stamp over it is not intact and proves no time."""
+    stamped = PdfTimeStamper(case.issuer.stamper(START)).timestamp_pdf(
+        IncrementalPdfFileWriter(BytesIO(paper())), "sha256"
+    )
+    pdf = bytes(stamped.getvalue())
+    (stamp,) = verify_pdf(flipped(pdf, pdf.index(b"\xff\xd8\xff") + 200, 1), case.issuer.anchors, START)
+    assert answers(stamp) == {**GOOD, "intact": False, "time": "doubtful"}
+
+
+def test_a_signature_written_anew(case: Case) -> None:
+    """A signature whose object a later update defined anew is told as replaced."""
+
+    def rewrite(writer: IncrementalPdfFileWriter) -> None:
+        reference = writer.root["/AcroForm"]["/Fields"][1].raw_get("/V")
+        reference.get_object()["/Reason"] = generic.TextStringObject("another")
+        writer.mark_update(reference)
+
+    verdict = case.verdict(updated(case.signed, rewrite))
+    assert "replaced" in verdict.changes
+    assert not verdict.sound
+
+
+@pytest.mark.parametrize(
+    ("numbers", "contents", "odd"),
+    [
+        ([0, 3, 7, 3], b"\0", False),
+        ([0, 3, 7, 3], b"\1", True),
+        ([0, 2, 7, 3], b"\0", True),
+        ([0, 3, 8, 2], b"\0", True),
+        ([1, 2, 7, 3], b"\0", True),
+        ([0, 3, 7, 4], b"\0", True),
+        ([0, 3, 7, 0], b"\0", True),
+        ([0, 7, 3, 3], b"\0", True),
+        ([0, 3, 7], b"\0", True),
+        (["a", 3, 7, 3], b"\0", True),
+    ],
+)
+def test_the_gap(numbers: list[object], contents: bytes, *, odd: bool) -> None:
+    """Only the hexadecimal string of the signature's own value may stand in the gap."""
+    assert is_odd(b"abc<00>xyz", numbers, contents) is odd
