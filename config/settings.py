@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from domain.errors import SetupError
+from domain.levels import Level, is_below, lower
 from domain.readings import Frozen
 
 _PREFIX = "KHOSO_"
@@ -49,11 +50,20 @@ class TokenSettings(Frozen):
         return self
 
 
+class TimeStampAuthority(Frozen):
+    """An authority that stamps time by RFC 3161 over HTTP; ``policy`` is the only one accepted, when it is given."""
+
+    url: str = Field(pattern="^https?://")
+    timeout_s: float = Field(default=30, gt=0)
+    policy: str = Field(default="", pattern=r"^([0-2](\.\d+)+)?$")
+
+
 class SigningSettings(Frozen):
     """Keys and time stamps.  ``software`` makes a development authority on first run; ``token`` uses PKCS#11 tokens.
 
-    ``roots`` is a folder of root certificates (PEM or DER) by which papers that arrive signed are trusted, besides the
-    installation's own; nothing else is trusted.
+    ``roots`` is a folder of root certificates (PEM or DER) by which time stamps, and papers that arrive signed, are
+    trusted besides the installation's own; nothing else is trusted.  ``time_stamps`` are asked in their order; without
+    any, the development authority stamps.  ``level`` is for document types that ask for no other (see ``level_for``).
     """
 
     kind: Literal["software", "token"] = "software"
@@ -63,6 +73,23 @@ class SigningSettings(Frozen):
     officer: str = "Cán bộ số hóa"
     officer_agency: str = "Bộ phận Một cửa"
     roots: Path | None = None
+    time_stamps: tuple[TimeStampAuthority, ...] = ()
+    level: Level | None = None
+
+    @property
+    def reach(self) -> Level:
+        """The highest level that can be made: nobody answers for the revocation of development keys."""
+        return "B-LTA" if self.kind == "token" and self.time_stamps else "B-T"
+
+    def level_for(self, asked: Level | None) -> Level:
+        """The level of a document whose type asks for one, or for none."""
+        return lower(asked or self.level or self.reach, self.reach)
+
+    @model_validator(mode="after")
+    def _reaches_level(self) -> "SigningSettings":
+        if self.level and is_below(self.reach, self.level):
+            raise ValueError(f'`level = "{self.level}"` needs keys on tokens and `time_stamps`')
+        return self
 
     @model_validator(mode="after")
     def _has_tokens(self) -> "SigningSettings":

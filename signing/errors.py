@@ -49,3 +49,52 @@ class TokenAway(TemporaryFailure):
 
     reason = "token_away"
     remedy = "Put the token in again; the document is tried again by itself, or by `review ID --release` when held"
+
+
+class TimeStampAway(TemporaryFailure):
+    """No time stamp authority answers."""
+
+    reason = "time_stamp_away"
+    remedy = "The document is tried again by itself, or by `review ID --release` when held; look at the network"
+
+
+class TimeStampUnusable(SetupError):
+    """No time stamp authority gives a token that can be used."""
+
+    reason = "time_stamp_unusable"
+    remedy = "Correct `signing.time_stamps` and the certificates in `signing.roots`; deploy/pki/README.md tells how"
+
+
+class ClockWrong(SetupError):
+    """The clock of this machine and the time stamps differ."""
+
+    reason = "clock_wrong"
+    remedy = "Set the clock by NTP; marks and signatures would show a wrong time"
+
+
+class RevocationAway(TemporaryFailure):
+    """Nobody says whether a certificate was revoked."""
+
+    reason = "revocation_away"
+    remedy = "The document is tried again by itself, or by `review ID --release` when held; look at the network"
+
+
+class CertificateRevoked(SetupError):
+    """A certificate was revoked."""
+
+    reason = "certificate_revoked"
+    remedy = "Stop using the key, find out since when, and look at what was signed with it after that"
+
+
+class TooLate(NotValid):
+    """The proof has ended already."""
+
+    reason = "too_late"
+    remedy = "A time stamp made now proves nothing about the past; an archivist decides on the document"
+
+
+class StampTooShort(SetupError):
+    """A new time stamp would not last longer than the one that is there."""
+
+    reason = "stamp_too_short"
+    remedy = "Put an authority with a younger certificate first in `signing.time_stamps`"

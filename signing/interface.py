@@ -1,9 +1,10 @@
-"""What the rest of khoso may know of signatures: the two acts of signing, and what a check found."""
+"""What the rest of khoso may know of signatures: the acts of signing and keeping proof, and what a check found."""
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Literal, Protocol
+from datetime import date, datetime
+from typing import Literal, NamedTuple, Protocol
 
+from domain.levels import Level
 from domain.readings import Frozen
 
 Anchors = tuple[bytes, ...]
@@ -124,6 +125,22 @@ def outcome_of(verdicts: Iterable[SignatureVerdict]) -> Outcome:
     return "doubtful" if any(verdict.problem for verdict in found) else "valid"
 
 
+class Strength(NamedTuple):
+    """A kind of key or digest with its size in bits: ``rsa`` 3072, ``ecdsa`` 256, ``sha2`` 256."""
+
+    family: str
+    bits: int
+
+
+class Provable(NamedTuple):
+    """A file, its level, and for B-LTA what its newest time stamp rests on: it must be renewed before that ends."""
+
+    pdf: bytes
+    level: Level
+    certificates_end: date | None = None
+    strengths: tuple[Strength, ...] = ()
+
+
 class Signers(Protocol):
     """The keys of one installation, open for work; usable from any thread."""
 
@@ -140,6 +157,10 @@ class Signers(Protocol):
         """The PDF signed by the digitiser (law L2.4), with an empty field left for the agency's seal."""
         ...
 
-    def seal(self, pdf: bytes, at: datetime) -> bytes:
-        """The copy sealed by the agency (law L4.3) and time-stamped; the digitiser has signed before (law L1.9)."""
+    def seal(self, pdf: bytes, at: datetime, level: Level = "B-T") -> bytes:
+        """The copy sealed by the agency (law L4.3), time-stamped from B-T on; the digitiser has signed (law L1.9)."""
+        ...
+
+    def extend(self, pdf: bytes, level: Level) -> Provable:
+        """The sealed copy at a level; one that is at it already, or needs no more than the seal, is left as it is."""
         ...

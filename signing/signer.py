@@ -4,9 +4,9 @@
 # mypy: untyped-calls-exclude="pyhanko"
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils import generic
@@ -16,35 +16,54 @@ from pyhanko.sign.fields import SigFieldSpec, append_signature_field, enumerate_
 
 from config.settings import SigningSettings
 from domain.clock import VIETNAM
+from domain.levels import Level, is_below
 from signing.check import check_signature
 from signing.cms import CmsSigner
 from signing.credentials import Credential
-from signing.errors import AlreadySigned, CannotSign, SignatureBroken
-from signing.interface import COPY_FIELD, SEAL_FIELD, Anchors, Signers
+from signing.errors import AlreadySigned, CannotSign, KeysUnusable, SignatureBroken
+from signing.interface import COPY_FIELD, SEAL_FIELD, Anchors, Provable, Signers
 from signing.keys import DEVELOPMENT, software_keys
 from signing.marks import Corner, VisiblePage, draw
 from signing.timestamps import LocalTimeStamps, TimeStamps
 from signing.token import is_development, open_credentials
 from signing.update import Update, open_update, write_signature
-from signing.verify import verify_pdf
+from signing.verify import open_anchors, verify_pdf
+
+if TYPE_CHECKING:
+    from signing.longterm import LongTerm
 
 CORNERS: dict[str, Corner] = {COPY_FIELD: "left", SEAL_FIELD: "right"}  # law L2.4, L4.3
 
+_NO_AUTHORITY = "Name them in `signing.time_stamps`; deploy/pki/README.md tells how"
 _DEVELOPMENT_LINE = f"Khóa thử nghiệm ({DEVELOPMENT})"
 
 
 @contextmanager
 def _open_software(settings: SigningSettings) -> Iterator[Signers]:
     keys = software_keys(settings)
-    yield CredentialSigners(keys.officer, keys.agency, LocalTimeStamps(keys.timestamps), development_only=True)
+    with _open_long_term(settings) as long_term:
+        stamps = long_term.time_stamps if long_term else LocalTimeStamps(keys.timestamps)
+        yield CredentialSigners(keys.officer, keys.agency, stamps, long_term, development_only=True)
 
 
 @contextmanager
 def _open_token(settings: SigningSettings) -> Iterator[Signers]:
-    with open_credentials(settings) as (officer, agency):
-        stamps = LocalTimeStamps(software_keys(settings).timestamps)
+    with open_credentials(settings) as (officer, agency), _open_long_term(settings) as long_term:
+        stamps = long_term.time_stamps if long_term else LocalTimeStamps(software_keys(settings).timestamps)
         is_trial = any(is_development(credential.certificate) for credential in (officer, agency))
-        yield CredentialSigners(officer, agency, stamps, development_only=is_trial)
+        yield CredentialSigners(officer, agency, stamps, long_term, development_only=is_trial)
+
+
+@contextmanager
+def _open_long_term(settings: SigningSettings) -> "Iterator[LongTerm | None]":
+    """The authorities that the settings name, if any: without them nothing of the network is even imported."""
+    with ExitStack() as stack:
+        if settings.time_stamps:
+            from signing.longterm import open_long_term  # noqa: PLC0415 (0.7 s)
+
+            yield stack.enter_context(open_long_term(settings, open_anchors(settings)))
+        else:
+            yield None
 
 
 _OPENERS: dict[str, Callable[[SigningSettings], AbstractContextManager[Signers]]] = {
@@ -62,13 +81,20 @@ class CredentialSigners:
     """Signers of a digitiser and an agency, wherever their keys lie."""
 
     def __init__(
-        self, officer: Credential, agency: Credential, time_stamps: TimeStamps, *, development_only: bool
+        self,
+        officer: Credential,
+        agency: Credential,
+        time_stamps: TimeStamps,
+        long_term: "LongTerm | None" = None,
+        *,
+        development_only: bool,
     ) -> None:
-        """Encode what all signatures of the two have in common."""
+        """Encode what all signatures of the two have in common; without ``long_term``, B-T is the highest level."""
         self.development_only = development_only
         self._officer = CmsSigner(officer)
         self._agency = CmsSigner(agency)
         self._time_stamps = time_stamps
+        self._long_term = long_term
         self._notice = (_DEVELOPMENT_LINE,) if development_only else ()
 
     def anchors(self) -> Anchors:
@@ -84,8 +110,8 @@ class CredentialSigners:
                 raise AlreadySigned(f"the document is signed already, in the field {filled[0]}")
             return self._sign(update, pdf, COPY_FIELD, self._officer, lines, at)
 
-    def seal(self, pdf: bytes, at: datetime) -> bytes:
-        """The copy signed by the agency in the field left for it, with a time stamp."""
+    def seal(self, pdf: bytes, at: datetime, level: Level = "B-T") -> bytes:
+        """The copy signed by the agency in the field left for it, with a time stamp from B-T on."""
         lines = ("SAO Y", self._agency.credential.organisation, _iso(at), *self._notice)  # law L4.3
         with open_update(pdf) as update:
             filled = _fields(update)
@@ -94,7 +120,16 @@ class CredentialSigners:
             if not filled.get(COPY_FIELD) or SEAL_FIELD not in filled:  # law L1.9: person first
                 raise CannotSign("the digitiser has not signed this copy", remedy="Run the stage `sign` first")
             self._check_copy(pdf, at)
-            return self._sign(update, pdf, SEAL_FIELD, self._agency, lines, at, self._time_stamps)
+            stamps = None if level == "B-B" else self._time_stamps
+            return self._sign(update, pdf, SEAL_FIELD, self._agency, lines, at, stamps)
+
+    def extend(self, pdf: bytes, level: Level) -> Provable:
+        """The sealed copy at a level; what the seal itself gives it is left as it is."""
+        if not is_below("B-T", level):
+            return Provable(pdf, level)
+        if self._long_term is None:
+            raise KeysUnusable(f"{level} cannot be made without time stamp authorities", remedy=_NO_AUTHORITY)
+        return self._long_term.extend(pdf, level)
 
     def _check_copy(self, copy: bytes, at: datetime) -> None:
         """See that the digitiser's signature stands; one by another key is traced to an anchor."""

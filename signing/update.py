@@ -17,7 +17,7 @@ from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
 from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
-from pyhanko.sign.signers.pdf_byterange import PdfSignedData
+from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, PdfSignedData
 
 from domain.clock import VIETNAM
 from signing.cms import CmsSigner
@@ -73,3 +73,22 @@ def write_signature(
     embedding.send(signer.sign(prepared.document_digest, time_stamps.token if time_stamps else None))
     signed: bytes = output.getvalue()
     return signed
+
+
+def write_time_stamp(update: Update, field: str, time_stamps: TimeStamps) -> bytes:
+    """The file with a document time stamp as the last change, in a field without a place on the page."""
+    embedding = PdfCMSEmbedder(SigFieldSpec(field, on_page=0)).write_cms(field, update)
+    next(embedding)
+    update.register_extension(ESIC_EXTENSION_1)
+    embedding.send(SigObjSetup(DocumentTimestamp(2 * time_stamps.size)))
+    prepared, output = embedding.send(SigIOSetup("sha256", in_place=True))
+    embedding.send(time_stamps.token(prepared.document_digest))
+    stamped: bytes = output.getvalue()
+    return stamped
+
+
+def write_update(update: Update) -> bytes:
+    """The file with what was put into the update."""
+    target = BytesIO()
+    update.write(target)  # type: ignore[no-untyped-call] # pyHanko's, without types
+    return target.getvalue()

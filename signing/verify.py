@@ -56,8 +56,8 @@ for vendor in ("pyhanko.sign.validation", "pyhanko.sign.diff_analysis", "pyhanko
 
 _ANCHORS: dict[str, Callable[[SigningSettings], Anchors]] = {
     "software": software_anchors,
-    # the time stamps still come from the local authority
-    "token": lambda settings: (*token_anchors(settings), *software_anchors(settings)),
+    # without other authorities the time stamps come from the local one
+    "token": lambda settings: (*token_anchors(settings), *(() if settings.time_stamps else software_anchors(settings))),
 }
 _KINDS = {
     "/Sig": {SigSeedSubFilter.ADOBE_PKCS7_DETACHED, SigSeedSubFilter.PADES, SigSeedSubFilter.PBAD_PADES},
