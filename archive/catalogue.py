@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, func, insert, or_, select, update
@@ -151,6 +152,16 @@ class Catalogue:
         while page := self._papers(papers.c.id > last, limit=500):
             yield from page
             last = page[-1].id
+
+    def due_for_renewal(self, day: date) -> list[Paper]:
+        """Papers whose archive time stamp is to be renewed by that day, the most urgent first."""
+        return sorted(self._papers(papers.c.renewal_due <= day), key=lambda paper: (paper.renewal_due, paper.id))
+
+    def renewed(self, paper: Paper) -> None:
+        """Enter the digest and the next day of renewal of a paper that is held."""
+        values = {"pdf_sha256": paper.pdf_sha256, "renewal_due": paper.renewal_due, "level": paper.level}
+        with self._engine.begin() as db:
+            db.execute(update(papers).where(papers.c.id == paper.id).values(**values))
 
     def count(self) -> int:
         """How many papers are held."""

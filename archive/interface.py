@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from domain.clock import now
+from domain.levels import Level
 from domain.readings import Frozen
 
 
@@ -93,7 +94,8 @@ class Codes(Frozen):
 class Paper(Frozen):
     """The catalogue's row of an archived paper; ``valid_until`` and ``retention_until`` None mean for ever.
 
-    ``arrived_signed``: whether the signatures with which the paper came were trusted; None for a scan.
+    ``arrived_signed``: whether the signatures with which the paper came were trusted; None for a scan.  ``level`` is
+    that of our signatures; ``renewal_due`` the day from which the archive time stamp is to be renewed.
     """
 
     id: str
@@ -117,6 +119,8 @@ class Paper(Frozen):
     pdf_sha256: str
     archived_at: datetime
     arrived_signed: Literal["trusted", "untrusted"] | None = None
+    level: Level | None = None
+    renewal_due: date | None = None
 
 
 class Identity(Frozen):

@@ -111,6 +111,8 @@ papers = Table(
     Column("pdf_sha256", String(64), nullable=False),
     Column("archived_at", DateTime(timezone=True), nullable=False),
     Column("arrived_signed", String(16)),
+    Column("level", String(8)),
+    Column("renewal_due", Date, index=True),
     Index("papers_by_owner", "owner_id", "type_code"),
 )
 

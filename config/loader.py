@@ -19,8 +19,9 @@ _FILES = {
     "agencies": "agencies.yaml",
     "retention": "retention.yaml",
     "profiles": "profiles.yaml",
+    "algorithms": "algorithms.yaml",
 }
-_KEYS = {"types": "code", "agencies": "code", "retention": "id", "profiles": "id"}
+_KEYS = {"types": "code", "agencies": "code", "retention": "id", "profiles": "id", "algorithms": "id"}
 _AGENCY_FORMS = ("H17.12", "000.00.12.H17")  # law L3.1 and L3.2: a dossier code may carry either
 
 Loc = tuple[str | int, ...]

@@ -5,6 +5,7 @@ from typing import Literal, Never
 
 from pydantic import Field, model_validator
 
+from domain.levels import Level
 from domain.readings import FieldName, Frozen
 
 
@@ -26,7 +27,8 @@ class DocumentType(Frozen):
 
     ``titles`` are the printed titles; ``keywords`` further phrases that speak for the type.  Both are matched
     without regard to accents and case.  ``retention`` may be None: such a paper is held, never archived
-    without a class (law L6.3).  ``confirmed`` is False for codes that await the national list.
+    without a class (law L6.3).  ``level`` is that of the signatures; None is the installation's own.
+    ``confirmed`` is False for codes that await the national list.
     """
 
     code: str = Field(pattern=r"^[A-Z]{2}\.[A-Z0-9]{2,3}\.\d{6}$", max_length=50)
@@ -40,6 +42,7 @@ class DocumentType(Frozen):
     required: tuple[FieldName, ...]
     validity: Validity
     retention: str | None
+    level: Level | None = None
     source: str
 
 
@@ -85,6 +88,17 @@ class RuleProfile(Frozen):
     source: str
 
 
+class AlgorithmTerm(Frozen):
+    """Until when keys or digests of a family, from a size on, are thought to hold."""
+
+    id: str
+    family: Literal["rsa", "ecdsa", "sha2"]
+    bits: int
+    until: date
+    confirmed: bool
+    source: str
+
+
 class Catalogues(Frozen):
     """All catalogues, checked against one another."""
 
@@ -92,6 +106,7 @@ class Catalogues(Frozen):
     agencies: tuple[Agency, ...]
     retention: tuple[RetentionClass, ...]
     profiles: tuple[RuleProfile, ...]
+    algorithms: tuple[AlgorithmTerm, ...]
 
     def type(self, code: str) -> DocumentType:
         """The paper type of that code; KeyError when the catalogue has none."""
@@ -104,6 +119,11 @@ class Catalogues(Frozen):
     def retention_class(self, id_: str) -> RetentionClass:
         """The retention class of that id; KeyError when the catalogue has none."""
         return next((r for r in self.retention if r.id == id_), None) or _missing("retention class", id_)
+
+    def algorithm_end(self, family: str, bits: int) -> date:
+        """Until when an algorithm holds; KeyError when the catalogue does not know it."""
+        known = [item for item in self.algorithms if item.family == family and item.bits <= bits]
+        return max(known, key=lambda item: item.bits).until if known else _missing("algorithm", f"{family} {bits}")
 
     def profile(self, day: date) -> RuleProfile:
         """The rules in force on a day; KeyError when no profile covers it."""

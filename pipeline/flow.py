@@ -13,6 +13,7 @@ from pipeline.stages.archive import archive
 from pipeline.stages.coding import code
 from pipeline.stages.conform import conform
 from pipeline.stages.describe import describe
+from pipeline.stages.extend import extend
 from pipeline.stages.index import index
 from pipeline.stages.prepare import prepare
 from pipeline.stages.receive import receive
@@ -97,7 +98,8 @@ DIGITISE = Flow(
     Stage(describe),
     Stage(review, in_order=True),
     Stage(code, in_order=True),
-    Stage(seal),
+    Stage(seal, time_limit_s=900),  # a time stamp of the state's authority took up to 131 s (law L7.2)
+    Stage(extend, time_limit_s=900),
     Stage(archive),
     Stage(index),
 )

@@ -17,9 +17,11 @@ from pikepdf import pdfa
 
 from pipeline.errors import NotConforming
 
+_ROOT = ("/AcroForm", "/Extensions", "/Version", "/DSS")  # where an update changes the catalogue
 _FORM = frozenset({"/Fields", "/SigFlags"})  # PDF/A-2, 6.4.1 and 6.4.2: no NeedAppearances, no XFA
 _WIDGET = frozenset({"/Type", "/Subtype", "/FT", "/T", "/V", "/F", "/Rect", "/P", "/AP"})  # 6.4.1: no A, no AA
 _SIGNATURE = frozenset({"/Type", "/Filter", "/SubFilter", "/M", "/ByteRange", "/Contents"})
+_STORE = frozenset({"/Certs", "/OCSPs", "/CRLs"})
 _LIST = frozenset({"*"})  # of the form's fields, or of the page's annotations: it may grow
 _NUMBERS = frozenset({"/W", "/BBox", "/FontBBox", "/Matrix"})  # told as they are written
 _PDF_DATE = re.compile(r"D:\d{14}[+-]\d\d'\d\d'?")
@@ -48,7 +50,7 @@ def prove(content: bytes, *, draw_all_letters: bool = False) -> None:
 
 
 def prove_signature(before: bytes, signed: bytes) -> None:
-    """Check what a signature added to a file that is proven.
+    """Check what a signature, a document security store or a document time stamp added to a file that is proven.
 
     Raises:
         NotConforming: it changed something else, or what it added is not PDF/A-2b.
@@ -80,12 +82,15 @@ def _kept(old: pikepdf.Pdf, new: pikepdf.Pdf) -> set[ObjGen]:
         if field.get("/FT") == "/Sig" and "/V" not in field and "/Kids" not in field
     }
     free |= {
-        old.Root.objgen: frozenset({"/AcroForm", "/Extensions", "/Version"}),
+        old.Root.objgen: frozenset(_ROOT),
         page.objgen: frozenset({"/Annots"}),
         form.objgen: _FORM,
         fields.objgen: _LIST,
         notes.objgen: _LIST,
     }
+    if "/DSS" in old.Root:
+        free[old.Root.DSS.objgen] = _STORE
+    _check_store(old, new)
     after = {item.objgen: item for item in new.objects}
     kept = set()
     for item in old.objects:
@@ -93,12 +98,23 @@ def _kept(old: pikepdf.Pdf, new: pikepdf.Pdf) -> set[ObjGen]:
             kept.add(item.objgen)
         elif not _same(item, after.get(item.objgen), free.get(item.objgen, frozenset())):
             raise NotConforming(f"Signing changed the object {item.objgen[0]}, which a signature leaves alone")
-    for before, now in ((fields, new.Root.AcroForm.Fields), (notes, new.pages[0].obj.Annots)):
+    form_now = new.Root.get("/AcroForm", pikepdf.Dictionary())
+    lists = (form_now.get("/Fields", pikepdf.Array()), new.pages[0].obj.get("/Annots", pikepdf.Array()))
+    for before, now in zip((fields, notes), lists, strict=True):
         if [item.objgen for item in before] != [item.objgen for item in now][: len(before)]:
             raise NotConforming("Signing removed a field or an annotation")
     if any(old.trailer.get(key) and old.trailer[key].objgen != new.trailer[key].objgen for key in ("/Root", "/Info")):
         raise NotConforming("Signing changed the trailer")
     return kept
+
+
+def _check_store(old: pikepdf.Pdf, new: pikepdf.Pdf) -> None:
+    """See that the document security store only grows (ETSI EN 319 142-1, 5.4.2)."""
+    before, after = (pdf.Root.get("/DSS", pikepdf.Dictionary()) for pdf in (old, new))
+    for key in before:
+        listed = [[item.objgen for item in store.get(key, ())] for store in (before, after)]
+        if key in _STORE and listed[0] != listed[1][: len(listed[0])]:
+            raise NotConforming("Signing removed something from the document security store")
 
 
 def _same(before: Any, after: Any, but: frozenset[str] = frozenset()) -> bool:
@@ -123,8 +139,10 @@ class _Shape:
         self.kept = kept
         self.page = new.pages[0].obj
         self.met: dict[ObjGen, int] = {}
-        root = {key: new.Root[key] for key in ("/AcroForm", "/Extensions", "/Version") if key in new.Root}
-        text = str([sorted(new.trailer.keys()), self._entries(root, ""), self._told(self.page.Annots, "/Annots")])
+        root = {key: new.Root[key] for key in _ROOT if key in new.Root and key != "/DSS"}
+        notes = self._told(self.page.get("/Annots", pikepdf.Array()), "/Annots")
+        store = self._store(new.Root["/DSS"]) if "/DSS" in new.Root else ""
+        text = str([sorted(new.trailer.keys()), self._entries(root, ""), notes, store])
         self.digest = hashlib.sha256(text.encode()).digest()
         known = kept | self.met.keys() | {new.Root.objgen, self.page.objgen}
         for item in new.objects:
@@ -155,6 +173,25 @@ class _Shape:
         if isinstance(value, pikepdf.Array) and place not in _NUMBERS:
             return [self._told(item, place) for item in value.as_list()]
         return str(_plain(value))
+
+    def _store(self, store: Any) -> str:
+        """The store is told as one word, once it holds nothing but plain streams, whatever and how many these are."""
+        self._meet(store)
+        for key, streams in store.items():
+            if key != "/Type" and key not in _STORE:
+                raise NotConforming(f"Signing added {key} to the document security store")
+            if key == "/Type":
+                continue
+            self._meet(streams)
+            for item in streams:
+                if not isinstance(item, pikepdf.Stream) or not item.stream_dict.keys() <= {"/Length"}:
+                    raise NotConforming("Signing added something else than a plain stream to the security store")
+                self._meet(item)
+        return "a store"
+
+    def _meet(self, value: Any) -> None:
+        if value.is_indirect and value.objgen not in self.kept:
+            self.met.setdefault(value.objgen, len(self.met))
 
     def _entries(self, entries: dict[str, Any], place: str) -> list[object]:
         allowed = _FORM if place == "/AcroForm" else _SIGNATURE if place == "/V" else None
@@ -211,13 +248,18 @@ def _checked(what: str, is_right: Callable[[Any], bool]) -> Callable[[Any], str]
     return tell
 
 
-def _is_box(value: Any) -> bool:
+def _box(value: Any) -> str:
+    """A field without an appearance has no place (PDF/A-2, 6.3.3)."""
     left, bottom, right, top = (float(number) for number in value)
-    return left < right and bottom < top
+    if (left, bottom) == (right, top):
+        return "no place"
+    if left < right and bottom < top:
+        return "a rectangle"
+    raise NotConforming("Signing added a rectangle that is none")
 
 
 _DIFFERING: dict[str, Callable[[Any], str]] = {
-    "/Rect": _checked("a rectangle", _is_box),
+    "/Rect": _box,
     "/M": _checked("a date", lambda value: _PDF_DATE.fullmatch(str(value)) is not None),
     "/ByteRange": _checked(
         "a byte range", lambda value: len(value) == 4 and all(isinstance(item, pikepdf.Integer) for item in value)
@@ -230,7 +272,7 @@ _DIFFERING: dict[str, Callable[[Any], str]] = {
 def _fields_as_stamps(content: bytes, *, draw_all_letters: bool) -> io.BytesIO:
     plain = io.BytesIO()
     with pikepdf.open(io.BytesIO(content)) as pdf:
-        for key in ("/AcroForm", "/Extensions"):  # the second names the PAdES sub-filter
+        for key in ("/AcroForm", "/Extensions", "/DSS"):  # the second names the PAdES sub-filter
             if key in pdf.Root:
                 del pdf.Root[key]
         for page in pdf.pages:
@@ -240,7 +282,7 @@ def _fields_as_stamps(content: bytes, *, draw_all_letters: bool) -> io.BytesIO:
                     for key in ("/FT", "/T", "/V"):
                         if key in widget:
                             del widget[key]
-                    if draw_all_letters:
+                    if draw_all_letters and "/AP" in widget:
                         _draw_all_letters(widget.AP.N)
         pdf.save(plain, **pdfa.resolve_save_kwargs("2b"))
     plain.seek(0)

@@ -10,6 +10,7 @@ from typing import Literal, Self
 from pydantic import Field
 
 from archive.interface import Codes, Identity
+from domain.levels import Level
 from domain.readings import Description, FieldName, FieldReading, Frozen
 from signing.interface import SignatureVerdict
 
@@ -159,7 +160,17 @@ class Sealed(Coded):
     sealed_at: datetime | None
 
 
-class Archived(Sealed):
+class Extended(Sealed):
+    """``sealed_pdf`` at its level; ``renewal_due``: when an archive time stamp is to be renewed, for B-LTA.
+
+    A paper that arrived signed has neither.
+    """
+
+    level: Level | None = None
+    renewal_due: date | None = None
+
+
+class Archived(Extended):
     """Held by the vault and entered in the catalogue; ``None`` means for ever."""
 
     object_id: str

@@ -9,9 +9,9 @@ from pipeline.flow import DIGITISE, Flow
 
 
 def test_stages_in_the_order_of_the_design() -> None:
-    """A paper passes the eleven stages in the order the design fixes."""
+    """A paper passes the twelve stages in the order the design fixes."""
     names = [stage.name for stage in DIGITISE.stages]
-    order = "receive prepare recognize conform sign describe review code seal archive index"
+    order = "receive prepare recognize conform sign describe review code seal extend archive index"
     assert names == order.split()
 
 

@@ -12,13 +12,13 @@ from domain.retention import decide_expiry
 from domain.validity import decide_valid_until
 from pipeline.arrived import trust_of
 from pipeline.context import Context
-from pipeline.records import Archived, Sealed
+from pipeline.records import Archived, Extended
 
 FORMAT = "khoso-object-1"
 PDF, TEXT, METADATA = "document.pdf", "text.txt", "metadata.json"
 
 
-def archive(sealed: Sealed, ctx: Context) -> Archived:
+def archive(sealed: Extended, ctx: Context) -> Archived:
     """OCFL object (scan, signed PDF/A, text, metadata), catalogue row, retention; held without a class (law L6.3)."""
     stored = _stored(sealed, ctx) or _store(sealed, ctx)
     paper = paper_of(stored)
@@ -52,12 +52,12 @@ def paper_of(stored: StoredObject) -> Paper:
         raise VaultDamaged(f"The metadata of {stored.id} cannot be read ({error})") from None
 
 
-def record_of(stored: StoredObject) -> Sealed:
+def record_of(stored: StoredObject) -> Extended:
     """The document's last record before archiving, from the object's metadata."""
-    return Sealed.model_validate(json.loads(stored.files[METADATA].read_text(encoding="utf-8"))["record"])
+    return Extended.model_validate(json.loads(stored.files[METADATA].read_text(encoding="utf-8"))["record"])
 
 
-def _stored(sealed: Sealed, ctx: Context) -> StoredObject | None:
+def _stored(sealed: Extended, ctx: Context) -> StoredObject | None:
     """The object of an earlier try that was cut off after the vault had it."""
     try:
         stored = ctx.vault.get(_object_id(sealed))
@@ -66,7 +66,7 @@ def _stored(sealed: Sealed, ctx: Context) -> StoredObject | None:
     return ctx.vault.put(stored.id, {**stored.files, **_files(sealed, ctx)}, created=now(), who="", message="")
 
 
-def _store(sealed: Sealed, ctx: Context) -> StoredObject:
+def _store(sealed: Extended, ctx: Context) -> StoredObject:
     paper = _paper(sealed, ctx)
     metadata = {
         "format": FORMAT,
@@ -89,7 +89,7 @@ def _store(sealed: Sealed, ctx: Context) -> StoredObject:
     )
 
 
-def _files(sealed: Sealed, ctx: Context) -> dict[str, Path]:
+def _files(sealed: Extended, ctx: Context) -> dict[str, Path]:
     return {
         **_original(sealed, ctx),
         PDF: ctx.file(sealed, sealed.sealed_pdf),
@@ -97,14 +97,14 @@ def _files(sealed: Sealed, ctx: Context) -> dict[str, Path]:
     }
 
 
-def _original(sealed: Sealed, ctx: Context) -> dict[str, Path]:
+def _original(sealed: Extended, ctx: Context) -> dict[str, Path]:
     """The scan as it came; of a stack only the document's own pages: the others are other people's."""
     if sealed.stack is None:
         return {f"original/scan.{sealed.media}": ctx.scan(sealed)}
     return {"original/pages.pdf": ctx.file(sealed, sealed.stack.original)}
 
 
-def _place_in_stack(sealed: Sealed) -> dict[str, object] | None:
+def _place_in_stack(sealed: Extended) -> dict[str, object] | None:
     """Which file the document was cut out of, and which pages of it are its own."""
     if sealed.stack is None:
         return None
@@ -118,11 +118,11 @@ def _place_in_stack(sealed: Sealed) -> dict[str, object] | None:
     }
 
 
-def _object_id(sealed: Sealed) -> str:
+def _object_id(sealed: Extended) -> str:
     return f"urn:khoso:{sealed.document_id}"
 
 
-def _paper(sealed: Sealed, ctx: Context) -> Paper:
+def _paper(sealed: Extended, ctx: Context) -> Paper:
     """The catalogue row of a paper that is archived now."""
     description = sealed.description
     type_ = ctx.catalogues.type(description.type_code or "")
@@ -165,6 +165,8 @@ def _paper(sealed: Sealed, ctx: Context) -> Paper:
         object_id=_object_id(sealed),
         pdf_sha256=sealed.sealed_pdf.sha256,
         arrived_signed=trust_of(sealed.signatures),
+        level=sealed.level,
+        renewal_due=sealed.renewal_due,
         archived_at=archived_at,
     )
 

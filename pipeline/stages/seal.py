@@ -2,6 +2,7 @@
 
 from domain.clock import now
 from pipeline.context import Context
+from pipeline.levels import level_of
 from pipeline.proof import prove_signature
 from pipeline.records import Coded, Sealed
 
@@ -12,6 +13,6 @@ def seal(coded: Coded, ctx: Context) -> Sealed:
         return Sealed.after(coded, sealed_pdf=coded.copy_pdf, sealed_at=None)
     at = now()
     copy = ctx.file(coded, coded.copy_pdf).read_bytes()
-    sealed = ctx.signers.seal(copy, at)
+    sealed = ctx.signers.seal(copy, at, level_of(coded, ctx))
     prove_signature(copy, sealed)  # the copy is its beginning, too (design law 2)
     return Sealed.after(coded, sealed_pdf=ctx.write(coded, "sealed.pdf", sealed), sealed_at=at)

@@ -1,0 +1,23 @@
+"""extend: the sealed copy gets the proof that outlives its certificates (levels B-LT and B-LTA)."""
+
+from pipeline.context import Context
+from pipeline.levels import due_date, level_of
+from pipeline.proof import prove_signature
+from pipeline.records import Extended, Sealed
+
+
+def extend(sealed: Sealed, ctx: Context) -> Extended:
+    """Proof for the long term as the type asks: certificates, revocation, archive time stamp; still PDF/A-2b."""
+    if sealed.signatures:
+        return Extended.after(sealed)
+    before = ctx.file(sealed, sealed.sealed_pdf).read_bytes()
+    given = ctx.signers.extend(before, level_of(sealed, ctx))
+    if given.pdf == before:
+        return Extended.after(sealed, level=given.level, renewal_due=due_date(given, ctx.catalogues))
+    prove_signature(before, given.pdf)
+    return Extended.after(
+        sealed,
+        sealed_pdf=ctx.write(sealed, "extended.pdf", given.pdf),
+        level=given.level,
+        renewal_due=due_date(given, ctx.catalogues),
+    )
