@@ -73,6 +73,41 @@ class Vault:
                 break
         return self.get(object_id)
 
+    def add_version(
+        self, object_id: str, changed: Mapping[str, bytes], *, created: datetime, who: str, message: str
+    ) -> StoredObject:
+        """Store a new version of an object, in which some files are others; all former versions stay.
+
+        The version is built beside the root and renamed into it as a whole; then the root's inventory follows.  A crash
+        in between leaves the former version in force, and the next call finishes what was begun.
+        """
+        final = self.path(object_id)
+        with FileLock(f"{self._root}.lock"):
+            held = self.get(object_id)
+            if _finish(final):
+                held = self.get(object_id)
+            work = self._staging / f"{object_id.replace(':', '_')}.version"
+            shutil.rmtree(work, ignore_errors=True)
+            built, source = work / "object", work / "source"
+            shutil.copytree(final, built)
+            for name, path in held.files.items():
+                (source / name).parent.mkdir(parents=True, exist_ok=True)
+                if name in changed:
+                    (source / name).write_bytes(changed[name])
+                else:
+                    shutil.copyfile(path, source / name)
+            metadata = ocfl.VersionMetadata(created=created.isoformat(), message=message, name=who, address="urn:khoso")
+            ocfl.Object(identifier=object_id, spec_version="1.1", dedupe=False).add_version_with_content(
+                objdir=str(built), srcdir=str(source), metadata=metadata
+            )
+            flush_tree(built)
+            newest = _newest_version(built)
+            (built / newest).rename(final / newest)
+            flush_folder(final)
+            _finish(final)
+            shutil.rmtree(work, ignore_errors=True)
+            return self.get(object_id)
+
     def _same(self, object_id: str, files: Mapping[str, Path]) -> StoredObject:
         held = self.get(object_id)
         fixed = [name for name in files if name != "metadata.json"]  # the moment of archiving is in there
@@ -123,6 +158,25 @@ class Vault:
     def path(self, object_id: str) -> Path:
         """Where an object lies, whether it exists or not."""
         return self._root / str(self._storage.object_path(object_id))
+
+
+def _newest_version(folder: Path) -> str:
+    return max((item.name for item in folder.glob("v[0-9]*")), key=lambda name: int(name[1:]))
+
+
+def _finish(folder: Path) -> bool:
+    """Let the root's inventory be that of the newest version, which is there whole; tells whether it was not."""
+    newest = folder / _newest_version(folder)
+    names = [path.name for path in newest.glob("inventory.json*")]
+    late = [name for name in names if (folder / name).read_bytes() != (newest / name).read_bytes()]
+    for name in late:
+        part = folder.with_name(f"{folder.name}.{name}.part")
+        part.write_bytes((newest / name).read_bytes())
+        with part.open("rb") as file:
+            os.fsync(file.fileno())
+        part.replace(folder / name)
+    flush_folder(folder)
+    return bool(late)
 
 
 def flush_tree(folder: Path) -> None:

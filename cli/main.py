@@ -10,6 +10,7 @@ from cli.flow import flow
 from cli.ingest import ingest
 from cli.lookup import lookup
 from cli.rebuild import rebuild, reindex
+from cli.renew import renew
 from cli.review import review
 from cli.search import search
 from cli.separators import separators
@@ -34,6 +35,7 @@ for command in (
     lookup,
     show,
     verify,
+    renew,
     reindex,
     rebuild,
     worker,

@@ -111,9 +111,9 @@ def _kept(old: pikepdf.Pdf, new: pikepdf.Pdf) -> set[ObjGen]:
 def _check_store(old: pikepdf.Pdf, new: pikepdf.Pdf) -> None:
     """See that the document security store only grows (ETSI EN 319 142-1, 5.4.2)."""
     before, after = (pdf.Root.get("/DSS", pikepdf.Dictionary()) for pdf in (old, new))
-    for key in before:
-        listed = [[item.objgen for item in store.get(key, ())] for store in (before, after)]
-        if key in _STORE and listed[0] != listed[1][: len(listed[0])]:
+    for key in _STORE & before.keys():
+        listed = [[item.objgen for item in store.get(key, pikepdf.Array())] for store in (before, after)]
+        if listed[0] != listed[1][: len(listed[0])]:
             raise NotConforming("Signing removed something from the document security store")
 
 

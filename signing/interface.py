@@ -1,5 +1,6 @@
 """What the rest of khoso may know of signatures: the acts of signing and keeping proof, and what a check found."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Literal, NamedTuple, Protocol
@@ -139,6 +140,11 @@ class Provable(NamedTuple):
     level: Level
     certificates_end: date | None = None
     strengths: tuple[Strength, ...] = ()
+
+    @property
+    def sha256(self) -> str:
+        """The digest of the file."""
+        return hashlib.sha256(self.pdf).hexdigest()
 
 
 class Signers(Protocol):

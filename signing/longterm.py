@@ -146,7 +146,7 @@ def _add(update: Update, evidence: Iterable[Evidence]) -> None:
     for item in evidence:
         certificates |= {certificate.dump(): certificate for certificate in item.path}
         ocsps |= {response.dump(): response for response in item.ocsps}
-        crls |= {list_.dump(): list_ for list_ in item.crls}
+        crls |= {list_["tbs_cert_list"].dump(): list_ for list_ in item.crls}  # some sign the same list anew
     DocumentSecurityStore.supply_dss_in_writer(
         update, None, certs=certificates.values(), ocsps=ocsps.values(), crls=crls.values()
     )

@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import aiohttp
 from asn1crypto import crl, ocsp, x509
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import (
@@ -23,7 +22,6 @@ from pyhanko_certvalidator.errors import (
     RevokedError,
     ValidationError,
 )
-from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend
 
 from domain import clock
 from signing.errors import CertificateExpired, CertificateRevoked, RevocationAway, TimeStampUnusable
@@ -91,6 +89,9 @@ class Revocation:
         await _validate(certificate, others, context)
 
     async def _ask(self, certificate: x509.Certificate, others: tuple[x509.Certificate, ...], at: datetime) -> Evidence:
+        import aiohttp  # noqa: PLC0415 (0.7 s, needed twice a day)
+        from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend  # noqa: PLC0415
+
         async with aiohttp.ClientSession() as session:
             context = ValidationContext(
                 trust_roots=self._roots,

@@ -4,9 +4,9 @@
 # mypy: untyped-calls-exclude="pyhanko"
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils import generic
@@ -23,14 +23,12 @@ from signing.credentials import Credential
 from signing.errors import AlreadySigned, CannotSign, KeysUnusable, SignatureBroken
 from signing.interface import COPY_FIELD, SEAL_FIELD, Anchors, Provable, Signers
 from signing.keys import DEVELOPMENT, software_keys
+from signing.longterm import LongTerm, open_long_term
 from signing.marks import Corner, VisiblePage, draw
 from signing.timestamps import LocalTimeStamps, TimeStamps
 from signing.token import is_development, open_credentials
 from signing.update import Update, open_update, write_signature
 from signing.verify import open_anchors, verify_pdf
-
-if TYPE_CHECKING:
-    from signing.longterm import LongTerm
 
 CORNERS: dict[str, Corner] = {COPY_FIELD: "left", SEAL_FIELD: "right"}  # law L2.4, L4.3
 
@@ -55,15 +53,13 @@ def _open_token(settings: SigningSettings) -> Iterator[Signers]:
 
 
 @contextmanager
-def _open_long_term(settings: SigningSettings) -> "Iterator[LongTerm | None]":
-    """The authorities that the settings name, if any: without them nothing of the network is even imported."""
-    with ExitStack() as stack:
-        if settings.time_stamps:
-            from signing.longterm import open_long_term  # noqa: PLC0415 (0.7 s)
-
-            yield stack.enter_context(open_long_term(settings, open_anchors(settings)))
-        else:
-            yield None
+def _open_long_term(settings: SigningSettings) -> Iterator[LongTerm | None]:
+    """The authorities that the settings name, if any."""
+    if not settings.time_stamps:
+        yield None
+        return
+    with open_long_term(settings, open_anchors(settings)) as long_term:
+        yield long_term
 
 
 _OPENERS: dict[str, Callable[[SigningSettings], AbstractContextManager[Signers]]] = {
@@ -85,7 +81,7 @@ class CredentialSigners:
         officer: Credential,
         agency: Credential,
         time_stamps: TimeStamps,
-        long_term: "LongTerm | None" = None,
+        long_term: LongTerm | None = None,
         *,
         development_only: bool,
     ) -> None:

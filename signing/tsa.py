@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import urllib3
-from asn1crypto import algos, tsp
+from asn1crypto import algos, parser, tsp
 
 from config.settings import TimeStampAuthority
 from domain import clock
@@ -125,12 +125,12 @@ class HttpTimeStamps:
 
     def _checked(self, authority: TimeStampAuthority, answer: bytes, digest: bytes, nonce: int) -> bytes:
         """The token, seen to be the answer to this request (RFC 3161, 2.2, 2.3 and 2.4.2)."""
-        response = tsp.TimeStampResp.load(answer, strict=True)
-        status = response["status"]["status"].native
-        if status not in {"granted", "granted_with_mods"}:
-            fault = response["status"]["fail_info"].native
-            raise TimeStampAway(f"the time stamp authority {authority.url} refuses ({status}, {fault})")
-        token = response["time_stamp_token"]
+        *_, content, _ = parser.parse(answer, strict=True)
+        status = tsp.PKIStatusInfo.load(content)  # asn1crypto takes no answer without a token
+        if status["status"].native not in {"granted", "granted_with_mods"}:
+            told = ", ".join([status["status"].native, *sorted(status["fail_info"].native or ())])
+            raise TimeStampAway(f"the time stamp authority {authority.url} refuses ({told})")
+        token = tsp.TimeStampResp.load(answer, strict=True)["time_stamp_token"]
         signed = token["content"]
         info = signed["encap_content_info"]["content"].parsed
         imprint = info["message_imprint"]

@@ -13,8 +13,9 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 import yaml
+from asn1crypto.tsp import TimeStampReq
 from certomancer.integrations.animator import Animator, AnimatorArchStore
-from certomancer.registry import ArchLabel, CertLabel, CertomancerConfig, PKIArchitecture
+from certomancer.registry import ArchLabel, CertLabel, CertomancerConfig, PKIArchitecture, ServiceLabel
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -76,14 +77,20 @@ class Pki:
         """Settings of a time stamp authority."""
         return TimeStampAuthority.model_validate({"url": f"{self.url}/khoso/tsa/{label}", "timeout_s": 5} | values)
 
+    def stamp(self, label: str, request: bytes) -> bytes:
+        """What an authority answers, for a test that changes the answer."""
+        assert self._arch
+        authority = self._arch.service_registry.summon_timestamper(ServiceLabel(label), self.moment)
+        return bytes(authority.request_tsa_response(TimeStampReq.load(request)).dump())
+
     def shift(self, monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
         """Let it be another time, for the services and for khoso."""
         self.moment = moment
         monkeypatch.setattr(clock, "now", lambda: self.moment)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
-        path = environ["PATH_INFO"]
+        """Answer one request; a word of ``away`` or ``answers`` may end with "$", as every path here does."""
+        path = environ["PATH_INFO"] + "$"
         self.asked.append(path)
         assert self._animator
         if any(word in path for word in self.away):

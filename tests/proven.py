@@ -13,8 +13,9 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESPassed, AdESSubIndic
 from pyhanko.sign.validation import ades
 from pyhanko.sign.validation.policy_decl import PdfSignatureValidationSpec, SignatureValidationSpec
-from pyhanko_certvalidator.context import CertValidationPolicySpec, ValidationTimingInfo
+from pyhanko_certvalidator.context import CertValidationPolicySpec
 from pyhanko_certvalidator.ltv import ades_past, poe
+from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy
 from pyhanko_certvalidator.registry import SimpleTrustManager
 
@@ -44,8 +45,8 @@ def judged(pdf: bytes, root: x509.Certificate, at: datetime, field: str = "CoQua
 
     class Then(datetime):
         @classmethod
-        def now(cls, tz: tzinfo | None = None) -> datetime:
-            return at.astimezone(tz)
+        def now(cls, tz: tzinfo | None = None) -> "Then":
+            return cls.fromtimestamp(at.timestamp(), tz)
 
     with pytest.MonkeyPatch.context() as patch:  # parts of the engine ask the clock, whatever time they are told
         for module in (ades, ades_past, poe):

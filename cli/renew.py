@@ -1,0 +1,67 @@
+"""`renew`: archive time stamps are renewed before what they rest on ends."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from archive.catalogue import open_catalogue
+from archive.journal import Journal
+from archive.vault import open_vault
+from cli.options import Home, Json
+from cli.output import CHATTER, Session, session
+from config.loader import load_catalogues
+from domain.clock import today
+from domain.errors import ExitCode, SetupError
+from pipeline.renewal import Archive, Renewal, renew_all, sole_renewal
+from signing.longterm import open_long_term
+from signing.verify import open_anchors
+
+
+def renew(
+    due_before: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Also what is due by this day (default: today)")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what is due")] = False,
+    home: Home = Path("khoso-data"),
+    as_json: Json = False,
+) -> None:
+    """Renew the archive time stamps that are due; run it once a month."""
+    with (
+        session(home, as_json=as_json) as this,
+        open_catalogue(this.settings.catalogue_url) as catalogue,
+        open_vault(this.settings.vault, this.settings.scratch) as vault,
+        sole_renewal(this.settings),
+    ):
+        day = due_before.date() if due_before else today()
+        if dry_run:
+            found = [Renewal(paper, "due", paper.renewal_due) for paper in catalogue.due_for_renewal(day)]
+            for item in found:
+                _tell(this, item)
+            CHATTER.print(f"{len(found)} papers are due by {day}.", markup=False)
+            return
+        if not this.settings.signing.time_stamps:
+            raise SetupError(
+                "There is no time stamp authority to renew by",
+                remedy="Name one in `signing.time_stamps`; deploy/pki/README.md tells how",
+            )
+        signing = this.settings.signing
+        archive = Archive(this.settings, load_catalogues(), catalogue, vault, Journal(this.settings.journal))
+        outcomes = []
+        with open_long_term(signing, open_anchors(signing)) as long_term:
+            for item in renew_all(archive, long_term, day):
+                _tell(this, item)
+                outcomes.append(item.outcome)
+        failed = outcomes.count("failed")
+        CHATTER.print(f"{len(outcomes) - failed} renewed, {failed} failed.", markup=False)
+        raise typer.Exit(ExitCode.NOT_VALID if failed else ExitCode.OK)
+
+
+def _tell(this: Session, item: Renewal) -> None:
+    reason = item.error.explain() if item.error else ""
+    told = {"id": item.paper.id, "outcome": item.outcome, "due": str(item.due), "reason": reason}
+    if this.json:
+        this.line(told)
+    else:
+        CHATTER.print("  ".join(value for value in told.values() if value), markup=False)

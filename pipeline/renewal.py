@@ -1,0 +1,115 @@
+"""Renew archive time stamps before what they rest on ends (ETSI EN 319 142-1, 5.6; law L7.4)."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Literal, NamedTuple
+
+from filelock import FileLock, Timeout
+
+from archive.catalogue import Catalogue
+from archive.errors import VaultDamaged
+from archive.interface import Paper, StoredObject
+from archive.journal import Journal
+from archive.vault import Vault
+from config.models import Catalogues
+from config.settings import Settings
+from domain.clock import now
+from domain.errors import Busy, Disposition, KhosoError
+from pipeline.context import digest
+from pipeline.levels import due_date
+from pipeline.proof import prove_signature
+from pipeline.stages.archive import METADATA, PDF, paper_of
+from signing.errors import StampTooShort
+from signing.longterm import LongTerm
+
+
+class Renewal(NamedTuple):
+    """What became of one paper: its new day of renewal, or why there is none."""
+
+    paper: Paper
+    outcome: Literal["due", "renewed", "failed"]
+    due: date | None
+    error: KhosoError | None = None
+
+
+class Archive(NamedTuple):
+    """What renewal works on; no key is needed."""
+
+    settings: Settings
+    catalogues: Catalogues
+    catalogue: Catalogue
+    vault: Vault
+    journal: Journal
+
+
+@contextmanager
+def sole_renewal(settings: Settings) -> Iterator[None]:
+    """One renewal at a time on a store; the lock dies with its process.
+
+    Raises:
+        Busy: another one is at work.
+    """
+    try:
+        with FileLock(settings.home / "renewal.lock").acquire(timeout=0):
+            yield
+    except Timeout:
+        raise Busy(f"Another renewal is at work on {settings.home}", remedy="Wait until it is done") from None
+
+
+def renew_all(archive: Archive, long_term: LongTerm, due_before: date) -> Iterator[Renewal]:
+    """Renew what is due by a day, the most urgent first; one that fails does not stop the others.
+
+    It may be stopped at any point: what was renewed is due no more, and what was begun is finished by the next run.
+
+    Raises:
+        KhosoError: one that stops the line, such as a wrong clock.
+    """
+    for paper in archive.catalogue.due_for_renewal(due_before):
+        try:
+            due = _renew(archive, long_term, paper)
+        except KhosoError as error:
+            if error.disposition is Disposition.HALT:
+                raise
+            yield Renewal(paper, "failed", paper.renewal_due, error)
+        else:
+            yield Renewal(paper, "renewed", due)
+
+
+def _renew(archive: Archive, long_term: LongTerm, paper: Paper) -> date | None:
+    stored = archive.vault.get(paper.object_id)
+    held = paper_of(stored)
+    if held.renewal_due == paper.renewal_due:
+        held = _store(archive, long_term, stored, held)
+    # else an earlier run was cut off before the catalogue heard of its version
+    archive.catalogue.renewed(held)
+    archive.journal.record(
+        "renewed", who=archive.settings.signing.officer, subject=held.id, until=str(held.renewal_due)
+    )
+    return held.renewal_due
+
+
+def _store(archive: Archive, long_term: LongTerm, stored: StoredObject, held: Paper) -> Paper:
+    """Put the renewed file into the vault as a new version, with the metadata that say so."""
+    if digest(stored.files[PDF]) != held.pdf_sha256:
+        raise VaultDamaged(f"The PDF of {held.id} is not the one that was archived")
+    before = stored.files[PDF].read_bytes()
+    given = long_term.renew(before)
+    due = due_date(given, archive.catalogues)
+    if due is None or (held.renewal_due is not None and due <= held.renewal_due):
+        raise StampTooShort
+    prove_signature(before, given.pdf)
+    at = now()
+    renewed = held.model_copy(update={"pdf_sha256": given.sha256, "renewal_due": due})
+    metadata = json.loads(stored.files[METADATA].read_text(encoding="utf-8"))
+    metadata["paper"] = renewed.model_dump(mode="json")
+    metadata["history"] = [*metadata["history"], {"stage": "renew", "outcome": "passed", "at": str(at)}]
+    archive.vault.add_version(
+        stored.id,
+        {PDF: given.pdf, METADATA: json.dumps(metadata, ensure_ascii=False, indent=1).encode()},
+        created=at,
+        who=archive.settings.signing.officer,
+        message="Archive time stamp renewed",
+    )
+    return renewed
