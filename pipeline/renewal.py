@@ -15,7 +15,7 @@ from archive.journal import Journal
 from archive.vault import Vault
 from config.models import Catalogues
 from config.settings import Settings
-from domain.clock import now
+from domain import clock
 from domain.errors import Busy, Disposition, KhosoError
 from pipeline.context import digest
 from pipeline.levels import due_date
@@ -100,7 +100,7 @@ def _store(archive: Archive, long_term: LongTerm, stored: StoredObject, held: Pa
     if due is None or (held.renewal_due is not None and due <= held.renewal_due):
         raise StampTooShort
     prove_signature(before, given.pdf)
-    at = now()
+    at = clock.now()
     renewed = held.model_copy(update={"pdf_sha256": given.sha256, "renewal_due": due})
     metadata = json.loads(stored.files[METADATA].read_text(encoding="utf-8"))
     metadata["paper"] = renewed.model_dump(mode="json")

@@ -74,6 +74,42 @@ def test_a_crash_while_building_leaves_no_object(vault: Vault, files: dict[str, 
     vault.check(ID)
 
 
+def add_version(vault: Vault, content: bytes) -> None:
+    """Store a version in which the document is another."""
+    vault.add_version(ID, {"document.pdf": content}, created=now(), who="test", message="test")
+
+
+def test_a_version_keeps_the_former_ones(vault: Vault, files: dict[str, Path]) -> None:
+    """A new version changes the files that it names; the former version is still there, and the object is valid."""
+    put(vault, files)
+    add_version(vault, b"first")
+    add_version(vault, b"second")
+    vault.check(ID)
+    held = vault.get(ID)
+    assert {name: path.read_bytes() for name, path in held.files.items()} == {
+        "original/scan.pdf": b"same",
+        "document.pdf": b"second",
+    }
+    assert [(held.path / v / "content" / "document.pdf").read_bytes() for v in ("v1", "v2")] == [b"same", b"first"]
+    assert not (held.path / "v2" / "content" / "original").exists()
+
+
+@pytest.mark.parametrize("late", [("inventory.json", "inventory.json.sha512"), ("inventory.json.sha512",)])
+def test_a_version_cut_off_is_finished(vault: Vault, files: dict[str, Path], late: tuple[str, ...]) -> None:
+    """A crash before the root's inventory followed leaves a readable object, and the next version mends it."""
+    put(vault, files)
+    path = vault.get(ID).path
+    before = {name: (path / name).read_bytes() for name in late}
+    add_version(vault, b"first")
+    for name, content in before.items():
+        (path / name).write_bytes(content)
+    assert vault.get(ID).files["document.pdf"].read_bytes() in {b"same", b"first"}
+    add_version(vault, b"second")
+    vault.check(ID)
+    assert (path / "v2" / "content" / "document.pdf").read_bytes() == b"first"
+    assert vault.get(ID).files["document.pdf"].read_bytes() == b"second"
+
+
 @pytest.mark.parametrize("victim", ["document.pdf", "original/scan.pdf"])
 def test_one_changed_byte_is_found(vault: Vault, files: dict[str, Path], victim: str) -> None:
     """A changed byte in any stored file fails the check."""
