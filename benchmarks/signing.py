@@ -24,6 +24,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from io import BytesIO
+from itertools import pairwise
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
@@ -54,12 +55,14 @@ from pipeline.proof import prove_signature
 from signing.cms import CmsSigner
 from signing.credentials import Algorithm, Credential, PrivateKey, SoftwareKey, as_asn1
 from signing.keys import SoftwareKeys, make_keys, software_keys
+from signing.longterm import open_long_term
 from signing.marks import draw
 from signing.signer import CredentialSigners
 from signing.timestamps import LocalTimeStamps
 from signing.token import open_credentials
 from signing.typeface import FONT_FILE
 from signing.update import open_update, write_signature
+from tests.pki import serve
 from tests.token_case import MODULE, Shelf, ec_key, rsa_key
 
 AT = now()
@@ -290,6 +293,38 @@ def stages(rounds: int) -> None:
         print(f"{name:<17}{spent:>8.1f}")
 
 
+def long_term(pdf: bytes, rounds: int) -> None:
+    """The table of the levels that need authorities: certomancer on loopback, whose time is left out.
+
+    What is told is the CPU time of this thread, HTTP included.
+    """
+    with tempfile.TemporaryDirectory() as folder, serve(Path(folder), AT) as pki:
+        roots = (pki.roots.joinpath("root.der").read_bytes(),)
+        with open_long_term(SigningSettings(keys=Path(folder), time_stamps=(pki.authority("tsa"),)), roots) as keeper:
+            hands = CredentialSigners(
+                pki.credential("officer"), pki.credential("agency"), keeper.time_stamps, keeper, development_only=True
+            )
+            spent: dict[str, list[float]] = {}
+            for _ in range(rounds + 1):
+                marks = [time.thread_time()]
+                copy = hands.sign_copy(pdf, AT)
+                marks.append(time.thread_time())
+                sealed = hands.seal(copy, AT)
+                marks.append(time.thread_time())
+                hands.extend(sealed, "B-LT")
+                marks.append(time.thread_time())
+                stamped = hands.extend(sealed, "B-LTA").pdf
+                marks.append(time.thread_time())
+                prove_signature(sealed, stamped)
+                marks.append(time.thread_time())
+                names = ("sign (B-B)", "seal (B-T)", "extend to B-LT", "extend to B-LTA", "prove B-LTA")
+                for name, (began, ended) in zip(names, pairwise(marks), strict=True):
+                    spent.setdefault(name, []).append((ended - began) * 1000)
+    print(f"\n{len(pdf) / 1e6:.1f} MB, 10 pages, RSA-2048 PSS, with marks, checked; CPU ms")
+    for name, times in spent.items():
+        print(f"{name:<17}{statistics.median(times[1:]):>8.1f}")
+
+
 def work(documents: int, start: Barrier) -> None:
     """What each of several processes does: sign so many documents, once all are ready."""
     sign, pdf = ours(made_keys(Algorithm.PSS, 2048).officer, None, with_mark=True), scan(10, 68)
@@ -324,6 +359,7 @@ def main() -> None:
     levels(pdf, rounds)
     tokens(pdf, rounds)
     stages(rounds)
+    long_term(pdf, rounds)
     print()
     processes(20 * rounds)
 

@@ -35,6 +35,7 @@ def doctor(home: Home = Path("khoso-data"), as_json: Json = False) -> None:
         free = shutil.disk_usage(this.settings.home if this.settings.home.exists() else Path.cwd()).free
         rows.append(["disk", "ok", f"{free >> 30} GiB free", ""])
         rows += _keys(this.settings.signing)
+        rows.append(_level(this.settings.signing))
         if this.json:
             for name, state, detail, remedy in rows:
                 this.line({"name": name, "state": state, "detail": detail, "remedy": remedy})
@@ -78,6 +79,13 @@ def _keys(settings: SigningSettings) -> list[list[str]]:
         except KhosoError as error:
             rows.append([f"token of the {role}", "missing", str(error), error.remedy])
     return rows
+
+
+def _level(settings: SigningSettings) -> list[str]:
+    level = settings.level_for(None)
+    if settings.time_stamps:
+        return ["signature level", "ok", f"{level}, {len(settings.time_stamps)} time stamp authorities", ""]
+    return ["signature level", "ok", f"{level}, development time stamps", "Real authorities: deploy/pki/README.md"]
 
 
 def _second_reader() -> list[str]:

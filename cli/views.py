@@ -48,7 +48,7 @@ def document_view(ctx: Context, document_id: str) -> dict[str, Any]:
 
 def _empty() -> dict[str, Any]:
     names = "id source state reason code type pdf text dossier result_code pages pdfa copy_signature agency_seal object"
-    return {**dict.fromkeys(names.split()), "stage": None, "arrived_signed": None, "fields": {}}
+    return {**dict.fromkeys(names.split()), "stage": None, "arrived_signed": None, "level": None, "fields": {}}
 
 
 def _archived(ctx: Context, paper: Paper) -> dict[str, Any]:
@@ -72,6 +72,8 @@ def _archived(ctx: Context, paper: Paper) -> dict[str, Any]:
         "pdfa": _pdfa(record.flavour),
         "copy_signature": f"{record.signed_at:%Y-%m-%d %H:%M} ({mark})" if record.signed_at else None,
         "agency_seal": f"{record.sealed_at:%Y-%m-%d %H:%M} ({mark})" if record.sealed_at else None,
+        "level": paper.level,
+        "renewal_due": paper.renewal_due,
         "object": paper.object_id,
         "stage": DIGITISE.stages[-1].name,
         "valid_until": paper.valid_until,
