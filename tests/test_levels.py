@@ -102,6 +102,17 @@ def test_levels_of_our_own_check(pki: Pki) -> None:
     assert [verdict.problem for verdict in verdicts] == ["", "", ""]
 
 
+def test_our_own_check_holds_for_years(pki: Pki) -> None:
+    """In 2030, when the signers' certificates have ended, the archive time stamp still proves both signatures."""
+    with opened(pki) as long_term:
+        hands = signers(pki, long_term)
+        sealed = sealed_by(hands)
+        stamped = hands.extend(sealed, "B-LTA").pdf
+    later = SIGNED_AT.replace(year=2030)
+    assert [verdict.problem for verdict in verify_pdf(stamped, hands.anchors(), later)] == ["", "", ""]
+    assert any(verdict.problem for verdict in verify_pdf(sealed, hands.anchors(), later))
+
+
 def test_stays_pdfa(pki: Pki) -> None:
     """What a level adds is PDF/A-2b, and the whole check agrees."""
     with opened(pki) as long_term:
