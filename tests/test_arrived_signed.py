@@ -4,8 +4,6 @@
 # mypy: untyped-calls-exclude="pyhanko,pyhanko_certvalidator"
 
 import io
-import json
-import logging
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,19 +19,16 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.signers import PdfSignatureMetadata, SimpleSigner, sign_pdf
 from pyhanko_certvalidator.registry import SimpleCertificateStore
-from typer.testing import CliRunner
 
-from cli.main import app
 from cli.views import document_view
 from config.settings import Settings, load_settings
 from domain.clock import now
 from domain.readings import DocumentReading
 from pipeline.context import Context, open_context
-from pipeline.intake import open_batch, take_in
 from pipeline.records import Recognized, Statement
 from pipeline.restore import rebuild_catalogue
-from pipeline.runner import run_through
 from pipeline.stages.archive import PDF
+from tests import desk
 from tests.written import page, picture
 
 STATED = Statement(
@@ -113,10 +108,7 @@ def bring(ctx: Context, content: bytes, folder: Path) -> str:
     """Put a file in, take it as far as it goes, and give its document's id."""
     path = folder / "Thông báo 45.pdf"
     path.write_bytes(content)
-    seen = take_in(ctx, path, open_batch(ctx, "test"), STATED)
-    assert seen.document_id is not None
-    run_through(ctx, seen.document_id)
-    return seen.document_id
+    return desk.bring(ctx, path, STATED)
 
 
 def kept(ctx: Context, document_id: str) -> dict[str, bytes]:
@@ -129,12 +121,8 @@ def kept(ctx: Context, document_id: str) -> dict[str, bytes]:
 
 def told_by(settings: Settings, *arguments: str) -> tuple[int, dict[str, object]]:
     """Exit code and first line of a command."""
-    handlers = logging.root.handlers[:]  # a command sets up logging for its own process
-    try:
-        done = CliRunner().invoke(app, [*arguments, "--home", str(settings.home), "--json"])
-    finally:
-        logging.root.handlers[:] = handlers
-    return done.exit_code, json.loads(done.stdout.splitlines()[0])
+    code, lines = desk.told_by(settings, *arguments)
+    return code, lines[0]
 
 
 def test_a_trusted_paper_is_kept_as_it_came(ctx: Context, tmp_path: Path) -> None:

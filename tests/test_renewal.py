@@ -1,7 +1,5 @@
 """The proof of an archived copy is renewed in time, over years and authorities, and nothing is lost on the way."""
 
-import json
-import logging
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -9,17 +7,14 @@ from random import Random
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from archive.interface import Paper
-from cli.main import app
 from config.loader import load_catalogues
 from config.settings import SigningSettings, TokenSettings, load_settings
 from domain import clock
 from domain.errors import ExitCode
 from domain.levels import is_below, lower, renewal_due
 from pipeline.context import Context, open_context
-from pipeline.intake import open_batch, take_in
 from pipeline.levels import due_date
 from pipeline.records import Statement
 from pipeline.restore import rebuild_catalogue
@@ -32,6 +27,7 @@ from signing.errors import TooLate
 from signing.interface import Provable, Strength
 from signing.longterm import open_long_term
 from signing.signer import CredentialSigners
+from tests import desk
 from tests.pki import SIGNED_AT, Pki, serve
 from tests.proven import OK, judged
 from tests.signing_case import paper
@@ -98,10 +94,7 @@ def bring(ctx: Context, folder: Path) -> str:
     printed = next(item for item in all_papers() if item.kind == "notice")
     drawn = lay_out(printed, 200, Random("notice"))[0].image  # noqa: S311 (chance, no secrets)
     drawn.save(path, dpi=(200, 200))
-    seen = take_in(ctx, path, open_batch(ctx, "test"), STATED)
-    assert seen.document_id is not None
-    run_through(ctx, seen.document_id)
-    return seen.document_id
+    return desk.bring(ctx, path, STATED)
 
 
 def held(ctx: Context, document_id: str) -> tuple[Paper, bytes]:
@@ -114,12 +107,7 @@ def held(ctx: Context, document_id: str) -> tuple[Paper, bytes]:
 
 def renew(ctx: Context, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
     """Exit code and lines of the command."""
-    handlers = logging.root.handlers[:]  # a command sets up logging for its own process
-    try:
-        done = CliRunner().invoke(app, ["renew", *arguments, "--home", str(ctx.settings.home), "--json"])
-    finally:
-        logging.root.handlers[:] = handlers
-    return done.exit_code, [json.loads(line) for line in done.stdout.splitlines()]
+    return desk.told_by(ctx.settings, "renew", *arguments)
 
 
 def year(number: int) -> datetime:
