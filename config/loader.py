@@ -20,6 +20,7 @@ _FILES = {
     "retention": "retention.yaml",
     "profiles": "profiles.yaml",
     "algorithms": "algorithms.yaml",
+    "procedures": "procedures.yaml",
 }
 _KEYS = {"types": "code", "agencies": "code", "retention": "id", "profiles": "id", "algorithms": "id"}
 _AGENCY_FORMS = ("H17.12", "000.00.12.H17")  # law L3.1 and L3.2: a dossier code may carry either
@@ -121,6 +122,13 @@ def _check_references(catalogues: Catalogues, lines: Lines) -> None:
     for i, type_ in enumerate(catalogues.types):
         if type_.retention is not None and type_.retention not in classes:
             raise _fault(lines, ("types", i, "retention"), f"no retention class {type_.retention!r}")
+    types = {item.code for item in catalogues.types}
+    for i, procedure in enumerate(catalogues.procedures):
+        for j, component in enumerate(procedure.components):
+            for k, type_code in enumerate(component.types):
+                if type_code not in types:
+                    place = ("procedures", i, "components", j, "types", k)
+                    raise _fault(lines, place, f"no document type {type_code!r}")
     codes = {agency.code for agency in catalogues.agencies}
     for i, agency in enumerate(catalogues.agencies):
         if agency.parent is not None and agency.parent not in codes:
@@ -129,7 +137,7 @@ def _check_references(catalogues: Catalogues, lines: Lines) -> None:
 
 def _check_periods(catalogues: Catalogues, lines: Lines) -> None:
     """Every period ends after it begins; profiles follow one another day by day, and the last one is open."""
-    for key in ("agencies", "profiles"):
+    for key in ("agencies", "profiles", "procedures"):
         for i, item in enumerate(getattr(catalogues, key)):
             if item.valid_until is not None and item.valid_until < item.valid_from:
                 raise _fault(lines, (key, i, "valid_until"), "ends before it begins")

@@ -88,6 +88,41 @@ class RuleProfile(Frozen):
     source: str
 
 
+class Component(Frozen):
+    """A paper that a procedure asks the applicant for.
+
+    Any of the paper ``types`` serves; none, when no type of the catalogue is that paper.  ``form`` is how it is given:
+    ``reusable`` papers need not be brought when they are held; a ``declaration`` is written anew for every dossier;
+    what is only shown (``present``) and ``certified_copy`` on paper are never digitised (law L2.2).  ``elsewhere``
+    names the database that may hold it.
+    """
+
+    code: str = Field(min_length=1, max_length=50)
+    name: str
+    types: tuple[str, ...] = ()
+    form: Literal["reusable", "declaration", "present", "certified_copy"] = "reusable"
+    required: bool = True
+    elsewhere: str | None = Field(default=None, pattern=r"^[a-z][a-z_]*$")
+
+
+class Procedure(Frozen):
+    """A procedure (TTHC): its components and results, and the days between which it is so.
+
+    The same code stands several times when its components changed; the periods do not overlap.
+    """
+
+    code: str = Field(pattern=r"^\d\.\d{6}(\.\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})?$")
+    name: str
+    field: str
+    level: Literal["city", "district", "commune"]
+    components: tuple[Component, ...]
+    results: tuple[str, ...] = ()
+    valid_from: date
+    valid_until: date | None = None
+    confirmed: bool
+    source: str
+
+
 class AlgorithmTerm(Frozen):
     """Until when keys or digests of a family, from a size on, are thought to hold."""
 
@@ -107,6 +142,7 @@ class Catalogues(Frozen):
     retention: tuple[RetentionClass, ...]
     profiles: tuple[RuleProfile, ...]
     algorithms: tuple[AlgorithmTerm, ...]
+    procedures: tuple[Procedure, ...]
 
     def type(self, code: str) -> DocumentType:
         """The paper type of that code; KeyError when the catalogue has none."""
@@ -115,6 +151,13 @@ class Catalogues(Frozen):
     def agency(self, code: str) -> Agency:
         """The agency of that identifier; KeyError when the catalogue has none."""
         return next((a for a in self.agencies if a.code == code), None) or _missing("agency", code)
+
+    def procedure(self, code: str, day: date) -> Procedure:
+        """The procedure of that code as it is on a day; KeyError when the catalogue has none."""
+        for item in self.procedures:
+            if item.code == code and item.valid_from <= day and (item.valid_until is None or day <= item.valid_until):
+                return item
+        return _missing(f"procedure in force on {day}", code)
 
     def retention_class(self, id_: str) -> RetentionClass:
         """The retention class of that id; KeyError when the catalogue has none."""
