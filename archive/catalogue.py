@@ -8,18 +8,24 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, func, insert, or_, select, update
 from sqlalchemy.engine import make_url
 
-from archive.database import local, open_database
+from archive.database import for_reading, local, open_database
 from archive.interface import Codes, Identity, Likeness, Paper
-from archive.tables import archived, codes, counters, outbox, papers
+from archive.owner_keys import OwnerKeys
+from archive.tables import archived, codes, counters, outbox, papers, properties
 from domain.codes import digitisation_code, parse_dossier, parse_result, result_code
+from domain.errors import SetupError
 from domain.validity import HeldPaper
+
+_OWNER_KEYS = "owner keys"
 
 
 class Catalogue:
     """Papers, codes and the outbox of the search index."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, owner_keys: OwnerKeys) -> None:
         self._engine = engine
+        self._reads = for_reading(engine)
+        self._owner_keys = owner_keys
 
     # Codes
 
@@ -111,7 +117,8 @@ class Catalogue:
         """
         with self._engine.begin() as db:
             if db.execute(select(papers.c.id).where(papers.c.id == paper.id)).scalar() is None:
-                db.execute(insert(papers).values(**paper.model_dump()))
+                owner_key = self._owner_keys.of(paper.owner_id)
+                db.execute(insert(papers).values(**paper.model_dump(), owner_key=owner_key))
                 db.execute(insert(outbox).values(paper_id=paper.id, done=0))
                 archived.write(db, paper.id, identity)
             return int(db.execute(select(func.max(outbox.c.seq)).where(outbox.c.paper_id == paper.id)).scalar_one())
@@ -131,20 +138,14 @@ class Catalogue:
         with self._engine.connect() as db:
             return archived.alike(db, document_id, identity)
 
-    def papers(self, owner_id: str, type_code: str) -> Sequence[HeldPaper]:
-        """What is held of one type for one owner (see search.reuse.Holdings)."""
-        found = self._papers((papers.c.owner_id == owner_id) & (papers.c.type_code == type_code))
-        return [
-            HeldPaper(
-                id=paper.id,
-                code=paper.digitisation_code,
-                type_code=paper.type_code,
-                issuer=paper.issuer,
-                issued=paper.issued,
-                valid_until=paper.valid_until,
-            )
-            for paper in found
-        ]
+    def held(self, owner_key: str, type_codes: Sequence[str]) -> Sequence[HeldPaper]:
+        """What is held of some types for one owner (see search.reuse.Holdings)."""
+        of_types = (papers.c.owner_key == owner_key) & papers.c.type_code.in_(type_codes)
+        return [_held(paper) for paper in self._papers(of_types)] if type_codes else []
+
+    def all_of(self, owner_key: str) -> Sequence[Paper]:
+        """Everything that is held for one owner."""
+        return self._papers(papers.c.owner_key == owner_key)
 
     def all(self) -> Iterator[Paper]:
         """Every paper, by id, a page of rows at a time."""
@@ -159,8 +160,15 @@ class Catalogue:
 
     def renewed(self, paper: Paper) -> None:
         """Enter the digest and the next day of renewal of a paper that is held."""
-        values = {"pdf_sha256": paper.pdf_sha256, "renewal_due": paper.renewal_due, "level": paper.level}
+        self._change(paper, "pdf_sha256", "renewal_due", "level")
+
+    def restand(self, paper: Paper) -> None:
+        """Enter whether a paper that is held still counts, and tell the index."""
+        self._change(paper, "standing", "replaced_by")
+
+    def _change(self, paper: Paper, *names: str) -> None:
         with self._engine.begin() as db:
+            values = {name: getattr(paper, name) for name in names}
             db.execute(update(papers).where(papers.c.id == paper.id).values(**values))
 
     def count(self) -> int:
@@ -170,7 +178,7 @@ class Catalogue:
 
     def _papers(self, condition: ColumnElement[bool], limit: int | None = None) -> list[Paper]:
         query = select(papers).where(condition).order_by(papers.c.id).limit(limit)
-        with self._engine.connect() as db:
+        with self._reads.connect() as db:
             return [_paper(row) for row in db.execute(query).mappings()]
 
     # Outbox
@@ -196,8 +204,9 @@ class Catalogue:
     def forget_all(self) -> None:
         """Empty the catalogue, to be rebuilt from the vault."""
         with self._engine.begin() as db:
-            for table in (outbox, papers, counters, codes, *archived.tables()):
+            for table in (outbox, papers, counters, codes, properties, *archived.tables()):
                 db.execute(delete(table))
+            db.execute(insert(properties).values(name=_OWNER_KEYS, value=self._owner_keys.check))
 
 
 def _series(dossier: str) -> str:
@@ -210,11 +219,51 @@ def _paper(row: RowMapping) -> Paper:
     return Paper(**{**values, "archived_at": local(values["archived_at"])})
 
 
+def _held(paper: Paper) -> HeldPaper:
+    return HeldPaper(
+        id=paper.id,
+        code=paper.digitisation_code,
+        type_code=paper.type_code,
+        issuer=paper.issuer,
+        issued=paper.issued,
+        valid_until=paper.valid_until,
+        number_symbol=paper.number_symbol,
+        scope=paper.scope,
+        standing=paper.standing,
+        replaced_by=paper.replaced_by,
+        trusted=paper.arrived_signed != "untrusted",
+        level=paper.level,
+    )
+
+
 @contextmanager
-def open_catalogue(url: str) -> Iterator[Catalogue]:
-    """The catalogue at a database URL; the folder of an SQLite file is made when missing."""
+def open_catalogue(url: str, owner_keys: OwnerKeys, *, emptied: bool = False) -> Iterator[Catalogue]:
+    """The catalogue at a database URL; the folder of an SQLite file is made when missing.
+
+    Raises:
+        SetupError: its owners were entered under another secret, so that none of them would be found.
+    """
     path = make_url(url).database
     if url.startswith("sqlite") and path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     with open_database(url, "catalogue") as engine:
-        yield Catalogue(engine)
+        if not emptied:
+            _check_secret(engine, owner_keys)
+        yield Catalogue(engine, owner_keys)
+
+
+def _check_secret(engine: Engine, owner_keys: OwnerKeys) -> None:
+    with for_reading(engine).connect() as db:
+        known = db.execute(select(properties.c.value).where(properties.c.name == _OWNER_KEYS)).scalar()
+    if known == owner_keys.check:
+        return
+    with engine.begin() as db:
+        if known is None and db.execute(select(papers.c.id).limit(1)).scalar() is None:
+            db.execute(delete(properties))  # another process may have been faster
+            db.execute(insert(properties).values(name=_OWNER_KEYS, value=owner_keys.check))
+            return
+    raise SetupError(
+        "The owners of the catalogue were entered under another secret",
+        remedy="Put the backup of the secret (`owner_secret` in the settings) back in place, or run `rebuild`",
+        reason="owner_secret",
+    )

@@ -14,10 +14,10 @@ from sqlalchemy.engine import make_url
 from archive.errors import StoreFromFuture
 from domain.clock import VIETNAM
 
-Kind = Literal["ledger", "catalogue"]
+Kind = Literal["ledger", "catalogue", "desk"]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_HEADS: dict[Kind, str] = {"ledger": "ledger_0002", "catalogue": "catalogue_0003"}
+_HEADS: dict[Kind, str] = {"ledger": "ledger_0002", "catalogue": "catalogue_0004", "desk": "desk_0001"}
 _BUSY_TIMEOUT_S = 60
 
 
@@ -31,7 +31,7 @@ def open_database(url: str, kind: Kind) -> Iterator[Engine]:
     engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S} if url.startswith("sqlite") else {})
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
-        event.listen(engine, "begin", _begin_immediate)
+        event.listen(engine, "begin", _begin)
     try:
         if _revision(engine, kind) != _HEADS[kind]:
             _migrate(engine, url, kind)
@@ -51,9 +51,15 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _begin_immediate(connection: Connection) -> None:
+def for_reading(engine: Engine) -> Engine:
+    """The same database for transactions that only read: they wait for no writer, and none waits for them."""
+    return engine.execution_options(only_reads=True)
+
+
+def _begin(connection: Connection) -> None:
     """Take the write lock at once: a reader that becomes a writer would fail with "database is locked"."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    only_reads = connection.get_execution_options().get("only_reads", False)
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
 
 def _revision(engine: Engine, kind: Kind) -> str | None:

@@ -7,6 +7,7 @@ from typing import Literal
 from domain.clock import now
 from domain.levels import Level
 from domain.readings import Frozen
+from domain.validity import Standing
 
 
 class Arrival(Frozen):
@@ -95,7 +96,9 @@ class Paper(Frozen):
     """The catalogue's row of an archived paper; ``valid_until`` and ``retention_until`` None mean for ever.
 
     ``arrived_signed``: whether the signatures with which the paper came were trusted; None for a scan.  ``level`` is
-    that of our signatures; ``renewal_due`` the day from which the archive time stamp is to be renewed.
+    that of our signatures; ``renewal_due`` the day from which the archive time stamp is to be renewed.  ``scope`` is
+    the agency identifier within whose area the paper counts, None everywhere; ``replaced_by`` the code of what
+    came after.
     """
 
     id: str
@@ -121,6 +124,52 @@ class Paper(Frozen):
     arrived_signed: Literal["trusted", "untrusted"] | None = None
     level: Level | None = None
     renewal_due: date | None = None
+    scope: str | None = None
+    standing: Standing = "in_force"
+    replaced_by: str | None = None
+
+
+class Question(Frozen):
+    """One paper that was asked for: who asked, for which dossier, about whom (keyed hash), and what was answered."""
+
+    at: datetime
+    who: str
+    office: str
+    role: str
+    dossier: str
+    procedure: str | None
+    owner_key: str
+    asked_for: str
+    answer: str
+    paper_id: str | None
+
+
+class Use(Frozen):
+    """A held paper that was handed over for a dossier, instead of being brought again."""
+
+    dossier: str
+    paper_id: str
+    at: datetime
+    who: str
+    office: str
+    procedure: str | None
+    asked_for: str
+    owner_key: str
+
+
+class Dossier(Frozen):
+    """A dossier of the one-stop system; ``data`` are its fields as they came (law L2.12), as JSON."""
+
+    code: str
+    procedure: str
+    owner_key: str
+    owner_shown: str
+    agency: str
+    received: date
+    finished: date | None
+    state: str
+    data: str
+    changed_at: datetime
 
 
 class Identity(Frozen):

@@ -8,7 +8,7 @@ hash kept elsewhere (``tip``).
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from filelock import FileLock
@@ -28,12 +28,20 @@ class Journal:
 
     def record(self, event: str, *, who: str, subject: str, **detail: str | int | None) -> None:
         """Append one event.  Identifiers of owners must come masked (design law 7)."""
+        self.record_all([{"event": event, "who": who, "subject": subject, **detail}])
+
+    def record_all(self, events: Iterable[Mapping[str, str | int | None]]) -> None:
+        """Append events that belong together, with one flush; each has at least ``event``, ``who`` and ``subject``."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
+        at = now().isoformat()
         with self._lock:
-            entry = {"at": now().isoformat(), "event": event, "who": who, "subject": subject, **detail}
-            line = json.dumps({**entry, "before": self.tip()}, ensure_ascii=False)
-            with self._path.open("a", encoding="utf-8") as file:
-                file.write(line + "\n")
+            before, lines = self.tip(), []
+            for event in events:
+                line = json.dumps({"at": at, **event, "before": before}, ensure_ascii=False).encode()
+                before = hashlib.sha256(line).hexdigest()
+                lines.append(line + b"\n")
+            with self._path.open("ab") as file:
+                file.write(b"".join(lines))
                 file.flush()
                 os.fsync(file.fileno())
 

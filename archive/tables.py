@@ -1,7 +1,8 @@
-"""The tables of the ledger (what each document has passed) and of the catalogue (what the archive holds).
+"""The tables of the ledger, the catalogue and the desk.
 
-Two metadata sets, because they live and die apart: the catalogue can be made anew from the vault (design law 3), the
-ledger is the memory of work in progress.
+What each document has passed; what the archive holds; what was asked of it and handed over, and for which dossiers.
+Three metadata sets, because they live and die apart: the catalogue can be made anew from the vault (design law 3), the
+ledger is the memory of work in progress, and the desk's is kept by nobody else.
 """
 
 from sqlalchemy import Column, Date, DateTime, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
@@ -10,6 +11,7 @@ from archive.identities import Identities
 
 LEDGER = MetaData()
 CATALOGUE = MetaData()
+DESK = MetaData()
 
 batches = Table(
     "batches",
@@ -113,7 +115,19 @@ papers = Table(
     Column("arrived_signed", String(16)),
     Column("level", String(8)),
     Column("renewal_due", Date, index=True),
-    Index("papers_by_owner", "owner_id", "type_code"),
+    Column("owner_key", String(64), nullable=False),
+    Column("scope", String(35)),
+    Column("standing", String(16), nullable=False),
+    Column("replaced_by", String(200)),
+    Index("papers_by_owner_key", "owner_key", "type_code"),
+)
+
+# What the catalogue must know of itself, such as by which secret its owner keys were made.
+properties = Table(
+    "properties",
+    CATALOGUE,
+    Column("name", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
 )
 
 outbox = Table(
@@ -126,3 +140,51 @@ outbox = Table(
 
 introduced = Identities("document", LEDGER)  # papers under way, from review on
 archived = Identities("paper", CATALOGUE)  # papers that are held
+
+dossiers = Table(
+    "dossiers",
+    DESK,
+    Column("code", String(60), primary_key=True),
+    Column("procedure", String(40), nullable=False),
+    Column("owner_key", String(64), nullable=False, index=True),
+    Column("owner_shown", String(40), nullable=False),
+    Column("agency", String(35), nullable=False),
+    Column("received", Date, nullable=False),
+    Column("finished", Date),
+    Column("state", String(40), nullable=False),
+    Column("data", Text, nullable=False),
+    Column("changed_at", DateTime(timezone=True), nullable=False, index=True),
+)
+
+# Every question, one row per component; the audit journal has the same events, chained.
+questions = Table(
+    "questions",
+    DESK,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("who", String(80), nullable=False),
+    Column("office", String(35), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("dossier", String(60), nullable=False),
+    Column("procedure", String(40)),
+    Column("owner_key", String(64), nullable=False),
+    Column("asked_for", Text, nullable=False),
+    Column("answer", String(32), nullable=False),
+    Column("paper_id", String(40)),
+    Index("questions_by_officer", "who", "at", "owner_key"),
+    Index("questions_by_owner", "owner_key", "at"),
+    Index("questions_by_purpose", "dossier", "paper_id"),
+)
+
+uses = Table(
+    "uses",
+    DESK,
+    Column("dossier", String(60), primary_key=True),
+    Column("paper_id", String(40), primary_key=True, index=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("who", String(80), nullable=False),
+    Column("office", String(35), nullable=False),
+    Column("procedure", String(40)),
+    Column("asked_for", Text, nullable=False),
+    Column("owner_key", String(64), nullable=False, index=True),
+)

@@ -73,6 +73,13 @@ class Vault:
                 break
         return self.get(object_id)
 
+    @contextmanager
+    def sole(self, object_id: str) -> Iterator[StoredObject]:
+        """The object, for one who reads it to add a version: others who would do the same wait."""
+        self._staging.mkdir(parents=True, exist_ok=True)
+        with FileLock(self._staging / f"{object_id.replace(':', '_')}.lock"):
+            yield self.get(object_id)
+
     def add_version(
         self, object_id: str, changed: Mapping[str, bytes], *, created: datetime, who: str, message: str
     ) -> StoredObject:

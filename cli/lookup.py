@@ -1,58 +1,98 @@
-"""`lookup`: do we already hold a valid copy of this paper?"""
+"""`lookup` and `use`: do we already hold a valid copy of this paper, and if so, hand it over."""
 
 import getpass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from cli.options import Home, Json, Who
-from cli.output import session
-from domain.clock import today
-from domain.codes import mask_code, parse_dossier
-from domain.errors import UsageError
-from domain.owners import mask, normal_owner
+from cli.options import Home, Json, Office, Who
+from cli.output import CHATTER, session
+from domain.codes import file_name, mask_code
+from pipeline.access import asker
 from pipeline.context import open_context
-from search.reuse import lookup as ask
+from pipeline.reuse import lookup as ask
+from pipeline.reuse import use as hand_over
+from search.reuse import ComponentAnswer
 
 
 def lookup(
     owner: Annotated[str, typer.Option(help="The owner's identifier")],
-    type_code: Annotated[str, typer.Option("--type", help="The paper type's code")],
     dossier: Annotated[str, typer.Option(help="The dossier for which it is asked: the purpose")],
+    procedure: Annotated[str, typer.Option(help="The procedure's code; that of the dossier when it is known")] = "",
+    type_code: Annotated[str, typer.Option("--type", help="Ask for one paper type by its code instead")] = "",
     who: Who = "",
+    office: Office = "",
     home: Home = Path("khoso-data"),
     as_json: Json = False,
 ) -> None:
-    """Ask whether a paper is held: held-and-valid, held-but-expired or not-held; never hands over the file."""
+    """Ask which papers need not be brought, one answer per component; never hands over a file."""
     with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
-        if type_code not in {item.code for item in ctx.catalogues.types}:
-            raise UsageError(f"No document type {type_code!r}", remedy="See config/catalogues/types.yaml")
-        if dossier:
-            parse_dossier(dossier)
-        owner = normal_owner(owner)
-        answer = ask(ctx.catalogue, owner_id=owner, type_code=type_code, dossier=dossier, today=today())
-        paper = answer.paper
-        # law 8A: every question is recorded, the purpose with it; the owner only masked
-        ctx.journal.record(
-            "asked",
-            who=who or getpass.getuser(),
-            subject=mask(owner),
-            type=type_code,
-            dossier=dossier,
-            answer=answer.answer,
-            paper=paper.id if paper else None,
-        )
-        told = {
-            "answer": answer.answer,
-            "id": paper.id if paper else None,
-            "code": paper.code if paper else None,
-            "issuer": paper.issuer if paper else None,
-            "issued": paper.issued if paper else None,
-            "valid_until": (paper.valid_until or "permanent") if paper else None,
-        }
+        by = asker(this.settings, who or getpass.getuser(), office)
+        answers = ask(ctx, by, owner_id=owner, dossier=dossier, procedure=procedure, type_code=type_code)
         if this.json:
-            this.line(told)
+            for answer in answers:
+                this.line(_view(answer))
+            return
+        rows = []
+        for answer in answers:
+            view = _view(answer)
+            until = view["valid_until"] or ""
+            told = [mask_code(view["code"] or ""), view["issuer"] or "", str(view["issued"] or ""), str(until)]
+            rows.append([answer.name, answer.answer, *told, answer.why])
+        this.table(["component", "answer", "code", "issuer", "issued", "valid until", "why"], rows)
+
+
+def _view(answer: ComponentAnswer) -> dict[str, Any]:
+    """The line of `lookup --json` for a component; of a paper elsewhere what the other database told."""
+    paper, elsewhere = answer.paper, answer.elsewhere
+    found = elsewhere if elsewhere is not None and elsewhere.state == "found" else paper
+    return {
+        "component": answer.component,
+        "name": answer.name,
+        "required": answer.required,
+        "answer": answer.answer,
+        "why": answer.why,
+        "id": paper.id if paper else None,
+        "code": paper.code if paper else None,
+        "type": paper.type_code if paper else None,
+        "issuer": found.issuer if found else None,
+        "number": found.number_symbol if found else None,
+        "issued": found.issued if found else None,
+        "valid_until": (found.valid_until or "permanent") if found else None,
+        "scope": paper.scope if paper else None,
+        "replaced_by": paper.replaced_by if paper else None,
+        "signatures": _signatures(answer),
+        "source": elsewhere.source if elsewhere else None,
+    }
+
+
+def _signatures(answer: ComponentAnswer) -> str | None:
+    """The verdict on the paper's signatures as of archiving; `use` checks the file, `verify` its signatures."""
+    if answer.paper is None:
+        return None
+    if answer.paper.level is not None:
+        return f"ours, {answer.paper.level}"
+    return "trusted" if answer.paper.trusted else "untrusted"
+
+
+def use(
+    code: Annotated[str, typer.Argument(help="The paper, as `lookup` told it", metavar="ID|CODE")],
+    dossier: Annotated[str, typer.Option(help="The dossier for which it was asked")],
+    out: Annotated[Path | None, typer.Option(help="Where the signed PDF is written (default: <code>.pdf)")] = None,
+    who: Who = "",
+    office: Office = "",
+    home: Home = Path("khoso-data"),
+    as_json: Json = False,
+) -> None:
+    """Take over a held paper for the dossier for which it was asked; the reuse is recorded once."""
+    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
+        by = asker(this.settings, who or getpass.getuser(), office)
+        target = out or Path(f"{file_name(mask_code(code)).replace('*', '_')}.pdf")
+        paper, is_first = hand_over(ctx, by, code, dossier=dossier, target=target)
+        if this.json:
+            told = {"id": paper.id, "code": paper.digitisation_code, "dossier": dossier, "pdf": str(target.resolve())}
+            this.line({**told, "first_use": is_first})
         else:
-            told["code"] = mask_code(paper.code) if paper else None
-            this.table(["what", "value"], [[name, str(value)] for name, value in told.items() if value])
+            again = "" if is_first else " (it was recorded for this dossier before)"
+            CHATTER.print(f"The paper lies at {target}{again}.", markup=False)

@@ -8,7 +8,8 @@ import typer
 from cli.doctor import doctor
 from cli.flow import flow
 from cli.ingest import ingest
-from cli.lookup import lookup
+from cli.lookup import lookup, use
+from cli.owner import owner, standing
 from cli.rebuild import rebuild, reindex
 from cli.renew import renew
 from cli.review import review
@@ -33,6 +34,9 @@ for command in (
     review,
     search,
     lookup,
+    use,
+    owner,
+    standing,
     show,
     verify,
     renew,

@@ -20,7 +20,11 @@ def reindex(home: Home = Path("khoso-data"), as_json: Json = False) -> None:
 
 def rebuild(home: Home = Path("khoso-data"), as_json: Json = False) -> None:
     """Make the catalogue anew from the vault, then the index."""
-    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx, sole_runner(this.settings):
+    with (
+        session(home, as_json=as_json) as this,
+        sole_runner(this.settings),
+        open_context(this.settings, rebuilding=True) as ctx,
+    ):
         papers = rebuild_catalogue(ctx)
         number = rebuild_index(ctx)
         if this.json:

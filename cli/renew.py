@@ -8,6 +8,7 @@ import typer
 
 from archive.catalogue import open_catalogue
 from archive.journal import Journal
+from archive.owner_keys import open_owner_keys
 from archive.vault import open_vault
 from cli.options import Home, Json
 from cli.output import CHATTER, Session, session
@@ -30,7 +31,7 @@ def renew(
     """Renew the archive time stamps that are due; run it once a month."""
     with (
         session(home, as_json=as_json) as this,
-        open_catalogue(this.settings.catalogue_url) as catalogue,
+        open_catalogue(this.settings.catalogue_url, open_owner_keys(this.settings.owner_secret)) as catalogue,
         open_vault(this.settings.vault, this.settings.scratch) as vault,
         sole_renewal(this.settings),
     ):

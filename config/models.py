@@ -5,15 +5,17 @@ from typing import Literal, Never
 
 from pydantic import Field, model_validator
 
+from domain.codes import AGENCY
 from domain.levels import Level
 from domain.readings import FieldName, Frozen
 
 
 class Validity(Frozen):
-    """How long a paper of a type can be reused (law L2.5, L2.11)."""
+    """How long a paper of a type can be reused, and whether only in the area of its issuer (law L2.5, L2.11)."""
 
     kind: Literal["permanent", "months", "unknown"]
     months: int | None = Field(default=None, ge=1, le=1200)
+    place_bound: bool = False
 
     @model_validator(mode="after")
     def _months_given(self) -> "Validity":
@@ -49,7 +51,7 @@ class DocumentType(Frozen):
 class Agency(Frozen):
     """An agency with its identifier (law L3.1) and the days between which the identifier is in force."""
 
-    code: str = Field(pattern=r"^[A-Y]\d{2}(\.[0-9A-Z]+)*$", max_length=35)
+    code: str = Field(pattern=f"^{AGENCY}$", max_length=35)
     name: str
     level: Literal["city", "district", "commune"]
     parent: str | None = None

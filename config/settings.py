@@ -144,6 +144,25 @@ class WorkSettings(Frozen):
     memory_mib: int = Field(default=4096, ge=512)
 
 
+Role = Literal["desk", "archivist", "auditor"]
+
+
+class DeskSettings(Frozen):
+    """Who asks for held papers.  ``roles`` are those of named people; all others are at a desk.
+
+    ``owners_per_hour``: about how many different persons and organisations somebody at a desk may ask within an hour.
+    ``ask_before_s``: how long the answer to a question allows the paper to be used.
+    """
+
+    roles: dict[str, Role] = Field(default_factory=dict)
+    owners_per_hour: int = Field(default=60, ge=1)
+    ask_before_s: int = Field(default=24 * 3600, ge=60)
+
+    def role(self, who: str) -> Role:
+        """The role of a person."""
+        return self.roles.get(who, "desk")
+
+
 class Settings(Frozen):
     """Everything that may differ between installations."""
 
@@ -151,10 +170,13 @@ class Settings(Frozen):
     agency: str = "H17.12"
     ledger_url: str
     catalogue_url: str
+    desk_url: str
+    owner_secret: Path
     signing: SigningSettings
     search: SearchSettings
     recognition: RecognitionSettings = RecognitionSettings()
     duplicates: DuplicateSettings = DuplicateSettings()
+    desk: DeskSettings = DeskSettings()
     work: WorkSettings = WorkSettings()
 
     @property
@@ -203,6 +225,8 @@ def load_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Se
     values = {
         "ledger_url": f"sqlite:///{home / 'ledger.sqlite'}",
         "catalogue_url": f"sqlite:///{home / 'catalogue.sqlite'}",
+        "desk_url": f"sqlite:///{home / 'desk.sqlite'}",
+        "owner_secret": home / "owner.secret",
         **values,
         "home": home,
         "signing": {"keys": home / "keys", **values.get("signing", {})},

@@ -9,6 +9,7 @@ from domain.errors import UsageError
 from domain.owners import mask
 from domain.readings import Frozen
 
+AGENCY = r"[A-Y]\d{2}(\.[0-9A-Z]+)*"  # agency identifiers (law L3.1)
 NO_NUMBER = "KS"  # "không số": our convention for papers without a number; the circular's text is not confirmed
 
 # 2025: TT 03/2025 Art 13, also the central form of TT 04/2025; 2018: TT 01/2018 Art 19.
@@ -50,6 +51,11 @@ def parse_dossier(code: str) -> DossierCode:
         else:
             return DossierCode(agency=match["agency"], day=day, serial=int(match["serial"]))
     raise UsageError(f"{code!r} is not a dossier code", remedy="Write it as H17.12.34-250901-0001")
+
+
+def is_agency(code: str) -> bool:
+    """Whether a text has the form of an agency identifier."""
+    return re.fullmatch(AGENCY, code, re.ASCII) is not None
 
 
 def is_procedure(code: str) -> bool:

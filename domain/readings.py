@@ -20,6 +20,7 @@ FieldName = Literal[
     "owner_id",
     "owner_name",
     "valid_until",
+    "scope",
     "dossier_code",
     "procedure_code",
 ]

@@ -10,8 +10,27 @@ from domain.readings import Frozen
 ValidityKind = Literal["permanent", "months", "unknown"]
 
 
+Standing = Literal["in_force", "revoked", "replaced"]
+Answer = Literal[
+    "held-and-valid",
+    "held-but-expired",
+    "held-but-revoked",
+    "held-but-replaced",
+    "held-but-untrusted",
+    "held-but-not-here",
+    "not-held",
+    "held-elsewhere",
+    "must-be-brought",
+]
+
+
 class HeldPaper(Frozen):
-    """What a lookup may know of a held paper; ``valid_until`` None means permanently valid."""
+    """What a lookup may know of a held paper; never the file.
+
+    ``valid_until`` None means permanently valid; ``scope`` the agency identifier within whose area it counts, None
+    everywhere.  ``trusted`` is False for a paper that arrived with signatures whose issuer is not trusted here;
+    ``level`` is that of our own signatures.
+    """
 
     id: str
     code: str
@@ -19,12 +38,30 @@ class HeldPaper(Frozen):
     issuer: str | None
     issued: date | None
     valid_until: date | None
+    number_symbol: str | None = None
+    scope: str | None = None
+    standing: Standing = "in_force"
+    replaced_by: str | None = None
+    trusted: bool = True
+    level: str | None = None
+
+    def answer(self, today: date, office: str) -> Answer:
+        """Whether it can be reused on a day at an office, else the first reason why not; it holds on its last day."""
+        if self.standing != "in_force":
+            return "held-but-revoked" if self.standing == "revoked" else "held-but-replaced"
+        if not self.trusted:
+            return "held-but-untrusted"
+        if self.valid_until is not None and self.valid_until < today:
+            return "held-but-expired"
+        if self.scope is not None and not f"{office}.".startswith(f"{self.scope}."):
+            return "held-but-not-here"
+        return "held-and-valid"
 
 
 class ReuseAnswer(Frozen):
-    """The answer of a lookup, with the best paper: the one valid longest, else the one that expired last."""
+    """The answer of a lookup, with the best paper: a valid one before others, then the one that lasts longest."""
 
-    answer: Literal["held-and-valid", "held-but-expired", "not-held"]
+    answer: Answer
     paper: HeldPaper | None = None
 
 
@@ -52,11 +89,12 @@ def decide_valid_until(
     return add_months(digitised, default)
 
 
-def decide_reuse(papers: Iterable[HeldPaper], today: date) -> ReuseAnswer:
-    """The answer over all held papers of one owner and type; a paper holds on its last day."""
-    by_end = sorted(papers, key=lambda paper: (paper.valid_until or date.max, paper.issued or date.min, paper.id))
-    if not by_end:
-        return ReuseAnswer(answer="not-held")
-    best = by_end[-1]
-    valid = best.valid_until is None or best.valid_until >= today
-    return ReuseAnswer(answer="held-and-valid" if valid else "held-but-expired", paper=best)
+def decide_reuse(papers: Iterable[HeldPaper], today: date, office: str) -> ReuseAnswer:
+    """The answer over all held papers of one owner that would serve, for an office on a day."""
+
+    def rank(paper: HeldPaper) -> tuple[bool, date, date, str]:
+        fits = paper.answer(today, office) == "held-and-valid"
+        return fits, paper.valid_until or date.max, paper.issued or date.min, paper.id
+
+    best = max(papers, key=rank, default=None)
+    return ReuseAnswer(answer=best.answer(today, office), paper=best) if best else ReuseAnswer(answer="not-held")

@@ -7,8 +7,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from archive.catalogue import Catalogue, open_catalogue
+from archive.desk import Desk, open_desk
 from archive.journal import Journal
 from archive.ledger import Ledger, open_ledger
+from archive.owner_keys import OwnerKeys, open_owner_keys
 from archive.vault import Vault, flush_folder, open_vault
 from config.loader import load_catalogues
 from config.models import Catalogues
@@ -32,6 +34,8 @@ class Context:
         vault: Vault,
         journal: Journal,
         signers: Signers,
+        desk: Desk,
+        owner_keys: OwnerKeys,
     ) -> None:
         self.settings = settings
         self.catalogues = catalogues
@@ -40,6 +44,8 @@ class Context:
         self.vault = vault
         self.journal = journal
         self.signers = signers
+        self.desk = desk
+        self.owner_keys = owner_keys
 
     @contextmanager
     def index(self) -> Iterator[SearchIndex]:
@@ -90,16 +96,19 @@ def digest(path: Path) -> str:
 
 
 @contextmanager
-def open_context(settings: Settings) -> Iterator[Context]:
+def open_context(settings: Settings, *, rebuilding: bool = False) -> Iterator[Context]:
     """Open what the stages need; closes everything in reverse order."""
     settings.home.mkdir(parents=True, exist_ok=True)
+    owner_keys = open_owner_keys(settings.owner_secret)
     with ExitStack() as stack:
         yield Context(
             settings,
             load_catalogues(),
             stack.enter_context(open_ledger(settings.ledger_url)),
-            stack.enter_context(open_catalogue(settings.catalogue_url)),
+            stack.enter_context(open_catalogue(settings.catalogue_url, owner_keys, emptied=rebuilding)),
             stack.enter_context(open_vault(settings.vault, settings.scratch)),
             Journal(settings.journal),
             stack.enter_context(open_signers(settings.signing)),
+            stack.enter_context(open_desk(settings.desk_url)),
+            owner_keys,
         )

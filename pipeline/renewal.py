@@ -1,6 +1,5 @@
 """Renew archive time stamps before what they rest on ends (ETSI EN 319 142-1, 5.6; law L7.4)."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -20,7 +19,8 @@ from domain.errors import Busy, Disposition, KhosoError
 from pipeline.context import digest
 from pipeline.levels import due_date
 from pipeline.proof import prove_signature
-from pipeline.stages.archive import METADATA, PDF, paper_of
+from pipeline.revision import revise
+from pipeline.stages.archive import PDF, paper_of
 from signing.errors import StampTooShort
 from signing.longterm import LongTerm
 
@@ -78,11 +78,11 @@ def renew_all(archive: Archive, long_term: LongTerm, due_before: date) -> Iterat
 
 
 def _renew(archive: Archive, long_term: LongTerm, paper: Paper) -> date | None:
-    stored = archive.vault.get(paper.object_id)
-    held = paper_of(stored)
-    if held.renewal_due == paper.renewal_due:
-        held = _store(archive, long_term, stored, held)
-    # else an earlier run was cut off before the catalogue heard of its version
+    with archive.vault.sole(paper.object_id) as stored:
+        held = paper_of(stored)
+        if held.renewal_due == paper.renewal_due:
+            held = _store(archive, long_term, stored, held)
+        # else an earlier run was cut off before the catalogue heard of its version
     archive.catalogue.renewed(held)
     archive.journal.record(
         "renewed", who=archive.settings.signing.officer, subject=held.id, until=str(held.renewal_due)
@@ -100,16 +100,15 @@ def _store(archive: Archive, long_term: LongTerm, stored: StoredObject, held: Pa
     if due is None or (held.renewal_due is not None and due <= held.renewal_due):
         raise StampTooShort
     prove_signature(before, given.pdf)
-    at = clock.now()
     renewed = held.model_copy(update={"pdf_sha256": given.sha256, "renewal_due": due})
-    metadata = json.loads(stored.files[METADATA].read_text(encoding="utf-8"))
-    metadata["paper"] = renewed.model_dump(mode="json")
-    metadata["history"] = [*metadata["history"], {"stage": "renew", "outcome": "passed", "at": str(at)}]
-    archive.vault.add_version(
-        stored.id,
-        {PDF: given.pdf, METADATA: json.dumps(metadata, ensure_ascii=False, indent=1).encode()},
-        created=at,
+    revise(
+        archive.vault,
+        stored,
+        renewed,
+        stage="renew",
+        at=clock.now(),
         who=archive.settings.signing.officer,
         message="Archive time stamp renewed",
+        pdf=given.pdf,
     )
     return renewed

@@ -1,37 +1,81 @@
-"""Must the citizen bring this paper, or do we hold a valid copy?"""
+"""Must the citizen bring this paper, or is it held?  Answered per component of a procedure, never with the file.
+
+Answers come from the catalogue, never from the search index, which may lag behind.
+"""
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Protocol
+from typing import Literal, Protocol
 
-from domain.errors import UsageError
-from domain.validity import HeldPaper, ReuseAnswer, decide_reuse
+from config.models import Component
+from domain.readings import Frozen
+from domain.validity import Answer, HeldPaper, decide_reuse
+
+
+class Elsewhere(Frozen):
+    """What another database says of a paper; ``unavailable`` when it could not be asked, with the reason."""
+
+    state: Literal["found", "not_there", "unavailable"]
+    source: str
+    reason: str = ""
+    issuer: str | None = None
+    number_symbol: str | None = None
+    issued: date | None = None
+    valid_until: date | None = None
+
+
+class ComponentAnswer(Frozen):
+    """The answer for one component; ``why`` is a sentence for the clerk where the answer does not speak for itself."""
+
+    component: str
+    name: str
+    required: bool
+    answer: Answer
+    why: str = ""
+    paper: HeldPaper | None = None
+    elsewhere: Elsewhere | None = None
 
 
 class Holdings(Protocol):
     """Whoever knows which papers are held about whom."""
 
-    def papers(self, owner_id: str, type_code: str) -> Sequence[HeldPaper]:
-        """The papers of one type about one owner."""
+    def held(self, owner_key: str, type_codes: Sequence[str]) -> Sequence[HeldPaper]:
+        """The papers of some types about one owner, by keyed hash."""
 
 
-def lookup(holdings: Holdings, *, owner_id: str, type_code: str, dossier: str, today: date) -> ReuseAnswer:
-    """Answer for one owner and one paper type; the caller records the question with its purpose, answered or not.
+class Connections(Protocol):
+    """Whoever can ask the national and sector databases about one owner."""
 
-    Args:
-        holdings: who knows the papers.
-        owner_id: the person or organisation the paper is about.
-        type_code: the paper type asked for.
-        dossier: code of the dossier the paper is needed for: the purpose (law 8A).
-        today: the day for which the answer holds.
+    def ask(self, source: str, component: Component) -> Elsewhere:
+        """Whether a database holds what a component asks for; never raises for a database that is away."""
 
-    Raises:
-        UsageError: no dossier is named.
+
+_BROUGHT = {
+    "declaration": "is written anew for every dossier",
+    "present": "is only shown, not handed in (law L2.2)",
+    "certified_copy": "is handed in as a certified paper copy (law L2.2)",
+}
+
+
+def answer_component(
+    component: Component, owner_key: str, *, holdings: Holdings, connections: Connections, today: date, office: str
+) -> ComponentAnswer:
+    """Whether the paper of one component need not be brought.
+
+    What is held and valid comes first; then what another database holds; then what is held but does not count, with
+    the reason.  A database that could not be asked is named, and nothing is concluded from its silence.
     """
-    if not dossier.strip():
-        raise UsageError(
-            "a look-up of personal papers needs a purpose (law 8A), and no dossier code was given",
-            remedy="Give the code of the dossier for which the paper is needed",
-            reason="purpose_missing",
-        )
-    return decide_reuse(holdings.papers(owner_id, type_code), today)
+
+    def told(answer: Answer, why: str = "", **found: object) -> ComponentAnswer:
+        values = {"component": component.code, "name": component.name, "required": component.required}
+        return ComponentAnswer.model_validate({**values, "answer": answer, "why": why, **found})
+
+    if component.form != "reusable":
+        return told("must-be-brought", _BROUGHT[component.form])
+    here = decide_reuse(holdings.held(owner_key, component.types), today, office)
+    if here.answer == "held-and-valid" or component.elsewhere is None:
+        return told(here.answer, paper=here.paper)
+    there = connections.ask(component.elsewhere, component)
+    if there.state == "found":
+        return told("held-elsewhere", elsewhere=there)
+    return told(here.answer, there.reason, paper=here.paper, elsewhere=there)

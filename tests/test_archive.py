@@ -12,11 +12,16 @@ from archive.catalogue import Catalogue, open_catalogue
 from archive.errors import ObjectDiffers, VaultDamaged
 from archive.interface import Codes
 from archive.journal import Journal
+from archive.owner_keys import OwnerKeys, open_owner_keys
 from archive.vault import Vault, open_vault
 from domain.clock import now
-from domain.errors import NotFound, NotValid
+from domain.errors import NotFound, NotValid, SetupError
+from tests.held import OWNER, held_paper
 
 ID = "urn:khoso:0123456789abcdef"
+
+
+OWNER_KEYS = OwnerKeys(bytes(32))
 
 
 @pytest.fixture
@@ -37,7 +42,7 @@ def files(tmp_path: Path) -> dict[str, Path]:
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
     """An empty catalogue."""
-    with open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}") as opened:
+    with open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}", OWNER_KEYS) as opened:
         yield opened
 
 
@@ -205,3 +210,34 @@ def test_the_lock_file_is_no_part_of_the_vault(vault: Vault, files: dict[str, Pa
         "0=ocfl_1.1",
         "ocfl_layout.json",
     ]
+
+
+def test_the_secret_of_the_owner_keys_stays(tmp_path: Path) -> None:
+    """It is made once, only its user may read it, and one that others may read or that is cut off is refused."""
+    path = tmp_path / "keys" / "owner.secret"
+    made = open_owner_keys(path)
+    assert open_owner_keys(path).check == made.check
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [item.name for item in path.parent.iterdir()] == [path.name]
+    path.chmod(0o640)
+    with pytest.raises(SetupError, match="read by others"):
+        open_owner_keys(path)
+    path.chmod(0o600)
+    path.write_bytes(b"short")
+    with pytest.raises(SetupError, match="not a secret"):
+        open_owner_keys(path)
+
+
+def test_a_catalogue_of_another_secret_is_refused(tmp_path: Path) -> None:
+    """Else every owner would have no papers, and every citizen be sent home for them."""
+    url = f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
+    other = OwnerKeys(b"1" * 32)
+    with open_catalogue(url, OWNER_KEYS) as catalogue:
+        catalogue.add(held_paper("a"))
+    with pytest.raises(SetupError, match="another secret"), open_catalogue(url, other):
+        pass
+    with open_catalogue(url, other, emptied=True) as catalogue:
+        catalogue.forget_all()
+        catalogue.add(held_paper("a"))
+    with open_catalogue(url, other) as catalogue:
+        assert [held.id for held in catalogue.held(other.of(OWNER), ("KQ.G15.000031",))] == ["a"]

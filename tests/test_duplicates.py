@@ -21,8 +21,9 @@ from typer.testing import CliRunner
 from archive import database
 from archive.catalogue import open_catalogue
 from archive.identities import Identities
-from archive.interface import Arrival, Identity, Paper
+from archive.interface import Arrival, Identity
 from archive.ledger import open_ledger
+from archive.owner_keys import OwnerKeys
 from archive.tables import archived
 from cli.main import app
 from cli.views import document_view
@@ -42,8 +43,9 @@ from samples.layout import lay_out
 from samples.papers import Paper as Printed
 from samples.papers import Paragraph, Row
 from samples.scanner import Scanner
+from tests.held import OWNER, held_paper
 
-OWNER = "048219001275"
+OWNER_KEYS = OwnerKeys(bytes(32))
 TEXT = """ỦY BAN NHÂN DÂN PHƯỜNG THẠCH THANG
 GIẤY KHAI SINH Số: 215/2019
 Họ, chữ đệm, tên: TRẦN MINH KHÔI Ngày, tháng, năm sinh: 12/09/2019
@@ -399,35 +401,9 @@ def test_equal_bytes(tmp_path: Path, policy: str, state: str) -> None:
 # Held papers, and the way to them
 
 
-def held_paper(name: str) -> Paper:
-    """A catalogue row."""
-    return Paper(
-        id=name,
-        sha256=name,
-        type_code="KQ.G15.000031",
-        owner_id=OWNER,
-        dossier="H17.12-260101-0001",
-        digitisation_code=f"{OWNER}.KQ.G15.000031.{name}",
-        result_code=None,
-        number_symbol="215/2019",
-        issued=None,
-        issuer=None,
-        title=None,
-        abstract=None,
-        owner_name=None,
-        valid_until=None,
-        pages=1,
-        retention_class="permanent",
-        retention_until=None,
-        object_id=f"urn:khoso:{name}",
-        pdf_sha256=name,
-        archived_at=now(),
-    )
-
-
 def test_the_catalogue_finds_what_is_held(tmp_path: Path) -> None:
     """Held papers are found by business key and by marks in common, and forgotten with the catalogue."""
-    with open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}") as catalogue:
+    with open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}", OWNER_KEYS) as catalogue:
         catalogue.add(held_paper("a"), Identity(business_key="k"))
         catalogue.add(held_paper("b"), Identity(image_key="ff", marks=(3, 7)))
         catalogue.add(held_paper("c"), Identity(business_key="other", image_key="ff", marks=(5,)))
@@ -446,7 +422,7 @@ def test_the_lookup_reads_no_whole_table(tmp_path: Path) -> None:
     """Every statement of the lookup goes through an index, so a million papers do not slow it down."""
     path = tmp_path / "catalogue.sqlite"
     asked: list[tuple[str, Any]] = []
-    with open_catalogue(f"sqlite:///{path}") as catalogue:
+    with open_catalogue(f"sqlite:///{path}", OWNER_KEYS) as catalogue:
         catalogue.add(held_paper("a"), Identity(business_key="k", image_key="ff", marks=(3,)))
         event.listen(
             catalogue._engine, "before_cursor_execute", lambda *told: asked.append((told[2], told[3])), named=False

@@ -11,6 +11,7 @@ from domain.validity import HeldPaper, ValidityKind, add_months, decide_reuse, d
 ISSUED, DIGITISED = date(2024, 1, 31), date(2025, 8, 31)
 STATED = date(2024, 12, 24)
 TODAY = date(2025, 9, 1)
+OFFICE = "H17.12"
 days = st.dates(min_value=date(1950, 1, 1), max_value=date(2100, 1, 1))
 months = st.integers(min_value=0, max_value=1200)
 
@@ -76,21 +77,21 @@ def test_a_longer_wait_never_ends_earlier(one: date, other: date, term: int) -> 
 
 def test_nothing_held_is_said_so() -> None:
     """Without papers the answer is not-held, and there is no paper."""
-    answer = decide_reuse([], TODAY)
+    answer = decide_reuse([], TODAY, OFFICE)
     assert (answer.answer, answer.paper) == ("not-held", None)
 
 
 def test_the_last_day_still_counts() -> None:
     """A paper is valid on its last day and expired on the next."""
     held = [paper("a", TODAY)]
-    assert decide_reuse(held, TODAY).answer == "held-and-valid"
-    assert decide_reuse(held, TODAY + timedelta(days=1)).answer == "held-but-expired"
+    assert decide_reuse(held, TODAY, OFFICE).answer == "held-and-valid"
+    assert decide_reuse(held, TODAY + timedelta(days=1), OFFICE).answer == "held-but-expired"
 
 
 def test_a_permanent_paper_is_best() -> None:
     """Permanent comes before any day, and of two permanent papers the one issued later."""
     held = [paper("old", None, date(2000, 1, 1)), paper("new", None, date(2020, 1, 1)), paper("day", date(2090, 1, 1))]
-    answer = decide_reuse(held, TODAY)
+    answer = decide_reuse(held, TODAY, OFFICE)
     assert answer.paper is not None
     assert answer.paper.id == "new"
 
@@ -98,7 +99,7 @@ def test_a_permanent_paper_is_best() -> None:
 @given(papers, days)
 def test_the_best_paper_is_named(held: list[HeldPaper], today: date) -> None:
     """The answer is valid exactly when some paper is, and no held paper lasts longer than the named one."""
-    answer = decide_reuse(iter(held), today)
+    answer = decide_reuse(iter(held), today, OFFICE)
     some_valid = any(item.valid_until is None or item.valid_until >= today for item in held)
     assert answer.answer == ("held-and-valid" if some_valid else "held-but-expired" if held else "not-held")
     if answer.paper is None:
@@ -111,6 +112,6 @@ def test_the_best_paper_is_named(held: list[HeldPaper], today: date) -> None:
 @given(papers, days)
 def test_the_order_of_papers_does_not_matter(held: list[HeldPaper], today: date) -> None:
     """A lookup gives the same answer however the papers were listed."""
-    one, other = decide_reuse(held, today), decide_reuse(reversed(held), today)
+    one, other = decide_reuse(held, today, OFFICE), decide_reuse(reversed(held), today, OFFICE)
     assert one.answer == other.answer
     assert (one.paper and one.paper.id) == (other.paper and other.paper.id)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from archive.errors import VaultDamaged
 from archive.interface import Paper, StoredObject
+from config.models import DocumentType
 from domain.clock import now
 from domain.errors import Held, NotFound
 from domain.retention import decide_expiry
@@ -167,8 +168,18 @@ def _paper(sealed: Extended, ctx: Context) -> Paper:
         arrived_signed=trust_of(sealed.signatures),
         level=sealed.level,
         renewal_due=sealed.renewal_due,
+        scope=_scope(sealed, type_, ctx),
         archived_at=archived_at,
     )
+
+
+def _scope(sealed: Extended, type_: DocumentType, ctx: Context) -> str | None:
+    """Where the paper counts: as stated, else for place-bound types in the area of its issuer, or of who copied it."""
+    stated = sealed.description.value("scope")
+    if stated or not type_.validity.place_bound:
+        return stated
+    issuer = sealed.description.value("issuer")
+    return next((agency.code for agency in ctx.catalogues.agencies if agency.name == issuer), ctx.settings.agency)
 
 
 def _day(text: str | None) -> date | None:

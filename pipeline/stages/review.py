@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import get_args
 
+from domain.codes import is_agency
 from domain.errors import UsageError
 from domain.owners import kind_of, normal_owner
 from domain.readings import Description, FieldName, FieldReading
@@ -77,6 +78,8 @@ def _value(name: str, text: str) -> str:
         text = normal_owner(text)
         if kind_of(text) is None:
             raise UsageError("owner_id: not of the form of any identifier", remedy="Give 12, 9 or 10 digits")
+    if name == "scope" and not is_agency(text):
+        raise UsageError(f"scope: {text!r} is no agency identifier", remedy="Write it as H17.12; leave it out for all")
     if not text:
         raise UsageError(f"{name}: empty", remedy="Give a value")
     return text

@@ -1,0 +1,65 @@
+"""The keyed hash under which owners are looked up, so that no list of identifiers can be tried against a stolen index.
+
+Twelve digits are soon counted through: a plain hash would hide nothing.  The secret lies in a file of its own, readable
+by its user alone, and is not kept with the data it protects when these are copied.
+"""
+
+import hashlib
+import hmac
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from domain.errors import SetupError
+from domain.owners import normal_owner
+
+_BYTES = 32
+
+
+class OwnerKeys:
+    """Keyed hashes of owner ids: HMAC-SHA256 in hexadecimal."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._secret = secret
+
+    def of(self, owner_id: str) -> str:
+        """The hash of an owner id, however it is written."""
+        return self._hash(f"owner:{normal_owner(owner_id)}")
+
+    @property
+    def check(self) -> str:
+        """By what a database knows whether it was written with this secret."""
+        return self._hash("check")
+
+    def _hash(self, text: str) -> str:
+        return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()
+
+
+def open_owner_keys(path: Path) -> OwnerKeys:
+    """The secret of a file; made on first use.
+
+    Raises:
+        SetupError: the file is not such a secret, or others may read it.
+    """
+    if not path.exists():
+        _make(path)
+    secret = path.read_bytes()
+    if len(secret) != _BYTES:
+        raise SetupError(f"{path} is not a secret of {_BYTES} bytes", remedy="Put its backup back in place")
+    if path.stat().st_mode & 0o077:
+        raise SetupError(f"{path} may be read by others", remedy=f"chmod 600 {path}")
+    return OwnerKeys(secret)
+
+
+def _make(path: Path) -> None:
+    """Write a fresh secret beside the place and link it there: of two processes that begin together, one wins."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(secrets.token_bytes(_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(part, path)
+    part.unlink()

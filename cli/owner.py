@@ -1,0 +1,80 @@
+"""`owner` and `standing`: the data store about one person or organisation, and whether a paper still counts."""
+
+import getpass
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.options import Home, Json, Who
+from cli.output import CHATTER, session
+from domain.codes import mask_code
+from pipeline.access import asker
+from pipeline.context import open_context
+from pipeline.reuse import view_of_owner
+from pipeline.standing import restand
+
+
+class NewStanding(Enum):
+    """What a paper can be from now on."""
+
+    IN_FORCE = "in_force"
+    REVOKED = "revoked"
+    REPLACED = "replaced"
+
+
+def owner(
+    owner_id: Annotated[str, typer.Argument(help="The owner's identifier", metavar="OWNER")],
+    reason: Annotated[str, typer.Option(help="For whom and why, such as the owner's request of a day")],
+    who: Who = "",
+    home: Home = Path("khoso-data"),
+    as_json: Json = False,
+) -> None:
+    """Show what is held about an owner, and who asked for or used it; for archivists and auditors."""
+    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
+        by = asker(this.settings, who or getpass.getuser())
+        view = view_of_owner(ctx, by, owner_id, reason=reason)
+        if this.json:
+            for paper in view.papers:
+                hidden = {"sha256", "pdf_sha256", "object_id"}
+                this.line({"what": "paper", **paper.model_dump(mode="json", exclude=hidden)})
+            for question in view.questions:
+                this.line({"what": "question", **question.model_dump(mode="json", exclude={"owner_key"})})
+            for used in view.uses:
+                this.line({"what": "use", **used.model_dump(mode="json", exclude={"owner_key"})})
+            return
+        papers = [
+            [mask_code(item.digitisation_code), item.result_code or "", item.title or "", str(item.issued or ""),
+             str(item.valid_until or "permanent"), item.standing]
+            for item in view.papers
+        ]  # fmt: skip
+        this.table(["paper", "result", "title", "issued", "valid until", "standing"], papers)
+        asked = [
+            [f"{item.at:%Y-%m-%d %H:%M}", item.who, item.office, item.dossier, item.asked_for, item.answer]
+            for item in view.questions
+        ]
+        asked += [
+            [f"{item.at:%Y-%m-%d %H:%M}", item.who, item.office, item.dossier, item.asked_for, "used"]
+            for item in view.uses
+        ]
+        this.table(["when", "who", "office", "dossier", "asked for", "answer"], sorted(asked))
+
+
+def standing(
+    code: Annotated[str, typer.Argument(help="The paper", metavar="ID|CODE")],
+    what: Annotated[NewStanding, typer.Argument(help="What it is from now on")],
+    reason: Annotated[str, typer.Option(help="The decision by which it is so")],
+    by: Annotated[str | None, typer.Option(help="The paper that replaces it")] = None,
+    who: Who = "",
+    home: Home = Path("khoso-data"),
+    as_json: Json = False,
+) -> None:
+    """Enter that a paper was revoked or replaced, or counts again; it stays stored (law L1.2). For archivists."""
+    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
+        person = asker(this.settings, who or getpass.getuser())
+        paper = restand(ctx, code, what.value, reason=reason, asker=person, by=by)
+        if this.json:
+            this.line({"id": paper.id, "standing": paper.standing, "replaced_by": paper.replaced_by})
+        else:
+            CHATTER.print(f"{mask_code(paper.digitisation_code)} is {paper.standing} from now on.", markup=False)

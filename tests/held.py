@@ -1,0 +1,55 @@
+"""Papers that a store holds, put there without digitising anything: for tests of what is asked of them."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from archive.interface import Paper
+from domain.clock import now
+from pipeline.context import Context
+from pipeline.stages.archive import FORMAT
+
+OWNER = "048219001275"
+OTHER_OWNER = "048219001283"
+
+
+def held_paper(name: str, **changes: Any) -> Paper:
+    """A catalogue row: a birth certificate of OWNER, valid for ever, unless it is changed."""
+    values: dict[str, Any] = {
+        "id": name,
+        "sha256": name,
+        "type_code": "KQ.G15.000031",
+        "owner_id": OWNER,
+        "dossier": "H17.12-260101-0001",
+        "digitisation_code": f"{OWNER}.KQ.G15.000031.{name}",
+        "result_code": None,
+        "number_symbol": "215/2019",
+        "issued": None,
+        "issuer": None,
+        "title": None,
+        "abstract": None,
+        "owner_name": None,
+        "valid_until": None,
+        "pages": 1,
+        "retention_class": "permanent",
+        "retention_until": None,
+        "object_id": f"urn:khoso:{name}",
+        "pdf_sha256": hashlib.sha256(name.encode()).hexdigest(),
+        "archived_at": now(),
+        "level": "B-T",
+    }
+    return Paper.model_validate({**values, **changes})
+
+
+def hold(ctx: Context, folder: Path, name: str, **changes: Any) -> Paper:
+    """Put such a paper into vault and catalogue; its "PDF" is its name."""
+    paper = held_paper(name, **changes)
+    pdf, metadata = folder / f"{name}.pdf", folder / f"{name}.json"
+    pdf.write_text(name, encoding="utf-8")
+    told = {"format": FORMAT, "paper": paper.model_dump(mode="json"), "history": []}
+    metadata.write_text(json.dumps(told), encoding="utf-8")
+    files = {"document.pdf": pdf, "metadata.json": metadata}
+    ctx.vault.put(paper.object_id, files, created=paper.archived_at, who="test", message="test")
+    ctx.catalogue.add(paper)
+    return paper
