@@ -189,10 +189,13 @@ def test_lookup_needs_a_purpose(store: Store) -> None:
     assert not lines
 
 
-def test_rebuilt_from_the_vault(store: Store, tmp_path: Path) -> None:
-    """Catalogue and index are deleted; `rebuild` brings the same answers back, and a new paper gets a new code."""
+def test_rebuilt_from_the_vault(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Catalogue and index are deleted; `rebuild` brings the same answers back, and what was revoked stays so."""
     home = tmp_path / "home"
     shutil.copytree(store[0], home)
+    monkeypatch.setenv("KHOSO_DESK__ROLES__AN", "archivist")
+    birth = next(line for line in store[1] if line["type"] == "KQ.G15.000031")
+    assert khoso(home, "standing", birth["id"], "revoked", "--reason", "QĐ 12", "--who", "an")[0] == 0
     before = state(home)
     for name in home.glob("catalogue.sqlite*"):
         name.unlink()
@@ -200,6 +203,9 @@ def test_rebuilt_from_the_vault(store: Store, tmp_path: Path) -> None:
     code, lines, _ = khoso(home, "rebuild")
     assert (code, lines[0]["papers"]) == (0, before["papers"])
     assert state(home) == before
+    owner = birth["fields"]["owner_id"]["value"]
+    asked = ("--owner", owner, "--type", birth["type"], "--dossier", "H17.12-261124-0077")
+    assert khoso(home, "lookup", *asked)[1][0]["answer"] == "held-but-revoked"
     shutil.rmtree(home / "index")
     assert khoso(home, "reindex")[0] == 0
     assert state(home) == before
