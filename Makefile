@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
 PACKAGES := tesseract-ocr tesseract-ocr-vie tesseract-ocr-script-viet fonts-liberation2 python3-venv
-TEST_PACKAGES := poppler-utils redis-server softhsm2
+TEST_PACKAGES := poppler-utils redis-server softhsm2 default-jdk-headless maven
 T ?= tests
 export KHOSO_HOME ?= khoso-data
 
@@ -22,8 +22,9 @@ setup: .venv/.packages .venv/.done ## install what is needed: Debian packages th
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
-.venv/.dev: requirements-dev.txt .venv/.done
+.venv/.dev: requirements-dev.txt tests/judges/jars.sha256 .venv/.done
 	@deploy/packages $(TEST_PACKAGES)
+	@tests/judges/install
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 

@@ -113,18 +113,31 @@ def draw(writer: BasePdfFileWriter, lines: Sequence[str], corner: Corner, rotate
         y = HEIGHT - (_ASCENT + number * _LEADING) * size
         codes = "".join(f"{glyph.number:04x}" for glyph in glyphs(line))
         commands.append(f"1 0 0 1 {x:.3f} {y:.3f} Tm <{codes}> Tj")
+    return _form(writer, "\n".join([*commands, "ET Q"]), rotate, Font=_dictionary(F=embed(writer, "".join(wrapped))))
+
+
+def draw_nothing(writer: BasePdfFileWriter, rotate: int) -> generic.IndirectObject:
+    """Add the empty mark of a field that is not filled yet: of a mark's form, so that filling it in is no new look."""
+    return _form(writer, "", rotate)
+
+
+def _form(
+    writer: BasePdfFileWriter, commands: str, rotate: int, **resources: generic.PdfObject
+) -> generic.IndirectObject:
+    """Add a drawing of the size of a mark."""
     form = generic.StreamObject(
         {
             pdf_name("/Type"): pdf_name("/XObject"),
             pdf_name("/Subtype"): pdf_name("/Form"),
             pdf_name("/BBox"): _numbers(0, 0, WIDTH, HEIGHT),
             pdf_name("/Matrix"): _numbers(*_TURNS[rotate], 0, 0),
-            pdf_name("/Resources"): _dictionary(Font=_dictionary(F=embed(writer, "".join(wrapped)))),
+            pdf_name("/Resources"): _dictionary(**resources),
         },
-        stream_data="\n".join([*commands, "ET Q"]).encode("ascii"),
+        stream_data=commands.encode("ascii"),
     )
     form.compress()
-    return writer.add_object(form)
+    reference: generic.IndirectObject = writer.add_object(form)
+    return reference
 
 
 def fit(lines: Sequence[str]) -> tuple[float, list[str]]:

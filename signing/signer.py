@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign.fields import SigFieldSpec, append_signature_field, enumerate_sig_fields
+from pyhanko.sign.fields import SigFieldSpec, enumerate_sig_fields
 
 from config.settings import SigningSettings
 from domain.clock import VIETNAM
@@ -24,10 +24,10 @@ from signing.errors import AlreadySigned, CannotSign, KeysUnusable, SignatureBro
 from signing.interface import COPY_FIELD, SEAL_FIELD, Anchors, Provable, Signers
 from signing.keys import DEVELOPMENT, software_keys
 from signing.longterm import LongTerm, open_long_term
-from signing.marks import Corner, VisiblePage, draw
+from signing.marks import Corner, VisiblePage, draw, draw_nothing
 from signing.timestamps import LocalTimeStamps, TimeStamps
 from signing.token import is_development, open_credentials
-from signing.update import Update, open_update, write_signature
+from signing.update import Update, add_field, open_update, write_signature
 from signing.verify import open_anchors, verify_pdf
 
 CORNERS: dict[str, Corner] = {COPY_FIELD: "left", SEAL_FIELD: "right"}  # law L2.4, L4.3
@@ -152,7 +152,7 @@ class CredentialSigners:
 
         def prepare(widget: generic.DictionaryObject) -> None:
             if field == COPY_FIELD:
-                append_signature_field(update, SigFieldSpec(SEAL_FIELD, on_page=0, box=boxes[SEAL_FIELD]))
+                add_field(update, SEAL_FIELD, boxes[SEAL_FIELD], draw_nothing(update, page.rotate))
             mark = draw(update, lines, CORNERS[field], page.rotate)
             widget["/AP"] = generic.DictionaryObject({pdf_name("/N"): mark})
 

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from io import BytesIO
+from typing import Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter, prepare_sig_field
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
 from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
@@ -52,6 +53,12 @@ def open_update(pdf: bytes) -> Iterator[Update]:
         raise CannotSign(f"the document cannot be signed: {error}") from error
     except _DAMAGED as error:
         raise CannotSign(f"the document is damaged: {type(error).__name__}: {error}") from error
+
+
+def add_field(update: Update, name: str, box: Any, appearance: generic.IndirectObject) -> None:
+    """Make a field on page one to be filled later; pyHanko's public way gives it an appearance of another form."""
+    _, field = prepare_sig_field(name, update.root, update, box=box)
+    field.get_object()["/AP"] = generic.DictionaryObject({pdf_name("/N"): appearance})
 
 
 def write_signature(

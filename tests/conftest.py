@@ -4,20 +4,24 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 
 from config.settings import Settings, load_settings
 from pipeline.context import Context, open_context
 from samples.generate import generate
+from tests.desk import khoso
+
+
+def missing(what: str) -> NoReturn:
+    """A test cannot do without something: it is skipped on a laptop and fails in CI."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{what} is not installed")
 
 
 def program(name: str) -> str:
-    """The path of a program; missing ones skip on a laptop and fail in CI."""
-    path = shutil.which(name)
-    if path is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(f"{name} is not installed")
-    return str(path)
+    """The path of a program."""
+    return shutil.which(name) or missing(name)
 
 
 @pytest.fixture
@@ -39,3 +43,12 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("samples")
     generate(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def store(papers: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
+    """A store into which the samples were put, and what `ingest --json` said."""
+    home = tmp_path_factory.mktemp("store") / "home"
+    code, lines, chatter = khoso(home, "ingest", str(papers))
+    assert code == 0, chatter
+    return home, lines

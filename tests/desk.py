@@ -1,7 +1,10 @@
-"""What people do at a desk, in this process: bring a paper, give a command."""
+"""What people do at a desk: bring a paper, give a command; in this process, or in one of its own."""
 
 import json
 import logging
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,8 @@ from pipeline.context import Context
 from pipeline.intake import open_batch, take_in
 from pipeline.records import Statement
 from pipeline.runner import run_through
+
+COMMAND = [sys.executable, str(Path(__file__).parent.parent / "run_pipeline.py")]
 
 
 def bring(ctx: Context, path: Path, stated: Statement) -> str:
@@ -31,3 +36,12 @@ def told_by(settings: Settings, *arguments: str) -> tuple[int, list[dict[str, An
     finally:
         logging.root.handlers[:] = handlers
     return done.exit_code, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def khoso(home: Path, *arguments: str) -> tuple[int, list[dict[str, Any]], str]:
+    """Exit code, lines and chatter of a command in a process of its own."""
+    environment = {**os.environ, "KHOSO_HOME": str(home), "KHOSO_WORK__PAUSE_S": "0"}
+    done = subprocess.run(
+        [*COMMAND, *arguments, "--json"], capture_output=True, text=True, env=environment, check=False
+    )
+    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr

@@ -8,7 +8,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,19 +21,9 @@ from cli.views import document_view
 from config.settings import Settings, load_settings
 from pipeline.context import open_context
 from tests.conftest import program
+from tests.desk import COMMAND, khoso
 
-ROOT = Path(__file__).parent.parent
-COMMAND = [sys.executable, str(ROOT / "run_pipeline.py")]
 FEW = ("Giấy khai sinh - Trần Minh Khôi.jpg", "Quyết định 12.jpg", "45_TB-UBND thông báo số hóa.tif")
-
-
-def khoso(home: Path, *arguments: str) -> tuple[int, list[dict[str, Any]], str]:
-    """Run a command with --json; exit code, lines, chatter."""
-    environment = {**os.environ, "KHOSO_HOME": str(home), "KHOSO_WORK__PAUSE_S": "0"}
-    done = subprocess.run(
-        [*COMMAND, *arguments, "--json"], capture_output=True, text=True, env=environment, check=False
-    )
-    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
 
 
 def state(home: Path) -> dict[str, Any]:
@@ -57,15 +46,6 @@ def state(home: Path) -> dict[str, Any]:
             for key, view in views.items()
         }
         return {"documents": documents, "indexed": indexed, "objects": objects, "papers": ctx.catalogue.count()}
-
-
-@pytest.fixture(scope="session")
-def store(papers: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
-    """A store into which the samples were put, and what `ingest --json` said."""
-    home = tmp_path_factory.mktemp("store") / "home"
-    code, lines, chatter = khoso(home, "ingest", str(papers))
-    assert code == 0, chatter
-    return home, lines
 
 
 @pytest.fixture(scope="session")
