@@ -26,7 +26,7 @@ def show(
         if this.json:
             this.line(view)
             return
-        fields, quality, signatures = (view.pop(name) for name in ("fields", "quality", "signatures"))
+        fields, quality, signatures, marks = (view.pop(name) for name in ("fields", "quality", "signatures", "marks"))
         rows = [[name, str(value)] for name, value in view.items() if value not in (None, "", [])]
         for name, item in fields.items():
             value = mask(item["value"]) if name == "owner_id" else item["value"]
@@ -35,6 +35,9 @@ def show(
         for verdict in signatures:
             told = verdict["problem"] or "stands, and its issuer is trusted here"
             rows.append([f"  signature {verdict['field']}", f"{verdict['signer']}, {verdict['signed_at']}: {told}"])
+        for mark in marks:
+            place = f"{mark['left']:.0f} points from the left, {mark['top']:.0f} from the top of page 1"
+            rows.append([f"  mark {mark['field']}", f"{mark['state'].replace('_', ' ')}: {place}"])
         for page in quality:
             told = f"{page['width']} x {page['height']}, {page['dpi'] or 'no'} dpi, {page['colour'] or 'no image'}"
             ink = "blank" if page["is_blank"] else f"ink {page['ink']:.1%}, sharpness {page['sharpness']:.2f}"

@@ -90,7 +90,7 @@ def _pdfa(flavour: str | None) -> str:
 
 
 def _scan(record: dict[str, Any]) -> dict[str, Any]:
-    """What is known of the file that came: place in a stack, quality of its pages, signatures it bore."""
+    """What is known of the file: place in a stack, quality of its pages, signatures it bore, where our marks stand."""
     stack = record.get("stack")
     signatures = [SignatureVerdict.model_validate(item) for item in record.get("signatures", [])]
     return {
@@ -99,6 +99,7 @@ def _scan(record: dict[str, Any]) -> dict[str, Any]:
         "part": record["part"],
         "parts": stack["parts"] if stack else None,
         "remarks": record.get("remarks", []),
+        "marks": record.get("marks", []),
         "quality": record.get("facts", []),
     }
 

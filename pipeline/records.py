@@ -12,7 +12,7 @@ from pydantic import Field
 from archive.interface import Codes, Identity
 from domain.levels import Level
 from domain.readings import Description, FieldName, FieldReading, Frozen
-from signing.interface import SignatureVerdict
+from signing.interface import MarkPlace, SignatureVerdict
 
 Media = Literal["pdf", "jpeg", "png", "tiff"]
 
@@ -125,11 +125,13 @@ class Conformed(Recognized):
 class Signed(Conformed):
     """The copy, signed by the person who made it, before any field is extracted (law L2.4).
 
-    ``signed_at`` is None for a paper that arrived signed: it is no copy.
+    ``signed_at`` is None for a paper that arrived signed: it is no copy.  ``marks``: where the marks of both signatures
+    stand on page one.
     """
 
     copy_pdf: File
     signed_at: datetime | None
+    marks: tuple[MarkPlace, ...] = ()
 
 
 class Described(Signed):

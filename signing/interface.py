@@ -1,9 +1,12 @@
 """What the rest of khoso may know of signatures: the acts of signing and keeping proof, and what a check found."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Literal, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from domain.levels import Level
 from domain.readings import Frozen
@@ -16,6 +19,22 @@ Role = Literal["copy", "seal", "other"]
 COPY_FIELD = "SoHoa"
 SEAL_FIELD = "CoQuan"
 ROLES: dict[str, Role] = {COPY_FIELD: "copy", SEAL_FIELD: "seal"}
+
+
+Ink = NDArray[np.bool_]
+"""What is inked of a page as a reader shows it, whatever its resolution: ``(height, width)``, the top row first."""
+
+Placement = Literal["in_corner", "moved", "over_ink"]
+"""The corner that the law names; the nearest free place; the corner all the same, for no place was free."""
+
+
+class MarkPlace(Frozen):
+    """Where a mark stands on page one: the left and upper edge of its box, in points from the visible top left."""
+
+    field: str
+    left: float
+    top: float
+    state: Placement = "in_corner"
 
 
 Change = Literal[
@@ -159,8 +178,15 @@ class Signers(Protocol):
         """The roots that lead to these keys, for ``verify_pdf``."""
         ...
 
-    def sign_copy(self, pdf: bytes, at: datetime) -> bytes:
-        """The PDF signed by the digitiser (law L2.4), with an empty field left for the agency's seal."""
+    def place_marks(self, pdf: bytes, ink: Ink) -> tuple[MarkPlace, ...]:
+        """Where the marks of both signatures cover nothing on page one (law section 10)."""
+        ...
+
+    def sign_copy(self, pdf: bytes, at: datetime, places: Sequence[MarkPlace] = ()) -> bytes:
+        """The PDF signed by the digitiser (law L2.4), with an empty field left for the agency's seal.
+
+        Marks without a place stand in their corners.
+        """
         ...
 
     def seal(self, pdf: bytes, at: datetime, level: Level = "B-T") -> bytes:

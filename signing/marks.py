@@ -76,16 +76,25 @@ class VisiblePage:
         height = (self.box.top - self.box.bottom) * self.unit
         return (height, width) if self.rotate in {90, 270} else (width, height)
 
-    def mark_box(self, corner: Corner) -> Rect:
-        """The box of a mark in a visible top corner, in page units; on a small page it shrinks in proportion."""
+    @property
+    def scale(self) -> float:
+        """How large marks are here: on a small page they shrink in proportion."""
         width, height = self.size
         scale = min(1.0, width / (2 * WIDTH + 3 * MARGIN), height / (3 * HEIGHT))
         if scale < _SMALLEST_SCALE:
             raise CannotSign(f"the first page is too small for a mark: {width:.0f} x {height:.0f} points")
-        margin, across = MARGIN * scale, WIDTH * scale
-        left = margin if corner == "left" else width - margin - across
-        first = self._place(left, margin)
-        second = self._place(left + across, margin + HEIGHT * scale)
+        return scale
+
+    def corner(self, corner: Corner) -> tuple[float, float]:
+        """Where a mark stands that nothing keeps from its corner: its own top left corner, in visible points."""
+        margin = MARGIN * self.scale
+        return (margin if corner == "left" else self.size[0] - margin - WIDTH * self.scale), margin
+
+    def mark_box(self, place: tuple[float, float]) -> Rect:
+        """The box of a mark, in page units, given its own top left corner in visible points."""
+        left, top = place
+        first = self._place(left, top)
+        second = self._place(left + WIDTH * self.scale, top + HEIGHT * self.scale)
         return Rect(
             min(first[0], second[0]), min(first[1], second[1]), max(first[0], second[0]), max(first[1], second[1])
         )
@@ -149,6 +158,12 @@ def fit(lines: Sequence[str]) -> tuple[float, list[str]]:
             return size, wrapped
         size -= 0.5
     raise CannotSign("the text of the mark is too long for its box", remedy="Shorten the names in the settings")
+
+
+def extent(lines: Sequence[str]) -> tuple[float, float]:
+    """How much of a mark its text takes: width from the corner's side, and height from the top."""
+    size, wrapped = fit(lines)
+    return max(map(text_width, wrapped)) * size, len(wrapped) * _LEADING * size
 
 
 def text_width(text: str) -> float:

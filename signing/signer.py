@@ -3,7 +3,7 @@
 # pyHanko leaves some of its functions without types.
 # mypy: untyped-calls-exclude="pyhanko"
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any
@@ -21,10 +21,11 @@ from signing.check import check_signature
 from signing.cms import CmsSigner
 from signing.credentials import Credential
 from signing.errors import AlreadySigned, CannotSign, KeysUnusable, SignatureBroken
-from signing.interface import COPY_FIELD, SEAL_FIELD, Anchors, Provable, Signers
+from signing.interface import COPY_FIELD, SEAL_FIELD, Anchors, Ink, MarkPlace, Provable, Signers
 from signing.keys import DEVELOPMENT, software_keys
 from signing.longterm import LongTerm, open_long_term
 from signing.marks import Corner, VisiblePage, draw, draw_nothing
+from signing.placement import place_mark
 from signing.timestamps import LocalTimeStamps, TimeStamps
 from signing.token import is_development, open_credentials
 from signing.update import Update, add_field, open_update, write_signature
@@ -98,17 +99,24 @@ class CredentialSigners:
         roots = dict.fromkeys(signer.credential.chain[-1] for signer in (self._officer, self._agency))
         return tuple(root.public_bytes(serialization.Encoding.DER) for root in roots)
 
-    def sign_copy(self, pdf: bytes, at: datetime) -> bytes:
+    def place_marks(self, pdf: bytes, ink: Ink) -> tuple[MarkPlace, ...]:
+        """Where the marks of both signatures cover nothing; their times are of one length, whenever that will be."""
+        lines = self._lines(datetime.now(VIETNAM))
+        with open_update(pdf) as update:
+            page = _first_page(update)
+            return tuple(place_mark(page, field, corner, lines[field], ink) for field, corner in CORNERS.items())
+
+    def sign_copy(self, pdf: bytes, at: datetime, places: Sequence[MarkPlace] = ()) -> bytes:
         """The PDF signed by the digitiser; the agency's field is made in the same update, before any signature."""
-        lines = (f"Người số hóa: {self._officer.credential.person}", _iso(at), *self._notice)  # law L2.4
+        lines = self._lines(at)
         with open_update(pdf) as update:
             if filled := [name for name, is_filled in _fields(update).items() if is_filled]:
                 raise AlreadySigned(f"the document is signed already, in the field {filled[0]}")
-            return self._sign(update, pdf, COPY_FIELD, self._officer, lines, at)
+            return self._sign(update, pdf, COPY_FIELD, self._officer, lines, at, places=places)
 
     def seal(self, pdf: bytes, at: datetime, level: Level = "B-T") -> bytes:
         """The copy signed by the agency in the field left for it, with a time stamp from B-T on."""
-        lines = ("SAO Y", self._agency.credential.organisation, _iso(at), *self._notice)  # law L4.3
+        lines = self._lines(at)
         with open_update(pdf) as update:
             filled = _fields(update)
             if filled.get(SEAL_FIELD):
@@ -127,6 +135,14 @@ class CredentialSigners:
             raise KeysUnusable(f"{level} cannot be made without time stamp authorities", remedy=_NO_AUTHORITY)
         return self._long_term.extend(pdf, level)
 
+    def _lines(self, at: datetime) -> dict[str, tuple[str, ...]]:
+        """The texts of the marks."""
+        officer, agency = self._officer.credential, self._agency.credential
+        return {
+            COPY_FIELD: (f"Người số hóa: {officer.person}", _iso(at), *self._notice),  # law L2.4
+            SEAL_FIELD: ("SAO Y", agency.organisation, _iso(at), *self._notice),  # law L4.3
+        }
+
     def _check_copy(self, copy: bytes, at: datetime) -> None:
         """See that the digitiser's signature stands; one by another key is traced to an anchor."""
         if check_signature(copy, COPY_FIELD) != self._officer.credential.certificate:
@@ -140,20 +156,23 @@ class CredentialSigners:
         pdf: bytes,
         field: str,
         signer: CmsSigner,
-        lines: tuple[str, ...],
+        lines: dict[str, tuple[str, ...]],
         at: datetime,
         time_stamps: TimeStamps | None = None,
+        places: Sequence[MarkPlace] = (),
     ) -> bytes:
         """Fill the field, and give the result out only when it stands the check."""
         signer.credential.check_term(at)
         page = _first_page(update)
         # pyHanko asks for whole numbers but writes what it gets; whole units are too coarse under /UserUnit
-        boxes: dict[str, Any] = {name: page.mark_box(corner) for name, corner in CORNERS.items()}
+        usual = {name: page.corner(corner) for name, corner in CORNERS.items()}
+        chosen = usual | {place.field: (place.left, place.top) for place in places}
+        boxes: dict[str, Any] = {name: page.mark_box(place) for name, place in chosen.items()}
 
         def prepare(widget: generic.DictionaryObject) -> None:
             if field == COPY_FIELD:
                 add_field(update, SEAL_FIELD, boxes[SEAL_FIELD], draw_nothing(update, page.rotate))
-            mark = draw(update, lines, CORNERS[field], page.rotate)
+            mark = draw(update, lines[field], CORNERS[field], page.rotate)
             widget["/AP"] = generic.DictionaryObject({pdf_name("/N"): mark})
 
         signed = write_signature(

@@ -97,8 +97,8 @@ def test_same_picture(signers: Signers, upright: NDArray[np.float64], page: dict
 
 def test_user_unit() -> None:
     """On a page whose unit is two points, the mark has the same size on paper and half as many units."""
-    plain = VisiblePage(Rect(0, 0, 600, 800)).mark_box("right")
-    double = VisiblePage(Rect(0, 0, 300, 400), unit=2).mark_box("right")
+    pages = VisiblePage(Rect(0, 0, 600, 800)), VisiblePage(Rect(0, 0, 300, 400), unit=2)
+    plain, double = (page.mark_box(page.corner("right")) for page in pages)
     assert double == pytest.approx([number / 2 for number in plain])
 
 
@@ -128,7 +128,7 @@ def test_boxes(x: float, y: float, width: float, height: float, rotate: int, uni
     """Both boxes lie inside the visible page, keep the mark's shape, do not meet, and never reach past a half of it."""
     box = Rect(x, y, x + width / unit, y + height / unit)
     page = VisiblePage(box, rotate, unit)
-    left, right = page.mark_box("left"), page.mark_box("right")
+    left, right = page.mark_box(page.corner("left")), page.mark_box(page.corner("right"))
     for mark in (left, right):
         assert box.left < mark.left < mark.right < box.right
         assert box.bottom < mark.bottom < mark.top < box.top
