@@ -55,7 +55,7 @@ _TRUST: dict[Trust, str] = {
     "unknown_issuer": "Chưa rõ. Tổ chức cấp chứng thư không có trong danh sách tin cậy của đơn vị.",
     "broken_chain": "Không. Chứng thư ghi tên một tổ chức tin cậy, nhưng không do tổ chức đó cấp đúng cách.",
     "wrong_use": "Không. Chứng thư không được cấp để dùng vào việc này.",
-    "not_yet_valid": "Không. Chứng thư chưa đến ngày có hiệu lực.",
+    "not_yet_valid": "Không. Khi đó chứng thư chưa đến ngày có hiệu lực.",
     "expired": "Không. Chứng thư đã hết hạn và không có dấu thời gian tin cậy chứng minh đã ký khi còn hạn.",
     "revoked": "Không. Chứng thư đã bị thu hồi",
     "unchecked": "Không kiểm tra được: không đọc được chứng thư.",

@@ -118,10 +118,17 @@ class Judge:
         return cls(tuple(x509.Certificate.load(anchor) for anchor in anchors), evidence, moment)
 
     async def standing(self, certificate: x509.Certificate, fits: Usage, proven: Iterable[datetime]) -> Standing:
-        """The standing now; of a certificate that has ended since, at the first time its use is proven for."""
+        """The standing now; of a certificate that has ended since, at the first time its use is proven for.
+
+        One that began after that time made nothing that was there before (ETSI EN 319 102-1, 5.5.4).
+        """
         now = await self._at(certificate, fits, self.moment)
         earliest = min(proven, default=None)
-        if now.trust in {"expired", "revoked"} and earliest is not None:
+        if earliest is None or now.trust not in {"trusted", "expired", "revoked"}:
+            return now
+        if earliest < certificate.not_valid_before:
+            return Standing("not_yet_valid")
+        if now.trust != "trusted":
             then = await self._at(certificate, fits, earliest)
             return then if then.trust == "trusted" else now
         return now

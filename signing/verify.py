@@ -67,7 +67,7 @@ _TRUST: dict[Trust, str] = {
     "unknown_issuer": "the issuer of the certificate is unknown here",
     "broken_chain": "the certificate names a known issuer, which did not issue it so",
     "wrong_use": "the certificate is not for this use",
-    "not_yet_valid": "the certificate is not yet in force",
+    "not_yet_valid": "the certificate was not yet in force",
     "expired": "the certificate was not in force, and no trusted time stamp proves it was",
     "revoked": "the certificate was revoked",
     "unchecked": "no certificate can be read",

@@ -44,9 +44,11 @@ class Issuer:
         stamps = self._issue(_name("Dấu thời gian thử"), key.public_key(), 3650 * DAY, is_timestamper=True)
         self._stamps = (_asn1(stamps), _asn1_key(key))
 
-    def certificate(self, key: PrivateKey, *, usage: str = "digital_signature", days: int = 30) -> x509.Certificate:
+    def certificate(
+        self, key: PrivateKey, *, usage: str = "digital_signature", days: int = 30, since: datetime = START - DAY
+    ) -> x509.Certificate:
         """A certificate of a person, from yesterday for so many days, with one key usage."""
-        return self._issue(_name("Trần Văn Bình"), key.public_key(), days * DAY, usage)
+        return self._issue(_name("Trần Văn Bình"), key.public_key(), days * DAY, usage, since=since)
 
     def sign(
         self,
@@ -88,6 +90,7 @@ class Issuer:
         term: timedelta = 7300 * DAY,
         usage: str = "digital_signature",
         *,
+        since: datetime = START - DAY,
         is_authority: bool = False,
         is_timestamper: bool = False,
     ) -> x509.Certificate:
@@ -100,8 +103,8 @@ class Issuer:
             .issuer_name(self.name)
             .public_key(key)
             .serial_number(x509.random_serial_number())
-            .not_valid_before(START - DAY)
-            .not_valid_after(START - DAY + term)
+            .not_valid_before(since)
+            .not_valid_after(since + term)
             .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
             .add_extension(x509.KeyUsage(**{name: name in granted for name in names}), critical=True)
             .add_extension(x509.CRLDistributionPoints([lists]), critical=False)

@@ -8,6 +8,7 @@ import re
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -516,3 +517,42 @@ def test_a_signature_written_anew(case: Case) -> None:
 def test_the_gap(numbers: list[object], contents: bytes, *, odd: bool) -> None:
     """Only the hexadecimal string of the signature's own value may stand in the gap."""
     assert is_odd(b"abc<00>xyz", numbers, contents) is odd
+
+
+def test_a_gap_with_room(case: Case) -> None:
+    """Contents written as a literal string take half the room of the gap; what is put beside them is not covered.
+
+    The lengths agree, so pyHanko calls the file wholly covered.
+    """
+    start, end = gap(case.signed)
+    escaped = {ord(letter): f"\\{letter}" for letter in "()\\"} | {ord("\r"): "\\r"}
+    value = bytes.fromhex(case.signed[start + 1 : end - 1].decode()).decode("latin-1").translate(escaped)
+    entries = b"(" + value.encode("latin-1") + b") /Reason (Approved by nobody)"
+    verdict = case.verdict(case.signed[:start] + entries.ljust(end - start) + case.signed[end:])
+    assert answers(verdict) == {**GOOD, "changes": ("uncovered",)}
+    assert not verdict.sound
+
+
+@pytest.mark.parametrize(
+    ("stamped_s", "trust"), [(-1, "trusted"), (0, "trusted"), (2, "expired")], ids=["before", "at", "after"]
+)
+def test_ended_around_the_proven_time(case: Case, stamped_s: int, trust: str) -> None:
+    """A certificate in force up to and in the second of the time stamp stands for ever; one that ended before, not."""
+    ends = START + 29 * DAY
+    stamper = case.issuer.stamper(ends + timedelta(seconds=stamped_s))
+    verdict = case.verdict(case.issuer.sign(paper(), case.key, case.certificate, stamper=stamper), 60)
+    assert case.certificate.not_valid_after_utc == ends
+    assert answers(verdict) == {**GOOD, "time": "proven", "trust": trust}
+
+
+@pytest.mark.parametrize(
+    ("stamped_s", "trust"), [(-1, "not_yet_valid"), (0, "trusted"), (1, "trusted")], ids=["before", "at", "after"]
+)
+@pytest.mark.parametrize("days", [2, 60], ids=["in force", "ended"])
+def test_began_around_the_proven_time(case: Case, stamped_s: int, trust: str, days: int) -> None:
+    """A signature that is proven to be older than its certificate is not by that certificate, now or ever."""
+    begins = START + DAY
+    certificate = case.issuer.certificate(case.key, since=begins)
+    stamper = case.issuer.stamper(begins + timedelta(seconds=stamped_s))
+    verdict = case.verdict(case.issuer.sign(paper(), case.key, certificate, stamper=stamper), days)
+    assert answers(verdict) == {**GOOD, "time": "proven", "trust": trust}
