@@ -254,19 +254,29 @@ class Ledger:
 
         A document whose last stage is one of ``gates`` waits until no earlier document of its batch is at or before
         them: so which of two equal papers was first, and the codes, do not depend on how many workers there are.
+        Where one had to be put back, all that stand at its stage wait with it (``pauses``).
         """
         pending: set[str] = set()
         free = []
-        for entry in self._entries(documents.c.state == "waiting"):
+        waiting = list(self._entries(documents.c.state == "waiting"))
+        paused = {entry.stage for entry in waiting if not entry.is_due()}
+        for entry in waiting:
             if entry.stage in before_gates:
                 pending.add(entry.batch_id)
             elif entry.stage in gates:
                 if entry.batch_id in pending:
                     continue
                 pending.add(entry.batch_id)
-            if entry.is_due():
+            if entry.stage not in paused:
                 free.append(entry)
         return free
+
+    def pauses(self, passed: str) -> bool:
+        """Whether a document after stage ``passed`` waits for a new try: what failed it would fail the others too."""
+        at_stage = (documents.c.state == "waiting") & (documents.c.stage == passed)
+        put_back = select(documents.c.id).where(at_stage, documents.c.not_before > now())
+        with self._engine.connect() as db:
+            return db.execute(put_back).first() is not None
 
     def _entries(self, condition: ColumnElement[bool]) -> Iterator[LedgerEntry]:
         order = (documents.c.batch_id, documents.c.seq, documents.c.part)

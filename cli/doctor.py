@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import typer
@@ -10,10 +11,12 @@ from cli.options import Home, Json
 from cli.output import session
 from config.loader import load_catalogues
 from config.settings import SigningSettings
+from domain.clock import now
 from domain.errors import ExitCode, KhosoError
 from pipeline.errors import ToolMissing
 from pipeline.recognition.second import second_reader
 from pipeline.recognition.tesseract import tessdata
+from signing.terms import EARLY, URGENT, configured_terms, told
 from signing.token_module import present
 
 _PROGRAMS = {  # program: Debian package, needed (or only useful)
@@ -35,6 +38,7 @@ def doctor(home: Home = Path("khoso-data"), as_json: Json = False) -> None:
         free = shutil.disk_usage(this.settings.home if this.settings.home.exists() else Path.cwd()).free
         rows.append(["disk", "ok", f"{free >> 30} GiB free", ""])
         rows += _keys(this.settings.signing)
+        rows += _terms(this.settings.signing)
         rows.append(_level(this.settings.signing))
         if this.json:
             for name, state, detail, remedy in rows:
@@ -78,6 +82,21 @@ def _keys(settings: SigningSettings) -> list[list[str]]:
             rows.append([f"token of the {role}", "ok", present(token), ""])
         except KhosoError as error:
             rows.append([f"token of the {role}", "missing", str(error), error.remedy])
+    return rows
+
+
+def _terms(settings: SigningSettings) -> list[list[str]]:
+    """Until when the certificates last; one that has ended counts as missing."""
+    try:
+        terms = configured_terms(settings)
+    except KhosoError as error:
+        return [["certificates", "missing", str(error), error.remedy]]
+    rows, at = [], now()
+    for term in terms:
+        left = term.ends - at
+        state = "missing" if left <= timedelta(0) else "ends soon" if left <= EARLY else "ok"
+        remedy = "" if state == "ok" else "Ask its issuer for a new one" + (" now" if left <= URGENT else "")
+        rows.append(["certificate", state, told(term, at), remedy])
     return rows
 
 

@@ -10,12 +10,14 @@ from cli.options import Home, Json
 from cli.output import CHATTER, Session, session
 from cli.progress import follow
 from cli.views import source_views
+from domain.clock import now
 from domain.codes import mask_code
 from domain.errors import ExitCode
 from pipeline.context import Context, open_context
 from pipeline.embedded import run_embedded, sole_runner, sweep_scratch
 from pipeline.intake import Seen, batch_key, find_files, open_batch, read_manifest, take_in
 from pipeline.records import Statement
+from signing.terms import warn_of_ends
 
 
 def ingest(
@@ -28,6 +30,7 @@ def ingest(
 ) -> None:
     """Digitise files and folders: signed, coded, archived, findable."""
     with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
+        warn_of_ends(ctx.signers.terms(), now())
         files = find_files(paths, this.settings.home)
         statements = read_manifest(manifest, ctx) if manifest else {}
         batch = open_batch(ctx, batch_key(paths, manifest))
@@ -70,7 +73,7 @@ def _report(this: Session, ctx: Context, seen: list[Seen]) -> ExitCode:
     for view in views:
         counts[view["state"]] = counts.get(view["state"], 0) + 1
     told = ", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "nothing to do"
-    new = sum(item.state == "received" for item in seen)
+    new = sum(item.state in {"received", "resumed"} for item in seen)
     CHATTER.print(f"{len(seen)} files: {told}; {new} new.", markup=False)
     if not new and seen:
         CHATTER.print("Nothing was added: every file was here before.", markup=False)

@@ -22,7 +22,7 @@ def status(
     home: Home = Path("khoso-data"),
     as_json: Json = False,
 ) -> None:
-    """Show how far the batches are, and what is held or refused and why."""
+    """Show how far the batches are, what is held or refused and why, and for what documents wait."""
     with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
         if batch and batch not in {str(item["id"]) for item in ctx.ledger.batches()}:
             raise NotFound(f"No batch {batch}", remedy="See `status` for all of them")
@@ -71,6 +71,7 @@ def _batches(ctx: Context, only: str | None) -> list[dict[str, Any]]:
 
 def _troubles(ctx: Context, only: str | None) -> list[dict[str, Any]]:
     entries = [entry for state in ("held", "refused") for entry in ctx.ledger.entries(only, state)]
+    entries += [entry for entry in ctx.ledger.entries(only, "waiting") if entry.reason]
     found: list[dict[str, Any]] = [
         {"id": entry.id, "state": entry.state, "source": "", "stage": entry.stage, "reason": entry.reason}
         for entry in entries

@@ -136,10 +136,14 @@ class DuplicateSettings(Frozen):
 
 
 class WorkSettings(Frozen):
-    """How the work is spread: processes, tries, memory of one process (MiB), pause before a new try."""
+    """How the work is spread: processes, memory of one process (MiB), and what becomes of a paper that must wait.
+
+    A paper waits while a token, an authority or the disk fails it: ``pause_s`` seconds before the second try, twice as
+    long before each further one, a minute at most.  After ``tries`` it is held; without that number it just waits.
+    """
 
     workers: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1)
-    tries: int = Field(default=3, ge=1)
+    tries: int | None = Field(default=None, ge=1)
     pause_s: int = Field(default=20, ge=0)
     memory_mib: int = Field(default=4096, ge=512)
 

@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from config.settings import Settings
-from domain.errors import Busy, SetupError
+from domain.errors import Busy, SetupError, TemporaryFailure
 from pipeline.context import Context, open_context
 from pipeline.flow import DIGITISE
 from pipeline.runner import Outcome, ready, run_through, tidy
@@ -26,10 +26,12 @@ _libc = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 _DOCUMENT_LIMIT_S = sum(stage.time_limit_s for stage in DIGITISE.stages)
 _POLL_S = 0.2
+_PAUSE_S = 1
 _END = object()
 _log = logging.getLogger("khoso.embedded")
 
-_own: list[Context] = []  # the context of a pool process, opened once by its initializer
+_own: list[Context] = []  # the context of a pool process, opened once
+_settings: list[Settings] = []  # of a pool process
 
 
 @contextmanager
@@ -129,8 +131,11 @@ class _Shift:
         except (ProcessExpired, FutureTimeout) as error:
             _blame(self._ctx, document_id, error)
             return
+        except TemporaryFailure as error:  # a new process of the pool cannot begin yet
+            _log.warning("%s", error.explain())
+            outcome = "elsewhere"
         if outcome == "elsewhere":
-            self._not_before[document_id] = time.monotonic() + 1
+            self._not_before[document_id] = time.monotonic() + _PAUSE_S
 
 
 def _blame(ctx: Context, document_id: str, error: Exception) -> None:
@@ -143,7 +148,8 @@ def _blame(ctx: Context, document_id: str, error: Exception) -> None:
     what = "took too long" if isinstance(error, FutureTimeout) else "died"
     reason = f"worker_lost: the process {what} during {stage.name}. `review ID --release` tries again."
     _log.warning("%s: %s", document_id, reason)
-    ctx.ledger.fail_stage(claim, stage.name, "held" if claim.tries else "waiting", reason)
+    is_second = entry is not None and entry.reason.startswith("worker_lost")
+    ctx.ledger.fail_stage(claim, stage.name, "held" if is_second else "waiting", reason)
 
 
 def _start(settings: Settings, parent: int) -> None:
@@ -152,7 +158,7 @@ def _start(settings: Settings, parent: int) -> None:
     if os.getppid() != parent:
         os._exit(1)
     set_up_process(settings)
-    _own.append(ExitStack().enter_context(open_context(settings)))
+    _settings.append(settings)  # opened by the first document: pebble starts a process that fails here for ever anew
 
 
 def set_up_process(settings: Settings) -> None:
@@ -176,6 +182,8 @@ def sweep_scratch(settings: Settings) -> None:
 
 
 def _work(document_id: str) -> Outcome:
+    if not _own:
+        _own.append(ExitStack().enter_context(open_context(_settings[0])))
     try:
         return run_through(_own[0], document_id)
     finally:

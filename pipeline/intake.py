@@ -19,7 +19,10 @@ _IGNORED = {".json", ".csv", ".txt", ".md", ".xml", ".db", ".ini"}  # what lies 
 
 
 class Seen(Frozen):
-    """What became of one file at the door: ``received``, ``duplicate``, ``known`` or ``refused``."""
+    """What became of one file at the door: ``received``, ``duplicate``, ``known`` or ``refused``.
+
+    ``resumed``: this very batch received it, before its command was cut off.
+    """
 
     path: str
     state: str
@@ -121,7 +124,8 @@ def take_in(ctx: Context, path: Path, batch_id: str, statement: Statement) -> Se
     if all(part.state == "duplicate" or (part.state == "done" and paper is not None) for part in parts):
         (ctx.settings.inbox / received.scan.name).unlink(missing_ok=True)  # the vault has this paper already
     if known is not None:
-        return Seen(path=source.path, state="known", document_id=document_id)
+        is_resumed = known.batch_id == batch_id and known.state == "received"
+        return Seen(path=source.path, state="resumed" if is_resumed else "known", document_id=document_id)
     reason = f"same_bytes: the same file as document {document_id}"
     is_linked = ctx.settings.duplicates.bytes == "link"
     state, link = ("duplicate", document_id) if is_linked else ("refused", None)

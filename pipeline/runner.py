@@ -20,6 +20,7 @@ Outcome = Literal["passed", "done", "held", "refused", "duplicate", "retry", "el
 _log = logging.getLogger("khoso.runner")
 _GATES = tuple(DIGITISE.before(stage.name)[-1] for stage in DIGITISE.stages if stage.in_order)
 _BEFORE_GATES = DIGITISE.before(_GATES[0])
+_LONGEST_PAUSE_S = 60
 _STATES: dict[Disposition, Literal["refused", "duplicate"]] = {
     Disposition.REFUSE: "refused",
     Disposition.LINK: "duplicate",
@@ -34,11 +35,14 @@ def ready(ctx: Context) -> list[LedgerEntry]:
 def advance(ctx: Context, document_id: str, passed: str, flow: Flow = DIGITISE) -> Outcome:
     """Take a document that stands after stage ``passed`` through the next one.
 
-    Errors become what their disposition says; only those that stop the line (``HALT``) are raised.
+    Errors become what their disposition says; only those that stop the line (``HALT``) are raised.  Where another
+    document has just been put back because a service was away, this one waits with it.
     """
     stage = flow.after(passed)
-    claim = ctx.ledger.claim(document_id, passed, stage.time_limit_s + 60) if stage else None
-    if stage is None or claim is None:
+    if stage is None or ctx.ledger.pauses(passed):
+        return "elsewhere"
+    claim = ctx.ledger.claim(document_id, passed, stage.time_limit_s + 60)
+    if claim is None:
         return "elsewhere"
     try:
         record = flow.stage(passed).gives.model_validate_json(claim.record)
@@ -128,9 +132,9 @@ def _fail(ctx: Context, claim: Claim, stage: Stage, error: KhosoError) -> Outcom
             if entry is not None and entry.is_over:
                 tidy(ctx, entry)
             return state
-        if error.disposition is Disposition.RETRY and claim.tries + 1 < work.tries:
-            pause = timedelta(seconds=work.pause_s * (claim.tries + 1))
-            ctx.ledger.fail_stage(claim, stage.name, "waiting", error.explain(), now() + pause)
+        if error.disposition is Disposition.RETRY and (work.tries is None or claim.tries + 1 < work.tries):
+            pause = min(work.pause_s * 2 ** min(claim.tries, 10), _LONGEST_PAUSE_S)
+            ctx.ledger.fail_stage(claim, stage.name, "waiting", error.explain(), now() + timedelta(seconds=pause))
             return "retry"
         ctx.ledger.fail_stage(claim, stage.name, "held", error.explain())
     except LeaseLost:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import NameOID
 
 from signing.errors import CertificateExpired
+from signing.interface import Term
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -83,7 +84,7 @@ class Credential:
             try:
                 lower.verify_directly_issued_by(upper)
             except (InvalidSignature, ValueError, TypeError) as error:
-                raise ValueError(f"the certificate of {_name(lower)} was not issued by its chain") from error
+                raise ValueError(f"the certificate of {name_of(lower)} was not issued by its chain") from error
         try:
             usage = self.certificate.extensions.get_extension_for_class(x509.KeyUsage).value
         except x509.ExtensionNotFound:
@@ -94,12 +95,18 @@ class Credential:
     @property
     def person(self) -> str:
         """The common name in the certificate."""
-        return _name(self.certificate)
+        return name_of(self.certificate)
 
     @property
     def organisation(self) -> str:
         """The organisation in the certificate; the whole name of an agency, whose common name may be shortened."""
-        return _name(self.certificate, NameOID.ORGANIZATION_NAME)
+        return name_of(self.certificate, NameOID.ORGANIZATION_NAME)
+
+    @property
+    def term(self) -> Term:
+        """When it ends: what ends first of the certificate and its chain."""
+        first = min((self.certificate, *self.chain), key=lambda item: item.not_valid_after_utc)
+        return Term(name_of(first), first.not_valid_after_utc)
 
     def sign(self, data: bytes) -> bytes:
         """The raw signature of the data."""
@@ -114,7 +121,7 @@ class Credential:
         for certificate in (self.certificate, *self.chain):
             since, until = certificate.not_valid_before_utc, certificate.not_valid_after_utc
             if not since <= at <= until:
-                name = _name(certificate)
+                name = name_of(certificate)
                 raise CertificateExpired(f"the certificate of {name} is for {since:%Y-%m-%d} to {until:%Y-%m-%d}")
 
 
@@ -139,6 +146,6 @@ def as_asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
     return asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
 
 
-def _name(certificate: x509.Certificate, part: x509.ObjectIdentifier = NameOID.COMMON_NAME) -> str:
+def name_of(certificate: x509.Certificate, part: x509.ObjectIdentifier = NameOID.COMMON_NAME) -> str:
     """One part of the subject; the whole of it may hold an identity number, which no message may show."""
     return next((str(item.value) for item in certificate.subject.get_attributes_for_oid(part)), "")

@@ -1,6 +1,6 @@
 """What can go wrong when a document is signed or its keys are opened."""
 
-from domain.errors import Held, NotValid, SetupError, TemporaryFailure
+from domain.errors import ExitCode, Held, NotValid, SetupError, TemporaryFailure
 
 
 class AlreadySigned(Held):
@@ -47,6 +47,7 @@ class PinRefused(SetupError):
 class TokenAway(TemporaryFailure):
     """The token with the key was taken out."""
 
+    exit_code = ExitCode.SETUP
     reason = "token_away"
     remedy = "Put the token in again; the document is tried again by itself, or by `review ID --release` when held"
 

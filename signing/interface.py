@@ -152,6 +152,13 @@ class Strength(NamedTuple):
     bits: int
 
 
+class Term(NamedTuple):
+    """Whose certificate ends when."""
+
+    name: str
+    ends: datetime
+
+
 class Provable(NamedTuple):
     """A file, its level, and for B-LTA what its newest time stamp rests on: it must be renewed before that ends."""
 
@@ -176,6 +183,10 @@ class Signers(Protocol):
 
     def anchors(self) -> Anchors:
         """The roots that lead to these keys, for ``verify_pdf``."""
+        ...
+
+    def terms(self) -> tuple[Term, ...]:
+        """When the certificates of the keys, or of their issuers, end."""
         ...
 
     def place_marks(self, pdf: bytes, ink: Ink) -> tuple[MarkPlace, ...]:

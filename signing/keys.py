@@ -81,6 +81,15 @@ def software_anchors(settings: SigningSettings) -> tuple[bytes, ...]:
         ) from error
 
 
+def software_certificates(settings: SigningSettings) -> list[x509.Certificate]:
+    """The certificates of the keys, if there are any yet."""
+    paths = [settings.keys / f"{role}.pem" for role in _ROLES]
+    try:
+        return [_load_certificate(path) for path in paths if path.exists()]
+    except (OSError, ValueError) as error:
+        raise KeysUnusable(f"{settings.keys}: {error}", remedy="Put the folder back from a copy") from error
+
+
 def _check_names(keys: SoftwareKeys, settings: SigningSettings) -> None:
     """The marks show the certificate's names, so a changed setting must not go unnoticed."""
     for setting, wanted, held in (

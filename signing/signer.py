@@ -21,7 +21,7 @@ from signing.check import check_signature
 from signing.cms import CmsSigner
 from signing.credentials import Credential
 from signing.errors import AlreadySigned, CannotSign, KeysUnusable, SignatureBroken
-from signing.interface import COPY_FIELD, SEAL_FIELD, Anchors, Ink, MarkPlace, Provable, Signers
+from signing.interface import COPY_FIELD, SEAL_FIELD, Anchors, Ink, MarkPlace, Provable, Signers, Term
 from signing.keys import DEVELOPMENT, software_keys
 from signing.longterm import LongTerm, open_long_term
 from signing.marks import Corner, VisiblePage, draw, draw_nothing
@@ -98,6 +98,10 @@ class CredentialSigners:
         """The roots of the two certificates."""
         roots = dict.fromkeys(signer.credential.chain[-1] for signer in (self._officer, self._agency))
         return tuple(root.public_bytes(serialization.Encoding.DER) for root in roots)
+
+    def terms(self) -> tuple[Term, ...]:
+        """When the certificates of the two, or of their issuers, end."""
+        return tuple(dict.fromkeys(signer.credential.term for signer in (self._officer, self._agency)))
 
     def place_marks(self, pdf: bytes, ink: Ink) -> tuple[MarkPlace, ...]:
         """Where the marks of both signatures cover nothing; their times are of one length, whenever that will be."""

@@ -116,8 +116,7 @@ class TokenKey:
                     if not means_away(error):
                         raise _unusable(self._settings, error) from None
                 time.sleep(pause)
-        what = f"the token {self._settings.name} is not there"
-        raise KeysUnusable(what, remedy=_PUT_IN) if is_first else TokenAway(what)
+        raise TokenAway(f"the token {self._settings.name} is not there", remedy=_PUT_IN if is_first else "")
 
     def _sign(self, data: bytes, algorithm: Algorithm) -> bytes:
         way = self._way(algorithm)
@@ -190,7 +189,8 @@ def open_credentials(settings: SigningSettings) -> Iterator[tuple[Credential, Cr
     """The credentials of officer and agency, which may lie on one token or on two, of different makers even.
 
     Raises:
-        KeysUnusable: module, token, key or certificate is not there, or they do not belong together.
+        TokenAway: a token is not there.
+        KeysUnusable: module, key or certificate is not there, or they do not belong together.
         PinRefused: the PIN was not taken.
     """
     if settings.officer_token is None or settings.agency_token is None:
@@ -226,10 +226,15 @@ def is_development(certificate: x509.Certificate) -> bool:
     return any(unit.value == DEVELOPMENT for unit in units)
 
 
+def token_certificates(settings: SigningSettings) -> list[x509.Certificate]:
+    """The certificates in the files that the settings name; no token is needed."""
+    files = [token.certificates for token in (settings.officer_token, settings.agency_token) if token]
+    return [item for path in files for item in _read_certificates(path)]
+
+
 def token_anchors(settings: SigningSettings) -> Anchors:
     """The root certificates in the files that the settings name; no token is needed."""
-    files = [token.certificates for token in (settings.officer_token, settings.agency_token) if token]
-    roots = (item for path in files for item in _read_certificates(path) if item.issuer == item.subject)
+    roots = (item for item in token_certificates(settings) if item.issuer == item.subject)
     return tuple(dict.fromkeys(root.public_bytes(serialization.Encoding.DER) for root in roots))
 
 

@@ -1,12 +1,19 @@
-"""A public key infrastructure for the tests: certomancer on loopback, in this process, with the time of the test.
+"""A public key infrastructure for the tests: certomancer on loopback.
 
-It serves time stamps, OCSP answers and revocation lists over HTTP, and can be told to go away.
+It serves time stamps, OCSP answers and revocation lists over HTTP: in this process, with the time of the test, where it
+can be told to go away (``serve``); or in a process of its own, with the time of the machine (``Authority``).
 """
 
+import multiprocessing
+import os
+import re
+import signal
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -33,13 +40,17 @@ _RSA = ("officer", "agency", "revoked")  # as on the tokens of the state
 
 
 class Pki:
-    """The authorities, as of the moment of the test."""
+    """The authorities, as of the moment of the test, or with a running clock from a year like that one."""
 
-    def __init__(self, folder: Path, keys: dict[str, PrivateKey], moment: datetime) -> None:
+    def __init__(
+        self, folder: Path, keys: dict[str, PrivateKey], moment: datetime, *, is_running: bool = False
+    ) -> None:
         """Begin with all services there; ``url`` is set when they are."""
         self.moment = moment
+        self._is_running = is_running
         self.roots = folder / "roots"
         self.url = ""
+        self.behind = timedelta()  # what the services' clock is late
         self.away: set[str] = set()
         self.asked: list[str] = []
         self.answers: dict[str, Callable[[bytes], bytes]] = {}
@@ -54,9 +65,13 @@ class Pki:
         (self._folder / "keys").mkdir()
         for name, key in self._keys.items():
             (self._folder / "keys" / f"{name}.pem").write_bytes(_pkcs8(key))
-        config = yaml.safe_load(CONFIG.read_text(encoding="utf-8")) | {"external-url-prefix": url}
+        later = self.moment.year - SIGNED_AT.year if self._is_running else 0
+        text = re.sub(r'"(\d{4})-', lambda year: f'"{int(year[1]) + later}-', CONFIG.read_text(encoding="utf-8"))
+        config = yaml.safe_load(text) | {"external-url-prefix": url}
         archs = CertomancerConfig(config, key_search_dir=str(self._folder)).pki_archs
         self._arch = archs[_ARCH]
+        for label in config["pki-architectures"][_ARCH.value]["certs"]:
+            self.certificate(label)  # issued once, whatever processes serve it
         self._animator = Animator(AnimatorArchStore(archs), with_web_ui=False)
         self.roots.mkdir()
         (self.roots / "root.der").write_bytes(self.certificate("root").public_bytes(serialization.Encoding.DER))
@@ -99,7 +114,8 @@ class Pki:
             if word in path:
                 body = answer(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
                 return Response(body, mimetype="application/timestamp-reply")(environ, start_response)
-        environ["HTTP_X_CERTOMANCER_FAKE_TIME"] = self.moment.isoformat()
+        if not self._is_running:
+            environ["HTTP_X_CERTOMANCER_FAKE_TIME"] = (self.moment - self.behind).isoformat()
         response: Iterable[bytes] = self._animator(environ, start_response)
         return response
 
@@ -121,15 +137,18 @@ class _Quiet(WSGIRequestHandler):
         pass
 
 
-@contextmanager
-def serve(folder: Path, moment: datetime = SIGNED_AT) -> Iterator[Pki]:
-    """Run the services until the end of the ``with``."""
+def _new_keys() -> dict[str, PrivateKey]:
     names = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["keysets"]["khoso"]["keys"]
-    keys: dict[str, PrivateKey] = {
+    return {
         name: rsa.generate_private_key(65537, 2048) if name in _RSA else ec.generate_private_key(ec.SECP256R1())
         for name in names
     }
-    pki = Pki(folder, keys, moment)
+
+
+@contextmanager
+def serve(folder: Path, moment: datetime = SIGNED_AT) -> Iterator[Pki]:
+    """Run the services until the end of the ``with``."""
+    pki = Pki(folder, _new_keys(), moment)
     server = make_server("127.0.0.1", 0, pki, threaded=True, request_handler=_Quiet)
     pki.open(f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -140,3 +159,50 @@ def serve(folder: Path, moment: datetime = SIGNED_AT) -> Iterator[Pki]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+class Authority:
+    """The services in a process of their own, which can be killed, frozen, and started again at the same address."""
+
+    def __init__(self, folder: Path) -> None:
+        """Issue the certificates; nothing is served yet."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = free.getsockname()[1]
+        self.pki = Pki(folder, _new_keys(), clock.now(), is_running=True)
+        self.pki.open(f"http://127.0.0.1:{self._port}")
+        self._process: multiprocessing.process.BaseProcess | None = None
+
+    def start(self) -> None:
+        """Serve; back when the port answers."""
+        fork = multiprocessing.get_context("fork")  # so that every one of them serves the same certificates
+        self._process = fork.Process(target=self._run, daemon=True)
+        self._process.start()
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self._port)) == 0:
+                    return
+            time.sleep(0.05)
+        raise TimeoutError
+
+    def stop(self) -> None:
+        """Die at once: connections are refused."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+
+    def freeze(self) -> None:
+        """Hang: connections are accepted and nothing is answered."""
+        self._send(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Go on."""
+        self._send(signal.SIGCONT)
+
+    def _send(self, number: signal.Signals) -> None:
+        assert self._process is not None
+        assert self._process.pid is not None
+        os.kill(self._process.pid, number)
+
+    def _run(self) -> None:
+        make_server("127.0.0.1", self._port, self.pki, threaded=True, request_handler=_Quiet).serve_forever()

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from config.settings import SigningSettings, TokenSettings
 from domain import clock
-from domain.errors import Disposition, KhosoError
+from domain.errors import Disposition, ExitCode, KhosoError
 from signing.check import check_signature
 from signing.credentials import Algorithm, PrivateKey
 from signing.errors import KeysUnusable, PinRefused, TokenAway
@@ -177,7 +177,6 @@ def test_certificates_on_the_token(shelf: Shelf) -> None:
 @pytest.mark.parametrize(
     ("values", "told"),
     [
-        ({"label": "elsewhere"}, "is not there"),
         ({"module": "/nowhere/module.so"}, "cannot be loaded"),
         ({"key": "nobody"}, "none of the keys"),
         ({"key": ""}, "2 of the keys"),
@@ -195,6 +194,15 @@ def test_settings_that_do_not_fit(shelf: Shelf, values: dict[str, object], told:
         pass
     assert caught.value.disposition is Disposition.HALT
     assert caught.value.remedy
+
+
+def test_token_that_is_not_there_at_the_start(shelf: Shelf) -> None:
+    """A token that is missing when the keys are opened may be put in; a command ends with the exit code for setup."""
+    settings = shelf.settings("elsewhere")
+    with pytest.raises(TokenAway, match="is not there") as caught, open_signers(settings):
+        pass
+    assert (caught.value.disposition, caught.value.exit_code) == (Disposition.RETRY, ExitCode.SETUP)
+    assert "label" in caught.value.remedy
 
 
 def test_doctor_looks_at_tokens(shelf: Shelf) -> None:
@@ -300,18 +308,6 @@ def test_nobody_to_ask(shelf: Shelf) -> None:
         pass
 
 
-def take_out(shelf: Shelf) -> Callable[[], None]:
-    """Take the token out; gives what puts it in again."""
-    (token,) = shelf.tokens.iterdir()
-    elsewhere = shelf.folder / "taken out"
-    token.rename(elsewhere)
-
-    def put_back() -> None:
-        elsewhere.rename(token)
-
-    return put_back
-
-
 def test_token_taken_out_in_a_batch(shelf: Shelf) -> None:
     """A token that is taken out and put in again in the midst of a batch costs no document and doubles none."""
     papers = [paper(CropBox=[0, 0, 590 - number, 840]) for number in range(20)]
@@ -319,10 +315,10 @@ def test_token_taken_out_in_a_batch(shelf: Shelf) -> None:
     with open_signers(shelf.settings(patience_s=30)) as signers:
         for number, pdf in enumerate(papers):
             if number in {5, 12}:
-                threading.Timer(0.4, take_out(shelf)).start()
+                threading.Timer(0.4, shelf.take_out()).start()
             copy = signers.sign_copy(pdf, AT)
             if number == 15:
-                threading.Timer(0.1, take_out(shelf)).start()
+                threading.Timer(0.1, shelf.take_out()).start()
             sealed.append(signers.seal(copy, AT))
         anchors = signers.anchors()
     for pdf, made in zip(papers, sealed, strict=True):
@@ -335,7 +331,7 @@ def test_token_that_stays_away(shelf: Shelf) -> None:
     """A token that does not come back in time puts the document back, to be tried again; later the keys work on."""
     with open_signers(shelf.settings(patience_s=0.2)) as signers:
         copy = signers.sign_copy(paper(), AT)
-        put_back = take_out(shelf)
+        put_back = shelf.take_out()
         for _ in range(2):
             with pytest.raises(TokenAway) as caught:
                 signers.seal(copy, AT)
@@ -346,13 +342,13 @@ def test_token_that_stays_away(shelf: Shelf) -> None:
 
 def test_another_token_in_its_place(shelf: Shelf) -> None:
     """Another token of the same label does not take the place of one that was taken out."""
-    put_back = take_out(shelf)
+    put_back = shelf.take_out()
     shelf.add("desk", "officer", "agency")
     (other,) = shelf.tokens.iterdir()
     other.rename(shelf.folder / "other")
     put_back()
     with open_signers(shelf.settings(patience_s=0.2)) as signers:
-        take_out(shelf)
+        shelf.take_out()
         (shelf.folder / "other").rename(other)
         with pytest.raises(TokenAway):
             signers.sign_copy(paper(), AT)
@@ -361,7 +357,7 @@ def test_another_token_in_its_place(shelf: Shelf) -> None:
 def test_wrong_pin_after_the_return(shelf: Shelf) -> None:
     """When the PIN no longer fits after the token came back, it is tried once and the line stops."""
     with open_signers(shelf.settings(patience_s=0.2)) as signers:
-        put_back = take_out(shelf)
+        put_back = shelf.take_out()
         with pytest.raises(TokenAway):
             signers.sign_copy(paper(), AT)
         shelf.write_pin(WRONG_PIN)

@@ -10,14 +10,14 @@ from pathlib import Path
 import pkcs11
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pkcs11 import Attribute, Mechanism, TokenFlag
 from pkcs11._pkcs11 import lib as Library  # noqa: N812 - a class, whatever its name
 from pkcs11.util.x509 import decode_x509_certificate
 
 from config.settings import SigningSettings, TokenSettings
 from domain import clock
-from signing.credentials import PrivateKey
+from signing.credentials import Credential, PrivateKey, SoftwareKey
 from signing.keys import make_keys
 from signing.signer import open_signers
 from tests.signing_case import paper, program, settings
@@ -82,6 +82,15 @@ class Shelf:
         """The file with the certificate of a role and its root."""
         return self.folder / f"{role}.chain.pem"
 
+    def certify(self, role: str, credential: Credential) -> None:
+        """Let a role have the key and the certificates of another authority."""
+        if not isinstance(credential.key, SoftwareKey):
+            raise TypeError("only a software key can be put on a token")
+        key = credential.key.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        (self.keys / f"{role}.key").write_bytes(key)
+        chain = (item.public_bytes(Encoding.PEM) for item in (credential.certificate, *credential.chain))
+        self.certificates(role).write_bytes(b"".join(chain))
+
     def add(self, label: str, *roles: str) -> None:
         """Make a token with the keys of some roles."""
         _softhsm("--init-token", "--free", "--label", label, "--pin", PIN, "--so-pin", _SO_PIN)
@@ -91,6 +100,17 @@ class Shelf:
             key = self.keys / f"{role}.key"
             told = ("--import", key, "--serial", serial, "--label", role, "--id", f"{number:02x}", "--pin", PIN)
             _softhsm(*told, "--no-public-key")
+
+    def take_out(self) -> Callable[[], None]:
+        """Take the only token out; gives what puts it in again."""
+        (token,) = self.tokens.iterdir()
+        elsewhere = self.folder / "taken out"
+        token.rename(elsewhere)
+
+        def put_back() -> None:
+            elsewhere.rename(token)
+
+        return put_back
 
     def put_certificate(self, label: str, pem: Path) -> None:
         """Put the certificates of a file on a token."""

@@ -8,7 +8,7 @@ import dramatiq
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import AgeLimit, ShutdownNotifications, TimeLimit
 
-from domain.errors import UsageError
+from domain.errors import KhosoError, UsageError
 from pipeline.context import Context
 from pipeline.flow import DIGITISE, Stage
 from pipeline.runner import advance, ready
@@ -29,14 +29,16 @@ def open_broker(url: str) -> RedisBroker:
     )
 
 
-def make_actors(broker: RedisBroker, context: Callable[[], Context]) -> dict[str, dramatiq.Actor[Any, Any]]:
-    """An actor for every stage that a worker runs, by the stage's name."""
+def make_actors(
+    broker: RedisBroker, context: Callable[[], Context], halt: Callable[[KhosoError], None] = lambda _: None
+) -> dict[str, dramatiq.Actor[Any, Any]]:
+    """An actor for every stage that a worker runs, by the stage's name; ``halt`` hears of what stops the line."""
     actors: dict[str, dramatiq.Actor[Any, Any]] = {}
     for stage in DIGITISE.stages[1:]:
         make = dramatiq.actor(
             actor_name=stage.name, queue_name=stage.name, broker=broker, time_limit=(stage.time_limit_s + 60) * 1000
         )
-        actors[stage.name] = make(_work(stage, actors, context))
+        actors[stage.name] = make(_work(stage, actors, context, halt))
     return actors
 
 
@@ -54,7 +56,10 @@ def send_ready(ctx: Context, actors: dict[str, dramatiq.Actor[Any, Any]], sent: 
 
 
 def _work(
-    stage: Stage, actors: dict[str, dramatiq.Actor[Any, Any]], context: Callable[[], Context]
+    stage: Stage,
+    actors: dict[str, dramatiq.Actor[Any, Any]],
+    context: Callable[[], Context],
+    halt: Callable[[KhosoError], None],
 ) -> Callable[[str], None]:
     before = DIGITISE.before(stage.name)[-1]
     follower = DIGITISE.after(stage.name)
@@ -63,7 +68,11 @@ def _work(
         ctx = context()
         if stage.in_order and document_id not in {entry.id for entry in ready(ctx)}:
             return  # not its turn: whoever lets it through sends it again
-        outcome = advance(ctx, document_id, before)
+        try:
+            outcome = advance(ctx, document_id, before)
+        except KhosoError as error:
+            halt(error)
+            return
         _log.info("%s: %s %s", document_id, stage.name, outcome)
         if outcome == "passed" and follower is not None:
             entry = ctx.ledger.entry(document_id)

@@ -11,9 +11,11 @@ from dramatiq import Worker
 from dramatiq.errors import ConnectionError as BrokerAway
 
 from config.settings import Settings
-from domain.errors import TemporaryFailure
+from domain.clock import now
+from domain.errors import KhosoError, TemporaryFailure
 from pipeline.context import open_context
 from pipeline.embedded import set_up_process, sweep_scratch
+from signing.terms import warn_of_ends
 from workers.actors import make_actors, open_broker, send_ready
 
 _SWEEP_S = 5
@@ -27,13 +29,21 @@ def work(settings: Settings, url: str, *, until_idle: bool) -> None:
 
     Raises:
         TemporaryFailure: the broker does not answer.
+        SetupError: a stage stopped the line.
     """
     sweep_scratch(settings)
     set_up_process(settings)
     with open_context(settings) as ctx:
+        warn_of_ends(ctx.signers.terms(), now())
         broker = open_broker(url)
-        actors = make_actors(broker, lambda: ctx)
         stop = threading.Event()
+        halted: list[KhosoError] = []
+
+        def halt(error: KhosoError) -> None:
+            halted.append(error)
+            stop.set()
+
+        actors = make_actors(broker, lambda: ctx, halt)
 
         def end(_signal: int, _frame: FrameType | None) -> None:
             stop.set()
@@ -54,6 +64,8 @@ def work(settings: Settings, url: str, *, until_idle: bool) -> None:
         finally:
             worker.stop()
             broker.close()
+        if halted:
+            raise halted[0]
 
 
 def _sweep(
