@@ -16,11 +16,11 @@ from archive.interface import Identity, LedgerEntry, Likeness, Paper
 from config.settings import DuplicatePolicy
 from domain.codes import mask_code, normal_number
 from domain.errors import KhosoError, Linked, Refused
+from domain.fold import fold
 from domain.owners import kind_of
 from domain.readings import Description, FieldName
 from pipeline.context import Context
 from pipeline.errors import SameDocument
-from pipeline.extraction.wording import plain
 from pipeline.recognition.page_key import BITS, distance
 from pipeline.records import Described
 from pipeline.stages.archive import TEXT
@@ -129,7 +129,7 @@ def _business_key(description: Description) -> str | None:
 
     A paper of the administration itself has no owner: numbers are its issuer's own (law 4B, zone 3).
     """
-    owner = description.value("owner_id") or plain(description.value("issuer") or "")
+    owner = description.value("owner_id") or fold(description.value("issuer") or "")
     number, issued = normal_number(description.value("number_symbol") or ""), description.value("issued_date")
     parts = (owner, description.type_code, number, issued)
     return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest() if all(parts) else None
@@ -185,7 +185,7 @@ def _read_alike(described: Described, other: _Other, ctx: Context) -> bool:
 
 def _agree(text: str, other: str) -> bool:
     """Whether two recognised texts are those of one paper: most words are the same, and nearly all digits."""
-    words, others = (Counter(plain(item).split()) for item in (text, other))
+    words, others = (Counter(fold(item).split()) for item in (text, other))
     digits, other_digits = (Counter(_numbers(item)) for item in (text, other))
     return _overlap(words, others) >= _SAME_WORDS and _overlap(digits, other_digits) >= _SAME_DIGITS
 

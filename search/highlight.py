@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 from typing import NamedTuple
 
-from search.fold import fold
+from domain.fold import fold
 from search.query import WORD, Query, numbers
 
 _LENGTH = 240

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from domain.codes import normal_number
+from domain.fold import canonical, fold
 from domain.readings import Frozen
-from search.fold import canonical, fold
 
 WORD = re.compile(r"[^\W_]+")  # in folded text
 # Blanks around the slash are usual: the number is written by hand into "Số:    /QĐ-UBND".

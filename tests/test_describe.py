@@ -1,6 +1,5 @@
 """Paper type, fields, secrecy and first pages, on pages laid out as the law lays them out (Decree 30, annex I)."""
 
-import unicodedata
 from collections.abc import Sequence
 from itertools import zip_longest
 
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 from config.loader import load_catalogues
 from domain.readings import Description, DocumentReading, FieldName, PageReading, Word
 from pipeline.extraction import describe, first_pages, secrecy
-from pipeline.extraction.wording import WordIndex, agency_name, plain, tokens
+from pipeline.extraction.wording import WordIndex, agency_name, tokens
 
 TYPES = load_catalogues().types
 WIDTH, HEIGHT, SPACE = 0.0095, 0.013, 0.006
@@ -504,13 +503,6 @@ def test_any_page_can_be_described(pages: list[list[Word]]) -> None:
     assert all(0 <= field.confidence <= 1 and field.value for field in found.fields.values())
     secrecy(reading)
     assert set(first_pages(reading)) <= {p.number for p in reading.pages}
-
-
-@given(st.text())
-def test_plain_keeps_places(text: str) -> None:
-    """Plain text has a letter for every letter of the text."""
-    text = unicodedata.normalize("NFC", text)
-    assert len(plain(text)) == len(text)
 
 
 @given(

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.fold import canonical, fold
+from domain.fold import canonical, fold
 
 VIETNAMESE = st.text(
     st.sampled_from("aăâeêioôơuưyđqghntm AĐOUQY\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323Ððhoàthuỷ")

@@ -38,7 +38,7 @@ class Choice:
 def choose_type(pages: Sequence[Page], types: Sequence[DocumentType]) -> Choice:
     """The best type for the paper; a close runner-up or a weak match lowers the confidence."""
     candidates = list(titles(pages[0]))
-    letter = any(piece.plain.startswith("v/v") for piece in pages[0].left_column())
+    letter = any(piece.folded.startswith("v/v") for piece in pages[0].left_column())
     words = WordIndex([token for page in pages for token in page.whole.tokens])
     ranking = sorted((_match(type_, candidates, letter, words) for type_ in types), key=lambda m: -m.score)
     if not ranking or ranking[0].score < ENOUGH:

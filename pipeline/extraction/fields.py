@@ -7,11 +7,12 @@ from itertools import takewhile
 
 from domain.codes import parse_dossier
 from domain.errors import UsageError
+from domain.fold import fold
 from domain.readings import FieldReading
 from domain.validity import add_months
 from pipeline.extraction.layout import Page, Passage, join
 from pipeline.extraction.spelling import CORRECTED, agree, respell
-from pipeline.extraction.wording import agency_name, in_capitals, plain
+from pipeline.extraction.wording import agency_name, in_capitals
 
 NUMBER_LABEL = re.compile(r"\W*s[o06]\s*[:;.,]\s*|\W*so\s+(?=\d)")
 # Decree 30: number, slash, type and agency; registers: number/year; business registration: 10 places without a slash.
@@ -53,7 +54,7 @@ def find_number(page: Page, title: Passage | None) -> FieldReading | None:
     limit = title.box[3] + 0.08 if title else 0.33
     left = page.left_column()
     for piece in [*left, *(p for p in page.pieces if p not in left and p.box[1] < limit)]:
-        label = NUMBER_LABEL.match(piece.plain)
+        label = NUMBER_LABEL.match(piece.folded)
         if not label:
             continue
         value, sure = _symbol(piece.text[label.end() :])
@@ -78,18 +79,18 @@ def find_issued(pages: Sequence[Page], title: Passage | None) -> FieldReading | 
     first = pages[0]
     top = title.box[1] if title else 0.33
     for piece in first.pieces:
-        found = WRITTEN_DATE.search(piece.plain)
+        found = WRITTEN_DATE.search(piece.folded)
         if found and piece.box[1] < top and piece.middle > 0.4:
             return _date_reading(piece.cut(*found.span()), found, 0.97)
     for page in pages:
-        if found := REGISTERED.search(page.whole.plain):
+        if found := REGISTERED.search(page.whole.folded):
             return _date_reading(page.whole.cut(found.start(1), found.end()), found, 0.95)
         # The last change that a business registration lists is the one that the certificate was issued for.
-        if changes := list(REGISTRATION.finditer(page.whole.plain)):
+        if changes := list(REGISTRATION.finditer(page.whole.folded)):
             return _date_reading(page.whole.cut(changes[-1].start(1), changes[-1].end()), changes[-1], 0.9)
     for page in reversed(pages):
         for piece in reversed(page.pieces):
-            found = CLOSING.fullmatch(piece.plain)
+            found = CLOSING.fullmatch(piece.folded)
             if found and piece.box[1] > 0.4:
                 return _date_reading(piece.cut(found.start(1) - 5, found.end()), found, 0.92)
     return None
@@ -119,13 +120,13 @@ def find_issuer(pages: Sequence[Page]) -> FieldReading | None:
             # The one-stop desk is a part of its agency, and papers are issued by the agency.
             units, names = units[:-1], names[:-1]
         name, place = names[-1], units[-1]
-        lost = not _clean(pages[0], header) or UNFINISHED.search(plain(" ".join(place.text.split())))
+        lost = not _clean(pages[0], header) or UNFINISHED.search(fold(" ".join(place.text.split())))
         parent = PLACE.search(names[-2]) if len(names) > 1 else None
         if name.startswith("Phòng ") and parent and not PLACE.search(name):
             name, place = f"{name} {parent[0]}", join(units[-2:])
         return _spelled(place.reading(name, 0.7 if lost else 0.95), pages)
     for page in pages:
-        if found := REGISTRY.search(page.whole.plain):
+        if found := REGISTRY.search(page.whole.folded):
             place = page.whole.cut(*found.span(1))
             name = agency_name(" ".join(page.whole.text[slice(*found.span(1))].split()))
             return _spelled(place.reading(name, 0.95), pages)
@@ -140,7 +141,7 @@ def _spelled(field: FieldReading, pages: Sequence[Page]) -> FieldReading:
 
 def _above_number(page: Page) -> list[Passage]:
     """The pieces of zone 2 with a letter in them."""
-    lines = takewhile(lambda piece: not NUMBER_LABEL.match(piece.plain), page.left_column())
+    lines = takewhile(lambda piece: not NUMBER_LABEL.match(piece.folded), page.left_column())
     return [line for line in lines if any(len(token) > 1 for token in line.tokens)]
 
 
@@ -153,7 +154,7 @@ def _header(page: Page) -> list[Passage]:
             words.pop(0)
         if words and (2 * len(words) >= len(line.words) or words[0].confidence > 0.85):
             cleaned.append(Passage(tuple(words), page.number))
-    return cleaned if cleaned and CARRIERS.match(cleaned[0].plain) else []
+    return cleaned if cleaned and CARRIERS.match(cleaned[0].folded) else []
 
 
 def _clean(page: Page, header: list[Passage]) -> bool:
@@ -164,7 +165,7 @@ def _clean(page: Page, header: list[Passage]) -> bool:
 def _capital_word(text: str) -> bool:
     letters = text.strip(",.-_")
     return text == "-" or (
-        len(letters) > 1 and letters.isalpha() and letters.isupper() and bool(VOWEL.search(plain(letters)))
+        len(letters) > 1 and letters.isalpha() and letters.isupper() and bool(VOWEL.search(fold(letters)))
     )
 
 
@@ -172,7 +173,7 @@ def _units(lines: list[Passage]) -> list[Passage]:
     """The agencies of the header, each with the lines that its name takes."""
     units: list[list[Passage]] = []
     for line in lines:
-        if not units or CARRIERS.match(line.plain):
+        if not units or CARRIERS.match(line.folded):
             units.append([line])
         else:
             units[-1].append(line)
@@ -183,13 +184,13 @@ def find_abstract(page: Page, title: Passage | None, *, administrative: bool) ->
     """The abstract: centred under the title (zone 5a), or left under the number of a letter (zone 5b)."""
     if title is None:
         lines = page.left_column()
-        start = next((i for i, piece in enumerate(lines) if SUBJECT.match(piece.plain)), None)
+        start = next((i for i, piece in enumerate(lines) if SUBJECT.match(piece.folded)), None)
         block = _block(lines[start:]) if start is not None else []
     else:
         under = [p for p in page.pieces if p.box[1] > (title.box[1] + title.box[3]) / 2]
         centred = list(takewhile(lambda p: _goes_on(p, title), under))
         block = _block(centred)
-        if block and not SUBJECT.match(block[0].plain) and not (administrative and in_capitals(block[0].text)):
+        if block and not SUBJECT.match(block[0].folded) and not (administrative and in_capitals(block[0].text)):
             block = []
     if not block:
         return None
@@ -201,7 +202,7 @@ def find_abstract(page: Page, title: Passage | None, *, administrative: bool) ->
 
 
 def _goes_on(piece: Passage, title: Passage) -> bool:
-    return abs(piece.middle - title.middle) < 0.06 and not BODY.match(piece.plain)
+    return abs(piece.middle - title.middle) < 0.06 and not BODY.match(piece.folded)
 
 
 def _block(lines: list[Passage]) -> list[Passage]:
@@ -211,7 +212,7 @@ def _block(lines: list[Passage]) -> list[Passage]:
         close = line.box[1] - block[-1].box[3] < 0.9 * block[-1].height
         # A number such as III may end a block in small letters.
         other = len(line.tokens) > 1 and in_capitals(line.text) != in_capitals(block[0].text)
-        if not close or other or BODY.match(line.plain):
+        if not close or other or BODY.match(line.folded):
             break
         block.append(line)
     return block
@@ -220,7 +221,7 @@ def _block(lines: list[Passage]) -> list[Passage]:
 def find_valid_until(pages: Sequence[Page], issued: FieldReading | None) -> FieldReading | None:
     """The last day, printed as such or as a term from the day of issue."""
     for page in pages:
-        text = " ".join(page.whole.plain.split("\n"))
+        text = " ".join(page.whole.folded.split("\n"))
         if found := UNTIL.search(text):
             return _date_reading(page.whole.cut(*found.span()), found, 0.92)
         found = TERM.search(text)
@@ -242,7 +243,7 @@ def find_dossier_code(pages: Sequence[Page]) -> FieldReading | None:
                 parse_dossier(code)
             except UsageError:
                 continue
-            labelled = "ma ho so" in plain(page.whole.text[max(0, match.start() - 25) : match.start()])
+            labelled = "ma ho so" in fold(page.whole.text[max(0, match.start() - 25) : match.start()])
             found.setdefault(code, page.whole.cut(*match.span()).reading(code, 0.98 if labelled else 0.8))
     first = next(iter(found.values()), None)
     return first.model_copy(update={"confidence": min(first.confidence, 0.5)}) if first and len(found) > 1 else first

@@ -7,8 +7,9 @@ from functools import cached_property
 from itertools import pairwise
 from statistics import median
 
+from domain.fold import fold
 from domain.readings import Box, FieldReading, PageReading, Word
-from pipeline.extraction.wording import in_capitals, likeness, locate, plain, tokens
+from pipeline.extraction.wording import in_capitals, likeness, locate, tokens
 
 NATION = "Cộng hòa xã hội chủ nghĩa Việt Nam"
 MOTTO = "Độc lập - Tự do - Hạnh phúc"
@@ -33,13 +34,13 @@ class Passage:
         return "".join(piece for _, piece in self._pieces()).lstrip()
 
     @cached_property
-    def plain(self) -> str:
+    def folded(self) -> str:
         """The text in lower case without accents, letter for letter."""
-        return plain(self.text)
+        return fold(self.text)
 
     @cached_property
     def tokens(self) -> tuple[str, ...]:
-        """The plain words and numbers."""
+        """The folded words and numbers."""
         return tokens(self.text)
 
     @cached_property

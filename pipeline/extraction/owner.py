@@ -9,7 +9,7 @@ from domain.readings import Box, FieldReading, Word
 from pipeline.extraction.layout import Page, Passage, join
 from pipeline.extraction.wording import in_capitals, person_name
 
-# Labels before a name, in plain letters (wording.plain); `họ` is often misread, `chữ đệm, tên` is enough.
+# Labels before a name, in folded letters; `họ` is often misread, `chữ đệm, tên` is enough.
 PERSON = re.compile(r"(?:\bho\W{1,3}(?:va\s+)?|chu\s*dem\W{1,3})ten(?=\W|vo\b|$)")
 GRANT = re.compile(r"tiep nhan ho so cua|\bcap cho\b|\bcho phep(?= ong| ba)|\bchung nhan(?= ong| ba)|\bchu so huu\b")
 ORGANISATION = re.compile(r"\bten (?:cong ty|doanh nghiep|to chuc|co so)\b[^:]{0,50}:\s*")
@@ -59,7 +59,7 @@ def _organisation(pages: Sequence[Page]) -> Owner:
     for page in pages:
         number = number or _number(page, page.pieces, organisation=True)
         for piece in page.pieces:
-            label = ORGANISATION.search(piece.plain)
+            label = ORGANISATION.search(piece.folded)
             if label and not name and (text := " ".join(piece.text[label.end() :].split())):
                 name = piece.cut(label.end(), len(piece.text)).reading(text, 0.9)
     return Owner(name, number)
@@ -73,11 +73,11 @@ def _person(pages: Sequence[Page]) -> Owner:
     """
     for page in pages:
         labels = list(_labels(page))
-        own = next((i for i, (_, end) in enumerate(labels) if not OTHER.match(labels[i][0].plain, end)), None)
+        own = next((i for i, (_, end) in enumerate(labels) if not OTHER.match(labels[i][0].folded, end)), None)
         if own is None:
             continue
         piece, end = labels[own]
-        before, section, rest = _divide(page, piece, [p for p, _ in labels[own + 1 :] if PERSON.search(p.plain)])
+        before, section, rest = _divide(page, piece, [p for p, _ in labels[own + 1 :] if PERSON.search(p.folded)])
         number = _number(page, section) or _number(page, before, BEFORE) or _number(page, rest, ELSEWHERE)
         return Owner(_name(page, piece, end), number)
     numbers = (_number(page, page.pieces, ELSEWHERE) for page in pages)
@@ -88,7 +88,7 @@ def _labels(page: Page) -> Iterator[tuple[Passage, int]]:
     """The pieces with a label of a name, and where it ends in them."""
     for piece in page.pieces:
         for pattern in (PERSON, GRANT):
-            if found := pattern.search(piece.plain):
+            if found := pattern.search(piece.folded):
                 yield piece, found.end()
                 break
 
@@ -116,10 +116,10 @@ def _number(
         place = text.cut(*found.span())
         value, agreed = _settled(normal_owner(found[0]), place, page.others)
         kind = kind_of(value)
-        weight, kinds = _announced(text.plain[max(0, found.start() - 50) : found.start()])
+        weight, kinds = _announced(text.folded[max(0, found.start() - 50) : found.start()])
         if kind is None or kind not in kinds:
             continue
-        sure = sureness * agreed * weight * _suits(kind, organisation) * _fits_birth(value, text.plain)
+        sure = sureness * agreed * weight * _suits(kind, organisation) * _fits_birth(value, text.folded)
         sure *= 1.0 if " " not in found[0] or GROUPS.fullmatch(found[0]) else 0.8
         field = place.reading(value, sure)
         if best is None or field.confidence > best.confidence + 0.1:
@@ -166,7 +166,7 @@ def _fits_birth(number: str, text: str) -> float:
 
 def _name(page: Page, label: Passage, end: int) -> FieldReading | None:
     """The name behind its label, which may go on, or only begin, on the next line of the column."""
-    lead = LEAD.match(label.plain, end)
+    lead = LEAD.match(label.folded, end)
     name = _run(label.cut(lead.end() if lead else end, len(label.text)))
     under = page.below(label)
     below = _run(under) if under else []
@@ -174,7 +174,7 @@ def _name(page: Page, label: Passage, end: int) -> FieldReading | None:
     if under and name and in_capitals(name[-1].text) and (not rest or any(word.text.endswith(":") for word in rest)):
         # Only a line that holds nothing else can be the end of a name in capitals; another label may stand between.
         name += below if len(below) == len(under.words) <= 2 and in_capitals(under.text) else []
-    elif under and not name and LABEL_ALONE.fullmatch(label.plain, end):
+    elif under and not name and LABEL_ALONE.fullmatch(label.folded, end):
         name, rest = below, under.words[len(below) :]
     text = person_name(re.sub(r"[^\w\s]|_", "", " ".join(word.text for word in name)))
     if not 2 <= len(text.split()) <= 7:

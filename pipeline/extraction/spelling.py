@@ -4,9 +4,9 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 
+from domain.fold import fold
 from domain.readings import FieldReading
 from pipeline.extraction.layout import Page
-from pipeline.extraction.wording import plain
 from pipeline.recognition.language import bare, fitness
 
 # A spelling that the other places outvote, or that they only contest.
@@ -30,15 +30,15 @@ def agree(field: FieldReading, pages: Sequence[Page], *, start: int = 0, alone: 
         alone: The most confidence for a name that stands in capitals only and has letters with two accents.
     """
     own = field.value[start:].split()
-    letters = [plain(syllable) for syllable in own]
+    letters = [fold(syllable) for syllable in own]
     votes: defaultdict[tuple[str, ...], float] = defaultdict(float)
     small = False
     for page in pages:
         words = page.whole.words
         texts = [word.text.strip("(),.;:/'\"").lower() for word in words]
-        plains = list(map(plain, texts))
+        folded = list(map(fold, texts))
         for i in range(len(words) - len(own) + 1):
-            if plains[i : i + len(own)] == letters:
+            if folded[i : i + len(own)] == letters:
                 capitals = all(word.text.isupper() for word in words[i : i + len(own)])
                 small, weight = small or not capitals, CAPITALS if capitals else 1.0
                 votes[tuple(texts[i : i + len(own)])] += weight * min(w.confidence for w in words[i : i + len(own)])

@@ -1,10 +1,11 @@
 """Comparing Vietnamese words with accents, case and small slips of recognition forgiven."""
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
+
+from domain.fold import fold
 
 # Two texts less alike than this are not compared in full.
 LEAST_LIKE = 0.6
@@ -30,26 +31,14 @@ BODIES = (
 )
 
 
-def plain(text: str) -> str:
-    """Lower case without accents, letter for letter: offsets in the result hold in an NFC text."""
-    return "".join(map(_plain_letter, text))
-
-
-@lru_cache(maxsize=4096)
-def _plain_letter(letter: str) -> str:
-    # U+00D0 is what recognisers make of Đ; U+2044 of the slash.
-    letter = {"đ": "d", "Đ": "d", "Ð": "d", "ð": "d", "⁄": "/"}.get(letter, letter)
-    return unicodedata.normalize("NFD", letter)[0].lower()[0]
-
-
 @lru_cache(maxsize=8192)
 def tokens(text: str) -> tuple[str, ...]:
-    """The plain words and numbers of a text."""
-    return tuple("".join(c if c.isalnum() else " " for c in plain(text)).split())
+    """The folded words and numbers of a text."""
+    return tuple("".join(c if c.isalnum() else " " for c in fold(text)).split())
 
 
 def likeness(one: str, other: str) -> float:
-    """How alike two plain texts are, 0..1; 0 when a quick look already says they are not."""
+    """How alike two folded texts are, 0..1; 0 when a quick look already says they are not."""
     matcher = SequenceMatcher(None, one, other, autojunk=False)
     return matcher.ratio() if matcher.real_quick_ratio() > LEAST_LIKE and matcher.quick_ratio() > LEAST_LIKE else 0.0
 
@@ -137,7 +126,7 @@ def agency_name(text: str) -> str:
 
 def _leading(words: Sequence[str], phrases: Sequence[str], *, exact: bool) -> str:
     """The first of the phrases with which the words begin, or nothing."""
-    spell = str if exact else plain
+    spell = str if exact else fold
     return next(
         (p for p in phrases if [spell(w.strip(".-_")) for w in words[: len(p.split())]] == spell(p).split()), ""
     )

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from config.settings import RecognitionSettings
+from domain.fold import fold
 from domain.readings import Box, PageReading, Settled, Turn, Word
 from pipeline.recognition.coverage import Letters, coverage, letters_of, missing_lines
 from pipeline.recognition.ink import Ink, Mask, Rectangle, seals, stamps, to_read
@@ -15,7 +16,6 @@ from pipeline.recognition.raster import Pages, Pixels
 from pipeline.recognition.second import second_reader, settle
 from pipeline.recognition.tesseract import Tesseract, Token, tesseract
 from pipeline.recognition.upright import lean, lies_on_side, straighten
-from search.fold import fold
 
 # At 150 dpi Tesseract's line recogniser sees type of 11 to 14 pt at about the height it was trained for: more dots cost
 # time and found no more words (clean, office and hard scans at 150, 175, 200, 250 and 300 dpi).

@@ -13,8 +13,8 @@ import pypdfium2
 from numpy.typing import NDArray
 from pypdfium2 import raw
 
+from domain.fold import fold
 from domain.readings import Box, PageReading, Word
-from pipeline.extraction.wording import plain
 
 Verdict = Literal["keep", "redo", "none"]
 
@@ -159,7 +159,7 @@ def _is_vietnamese(words: Sequence[str]) -> bool:
     texts = [text for text in texts if not (text.isupper() and text.isascii() and len(text) <= 5)]
     if not texts or _is_mojibake(words):
         return False
-    syllables = sum(_SYLLABLE.fullmatch(plain(text)) is not None for text in texts)
+    syllables = sum(_SYLLABLE.fullmatch(fold(text)) is not None for text in texts)
     accented = sum(not text.isascii() for text in texts)
     return syllables >= _SYLLABLES * len(texts) and accented >= _ACCENTED * len(texts)
 

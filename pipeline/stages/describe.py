@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 
 from config.models import Agency, DocumentType, RuleProfile
+from domain.fold import fold
 from domain.owners import kind_of, mask
 from domain.readings import Description, DocumentReading, FieldName, FieldReading, PageReading
 from pipeline.context import Context
 from pipeline.extraction import describe as read_fields
 from pipeline.extraction import first_pages, secrecy
-from pipeline.extraction.wording import plain
 from pipeline.records import Described, Signed, Statement
 
 _SHEET_WORDS = ("to phan cach", "khoso")
@@ -46,10 +46,10 @@ def settle_issuer(description: Description, agencies: Sequence[Agency]) -> Descr
     issuer = description.fields.get("issuer")
     if issuer is None:
         return description
-    read = plain(issuer.value)
+    read = fold(issuer.value)
     for agency in sorted(agencies, key=lambda item: -len(item.name)):
         for name, sureness in ((agency.name, 0.9), (agency.name.removeprefix("Ủy ban nhân dân "), 0.8)):
-            if read == plain(name) or read.endswith(f" {plain(name)}"):
+            if read == fold(name) or read.endswith(f" {fold(name)}"):
                 value = issuer.value[: len(issuer.value) - len(name)] + name
                 settled = issuer.model_copy(update={"value": value, "confidence": max(issuer.confidence, sureness)})
                 return description.model_copy(update={"fields": {**description.fields, "issuer": settled}})
@@ -82,7 +82,7 @@ def doubts_of_paper(reading: DocumentReading) -> tuple[str, ...]:
 
 def _reads_like_a_sheet(page: PageReading) -> bool:
     """Whether a page's few words are those of a separator sheet: its code was so spoilt that nobody saw one there."""
-    words = plain(page.text)
+    words = fold(page.text)
     return len(page.words) < _MOST_WORDS_OF_A_SHEET and any(name in words for name in _SHEET_WORDS)
 
 

@@ -21,9 +21,9 @@ from pydantic import Field, ValidationError
 from tantivy import Occur, Query
 
 from config.settings import SearchSettings
+from domain import fold
 from domain.errors import KhosoError, UsageError
 from domain.readings import Frozen
-from search import fold
 from search.errors import IndexBusy, IndexNotWritten, IndexOutdated
 from search.highlight import excerpt
 from search.interface import Entry, Hit

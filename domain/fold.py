@@ -1,4 +1,4 @@
-"""Vietnamese letters made comparable.  Index, query and highlighting use these functions and no others.
+"""Vietnamese letters made comparable.  Index, query, highlighting and field reading use these functions and no others.
 
 Both functions keep the length of the NFC text, character by character, so a place found in the folded text is the
 same place in the text that people read.  Raise :data:`VERSION` with every change here and in ``search.query`` that
@@ -7,13 +7,13 @@ splits or compares words and numbers otherwise: it is part of the index stamp.
 
 import re
 import unicodedata
-from functools import cache
 
-VERSION = 1
+VERSION = 2
 
 # Letters that stand for Đ in old encodings and in recognised text: Icelandic eth and African D.
 _LOOKALIKES = {"Ð": "Đ", "ð": "đ", "Ɖ": "Đ"}
-_UNDECOMPOSED = {"đ": "d"}  # Unicode does not take the stroke for an accent
+# Unicode does not take the stroke for an accent; recognisers write the slash of a fraction.
+_WITHOUT_DECOMPOSITION = {"đ": "d", "⁄": "/"}
 
 # The tone of oa, oe and uy belongs on the first vowel when nothing follows: hoà -> hòa, thuỷ -> thủy.  After q the u
 # is part of the consonant, and the tone stays on the y: quý.
@@ -34,7 +34,7 @@ def canonical(text: str) -> str:
 
 def fold(text: str) -> str:
     """The NFC text in lower case without accents, as long as it was; dashes become ``-``, stray accents a blank."""
-    return "".join(map(_fold_character, unicodedata.normalize("NFC", text)))
+    return unicodedata.normalize("NFC", text).translate(_FOLDED)
 
 
 def _swap_tone(match: re.Match[str]) -> str:
@@ -42,7 +42,6 @@ def _swap_tone(match: re.Match[str]) -> str:
     return unicodedata.normalize("NFC", first[0] + second[1:] + second[0] + first[1:])
 
 
-@cache
 def _fold_character(character: str) -> str:
     if unicodedata.category(character) == "Pd":
         return "-"
@@ -50,4 +49,15 @@ def _fold_character(character: str) -> str:
         return " "  # an accent that found no letter: kept, it would join the unaccented one and shorten the text
     lowered = _LOOKALIKES.get(character, character).lower()
     letters = [c for c in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(c)]
-    return _UNDECOMPOSED.get(letters[0], letters[0]) if len(letters) == 1 else character
+    return _WITHOUT_DECOMPOSITION.get(letters[0], letters[0]) if len(letters) == 1 else character
+
+
+class _Folded(dict[int, str]):
+    """What each character becomes, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        self[code] = _fold_character(chr(code))
+        return self[code]
+
+
+_FOLDED = _Folded()
