@@ -1,6 +1,7 @@
 """Reads and checks the catalogues.  Every error names file, line and remedy."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from config.models import Catalogues, RuleProfile
+from config.models import Catalogues, Period, RuleProfile
 from domain.codes import mint_dossier
 from domain.errors import SetupError
 
@@ -22,19 +23,19 @@ _FILES = {
     "algorithms": "algorithms.yaml",
     "procedures": "procedures.yaml",
 }
-_KEYS = {"types": "code", "agencies": "code", "retention": "id", "profiles": "id", "algorithms": "id"}
+_KEYS = {"types": "code", "retention": "id", "profiles": "id", "algorithms": "id"}
 _AGENCY_FORMS = ("H17.12", "000.00.12.H17")  # law L3.1 and L3.2: a dossier code may carry either
 
 Loc = tuple[str | int, ...]
 Lines = dict[Loc, str]
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader):
     """Leaves days as text: the models then refuse 2025-02-30 with its place, where YAML would only crash."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 (PyYAML's own class attribute)
         first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
-        for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
+        for first, pairs in yaml.CSafeLoader.yaml_implicit_resolvers.items()
     }
 
 
@@ -56,9 +57,8 @@ def load_catalogues(folder: Path = FOLDER) -> Catalogues:
         raise _fault(lines, tuple(first["loc"]), first["msg"]) from None
     _check_keys(catalogues, lines)
     _check_references(catalogues, lines)
+    _check_profiles(catalogues.profiles, lines)
     _check_periods(catalogues, lines)
-    for i, profile in enumerate(catalogues.profiles):
-        _check_grammar(profile, ("profiles", i), lines)
     return catalogues
 
 
@@ -66,8 +66,9 @@ def _read(path: Path, key: str, lines: Lines) -> Any:
     """The list under ``key``; notes the line of every value for messages."""
     try:
         text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=_Loader)
-        content = yaml.load(text, Loader=_Loader)  # noqa: S506 (a SafeLoader)
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        content = loader.construct_document(node) if node else None  # of the same nodes: parsed once
     except FileNotFoundError:
         raise SetupError(f"{path} is missing", remedy="Restore it from the release") from None
     except yaml.MarkedYAMLError as error:
@@ -124,11 +125,12 @@ def _check_references(catalogues: Catalogues, lines: Lines) -> None:
             raise _fault(lines, ("types", i, "retention"), f"no retention class {type_.retention!r}")
     types = {item.code for item in catalogues.types}
     for i, procedure in enumerate(catalogues.procedures):
+        named: list[tuple[Loc, str]] = [(("results", k), code) for k, code in enumerate(procedure.results)]
         for j, component in enumerate(procedure.components):
-            for k, type_code in enumerate(component.types):
-                if type_code not in types:
-                    place = ("procedures", i, "components", j, "types", k)
-                    raise _fault(lines, place, f"no document type {type_code!r}")
+            named += [(("components", j, "types", k), code) for k, code in enumerate(component.types)]
+        for place, type_code in named:
+            if type_code not in types:
+                raise _fault(lines, ("procedures", i, *place), f"no document type {type_code!r}")
     codes = {agency.code for agency in catalogues.agencies}
     for i, agency in enumerate(catalogues.agencies):
         if agency.parent is not None and agency.parent not in codes:
@@ -136,12 +138,25 @@ def _check_references(catalogues: Catalogues, lines: Lines) -> None:
 
 
 def _check_periods(catalogues: Catalogues, lines: Lines) -> None:
-    """Every period ends after it begins; profiles follow one another day by day, and the last one is open."""
+    """Every period ends after it begins, no two of a code overlap, and no agency outlives its level."""
     for key in ("agencies", "profiles", "procedures"):
         for i, item in enumerate(getattr(catalogues, key)):
             if item.valid_until is not None and item.valid_until < item.valid_from:
                 raise _fault(lines, (key, i, "valid_until"), "ends before it begins")
-    profiles = catalogues.profiles
+    for key in ("agencies", "procedures"):
+        known: dict[str, list[Period]] = {}
+        for i, item in enumerate(getattr(catalogues, key)):
+            if any(item.overlaps(other) for other in known.setdefault(item.code, [])):
+                raise _fault(lines, (key, i, "code"), f"{item.code!r} stands here twice for the same days")
+            known[item.code].append(item)
+    for i, agency in enumerate(catalogues.agencies):
+        if profile := catalogues.lacks_level(agency):
+            what = f"there is no {agency.level} level from {profile.valid_from}"
+            raise _fault(lines, ("agencies", i, "level"), what)
+
+
+def _check_profiles(profiles: Sequence[RuleProfile], lines: Lines) -> None:
+    """Profiles follow one another day by day, the last one is open, and each can mint codes."""
     if not profiles:
         raise _fault(lines, ("profiles",), "needs at least one profile")
     for i, (earlier, later) in enumerate(pairwise(profiles), start=1):
@@ -149,6 +164,8 @@ def _check_periods(catalogues: Catalogues, lines: Lines) -> None:
             raise _fault(lines, ("profiles", i, "valid_from"), "must be the day after the earlier profile ends")
     if profiles[-1].valid_until is not None:
         raise _fault(lines, ("profiles", len(profiles) - 1, "valid_until"), "the last profile must stay open")
+    for i, profile in enumerate(profiles):
+        _check_grammar(profile, ("profiles", i), lines)
 
 
 def _check_grammar(profile: RuleProfile, loc: Loc, lines: Lines) -> None:

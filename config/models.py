@@ -1,13 +1,19 @@
 """The shapes of the catalogues in ``config/catalogues``: law and city as data with validity dates (law section 0)."""
 
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Literal, Never
+from types import MappingProxyType
+from typing import Any, Literal, Never
 
-from pydantic import Field, model_validator
+from pydantic import Field, GetCoreSchemaHandler, TypeAdapter, model_validator
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_after_validator_function
 
 from domain.codes import AGENCY
 from domain.levels import Level
 from domain.readings import FieldName, Frozen
+
+AdministrativeLevel = Literal["city", "district", "commune"]
 
 
 class Validity(Frozen):
@@ -48,15 +54,31 @@ class DocumentType(Frozen):
     source: str
 
 
-class Agency(Frozen):
-    """An agency with its identifier (law L3.1) and the days between which the identifier is in force."""
+class Period(Frozen):
+    """The days between which an entry is so; without an end it still is."""
+
+    valid_from: date
+    valid_until: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Whether the entry is in force on a day."""
+        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
+
+    def overlaps(self, other: "Period") -> bool:
+        """Whether there is a day that both cover."""
+        return self.covers(other.valid_from) or other.covers(self.valid_from)
+
+
+class Agency(Period):
+    """An agency with its identifier (law L3.1) and the days between which it is so.
+
+    The same code stands several times when name, level or parent changed; the periods do not overlap.
+    """
 
     code: str = Field(pattern=f"^{AGENCY}$", max_length=35)
     name: str
-    level: Literal["city", "district", "commune"]
+    level: AdministrativeLevel
     parent: str | None = None
-    valid_from: date
-    valid_until: date | None = None
     confirmed: bool
     source: str
 
@@ -72,12 +94,11 @@ class RetentionClass(Frozen):
     source: str
 
 
-class RuleProfile(Frozen):
-    """Rules in force between two days (law section 0): code grammar, scan acceptance, reuse default."""
+class RuleProfile(Period):
+    """Rules in force between two days (law section 0): levels, code grammar, scan acceptance, reuse default."""
 
     id: str
-    valid_from: date
-    valid_until: date | None = None
+    levels: tuple[AdministrativeLevel, ...] = Field(min_length=1)
     dossier_code: str
     dossier_pattern: str
     min_dpi: int
@@ -107,7 +128,7 @@ class Component(Frozen):
     elsewhere: str | None = Field(default=None, pattern=r"^[a-z][a-z_]*$")
 
 
-class Procedure(Frozen):
+class Procedure(Period):
     """A procedure (TTHC): its components and results, and the days between which it is so.
 
     The same code stands several times when its components changed; the periods do not overlap.
@@ -116,13 +137,60 @@ class Procedure(Frozen):
     code: str = Field(pattern=r"^\d\.\d{6}(\.\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})?$")
     name: str
     field: str
-    level: Literal["city", "district", "commune"]
+    level: AdministrativeLevel
     components: tuple[Component, ...]
     results: tuple[str, ...] = ()
-    valid_from: date
-    valid_until: date | None = None
     confirmed: bool
     source: str
+
+
+class Procedures(Sequence[Procedure]):
+    """Procedures as they were read, then those of an import.
+
+    The latter come as JSON, an array of periods per code, and are read when they are asked for: most commands need
+    none, and thousands take a quarter of a second.
+    """
+
+    def __init__(self, read: Iterable[Procedure], imported: Mapping[str, bytes] = MappingProxyType({})) -> None:
+        """Know these procedures; what is imported stands in place of what was read under the same code."""
+        self._read = tuple(item for item in read if item.code not in imported)
+        self._periods: dict[str, tuple[Procedure, ...]] = {}
+        for item in sorted(self._read, key=lambda item: item.valid_from):
+            self._periods[item.code] = (*self._periods.get(item.code, ()), item)
+        self._imported = imported
+
+    def overlaid(self, imported: Mapping[str, bytes]) -> "Procedures":
+        """These procedures with an import over them."""
+        return Procedures(self._read, imported)
+
+    def periods(self, code: str) -> tuple[Procedure, ...]:
+        """What is known of a code, in order of time."""
+        if code in self._imported and code not in self._periods:
+            self._periods[code] = _PERIODS.validate_json(self._imported[code])
+        return self._periods.get(code, ())
+
+    def codes(self) -> tuple[str, ...]:
+        """All codes."""
+        return tuple(sorted({*self._periods, *self._imported}))
+
+    def __getitem__(self, place: Any) -> Any:
+        return tuple(self)[place]
+
+    def __iter__(self) -> Iterator[Procedure]:
+        yield from self._read
+        for code in self._imported:
+            yield from self.periods(code)
+
+    def __len__(self) -> int:
+        return sum(len(self.periods(code)) for code in self.codes())
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Made of a tuple of procedures."""
+        return no_info_after_validator_function(cls, handler.generate_schema(tuple[Procedure, ...]))
+
+
+_PERIODS = TypeAdapter(tuple[Procedure, ...])
 
 
 class AlgorithmTerm(Frozen):
@@ -144,26 +212,31 @@ class Catalogues(Frozen):
     retention: tuple[RetentionClass, ...]
     profiles: tuple[RuleProfile, ...]
     algorithms: tuple[AlgorithmTerm, ...]
-    procedures: tuple[Procedure, ...]
+    procedures: Procedures
 
     def type(self, code: str) -> DocumentType:
         """The paper type of that code; KeyError when the catalogue has none."""
         return next((t for t in self.types if t.code == code), None) or _missing("document type", code)
 
     def agency(self, code: str) -> Agency:
-        """The agency of that identifier; KeyError when the catalogue has none."""
-        return next((a for a in self.agencies if a.code == code), None) or _missing("agency", code)
+        """The agency of that identifier as it is or was last; KeyError when the catalogue has none."""
+        known = [item for item in self.agencies if item.code == code]
+        return max(known, key=lambda item: item.valid_from) if known else _missing("agency", code)
 
     def procedure(self, code: str, day: date) -> Procedure:
         """The procedure of that code as it is on a day; KeyError when the catalogue has none."""
-        for item in self.procedures:
-            if item.code == code and item.valid_from <= day and (item.valid_until is None or day <= item.valid_until):
+        for item in self.procedures.periods(code):
+            if item.covers(day):
                 return item
         return _missing(f"procedure in force on {day}", code)
 
     def retention_class(self, id_: str) -> RetentionClass:
         """The retention class of that id; KeyError when the catalogue has none."""
         return next((r for r in self.retention if r.id == id_), None) or _missing("retention class", id_)
+
+    def lacks_level(self, agency: Agency) -> RuleProfile | None:
+        """The rules that know no such level in days of that agency; the district level ended so (law section 0)."""
+        return next((p for p in self.profiles if p.overlaps(agency) and agency.level not in p.levels), None)
 
     def algorithm_end(self, family: str, bits: int) -> date:
         """Until when an algorithm holds; KeyError when the catalogue does not know it."""
@@ -173,7 +246,7 @@ class Catalogues(Frozen):
     def profile(self, day: date) -> RuleProfile:
         """The rules in force on a day; KeyError when no profile covers it."""
         for profile in self.profiles:
-            if profile.valid_from <= day and (profile.valid_until is None or day <= profile.valid_until):
+            if profile.covers(day):
                 return profile
         return _missing("rule profile for", day.isoformat())
 

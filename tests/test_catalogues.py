@@ -32,6 +32,20 @@ def folder(tmp_path: Path) -> Path:
         ("agencies.yaml", "code: H17.02", "code: Z17", "agencies[1].code"),
         ("agencies.yaml", "level: district", "level: quận", "agencies[8].level"),
         ("agencies.yaml", "valid_until: 2025-06-30", "valid_until: 2015-06-30", "ends before it begins"),
+        ("procedures.yaml", "types: [TP.H17.990101]", "types: [TP.H17.1]", "procedures[0].components[0].types[0]"),
+        (
+            "procedures.yaml",
+            "results: [KQ.G15.000031]",
+            "results: [KQ.G15.1]",
+            "procedures[0].results[0]: no document type",
+        ),
+        ("procedures.yaml", "form: present", "form: shown", "procedures[0].components[4].form"),
+        (
+            "agencies.yaml",
+            "level: commune",
+            "level: district",
+            "agencies[15].level: there is no district level from 2025",
+        ),
         ("types.yaml", "retention: vinh-vien", "retention: R20", "types[0].retention: no retention class 'R20'"),
         ("types.yaml", "required: [number_symbol", "required: [number", "types[0].required[0]"),
         ("types.yaml", "confirmed: true", "konfirmed: true", "types[0].konfirmed"),
@@ -58,6 +72,45 @@ def test_an_error_names_file_and_line(folder: Path, file: str, right: str, wrong
     assert str(caught.value).startswith(f"{path}:{line}: ")
     assert message in str(caught.value)
     assert caught.value.remedy
+
+
+def test_two_periods_of_a_procedure_do_not_overlap(folder: Path) -> None:
+    """On no day a procedure asks for two lists of papers; the later entry is named."""
+    path = folder / "procedures.yaml"
+    text = path.read_text(encoding="utf-8")
+    line = text[: text.rindex('code: "1.001612"')].count("\n") + 1
+    path.write_text(text.replace("valid_until: 2025-06-30", "valid_until: 2025-07-01"), encoding="utf-8")
+    with pytest.raises(SetupError, match=r"'1\.001612' stands here twice for the same days") as caught:
+        load_catalogues(folder)
+    assert str(caught.value).startswith(f"{path}:{line}: ")
+
+
+def test_a_procedure_is_what_it_is_on_a_day() -> None:
+    """Household businesses went from the districts to the communes; before its first day there is no procedure."""
+    found = [CATALOGUES.procedure("1.001612", day).level for day in (DISTRICTS_END, DISTRICTS_END + timedelta(days=1))]
+    assert found == ["district", "commune"]
+    with pytest.raises(KeyError, match="no procedure in force on 2020-01-01"):
+        CATALOGUES.procedure("1.001612", date(2020, 1, 1))
+
+
+def test_the_starter_set_of_procedures() -> None:
+    """Fifteen procedures and more, none of them confirmed; one asks for papers in every way there is (law L2.2)."""
+    assert len({item.code for item in CATALOGUES.procedures}) >= 15
+    assert not any(item.confirmed for item in CATALOGUES.procedures)
+    assert all("placeholder until" in item.source for item in CATALOGUES.procedures)
+    assert all(item.components for item in CATALOGUES.procedures)
+    residence = CATALOGUES.procedure("1.004222", date(2026, 11, 24)).components
+    assert len(residence) == 5
+    assert {item.form for item in residence} == {"declaration", "reusable", "certified_copy", "present"}
+    assert {item.elsewhere for item in residence if item.form == "reusable"} == {"land", "population"}
+
+
+def test_only_levels_that_exist_have_agencies() -> None:
+    """The levels of a day are the rules' of that day: from 2025-07-01 there are two (law section 0)."""
+    for profile in CATALOGUES.profiles:
+        day = profile.valid_until or date(2026, 11, 24)
+        assert {item.level for item in CATALOGUES.agencies if item.covers(day)} <= set(profile.levels)
+    assert CATALOGUES.profile(date(2025, 7, 1)).levels == ("city", "commune")
 
 
 def test_a_key_that_stands_twice_is_refused(folder: Path) -> None:
