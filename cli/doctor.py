@@ -33,8 +33,7 @@ def doctor(home: Home = Path("khoso-data"), as_json: Json = False) -> None:
         rows = [*_programs(), *_languages()]
         rows.append(_second_reader())
         rows += [[name, "ok", importlib.metadata.version(name), ""] for name in _LIBRARIES]
-        catalogues = load_catalogues()
-        rows.append(["catalogues", "ok", f"{len(catalogues.types)} types, {len(catalogues.agencies)} agencies", ""])
+        rows.append(_catalogues(this.settings.imported))
         free = shutil.disk_usage(this.settings.home if this.settings.home.exists() else Path.cwd()).free
         rows.append(["disk", "ok", f"{free >> 30} GiB free", ""])
         rows += _keys(this.settings.signing)
@@ -46,6 +45,12 @@ def doctor(home: Home = Path("khoso-data"), as_json: Json = False) -> None:
         else:
             this.table(["what", "state", "detail", "what to do"], rows)
         raise typer.Exit(ExitCode.SETUP if any(row[1] == "missing" for row in rows) else ExitCode.OK)
+
+
+def _catalogues(imported: Path) -> list[str]:
+    catalogues = load_catalogues(imported=imported)
+    counts = (len(catalogues.types), len(catalogues.agencies), len(catalogues.procedures))  # the last reads them all
+    return ["catalogues", "ok", "{} types, {} agencies, {} procedures".format(*counts), ""]
 
 
 def _programs() -> list[list[str]]:

@@ -5,6 +5,7 @@ import time
 
 import typer
 
+from cli.catalogue import catalogue
 from cli.doctor import doctor
 from cli.flow import flow
 from cli.ingest import ingest
@@ -47,6 +48,7 @@ for command in (
     doctor,
 ):
     app.command()(command)
+app.add_typer(catalogue, name="catalogue")
 
 
 def main() -> None:

@@ -48,7 +48,8 @@ def renew(
                 remedy="Name one in `signing.time_stamps`; deploy/pki/README.md tells how",
             )
         signing = this.settings.signing
-        archive = Archive(this.settings, load_catalogues(), catalogue, vault, Journal(this.settings.journal))
+        catalogues = load_catalogues(imported=this.settings.imported)
+        archive = Archive(this.settings, catalogues, catalogue, vault, Journal(this.settings.journal))
         outcomes = []
         with open_long_term(signing, open_anchors(signing)) as long_term:
             for item in renew_all(archive, long_term, day):

@@ -11,6 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from config.models import Catalogues, Period, RuleProfile
+from config.versions import Overlay, Versions
 from domain.codes import mint_dossier
 from domain.errors import SetupError
 
@@ -39,12 +40,31 @@ class _Loader(yaml.CSafeLoader):
     }
 
 
-def load_catalogues(folder: Path = FOLDER) -> Catalogues:
-    """Read all catalogues of a folder.
+def load_catalogues(folder: Path = FOLDER, *, imported: Path | None = None) -> Catalogues:
+    """Read all catalogues of a folder, and what a store imported over them.
 
     Raises:
         SetupError: a file is missing, is no YAML, or does not say what it must; the message names file and line.
     """
+    catalogues = _of_release(folder)
+    return overlaid(catalogues, Versions(imported).present()) if imported else catalogues
+
+
+def overlaid(catalogues: Catalogues, overlay: Overlay) -> Catalogues:
+    """The catalogues with what was imported in place of what has the same code.
+
+    It was checked when it was imported, and has a digest since.
+    """
+    types, agencies = ({item.code for item in items} for items in (overlay.types, overlay.agencies))
+    entries = {
+        "types": (*(item for item in catalogues.types if item.code not in types), *overlay.types),
+        "agencies": (*(item for item in catalogues.agencies if item.code not in agencies), *overlay.agencies),
+        "procedures": catalogues.procedures.overlaid(overlay.procedures),
+    }
+    return catalogues.model_copy(update=entries)
+
+
+def _of_release(folder: Path) -> Catalogues:
     data: dict[str, Any] = {}
     lines: Lines = {}
     for key, name in _FILES.items():

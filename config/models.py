@@ -5,11 +5,12 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal, Never
 
-from pydantic import Field, GetCoreSchemaHandler, TypeAdapter, model_validator
+from pydantic import Field, GetCoreSchemaHandler, TypeAdapter, ValidationError, model_validator
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_after_validator_function
 
 from domain.codes import AGENCY
+from domain.errors import SetupError
 from domain.levels import Level
 from domain.readings import FieldName, Frozen
 
@@ -69,18 +70,24 @@ class Period(Frozen):
         return self.covers(other.valid_from) or other.covers(self.valid_from)
 
 
-class Agency(Period):
+class Entry(Period):
+    """What procedures and agencies have in common; ``confirmed`` is False for what awaits the official list."""
+
+    code: str
+    name: str
+    confirmed: bool
+    source: str
+
+
+class Agency(Entry):
     """An agency with its identifier (law L3.1) and the days between which it is so.
 
     The same code stands several times when name, level or parent changed; the periods do not overlap.
     """
 
     code: str = Field(pattern=f"^{AGENCY}$", max_length=35)
-    name: str
     level: AdministrativeLevel
     parent: str | None = None
-    confirmed: bool
-    source: str
 
 
 class RetentionClass(Frozen):
@@ -128,20 +135,17 @@ class Component(Frozen):
     elsewhere: str | None = Field(default=None, pattern=r"^[a-z][a-z_]*$")
 
 
-class Procedure(Period):
+class Procedure(Entry):
     """A procedure (TTHC): its components and results, and the days between which it is so.
 
     The same code stands several times when its components changed; the periods do not overlap.
     """
 
     code: str = Field(pattern=r"^\d\.\d{6}(\.\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})?$")
-    name: str
     field: str
     level: AdministrativeLevel
     components: tuple[Component, ...]
     results: tuple[str, ...] = ()
-    confirmed: bool
-    source: str
 
 
 class Procedures(Sequence[Procedure]):
@@ -166,7 +170,11 @@ class Procedures(Sequence[Procedure]):
     def periods(self, code: str) -> tuple[Procedure, ...]:
         """What is known of a code, in order of time."""
         if code in self._imported and code not in self._periods:
-            self._periods[code] = _PERIODS.validate_json(self._imported[code])
+            try:
+                self._periods[code] = _PERIODS.validate_json(self._imported[code])
+            except ValidationError as error:
+                what = f"This release cannot read the imported procedure {code}: {error.errors()[0]['msg']}"
+                raise SetupError(what, remedy="Import it again, or `catalogue undo`") from None
         return self._periods.get(code, ())
 
     def codes(self) -> tuple[str, ...]:

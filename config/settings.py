@@ -204,6 +204,11 @@ class Settings(Frozen):
         return self.home / "tmp"
 
     @property
+    def imported(self) -> Path:
+        """The versions of imported catalogues."""
+        return self.home / "catalogues"
+
+    @property
     def journal(self) -> Path:
         """The audit journal."""
         return self.home / "audit.jsonl"

@@ -103,7 +103,7 @@ def open_context(settings: Settings, *, rebuilding: bool = False) -> Iterator[Co
     with ExitStack() as stack:
         yield Context(
             settings,
-            load_catalogues(),
+            load_catalogues(imported=settings.imported),
             stack.enter_context(open_ledger(settings.ledger_url)),
             stack.enter_context(open_catalogue(settings.catalogue_url, owner_keys, emptied=rebuilding)),
             stack.enter_context(open_vault(settings.vault, settings.scratch)),

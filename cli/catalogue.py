@@ -1,0 +1,212 @@
+"""`catalogue`: lists of procedures and agencies are imported, shown, and taken back."""
+
+import getpass
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from archive.journal import Journal
+from cli.options import Home, Json, Who
+from cli.output import CHATTER, Session, session
+from config.imports.columns import load_columns
+from config.imports.difference import Change
+from config.imports.plan import Plan, RowsRefused, keep, plan_import
+from config.loader import load_catalogues
+from config.models import Agency, Catalogues, Component, DocumentType, Procedure
+from config.versions import Versions
+from domain.clock import today
+from domain.errors import NotFound
+
+catalogue = typer.Typer(help="Lists of procedures and agencies: import, list, show, versions, undo.")
+
+On = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day (default: today)")]
+_SHOWN = 50  # lines that a person reads; --json gives all
+
+
+@catalogue.command("import")
+def import_list(
+    file: Annotated[Path, typer.Argument(help="CSV, XLSX or JSON")],
+    apply: Annotated[bool, typer.Option("--apply", help="Change it; without, only tell")] = False,
+    starts: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day of what states none")
+    ] = None,
+    columns: Annotated[Path | None, typer.Option(help="Names of columns beside config/catalogues/columns.yaml")] = None,
+    complete: Annotated[bool, typer.Option("--complete", help="What is not on the list ends")] = False,
+    add_types: Annotated[bool, typer.Option("--types", help="Add unknown paper types by code and name")] = False,
+    who: Who = "",
+    home: Home = Path("khoso-data"),
+    as_json: Json = False,
+) -> None:
+    """Tell what a list would change; with --apply, change it."""
+    with session(home, as_json=as_json) as this, _faults(this):
+        versions = Versions(this.settings.imported)
+        with versions.lock() if apply else nullcontext():
+            plan = plan_import(
+                file,
+                this.settings.imported,
+                load_columns(columns),
+                starts=starts.date() if starts else today(),
+                complete=complete,
+                add_types=add_types,
+            )
+            _tell_plan(this, plan)
+            head = keep(plan, versions, who or getpass.getuser()) if apply and not plan.is_empty else None
+        if head:
+            Journal(this.settings.journal).record(
+                "catalogue_imported",
+                who=head.origin.who,
+                subject=plan.source,
+                version=head.number,
+                sha256=plan.sha256,
+                starts=str(plan.starts),
+                **plan.counts,
+            )
+        if this.json:
+            this.line({"version": head.number if head else None, "unused_columns": plan.incoming.unused, **plan.counts})
+            return
+        counted = ", ".join(f"{number} {name}" for name, number in plan.counts.items() if number)
+        done = f"Version {head.number}" if head else "Nothing to change" if plan.is_empty else "Not applied: --apply"
+        CHATTER.print(f"{counted}. {done}.", markup=False)
+
+
+@catalogue.command("list")
+def list_entries(
+    kind: Annotated[Literal["procedures", "agencies", "types"], typer.Argument()] = "procedures",
+    on: On = None,
+    home: Home = Path("khoso-data"),
+    as_json: Json = False,
+) -> None:
+    """List what is in force."""
+    with session(home, as_json=as_json) as this:
+        catalogues = load_catalogues(imported=this.settings.imported)
+        day = on.date() if on else today()
+        found = [item for item in _entries(catalogues, kind) if isinstance(item, DocumentType) or item.covers(day)]
+        if this.json:
+            for item in found:
+                this.line(item.model_dump(mode="json"))
+            return
+        rows = [[item.code, item.name, "yes" if item.confirmed else "no", item.source] for item in found]
+        this.table(["code", "name", "confirmed", "source"], rows)
+
+
+@catalogue.command("show")
+def show_entry(code: str, on: On = None, home: Home = Path("khoso-data"), as_json: Json = False) -> None:
+    """All that is known of a procedure, an agency or a paper type: every period, or that of a day."""
+    with session(home, as_json=as_json) as this:
+        catalogues = load_catalogues(imported=this.settings.imported)
+        found: list[Procedure | Agency | DocumentType] = [
+            *catalogues.procedures.periods(code),
+            *(item for item in catalogues.agencies if item.code == code),
+            *(item for item in catalogues.types if item.code == code),
+        ]
+        if on:
+            found = [item for item in found if isinstance(item, DocumentType) or item.covers(on.date())]
+        if not found:
+            raise NotFound(f"The catalogues have no {code}", remedy="See `catalogue list`")
+        for item in found:
+            if this.json:
+                this.line(item.model_dump(mode="json"))
+            else:
+                _tell_entry(this, item)
+
+
+@catalogue.command("versions")
+def list_versions(home: Home = Path("khoso-data"), as_json: Json = False) -> None:
+    """The versions that were imported, and what was taken back."""
+    with session(home, as_json=as_json) as this:
+        heads = Versions(this.settings.imported).heads()
+        if this.json:
+            for head in heads:
+                this.line(head.model_dump(mode="json", exclude={"format"}))
+            return
+        rows = []
+        for head in heads:
+            counts = ", ".join(f"{number} {name}" for name, number in head.origin.counts.items() if number)
+            when = f"{head.at:%Y-%m-%d %H:%M}"
+            rows.append([str(head.number), when, head.origin.who, head.origin.action, head.origin.source, counts])
+        this.table(["version", "when", "who", "what", "file", "changes"], rows)
+
+
+@catalogue.command("undo")
+def undo(who: Who = "", home: Home = Path("khoso-data"), as_json: Json = False) -> None:
+    """Take the last import back; what it brought stays in its version."""
+    with session(home, as_json=as_json) as this:
+        versions = Versions(this.settings.imported)
+        with versions.lock():
+            head = versions.undo(who or getpass.getuser())
+        Journal(this.settings.journal).record(
+            "catalogue_undone", who=head.origin.who, subject=f"version {head.number - 1}", version=head.number
+        )
+        told = {"version": head.number, "back_to": head.origin.counts["back to"]}
+        if this.json:
+            this.line(told)
+        else:
+            CHATTER.print(f"Version {told['version']}: as it was in version {told['back_to']}.", markup=False)
+
+
+@contextmanager
+def _faults(this: Session) -> Iterator[None]:
+    """Tell every fault of a list before its error."""
+    try:
+        yield
+    except RowsRefused as error:
+        if this.json:
+            for fault in error.faults:
+                this.line({"fault": fault.what, "row": fault.row, "column": fault.column, "remedy": fault.remedy})
+        else:
+            rows = [[str(item.row), item.column, item.what, item.remedy] for item in error.faults]
+            this.table(["row", "column", "fault", "remedy"], rows[:_SHOWN])
+            _tell_rest(len(rows))
+        raise
+
+
+def _tell_plan(this: Session, plan: Plan) -> None:
+    changes = [change for change in plan.difference.changes if change.outcome != "unchanged"]
+    if this.json:
+        for change in changes:
+            this.line(change.model_dump(mode="json"))
+        return
+    if plan.incoming.unused:
+        CHATTER.print(f"Columns that were not used: {', '.join(plan.incoming.unused)}.", markup=False)
+    rows = [row for change in changes for row in _rows(change)]
+    this.table(["what", "code", "name or field", "before", "after"], rows[:_SHOWN])
+    _tell_rest(len(rows))
+
+
+def _rows(change: Change) -> Iterator[list[str]]:
+    yield [change.outcome, change.code, change.name, "", ""]
+    for item in change.fields:
+        yield ["", "", item.field, item.before or "-", item.after or "-"]
+
+
+def _tell_rest(number: int) -> None:
+    if number > _SHOWN:
+        CHATTER.print(f"… and {number - _SHOWN} lines more: --json gives all.", markup=False)
+
+
+def _entries(catalogues: Catalogues, kind: str) -> list[Procedure | Agency | DocumentType]:
+    found: list[Procedure | Agency | DocumentType] = list(getattr(catalogues, kind))
+    return sorted(found, key=lambda item: item.code)
+
+
+def _tell_entry(this: Session, item: Procedure | Agency | DocumentType) -> None:
+    rows = []
+    for name, value in item:
+        if name == "components":
+            rows += [[f"component {part.code}", _component(part)] for part in value]
+        elif value not in {None, ()}:
+            rows.append([name, ", ".join(map(str, value)) if isinstance(value, tuple) else _plain(value)])
+    this.table(["what", "value"], rows)
+
+
+def _component(part: Component) -> str:
+    told = [part.name, part.form, *([] if part.required else ["not always"]), *part.types]
+    return "; ".join([*told, *([f"or in {part.elsewhere}"] if part.elsewhere else [])])
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,0 +1,1 @@
+"""Lists of procedures and agencies from elsewhere, until they are entries of the catalogues."""

@@ -1,0 +1,136 @@
+"""What columns and cells of an imported list mean (``config/catalogues/columns.yaml``)."""
+
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import Field, ValidationError
+
+from config.loader import FOLDER
+from domain.errors import SetupError, UsageError
+from domain.readings import Frozen
+
+Kind = Literal["procedures", "agencies"]
+Names = dict[str, tuple[str, ...]]
+
+
+class Columns(Frozen):
+    """Our names of columns with theirs, and per column our values with theirs."""
+
+    procedures: Names = Field(default_factory=dict)
+    agencies: Names = Field(default_factory=dict)
+    values: dict[str, Names] = Field(default_factory=dict)
+
+    def names(self, kind: Kind) -> Names:
+        """The columns of a kind of list."""
+        return self.procedures if kind == "procedures" else self.agencies
+
+    def more(self, other: "Columns") -> "Columns":
+        """These names and the other ones."""
+        return Columns(
+            procedures=_more(self.procedures, other.procedures),
+            agencies=_more(self.agencies, other.agencies),
+            values={
+                column: _more(self.values.get(column, {}), other.values.get(column, {}))
+                for column in {*self.values, *other.values}
+            },
+        )
+
+
+class Headers:
+    """The columns that a list has, and what they are here."""
+
+    def __init__(self, columns: Columns, kind: Kind, present: Iterable[str]) -> None:
+        """Find our columns among those present.
+
+        Raises:
+            UsageError: two columns mean the same.
+        """
+        self.kind = kind
+        self.present: dict[str, str] = {}  # by our names
+        self.unused: list[str] = []
+        ours = {plain(theirs): name for name, known in columns.names(kind).items() for theirs in known}
+        for theirs in present:
+            name = ours.get(plain(theirs))
+            if name is None:
+                self.unused.append(theirs)
+            elif name in self.present:
+                what = f"The columns {self.present[name]!r} and {theirs!r} mean the same ({name})"
+                raise UsageError(what, remedy="Take one of them out")
+            else:
+                self.present[name] = theirs
+        self._values = {
+            column: {plain(theirs): value for value, known in values.items() for theirs in known}
+            for column, values in columns.values.items()
+        }
+
+    def has(self, name: str) -> bool:
+        """Whether the list has a column."""
+        return name in self.present
+
+    def theirs(self, name: str) -> str:
+        """What the list calls a column; our name when it has none."""
+        return self.present.get(name, name)
+
+    def cell(self, cells: dict[str, str], name: str) -> str:
+        """A cell of a row; empty when there is none."""
+        return cells.get(self.present.get(name, ""), "")
+
+    def value(self, column: str, text: str) -> str | None:
+        """What a cell means here; None when nobody said."""
+        return self._values[column].get(plain(text))
+
+    def known(self, column: str) -> str:
+        """The cells that are understood, for messages."""
+        return ", ".join(self._values[column])
+
+
+def kind_of(columns: Columns, present: Iterable[str]) -> Kind:
+    """Which list has these columns: the one whose code it has.
+
+    Raises:
+        UsageError: no list, or several, has such a column.
+    """
+    seen = {plain(name) for name in present}
+    kinds: tuple[Kind, ...] = ("procedures", "agencies")
+    found = [kind for kind in kinds if seen & set(map(plain, columns.names(kind).get("code", ())))]
+    if len(found) != 1:
+        remedy = "A list of procedures has the column MaTTHC, a list of agencies MaCoQuan; other names: --columns FILE"
+        raise UsageError("The list is neither one of procedures nor one of agencies", remedy=remedy)
+    return found[0]
+
+
+def load_columns(own: Path | None = None) -> Columns:
+    """The names of the release, with those of a file.
+
+    Raises:
+        SetupError: a file cannot be read, or says something else.
+    """
+    columns = _load(FOLDER / "columns.yaml")
+    return columns.more(_load(own)) if own else columns
+
+
+def plain(text: str) -> str:
+    """A name without accents, case and signs, as names are compared."""
+    letters = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return "".join(c for c in letters if c.isalnum())
+
+
+def _load(path: Path) -> Columns:
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        columns = Columns.model_validate(content["columns"])
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError) as error:
+        remedy = "Write it like config/catalogues/columns.yaml"
+        raise SetupError(f"{path} is no list of column names: {error}", remedy=remedy) from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise SetupError(f"{path}: {place}: {first['msg']}", remedy="Compare config/catalogues/columns.yaml") from None
+    return columns
+
+
+def _more(names: Names, other: Names) -> Names:
+    return {name: (*names.get(name, ()), *other.get(name, ())) for name in {*names, *other}}

@@ -1,0 +1,259 @@
+"""The rows of a list as entries of the catalogues.  All that is wrong is told at once, by row and column."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+
+from config.imports.columns import Columns, Headers, kind_of
+from config.imports.tables import Row
+from config.models import Agency, Catalogues, Component, DocumentType, Entry, Procedure, Validity
+
+EntryT = TypeVar("EntryT", bound=Entry)
+
+_FAR = date(2000, 1, 1)  # stands for a first day that is not decided yet
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong in a row, and what to do about it."""
+
+    row: int
+    column: str
+    what: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Stated(Generic[EntryT]):
+    """An entry as a list states it; its first day counts only when it was stated."""
+
+    row: int
+    entry: EntryT
+    starts: date | None
+
+
+@dataclass
+class Incoming:
+    """What a list brings, what is wrong with it, its columns by our names, and those that nobody understood."""
+
+    procedures: list[Stated[Procedure]] = field(default_factory=list)
+    agencies: list[Stated[Agency]] = field(default_factory=list)
+    types: dict[str, DocumentType] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    columns: dict[str, str] = field(default_factory=dict)
+    unused: list[str] = field(default_factory=list)
+
+
+def read_list(
+    rows: Sequence[Row], columns: Columns, known: Catalogues, *, source: str, add_types: bool = False
+) -> Incoming:
+    """Read a list of procedures or of agencies; its columns tell which it is.
+
+    Args:
+        rows: the rows of the file.
+        columns: what their columns and cells mean.
+        known: the catalogues in force; what the list has no column for stays as it is there.
+        source: where the entries say that they come from.
+        add_types: add paper types that the catalogues do not have, by code and name.
+    """
+    present = list(dict.fromkeys(name for row in rows for name in row.cells))
+    headers = Headers(columns, kind_of(columns, present), present)
+    reader = _Reader(headers, known, source, add_types=add_types)
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        if code := headers.cell(row.cells, "code"):
+            groups.setdefault(code, []).append(row)
+        else:
+            reader.fault(row.number, "code", "the code is missing", "Fill it in or take the row out")
+    read: Callable[[str, list[Row]], None] = reader.agency if headers.kind == "agencies" else reader.procedure
+    for code, group in groups.items():
+        read(code, group)
+    return reader.done()
+
+
+class _Reader:
+    """Reads group after group, and collects."""
+
+    def __init__(self, headers: Headers, known: Catalogues, source: str, *, add_types: bool) -> None:
+        self._headers = headers
+        self._known = known
+        self._source = source
+        self._add_types = add_types
+        self._types = {item.code for item in known.types}
+        self._agencies = {item.code: item for item in sorted(known.agencies, key=lambda item: item.valid_from)}
+        self._incoming = Incoming()
+
+    def fault(self, row: int, column: str, what: str, remedy: str) -> None:
+        self._incoming.faults.append(Fault(row, self._headers.theirs(column), what, remedy))
+
+    def done(self) -> Incoming:
+        of_codes = {"type_name": "type", "result_name": "result"}
+        idle = [name for name, code in of_codes.items() if self._headers.has(name) and not self._headers.has(code)]
+        self._incoming.columns = self._headers.present
+        self._incoming.unused = [*self._headers.unused, *map(self._headers.theirs, idle)]
+        return self._incoming
+
+    def procedure(self, code: str, rows: list[Row]) -> None:
+        """One procedure: a row for each component and each result, or for several of them."""
+        last = next(reversed(self._known.procedures.periods(code)), None)
+        content: dict[str, Any] = {"code": code, "confirmed": True, "source": self._source}
+        for name in ("name", "field", "level"):
+            content[name] = self._one(rows, name, getattr(last, name, None))
+        if self._headers.has("component_code"):
+            content["components"] = self._components(rows, last.components if last else ())
+        else:
+            content["components"] = last.components if last else ()
+        if self._headers.has("result"):
+            content["results"] = tuple(dict.fromkeys(self._codes(rows, "result", "result_name")))
+        else:
+            content["results"] = last.results if last else ()
+        if stated := self._stated(Procedure, rows, content):
+            self._incoming.procedures.append(stated)
+
+    def agency(self, code: str, rows: list[Row]) -> None:
+        """One agency: one row."""
+        for row in rows[1:]:
+            self.fault(row.number, "code", f"{code} stands in row {rows[0].number} too", "Take one of them out")
+        last = self._agencies.get(code)
+        content: dict[str, Any] = {"code": code, "confirmed": True, "source": self._source}
+        for name in ("name", "level"):
+            content[name] = self._one(rows, name, getattr(last, name, None))
+        content["parent"] = self._one(rows, "parent", last.parent if last else None, required=False)
+        if stated := self._stated(Agency, rows, content):
+            self._incoming.agencies.append(stated)
+
+    def _stated(self, kind: type[EntryT], rows: list[Row], content: dict[str, Any]) -> Stated[EntryT] | None:
+        starts, ends = (self._day(rows, name) for name in ("valid_from", "valid_until"))
+        if starts and ends and ends < starts:
+            self.fault(rows[0].number, "valid_until", "it ends before it begins", "Correct one of the two days")
+        try:
+            entry = kind.model_validate({**content, "valid_from": starts or _FAR, "valid_until": ends})
+        except ValidationError as error:
+            for fault in error.errors():
+                name = str(fault["loc"][0])
+                if content.get(name) is not None:  # what is missing was told
+                    what = f"{content[name]!r} is not possible: {fault['msg']}"
+                    self.fault(rows[0].number, name, what, _REMEDIES.get(name, "Correct the cell"))
+            return None
+        return Stated(rows[0].number, entry, starts)
+
+    def _one(self, rows: list[Row], name: str, present: str | None, *, required: bool = True) -> str | None:
+        """What all rows of an entry say of it; what is there already when the list has no such column."""
+        if not self._headers.has(name):
+            if required and present is None:
+                self.fault(rows[0].number, name, "the list has no such column", "Add it, or name it in --columns FILE")
+            return present
+        told = [(row.number, text) for row in rows if (text := self._headers.cell(row.cells, name))]
+        if not told:
+            if required:
+                self.fault(rows[0].number, name, "the cell is empty", "Fill it in")
+            return None
+        for number, text in told:
+            if text != told[0][1]:
+                what = f"{text!r} contradicts row {told[0][0]}, which says {told[0][1]!r}"
+                self.fault(number, name, what, "Write the same in all rows of one code")
+        return self._meaning(told[0][0], name, told[0][1])
+
+    def _meaning(self, row: int, name: str, text: str) -> str | None:
+        """What a cell means where the meanings are listed; else the text."""
+        if name not in {"level", "form", "required", "elsewhere"}:
+            return text
+        meaning = self._headers.value(name, text)
+        if meaning is None:
+            what = f"{text!r} is not known here; known are {self._headers.known(name)}"
+            self.fault(row, name, what, "Write one of these, or say in --columns FILE what it means")
+        return meaning
+
+    def _day(self, rows: list[Row], name: str) -> date | None:
+        text = self._one(rows, name, None, required=False)
+        if not text:
+            return None
+        for form in ("%Y-%m-%d", "%d/%m/%Y", "%Y%m%d", "%Y%m%d%H%M%S", "%d/%m/%Y %H:%M:%S"):
+            try:
+                return datetime.strptime(text, form).date()  # noqa: DTZ007 (a day has no zone)
+            except ValueError:
+                continue
+        self.fault(rows[0].number, name, f"{text!r} is no day", "Write it as 2025-07-01 or 01/07/2025")
+        return None
+
+    def _components(self, rows: list[Row], present: Iterable[Component]) -> tuple[Component, ...]:
+        """The components in the order of the list; several rows of one name its papers."""
+        before = {item.code: item for item in present}
+        groups: dict[str, list[Row]] = {}
+        for row in rows:
+            code, name = (self._headers.cell(row.cells, column) for column in ("component_code", "component_name"))
+            if code:
+                groups.setdefault(code, []).append(row)
+            elif name:
+                self.fault(row.number, "component_code", "the component's code is missing", "Fill it in")
+        found = [self._component(code, group, before.get(code)) for code, group in groups.items()]
+        return tuple(item for item in found if item)
+
+    def _component(self, code: str, rows: list[Row], before: Component | None) -> Component | None:
+        old = before or Component(code=code[:50], name="?")
+        content: dict[str, Any] = {"code": code, "form": old.form, "required": old.required}
+        content["name"] = self._one(rows, "component_name", before.name if before else None)
+        content["types"] = tuple(dict.fromkeys(self._codes(rows, "type", "type_name")))
+        if not self._headers.has("type"):
+            content["types"] = old.types
+        if form := self._one(rows, "form", None, required=False):
+            content["form"] = form
+        if required := self._one(rows, "required", None, required=False):
+            content["required"] = required == "yes"
+        content["elsewhere"] = self._one(rows, "elsewhere", old.elsewhere, required=False)
+        if content["name"] is None:
+            return None
+        try:
+            return Component.model_validate(content)
+        except ValidationError as error:
+            fault = error.errors()[0]
+            self.fault(rows[0].number, "component_code", f"{fault['loc'][0]}: {fault['msg']}", "Correct the cell")
+            return None
+
+    def _codes(self, rows: list[Row], column: str, name_column: str) -> Iterable[str]:
+        """Paper types that rows name, several in a cell between ``;`` or ``,``."""
+        for row in rows:
+            for code in re.split(r"[;,\s]+", self._headers.cell(row.cells, column)):
+                if code and (code in self._types or self._added(row, code, column, name_column)):
+                    yield code
+
+    def _added(self, row: Row, code: str, column: str, name_column: str) -> bool:
+        """Whether an unknown paper type could be added."""
+        name = self._headers.cell(row.cells, name_column)
+        if not self._add_types:
+            remedy = "Correct the code, or let --types add such types by code and name"
+            self.fault(row.number, column, f"no paper type {code}", remedy)
+            return False
+        if not name:
+            self.fault(row.number, name_column, f"the paper type {code} is new and has no name here", "Fill it in")
+            return False
+        try:
+            self._incoming.types[code] = DocumentType(
+                code=code,
+                name=name,
+                name_en=name,
+                kind="result" if column == "result" else "component",
+                confirmed=True,
+                titles=(name.upper(),),
+                owner="person",
+                required=("issued_date", "owner_id"),
+                validity=Validity(kind="unknown"),
+                retention=None,  # its papers are held until somebody says how long they are kept (law L6.3)
+                source=self._source,
+            )
+        except ValidationError:
+            self.fault(row.number, column, f"{code} is no code of a paper type", _REMEDIES["type"])
+            return False
+        self._types.add(code)
+        return True
+
+
+_REMEDIES = {
+    "code": "Write it as 1.004194 or H17.12; spreadsheets keep it whole when the column is formatted as text",
+    "type": "Write it as KQ.G15.000031",
+    "parent": "Write the code of the agency above it",
+}

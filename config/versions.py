@@ -1,0 +1,184 @@
+"""The versions of imported catalogues in a store: one file for each, with all that is imported up to then.
+
+A line is a name, a tab and JSON: ``head``, ``types``, ``agencies``, then the periods of a procedure under its code.
+So the last file alone is read, and of it only what is asked for.
+"""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal
+
+from filelock import FileLock
+from pydantic import Field, TypeAdapter, ValidationError
+
+from config.models import Agency, DocumentType, Procedure
+from domain.clock import now
+from domain.errors import NotFound, SetupError
+from domain.readings import Frozen
+
+_TYPES = TypeAdapter(tuple[DocumentType, ...])
+_AGENCIES = TypeAdapter(tuple[Agency, ...])
+_PROCEDURES = TypeAdapter(tuple[Procedure, ...])
+
+
+class Origin(Frozen):
+    """Who brought a version, and from where."""
+
+    who: str
+    action: Literal["import", "undo"]
+    source: str
+    sha256: str
+    starts: date | None
+    counts: dict[str, int]
+
+
+class Head(Frozen):
+    """A version: its number, the one it was made from (0: the release alone), and the digest of what follows."""
+
+    format: Literal[1] = 1
+    number: int
+    parent: int
+    at: datetime
+    origin: Origin
+    digest: str
+
+
+class Overlay(Frozen):
+    """What was imported: complete entries by code, which stand in place of the release's."""
+
+    number: int = 0
+    types: tuple[DocumentType, ...] = ()
+    agencies: tuple[Agency, ...] = ()
+    procedures: Mapping[str, bytes] = Field(default_factory=dict)
+
+    def over(
+        self,
+        types: Mapping[str, DocumentType],
+        agencies: Mapping[str, tuple[Agency, ...]],
+        procedures: Mapping[str, tuple[Procedure, ...]],
+    ) -> "Overlay":
+        """This overlay with further entries."""
+        kept = tuple(item for item in self.agencies if item.code not in agencies)
+        added = {code: _PROCEDURES.dump_json(periods) for code, periods in procedures.items()}
+        return Overlay(
+            number=self.number,
+            types=(*(item for item in self.types if item.code not in types), *types.values()),
+            agencies=(*kept, *(item for periods in agencies.values() for item in periods)),
+            procedures={**self.procedures, **added},
+        )
+
+
+class Versions:
+    """The versions in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def lock(self) -> FileLock:
+        """To be held from reading what is in force until a version is written."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return FileLock(self._folder / ".lock")
+
+    def present(self) -> Overlay:
+        """What is imported; nothing when nothing was.
+
+        Raises:
+            SetupError: the last version is damaged, or one is missing.
+        """
+        if not self._folder.exists():
+            return Overlay()
+        files = self._files()
+        return self._read(files[-1]) if files else Overlay()
+
+    def heads(self) -> list[Head]:
+        """All versions, oldest first."""
+        return [self._head(path) for path in self._files()]
+
+    def add(self, overlay: Overlay, origin: Origin) -> Head:
+        """Write the next version, made from the one that the overlay was."""
+        return self._write(overlay.number + 1, overlay.number, _lines(overlay), origin)
+
+    def undo(self, who: str) -> Head:
+        """Write a version that is as it was before the last one; once more, and it is as it was before that.
+
+        Raises:
+            NotFound: nothing is imported.
+        """
+        heads = self.heads()
+        if not heads or heads[-1].digest == hashlib.sha256(_lines(Overlay())).hexdigest():
+            raise NotFound("Nothing is imported that could be taken back")
+        last = heads[-1]
+        body, parent = _lines(Overlay()), 0
+        if last.parent:
+            before = heads[last.parent - 1]
+            body, parent = self._path(before.number).read_bytes().partition(b"\n")[2], before.parent
+        origin = Origin(who=who, action="undo", source="", sha256="", starts=None, counts={"back to": last.parent})
+        return self._write(last.number + 1, parent, body, origin)
+
+    def _files(self) -> list[Path]:
+        files = sorted(self._folder.glob("[0-9][0-9][0-9][0-9].tsv"))
+        if files and int(files[-1].stem) != len(files):
+            raise SetupError(f"{self._folder}: a version is missing", remedy="Restore the folder from a copy")
+        return files
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"{number:04d}.tsv"
+
+    def _write(self, number: int, parent: int, body: bytes, origin: Origin) -> Head:
+        """Written beside, flushed, renamed: a version is there as a whole or not at all."""
+        digest = hashlib.sha256(body).hexdigest()
+        head = Head(number=number, parent=parent, at=now(), origin=origin, digest=digest)
+        part = self._folder / f".{number:04d}.part"
+        with part.open("wb") as file:
+            file.write(b"head\t" + head.model_dump_json().encode() + b"\n" + body)
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(self._path(number))
+        descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        return head
+
+    def _head(self, path: Path) -> Head:
+        with path.open("rb") as file:
+            return _parse_head(path, file.readline())
+
+    def _read(self, path: Path) -> Overlay:
+        first, _, body = path.read_bytes().partition(b"\n")
+        head = _parse_head(path, first)
+        if hashlib.sha256(body).hexdigest() != head.digest:
+            raise _damaged(path, "it was changed after it was written")
+        entries = dict(line.split(b"\t", 1) for line in body.split(b"\n") if line)
+        try:
+            types = _TYPES.validate_json(entries.pop(b"types"))
+            agencies = _AGENCIES.validate_json(entries.pop(b"agencies"))
+        except ValidationError as error:
+            raise _damaged(path, f"this release cannot read it ({error.errors()[0]['msg']})") from None
+        return Overlay.model_construct(
+            number=head.number,
+            types=types,
+            agencies=agencies,
+            procedures={code.decode(): periods for code, periods in entries.items()},
+        )
+
+
+def _lines(overlay: Overlay) -> bytes:
+    entries = {"types": _TYPES.dump_json(overlay.types), "agencies": _AGENCIES.dump_json(overlay.agencies)}
+    lines = {**entries, **dict(sorted(overlay.procedures.items()))}
+    return b"".join(name.encode() + b"\t" + value + b"\n" for name, value in lines.items())
+
+
+def _parse_head(path: Path, line: bytes) -> Head:
+    try:
+        return Head.model_validate_json(line.rstrip(b"\n").removeprefix(b"head\t"))
+    except ValidationError as error:
+        raise _damaged(path, f"its first line is no head ({error.errors()[0]['msg']})") from None
+
+
+def _damaged(path: Path, what: str) -> SetupError:
+    return SetupError(f"{path} is damaged: {what}", remedy="Restore it from a copy, or take it out with those after it")
