@@ -15,6 +15,7 @@ from signing.interface import Ink, MarkPlace, Placement
 from signing.marks import MARGIN, WIDTH, Corner, VisiblePage, extent
 
 _LEAST_INK = 0.001  # of the text's area; dust and a staple's hole are less
+_AIR_PT = 5.0  # between a mark and what stands beside it, else they are read as one line
 
 
 def place_mark(page: VisiblePage, field: str, corner: Corner, lines: Sequence[str], ink: Ink | None) -> MarkPlace:
@@ -25,7 +26,9 @@ def place_mark(page: VisiblePage, field: str, corner: Corner, lines: Sequence[st
     wide, high = (side * page.scale for side in extent(lines))
     aside = 0.0 if corner == "left" else WIDTH * page.scale - wide  # text hugs the corner's side of its mark
     moves = _moves(page, corner)
-    covered = _covered(ink, [(left + aside, top, wide, high) for left, top in moves], page.size)
+    air = _AIR_PT * page.scale
+    boxes = [(left + aside - air, top - air, wide + 2 * air, high + 2 * air) for left, top in moves]
+    covered = _covered(ink, boxes, page.size)
     free = np.flatnonzero(covered <= _LEAST_INK)
     state: Placement = "over_ink" if not len(free) else "in_corner" if free[0] == 0 else "moved"
     left, top = moves[free[0]] if len(free) else usual

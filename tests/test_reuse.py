@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from archive.owner_keys import OwnerKeys
 from cli.main import app
-from config.models import Component, Procedure
+from config.models import Component, Procedure, Procedures
 from config.settings import Settings
 from domain.clock import today
 from domain.errors import ExitCode, NotFound, NotValid, UsageError
@@ -51,7 +51,7 @@ PROCEDURE = Procedure(
 @pytest.fixture
 def desk(ctx: Context) -> Context:
     """A store whose catalogue knows the test's procedure."""
-    ctx.catalogues = ctx.catalogues.model_copy(update={"procedures": (PROCEDURE,)})
+    ctx.catalogues = ctx.catalogues.model_copy(update={"procedures": Procedures((PROCEDURE,))})
     return ctx
 
 

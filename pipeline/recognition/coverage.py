@@ -53,21 +53,21 @@ def missing_lines(letters: Letters, words: Sequence[Token]) -> list[Rectangle]:
     unit = letters.unit
     joined = cv2.morphologyEx(left_over, cv2.MORPH_CLOSE, np.ones((1, int(_LINE_GAP_MM * unit) | 1), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(joined, np.ones((3, 1), np.uint8)))
-    parts, _, _, centres = cv2.connectedComponentsWithStats(left_over)
-    if parts <= _FEWEST_LETTERS:
+    width, tall = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    is_line = (width >= _SHORTEST_LINE_MM * unit) & (width > tall)
+    is_line &= (tall >= 0.6 * letters.height) & (tall <= 4 * letters.height)
+    is_line[0] = False
+    if not is_line.any():
         return []
+    _, _, _, centres = cv2.connectedComponentsWithStats(left_over)
     across, down = centres[1:].round().astype(int).T
-    members = np.bincount(labels[down, across], minlength=count)
+    is_line &= np.bincount(labels[down, across], minlength=count) >= _FEWEST_LETTERS
     rows, columns = left_over.shape
     pad = int(0.8 * unit)
-    boxes = []
-    for number in range(1, count):
-        left, top, width, tall = (int(value) for value in stats[number, :4])
-        is_line = width >= _SHORTEST_LINE_MM * unit and members[number] >= _FEWEST_LETTERS and width > tall
-        if is_line and 0.6 * letters.height <= tall <= 4 * letters.height:
-            right, bottom = min(columns, left + width + pad), min(rows, top + tall + pad)
-            boxes.append((max(0, left - pad), max(0, top - pad), right, bottom))
-    return boxes
+    return [
+        (max(0, left - pad), max(0, top - pad), min(columns, left + width + pad), min(rows, top + tall + pad))
+        for left, top, width, tall, _ in stats[is_line].tolist()
+    ]
 
 
 def _uncovered(letters: Letters, words: Sequence[Token]) -> NDArray[np.bool_]:

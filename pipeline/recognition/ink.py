@@ -67,23 +67,29 @@ def seals(ink: Ink, dpi: float) -> Mask:
 
 def _round(marks: Mask, dpi: float) -> Mask:
     filled = np.zeros(marks.shape, np.uint8)
-    if marks.any():
-        smallest = _SMALLEST_SEAL_MM * millimetres(dpi)
-        _, _, stats, _ = cv2.connectedComponentsWithStats(marks.astype(np.uint8))
-        for x, y, wide, high, _ in stats[1:].tolist():
-            if high > smallest and 0.6 < wide / high < 1.6:
-                cv2.ellipse(filled, (x + wide // 2, y + high // 2), (wide // 2, high // 2), 0, 0, 360, 1, -1)
+    smallest = _SMALLEST_SEAL_MM * millimetres(dpi)
+    for x, y, wide, high in _parts(marks):
+        if high > smallest and 0.6 < wide / high < 1.6:
+            cv2.ellipse(filled, (x + wide // 2, y + high // 2), (wide // 2, high // 2), 0, 0, 360, 1, -1)
     return filled.astype(bool)
+
+
+def _parts(mask: Mask) -> list[Rectangle]:
+    """Left, top, width and height of the connected parts; only where something is: most of a page has no marks."""
+    bits = mask.view(np.uint8)
+    left, top, wide, high = cv2.boundingRect(bits)
+    if not wide:
+        return []
+    _, _, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(bits[top : top + high, left : left + wide]))
+    return [(left + x, top + y, width, height) for x, y, width, height, _ in stats[1:].tolist()]
 
 
 def stamps(ink: Ink, dpi: float) -> list[Rectangle]:
     """Boxes (pixels) of the marks that are wider than high: stamps in a frame, not seals."""
     if ink.faded is None:
         return []
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink.marks.astype(np.uint8))
     least = _TALLEST_TYPE_MM * millimetres(dpi)  # what is lower is part of a seal
-    sizes = ((x, y, wide, high) for x, y, wide, high, _ in stats[1:].tolist() if least <= high < wide / 1.3)
-    return [(x, y, x + wide, y + high) for x, y, wide, high in sizes]
+    return [(x, y, x + wide, y + high) for x, y, wide, high in _parts(ink.marks) if least <= high < wide / 1.3]
 
 
 def _evened(pixels: Pixels) -> Pixels:
@@ -211,6 +217,10 @@ def _strays(stats: NDArray[Any], level: NDArray[Any], led: Mask, unit: float) ->
     right = left + stats[:, cv2.CC_STAT_WIDTH]
     leaders = np.flatnonzero(led)
     candidates = np.flatnonzero(~led & (stats[:, cv2.CC_STAT_WIDTH] <= 1.5 * unit))
+    heights = np.sort(level[leaders])
+    place = np.searchsorted(heights, level[candidates] - 0.45 * unit)
+    near = heights[np.minimum(place, len(heights) - 1)]
+    candidates = candidates[(near >= level[candidates] - 0.45 * unit) & (near <= level[candidates] + 0.45 * unit)]
     if len(candidates) * len(leaders) > 4_000_000:  # a page of specks: not worth the memory
         return found
     is_level = np.abs(level[candidates, None] - level[None, leaders]) <= 0.45 * unit
