@@ -54,12 +54,12 @@ from domain.clock import now
 from pipeline.proof import prove_signature
 from signing.cms import CmsSigner
 from signing.credentials import Algorithm, Credential, PrivateKey, SoftwareKey, as_asn1
+from signing.external import open_credentials
 from signing.keys import SoftwareKeys, make_keys, software_keys
 from signing.longterm import open_long_term
 from signing.marks import draw
 from signing.signer import CredentialSigners
 from signing.timestamps import LocalTimeStamps
-from signing.token import open_credentials
 from signing.typeface import FONT_FILE
 from signing.update import open_update, write_signature
 from tests.pki import serve

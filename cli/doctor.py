@@ -10,12 +10,13 @@ import typer
 from cli.options import Home, Json
 from cli.output import session
 from config.loader import load_catalogues
-from config.settings import SigningSettings
+from config.settings import SigningSettings, TokenSettings
 from domain.clock import now
 from domain.errors import ExitCode, KhosoError
 from pipeline.errors import ToolMissing
 from pipeline.recognition.second import second_reader
 from pipeline.recognition.tesseract import tessdata
+from signing.remote import told_by_service
 from signing.terms import EARLY, URGENT, configured_terms, told
 from signing.token_module import present
 
@@ -78,15 +79,17 @@ def _languages() -> list[list[str]]:
 
 def _keys(settings: SigningSettings) -> list[list[str]]:
     if settings.kind == "software":
-        return [["keys", "ok", "development only", "Real tokens: deploy/tokens.md"]]
+        return [["keys", "ok", "development only", "Real keys: deploy/tokens.md, deploy/remote.md"]]
     rows = []
-    for role, token in (("officer", settings.officer_token), ("agency", settings.agency_token)):
-        if token is None:
-            continue
+    for role, place in settings.external.items():
+        is_token = isinstance(place, TokenSettings)
+        what = f"{'token' if is_token else 'remote key'} of the {role}"
         try:
-            rows.append([f"token of the {role}", "ok", present(token), ""])
+            rows.append(
+                [what, "ok", present(place) if isinstance(place, TokenSettings) else told_by_service(place), ""]
+            )
         except KhosoError as error:
-            rows.append([f"token of the {role}", "missing", str(error), error.remedy])
+            rows.append([what, "missing", str(error), error.remedy])
     return rows
 
 

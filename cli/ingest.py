@@ -31,6 +31,7 @@ def ingest(
     """Digitise files and folders: signed, coded, archived, findable."""
     with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
         warn_of_ends(ctx.signers.terms(), now())
+        ctx.signers.get_ready()
         files = find_files(paths, this.settings.home)
         statements = read_manifest(manifest, ctx) if manifest else {}
         batch = open_batch(ctx, batch_key(paths, manifest))

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -50,6 +51,37 @@ class TokenSettings(Frozen):
         return self
 
 
+class RemoteSettings(Frozen):
+    """A key that a remote service holds (Cloud Signature Consortium, API 1.0.4); PIN and access token are no settings.
+
+    ``url`` is what stands before ``/csc/v1``.  ``certificates`` is a PEM file with what the service does not tell of
+    the certificate's issuers, up to the root.  ``access_file`` holds the access token (OAuth 2) that lets khoso in.
+    Without ``pin_file`` a person is asked for the PIN, when the service wants one.  An authorisation is for ``batch``
+    signatures at most.  ``tls_roots``: a PEM file, when the service's certificate for TLS is no public one.
+    """
+
+    url: str = Field(pattern="^https?://")
+    credential: str = Field(min_length=1)
+    certificates: Path | None = None
+    access_file: Path | None = None
+    pin_file: Path | None = None
+    padding: Literal["pss", "pkcs1"] = "pss"
+    batch: int = Field(default=100, ge=1)
+    timeout_s: float = Field(default=60, gt=0)
+    tls_roots: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """What people call the service."""
+        return urlsplit(self.url).hostname or self.url
+
+    @model_validator(mode="after")
+    def _is_private(self) -> "RemoteSettings":
+        if self.url.startswith("http://") and self.name not in {"127.0.0.1", "::1", "localhost"}:
+            raise ValueError("a remote service is asked by https:// only")
+        return self
+
+
 class TimeStampAuthority(Frozen):
     """An authority that stamps time by RFC 3161 over HTTP; ``policy`` is the only one accepted, when it is given."""
 
@@ -61,15 +93,18 @@ class TimeStampAuthority(Frozen):
 class SigningSettings(Frozen):
     """Keys and time stamps.  ``software`` makes a development authority on first run; ``token`` uses PKCS#11 tokens.
 
+    ``remote`` uses signing services; a role whose key lies on a token keeps its ``…_token``.
     ``roots`` is a folder of root certificates (PEM or DER) by which time stamps, and papers that arrive signed, are
     trusted besides the installation's own; nothing else is trusted.  ``time_stamps`` are asked in their order; without
     any, the development authority stamps.  ``level`` is for document types that ask for no other (see ``level_for``).
     """
 
-    kind: Literal["software", "token"] = "software"
+    kind: Literal["software", "token", "remote"] = "software"
     keys: Path
     officer_token: TokenSettings | None = None
     agency_token: TokenSettings | None = None
+    officer_remote: RemoteSettings | None = None
+    agency_remote: RemoteSettings | None = None
     officer: str = "Cán bộ số hóa"
     officer_agency: str = "Bộ phận Một cửa"
     roots: Path | None = None
@@ -79,7 +114,21 @@ class SigningSettings(Frozen):
     @property
     def reach(self) -> Level:
         """The highest level that can be made: nobody answers for the revocation of development keys."""
-        return "B-LTA" if self.kind == "token" and self.time_stamps else "B-T"
+        return "B-LTA" if self.kind != "software" and self.time_stamps else "B-T"
+
+    @property
+    def external(self) -> dict[str, TokenSettings | RemoteSettings]:
+        """Where the keys of the roles lie, when they are not in memory."""
+        places = {
+            "officer": (self.officer_remote, self.officer_token),
+            "agency": (self.agency_remote, self.agency_token),
+        }
+        found: dict[str, TokenSettings | RemoteSettings] = {}
+        for role, (remote, token) in places.items():
+            place = token if self.kind == "token" else (remote or token)
+            if place is not None and self.kind != "software":
+                found[role] = place
+        return found
 
     def level_for(self, asked: Level | None) -> Level:
         """The level of a document whose type asks for one, or for none."""
@@ -88,13 +137,15 @@ class SigningSettings(Frozen):
     @model_validator(mode="after")
     def _reaches_level(self) -> "SigningSettings":
         if self.level and is_below(self.reach, self.level):
-            raise ValueError(f'`level = "{self.level}"` needs keys on tokens and `time_stamps`')
+            raise ValueError(f'`level = "{self.level}"` needs keys on tokens or with a service, and `time_stamps`')
         return self
 
     @model_validator(mode="after")
-    def _has_tokens(self) -> "SigningSettings":
+    def _has_keys(self) -> "SigningSettings":
         if self.kind == "token" and not (self.officer_token and self.agency_token):
             raise ValueError('`kind = "token"` needs `officer_token` and `agency_token`; they may be the same')
+        if self.kind == "remote" and (len(self.external) < 2 or not (self.officer_remote or self.agency_remote)):
+            raise ValueError('`kind = "remote"` needs `officer_remote` and `agency_remote`, or one of them and a token')
         return self
 
 

@@ -52,9 +52,13 @@ class SigningKey(Protocol):
         """The signature of the data, which this key, or the device behind it, digests with SHA-256."""
         ...
 
+    def get_ready(self) -> None:
+        """Ask a person now for what will be needed; most keys need nothing."""
+        return
+
 
 @dataclass(frozen=True, slots=True)
-class SoftwareKey:
+class SoftwareKey(SigningKey):
     """A private key in memory; loaded once, for loading it costs a hundred signatures."""
 
     key: PrivateKey

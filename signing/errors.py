@@ -52,6 +52,14 @@ class TokenAway(TemporaryFailure):
     remedy = "Put the token in again; the document is tried again by itself, or by `review ID --release` when held"
 
 
+class RemoteAway(TemporaryFailure):
+    """The signing service does not answer."""
+
+    exit_code = ExitCode.SETUP
+    reason = "remote_away"
+    remedy = "The document is tried again by itself, or by `review ID --release` when held; look at the network"
+
+
 class TimeStampAway(TemporaryFailure):
     """No time stamp authority answers."""
 

@@ -185,6 +185,10 @@ class Signers(Protocol):
         """The roots that lead to these keys, for ``verify_pdf``."""
         ...
 
+    def get_ready(self) -> None:
+        """Ask a person now for what many processes will need."""
+        ...
+
     def terms(self) -> tuple[Term, ...]:
         """When the certificates of the keys, or of their issuers, end."""
         ...

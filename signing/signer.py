@@ -21,13 +21,13 @@ from signing.check import check_signature
 from signing.cms import CmsSigner
 from signing.credentials import Credential
 from signing.errors import AlreadySigned, CannotSign, KeysUnusable, SignatureBroken
+from signing.external import is_development, open_credentials
 from signing.interface import COPY_FIELD, SEAL_FIELD, Anchors, Ink, MarkPlace, Provable, Signers, Term
 from signing.keys import DEVELOPMENT, software_keys
 from signing.longterm import LongTerm, open_long_term
 from signing.marks import Corner, VisiblePage, draw, draw_nothing
 from signing.placement import place_mark
 from signing.timestamps import LocalTimeStamps, TimeStamps
-from signing.token import is_development, open_credentials
 from signing.update import Update, add_field, open_update, write_signature
 from signing.verify import open_anchors, verify_pdf
 
@@ -46,7 +46,7 @@ def _open_software(settings: SigningSettings) -> Iterator[Signers]:
 
 
 @contextmanager
-def _open_token(settings: SigningSettings) -> Iterator[Signers]:
+def _open_external(settings: SigningSettings) -> Iterator[Signers]:
     with open_credentials(settings) as (officer, agency), _open_long_term(settings) as long_term:
         stamps = long_term.time_stamps if long_term else LocalTimeStamps(software_keys(settings).timestamps)
         is_trial = any(is_development(credential.certificate) for credential in (officer, agency))
@@ -65,7 +65,8 @@ def _open_long_term(settings: SigningSettings) -> Iterator[LongTerm | None]:
 
 _OPENERS: dict[str, Callable[[SigningSettings], AbstractContextManager[Signers]]] = {
     "software": _open_software,
-    "token": _open_token,
+    "token": _open_external,
+    "remote": _open_external,
 }
 
 
@@ -98,6 +99,11 @@ class CredentialSigners:
         """The roots of the two certificates."""
         roots = dict.fromkeys(signer.credential.chain[-1] for signer in (self._officer, self._agency))
         return tuple(root.public_bytes(serialization.Encoding.DER) for root in roots)
+
+    def get_ready(self) -> None:
+        """Ask a person now for what many processes will need."""
+        for signer in (self._officer, self._agency):
+            signer.credential.key.get_ready()
 
     def terms(self) -> tuple[Term, ...]:
         """When the certificates of the two, or of their issuers, end."""

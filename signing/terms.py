@@ -8,9 +8,9 @@ from cryptography import x509
 
 from config.settings import SigningSettings
 from signing.credentials import name_of
+from signing.external import external_certificates
 from signing.interface import Term
 from signing.keys import software_certificates
-from signing.token import token_certificates
 
 _log = logging.getLogger("khoso.certificates")
 EARLY, URGENT = timedelta(days=60), timedelta(days=30)  # a new certificate from the state's authority takes weeks
@@ -33,7 +33,7 @@ def told(term: Term, at: datetime) -> str:
 
 def configured_terms(settings: SigningSettings) -> list[Term]:
     """The terms of the certificates that lie in files; no key is opened, and none is made."""
-    read = software_certificates if settings.kind == "software" else token_certificates
+    read = software_certificates if settings.kind == "software" else external_certificates
     return [Term(name_of(item), item.not_valid_after_utc) for item in dict.fromkeys(read(settings)) if _is_leaf(item)]
 
 

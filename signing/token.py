@@ -10,19 +10,16 @@ from typing import Any, TypeVar
 
 import pkcs11
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives import hashes
 from pkcs11 import MGF, Attribute, CertificateType, KeyType, Mechanism, ObjectClass
 from pkcs11 import exceptions as p11
 from pkcs11.types import SignMixin
 from pkcs11.util.ec import encode_ecdsa_signature
 
-from config.settings import SigningSettings, TokenSettings
-from signing.credentials import Algorithm, Credential, is_signature
+from config.settings import TokenSettings
+from signing.chains import chain_of, read_certificates
+from signing.credentials import Algorithm, Credential, SigningKey, is_signature
 from signing.errors import KeysUnusable, TokenAway
-from signing.interface import Anchors
-from signing.keys import DEVELOPMENT
 from signing.token_module import LOCK, Module, means_away, open_module
 
 T = TypeVar("T")
@@ -72,7 +69,7 @@ _WAYS = {
 }
 
 
-class TokenKey:
+class TokenKey(SigningKey):
     """A private key on a token; it cannot be read, only asked to sign.  Usable from any thread."""
 
     def __init__(self, module: Module, settings: TokenSettings, notes: Path) -> None:
@@ -185,30 +182,17 @@ def _unusable(settings: TokenSettings, error: p11.PKCS11Error) -> KeysUnusable:
 
 
 @contextmanager
-def open_credentials(settings: SigningSettings) -> Iterator[tuple[Credential, Credential]]:
-    """The credentials of officer and agency, which may lie on one token or on two, of different makers even.
+def open_token(settings: TokenSettings, notes: Path) -> Iterator[Credential]:
+    """The key on a token with its certificate, which is told by a trial signature.
 
     Raises:
-        TokenAway: a token is not there.
+        TokenAway: the token is not there.
         KeysUnusable: module, key or certificate is not there, or they do not belong together.
         PinRefused: the PIN was not taken.
     """
-    if settings.officer_token is None or settings.agency_token is None:
-        raise ValueError("the settings name no tokens")
-    notes = settings.keys.parent
-    with (
-        _open_credential(settings.officer_token, notes) as officer,
-        _open_credential(settings.agency_token, notes) as agency,
-    ):
-        yield officer, agency
-
-
-@contextmanager
-def _open_credential(settings: TokenSettings, notes: Path) -> Iterator[Credential]:
-    """The key on a token with its certificate, which is told by a trial signature."""
     with open_module(settings.module) as module:
         key = TokenKey(module, settings, notes)
-        pool = [*_read_certificates(settings.certificates), *key.certificates()]
+        pool = [*read_certificates(settings.certificates), *key.certificates()]
         algorithm = _PADDINGS[settings.padding] if key.is_rsa else Algorithm.ECDSA
         trial = key.raw_sign(_TRIAL, algorithm)
         own = next((item for item in pool if is_signature(trial, _TRIAL, item, algorithm)), None)
@@ -217,59 +201,4 @@ def _open_credential(settings: TokenSettings, notes: Path) -> Iterator[Credentia
                 f"none of {len(pool)} certificates belongs to the key on the token {settings.name}",
                 remedy="Put the certificate and its issuers, up to the root, into the file that `certificates` names",
             )
-        yield Credential(own, _chain(own, pool, settings), key, algorithm)
-
-
-def is_development(certificate: x509.Certificate) -> bool:
-    """Whether the certificate says of itself that it has no legal value."""
-    units = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATIONAL_UNIT_NAME)
-    return any(unit.value == DEVELOPMENT for unit in units)
-
-
-def token_certificates(settings: SigningSettings) -> list[x509.Certificate]:
-    """The certificates in the files that the settings name; no token is needed."""
-    files = [token.certificates for token in (settings.officer_token, settings.agency_token) if token]
-    return [item for path in files for item in _read_certificates(path)]
-
-
-def token_anchors(settings: SigningSettings) -> Anchors:
-    """The root certificates in the files that the settings name; no token is needed."""
-    roots = (item for item in token_certificates(settings) if item.issuer == item.subject)
-    return tuple(dict.fromkeys(root.public_bytes(serialization.Encoding.DER) for root in roots))
-
-
-def _read_certificates(path: Path | None) -> list[x509.Certificate]:
-    if path is None:
-        return []
-    try:
-        return x509.load_pem_x509_certificates(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise KeysUnusable(
-            f"the certificates in {path} cannot be read ({type(error).__name__})",
-            remedy="`certificates` names a PEM file with the certificate and its issuers, up to the root",
-        ) from None
-
-
-def _chain(
-    own: x509.Certificate, pool: list[x509.Certificate], settings: TokenSettings
-) -> tuple[x509.Certificate, ...]:
-    """The issuers of a certificate up to the root."""
-    chain = [own]
-    while chain[-1].issuer != chain[-1].subject:
-        issuer = next((item for item in pool if item not in chain and _is_issuer(item, chain[-1])), None)
-        if issuer is None:
-            name = chain[-1].issuer.rfc4514_string()
-            raise KeysUnusable(
-                f"the certificate of the issuer {name} is missing for the token {settings.name}",
-                remedy="Append it to the PEM file that `certificates` names",
-            )
-        chain.append(issuer)
-    return tuple(chain[1:])
-
-
-def _is_issuer(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
-    try:
-        certificate.verify_directly_issued_by(issuer)
-    except (InvalidSignature, ValueError, TypeError):
-        return False
-    return True
+        yield Credential(own, chain_of(own, pool, f"the token {settings.name}"), key, algorithm)

@@ -9,7 +9,7 @@ which tell a signer what to do, are not compared with what was done.
 
 import hashlib
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +35,7 @@ from domain.errors import NotValid
 from signing import changes
 from signing.embedded import REMEDY, Bearing, bearings, read
 from signing.errors import KeysUnusable
+from signing.external import external_anchors
 from signing.interface import (
     ROLES,
     Anchors,
@@ -47,18 +48,12 @@ from signing.interface import (
 )
 from signing.keys import DEVELOPMENT, software_anchors
 from signing.sync import run
-from signing.token import token_anchors
 from signing.trust import Evidence, Judge, Standing, signs_papers, stamps_time, weaknesses
 
 # The verdict tells everything; pyHanko's log would only repeat the signers' names, which are personal data.
 for vendor in ("pyhanko.sign.validation", "pyhanko.sign.diff_analysis", "pyhanko_certvalidator"):
     logging.getLogger(vendor).setLevel(logging.CRITICAL)
 
-_ANCHORS: dict[str, Callable[[SigningSettings], Anchors]] = {
-    "software": software_anchors,
-    # without other authorities the time stamps come from the local one
-    "token": lambda settings: (*token_anchors(settings), *(() if settings.time_stamps else software_anchors(settings))),
-}
 _KINDS = {
     "/Sig": {SigSeedSubFilter.ADOBE_PKCS7_DETACHED, SigSeedSubFilter.PADES, SigSeedSubFilter.PBAD_PADES},
     "/DocTimeStamp": {SigSeedSubFilter.ETSI_RFC3161},
@@ -90,7 +85,9 @@ def open_anchors(settings: SigningSettings) -> Anchors:
     Raises:
         KeysUnusable: a configured root cannot be read.
     """
-    own = _ANCHORS[settings.kind](settings)
+    # without other authorities the time stamps come from the local one
+    is_local = settings.kind == "software" or not settings.time_stamps
+    own = (*external_anchors(settings), *(software_anchors(settings) if is_local else ()))
     return own if settings.roots is None else (*own, *_configured(settings.roots))
 
 

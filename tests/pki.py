@@ -68,7 +68,8 @@ class Pki:
         later = self.moment.year - SIGNED_AT.year if self._is_running else 0
         text = re.sub(r'"(\d{4})-', lambda year: f'"{int(year[1]) + later}-', CONFIG.read_text(encoding="utf-8"))
         config = yaml.safe_load(text) | {"external-url-prefix": url}
-        archs = CertomancerConfig(config, key_search_dir=str(self._folder)).pki_archs
+        self.config = CertomancerConfig(config, key_search_dir=str(self._folder))
+        archs = self.config.pki_archs
         self._arch = archs[_ARCH]
         for label in config["pki-architectures"][_ARCH.value]["certs"]:
             self.certificate(label)  # issued once, whatever processes serve it

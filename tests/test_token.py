@@ -2,10 +2,7 @@
 
 import logging
 import multiprocessing
-import os
-import pty
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,12 +21,13 @@ from domain.errors import Disposition, ExitCode, KhosoError
 from signing.check import check_signature
 from signing.credentials import Algorithm, PrivateKey
 from signing.errors import KeysUnusable, PinRefused, TokenAway
+from signing.external import external_anchors, open_credentials
 from signing.interface import COPY_FIELD, SEAL_FIELD, Signers
 from signing.signer import open_signers
-from signing.token import open_credentials, token_anchors
 from signing.token_module import present
 from signing.verify import verify_pdf
 from tests.signing_case import AGENCY, OFFICER, paper, program
+from tests.terminal import at_a_terminal
 from tests.token_case import PIN, WRONG_PIN, Shelf, ec_key, rsa_key
 
 AT = clock.now()
@@ -90,7 +88,7 @@ def test_every_algorithm(
     with open_signers(settings) as signers:
         sealed = sealed_by(signers)
         verdicts = verify_pdf(sealed, signers.anchors(), AT)
-        assert signers.anchors() == token_anchors(settings)
+        assert signers.anchors() == external_anchors(settings)
     assert [(verdict.signer, verdict.problem) for verdict in verdicts] == [(OFFICER, ""), (verdicts[1].signer, "")]
     assert AGENCY.startswith(verdicts[1].signer.rstrip("…"))
     _openssl_verifies(sealed, shelf, algorithm)
@@ -392,34 +390,9 @@ def test_fork(shelf: Shelf) -> None:
         assert signers.sign_copy(paper(), AT)
 
 
-def at_a_terminal(shelf: Shelf, typed: str, processes: int) -> tuple[int, str]:
-    """Sign in processes that a command at a terminal starts; gives its exit code and what the screen showed."""
-    settings = shelf.settings(pin_file=None).model_dump_json()
-    command = [
-        sys.executable,
-        "-c",
-        "from tests.token_case import sign_in_processes; sign_in_processes()",
-        settings,
-        str(processes),
-    ]
-    screen, line = pty.openpty()
-    with subprocess.Popen(command, stdin=line, stdout=line, stderr=line, start_new_session=True) as process:
-        os.close(line)
-        shown = b""
-        with os.fdopen(screen, "r+b", buffering=0) as terminal:
-            try:
-                while part := terminal.read(1024):
-                    shown += part
-                    if part.rstrip().endswith(b":") and b"PIN of the token" in part:
-                        terminal.write(typed.encode() + b"\n")
-            except OSError:  # so Linux tells that nobody holds the other end
-                pass
-        return process.wait(30), shown.decode()
-
-
 def test_person_types_the_pin(shelf: Shelf) -> None:
     """A PIN typed once serves the processes that the command starts, and is shown nowhere."""
-    code, shown = at_a_terminal(shelf, PIN, 2)
+    code, shown = at_a_terminal(shelf.settings(pin_file=None), PIN, 2)
     assert (code, shown.count("signed")) == (0, 2), shown
     assert shown.count("PIN of the token desk") == 1
     assert PIN not in shown
@@ -428,14 +401,14 @@ def test_person_types_the_pin(shelf: Shelf) -> None:
 
 def test_person_mistypes_the_pin(shelf: Shelf) -> None:
     """A mistyped PIN is tried once; the person may try again by a new run, which no PIN file may."""
-    code, shown = at_a_terminal(shelf, WRONG_PIN, 0)
+    code, shown = at_a_terminal(shelf.settings(pin_file=None), WRONG_PIN, 0)
     assert code != 0
     assert shown.count("PIN of the token desk") == 1
     assert "PinRefused" in shown
     assert WRONG_PIN not in shown
     with pytest.raises(PinRefused, match="since its last login"), open_signers(shelf.settings()):
         pass
-    assert at_a_terminal(shelf, PIN, 0)[0] == 0
+    assert at_a_terminal(shelf.settings(pin_file=None), PIN, 0)[0] == 0
     with open_signers(shelf.settings()) as signers:
         assert signers.sign_copy(paper(), AT)
 

@@ -1,8 +1,6 @@
 """Tokens for the tests: SoftHSM2, a PKCS#11 module that keeps its tokens in a folder."""
 
-import multiprocessing
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,11 +14,9 @@ from pkcs11._pkcs11 import lib as Library  # noqa: N812 - a class, whatever its 
 from pkcs11.util.x509 import decode_x509_certificate
 
 from config.settings import SigningSettings, TokenSettings
-from domain import clock
 from signing.credentials import Credential, PrivateKey, SoftwareKey
 from signing.keys import make_keys
-from signing.signer import open_signers
-from tests.signing_case import paper, program, settings
+from tests.signing_case import program, settings
 
 PIN = "739157"
 WRONG_PIN = "864203"
@@ -157,25 +153,6 @@ def module() -> Iterator[Library]:
         yield lib
     finally:
         lib.finalize()
-
-
-def sign_in_processes() -> None:
-    """Open the keys of the settings that are told, then sign in so many new processes, as a run of the pool does."""
-    told = SigningSettings.model_validate_json(sys.argv[1])
-    with open_signers(told):
-        processes = [
-            multiprocessing.get_context("spawn").Process(target=_sign, args=(told,)) for _ in range(int(sys.argv[2]))
-        ]
-        for process in processes:
-            process.start()
-        for process in processes:
-            process.join()
-
-
-def _sign(told: SigningSettings) -> None:
-    with open_signers(told) as signers:
-        signers.sign_copy(paper(), clock.now())
-        sys.stdout.write("signed\n")
 
 
 def _softhsm(*arguments: str | Path) -> None:

@@ -35,6 +35,7 @@ def work(settings: Settings, url: str, *, until_idle: bool) -> None:
     set_up_process(settings)
     with open_context(settings) as ctx:
         warn_of_ends(ctx.signers.terms(), now())
+        ctx.signers.get_ready()
         broker = open_broker(url)
         stop = threading.Event()
         halted: list[KhosoError] = []

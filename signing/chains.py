@@ -1,0 +1,44 @@
+"""Certificates in files, and the way from one of them up to its root."""
+
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+
+from signing.errors import KeysUnusable
+
+
+def read_certificates(path: Path | None) -> list[x509.Certificate]:
+    """The certificates of a PEM file; none without a file."""
+    if path is None:
+        return []
+    try:
+        return x509.load_pem_x509_certificates(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise KeysUnusable(
+            f"the certificates in {path} cannot be read ({type(error).__name__})",
+            remedy="`certificates` names a PEM file with the certificate and its issuers, up to the root",
+        ) from None
+
+
+def chain_of(own: x509.Certificate, pool: list[x509.Certificate], name: str) -> tuple[x509.Certificate, ...]:
+    """The issuers of a certificate up to the root; ``name`` is what people call the place of its key."""
+    chain = [own]
+    while chain[-1].issuer != chain[-1].subject:
+        issuer = next((item for item in pool if item not in chain and _is_issuer(item, chain[-1])), None)
+        if issuer is None:
+            missing = chain[-1].issuer.rfc4514_string()
+            raise KeysUnusable(
+                f"the certificate of the issuer {missing} is missing for {name}",
+                remedy="Append it to the PEM file that `certificates` names",
+            )
+        chain.append(issuer)
+    return tuple(chain[1:])
+
+
+def _is_issuer(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True

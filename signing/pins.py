@@ -1,0 +1,120 @@
+"""Secrets of keys (PINs, one-time passwords): from a file that only its owner reads, or typed by a person.
+
+A note beside the keys remembers which content of which file was refused, so that no PIN is tried twice.
+"""
+
+import getpass
+import multiprocessing
+import os
+import stat
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from signing.errors import KeysUnusable, PinRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret, and which file it came from in which state; ``source`` is empty when it was just typed."""
+
+    value: SecretStr
+    source: str = ""
+
+
+def from_file(path: Path, what: str = "PIN") -> Secret:
+    """The only line of a private file.
+
+    Raises:
+        KeysUnusable: it cannot be read, is empty, or others can read it.
+    """
+    try:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            content = file.read()
+        secret = SecretStr(content.decode().rstrip("\r\n"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise KeysUnusable(
+            f"the {what} file {path} cannot be read ({type(error).__name__})",
+            remedy=f"Write the {what} into it, as its only line",
+        ) from None
+    if stat.S_IMODE(status.st_mode) & 0o077 or status.st_uid not in {0, os.geteuid()}:
+        raise KeysUnusable(f"others than its owner can read the {what} file {path}", remedy=f"chmod 600 {path}")
+    if not secret.get_secret_value():
+        raise KeysUnusable(f"the {what} file {path} is empty", remedy=f"Write the {what} into it, as its only line")
+    return Secret(secret, _state(status))
+
+
+def typed(name: str, what: str) -> Secret:
+    """What a person types; ``name`` tells the thing that it is for, such as ``the token desk``.
+
+    Raises:
+        KeysUnusable: nobody is there to type.
+    """
+    if multiprocessing.parent_process() or not sys.stdin.isatty():
+        raise KeysUnusable(
+            f"no {what} for {name}: nobody is at a terminal",
+            remedy="Set `pin_file` in the key's settings, or run the command at a terminal",
+        )
+    return Secret(SecretStr(getpass.getpass(f"{what} of {name}: ")))
+
+
+def keep(key: str, secret: SecretStr) -> None:
+    """Keep a typed secret, now that it is known to be right, where only processes of the same user can read it.
+
+    It lies in memory, never on a disk; the processes that this one starts find it there (``kept``), and it is gone
+    when this process ends.
+    """
+    handle = os.memfd_create(_name(key))
+    os.write(handle, secret.get_secret_value().encode())
+
+
+def kept(key: str) -> Secret | None:
+    """The secret that a person has typed into this process or the one that started it."""
+    for process in (os.getpid(), os.getppid()):
+        folder = f"/proc/{process}/fd"
+        if not os.access(folder, os.R_OK):
+            continue  # the process that started this one is another user's
+        for handle in Path(folder).iterdir():
+            if handle.is_symlink() and str(handle.readlink()) == f"/memfd:{_name(key)} (deleted)":
+                with handle.open("rb") as file:
+                    return Secret(SecretStr(file.read().decode()), _state(os.fstat(file.fileno())))
+    return None
+
+
+class Note:
+    """Remembers the secret that a key refused."""
+
+    def __init__(self, folder: Path, key: str, name: str) -> None:
+        """Keep the note in a folder that all processes of the installation share."""
+        self._path = folder / f"refused-pin-{key}"
+        self._name = name
+
+    def check(self, secret: Secret) -> None:
+        """See that the secret was not refused before.
+
+        Raises:
+            PinRefused: it was.
+        """
+        if secret.source and self._path.exists() and self._path.read_text(encoding="ascii") == secret.source:
+            raise PinRefused(f"{self._name} refused this PIN before; it was not tried again")
+
+    def refused(self, secret: Secret) -> None:
+        """Remember it until its file has changed."""
+        if secret.source:
+            self._path.write_text(secret.source, encoding="ascii")
+
+    def taken(self) -> None:
+        """Forget what was refused before."""
+        self._path.unlink(missing_ok=True)
+
+
+def _name(key: str) -> str:
+    return f"khoso-pin-{key}"
+
+
+def _state(status: os.stat_result) -> str:
+    """Tells one content of one file from every other; says nothing about the secret."""
+    return f"{status.st_dev}:{status.st_ino}:{status.st_ctime_ns}"
