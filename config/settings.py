@@ -8,7 +8,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, model_validator
@@ -218,6 +218,49 @@ class DeskSettings(Frozen):
         return self.roles.get(who, "desk")
 
 
+class QuestionNames(Frozen):
+    """What the fields of a question are called; an empty name is not sent."""
+
+    owner: str = Field(default="SoDinhDanh", min_length=1)
+    dossier: str = "MaHoSo"
+    component: str = "MaThanhPhanHoSo"
+    types: str = "MaGiayTo"
+
+
+class AnswerPaths(Frozen):
+    """Where an answer has its fields, as ``data.0.TonTai``; an empty path is not looked at.
+
+    ``owner``, when given, must be the one who was asked about.
+    """
+
+    found: str = Field(default="TonTai", min_length=1)
+    owner: str = ""
+    issuer: str = "CoQuanCap"
+    number_symbol: str = "SoKyHieu"
+    issued: str = "NgayCap"
+    valid_until: str = "ThoiHanHieuLuc"
+
+
+class RegisterSettings(Frozen):
+    """A national or sector database that is asked over REST whether it holds a paper.
+
+    Without TLS only on this machine.  ``roots`` is a PEM file of authorities, the system's when it is not given;
+    ``types`` our codes of paper types with theirs.  After ``failures`` in a row it is left alone for ``rest_s``.
+    ``keep_s``: how long an answer is kept in memory where the owner consented; 0 is never.
+    """
+
+    url: str = Field(pattern=r"^(https://|http://(127\.0\.0\.1|localhost|\[::1\])[:/])[^\s?#@]*$")
+    token_file: Path | None = None
+    roots: Path | None = None
+    timeout_s: float = Field(default=3, gt=0, le=30)
+    failures: int = Field(default=3, ge=1)
+    rest_s: float = Field(default=30, gt=0)
+    keep_s: int = Field(default=600, ge=0, le=3600)
+    asks: QuestionNames = QuestionNames()
+    answers: AnswerPaths = AnswerPaths()
+    types: dict[str, str] = Field(default_factory=dict)
+
+
 class Settings(Frozen):
     """Everything that may differ between installations."""
 
@@ -233,6 +276,7 @@ class Settings(Frozen):
     duplicates: DuplicateSettings = DuplicateSettings()
     desk: DeskSettings = DeskSettings()
     work: WorkSettings = WorkSettings()
+    elsewhere: dict[Annotated[str, Field(pattern="^[a-z][a-z_]*$")], RegisterSettings] = Field(default_factory=dict)
 
     @property
     def inbox(self) -> Path:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from config.imports.columns import Columns, Headers, kind_of
 from config.imports.tables import Row
 from config.models import Agency, Catalogues, Component, DocumentType, Entry, Procedure, Validity
+from domain.days import parse_day
 
 EntryT = TypeVar("EntryT", bound=Entry)
 
@@ -172,11 +173,8 @@ class _Reader:
         text = self._one(rows, name, None, required=False)
         if not text:
             return None
-        for form in ("%Y-%m-%d", "%d/%m/%Y", "%Y%m%d", "%Y%m%d%H%M%S", "%d/%m/%Y %H:%M:%S"):
-            try:
-                return datetime.strptime(text, form).date()  # noqa: DTZ007 (a day has no zone)
-            except ValueError:
-                continue
+        if day := parse_day(text):
+            return day
         self.fault(rows[0].number, name, f"{text!r} is no day", "Write it as 2025-07-01 or 01/07/2025")
         return None
 
