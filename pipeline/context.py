@@ -17,6 +17,7 @@ from config.models import Catalogues
 from config.settings import Settings
 from pipeline.errors import WorkFileDamaged
 from pipeline.records import File, Received
+from search.elsewhere.registers import Registers, open_registers
 from search.interface import SearchIndex, open_index
 from signing.interface import Signers
 from signing.signer import open_signers
@@ -36,6 +37,7 @@ class Context:
         signers: Signers,
         desk: Desk,
         owner_keys: OwnerKeys,
+        registers: Registers,
     ) -> None:
         self.settings = settings
         self.catalogues = catalogues
@@ -46,6 +48,7 @@ class Context:
         self.signers = signers
         self.desk = desk
         self.owner_keys = owner_keys
+        self.registers = registers
 
     @contextmanager
     def index(self) -> Iterator[SearchIndex]:
@@ -111,4 +114,5 @@ def open_context(settings: Settings, *, rebuilding: bool = False) -> Iterator[Co
             stack.enter_context(open_signers(settings.signing)),
             stack.enter_context(open_desk(settings.desk_url)),
             owner_keys,
+            stack.enter_context(open_registers(settings.elsewhere)),
         )

@@ -18,22 +18,20 @@ from domain.owners import kind_of, mask, mask_text, normal_owner
 from pipeline.access import Asker, NotAllowed, TooManyQuestions, demand
 from pipeline.context import Context, digest
 from pipeline.stages.archive import PDF
-from search.reuse import ComponentAnswer, Elsewhere, answer_component
+from search.reuse import ComponentAnswer, answer_component
 
 _HOUR = timedelta(hours=1)
 
 
-class _NoConnections:
-    """No other database is connected: said in the answer, never passed over."""
-
-    def ask(self, source: str, component: Component) -> Elsewhere:
-        """Say so."""
-        reason = f"the database `{source}`, which may hold {component.name}, is not connected"
-        return Elsewhere(state="unavailable", source=source, reason=reason)
-
-
 def lookup(
-    ctx: Context, asker: Asker, *, owner_id: str, dossier: str, procedure: str = "", type_code: str = ""
+    ctx: Context,
+    asker: Asker,
+    *,
+    owner_id: str,
+    dossier: str,
+    procedure: str = "",
+    type_code: str = "",
+    consent: bool = False,
 ) -> Sequence[ComponentAnswer]:
     """For each component of a procedure (or one paper type): need it be brought?
 
@@ -44,6 +42,7 @@ def lookup(
         dossier: the dossier they are needed for: the purpose, without which nothing is answered (law 8A).
         procedure: code of the procedure; when empty, that of the dossier if it is known here.
         type_code: ask for one paper type instead.
+        consent: the owner consents that answers of other databases are kept for some minutes, for this dossier.
 
     Raises:
         UsageError: the purpose, the owner or what is asked for is missing or unknown.
@@ -57,12 +56,13 @@ def lookup(
     asked_of, components = _asked_for(ctx, dossier, procedure, type_code)
     _not_too_many(ctx, asker, owner_key, dossier)
     day = today()
+    connections = ctx.registers.about(owner_id, owner_key=owner_key, dossier=dossier, consent=consent)
     answers = [
         answer_component(
             component,
             owner_key,
             holdings=ctx.catalogue,
-            connections=_NoConnections(),
+            connections=connections,
             today=day,
             office=asker.office,
         )

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from archive.journal import Journal
 from config.models import Component
 from config.settings import RegisterSettings, load_settings
 from domain.clock import today
@@ -21,6 +22,7 @@ from search.elsewhere.breaker import Breaker
 from search.elsewhere.kept import Kept, Key
 from search.elsewhere.registers import Registers, open_registers
 from search.reuse import Elsewhere
+from tests.desk import told_by
 from tests.registers import HELD, Answer, Reference, breaks, drips, says, served, waits
 
 OWNER, KEY, DOSSIER = "048085001234", "f00d", "H17.12-261124-0001"
@@ -80,6 +82,27 @@ def test_what_is_found_is_told(reference: Reference, registers: Registers) -> No
         {"SoDinhDanh": OWNER, "MaHoSo": DOSSIER, "MaThanhPhanHoSo": "KS", "MaGiayTo": ["KQ.G15.000031"]}
     ]
     assert reference.paths == ["/tra-cuu"]
+
+
+def test_the_desk_asks_the_databases_of_the_settings(reference: Reference, tmp_path: Path) -> None:
+    """A look-up of a procedure asks for what is not held here, about the owner and for the dossier; it is on record."""
+    (tmp_path / "khoso.toml").write_text(f'[elsewhere.population]\nurl = "{reference.url}"\n')
+    settings = load_settings(tmp_path, {})
+    code, told = told_by(settings, "lookup", "--owner", OWNER, "--dossier", DOSSIER, "--procedure", "1.004222")
+    answers = {line["component"]: line for line in told}
+    assert code == 0
+    assert {name: line["answer"] for name, line in answers.items()} == {
+        "CT01": "must-be-brought",
+        "CO": "not-held",
+        "QH": "held-elsewhere",
+        "HDT": "must-be-brought",
+        "CCCD": "must-be-brought",
+    }
+    assert (answers["QH"]["issuer"], answers["QH"]["source"]) == ("Ủy ban nhân dân phường Hải Châu", "population")
+    assert "`land`, which may hold" in answers["CO"]["why"]
+    assert [(asked["MaThanhPhanHoSo"], asked["MaHoSo"]) for asked in reference.asked] == [("QH", DOSSIER)]
+    events = list(Journal(settings.journal).events())
+    assert [event["answer"] for event in events if event["for"] == "QH"] == ["held-elsewhere"]
 
 
 def test_the_fields_have_the_names_of_the_settings(reference: Reference, tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ def journal(ctx: Context, event: str) -> list[dict[str, Any]]:
 
 def ask(ctx: Context, by: Asker = CLERK, **changes: str) -> dict[str, str]:
     """Component (or type) to answer, for the procedure."""
-    asked = {"owner_id": OWNER, "dossier": DOSSIER, "procedure": PROCEDURE.code, **changes}
+    asked: dict[str, Any] = {"owner_id": OWNER, "dossier": DOSSIER, "procedure": PROCEDURE.code, **changes}
     return {answer.component: answer.answer for answer in lookup(ctx, by, **asked)}
 
 
