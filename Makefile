@@ -6,7 +6,7 @@ TEST_PACKAGES := poppler-utils redis-server softhsm2 default-jdk-headless maven
 T ?= tests
 export KHOSO_HOME ?= khoso-data
 
-.PHONY: help setup run test test-long check lint format bench lock
+.PHONY: help setup run test test-long check lint format bench bench-search elasticsearch lock
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,12 @@ format: .venv/.dev ## put the code into its form
 
 bench: .venv/.dev ## measure: CPU seconds of every stage on the samples
 	$(PYTHON) -m benchmarks.stages
+
+bench-search: .venv/.dev ## measure: search over N generated documents, against SQLite FTS5 (N=1000000)
+	$(PYTHON) -m benchmarks.search $(or $(N),100000)
+
+elasticsearch: .venv/.dev ## run a real Elasticsearch node on loopback until Ctrl-C, to try things out
+	$(PYTHON) -m tests.elastic_node
 
 lock: ## pin the requirements anew (needs pip-tools)
 	pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras -o requirements.txt requirements.in

@@ -1,6 +1,6 @@
 """The catalogue: the papers the archive holds, and every code that was ever given out."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -9,9 +9,11 @@ from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, fu
 from sqlalchemy.engine import make_url
 
 from archive.database import for_reading, local, open_database
-from archive.interface import Codes, Identity, Likeness, Paper
+from archive.interface import Codes, Identity, Likeness, Narrowed, Paper
+from archive.outbox import Outbox
 from archive.owner_keys import OwnerKeys
 from archive.tables import archived, codes, counters, outbox, papers, properties
+from archive.words import run_of, words_of
 from domain.codes import digitisation_code, parse_dossier, parse_result, result_code
 from domain.errors import SetupError
 from domain.validity import HeldPaper
@@ -26,6 +28,7 @@ class Catalogue:
         self._engine = engine
         self._reads = for_reading(engine)
         self._owner_keys = owner_keys
+        self.outbox = Outbox(engine)
 
     # Codes
 
@@ -118,8 +121,9 @@ class Catalogue:
         with self._engine.begin() as db:
             if db.execute(select(papers.c.id).where(papers.c.id == paper.id)).scalar() is None:
                 owner_key = self._owner_keys.of(paper.owner_id)
-                db.execute(insert(papers).values(**paper.model_dump(), owner_key=owner_key))
-                db.execute(insert(outbox).values(paper_id=paper.id, done=0))
+                values = {**paper.model_dump(), "owner_key": owner_key, "words": _words(paper)}
+                db.execute(insert(papers).values(**values))
+                self.outbox.write(db, paper.id)
                 archived.write(db, paper.id, identity)
             return int(db.execute(select(func.max(outbox.c.seq)).where(outbox.c.paper_id == paper.id)).scalar_one())
 
@@ -170,6 +174,8 @@ class Catalogue:
         with self._engine.begin() as db:
             values = {name: getattr(paper, name) for name in names}
             db.execute(update(papers).where(papers.c.id == paper.id).values(**values))
+            if "standing" in names:
+                self.outbox.write(db, paper.id)
 
     def count(self) -> int:
         """How many papers are held."""
@@ -181,25 +187,27 @@ class Catalogue:
         with self._reads.connect() as db:
             return [_paper(row) for row in db.execute(query).mappings()]
 
-    # Outbox
+    def some(self, ids: Sequence[str]) -> list[Paper]:
+        """The papers of these ids that are held."""
+        return self._papers(papers.c.id.in_(ids))
 
-    def waiting_for_index(self) -> list[tuple[int, Paper]]:
-        """What the index has not heard of yet, oldest first."""
-        query = select(outbox.c.seq, papers).join(papers, papers.c.id == outbox.c.paper_id).where(outbox.c.done == 0)
+    def find(self, runs: Sequence[str], narrowed: Narrowed = Narrowed(), limit: int = 20) -> list[Paper]:  # noqa: B008 (frozen)
+        """The papers whose titles, names, numbers and codes have all these runs of words; the newest first.
+
+        For the time in which the search engine is away: it knows no texts, and looks through the whole catalogue.
+        """
+        conditions = [papers.c.words.contains(run_of(run), autoescape=True) for run in runs]
+        if narrowed.types:
+            conditions.append(papers.c.type_code.in_(narrowed.types))
+        if narrowed.dossier:
+            conditions.append(papers.c.dossier == narrowed.dossier)
+        if narrowed.issued_from:
+            conditions.append(papers.c.issued >= narrowed.issued_from)
+        if narrowed.issued_to:
+            conditions.append(papers.c.issued <= narrowed.issued_to)
+        query = select(papers).where(*conditions).order_by(papers.c.issued.desc(), papers.c.id).limit(limit)
         with self._engine.connect() as db:
-            rows = db.execute(query.order_by(outbox.c.seq)).mappings()
-            return [(row["seq"], _paper(row)) for row in rows]
-
-    def is_indexed(self, seq: int) -> bool:
-        """Whether the index has heard of outbox number ``seq``."""
-        with self._engine.connect() as db:
-            return bool(db.execute(select(outbox.c.done).where(outbox.c.seq == seq)).scalar())
-
-    def mark_indexed(self, seqs: Iterable[int]) -> None:
-        """Note what the index has made durable."""
-        with self._engine.begin() as db:
-            for seq in seqs:
-                db.execute(update(outbox).where(outbox.c.seq == seq).values(done=1))
+            return [_paper(row) for row in db.execute(query).mappings()]
 
     def forget_all(self) -> None:
         """Empty the catalogue, to be rebuilt from the vault."""
@@ -212,6 +220,11 @@ class Catalogue:
 def _series(dossier: str) -> str:
     """What the serials of minted dossier codes count within: agency and day."""
     return dossier[: dossier.rindex("-") + 1]
+
+
+def _words(paper: Paper) -> str:
+    names = (paper.title, paper.abstract, paper.owner_name, paper.issuer)
+    return words_of(*names, paper.number_symbol, paper.digitisation_code, paper.result_code, paper.dossier)
 
 
 def _paper(row: RowMapping) -> Paper:

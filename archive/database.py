@@ -17,7 +17,7 @@ from domain.clock import VIETNAM
 Kind = Literal["ledger", "catalogue", "desk"]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_HEADS: dict[Kind, str] = {"ledger": "ledger_0002", "catalogue": "catalogue_0004", "desk": "desk_0001"}
+_HEADS: dict[Kind, str] = {"ledger": "ledger_0002", "catalogue": "catalogue_0005", "desk": "desk_0001"}
 _BUSY_TIMEOUT_S = 60
 
 

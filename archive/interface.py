@@ -172,6 +172,15 @@ class Dossier(Frozen):
     changed_at: datetime
 
 
+class Narrowed(Frozen):
+    """Which papers are looked for in the catalogue at all."""
+
+    types: tuple[str, ...] = ()
+    dossier: str | None = None
+    issued_from: date | None = None
+    issued_to: date | None = None
+
+
 class Identity(Frozen):
     """By what a paper is known again; an empty one is known by its bytes alone.
 

@@ -119,6 +119,7 @@ papers = Table(
     Column("scope", String(35)),
     Column("standing", String(16), nullable=False),
     Column("replaced_by", String(200)),
+    Column("words", Text, nullable=False, server_default=""),
     Index("papers_by_owner_key", "owner_key", "type_code"),
 )
 
@@ -130,12 +131,16 @@ properties = Table(
     Column("value", Text, nullable=False),
 )
 
+# A row for every change that the search index must hear of; the last number of a paper is its version there.
 outbox = Table(
     "outbox",
     CATALOGUE,
     Column("seq", Integer, primary_key=True, autoincrement=True),
     Column("paper_id", String(40), nullable=False, index=True),
-    Column("done", Integer, nullable=False, index=True),
+    Column("written_at", DateTime(timezone=True), nullable=False),
+    Column("state", String(8), nullable=False, index=True),
+    Column("reason", Text, nullable=False),
+    sqlite_autoincrement=True,  # a number is never given twice, even when the last row is deleted
 )
 
 introduced = Identities("document", LEDGER)  # papers under way, from review on

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import typer
 
+from archive.catalogue import open_catalogue
+from archive.owner_keys import open_owner_keys
 from cli.options import Home, Json
 from cli.output import session
 from config.loader import load_catalogues
-from config.settings import SigningSettings, TokenSettings
+from config.settings import Settings, SigningSettings, TokenSettings
 from domain.clock import now
 from domain.errors import ExitCode, KhosoError
 from pipeline.errors import ToolMissing
 from pipeline.recognition.second import second_reader
 from pipeline.recognition.tesseract import tessdata
+from search.interface import open_index
 from signing.remote import told_by_service
 from signing.terms import EARLY, URGENT, configured_terms, told
 from signing.token_module import present
@@ -40,6 +43,7 @@ def doctor(home: Home = Path("khoso-data"), as_json: Json = False) -> None:
         rows += _keys(this.settings.signing)
         rows += _terms(this.settings.signing)
         rows.append(_level(this.settings.signing))
+        rows += _index(this.settings)
         if this.json:
             for name, state, detail, remedy in rows:
                 this.line({"name": name, "state": state, "detail": detail, "remedy": remedy})
@@ -113,6 +117,21 @@ def _level(settings: SigningSettings) -> list[str]:
     if settings.time_stamps:
         return ["signature level", "ok", f"{level}, {len(settings.time_stamps)} time stamp authorities", ""]
     return ["signature level", "ok", f"{level}, development time stamps", "Real authorities: deploy/pki/README.md"]
+
+
+def _index(settings: Settings) -> list[list[str]]:
+    """The engine, how far it is behind the catalogue, and the papers it cannot take."""
+    if not settings.home.exists():
+        return [["search index", "ok", f"{settings.search.kind}, empty", ""]]
+    with open_catalogue(settings.catalogue_url, open_owner_keys(settings.owner_secret)) as catalogue:
+        lag, dead = catalogue.outbox.lag(), catalogue.outbox.dead()
+    waiting = f"{lag.waiting} changes wait since {lag.since}" if lag.waiting else "nothing waits"
+    try:
+        with open_index(settings.search) as index:
+            row = ["search index", "ok", f"{settings.search.kind}, {index.count()} papers, {waiting}", ""]
+    except KhosoError as error:
+        row = ["search index", "missing", f"{error}; {waiting}", error.remedy]
+    return [row, *(["not indexed", "absent", f"{name}: {reason}", "reindex --check"] for name, reason in dead)]
 
 
 def _second_reader() -> list[str]:

@@ -9,12 +9,14 @@ import typer
 from cli.options import Home, Json
 from cli.output import CHATTER, Session, session
 from cli.progress import follow
+from cli.rebuild import tell_lag
 from cli.views import source_views
 from domain.clock import now
 from domain.codes import mask_code
 from domain.errors import ExitCode
 from pipeline.context import Context, open_context
 from pipeline.embedded import run_embedded, sole_runner, sweep_scratch
+from pipeline.indexing import drain_if_possible
 from pipeline.intake import Seen, batch_key, find_files, open_batch, read_manifest, take_in
 from pipeline.records import Statement
 from signing.terms import warn_of_ends
@@ -50,6 +52,8 @@ def ingest(
                 with follow(ctx, len(files), seen) as on_progress:
                     run_embedded(ctx, door, workers or this.settings.work.workers, on_progress)
                 ctx.ledger.close_batch(batch)
+                drain_if_possible(ctx)
+        tell_lag(ctx)
         raise typer.Exit(_report(this, ctx, seen))
 
 

@@ -11,7 +11,7 @@ from cli.flow import flow
 from cli.ingest import ingest
 from cli.lookup import lookup, use
 from cli.owner import owner, standing
-from cli.rebuild import rebuild, reindex
+from cli.rebuild import index, rebuild, reindex
 from cli.renew import renew
 from cli.review import review
 from cli.search import search
@@ -41,6 +41,7 @@ for command in (
     show,
     verify,
     renew,
+    index,
     reindex,
     rebuild,
     worker,

@@ -1,21 +1,72 @@
-"""`reindex` and `rebuild`: the index and the catalogue are made anew from the vault alone (design law 3)."""
+"""`index`, `reindex` and `rebuild`: index and catalogue kept in step, or made anew from the vault (design law 3)."""
 
+import time
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from cli.options import Home, Json
 from cli.output import CHATTER, session
-from pipeline.context import open_context
+from pipeline.context import Context, open_context
 from pipeline.embedded import sole_runner
-from pipeline.restore import rebuild_catalogue, rebuild_index
+from pipeline.indexing import drain, drain_if_possible, rebuild_index, reconcile
+from pipeline.restore import rebuild_catalogue
+
+_POLL_S = 2
 
 
-def reindex(home: Home = Path("khoso-data"), as_json: Json = False) -> None:
-    """Make the search index anew from catalogue and vault."""
+def reindex(
+    check: Annotated[
+        bool, typer.Option("--check", help="Only send what differs from the catalogue; for every night")
+    ] = False,
+    home: Home = Path("khoso-data"),
+    as_json: Json = False,
+) -> None:
+    """Make the search index anew beside the live one, or compare it with the catalogue and mend what differs."""
     with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
-        number = rebuild_index(ctx)
+        if check:
+            found = reconcile(ctx)
+            if this.json:
+                this.line({name: len(ids) for name, ids in found._asdict().items()})
+            told = ", ".join(f"{len(ids)} {name}" for name, ids in found._asdict().items())
+            CHATTER.print(f"Compared with the catalogue: {told}; sent again.", markup=False)
+        else:
+            number = rebuild_index(ctx)
+            if this.json:
+                this.line({"indexed": number})
+            CHATTER.print(f"{number} papers indexed.", markup=False)
+        tell_lag(ctx)
+
+
+def index(
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Go on until stopped: the indexer of several workers")
+    ] = False,
+    home: Home = Path("khoso-data"),
+    as_json: Json = False,
+) -> None:
+    """Send the search index what it has not heard of."""
+    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
+        while follow:
+            drain_if_possible(ctx)
+            time.sleep(_POLL_S)
+        number = drain(ctx)
         if this.json:
-            this.line({"indexed": number})
-        CHATTER.print(f"{number} papers indexed.", markup=False)
+            this.line({"sent": number})
+        CHATTER.print(f"{number} papers sent.", markup=False)
+        tell_lag(ctx)
+
+
+def tell_lag(ctx: Context) -> None:
+    """Say what the index does not know yet, if anything."""
+    lag = ctx.catalogue.outbox.lag()
+    if lag.waiting:
+        CHATTER.print(
+            f"{lag.waiting} changes wait for the search index since {lag.since}; `index` sends them.", markup=False
+        )
+    if lag.dead:
+        CHATTER.print(f"{lag.dead} papers cannot be indexed; `doctor` says why.", markup=False)
 
 
 def rebuild(home: Home = Path("khoso-data"), as_json: Json = False) -> None:

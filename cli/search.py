@@ -1,61 +1,116 @@
 """`search`: find archived papers by what they say."""
 
 import getpass
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from archive.interface import Paper
 from cli.options import Home, Json, Who
-from cli.output import CHATTER, session
+from cli.output import CHATTER, Session, session
 from domain.codes import mask_code
+from domain.errors import UsageError
 from domain.owners import mask_text
-from pipeline.context import open_context
+from pipeline.context import Context, open_context
+from pipeline.finding import Answer, find
+from search.filters import Filters, State, read_day
+from search.interface import MOST_HITS, Counts, Hit, Sort
 
 
 def search(
-    words: Annotated[list[str], typer.Argument(help='Words, numbers, "phrases"; accents may be left out')],
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+    words: Annotated[list[str] | None, typer.Argument(help='Words, numbers, "phrases"; see docs/search.md')] = None,
+    type_: Annotated[list[str] | None, typer.Option("--type", help="Only this paper type: code or words")] = None,
+    agency: Annotated[list[str] | None, typer.Option(help="Only of this issuer: words of its name")] = None,
+    from_: Annotated[str, typer.Option("--from", help="Issued on or after: 2025, 6/2025, 5/6/2025")] = "",
+    to: Annotated[str, typer.Option(help="Issued on or before")] = "",
+    dossier: Annotated[str | None, typer.Option(help="Only of this dossier")] = None,
+    state: Annotated[State | None, typer.Option(help="Only in this state today")] = None,
+    sort: Annotated[Sort, typer.Option(help="Best first, or by date of issue")] = "best",
+    limit: Annotated[int, typer.Option(min=1, max=MOST_HITS)] = 20,
+    offset: Annotated[int, typer.Option(min=0, max=MOST_HITS - 1, help="Leave out so many of the first")] = 0,
+    facets: Annotated[bool, typer.Option("--facets", help="Also count by type, agency, year and state")] = False,
     who: Who = "",
     home: Home = Path("khoso-data"),
     as_json: Json = False,
 ) -> None:
     """Find papers by words, numbers or codes; recorded in the audit journal."""
     with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
-        question = " ".join(words)
-        with ctx.index() as index:
-            hits = index.search(question, limit)
-        ctx.journal.record("searched", who=who or getpass.getuser(), subject="index", hits=len(hits))
-        found: list[dict[str, Any]] = []
-        for hit in hits:
-            paper = ctx.catalogue.paper(hit.id)
-            if paper is not None:  # the index may lag behind; the catalogue is right
-                found.append(
-                    {
-                        "id": paper.id,
-                        "code": paper.digitisation_code,
-                        "type": paper.type_code,
-                        "number": paper.number_symbol,
-                        "issued": paper.issued,
-                        "title": paper.title,
-                        "score": round(hit.score, 3),
-                        "snippet": mask_text(hit.snippet),
-                    }
-                )
-        if this.json:
-            for item in found:
-                this.line(item)
-        else:
-            rows = [
-                [
-                    item["id"],
-                    mask_code(item["code"]),
-                    str(item["number"] or ""),
-                    str(item["issued"] or ""),
-                    item["title"] or "",
-                    " ".join(item["snippet"].split())[:80],
-                ]
-                for item in found
+        filters = Filters(
+            types=tuple(type_ or ()),
+            agencies=tuple(agency or ()),
+            dossier=dossier,
+            issued_from=_day(from_, last=False),
+            issued_to=_day(to, last=True),
+            states=(state,) if state else (),
+        )
+        answer = find(ctx, " ".join(words or ()), limit, filters=filters, sort=sort, offset=offset, counted=facets)
+        ctx.journal.record("searched", who=who or getpass.getuser(), subject="index", hits=len(answer.papers))
+        _tell(this, ctx, answer)
+
+
+def _day(text: str, *, last: bool) -> date | None:
+    day = read_day(text, last=last)
+    if text and day is None:
+        raise UsageError(f"{text!r} is no date", remedy="Write it as 2025, 6/2025 or 5/6/2025")
+    return day
+
+
+def _tell(this: Session, ctx: Context, answer: Answer) -> None:
+    found = [_view(paper, hit) for paper, hit in answer.papers]
+    if this.json:
+        for item in found:
+            this.line(item)
+        if answer.counts:
+            this.line({"counts": answer.counts.model_dump(mode="json")})
+    else:
+        rows = [
+            [
+                item["id"],
+                mask_code(item["code"]),
+                str(item["number"] or ""),
+                str(item["issued"] or ""),
+                item["title"] or "",
+                str(item["page"] or ""),
+                " ".join(item["snippet"].split())[:80],
             ]
-            this.table(["id", "code", "number", "issued", "title", "text"], rows)
-            CHATTER.print(f"{len(found)} found.", markup=False)
+            for item in found
+        ]
+        this.table(["id", "code", "number", "issued", "title", "page", "text"], rows)
+        if answer.counts:
+            _tell_counts(this, ctx, answer.counts)
+    if answer.away:
+        CHATTER.print(f"{answer.away} Found by titles, names, numbers and codes only.", markup=False)
+    if answer.loose:
+        CHATTER.print("No paper has everything that was typed; these come near to it.", markup=False)
+    CHATTER.print(f"{len(found)} found.", markup=False)
+
+
+def _tell_counts(this: Session, ctx: Context, counts: Counts) -> None:
+    names = {item.code: item.name for item in ctx.catalogues.types}
+    types = [(names.get(code, code), number) for code, number in counts.types]
+    groups = (("type", types), ("agency", counts.agencies), ("year", counts.years), ("state", counts.states))
+    rows = [[what, str(value), str(number)] for what, values in groups for value, number in values]
+    this.table(["by", "value", "papers"], [["all", "", str(counts.total)], *rows])
+
+
+def _view(paper: Paper, hit: Hit | None) -> dict[str, Any]:
+    """What a script is told of a paper; these names stay.  ``hit`` is None when the engine is away."""
+    passages = [
+        {"page": passage.page, "snippet": mask_text(passage.snippet), "marks": passage.marks}
+        for passage in (hit.passages if hit else ())
+    ]
+    return {
+        "id": paper.id,
+        "code": paper.digitisation_code,
+        "type": paper.type_code,
+        "number": paper.number_symbol,
+        "issued": paper.issued,
+        "title": paper.title,
+        "score": round(hit.score, 3) if hit else None,
+        "page": passages[0]["page"] if passages else None,
+        "snippet": passages[0]["snippet"] if passages else "",
+        "passages": passages,
+        "from": "index" if hit else "catalogue",
+    }

@@ -9,6 +9,7 @@ import typer
 from cli.ingest import exit_code
 from cli.options import Home, Json
 from cli.output import CHATTER, session
+from cli.rebuild import tell_lag
 from domain.errors import NotFound
 from pipeline.context import Context, open_context
 
@@ -30,16 +31,19 @@ def status(
             CHATTER.print(f"{len(waiting)} waiting, {ctx.ledger.leased()} in hand", markup=False)
             time.sleep(_POLL_S)
         rows = _batches(ctx, batch)
+        lag = ctx.catalogue.outbox.lag()
         troubles = _troubles(ctx, batch)
         if this.json:
             for row in [*rows, *troubles]:
                 this.line(row)
+            this.line({"index": lag.model_dump(mode="json")})
         else:
             names = ["batch", "files", "archived", "waiting", "held", "refused", "duplicate", "pages"]
             this.table(names, [[str(row[name]) for name in names] for row in rows])
             if troubles:
                 names = ["id", "state", "source", "reason"]
                 this.table(names, [[str(row[name] or "") for name in names] for row in troubles])
+            tell_lag(ctx)
         totals = {name: sum(int(row[name]) for row in rows) for name in ("held", "refused")}
         raise typer.Exit(exit_code(totals))
 

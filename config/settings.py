@@ -149,11 +149,45 @@ class SigningSettings(Frozen):
         return self
 
 
-class SearchSettings(Frozen):
-    """The search engine and where its files lie."""
+class ElasticsearchSettings(Frozen):
+    """An Elasticsearch 9 cluster; ``index`` begins the names of all our indexes there.
 
-    kind: Literal["tantivy"] = "tantivy"
+    Either ``api_key_file``, or ``user`` and ``password_file``, when the cluster asks for a login; ``ca`` is a PEM file.
+    """
+
+    urls: tuple[str, ...] = Field(min_length=1)
+    index: str = Field(default="khoso", pattern="^[a-z][a-z0-9-]*$")
+    user: str = "khoso"
+    password_file: Path | None = None
+    api_key_file: Path | None = None
+    ca: Path | None = None
+    timeout_s: float = Field(default=10, gt=0)
+    replicas: int = Field(default=0, ge=0)
+
+
+class SearchSettings(Frozen):
+    """The search engine: ``tantivy`` in the folder ``path``, or ``elasticsearch`` on a cluster."""
+
+    kind: Literal["tantivy", "elasticsearch"] = "tantivy"
     path: Path
+    elasticsearch: ElasticsearchSettings | None = None
+
+    @property
+    def server(self) -> ElasticsearchSettings:
+        """Where Elasticsearch is.
+
+        Raises:
+            SetupError: the settings do not say.
+        """
+        if self.elasticsearch is None:
+            raise SetupError("no Elasticsearch is set", remedy="Set `urls` in `[search.elasticsearch]`")
+        return self.elasticsearch
+
+    @model_validator(mode="after")
+    def _has_server(self) -> "SearchSettings":
+        if self.kind == "elasticsearch" and self.elasticsearch is None:
+            raise ValueError('`kind = "elasticsearch"` needs `urls` in `[search.elasticsearch]`')
+        return self
 
 
 class RecognitionSettings(Frozen):

@@ -1,12 +1,10 @@
-"""Making the catalogue and the index anew from the vault."""
+"""Making the catalogue anew from the vault."""
 
 from archive.interface import Codes
 from pipeline.context import Context
 from pipeline.flow import DIGITISE
 from pipeline.records import Coded
 from pipeline.stages.archive import paper_of, record_of
-from pipeline.stages.index import entry_of
-from search.interface import open_index
 
 
 def rebuild_catalogue(ctx: Context) -> int:
@@ -27,12 +25,3 @@ def rebuild_catalogue(ctx: Context) -> int:
             minted = coded.description.value("dossier_code") is None
             ctx.catalogue.restore_codes(entry.id, codes, minted_dossier=minted)
     return len(stored)
-
-
-def rebuild_index(ctx: Context) -> int:
-    """Build a new index of every paper of the catalogue beside the live one, and put it in its place."""
-    waiting = [seq for seq, _ in ctx.catalogue.waiting_for_index()]
-    with open_index(ctx.settings.search, fresh=True) as index:
-        number = index.rebuild(entry_of(paper, ctx) for paper in ctx.catalogue.all())
-    ctx.catalogue.mark_indexed(waiting)
-    return number

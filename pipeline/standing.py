@@ -7,6 +7,7 @@ from domain.owners import mask_text
 from domain.validity import Standing
 from pipeline.access import Asker, demand
 from pipeline.context import Context
+from pipeline.indexing import drain_if_possible
 from pipeline.revision import revise
 from pipeline.stages.archive import paper_of
 
@@ -44,6 +45,7 @@ def restand(ctx: Context, code: str, standing: Standing, *, reason: str, asker: 
         if changed != held:  # else an earlier run was cut off before the catalogue heard of its version
             revise(ctx.vault, stored, changed, stage=standing, at=now(), who=asker.who, message=note)
         ctx.catalogue.restand(changed)
+    drain_if_possible(ctx)
     ctx.journal.record("standing", who=asker.who, subject=paper.id, standing=standing, reason=mask_text(reason))
     return changed
 

@@ -1,6 +1,6 @@
 """What can go wrong with the search index.  It is derived data: everything here is mended by making it anew."""
 
-from domain.errors import Busy, SetupError, TemporaryFailure
+from domain.errors import Busy, KhosoError, SetupError, TemporaryFailure
 
 
 class IndexOutdated(SetupError):
@@ -22,3 +22,20 @@ class IndexNotWritten(TemporaryFailure):
 
     reason = "index_not_written"
     remedy = "Check the free space and the rights of the index folder; the same documents can be added again"
+
+
+class EngineAway(TemporaryFailure):
+    """The search engine does not answer."""
+
+    reason = "search_away"
+    remedy = "Start it; nothing is lost, what it has not heard of waits in the outbox"
+
+
+class EngineRefuses(KhosoError):
+    """The search engine does not understand the request."""
+
+    reason = "search_refuses"
+    remedy = "Check its version with its log; `reindex` makes the index anew"
+
+
+LATER = (EngineAway, IndexBusy, IndexNotWritten)  # the index cannot be written now; what it must hear of can wait

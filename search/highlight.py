@@ -1,15 +1,20 @@
 """The piece of a text that shows why it was found, in its own spelling."""
 
 import re
+from bisect import bisect
+from collections import defaultdict
 from collections.abc import Iterator
-from itertools import takewhile
+from itertools import accumulate, takewhile
 from typing import NamedTuple
 
 from domain.fold import fold
-from search.query import WORD, Query, numbers
+from search.interface import Passage
+from search.query import Query
+from search.words import WORD, numbers
 
 _LENGTH = 240
 _LEAD = 60
+_MOST_PAGES = 3  # of one document
 
 
 class Snippet(NamedTuple):
@@ -25,15 +30,43 @@ class _Match(NamedTuple):
     what: str
 
 
-def excerpt(text: str, query: Query, *, fuzzy: bool = False) -> Snippet:
-    """The stretch of an NFC text with most of what was looked for; its beginning when nothing is found in it.
+def passages(title: str, body: str, query: Query, *, fuzzy: bool = False) -> tuple[Passage, ...]:
+    """The pages with most of what was looked for, the best first; else the title, else the beginning.
 
     Args:
-        text: the NFC text.
+        title: the NFC title.
+        body: the NFC text, pages separated by form feeds.
         query: what was looked for.
         fuzzy: also mark words with one slip in them.
     """
-    matches = sorted(_matches(text, query, fuzzy=fuzzy))
+    pages = body.split("\f")
+    starts = [0, *accumulate(len(page) + 1 for page in pages)]
+    on_page: defaultdict[int, list[_Match]] = defaultdict(list)
+    for match in sorted(_matches(body, query, fuzzy=fuzzy)):
+        place = bisect(starts, match.start) - 1
+        on_page[place].append(_Match(match.start - starts[place], match.end - starts[place], match.what))
+    found = [
+        (len({match.what for match in matches}), place, _snippet(pages[place], matches))
+        for place, matches in on_page.items()
+    ]
+    found.sort(key=lambda item: -item[0])
+    if found:
+        return tuple(
+            Passage(page=place + 1, snippet=snippet.text, marks=snippet.marks)
+            for _, place, snippet in found[:_MOST_PAGES]
+        )
+    in_title = excerpt(title, query, fuzzy=fuzzy)
+    if in_title.marks:
+        return (Passage(page=None, snippet=in_title.text, marks=in_title.marks),)
+    return (Passage(page=1, snippet=_snippet(pages[0], []).text, marks=()),)
+
+
+def excerpt(text: str, query: Query, *, fuzzy: bool = False) -> Snippet:
+    """The stretch of an NFC text with most of what was looked for; its beginning when nothing is found in it."""
+    return _snippet(text, sorted(_matches(text, query, fuzzy=fuzzy)))
+
+
+def _snippet(text: str, matches: list[_Match]) -> Snippet:
     start = _best_start(matches)
     start = _after_blank(text, start - _LEAD) if start > _LEAD else 0
     end = _before_blank(text, start + _LENGTH)
@@ -53,8 +86,9 @@ def _matches(text: str, query: Query, *, fuzzy: bool) -> Iterator[_Match]:
         for found in re.finditer(rf"(?:{'|'.join(terms)})(?![^\W_])", folded):
             if found.start() == 0 or not WORD.match(folded, found.start() - 1):
                 yield _Match(*found.span(), found.group())
-    if query.numbers:
-        yield from (_Match(*number) for number in numbers(text) if number.key in query.numbers)
+    wanted_numbers = {*query.numbers, *query.filters.numbers}
+    if wanted_numbers:
+        yield from (_Match(*number) for number in numbers(text) if number.key in wanted_numbers)
 
 
 def within_one_slip(a: str, b: str) -> bool:

@@ -1,20 +1,33 @@
 """What the rest of khoso may know of search."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import date
 from pkgutil import resolve_name
-from typing import Protocol
+from typing import Literal, Protocol
+
+from pydantic import Field
 
 from config.settings import SearchSettings
 from domain.readings import Frozen
 from search.engines import OPENERS
+from search.filters import Filters, State
+
+Sort = Literal["best", "newest", "oldest"]
+MOST_HITS = 1_000  # offset and limit together; who needs more narrows the question
+_ANY = Filters()
 
 
 class Entry(Frozen):
-    """One document as it is found: its text, and the names and numbers it goes by."""
+    """One document as it is found: its text, and the names and numbers it goes by.
+
+    ``version`` rises with every change of the document; an engine never replaces a later version by an earlier one.
+    Pages of ``body`` are separated by form feeds.  ``owner`` is a keyed hash, never the identifier; ``valid_until``
+    None means for ever.
+    """
 
     id: str
+    version: int = Field(default=0, ge=0)
     title: str
     body: str
     number_symbol: str | None
@@ -24,36 +37,110 @@ class Entry(Frozen):
     dossier: str | None
     issuer: str | None
     issued: date | None
+    owner: str | None = None
+    valid_until: date | None = None
+    standing: Literal["in_force", "revoked", "replaced"] = "in_force"
 
 
-class Hit(Frozen):
-    """One document found; ``marks`` are the places in the snippet that match."""
+class Rejected(Frozen):
+    """A document that the engine cannot take as it is, and why."""
 
     id: str
-    score: float
+    reason: str
+
+
+class Passage(Frozen):
+    """A piece of a document; ``marks`` are the places in it that match, ``page`` None is the title."""
+
+    page: int | None
     snippet: str
     marks: tuple[tuple[int, int], ...]
 
 
-class SearchIndex(Protocol):
-    """Documents findable by their words and numbers.
+class Hit(Frozen):
+    """One document found, and the pages on which; the first passage tells most."""
 
-    Several processes may hold the same index open.  Each sees what the others have added from the next call on.
-    """
+    id: str
+    score: float
+    passages: tuple[Passage, ...]
 
-    def add(self, entries: Iterable[Entry]) -> None:
-        """Make documents findable, in place of what was known under the same ids; durable when it returns.
+
+class Counts(Frozen):
+    """How many documents are found in all, and by type, issuer, year of issue and state; the most first."""
+
+    total: int
+    types: tuple[tuple[str, int], ...]
+    agencies: tuple[tuple[str, int], ...]
+    years: tuple[tuple[str, int], ...]
+    states: tuple[tuple[State, int], ...]
+
+
+class Found(Frozen):
+    """The answer.  ``loose``: nothing has everything that was typed, and these come near to it."""
+
+    hits: tuple[Hit, ...]
+    loose: bool = False
+    counts: Counts | None = None
+
+
+class Writer(Protocol):
+    """Whatever takes documents."""
+
+    def add(self, entries: Iterable[Entry]) -> list[Rejected]:
+        """Make documents findable, in place of earlier versions under the same ids; durable when it returns.
+
+        Of several entries with one id the last counts; one with an earlier version than is known is passed over.
 
         Raises:
             IndexBusy: another process kept writing for too long.
             IndexNotWritten: the disk is full or may not be written; what was known before still is.
+            EngineAway: the engine does not answer.
         """
 
-    def search(self, text: str, limit: int = 20) -> list[Hit]:
-        """The documents in which everything typed is found, best first; any text is a query, an empty one finds none.
+    def remove(self, versions: Iterable[tuple[str, int]]) -> None:
+        """Forget documents, unless a later version than the given one is known; raises as ``add`` does."""
+
+
+class Draft(Writer, Protocol):
+    """A new index beside the live one."""
+
+    def publish(self) -> int:
+        """Put the new index in the place of the live one, at once for everybody; say how many documents it holds."""
+
+
+class SearchIndex(Writer, Protocol):
+    """Documents findable by their words and numbers.
+
+    Several processes may hold the same index open.  Each sees what the others have added from the next call on.
+    Everything may raise ``EngineAway``.
+    """
+
+    def search(
+        self,
+        text: str,
+        limit: int = 20,
+        *,
+        filters: Filters = _ANY,
+        sort: Sort = "best",
+        offset: int = 0,
+        counted: bool = False,
+    ) -> Found:
+        """The documents in which everything typed is found; any text is a query, an empty one finds none.
 
         Accents are optional, and papers spelled as typed come first.  A paper that bears a typed number comes before
-        those that mention it.  Only when nothing is found, words of five letters and more may have one slip.
+        those that mention it.  Only when nothing is found, words of five letters and more may have one slip, and of
+        four words and more one may be missing.  Filters alone find the newest papers.
+
+        Args:
+            text: words, numbers, ``"phrases"`` and filters (docs/search.md).
+            limit: how many documents at most.
+            filters: which may be found at all; those that are typed narrow them.
+            sort: best first, or by date of issue; papers without a date come last.
+            offset: how many of the first are left out.
+            counted: also say how many there are in all, by type, agency, year and state.
+
+        Raises:
+            UsageError: more than ``MOST_HITS`` documents are asked for, or none.
         """
 
     def count(self) -> int:
@@ -62,14 +149,13 @@ class SearchIndex(Protocol):
     def ids(self) -> set[str]:
         """The ids of all findable documents."""
 
-    def rebuild(self, entries: Iterable[Entry]) -> int:
-        """Make a new index of these documents alone and put it in the place of the old one; say how many it holds.
+    def versions(self) -> Iterator[tuple[str, int]]:
+        """The id and version of every findable document, in order of the ids."""
 
-        The old index answers until the new one is complete.  Others who add meanwhile wait, or are told to.
+    def rebuild(self) -> AbstractContextManager[Draft]:
+        """Begin a new index; it is thrown away unless it is published before the block ends.
 
-        Raises:
-            IndexBusy: another process kept writing for too long.
-            IndexNotWritten: the disk is full or may not be written; what was known before still is.
+        The live index answers, and may be written, until then.  What is written to it meanwhile is not in the draft.
         """
 
 
@@ -77,11 +163,12 @@ def open_index(settings: SearchSettings, *, fresh: bool = False) -> AbstractCont
     """Open the index of the settings; where nothing lies yet, an empty one is made.
 
     Args:
-        settings: which engine, and where its files lie.
+        settings: which engine, and where it is.
         fresh: do not look at the present index, which may be damaged or outdated: for ``rebuild``.
 
     Raises:
         IndexOutdated: the index is damaged or of another format.
+        EngineAway: the engine does not answer.
     """
     opened: AbstractContextManager[SearchIndex] = resolve_name(OPENERS[settings.kind])(settings, fresh=fresh)
     return opened

@@ -1,51 +1,11 @@
-"""What can be looked for: words, phrases and numbers, found alike in papers and in what people type.
+"""What a person looks for.  What may be typed is told in docs/search.md."""
 
-A number is a run of letters and digits held together by ``/``, ``.``, ``-`` or ``&`` with a digit in it:
-``12/QĐ-UBND``, ``KQ.G15.000031``, ``H17.12-250901-0001``, ``05/06/2025``.  It is compared as a whole, so that
-``12/QĐ-UBND`` is never found in ``112/QĐ-UBND``.
-"""
-
-import re
-from collections.abc import Iterator
-from typing import NamedTuple
-
-from domain.codes import normal_number
-from domain.fold import canonical, fold
 from domain.readings import Frozen
+from search.filters import Filters, take_filters
+from search.words import Token, numbers, tokens
 
-WORD = re.compile(r"[^\W_]+")  # in folded text
-# Blanks around the slash are usual: the number is written by hand into "Số:    /QĐ-UBND".
-# Possessive and starting at a word only: linear on any junk.
-_JOINED_RUNS = re.compile(r"(?<![^\W_])[^\W_]++(?:(?:\s?/\s?|[.&-])[^\W_]++)++")
+MOST_WORDS = 48  # the rest of a pasted page is not looked for
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″", '"'))
-_FUZZY_LENGTHS = range(5, 33)  # a slip in a shorter syllable hits dozens of others; no Vietnamese word is longer
-
-
-class Token(NamedTuple):
-    """One word at its place in the NFC text: as it was spelled (lower case) and folded."""
-
-    start: int
-    end: int
-    spelled: str
-    folded: str
-
-    @property
-    def accented(self) -> bool:
-        """Whether folding takes something away."""
-        return self.spelled != self.folded
-
-    @property
-    def fuzzy(self) -> bool:
-        """Whether the word can be looked for with one slip."""
-        return len(self.folded) in _FUZZY_LENGTHS and self.folded.isalpha()
-
-
-class Number(NamedTuple):
-    """One number at its place in the NFC text, and the key by which it is compared."""
-
-    start: int
-    end: int
-    key: str
 
 
 class Query(Frozen):
@@ -54,50 +14,44 @@ class Query(Frozen):
     words: tuple[Token, ...] = ()
     phrases: tuple[tuple[Token, ...], ...] = ()
     numbers: tuple[str, ...] = ()
+    filters: Filters = Filters()
+
+    @property
+    def wordless(self) -> bool:
+        """Whether only filters are given, if anything."""
+        return not (self.words or self.phrases or self.numbers)
 
     @property
     def empty(self) -> bool:
         """Whether nothing is asked for."""
-        return not (self.words or self.phrases or self.numbers)
+        return self.wordless and self.filters == Filters()
 
     @property
-    def fuzzy(self) -> bool:
-        """Whether a second attempt with slips can find more."""
-        return any(word.fuzzy for word in self.words)
+    def accented(self) -> bool:
+        """Whether the spelling matters: some accent was typed."""
+        return any(word.accented for word in (*self.words, *(word for phrase in self.phrases for word in phrase)))
 
 
-def tokens(text: str) -> Iterator[Token]:
-    """The words of a text in order."""
-    spelled, folded = canonical(text), fold(text)
-    for word in WORD.finditer(folded):
-        start, end = word.span()
-        yield Token(start, end, spelled[start:end].lower(), word.group())
+def parse(text: str, filters: Filters = Filters()) -> Query:  # noqa: B008 (frozen)
+    """The query in what a person typed; there is no wrong query, and an open quote is no quote.
 
-
-def numbers(text: str) -> Iterator[Number]:
-    """The numbers of a text in order."""
-    for run in _JOINED_RUNS.finditer(fold(text)):
-        if any(character.isdigit() for character in run.group()):
-            yield Number(run.start(), run.end(), number_key(run.group()))
-
-
-def number_key(number: str) -> str:
-    """The form in which numbers are compared: the normal number without accents, as QD is often typed for QĐ."""
-    return normal_number(fold(number))
-
-
-def parse(text: str) -> Query:
-    """The query in what a person typed; there is no wrong query, and an open quote is no quote."""
-    pieces = text.translate(_QUOTES).split('"')
+    Args:
+        text: what was typed; the filters in it narrow the given ones.
+        filters: which papers may be found at all.
+    """
+    typed, text = take_filters(text.translate(_QUOTES))
+    pieces = text.split('"')
     closed = len(pieces) - (len(pieces) + 1) % 2
     quoted = [piece for piece in pieces[1:closed:2] if _words(piece)]
-    phrases = [tuple(tokens(piece)) for piece in quoted]
+    phrases = [tuple(tokens(piece))[:MOST_WORDS] for piece in quoted]
     words = [word for piece in (*pieces[:closed:2], *pieces[closed:]) for word in _words(piece)]
     words += [phrase[0] for phrase in phrases if len(phrase) == 1]
+    found = dict.fromkeys(number.key for piece in pieces for number in numbers(piece))
     return Query(
-        words=tuple({word.spelled: word for word in words}.values()),
-        phrases=tuple(phrase for phrase in phrases if len(phrase) > 1),
-        numbers=tuple(dict.fromkeys(number.key for piece in pieces for number in numbers(piece))),
+        words=tuple({word.spelled: word for word in words}.values())[:MOST_WORDS],
+        phrases=tuple(phrase for phrase in phrases if len(phrase) > 1)[:MOST_WORDS],
+        numbers=tuple(found)[:MOST_WORDS],
+        filters=filters.narrowed(typed),
     )
 
 

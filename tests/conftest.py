@@ -3,15 +3,19 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
+from uuid import uuid4
 
 import pytest
+from elasticsearch import Elasticsearch
 
-from config.settings import Settings, load_settings
+from config.settings import ElasticsearchSettings, SearchSettings, Settings, load_settings
 from pipeline.context import Context, open_context
 from samples.generate import generate
 from tests.desk import khoso
+from tests.elastic_node import NodeMissing, node
 
 
 def missing(what: str) -> NoReturn:
@@ -22,6 +26,43 @@ def missing(what: str) -> NoReturn:
 def program(name: str) -> str:
     """The path of a program."""
     return shutil.which(name) or missing(name)
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_node() -> Iterator[str]:
+    """The address of a real Elasticsearch node: ELASTICSEARCH_URL (see `make elasticsearch`), else one of our own."""
+    if running := os.environ.get("ELASTICSEARCH_URL"):
+        yield running
+        return
+    with ExitStack() as stack:
+        try:
+            address = stack.enter_context(node())
+        except NodeMissing as error:
+            missing(str(error))
+        yield address
+
+
+@pytest.fixture
+def elasticsearch(elasticsearch_node: str, tmp_path: Path) -> Iterator[SearchSettings]:
+    """Settings of an Elasticsearch index of this test's own."""
+    name = f"test-{uuid4().hex}"
+    server = ElasticsearchSettings(urls=(elasticsearch_node,), index=name)
+    yield SearchSettings(kind="elasticsearch", path=tmp_path / "index", elasticsearch=server)
+    with Elasticsearch(elasticsearch_node) as client:
+        for index in client.indices.get_alias(index=f"{name}-*"):
+            client.indices.delete(index=index)
+
+
+@pytest.fixture
+def tantivy(tmp_path: Path) -> SearchSettings:
+    """Settings of the engine of a single machine."""
+    return SearchSettings(kind="tantivy", path=tmp_path / "index")
+
+
+@pytest.fixture(params=["tantivy", "elasticsearch"])
+def engine(request: pytest.FixtureRequest) -> SearchSettings:
+    """Settings of each engine in turn."""
+    return cast("SearchSettings", request.getfixturevalue(request.param))
 
 
 @pytest.fixture

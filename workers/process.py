@@ -15,6 +15,7 @@ from domain.clock import now
 from domain.errors import KhosoError, TemporaryFailure
 from pipeline.context import open_context
 from pipeline.embedded import set_up_process, sweep_scratch
+from pipeline.indexing import drain_if_possible
 from signing.terms import warn_of_ends
 from workers.actors import make_actors, open_broker, send_ready
 
@@ -46,6 +47,10 @@ def work(settings: Settings, url: str, *, until_idle: bool) -> None:
 
         actors = make_actors(broker, lambda: ctx, halt)
 
+        def send(sent: set[tuple[str, str]]) -> int:
+            drain_if_possible(ctx)  # what the index has not heard of since the engine was away
+            return send_ready(ctx, actors, sent)
+
         def end(_signal: int, _frame: FrameType | None) -> None:
             stop.set()
 
@@ -55,7 +60,7 @@ def work(settings: Settings, url: str, *, until_idle: bool) -> None:
         try:
             worker.start()
             _sweep(
-                lambda sent: send_ready(ctx, actors, sent),
+                send,
                 lambda: bool(ctx.ledger.entries(state="waiting")),
                 stop,
                 until_idle=until_idle,

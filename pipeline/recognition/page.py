@@ -211,7 +211,7 @@ def _without_noise(words: Sequence[Token], ink: Ink, seals: Mask) -> tuple[Token
 def _lies_in(word: Token, mask: Mask) -> bool:
     left, top, right, bottom = word.box
     within = mask[top:bottom, left:right]
-    return np.count_nonzero(within) > within.size / 2
+    return bool(np.count_nonzero(within) > within.size / 2)
 
 
 def _placed(words: Sequence[Token], attempt: _Attempt) -> tuple[Word, ...]:

@@ -6,40 +6,40 @@ beside it and replaces that file, so readers see the old index or the new one, n
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import cache
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
-from unicodedata import normalize
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import tantivy
 from filelock import FileLock, Timeout
 from pydantic import Field, ValidationError
-from tantivy import Occur, Query
+from tantivy import Order, Query
 
 from config.settings import SearchSettings
 from domain import fold
-from domain.errors import KhosoError, UsageError
+from domain.clock import today
+from domain.errors import KhosoError
 from domain.readings import Frozen
+from search.answer import Match, answer
+from search.counting import aggregations, read_counts
+from search.engines.tantivy_queries import but_not, document, query, schema
 from search.errors import IndexBusy, IndexNotWritten, IndexOutdated
-from search.highlight import excerpt
-from search.interface import Entry, Hit
-from search.query import Query as Asked
-from search.query import Token, number_key, numbers, parse, tokens
+from search.fields import FOREVER, SCHEMA
+from search.filters import Filters
+from search.interface import Counts, Entry, Found, Rejected, Sort
+from search.plan import SPELLED_AS_TYPED, All, Node, Plan, Scored, Span
 
-_FORMAT = f"schema 1, fold {fold.VERSION}, tantivy {version('tantivy')}"
+_FORMAT = f"schema {SCHEMA}, fold {fold.VERSION}, tantivy {version('tantivy')}"
 _LOCK_WAIT_S = 60
 _HEAP_BYTES = 64_000_000
+_DRAFT_HEAP_BYTES = 256_000_000
 _COMMIT_EVERY = 10_000  # each commit makes a segment; without any, the list of replaced ids grows with the archive
-
-# Scores of what must come first, above all that BM25 can add up to.
-_BEARS_THE_NUMBER = 10_000.0
-_SPELLED_AS_TYPED = 1_000.0
-_IN_TITLE = 3.0
-_SIDE_BY_SIDE = 2.0
+_AT_A_TIME = 500  # entries whose known versions are looked up together
+_ANY = Filters()
 
 
 @contextmanager
@@ -70,27 +70,51 @@ class TantivyIndex:
         """Remember where the index lies; it is opened when it is first asked."""
         self._path = path
         self._lock = FileLock(path / "write.lock", timeout=_LOCK_WAIT_S)
+        self._rebuilding = FileLock(path / "rebuild.lock", timeout=_LOCK_WAIT_S)
         self._live: _Live | None = None
 
-    def add(self, entries: Iterable[Entry]) -> None:
+    def add(self, entries: Iterable[Entry]) -> list[Rejected]:
         """See the interface."""
-        with self._sole_writer():
-            _write(self._open(), entries)
+        known: dict[str, int] = {}
+        with self._alone(self._lock):
+            index = self._open()
+            searcher = index.searcher()
+            with _writer(index) as writer:
+                for some in _portions(entries):
+                    known = {**_versions(searcher, {entry.id for entry in some}), **known}
+                    for entry in some:
+                        if entry.version >= known.get(entry.id, 0):
+                            _put(writer, entry)
+                            known[entry.id] = entry.version
+        return []
 
-    def search(self, text: str, limit: int = 20) -> list[Hit]:
+    def remove(self, versions: Iterable[tuple[str, int]]) -> None:
         """See the interface."""
-        if limit < 1:
-            raise UsageError(f"a search for {limit} documents finds none", remedy="Ask for at least one")
-        asked = parse(text)
-        if asked.empty:
-            return []
+        wanted = dict(versions)
+        with self._alone(self._lock):
+            index = self._open()
+            known = _versions(index.searcher(), wanted)
+            with _writer(index) as writer, _writing():
+                for name, last in known.items():
+                    if last <= wanted[name]:
+                        writer.delete_documents_by_term("id", name)
+
+    def search(
+        self,
+        text: str,
+        limit: int = 20,
+        *,
+        filters: Filters = _ANY,
+        sort: Sort = "best",
+        offset: int = 0,
+        counted: bool = False,
+    ) -> Found:
+        """See the interface."""
         searcher = self._open().searcher()
         with self._reading():
-            found, fuzzy = searcher.search(_all_of(asked, fuzzy=False), limit, count=False).hits, False
-            if not found and asked.fuzzy:
-                found, fuzzy = searcher.search(_all_of(asked, fuzzy=True), limit, count=False).hits, True
-            documents = [(searcher.doc(address), score) for score, address in found]
-        return [_hit(document, score, asked, fuzzy=fuzzy) for document, score in documents]
+            return answer(
+                _Reader(searcher), text, limit=limit, filters=filters, sort=sort, offset=offset, counted=counted
+            )
 
     def count(self) -> int:
         """See the interface."""
@@ -98,25 +122,43 @@ class TantivyIndex:
 
     def ids(self) -> set[str]:
         """See the interface."""
-        return {term for term, _ in self._open().searcher().terms_with_prefix("id", "", Query.all_query())}
+        return {name for name, _ in self.versions()}
 
-    def rebuild(self, entries: Iterable[Entry]) -> int:
+    def versions(self) -> Iterator[tuple[str, int]]:
         """See the interface."""
-        with self._sole_writer():
-            folder = self._new_folder()
+        told = self._open().searcher().terms_with_prefix("stamp", "", Query.all_query())
+        for term, _ in sorted(told):
+            name, _, number = term.rpartition("\x00")
+            yield name, int(number)
+
+    @contextmanager
+    def rebuild(self) -> Iterator["TantivyDraft"]:
+        """See the interface."""
+        with self._alone(self._rebuilding):
+            for left in self._path.glob("draft-*"):
+                shutil.rmtree(left, ignore_errors=True)  # of a rebuild that was killed
+            folder = self._path / f"draft-{uuid4().hex}"
+            index = _made_in(folder)
             try:
-                index = _open_folder(folder)
-                _write(index, entries)
-            except BaseException:
-                shutil.rmtree(folder)
-                raise
+                with _writing():
+                    writer = index.writer(_DRAFT_HEAP_BYTES, 2)
+                draft = TantivyDraft(writer, lambda: self._replace(folder))
+                try:
+                    yield draft
+                finally:
+                    draft.close()
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def _replace(self, folder: Path) -> int:
+        """Make a finished draft the live index."""
+        with self._alone(self._lock):
             self._publish(folder)
             for other in self._path.glob("index-*"):
-                if other != folder:
+                if other.name != self._current().folder:
                     # A reader may be opening it at this moment; what it leaves behind goes with the next rebuild.
                     shutil.rmtree(other, ignore_errors=True)
-            index.reload()
-            return int(index.searcher().num_docs)
+            return self.count()
 
     def _open(self) -> tantivy.Index:
         """The live index as it is now, through every change other processes made."""
@@ -149,38 +191,34 @@ class TantivyIndex:
 
     def _create(self) -> _Current:
         """Make an empty index where nothing lies yet."""
-        with self._sole_writer():
+        with self._alone(self._lock):
             if self._pointer.exists():
                 return self._current()
             if any(self._path.glob("index-*")):
                 raise IndexOutdated(f"{self._pointer} is missing, and it is not known which index is complete")
-            return self._publish(self._new_folder())
+            folder = self._path / f"draft-{uuid4().hex}"
+            _made_in(folder)
+            return self._publish(folder)
 
     @property
     def _pointer(self) -> Path:
         return self._path / "current.json"
 
     @contextmanager
-    def _sole_writer(self) -> Iterator[None]:
+    def _alone(self, lock: FileLock) -> Iterator[None]:
         self._path.mkdir(parents=True, exist_ok=True)
         try:
-            self._lock.acquire()
+            lock.acquire()
         except Timeout as error:
             raise IndexBusy(f"another process has been writing the search index for {_LOCK_WAIT_S} s") from error
         try:
             yield
         finally:
-            self._lock.release()
-
-    def _new_folder(self) -> Path:
-        folder = self._path / f"index-{uuid4().hex}"
-        folder.mkdir()
-        with _writing():
-            tantivy.Index(_schema(), str(folder), reuse=False)
-        return folder
+            lock.release()
 
     def _publish(self, folder: Path) -> _Current:
-        current = _Current(folder=folder.name, format=_FORMAT)
+        current = _Current(folder=folder.name.replace("draft", "index"), format=_FORMAT)
+        folder.rename(self._path / current.folder)
         draft = self._pointer.with_suffix(".new")
         with draft.open("w", encoding="utf-8") as file:
             file.write(current.model_dump_json())
@@ -191,19 +229,107 @@ class TantivyIndex:
         return current
 
 
-@cache
-def _schema() -> tantivy.Schema:
-    """Title and body twice, as spelled and folded; numbers as whole terms; the texts for snippets as bytes."""
-    schema = tantivy.SchemaBuilder()
-    schema.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
-    for name in ("title", "body", "title_folded", "body_folded"):
-        # Python has split the words already: no tokenizer of ours to register in every process.
-        schema.add_text_field(name, tokenizer_name="whitespace", index_option="position")
-    for name in ("borne", "mentioned"):
-        schema.add_text_field(name, tokenizer_name="raw", index_option="basic")
-    for name in ("title_text", "body_text"):
-        schema.add_bytes_field(name, stored=True)
-    return schema.build()
+class TantivyDraft:
+    """``search.interface.Draft`` in a folder of its own.  Later versions of a document must come later."""
+
+    def __init__(self, writer: tantivy.IndexWriter, replace: Callable[[], int]) -> None:
+        """Write with ``writer``; ``replace`` makes the finished folder the live one."""
+        self._writer = writer
+        self._replace = replace
+        self._added = 0
+        self._closed = False
+
+    def add(self, entries: Iterable[Entry]) -> list[Rejected]:
+        """See the interface."""
+        for entry in entries:
+            _put(self._writer, entry)
+            self._added += 1
+            if self._added % _COMMIT_EVERY == 0:
+                with _writing():
+                    self._writer.commit()
+        return []
+
+    def remove(self, versions: Iterable[tuple[str, int]]) -> None:
+        """See the interface."""
+        with _writing():
+            for name, _ in versions:
+                self._writer.delete_documents_by_term("id", name)
+
+    def publish(self) -> int:
+        """See the interface."""
+        with _writing():
+            self._writer.commit()
+        self.close()
+        return self._replace()
+
+    def close(self) -> None:
+        """End the writer; what was not committed is dropped."""
+        if not self._closed:
+            self._closed = True
+            with _writing():
+                self._writer.wait_merging_threads()
+
+
+class _Reader:
+    """``search.answer.Reader`` over one state of the index."""
+
+    def __init__(self, searcher: tantivy.Searcher) -> None:
+        self._searcher = searcher
+
+    def best(self, asked: Plan, limit: int, offset: int) -> list[Match]:
+        """Two searches rather than one with a bonus: engines skip fast when every score is one of words."""
+        if asked.exact is None:
+            return self._tiers([query(asked.found)], limit, offset)
+        tiers = [query(asked.exact), but_not(asked.found, asked.exact)]
+        return self._tiers(tiers, limit, offset, bonus=SPELLED_AS_TYPED)
+
+    def dated(self, node: Node, limit: int, offset: int, *, newest: bool) -> list[Match]:
+        """Papers without a date come last, which tantivy does not do by itself."""
+        days = Scored(Span("issued", 0, FOREVER), 0.0)
+        tiers = [query(All((node, days))), but_not(node, days)]
+        return self._tiers(tiers, limit, offset, by="issued", order=Order.Desc if newest else Order.Asc)
+
+    def counts(self, node: Node) -> Counts:
+        """See the protocol."""
+        return read_counts(self._searcher.aggregate(query(node), aggregations(today())))
+
+    def _tiers(
+        self,
+        tiers: list[Query],
+        limit: int,
+        offset: int,
+        *,
+        bonus: float = 0.0,
+        by: str | None = None,
+        order: Order = Order.Desc,
+    ) -> list[Match]:
+        """The hits of the first search, then those of the second."""
+        found: list[Match] = []
+        for tier in tiers:
+            if len(found) == limit:
+                break
+            wanted = limit - len(found)
+            hits = self._searcher.search(tier, wanted, count=False, offset=offset, order_by_field=by, order=order).hits
+            found += [self._match(address, 0.0 if by else score + bonus) for score, address in hits]
+            if offset and tier is not tiers[-1]:
+                offset = 0 if hits else offset - self._number(tier)
+            bonus = 0.0
+        return found
+
+    def _number(self, tier: Query) -> int:
+        counted: Any = self._searcher.search(tier, 1, count=True)  # the stubs leave `count` out
+        return int(counted.count)
+
+    def _match(self, address: tantivy.DocAddress, score: float) -> Match:
+        kept = self._searcher.doc(address)
+        title, body = (bytes(kept[field][0]).decode() for field in ("title_kept", "body_kept"))
+        return Match(kept["id"][0], score, title, body)
+
+
+def _made_in(folder: Path) -> tantivy.Index:
+    folder.mkdir(parents=True)
+    with _writing():
+        return tantivy.Index(schema(), str(folder), reuse=False)
 
 
 def _open_folder(folder: Path) -> tantivy.Index:
@@ -212,23 +338,42 @@ def _open_folder(folder: Path) -> tantivy.Index:
     return index
 
 
-def _write(index: tantivy.Index, entries: Iterable[Entry]) -> None:
+@contextmanager
+def _writer(index: tantivy.Index) -> Iterator[tantivy.IndexWriter]:
+    """A writer that commits when the block ends well, and else drops what it has not committed."""
     with _writing():
         writer = index.writer(_HEAP_BYTES, 1)
     # Not `with writer`: that commits also when an error ends the block.
     try:
-        for i, entry in enumerate(entries, 1):
-            document = _document(entry)
-            with _writing():
-                writer.delete_documents_by_term("id", entry.id)
-                writer.add_document(document)
-                if i % _COMMIT_EVERY == 0:
-                    writer.commit()
+        yield writer
         with _writing():
             writer.commit()
     finally:
         with _writing():
             writer.wait_merging_threads()
+
+
+def _put(writer: tantivy.IndexWriter, entry: Entry) -> None:
+    made = document(entry)
+    with _writing():
+        writer.delete_documents_by_term("id", entry.id)
+        writer.add_document(made)
+
+
+def _portions(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    left = iter(entries)
+    while some := list(islice(left, _AT_A_TIME)):
+        yield some
+
+
+def _versions(searcher: tantivy.Searcher, ids: Iterable[str]) -> dict[str, int]:
+    """The versions of those documents that are known."""
+    wanted = list(ids)
+    if not wanted or not searcher.num_docs:
+        return {}
+    hits = searcher.search(Query.term_set_query(schema(), "id", wanted), len(wanted), count=False).hits
+    kept = [searcher.doc(address) for _, address in hits]
+    return {item["id"][0]: item["version"][0] for item in kept}
 
 
 @contextmanager
@@ -245,88 +390,6 @@ def _errors_as(kind: type[KhosoError], message: str) -> Iterator[None]:
 
 def _writing() -> AbstractContextManager[None]:
     return _errors_as(IndexNotWritten, "the search index could not be written")
-
-
-def _document(entry: Entry) -> tantivy.Document:
-    named = (entry.id, entry.number_symbol, *entry.codes, entry.type_code, entry.dossier)
-    borne = [number_key(name) for name in named if name]
-    if entry.issued:
-        day = entry.issued
-        borne += [number_key(f"{day:%d/%m/%Y}"), number_key(f"{day.day}/{day.month}/{day.year}")]
-    titles = [list(tokens(title)) for title in (entry.title, entry.type_name, entry.issuer) if title]
-    body = list(tokens(entry.body))
-    fields = {
-        "id": entry.id,
-        # Values of one field stand apart: no phrase runs from the title into the issuer.
-        "title": [_spelled(title) for title in titles],
-        "title_folded": [_folded(title) for title in titles],
-        "body": _spelled(body),
-        "body_folded": _folded(body),
-        "borne": borne,
-        "mentioned": list({number.key for text in (entry.title, entry.body) for number in numbers(text)}),
-        "title_text": normalize("NFC", entry.title).encode(),
-        "body_text": normalize("NFC", entry.body).encode(),
-    }
-    # With the schema: without it numbers are guessed signed and kill the writer's thread.
-    return tantivy.Document.from_dict(fields, _schema())
-
-
-def _spelled(words: Iterable[Token]) -> str:
-    return " ".join(word.spelled for word in words)
-
-
-def _folded(words: Iterable[Token]) -> str:
-    return " ".join(word.folded for word in words)
-
-
-def _all_of(asked: Asked, *, fuzzy: bool) -> Query:
-    """Everything asked for must be there, without regard to accents; what is there as typed counts more."""
-    must = [_word(word, fuzzy=fuzzy and word.fuzzy) for word in asked.words]
-    must += [_phrase([word.folded for word in phrase], "_folded") for phrase in asked.phrases]
-    must += [_any_of(_borne(key), Query.const_score_query(_term("mentioned", key), 1.0)) for key in asked.numbers]
-    should = [_any_of(_term("title", w.spelled), _term("body", w.spelled)) for w in asked.words if w.accented]
-    should += [_phrase([w.spelled for w in p], "") for p in asked.phrases if any(w.accented for w in p)]
-    should = [Query.const_score_query(query, _SPELLED_AS_TYPED) for query in should]
-    if len(asked.words) > 1:
-        should.append(_phrase([word.folded for word in asked.words], "_folded", slop=2, boost=_SIDE_BY_SIDE))
-    return Query.boolean_query([(Occur.Must, query) for query in must] + [(Occur.Should, query) for query in should])
-
-
-def _word(word: Token, *, fuzzy: bool) -> Query:
-    choices = [Query.boost_query(_term("title_folded", word.folded), _IN_TITLE), _term("body_folded", word.folded)]
-    if any(character.isdigit() for character in word.folded):
-        choices.append(_borne(number_key(word.folded)))
-    if fuzzy:
-        choices += [Query.fuzzy_term_query(_schema(), field, word.folded) for field in ("title_folded", "body_folded")]
-    return _any_of(*choices)
-
-
-def _borne(key: str) -> Query:
-    return Query.const_score_query(_term("borne", key), _BEARS_THE_NUMBER)
-
-
-def _phrase(words: list[str], form: str, *, slop: int = 0, boost: float = 1.0) -> Query:
-    title = Query.phrase_query(_schema(), f"title{form}", [*words], slop)
-    body = Query.phrase_query(_schema(), f"body{form}", [*words], slop)
-    return Query.boost_query(_any_of(Query.boost_query(title, _IN_TITLE), body), boost)
-
-
-def _any_of(*queries: Query) -> Query:
-    return Query.boolean_query([(Occur.Should, query) for query in queries])
-
-
-def _term(field: str, value: str) -> Query:
-    return Query.term_query(_schema(), field, value, "basic")
-
-
-def _hit(document: tantivy.Document, score: float, asked: Asked, *, fuzzy: bool) -> Hit:
-    """The snippet comes from the body; from the title only when nothing in the body matches."""
-    title, body = (bytes(document[field][0]).decode() for field in ("title_text", "body_text"))
-    snippet = excerpt(body, asked, fuzzy=fuzzy)
-    if not snippet.marks:
-        in_title = excerpt(title, asked, fuzzy=fuzzy)
-        snippet = in_title if in_title.marks else snippet
-    return Hit(id=document["id"][0], score=score, snippet=snippet.text, marks=snippet.marks)
 
 
 def _flush_folder(path: Path) -> None:

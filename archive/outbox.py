@@ -1,0 +1,130 @@
+"""What the search index has yet to hear of, written in the transaction that changes a paper.
+
+The number of a paper's last row is its version: it rises with every change, so that messages may be sent twice and in
+any order.  ``waiting`` rows are to be sent, ``done`` ones have been, ``dead`` ones the index cannot take.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, Engine, case, func, insert, select, update
+
+from archive.database import local
+from archive.tables import outbox, papers
+from domain.clock import now
+from domain.readings import Frozen
+
+_MANY = 500  # rows at a time: databases limit the variables of a statement
+
+
+class Change(Frozen):
+    """The last change of a paper."""
+
+    paper_id: str
+    version: int
+
+
+class Lag(Frozen):
+    """How far the index is behind: changes that wait, the oldest of them, and papers it cannot take."""
+
+    waiting: int
+    since: datetime | None
+    dead: int
+
+
+class Outbox:
+    """The notes for the search index."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @staticmethod
+    def write(db: Connection, paper_id: str) -> int:
+        """Note a change, in the transaction that makes it; returns its number."""
+        values = {"paper_id": paper_id, "written_at": now(), "state": "waiting", "reason": ""}
+        return int(db.execute(insert(outbox).values(values)).inserted_primary_key[0])  # type: ignore[index]
+
+    def note(self, ids: Iterable[str]) -> None:
+        """Have these papers sent again."""
+        with self._engine.begin() as db:
+            for paper_id in ids:
+                self.write(db, paper_id)
+
+    def waiting(self, limit: int) -> list[Change]:
+        """The last change of each paper that has changes waiting, the oldest first."""
+        return self._changes(outbox.c.state == "waiting", limit)
+
+    def since(self, version: int) -> Iterator[Change]:
+        """The last change of each paper that has changed after that number, in order."""
+        while some := self._changes(outbox.c.seq > version, _MANY):
+            yield from some
+            version = some[-1].version
+
+    def versions(self) -> Iterator[Change]:
+        """The version of every paper that is held, by id."""
+        last = ""
+        while some := self._page(last):
+            yield from some
+            last = some[-1].paper_id
+
+    def last(self) -> int:
+        """The number of the last change."""
+        with self._engine.connect() as db:
+            return db.execute(select(func.max(outbox.c.seq))).scalar() or 0
+
+    def is_settled(self, seq: int) -> bool:
+        """Whether that change has been sent, or cannot be."""
+        with self._engine.connect() as db:
+            return db.execute(select(outbox.c.state).where(outbox.c.seq == seq)).scalar() != "waiting"
+
+    def settle(self, changes: Sequence[Change], dead: dict[str, str]) -> None:
+        """Note what the index has made durable, and what it cannot take with the reasons."""
+        with self._engine.begin() as db:
+            for change in changes:
+                mine = (outbox.c.paper_id == change.paper_id) & (outbox.c.seq <= change.version)
+                db.execute(update(outbox).where(mine & (outbox.c.state != "done")).values(state="done", reason=""))
+            self._bury(db, dead, max((change.version for change in changes), default=0))
+
+    def settle_until(self, version: int, dead: dict[str, str]) -> None:
+        """Note that a new index has everything up to that change but the ``dead`` ones."""
+        past = (outbox.c.seq <= version) & (outbox.c.state != "done")
+        with self._engine.begin() as db:
+            db.execute(update(outbox).where(past).values(state="done", reason=""))
+            self._bury(db, dead, version)
+
+    def _bury(self, db: Connection, dead: dict[str, str], until: int) -> None:
+        for paper_id, reason in dead.items():
+            mine = (outbox.c.paper_id == paper_id) & (outbox.c.seq <= until)
+            last = select(func.max(outbox.c.seq)).where(mine).scalar_subquery()
+            db.execute(update(outbox).where(outbox.c.seq == last).values(state="dead", reason=reason))
+
+    def dead(self) -> list[tuple[str, str]]:
+        """The papers that the index cannot take, and why."""
+        query = select(outbox.c.paper_id, outbox.c.reason).where(outbox.c.state == "dead")
+        with self._engine.connect() as db:
+            return [(row[0], row[1]) for row in db.execute(query.order_by(outbox.c.seq))]
+
+    def lag(self) -> Lag:
+        """How far the index is behind."""
+        is_waiting = outbox.c.state == "waiting"
+        query = select(
+            func.count(case((is_waiting, 1))),
+            func.min(case((is_waiting, outbox.c.written_at))),
+            func.count(case((outbox.c.state == "dead", 1))),
+        ).where(outbox.c.state != "done")
+        with self._engine.connect() as db:
+            waiting, since, dead = db.execute(query).one()
+        return Lag(waiting=waiting, since=local(since) if since else None, dead=dead)
+
+    def _changes(self, condition: ColumnElement[bool], limit: int) -> list[Change]:
+        last = func.max(outbox.c.seq).label("version")
+        query = select(outbox.c.paper_id, last).where(condition).group_by(outbox.c.paper_id).order_by(last)
+        with self._engine.connect() as db:
+            return [Change(paper_id=row[0], version=row[1]) for row in db.execute(query.limit(limit))]
+
+    def _page(self, after: str) -> list[Change]:
+        ids = select(papers.c.id).where(papers.c.id > after).order_by(papers.c.id).limit(_MANY).subquery()
+        query = select(ids.c.id, func.max(outbox.c.seq)).join(outbox, outbox.c.paper_id == ids.c.id)
+        with self._engine.connect() as db:
+            rows = db.execute(query.group_by(ids.c.id).order_by(ids.c.id))
+            return [Change(paper_id=row[0], version=row[1]) for row in rows]

@@ -1,0 +1,205 @@
+"""Keeping the search index in step with the catalogue: sending what waits, making it anew, and comparing both.
+
+The catalogue is right and the index derived from it.  One process at a time is the indexer; what it sends it loads as
+it is now, so the order of the notes does not matter.  When the engine is away the notes wait.
+"""
+
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import NamedTuple
+
+from filelock import FileLock, Timeout
+
+from archive.interface import Paper
+from archive.outbox import Change
+from domain.errors import KhosoError
+from pipeline.context import Context
+from pipeline.stages.archive import TEXT
+from search.errors import LATER, IndexBusy, IndexOutdated
+from search.interface import Entry, Writer, open_index
+
+_AT_A_TIME = 200
+_LOCK_WAIT_S = 60
+_log = logging.getLogger("khoso.indexing")
+
+
+class Differences(NamedTuple):
+    """Papers that the index lacks, knows an earlier state of, or should not know."""
+
+    missing: tuple[str, ...]
+    stale: tuple[str, ...]
+    extra: tuple[str, ...]
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Whatever must be sent again."""
+        return self.missing + self.stale + self.extra
+
+
+def drain(ctx: Context) -> int:
+    """Send everything the index has not heard of; returns how many papers that were.
+
+    Raises:
+        EngineAway, IndexBusy, IndexNotWritten: not now; what was not sent waits.
+    """
+    sent = 0
+    with _alone(ctx, "indexer"):
+        if not ctx.catalogue.outbox.lag().waiting:
+            return 0
+        with ctx.index() as index:
+            while changes := ctx.catalogue.outbox.waiting(_AT_A_TIME):
+                ctx.catalogue.outbox.settle(changes, _send(ctx, index, changes))
+                sent += len(changes)
+    return sent
+
+
+def drain_if_possible(ctx: Context) -> int:
+    """Send what waits; when that cannot be done now, say so in the log and leave it.  Returns how many still wait."""
+    try:
+        drain(ctx)
+    except LATER as error:
+        _log.warning("%s", error.explain())
+    return ctx.catalogue.outbox.lag().waiting
+
+
+def rebuild_index(ctx: Context) -> int:
+    """Make a new index of every paper of the catalogue beside the live one, and put it in its place.
+
+    The live index answers and takes papers meanwhile.  What changed since the beginning is put into the new one too:
+    most of it while the line goes on, the last of it while the indexer waits.  Returns the number of papers.
+    """
+    outbox = ctx.catalogue.outbox
+    with (
+        _alone(ctx, "rebuild"),
+        open_index(ctx.settings.search, fresh=True) as index,
+        index.rebuild() as draft,
+    ):
+        reached = outbox.last()
+        dead = _send_all(ctx, draft, outbox.versions())
+        while (last := outbox.last()) - reached > _AT_A_TIME:
+            dead |= _send_all(ctx, draft, outbox.since(reached))
+            reached = last
+        with _alone(ctx, "indexer"):
+            final = list(outbox.since(reached))
+            dead |= _send_all(ctx, draft, final)
+            number = draft.publish()
+            last = final[-1].version if final else reached
+            outbox.settle_until(last, dead)
+    return number
+
+
+def compare(ctx: Context) -> Differences:
+    """What the index and the catalogue disagree about; call it when nothing waits.
+
+    Raises:
+        IndexOutdated: the index knows of changes that the catalogue never made.
+    """
+    missing, stale, extra = [], [], []
+    last = ctx.catalogue.outbox.last()
+    with ctx.index() as index:
+        for name, ours, theirs in _side_by_side(ctx.catalogue.outbox.versions(), index.versions()):
+            if theirs is not None and theirs > last:
+                raise IndexOutdated("the search index belongs to another catalogue")
+            if theirs is None:
+                missing.append(name)
+            elif ours is None:
+                extra.append(name)
+            elif theirs < ours:
+                stale.append(name)
+    return Differences(tuple(missing), tuple(stale), tuple(extra))
+
+
+def reconcile(ctx: Context) -> Differences:
+    """Send what waits, compare, and send whatever differs again; returns what had differed."""
+    drain(ctx)
+    found = compare(ctx)
+    ctx.catalogue.outbox.note(found.all)
+    drain(ctx)
+    return found
+
+
+def entry_of(paper: Paper, version: int, ctx: Context) -> Entry:
+    """What the index knows of a paper: words from the vault, codes and dates from the catalogue; no owner id."""
+    text = ctx.vault.get(paper.object_id).files[TEXT].read_text(encoding="utf-8")
+    names = {item.code: item.name for item in ctx.catalogues.types}
+    type_name = names.get(paper.type_code, paper.type_code)
+    return Entry(
+        id=paper.id,
+        version=version,
+        title=" ".join(part for part in (paper.title or type_name, paper.abstract, paper.owner_name) if part),
+        body=text,
+        number_symbol=paper.number_symbol,
+        codes=tuple(code for code in (paper.digitisation_code, paper.result_code) if code),
+        type_code=paper.type_code,
+        type_name=type_name,
+        dossier=paper.dossier,
+        issuer=paper.issuer,
+        issued=paper.issued,
+        owner=ctx.owner_keys.of(paper.owner_id),
+        valid_until=paper.valid_until,
+        standing=paper.standing,
+    )
+
+
+def _send_all(ctx: Context, writer: Writer, changes: Iterable[Change]) -> dict[str, str]:
+    dead: dict[str, str] = {}
+    left = iter(changes)
+    while some := list(islice(left, _AT_A_TIME)):
+        dead |= _send(ctx, writer, some)
+    return dead
+
+
+def _send(ctx: Context, writer: Writer, changes: list[Change]) -> dict[str, str]:
+    """Send papers as they are now; returns those that cannot be sent, and why: they must not stop the others."""
+    papers = {paper.id: paper for paper in ctx.catalogue.some([change.paper_id for change in changes])}
+    dead: dict[str, str] = {}
+    entries: list[Entry] = []
+    for change in changes:
+        paper = papers.get(change.paper_id)
+        if paper is None:
+            continue
+        try:
+            entries.append(entry_of(paper, change.version, ctx))
+        except (KhosoError, OSError, ValueError, KeyError) as error:
+            dead[paper.id] = f"{type(error).__name__}: {error}"
+    dead |= {item.id: item.reason for item in writer.add(entries)}
+    gone = [(change.paper_id, change.version) for change in changes if change.paper_id not in papers]
+    if gone:
+        writer.remove(gone)
+    for name, reason in dead.items():
+        _log.error("%s cannot be indexed: %s", name, reason)
+    return dead
+
+
+def _side_by_side(
+    changes: Iterable[Change], known: Iterable[tuple[str, int]]
+) -> Iterator[tuple[str, int | None, int | None]]:
+    """Two lists in order of their ids as one: id, our version, the index's version."""
+    ours, theirs = iter(changes), iter(known)
+    mine, other = next(ours, None), next(theirs, None)
+    while mine is not None or other is not None:
+        if other is None or (mine is not None and mine.paper_id < other[0]):
+            assert mine is not None  # noqa: S101 (one of both is left)
+            yield mine.paper_id, mine.version, None
+            mine = next(ours, None)
+        elif mine is None or other[0] < mine.paper_id:
+            yield other[0], None, other[1]
+            other = next(theirs, None)
+        else:
+            yield mine.paper_id, mine.version, other[1]
+            mine, other = next(ours, None), next(theirs, None)
+
+
+@contextmanager
+def _alone(ctx: Context, task: str) -> Iterator[None]:
+    lock = FileLock(ctx.settings.home / f"{task}.lock", timeout=_LOCK_WAIT_S)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise IndexBusy(f"another process has been at work on the search index for {_LOCK_WAIT_S} s") from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,66 @@
+"""From what a person typed to the answer, the same for every engine."""
+
+from typing import NamedTuple, Protocol
+
+from domain.clock import today
+from domain.errors import UsageError
+from search.filters import Filters
+from search.highlight import passages
+from search.interface import MOST_HITS, Counts, Found, Hit, Sort
+from search.plan import Node, Plan, plan
+from search.query import Query, parse
+
+
+class Match(NamedTuple):
+    """A document that an engine found, with what is kept of it for snippets."""
+
+    id: str
+    score: float
+    title: str
+    body: str
+
+
+class Reader(Protocol):
+    """What an engine can be asked."""
+
+    def best(self, asked: Plan, limit: int, offset: int) -> list[Match]:
+        """The documents found, best first."""
+
+    def dated(self, node: Node, limit: int, offset: int, *, newest: bool) -> list[Match]:
+        """The documents found, by date of issue."""
+
+    def counts(self, node: Node) -> Counts:
+        """How many documents are found."""
+
+
+def answer(reader: Reader, text: str, *, limit: int, filters: Filters, sort: Sort, offset: int, counted: bool) -> Found:
+    """See ``search.interface.SearchIndex.search``."""
+    if limit < 1 or offset < 0 or limit + offset > MOST_HITS:
+        raise UsageError(
+            f"documents {offset + 1} to {offset + limit} cannot be shown",
+            remedy=f"Ask for at least one and for the first {MOST_HITS} at most; narrow the question by filters",
+        )
+    asked = parse(text, filters)
+    if asked.empty:
+        return Found(hits=(), counts=_NOTHING if counted else None)
+    planned, loose = plan(asked, today()), False
+    matches = _matches(reader, asked, planned, sort, limit, offset)
+    if not matches and not asked.wordless | bool(offset and reader.best(planned, 1, 0)):
+        planned, loose = plan(asked, today(), loose=True), True
+        matches = _matches(reader, asked, planned, sort, limit, offset)
+    hits = (
+        Hit(id=match.id, score=match.score, passages=passages(match.title, match.body, asked, fuzzy=loose))
+        for match in matches
+    )
+    return Found(
+        hits=tuple(hits), loose=loose and bool(matches), counts=reader.counts(planned.found) if counted else None
+    )
+
+
+def _matches(reader: Reader, asked: Query, planned: Plan, sort: Sort, limit: int, offset: int) -> list[Match]:
+    if sort == "best" and not asked.wordless:
+        return reader.best(planned, limit, offset)
+    return reader.dated(planned.found, limit, offset, newest=sort != "oldest")
+
+
+_NOTHING = Counts(total=0, types=(), agencies=(), years=(), states=())

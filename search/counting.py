@@ -1,0 +1,47 @@
+"""Counting what was found: both engines speak the same language of aggregations."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from search.fields import number_of_day
+from search.filters import State
+from search.interface import Counts
+
+_MOST_VALUES = 50
+
+
+def aggregations(today: date) -> dict[str, Any]:
+    """What is to be counted."""
+    day = number_of_day(today)
+    days = {"range": {"field": "valid_until", "ranges": [{"to": day}, {"from": day}]}}
+    return {
+        **{name: {"terms": {"field": name, "size": _MOST_VALUES}} for name in ("type", "issuer", "year")},
+        "standing": {"terms": {"field": "standing"}, "aggs": {"days": days}},
+    }
+
+
+def read_counts(told: Mapping[str, Any]) -> Counts:
+    """The counts in an engine's answer."""
+    standing = {bucket["key"]: bucket for bucket in told["standing"]["buckets"]}
+    in_force = standing.get("in_force")
+    # Half-open ranges in order of their limits; tantivy adds an empty one at an end.
+    days = list(in_force["days"]["buckets"]) if in_force else []
+    states: dict[State, int] = {
+        "valid": sum(int(bucket["doc_count"]) for bucket in days if "from" in bucket and "to" not in bucket),
+        "expired": sum(int(bucket["doc_count"]) for bucket in days if "to" in bucket and "from" not in bucket),
+        "revoked": int(standing.get("revoked", {}).get("doc_count", 0)),
+        "replaced": int(standing.get("replaced", {}).get("doc_count", 0)),
+    }
+    return Counts(
+        total=sum(int(bucket["doc_count"]) for bucket in standing.values()),
+        types=_values(told["type"]),
+        agencies=_values(told["issuer"]),
+        years=_values(told["year"]),
+        states=tuple((state, number) for state, number in states.items() if number),
+    )
+
+
+def _values(told: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    counted = [(str(bucket["key"]), int(bucket["doc_count"])) for bucket in told["buckets"]]
+    return tuple(sorted(counted, key=lambda item: (-item[1], item[0])))

@@ -1,0 +1,298 @@
+"""The search index on an Elasticsearch 9 cluster, for archives that several machines search.
+
+An alias names the live index.  A rebuild fills a new index beside it and moves the alias in one step.  Only what the
+barest server has is used: no ``GET /``, scripts, server-side folding, ``_reindex`` or ``_delete_by_query``.
+Documents carry the version of the catalogue (external versions), so messages may come late, twice or in any order.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, TransportError, helpers
+
+from config.settings import ElasticsearchSettings, SearchSettings
+from domain.clock import today
+from domain.errors import SetupError
+from search.answer import Match, answer
+from search.counting import aggregations, read_counts
+from search.engines.elasticsearch_queries import FORMAT, action, mapping, query, removal
+from search.errors import EngineAway, EngineRefuses, IndexNotWritten, IndexOutdated
+from search.filters import Filters
+from search.interface import Counts, Entry, Found, Rejected, Sort
+from search.plan import SPELLED_AS_TYPED, All, Node, Plan, Scored
+
+_AT_A_TIME = 500
+_BYTES_AT_A_TIME = 5_000_000
+_TRIES = 5  # of what the engine is too busy for, with growing pauses
+_STALE, _UNKNOWN, _UNFIT = 409, 404, 400
+_PAGE = 5_000
+_ANY = Filters()
+
+
+@contextmanager
+def open_elasticsearch(settings: SearchSettings, *, fresh: bool) -> Iterator["ElasticsearchIndex"]:
+    """Connect to the cluster; see ``search.interface.open_index``."""
+    told = settings.server
+    with _client(told) as client:
+        index = ElasticsearchIndex(client, told)
+        if not fresh:
+            index.check()
+        yield index
+
+
+class ElasticsearchIndex:
+    """``search.interface.SearchIndex`` over Elasticsearch."""
+
+    def __init__(self, client: Elasticsearch, settings: ElasticsearchSettings) -> None:
+        """Use the indexes whose names begin with the one of the settings."""
+        self._client = client
+        self._alias = settings.index
+        self._replicas = settings.replicas
+
+    def check(self) -> None:
+        """Make an empty index where there is none; refuse one of another format."""
+        with _told():
+            live = self._live()
+            if not live:
+                self._create()
+                live = self._live()
+        formats = {index["mappings"].get("_meta", {}).get("format") for index in live.values()}
+        if formats != {FORMAT}:
+            raise IndexOutdated(f"the search index {self._alias} is of {formats}; needed is {FORMAT}")
+
+    def add(self, entries: Iterable[Entry]) -> list[Rejected]:
+        """See the interface."""
+        return self._send((action(entry) for entry in entries), self._alias, require_alias=True)
+
+    def remove(self, versions: Iterable[tuple[str, int]]) -> None:
+        """See the interface."""
+        self._send((removal(name, version) for name, version in versions), self._alias, require_alias=True)
+
+    def search(
+        self,
+        text: str,
+        limit: int = 20,
+        *,
+        filters: Filters = _ANY,
+        sort: Sort = "best",
+        offset: int = 0,
+        counted: bool = False,
+    ) -> Found:
+        """See the interface."""
+        return answer(self, text, limit=limit, filters=filters, sort=sort, offset=offset, counted=counted)
+
+    def best(self, asked: Plan, limit: int, offset: int) -> list[Match]:
+        """See ``search.answer.Reader``."""
+        first = (Scored(asked.exact, SPELLED_AS_TYPED),) if asked.exact else ()
+        return self._matches(All((asked.found,), first), ["_score", {"issued": _order("desc")}], limit, offset)
+
+    def dated(self, node: Node, limit: int, offset: int, *, newest: bool) -> list[Match]:
+        """See ``search.answer.Reader``."""
+        return self._matches(node, [{"issued": _order("desc" if newest else "asc")}], limit, offset)
+
+    def counts(self, node: Node) -> Counts:
+        """See ``search.answer.Reader``."""
+        with _told():
+            told = self._client.search(index=self._alias, query=query(node), aggs=aggregations(today()), size=0)
+        return read_counts(told["aggregations"])
+
+    def count(self) -> int:
+        """See the interface."""
+        with _told():
+            return int(self._client.count(index=self._alias)["count"])
+
+    def ids(self) -> set[str]:
+        """See the interface."""
+        return {name for name, _ in self.versions()}
+
+    def versions(self) -> Iterator[tuple[str, int]]:
+        """See the interface."""
+        with _told():
+            point = self._client.open_point_in_time(index=self._alias, keep_alive="5m")["id"]
+            after: list[Any] | None = None
+            while hits := self._client.search(
+                pit={"id": point, "keep_alive": "5m"},
+                sort=[{"id": "asc"}],
+                search_after=after,
+                size=_PAGE,
+                version=True,
+                source=False,
+                track_total_hits=False,
+            )["hits"]["hits"]:
+                yield from ((hit["_id"], hit["_version"]) for hit in hits)
+                after = hits[-1]["sort"]
+            self._client.close_point_in_time(id=point)
+
+    @contextmanager
+    def rebuild(self) -> Iterator["ElasticsearchDraft"]:
+        """See the interface.  One at a time: what another one left behind is deleted."""
+        with _told():
+            self._delete(set(self._indexes()) - set(self._live()))
+            name = f"{self._alias}-{uuid4().hex}"
+            self._client.indices.create(index=name, mappings=mapping(), settings=self._settings("-1"))
+        try:
+            yield ElasticsearchDraft(self, name)
+        finally:
+            with _told():
+                if name not in self._live():
+                    self._delete({name})
+
+    def send(self, entries: Iterable[Entry], name: str) -> list[Rejected]:
+        """Put documents into the index of a draft."""
+        return self._send((action(entry) for entry in entries), name)
+
+    def withdraw(self, versions: Iterable[tuple[str, int]], name: str) -> None:
+        """Take documents out of the index of a draft."""
+        self._send((removal(item, version) for item, version in versions), name)
+
+    def replace(self, name: str) -> int:
+        """Move the alias to a finished index."""
+        with _told():
+            self._client.indices.put_settings(index=name, settings={"refresh_interval": "1s"})
+            self._client.indices.refresh(index=name)
+            old = set(self._live())
+            moves = [{"remove": {"index": index, "alias": self._alias}} for index in old]
+            self._client.indices.update_aliases(actions=[*moves, {"add": {"index": name, "alias": self._alias}}])
+            self._delete(old)
+        return self.count()
+
+    def _live(self) -> dict[str, Any]:
+        """The index behind the alias; none where nothing lies yet."""
+        try:
+            return dict(self._client.indices.get(index=self._alias, expand_wildcards="none"))
+        except NotFoundError:
+            return {}
+
+    def _indexes(self) -> dict[str, Any]:
+        return dict(self._client.indices.get_alias(index=f"{self._alias}-*"))
+
+    def _create(self) -> None:
+        """The first index has a name of its own, so that of two processes that begin together one makes it."""
+        if set(self._indexes()) - {f"{self._alias}-first"}:
+            raise IndexOutdated(f"the alias {self._alias} is missing, and it is not known which index is complete")
+        try:
+            self._client.indices.create(
+                index=f"{self._alias}-first",
+                mappings=mapping(),
+                settings=self._settings("1s"),
+                aliases={self._alias: {}},
+            )
+        except BadRequestError as error:
+            if error.error != "resource_already_exists_exception":
+                raise
+
+    def _settings(self, refresh: str) -> dict[str, Any]:
+        return {"number_of_shards": 1, "number_of_replicas": self._replicas, "refresh_interval": refresh}
+
+    def _delete(self, names: set[str]) -> None:
+        for name in names:
+            self._client.indices.delete(index=name, ignore_unavailable=True)
+
+    def _send(self, actions: Iterable[dict[str, Any]], name: str, **options: Any) -> list[Rejected]:
+        """Send in bulk and look at every item: stale ones are as good as done, unfit ones are told."""
+        rejected: list[Rejected] = []
+        with _told():
+            for done, told in helpers.streaming_bulk(
+                self._client,
+                actions,
+                index=name,
+                chunk_size=_AT_A_TIME,
+                max_chunk_bytes=_BYTES_AT_A_TIME,
+                max_retries=_TRIES,
+                initial_backoff=0.5,
+                max_backoff=20,
+                retry_on_status=(429, 503),
+                raise_on_error=False,
+                **options,
+            ):
+                ((kind, item),) = told.items()
+                if done or item["status"] == _STALE or (kind == "delete" and item["status"] == _UNKNOWN):
+                    continue
+                reason = item.get("error", {}).get("reason", "")
+                if item["status"] != _UNFIT:
+                    raise IndexNotWritten(f"Elasticsearch did not take {item['_id']} ({item['status']}: {reason})")
+                rejected.append(Rejected(id=item["_id"], reason=reason))
+            self._client.indices.refresh(index=name)
+        return rejected
+
+    def _matches(self, node: Node, sort: list[Any], limit: int, offset: int) -> list[Match]:
+        with _told():
+            told = self._client.search(
+                index=self._alias,
+                query=query(node),
+                sort=[*sort, {"id": "asc"}],
+                size=limit,
+                from_=offset,
+                source_includes=["title_kept", "body_kept"],
+                track_total_hits=False,
+            )
+        return [
+            Match(hit["_id"], hit["_score"] or 0.0, hit["_source"]["title_kept"], hit["_source"]["body_kept"])
+            for hit in told["hits"]["hits"]
+        ]
+
+
+class ElasticsearchDraft:
+    """``search.interface.Draft`` in an index of its own."""
+
+    def __init__(self, index: ElasticsearchIndex, name: str) -> None:
+        """Fill the index ``name``."""
+        self._index = index
+        self._name = name
+
+    def add(self, entries: Iterable[Entry]) -> list[Rejected]:
+        """See the interface."""
+        return self._index.send(entries, self._name)
+
+    def remove(self, versions: Iterable[tuple[str, int]]) -> None:
+        """See the interface."""
+        self._index.withdraw(versions, self._name)
+
+    def publish(self) -> int:
+        """See the interface."""
+        return self._index.replace(self._name)
+
+
+def _client(settings: ElasticsearchSettings) -> Elasticsearch:
+    login: dict[str, Any] = {}
+    if settings.api_key_file:
+        login["api_key"] = settings.api_key_file.read_text(encoding="utf-8").strip()
+    elif settings.password_file:
+        login["basic_auth"] = (settings.user, settings.password_file.read_text(encoding="utf-8").strip())
+    if settings.ca:
+        login["ca_certs"] = str(settings.ca)
+    return Elasticsearch(list(settings.urls), request_timeout=settings.timeout_s, max_retries=2, **login)
+
+
+def _order(order: str) -> dict[str, str]:
+    return {"order": order, "missing": "_last"}
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell in our words what Elasticsearch says."""
+    try:
+        yield
+    except NotFoundError as error:
+        raise IndexOutdated(f"Elasticsearch has no such index: {error}") from error
+    except ApiError as error:
+        status = error.meta.status
+        if status in {401, 403}:
+            raise SetupError(
+                f"Elasticsearch does not let us in ({status})",
+                remedy="Check user, password or key in the settings `search.elasticsearch`",
+                reason="search_login",
+            ) from error
+        if error.error == "media_type_header_exception":
+            raise SetupError(
+                "the Elasticsearch server is older than this program's client",
+                remedy="Use server 9, or install elasticsearch>=8.19,<9 for server 8",
+                reason="search_version",
+            ) from error
+        if status == 429 or status >= 500:
+            raise EngineAway(f"Elasticsearch cannot answer now ({status})") from error
+        raise EngineRefuses(f"Elasticsearch does not understand us: {error}") from error
+    except TransportError as error:
+        raise EngineAway(f"Elasticsearch does not answer ({type(error).__name__})") from error

@@ -1,0 +1,80 @@
+"""What an engine stores of a paper: the same fields, split into words in Python, for every engine."""
+
+from collections.abc import Iterable
+from datetime import date
+from itertools import pairwise
+from unicodedata import normalize
+
+from domain.fold import canonical, fold
+from search.interface import Entry
+from search.words import WORD, number_key, numbers_in
+
+SCHEMA = 2  # raise with every change of the fields
+# Split by blanks: as spelled (lower case), folded, folded side by side, and folded titles alone; and names in filters.
+TEXTS = ("text", "folded", "pairs", "title", "title_spelled", "type_words", "issuer_words")
+POSITIONS = frozenset({"text", "folded", "type_words", "issuer_words"})
+KEYS = ("borne", "mentioned", "dossier", "owner")  # whole terms
+FACETS = ("type", "issuer", "year", "standing")  # whole terms that are counted
+DAYS = ("issued", "valid_until")  # 20250605
+FOREVER = 99991231
+_MOST_TEXT = 1_000_000  # characters; what follows in a longer paper is not found
+
+
+def fields_of(entry: Entry) -> dict[str, object]:
+    """The fields of a paper, all but its id, version and what is kept for snippets."""
+    values = [value for value in (entry.title, entry.type_name, entry.issuer, entry.body[:_MOST_TEXT]) if value]
+    folded = [fold(value) for value in values]
+    words = [WORD.findall(value) for value in folded]
+    spelled = [joined(WORD.findall(canonical(value))).lower() for value in values]
+    titles = len(values) - bool(entry.body)
+    named = (entry.id, entry.number_symbol, *entry.codes, entry.type_code, entry.dossier)
+    fields: dict[str, object] = {
+        # Values of one field stand apart: no phrase runs from the title into the issuer.
+        "text": spelled,
+        "folded": [joined(value) for value in words],
+        "pairs": joined(dict.fromkeys(pair(a, b) for value in words for a, b in pairwise(value))),
+        "title": joined(word for value in words[:titles] for word in value),
+        "title_spelled": joined(spelled[:titles]),
+        "type_words": joined(WORD.findall(fold(entry.type_name))),
+        "issuer_words": joined(WORD.findall(fold(entry.issuer or ""))),
+        "borne": [*(number_key(name) for name in named if name), *_spellings(entry.issued)],
+        "mentioned": list({number.key for value in folded for number in numbers_in(value)}),
+        "dossier": number_key(entry.dossier or ""),
+        "owner": entry.owner or "",
+        "standing": entry.standing,
+        "type": entry.type_code,
+        "issuer": entry.issuer or "",
+        "year": str(entry.issued.year) if entry.issued else "",
+        "issued": number_of_day(entry.issued) if entry.issued else "",
+        "valid_until": number_of_day(entry.valid_until) if entry.valid_until else FOREVER,
+    }
+    return {name: value for name, value in fields.items() if value not in ("", [])}
+
+
+def kept_title(entry: Entry) -> str:
+    """The title as snippets show it."""
+    return normalize("NFC", entry.title)
+
+
+def kept_body(entry: Entry) -> str:
+    """The text as snippets show it."""
+    return normalize("NFC", entry.body[:_MOST_TEXT])
+
+
+def joined(words: Iterable[str]) -> str:
+    """Words with a blank between them, as the engines split them."""
+    return " ".join(words)
+
+
+def pair(first: str, second: str) -> str:
+    """Two words side by side as one term: most Vietnamese words are written as two syllables."""
+    return f"{first}_{second}"
+
+
+def number_of_day(day: date) -> int:
+    """20250605 for 5 June 2025: ordered as days are."""
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+def _spellings(day: date | None) -> list[str]:
+    return [number_key(f"{day:%d/%m/%Y}"), number_key(f"{day.day}/{day.month}/{day.year}")] if day else []

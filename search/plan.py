@@ -1,0 +1,186 @@
+"""How a question is put to an engine: a small tree that every engine writes in its own words.
+
+Both engines get the same tree over the same fields (``search.fields``), so they find the same papers.  Scores differ in
+the last digits, not in what comes first: papers spelled as typed, then papers that bear the number, then the rest.
+"""
+
+from datetime import date
+from itertools import pairwise
+from typing import NamedTuple
+
+from domain.fold import fold
+from search.fields import FOREVER, joined, number_of_day, pair
+from search.filters import Filters, State
+from search.query import Query
+from search.words import WORD, Token, number_key
+
+BEARS_THE_NUMBER = 10_000.0  # above all that words can add up to
+SPELLED_AS_TYPED = 1_000.0
+_IN_TITLE = 3.0
+_SIDE_BY_SIDE = 2.0
+_MAY_MISS_ONE = 4  # words from which on a second attempt may miss one of them
+
+
+class Term(NamedTuple):
+    """A word or key of a field; in a text it scores by BM25."""
+
+    field: str
+    value: str
+
+
+class Slip(NamedTuple):
+    """A word with at most one slip; scores 1."""
+
+    field: str
+    word: str
+
+
+class Phrase(NamedTuple):
+    """Words side by side."""
+
+    field: str
+    words: tuple[str, ...]
+
+
+class Span(NamedTuple):
+    """Whole numbers from ``low`` to ``high``, both included."""
+
+    field: str
+    low: int
+    high: int
+
+
+class Scored(NamedTuple):
+    """What matches, with one score for all."""
+
+    node: "Node"
+    score: float
+
+
+class Weighted(NamedTuple):
+    """What matches, with its own score so many times."""
+
+    node: "Node"
+    weight: float
+
+
+class Some(NamedTuple):
+    """At least so many of these."""
+
+    nodes: tuple["Node", ...]
+    least: int = 1
+
+
+class All(NamedTuple):
+    """All of ``must``; ``should`` only adds to the score."""
+
+    must: tuple["Node", ...]
+    should: tuple["Node", ...] = ()
+
+
+Node = Term | Slip | Phrase | Span | Scored | Weighted | Some | All
+
+
+class Plan(NamedTuple):
+    """``found`` is everything asked for; ``exact``, if the spelling matters, what comes first in it."""
+
+    found: Node
+    exact: Node | None
+
+
+def plan(asked: Query, today: date, *, loose: bool = False) -> Plan:
+    """The tree of a question; ``loose``: the second attempt, in which recognition and the typist may have slipped."""
+    filters = filter_nodes(asked.filters, today, loose=loose)
+    words = [_word(word, loose=loose) for word in asked.words]
+    if loose and len(words) >= _MAY_MISS_ONE:
+        words = [Some(tuple(words), len(words) - 1)]
+    phrases = [_phrase(phrase) for phrase in asked.phrases]
+    rest = (*(_number(key) for key in asked.numbers), *filters)
+    found = _found([*words, *phrases], rest, asked, [Term("title", word.folded) for word in asked.words])
+    if not asked.accented or loose:
+        return Plan(found, None)
+    spelled = [_spelled(word) for word in asked.words]
+    spelled += [_spelled_phrase(phrase) for phrase in asked.phrases]
+    titles = [Term("title_spelled" if word.accented else "title", word.spelled) for word in asked.words]
+    return Plan(found, _found(spelled, rest, asked, titles))
+
+
+def _found(texts: list[Node], rest: tuple[Node, ...], asked: Query, titles: list[Term]) -> Node:
+    should: list[Node] = [Weighted(title, _IN_TITLE) for title in titles]
+    should += [Weighted(Term("pairs", pair(a.folded, b.folded)), _SIDE_BY_SIDE) for a, b in pairwise(asked.words)]
+    if len(texts) == len(titles) == 1 and not rest and isinstance(texts[0], Term):
+        return Some((texts[0], *should))  # the same papers, since titles are in the text; engines skip fast in a union
+    return All((*texts, *rest), tuple(should))
+
+
+def filter_nodes(filters: Filters, today: date, *, loose: bool = False) -> list[Node]:
+    """What every paper found must fulfil; none of it scores."""
+    nodes: list[Node] = []
+    if filters.types:
+        nodes.append(Some(tuple(_named("type", "type_words", value) for value in filters.types)))
+    if filters.agencies:
+        nodes.append(Some(tuple(_named("issuer", "issuer_words", value) for value in filters.agencies)))
+    if filters.numbers:
+        bearing = [Term("borne", key) for key in filters.numbers]
+        mentioned = [Term("mentioned", key) for key in filters.numbers] if loose else []
+        nodes.append(Some((*bearing, *mentioned)))
+    if filters.dossier:
+        nodes.append(Term("dossier", number_key(filters.dossier)))
+    if filters.owner:
+        nodes.append(Term("owner", filters.owner))
+    if filters.issued_from or filters.issued_to:
+        low, high = filters.issued_from or date.min, filters.issued_to or date.max
+        nodes.append(Span("issued", number_of_day(low), number_of_day(high)))
+    if filters.states:
+        nodes.append(Some(tuple(state_node(state, today) for state in filters.states)))
+    return [Scored(node, 0.0) for node in nodes]
+
+
+def state_node(state: State, today: date) -> Node:
+    """The papers in a state on a day; a paper holds on its last day."""
+    if state in {"revoked", "replaced"}:
+        return Term("standing", state)
+    day = number_of_day(today)
+    days = Span("valid_until", day, FOREVER) if state == "valid" else Span("valid_until", 0, day - 1)
+    return All((Term("standing", "in_force"), days))
+
+
+def _word(word: Token, *, loose: bool) -> Node:
+    choices: list[Node] = [Term("folded", word.folded)]
+    if any(character.isdigit() for character in word.folded):
+        choices.append(_borne(number_key(word.folded)))
+    if loose and word.fuzzy:
+        choices.append(Slip("folded", word.folded))
+    return Some(tuple(choices)) if len(choices) > 1 else choices[0]
+
+
+def _spelled(word: Token) -> Node:
+    """What is spelled so is in the folded text as well; an unaccented word is looked for with any accents."""
+    return Term("text", word.spelled) if word.accented else _word(word, loose=False)
+
+
+def _spelled_phrase(phrase: tuple[Token, ...]) -> Node:
+    accented = any(word.accented for word in phrase)
+    return Phrase("text", tuple(word.spelled for word in phrase)) if accented else _phrase(phrase)
+
+
+def _phrase(phrase: tuple[Token, ...]) -> Node:
+    """The pairs are rare, the words are not: with them engines look into few papers for the whole phrase."""
+    words = [word.folded for word in phrase]
+    pairs = [Term("pairs", pair(a, b)) for a, b in pairwise(words)]
+    return All((*pairs, Phrase("folded", tuple(words)))) if len(words) > 2 else pairs[0]
+
+
+def _number(key: str) -> Node:
+    return Some((_borne(key), Scored(Term("mentioned", key), 1.0)))
+
+
+def _borne(key: str) -> Node:
+    return Scored(Term("borne", key), BEARS_THE_NUMBER)
+
+
+def _named(code_field: str, words_field: str, value: str) -> Node:
+    """A code, or words of the name side by side."""
+    words = tuple(WORD.findall(fold(value)))
+    named: Node = Phrase(words_field, words) if len(words) > 1 else Term(words_field, joined(words))
+    return Some((Term(code_field, value.strip()), Term(code_field, number_key(value)), named))
