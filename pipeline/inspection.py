@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from domain.readings import Box
 from pipeline.pdfs import damaged_page
+from pipeline.recognition.first_page import DPI, first_page
 from pipeline.recognition.raster import Pages, open_pages
 from pipeline.records import PageFacts
 
@@ -34,7 +35,6 @@ _FORMATS = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.Code128, zxingcpp.Bar
 _BLANK_INK = 0.0002
 _DARKER = 0.8  # ink is darker than this share of the paper around it; what shines through from the other side is not
 _SPECK_MM = 0.8
-_MARKS_DPI = 75  # for the places of marks
 _DARK = 0.6  # of the page's own brightness: larger than any paper around it, but no paper
 _HOLE_MM = (3.5, 9.0)  # punch holes are 5 to 6 mm wide (ISO 838)
 _LINE_MM = (0.6, 3.0)  # staples, folds and the edges of sheets: long and this thin
@@ -86,12 +86,13 @@ class _Ink(NamedTuple):
 
 def ink_of_first_page(pdf: Path) -> NDArray[np.bool_]:
     """What is inked of page one as a reader shows it: print, seals, holes, and the dark edges of the glass."""
-    with open_pages(pdf) as pages:
-        grey = pages.glance(0, _MARKS_DPI)
-    paper = cv2.GaussianBlur(cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8)), (31, 31), 0)
-    dark = (grey < paper * _DARKER) | (grey < np.median(grey) * _DARK)
-    _, labels, parts, _ = cv2.connectedComponentsWithStats(dark.astype(np.uint8), connectivity=8)
-    is_mark = np.maximum(parts[:, cv2.CC_STAT_WIDTH], parts[:, cv2.CC_STAT_HEIGHT]) * 25.4 / _MARKS_DPI >= _SPECK_MM
+    page = first_page(pdf)
+    black = cv2.compare(page.grey, float(np.median(page.grey[::4, ::4]) * _DARK), cv2.CMP_LT)
+    dark = cv2.bitwise_or(
+        black, cv2.compare(page.grey, cv2.multiply(page.paper, np.ones(1), scale=_DARKER), cv2.CMP_LT)
+    )
+    _, labels, parts, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    is_mark = np.maximum(parts[:, cv2.CC_STAT_WIDTH], parts[:, cv2.CC_STAT_HEIGHT]) * 25.4 / DPI >= _SPECK_MM
     is_mark[0] = False  # the paper itself
     return np.asarray(is_mark[labels])
 

@@ -10,14 +10,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.recognition.raster import open_pages
+from pipeline.recognition.first_page import FirstPage, first_page
 
 BITS = 255
 
-_DPI = 75
 _SIDE = 16  # frequencies each way; the lowest of all, the mean, says nothing
 _GRID = 256
-_PAPER = 15  # the paper around a letter is what is brightest within so many pixels
 _DARKER, _BLACK = 25, 125  # grey levels below the paper at which ink begins, and at which it counts whole
 _LEAST_INK = 50.0
 _MARGIN, _QUANTILES = 1.06, (0.03, 0.97)  # stamps and specks at the edges move these little
@@ -28,9 +26,7 @@ Ink = NDArray[np.float32]
 
 def page_key(pdf: Path) -> str | None:
     """The key of the first page in hexadecimal; None for a page with hardly any ink."""
-    with open_pages(pdf) as pages:
-        grey = pages.glance(0, _DPI)
-    ink = _straight(_letters(_ink(grey)))
+    ink = _straight(_letters(_ink(first_page(pdf))))
     if ink.sum() < _LEAST_INK:
         return None
     frequencies = cv2.dct(_cut_out(ink))[:_SIDE, :_SIDE].ravel()[1:]
@@ -43,10 +39,9 @@ def distance(key: str, other: str) -> int:
     return (int(key, 16) ^ int(other, 16)).bit_count()
 
 
-def _ink(grey: NDArray[np.uint8]) -> Ink:
+def _ink(page: FirstPage) -> Ink:
     """How much ink lies at each place, 0 to 1, whatever the tint and the light."""
-    paper = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((_PAPER, _PAPER), np.uint8))
-    darker = cv2.subtract(cv2.GaussianBlur(paper, (31, 31), 0), grey).astype(np.float32)
+    darker = cv2.subtract(page.paper, page.grey).astype(np.float32)
     share = (darker - _DARKER) / (_BLACK - _DARKER)
     return np.asarray(np.clip(share, 0, 1), np.float32)
 
