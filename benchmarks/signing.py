@@ -57,7 +57,7 @@ from signing.credentials import Algorithm, Credential, PrivateKey, SoftwareKey, 
 from signing.external import open_credentials
 from signing.keys import SoftwareKeys, make_keys, software_keys
 from signing.longterm import open_long_term
-from signing.marks import draw
+from signing.marks import Text
 from signing.signer import CredentialSigners
 from signing.timestamps import LocalTimeStamps
 from signing.typeface import FONT_FILE
@@ -139,7 +139,7 @@ def ours(credential: Credential, stamps: Stamps | None, *, with_mark: bool) -> W
 
             def prepare(widget: generic.DictionaryObject) -> None:
                 if with_mark:
-                    mark = draw(update, LINES, "left", 0)
+                    mark = Text(LINES, "left").draw(update, 0)
                     widget[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): mark})
 
             field = SigFieldSpec("Signature", on_page=0, box=BOX if with_mark else None)

@@ -36,7 +36,7 @@ def show(
             told = verdict["problem"] or "stands, and its issuer is trusted here"
             rows.append([f"  signature {verdict['field']}", f"{verdict['signer']}, {verdict['signed_at']}: {told}"])
         for mark in marks:
-            place = f"{mark['left']:.0f} points from the left, {mark['top']:.0f} from the top of page 1"
+            place = f"{mark['left']:.0f} points from the left, {mark['top']:.0f} from the top of page {mark['page']}"
             rows.append([f"  mark {mark['field']}", f"{mark['state'].replace('_', ' ')}: {place}"])
         for page in quality:
             told = f"{page['width']} x {page['height']}, {page['dpi'] or 'no'} dpi, {page['colour'] or 'no image'}"

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from config.models import Catalogues, Period, RuleProfile
+from config.models import DESK_COPY, Catalogues, Period, RuleProfile
 from config.versions import Overlay, Versions
 from domain.codes import mint_dossier
 from domain.errors import SetupError
@@ -22,9 +22,10 @@ _FILES = {
     "retention": "retention.yaml",
     "profiles": "profiles.yaml",
     "algorithms": "algorithms.yaml",
+    "signing": "signing.yaml",
     "procedures": "procedures.yaml",
 }
-_KEYS = {"types": "code", "retention": "id", "profiles": "id", "algorithms": "id"}
+_KEYS = {"types": "code", "retention": "id", "profiles": "id", "algorithms": "id", "signing": "id"}
 _AGENCY_FORMS = ("H17.12", "000.00.12.H17")  # law L3.1 and L3.2: a dossier code may carry either
 
 Loc = tuple[str | int, ...]
@@ -140,9 +141,22 @@ def _check_keys(catalogues: Catalogues, lines: Lines) -> None:
 
 def _check_references(catalogues: Catalogues, lines: Lines) -> None:
     classes = {item.id for item in catalogues.retention}
+    signing = {item.id for item in catalogues.signing}
+    if DESK_COPY not in signing:
+        raise _fault(lines, ("signing",), f"needs the profile {DESK_COPY!r}, which is used where no other is named")
     for i, type_ in enumerate(catalogues.types):
         if type_.retention is not None and type_.retention not in classes:
             raise _fault(lines, ("types", i, "retention"), f"no retention class {type_.retention!r}")
+        if type_.signing is not None and type_.signing not in signing:
+            raise _fault(lines, ("types", i, "signing"), f"no signing profile {type_.signing!r}")
+    _check_procedures(catalogues, lines)
+    codes = {agency.code for agency in catalogues.agencies}
+    for i, agency in enumerate(catalogues.agencies):
+        if agency.parent is not None and agency.parent not in codes:
+            raise _fault(lines, ("agencies", i, "parent"), f"no agency {agency.parent!r}")
+
+
+def _check_procedures(catalogues: Catalogues, lines: Lines) -> None:
     types = {item.code for item in catalogues.types}
     for i, procedure in enumerate(catalogues.procedures):
         named: list[tuple[Loc, str]] = [(("results", k), code) for k, code in enumerate(procedure.results)]
@@ -151,10 +165,6 @@ def _check_references(catalogues: Catalogues, lines: Lines) -> None:
         for place, type_code in named:
             if type_code not in types:
                 raise _fault(lines, ("procedures", i, *place), f"no document type {type_code!r}")
-    codes = {agency.code for agency in catalogues.agencies}
-    for i, agency in enumerate(catalogues.agencies):
-        if agency.parent is not None and agency.parent not in codes:
-            raise _fault(lines, ("agencies", i, "parent"), f"no agency {agency.parent!r}")
 
 
 def _check_periods(catalogues: Catalogues, lines: Lines) -> None:

@@ -31,12 +31,61 @@ class Validity(Frozen):
         return self
 
 
+class Mark(Frozen):
+    """What shows of a signature: a text in a corner of page one, or a picture where signatures stand (law 4A)."""
+
+    kind: Literal["text", "picture"]
+    place: Literal["top_left", "top_right", "over_name", "on_signature"]
+    lines: tuple[str, ...] = ()
+    colour: Literal["blue", "red"] | None = None
+
+    @model_validator(mode="after")
+    def _hangs_together(self) -> "Mark":
+        is_text = self.kind == "text"
+        if is_text != bool(self.lines) or is_text == bool(self.colour) or is_text != self.place.startswith("top"):
+            raise ValueError("a text has `lines` and stands on top; a picture has a `colour` and stands with the name")
+        try:
+            self.written("", "")
+        except (LookupError, ValueError, AttributeError):
+            raise ValueError("`lines` may hold {name} and {time} and no other braces") from None
+        return self
+
+    def written(self, name: str, time: str) -> tuple[str, ...]:
+        """The lines with name and time filled in."""
+        return tuple(line.format(name=name, time=time) for line in self.lines)
+
+
+DESK_COPY = "desk-copy"
+
+
+class SigningProfile(Frozen):
+    """How a kind of document is signed: first by a person, then by the agency (law L1.9)."""
+
+    id: str
+    name: str
+    person: Mark
+    agency: Mark
+    confirmed: bool
+    source: str
+
+    @model_validator(mode="after")
+    def _apart(self) -> "SigningProfile":
+        if self.person.place not in {"top_left", "top_right", "over_name"}:
+            raise ValueError("the person signs first, so nothing is there that the mark could stand on")
+        if self.agency.place in {"over_name", self.person.place}:
+            raise ValueError("the agency's mark has a corner of its own, or stands on the person's picture")
+        if self.agency.kind == "picture" and self.person.kind == "text":
+            raise ValueError("the agency's picture stands on the person's, so the person's mark must be one")
+        return self
+
+
 class DocumentType(Frozen):
     """One paper type: its code, how it is known, what must be read from it, how long it is kept and valid.
 
     ``titles`` are the printed titles; ``keywords`` further phrases that speak for the type.  Both are matched
     without regard to accents and case.  ``retention`` may be None: such a paper is held, never archived
-    without a class (law L6.3).  ``level`` is that of the signatures; None is the installation's own.
+    without a class (law L6.3).  ``level`` is that of the signatures; None is the installation's own.  ``signing`` is
+    the profile by which it must be signed; None: whichever was chosen.
     ``confirmed`` is False for codes that await the national list.
     """
 
@@ -52,6 +101,7 @@ class DocumentType(Frozen):
     validity: Validity
     retention: str | None
     level: Level | None = None
+    signing: str | None = None
     source: str
 
 
@@ -220,6 +270,7 @@ class Catalogues(Frozen):
     retention: tuple[RetentionClass, ...]
     profiles: tuple[RuleProfile, ...]
     algorithms: tuple[AlgorithmTerm, ...]
+    signing: tuple[SigningProfile, ...]
     procedures: Procedures
 
     def type(self, code: str) -> DocumentType:
@@ -245,6 +296,10 @@ class Catalogues(Frozen):
     def lacks_level(self, agency: Agency) -> RuleProfile | None:
         """The rules that know no such level in days of that agency; the district level ended so (law section 0)."""
         return next((p for p in self.profiles if p.overlaps(agency) and agency.level not in p.levels), None)
+
+    def signing_profile(self, id_: str) -> SigningProfile:
+        """The signing profile of that id; KeyError when the catalogue has none."""
+        return next((p for p in self.signing if p.id == id_), None) or _missing("signing profile", id_)
 
     def algorithm_end(self, family: str, bits: int) -> date:
         """Until when an algorithm holds; KeyError when the catalogue does not know it."""

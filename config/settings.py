@@ -97,6 +97,7 @@ class SigningSettings(Frozen):
     ``roots`` is a folder of root certificates (PEM or DER) by which time stamps, and papers that arrive signed, are
     trusted besides the installation's own; nothing else is trusted.  ``time_stamps`` are asked in their order; without
     any, the development authority stamps.  ``level`` is for document types that ask for no other (see ``level_for``).
+    The pictures (PNG with transparency and a resolution) show where a profile in ``signing.yaml`` asks for them.
     """
 
     kind: Literal["software", "token", "remote"] = "software"
@@ -107,6 +108,8 @@ class SigningSettings(Frozen):
     agency_remote: RemoteSettings | None = None
     officer: str = "Cán bộ số hóa"
     officer_agency: str = "Bộ phận Một cửa"
+    officer_picture: Path | None = None
+    agency_picture: Path | None = None
     roots: Path | None = None
     time_stamps: tuple[TimeStampAuthority, ...] = ()
     level: Level | None = None

@@ -87,10 +87,10 @@ class _Ink(NamedTuple):
 def ink_of_first_page(pdf: Path) -> NDArray[np.bool_]:
     """What is inked of page one as a reader shows it: print, seals, holes, and the dark edges of the glass."""
     page = first_page(pdf)
-    black = cv2.compare(page.grey, float(np.median(page.grey[::4, ::4]) * _DARK), cv2.CMP_LT)
-    dark = cv2.bitwise_or(
-        black, cv2.compare(page.grey, cv2.multiply(page.paper, np.ones(1), scale=_DARKER), cv2.CMP_LT)
-    )
+    limit = float(np.median(page.grey[::4, ::4])) * _DARK
+    _, black = cv2.threshold(page.grey, limit, 255, cv2.THRESH_BINARY_INV)
+    shaded = cv2.compare(page.grey, cv2.multiply(page.paper, np.ones(1), scale=_DARKER), cv2.CMP_LT)
+    dark = cv2.bitwise_or(black, shaded)
     _, labels, parts, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
     is_mark = np.maximum(parts[:, cv2.CC_STAT_WIDTH], parts[:, cv2.CC_STAT_HEIGHT]) * 25.4 / DPI >= _SPECK_MM
     is_mark[0] = False  # the paper itself

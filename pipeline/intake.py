@@ -52,13 +52,14 @@ def find_files(paths: Sequence[Path], home: Path) -> list[Path]:
 
 
 def read_manifest(path: Path, ctx: Context) -> dict[str, Statement]:
-    """The manifest: a CSV file with a column ``file`` and any of ``dossier``, ``type`` and the field names.
+    """The manifest: a CSV file with a column ``file`` and any of ``dossier``, ``type``, ``signing`` and field names.
 
     Raises:
         UsageError: a column or a value cannot be; the message names the line.
     """
-    columns = {"file", "dossier", "type", *get_args(FieldName)}
+    columns = {"file", "dossier", "type", "signing", *get_args(FieldName)}
     types = {item.code for item in ctx.catalogues.types}
+    profiles = {item.id for item in ctx.catalogues.signing}
     statements = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -70,6 +71,8 @@ def read_manifest(path: Path, ctx: Context) -> dict[str, Statement]:
                 given = {name: value.strip() for name, value in row.items() if value and value.strip()}
                 if "type" in given and given["type"] not in types:
                     raise UsageError(f"{path}:{rows.line_num}: no document type {given['type']!r}")
+                if "signing" in given and given["signing"] not in profiles:
+                    raise UsageError(f"{path}:{rows.line_num}: no signing profile {given['signing']!r}")
                 statements[given.pop("file")] = _statement(given)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{path} cannot be read ({error})", remedy="Give a CSV file in UTF-8") from None
@@ -80,7 +83,9 @@ def _statement(given: dict[str, str]) -> Statement:
     fields: dict[FieldName, str] = {name: given[name] for name in get_args(FieldName) if name in given}
     if "owner_id" in fields:
         fields["owner_id"] = normal_owner(fields["owner_id"])
-    return Statement(dossier=given.get("dossier"), type_code=given.get("type"), fields=fields)
+    return Statement(
+        dossier=given.get("dossier"), type_code=given.get("type"), signing=given.get("signing"), fields=fields
+    )
 
 
 def batch_key(paths: Sequence[Path], manifest: Path | None) -> str:

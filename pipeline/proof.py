@@ -72,10 +72,10 @@ def _kept(old: pikepdf.Pdf, new: pikepdf.Pdf) -> set[ObjGen]:
     """The objects that an update left alone.
 
     Raises:
-        NotConforming: it changed more than a signature does: the form, page one's list of annotations, an empty field.
+        NotConforming: it changed more than a signature does: the form, a page's list of annotations, an empty field.
     """
-    page, form = old.pages[0].obj, old.Root.get("/AcroForm", pikepdf.Dictionary())
-    fields, notes = form.get("/Fields", pikepdf.Array()), page.get("/Annots", pikepdf.Array())
+    form = old.Root.get("/AcroForm", pikepdf.Dictionary())
+    fields, notes = form.get("/Fields", pikepdf.Array()), [_notes(page) for page in old.pages]
     free: dict[ObjGen, frozenset[str]] = {
         field.objgen: frozenset({"/V", "/AP"})
         for field in fields
@@ -83,11 +83,11 @@ def _kept(old: pikepdf.Pdf, new: pikepdf.Pdf) -> set[ObjGen]:
     }
     free |= {
         old.Root.objgen: frozenset(_ROOT),
-        page.objgen: frozenset({"/Annots"}),
         form.objgen: _FORM,
         fields.objgen: _LIST,
-        notes.objgen: _LIST,
     }
+    free |= {page.obj.objgen: frozenset({"/Annots"}) for page in old.pages}
+    free |= {listed.objgen: _LIST for listed in notes}
     if "/DSS" in old.Root:
         free[old.Root.DSS.objgen] = _STORE
     _check_store(old, new)
@@ -99,13 +99,19 @@ def _kept(old: pikepdf.Pdf, new: pikepdf.Pdf) -> set[ObjGen]:
         elif not _same(item, after.get(item.objgen), free.get(item.objgen, frozenset())):
             raise NotConforming(f"Signing changed the object {item.objgen[0]}, which a signature leaves alone")
     form_now = new.Root.get("/AcroForm", pikepdf.Dictionary())
-    lists = (form_now.get("/Fields", pikepdf.Array()), new.pages[0].obj.get("/Annots", pikepdf.Array()))
-    for before, now in zip((fields, notes), lists, strict=True):
+    lists = (form_now.get("/Fields", pikepdf.Array()), *map(_notes, new.pages))
+    if len(lists) != len(notes) + 1:
+        raise NotConforming("Signing added or removed a page")
+    for before, now in zip((fields, *notes), lists, strict=True):
         if [item.objgen for item in before] != [item.objgen for item in now][: len(before)]:
             raise NotConforming("Signing removed a field or an annotation")
     if any(old.trailer.get(key) and old.trailer[key].objgen != new.trailer[key].objgen for key in ("/Root", "/Info")):
         raise NotConforming("Signing changed the trailer")
     return kept
+
+
+def _notes(page: pikepdf.Page) -> Any:
+    return page.obj.get("/Annots", pikepdf.Array())
 
 
 def _check_store(old: pikepdf.Pdf, new: pikepdf.Pdf) -> None:
@@ -137,14 +143,14 @@ class _Shape:
 
     def __init__(self, new: pikepdf.Pdf, kept: set[ObjGen]) -> None:
         self.kept = kept
-        self.page = new.pages[0].obj
+        self.pages = {page.obj.objgen for page in new.pages}
         self.met: dict[ObjGen, int] = {}
         root = {key: new.Root[key] for key in _ROOT if key in new.Root and key != "/DSS"}
-        notes = self._told(self.page.get("/Annots", pikepdf.Array()), "/Annots")
+        notes = [self._added(_notes(page)) for page in new.pages]
         store = self._store(new.Root["/DSS"]) if "/DSS" in new.Root else ""
-        text = str([sorted(new.trailer.keys()), self._entries(root, ""), notes, store])
+        text = str([sorted(new.trailer.keys()), self._entries(root, ""), [told for told in notes if told], store])
         self.digest = hashlib.sha256(text.encode()).digest()
-        known = kept | self.met.keys() | {new.Root.objgen, self.page.objgen}
+        known = kept | self.met.keys() | self.pages | {new.Root.objgen}
         for item in new.objects:
             is_structure = isinstance(item, pikepdf.Stream) and item.get("/Type") in {"/XRef", "/ObjStm"}
             if item.objgen not in known and not is_structure:
@@ -154,11 +160,11 @@ class _Shape:
         """What stands at an entry, with all that it refers to; an object met before is told by its number."""
         if isinstance(value, pikepdf.Object) and value.is_indirect:
             key = value.objgen
-            if key == self.page.objgen and place == "/P":
-                return "the page"
+            if key in self.pages and place == "/P":
+                return "a page"
             if key in self.kept and place in {"/AcroForm", "/Extensions", "/Fields", "/Annots"}:
                 return "there before"
-            if key in self.kept or key == self.page.objgen:
+            if key in self.kept or key in self.pages:
                 raise NotConforming(f"What signing added refers to the object {key[0]} of the paper")
             if key in self.met:
                 return self.met[key]
@@ -173,6 +179,11 @@ class _Shape:
         if isinstance(value, pikepdf.Array) and place not in _NUMBERS:
             return [self._told(item, place) for item in value.as_list()]
         return str(_plain(value))
+
+    def _added(self, notes: Any) -> list[object]:
+        """What a page's list of annotations has besides those that were there before."""
+        self._meet(notes)
+        return [self._told(note, "/Annots") for note in notes if note.objgen not in self.kept]
 
     def _store(self, store: Any) -> str:
         """The store is told as one word, once it holds nothing but plain streams, whatever and how many these are."""

@@ -10,6 +10,7 @@ from typing import Literal, Self
 from pydantic import Field
 
 from archive.interface import Codes, Identity
+from config.models import DESK_COPY
 from domain.levels import Level
 from domain.readings import Description, FieldName, FieldReading, Frozen
 from signing.interface import MarkPlace, SignatureVerdict
@@ -29,6 +30,7 @@ class Statement(Frozen):
 
     dossier: str | None = None
     type_code: str | None = None
+    signing: str | None = None
     fields: dict[FieldName, str] = Field(default_factory=dict)
 
 
@@ -126,12 +128,13 @@ class Signed(Conformed):
     """The copy, signed by the person who made it, before any field is extracted (law L2.4).
 
     ``signed_at`` is None for a paper that arrived signed: it is no copy.  ``marks``: where the marks of both signatures
-    stand on page one.
+    stand; ``signing``: the profile by which they are made.
     """
 
     copy_pdf: File
     signed_at: datetime | None
     marks: tuple[MarkPlace, ...] = ()
+    signing: str = DESK_COPY
 
 
 class Described(Signed):

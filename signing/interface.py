@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from config.models import SigningProfile
 from domain.levels import Level
 from domain.readings import Frozen
 
@@ -24,17 +25,32 @@ ROLES: dict[str, Role] = {COPY_FIELD: "copy", SEAL_FIELD: "seal"}
 Ink = NDArray[np.bool_]
 """What is inked of a page as a reader shows it, whatever its resolution: ``(height, width)``, the top row first."""
 
-Placement = Literal["in_corner", "moved", "over_ink"]
-"""The corner that the law names; the nearest free place; the corner all the same, for no place was free."""
+Placement = Literal["in_corner", "moved", "over_ink", "with_name"]
+"""The corner that the law names; the nearest free place; the corner all the same, for no place was free; a picture."""
 
 
 class MarkPlace(Frozen):
-    """Where a mark stands on page one: the left and upper edge of its box, in points from the visible top left."""
+    """Where a mark stands: its box in points, from the top left of the page as a reader shows it."""
 
     field: str
+    page: int = 1
     left: float
     top: float
+    width: float
+    height: float
     state: Placement = "in_corner"
+
+
+class NamePlace(NamedTuple):
+    """Where a person's printed name stands: the page, its middle, its top, and the bottom of what is above it.
+
+    Shares of the page's width and height as a reader shows it, from the top left.
+    """
+
+    page: int
+    middle: float
+    top: float
+    above: float
 
 
 Change = Literal[
@@ -193,19 +209,28 @@ class Signers(Protocol):
         """When the certificates of the keys, or of their issuers, end."""
         ...
 
-    def place_marks(self, pdf: bytes, ink: Ink) -> tuple[MarkPlace, ...]:
-        """Where the marks of both signatures cover nothing on page one (law section 10)."""
+    @property
+    def person(self) -> str:
+        """The name of who signs before the agency."""
         ...
 
-    def sign_copy(self, pdf: bytes, at: datetime, places: Sequence[MarkPlace] = ()) -> bytes:
-        """The PDF signed by the digitiser (law L2.4), with an empty field left for the agency's seal.
+    def place_marks(
+        self, pdf: bytes, ink: Ink | None, profile: SigningProfile | None = None, name: NamePlace | None = None
+    ) -> tuple[MarkPlace, ...]:
+        """Where the marks of both signatures stand: texts cover nothing (law section 10), pictures go with the name."""
+        ...
 
-        Marks without a place stand in their corners.
+    def sign_copy(
+        self, pdf: bytes, at: datetime, places: Sequence[MarkPlace] = (), profile: SigningProfile | None = None
+    ) -> bytes:
+        """The PDF signed by the person, with an empty field left for the agency's seal (law L2.4).
+
+        Without ``profile`` it is a desk copy; without ``places`` the marks stand in their corners.
         """
         ...
 
-    def seal(self, pdf: bytes, at: datetime, level: Level = "B-T") -> bytes:
-        """The copy sealed by the agency (law L4.3), time-stamped from B-T on; the digitiser has signed (law L1.9)."""
+    def seal(self, pdf: bytes, at: datetime, level: Level = "B-T", profile: SigningProfile | None = None) -> bytes:
+        """The copy sealed by the agency (law L4.3), time-stamped from B-T on; the person has signed (law L1.9)."""
         ...
 
     def extend(self, pdf: bytes, level: Level) -> Provable:

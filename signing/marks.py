@@ -17,6 +17,7 @@ from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
 from signing.errors import CannotSign
+from signing.pictures import Picture, embed_picture
 from signing.typeface import embed, glyphs
 
 Corner = Literal["left", "right"]
@@ -58,7 +59,7 @@ class VisiblePage:
             rotate = int(_inherited(page, "/Rotate") or 0) % 360
             unit = float(page.get("/UserUnit", 1))
         except (TypeError, ValueError, ArithmeticError) as error:
-            raise CannotSign(f"the first page has no usable size: {error}") from error
+            raise CannotSign(f"a page has no usable size: {error}") from error
         box = Rect(
             max(media.left, crop.left),
             max(media.bottom, crop.bottom),
@@ -66,7 +67,7 @@ class VisiblePage:
             min(media.top, crop.top),
         )
         if box.left >= box.right or box.bottom >= box.top or rotate not in _TURNS or unit <= 0:
-            raise CannotSign(f"the first page has no usable size: {box}, /Rotate {rotate}, /UserUnit {unit}")
+            raise CannotSign(f"a page has no usable size: {box}, /Rotate {rotate}, /UserUnit {unit}")
         return cls(box, rotate, unit)
 
     @property
@@ -90,11 +91,10 @@ class VisiblePage:
         margin = MARGIN * self.scale
         return (margin if corner == "left" else self.size[0] - margin - WIDTH * self.scale), margin
 
-    def mark_box(self, place: tuple[float, float]) -> Rect:
-        """The box of a mark, in page units, given its own top left corner in visible points."""
-        left, top = place
+    def mark_box(self, left: float, top: float, width: float, height: float) -> Rect:
+        """The box of a mark in page units, given in points from the visible top left."""
         first = self._place(left, top)
-        second = self._place(left + WIDTH * self.scale, top + HEIGHT * self.scale)
+        second = self._place(left + width, top + height)
         return Rect(
             min(first[0], second[0]), min(first[1], second[1]), max(first[0], second[0]), max(first[1], second[1])
         )
@@ -113,32 +113,75 @@ class VisiblePage:
                 return self.box.right - v, self.box.top - u
 
 
-def draw(writer: BasePdfFileWriter, lines: Sequence[str], corner: Corner, rotate: int) -> generic.IndirectObject:
-    """Add a mark to the file: black text (law L4.3), anchored at the corner's side, upright on the turned page."""
-    size, wrapped = fit(lines)
-    commands = [f"q BT 0 g /F {size:g} Tf"]
-    for number, line in enumerate(wrapped):
-        x = 0.0 if corner == "left" else WIDTH - text_width(line) * size
-        y = HEIGHT - (_ASCENT + number * _LEADING) * size
-        codes = "".join(f"{glyph.number:04x}" for glyph in glyphs(line))
-        commands.append(f"1 0 0 1 {x:.3f} {y:.3f} Tm <{codes}> Tj")
-    return _form(writer, "\n".join([*commands, "ET Q"]), rotate, Font=_dictionary(F=embed(writer, "".join(wrapped))))
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A mark of black text (law L4.3), anchored at its corner's side."""
+
+    lines: tuple[str, ...]
+    corner: Corner
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height of its box in points."""
+        return WIDTH, HEIGHT
+
+    def draw(self, writer: BasePdfFileWriter, rotate: int) -> generic.IndirectObject:
+        """Add it to the file, upright on the turned page."""
+        size, wrapped = fit(self.lines)
+        commands = [f"q BT 0 g /F {size:g} Tf"]
+        for number, line in enumerate(wrapped):
+            x = 0.0 if self.corner == "left" else WIDTH - text_width(line) * size
+            y = HEIGHT - (_ASCENT + number * _LEADING) * size
+            commands.append(f"1 0 0 1 {x:.3f} {y:.3f} Tm <{_codes(line)}> Tj")
+        font = _dictionary(F=embed(writer, "".join(wrapped)))
+        return _form(writer, "\n".join([*commands, "ET Q"]), rotate, self.size, Font=font)
 
 
-def draw_nothing(writer: BasePdfFileWriter, rotate: int) -> generic.IndirectObject:
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A mark that is a picture at its real size (law L4.5), with a small line under it for keys of no legal value."""
+
+    picture: Picture
+    notice: str = ""
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height of its box in points."""
+        return self.picture.width, self.picture.height
+
+    def draw(self, writer: BasePdfFileWriter, rotate: int) -> generic.IndirectObject:
+        """Add it to the file, upright on the turned page."""
+        width, height = self.size
+        commands = f"q {width:.3f} 0 0 {height:.3f} 0 0 cm /I Do Q"
+        resources = {"XObject": _dictionary(I=embed_picture(writer, self.picture))}
+        if self.notice:
+            size = min(_SMALLEST_FONT, width / text_width(self.notice))
+            commands += f"\nq BT 0 g /F {size:.3f} Tf 1 0 0 1 0 1 Tm <{_codes(self.notice)}> Tj ET Q"
+            resources["Font"] = _dictionary(F=embed(writer, self.notice))
+        return _form(writer, commands, rotate, self.size, **resources)
+
+
+Look = Text | Drawing
+
+
+def draw_nothing(writer: BasePdfFileWriter, rotate: int, size: tuple[float, float]) -> generic.IndirectObject:
     """Add the empty mark of a field that is not filled yet: of a mark's form, so that filling it in is no new look."""
-    return _form(writer, "", rotate)
+    return _form(writer, "", rotate, size)
+
+
+def _codes(line: str) -> str:
+    return "".join(f"{glyph.number:04x}" for glyph in glyphs(line))
 
 
 def _form(
-    writer: BasePdfFileWriter, commands: str, rotate: int, **resources: generic.PdfObject
+    writer: BasePdfFileWriter, commands: str, rotate: int, size: tuple[float, float], **resources: generic.PdfObject
 ) -> generic.IndirectObject:
-    """Add a drawing of the size of a mark."""
+    """Add a drawing."""
     form = generic.StreamObject(
         {
             pdf_name("/Type"): pdf_name("/XObject"),
             pdf_name("/Subtype"): pdf_name("/Form"),
-            pdf_name("/BBox"): _numbers(0, 0, WIDTH, HEIGHT),
+            pdf_name("/BBox"): _numbers(0, 0, *size),
             pdf_name("/Matrix"): _numbers(*_TURNS[rotate], 0, 0),
             pdf_name("/Resources"): _dictionary(**resources),
         },

@@ -1,6 +1,6 @@
-"""Where a mark stands on a page that is not white: in its corner, or as near to it as it covers nothing.
+"""Where marks stand: a text in its corner, or as near to it as it covers nothing; a picture with the signer's name.
 
-The font's size is law (L4.3), so a mark that would cover something is moved and not made smaller.  It stays in the
+The font's size is law (L4.3), so a text that would cover something is moved and not made smaller.  It stays in the
 upper half of the page and on its own side, so two marks never meet.  Where no place is free it stays in its corner, as
 the law says, and whoever asked is told.
 """
@@ -11,28 +11,59 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from signing.interface import Ink, MarkPlace, Placement
-from signing.marks import MARGIN, WIDTH, Corner, VisiblePage, extent
+from signing.interface import Ink, MarkPlace, NamePlace, Placement
+from signing.marks import HEIGHT, MARGIN, WIDTH, Corner, Drawing, Text, VisiblePage, extent
 
 _LEAST_INK = 0.001  # of the text's area; dust and a staple's hole are less
 _AIR_PT = 5.0  # between a mark and what stands beside it, else they are read as one line
 
 
-def place_mark(page: VisiblePage, field: str, corner: Corner, lines: Sequence[str], ink: Ink | None) -> MarkPlace:
-    """The place of a mark with this text; ``ink`` None: nobody knows what is on the page."""
-    usual = page.corner(corner)
-    if ink is None:
-        return MarkPlace(field=field, left=usual[0], top=usual[1])
-    wide, high = (side * page.scale for side in extent(lines))
-    aside = 0.0 if corner == "left" else WIDTH * page.scale - wide  # text hugs the corner's side of its mark
-    moves = _moves(page, corner)
-    air = _AIR_PT * page.scale
-    boxes = [(left + aside - air, top - air, wide + 2 * air, high + 2 * air) for left, top in moves]
-    covered = _covered(ink, boxes, page.size)
-    free = np.flatnonzero(covered <= _LEAST_INK)
-    state: Placement = "over_ink" if not len(free) else "in_corner" if free[0] == 0 else "moved"
-    left, top = moves[free[0]] if len(free) else usual
-    return MarkPlace(field=field, left=round(left, 2), top=round(top, 2), state=state)
+def in_corner(page: VisiblePage, field: str, text: Text, ink: Ink | None) -> MarkPlace:
+    """The place of a text; ``ink`` None: nobody knows what is on the page."""
+    moves = _moves(page, text.corner)
+    state: Placement = "in_corner"
+    left, top = moves[0]
+    if ink is not None:
+        wide, high = (side * page.scale for side in extent(text.lines))
+        aside = 0.0 if text.corner == "left" else WIDTH * page.scale - wide  # text hugs the corner's side of its mark
+        air = _AIR_PT * page.scale
+        boxes = [(left + aside - air, top - air, wide + 2 * air, high + 2 * air) for left, top in moves]
+        covered = _covered(ink, boxes, page.size)
+        free = np.flatnonzero(covered <= _LEAST_INK)
+        state = "over_ink" if not len(free) else "in_corner" if free[0] == 0 else "moved"
+        left, top = moves[free[0]] if len(free) else moves[0]
+    width, height = WIDTH * page.scale, HEIGHT * page.scale
+    return _placed(page, field, (left, top), (width, height), state=state)
+
+
+def over_name(page: VisiblePage, field: str, drawing: Drawing, name: NamePlace) -> MarkPlace:
+    """The place of a person's picture: in the middle between the title and the name (law L4.5)."""
+    across, down = page.size
+    width, height = drawing.size
+    left, middle = name.middle * across - width / 2, (name.above + name.top) / 2 * down
+    return _placed(page, field, (left, middle - height / 2), drawing.size, number=name.page, state="with_name")
+
+
+def on_signature(page: VisiblePage, field: str, drawing: Drawing, person: MarkPlace) -> MarkPlace:
+    """The place of the agency's picture: over the left third of the person's (law L4.5)."""
+    width, height = drawing.size
+    left, top = person.left + person.width / 3 - width, person.top + (person.height - height) / 2
+    return _placed(page, field, (left, top), drawing.size, number=person.page, state="with_name")
+
+
+def _placed(
+    page: VisiblePage,
+    field: str,
+    corner: tuple[float, float],
+    size: tuple[float, float],
+    *,
+    number: int = 1,
+    state: Placement,
+) -> MarkPlace:
+    """The place, within the page."""
+    room = [max(0.0, whole - side) for whole, side in zip(page.size, size, strict=True)]
+    left, top = (round(min(max(0.0, edge), most), 2) for edge, most in zip(corner, room, strict=True))
+    return MarkPlace(field=field, page=number, left=left, top=top, width=size[0], height=size[1], state=state)
 
 
 def _moves(page: VisiblePage, corner: Corner) -> list[tuple[float, float]]:

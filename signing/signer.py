@@ -3,17 +3,19 @@
 # pyHanko leaves some of its functions without types.
 # mypy: untyped-calls-exclude="pyhanko"
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, enumerate_sig_fields
 
+from config.loader import load_catalogues
+from config.models import DESK_COPY, Mark, SigningProfile
 from config.settings import SigningSettings
 from domain.clock import VIETNAM
 from domain.levels import Level, is_below
@@ -22,17 +24,18 @@ from signing.cms import CmsSigner
 from signing.credentials import Credential
 from signing.errors import AlreadySigned, CannotSign, KeysUnusable, SignatureBroken
 from signing.external import is_development, open_credentials
-from signing.interface import COPY_FIELD, SEAL_FIELD, Anchors, Ink, MarkPlace, Provable, Signers, Term
+from signing.interface import COPY_FIELD, SEAL_FIELD, Anchors, Ink, MarkPlace, NamePlace, Provable, Signers, Term
 from signing.keys import DEVELOPMENT, software_keys
 from signing.longterm import LongTerm, open_long_term
-from signing.marks import Corner, VisiblePage, draw, draw_nothing
-from signing.placement import place_mark
+from signing.marks import Drawing, Look, Text, VisiblePage, draw_nothing
+from signing.pictures import Picture, read_picture
+from signing.placement import in_corner, on_signature, over_name
 from signing.timestamps import LocalTimeStamps, TimeStamps
 from signing.update import Update, add_field, open_update, write_signature
 from signing.verify import open_anchors, verify_pdf
 
-CORNERS: dict[str, Corner] = {COPY_FIELD: "left", SEAL_FIELD: "right"}  # law L2.4, L4.3
-
+_PICTURES = {COPY_FIELD: "signing.officer_picture", SEAL_FIELD: "signing.agency_picture"}
+_NO_NAME = "Let the person sign whose name is printed, or choose another `signing` in the manifest"
 _NO_AUTHORITY = "Name them in `signing.time_stamps`; deploy/pki/README.md tells how"
 _DEVELOPMENT_LINE = f"Khóa thử nghiệm ({DEVELOPMENT})"
 
@@ -42,7 +45,9 @@ def _open_software(settings: SigningSettings) -> Iterator[Signers]:
     keys = software_keys(settings)
     with _open_long_term(settings) as long_term:
         stamps = long_term.time_stamps if long_term else LocalTimeStamps(keys.timestamps)
-        yield CredentialSigners(keys.officer, keys.agency, stamps, long_term, development_only=True)
+        yield CredentialSigners(
+            keys.officer, keys.agency, stamps, long_term, read_pictures(settings), development_only=True
+        )
 
 
 @contextmanager
@@ -50,7 +55,7 @@ def _open_external(settings: SigningSettings) -> Iterator[Signers]:
     with open_credentials(settings) as (officer, agency), _open_long_term(settings) as long_term:
         stamps = long_term.time_stamps if long_term else LocalTimeStamps(software_keys(settings).timestamps)
         is_trial = any(is_development(credential.certificate) for credential in (officer, agency))
-        yield CredentialSigners(officer, agency, stamps, long_term, development_only=is_trial)
+        yield CredentialSigners(officer, agency, stamps, long_term, read_pictures(settings), development_only=is_trial)
 
 
 @contextmanager
@@ -70,6 +75,12 @@ _OPENERS: dict[str, Callable[[SigningSettings], AbstractContextManager[Signers]]
 }
 
 
+def read_pictures(settings: SigningSettings) -> dict[str, Picture]:
+    """The pictures that the settings name, by their fields."""
+    named = {COPY_FIELD: settings.officer_picture, SEAL_FIELD: settings.agency_picture}
+    return {field: read_picture(path) for field, path in named.items() if path is not None}
+
+
 def open_signers(settings: SigningSettings) -> AbstractContextManager[Signers]:
     """Open the keys that the settings name; they are read once and serve every document inside the ``with``."""
     return _OPENERS[settings.kind](settings)
@@ -84,6 +95,7 @@ class CredentialSigners:
         agency: Credential,
         time_stamps: TimeStamps,
         long_term: LongTerm | None = None,
+        pictures: Mapping[str, Picture] | None = None,
         *,
         development_only: bool,
     ) -> None:
@@ -93,6 +105,7 @@ class CredentialSigners:
         self._agency = CmsSigner(agency)
         self._time_stamps = time_stamps
         self._long_term = long_term
+        self._pictures = pictures or {}
         self._notice = (_DEVELOPMENT_LINE,) if development_only else ()
 
     def anchors(self) -> Anchors:
@@ -109,24 +122,40 @@ class CredentialSigners:
         """When the certificates of the two, or of their issuers, end."""
         return tuple(dict.fromkeys(signer.credential.term for signer in (self._officer, self._agency)))
 
-    def place_marks(self, pdf: bytes, ink: Ink) -> tuple[MarkPlace, ...]:
-        """Where the marks of both signatures cover nothing; their times are of one length, whenever that will be."""
-        lines = self._lines(datetime.now(VIETNAM))
-        with open_update(pdf) as update:
-            page = _first_page(update)
-            return tuple(place_mark(page, field, corner, lines[field], ink) for field, corner in CORNERS.items())
+    @property
+    def person(self) -> str:
+        """The name in the person's certificate."""
+        return self._officer.credential.person
 
-    def sign_copy(self, pdf: bytes, at: datetime, places: Sequence[MarkPlace] = ()) -> bytes:
-        """The PDF signed by the digitiser; the agency's field is made in the same update, before any signature."""
-        lines = self._lines(at)
+    def place_marks(
+        self, pdf: bytes, ink: Ink | None, profile: SigningProfile | None = None, name: NamePlace | None = None
+    ) -> tuple[MarkPlace, ...]:
+        """Where the marks of both signatures stand; their times are of one length, whenever that will be."""
+        looks = self._looks(profile, datetime.now(VIETNAM))
+        with open_update(pdf) as update:
+            return _places(update, looks, ink, name)
+
+    def sign_copy(
+        self, pdf: bytes, at: datetime, places: Sequence[MarkPlace] = (), profile: SigningProfile | None = None
+    ) -> bytes:
+        """The PDF signed by the person; the agency's field is made in the same update, before any signature."""
+        looks = self._looks(profile, at)
         with open_update(pdf) as update:
             if filled := [name for name, is_filled in _fields(update).items() if is_filled]:
                 raise AlreadySigned(f"the document is signed already, in the field {filled[0]}")
-            return self._sign(update, pdf, COPY_FIELD, self._officer, lines, at, places=places)
+            specs = {place.field: _spec(update, place) for place in places or _places(update, looks, None, None)}
+            own, seal = specs[COPY_FIELD], specs[SEAL_FIELD]
 
-    def seal(self, pdf: bytes, at: datetime, level: Level = "B-T") -> bytes:
+            def prepare(widget: generic.DictionaryObject) -> None:
+                rotate = _page(update, seal.on_page).rotate
+                add_field(update, seal, draw_nothing(update, rotate, looks[SEAL_FIELD].size))
+                _show(update, widget, looks[COPY_FIELD], _page(update, own.on_page).rotate)
+
+            return self._sign(update, pdf, own, self._officer, at, None, prepare)
+
+    def seal(self, pdf: bytes, at: datetime, level: Level = "B-T", profile: SigningProfile | None = None) -> bytes:
         """The copy signed by the agency in the field left for it, with a time stamp from B-T on."""
-        lines = self._lines(at)
+        look = self._looks(profile, at)[SEAL_FIELD]
         with open_update(pdf) as update:
             filled = _fields(update)
             if filled.get(SEAL_FIELD):
@@ -134,8 +163,12 @@ class CredentialSigners:
             if not filled.get(COPY_FIELD) or SEAL_FIELD not in filled:  # law L1.9: person first
                 raise CannotSign("the digitiser has not signed this copy", remedy="Run the stage `sign` first")
             self._check_copy(pdf, at)
+
+            def prepare(widget: generic.DictionaryObject) -> None:
+                _show(update, widget, look, VisiblePage.of(widget["/P"]).rotate)
+
             stamps = None if level == "B-B" else self._time_stamps
-            return self._sign(update, pdf, SEAL_FIELD, self._agency, lines, at, stamps)
+            return self._sign(update, pdf, SigFieldSpec(SEAL_FIELD), self._agency, at, stamps, prepare)
 
     def extend(self, pdf: bytes, level: Level) -> Provable:
         """The sealed copy at a level; what the seal itself gives it is left as it is."""
@@ -145,13 +178,24 @@ class CredentialSigners:
             raise KeysUnusable(f"{level} cannot be made without time stamp authorities", remedy=_NO_AUTHORITY)
         return self._long_term.extend(pdf, level)
 
-    def _lines(self, at: datetime) -> dict[str, tuple[str, ...]]:
-        """The texts of the marks."""
+    def _looks(self, profile: SigningProfile | None, at: datetime) -> dict[str, Look]:
+        """What the marks show."""
+        chosen, time = profile or _desk_copy(), _iso(at)
         officer, agency = self._officer.credential, self._agency.credential
         return {
-            COPY_FIELD: (f"Người số hóa: {officer.person}", _iso(at), *self._notice),  # law L2.4
-            SEAL_FIELD: ("SAO Y", agency.organisation, _iso(at), *self._notice),  # law L4.3
+            COPY_FIELD: self._look(COPY_FIELD, chosen.person, chosen.person.written(officer.person, time)),
+            SEAL_FIELD: self._look(SEAL_FIELD, chosen.agency, chosen.agency.written(agency.organisation, time)),
         }
+
+    def _look(self, field: str, mark: Mark, lines: tuple[str, ...]) -> Look:
+        if mark.kind == "text":
+            return Text((*lines, *self._notice), "left" if mark.place == "top_left" else "right")
+        picture, setting = self._pictures.get(field), _PICTURES[field]
+        if picture is None:
+            raise CannotSign("there is no picture to sign with", remedy=f"Name one in `{setting}`")
+        if picture.colour != mark.colour:  # law L4.5
+            raise CannotSign(f"the picture {picture.path} is not {mark.colour}", remedy=f"Change it or `{setting}`")
+        return Drawing(picture, *self._notice)
 
     def _check_copy(self, copy: bytes, at: datetime) -> None:
         """See that the digitiser's signature stands; one by another key is traced to an anchor."""
@@ -164,35 +208,52 @@ class CredentialSigners:
         self,
         update: Update,
         pdf: bytes,
-        field: str,
+        field: SigFieldSpec,
         signer: CmsSigner,
-        lines: dict[str, tuple[str, ...]],
         at: datetime,
-        time_stamps: TimeStamps | None = None,
-        places: Sequence[MarkPlace] = (),
+        time_stamps: TimeStamps | None,
+        prepare: Callable[[generic.DictionaryObject], None],
     ) -> bytes:
         """Fill the field, and give the result out only when it stands the check."""
         signer.credential.check_term(at)
-        page = _first_page(update)
-        # pyHanko asks for whole numbers but writes what it gets; whole units are too coarse under /UserUnit
-        usual = {name: page.corner(corner) for name, corner in CORNERS.items()}
-        chosen = usual | {place.field: (place.left, place.top) for place in places}
-        boxes: dict[str, Any] = {name: page.mark_box(place) for name, place in chosen.items()}
-
-        def prepare(widget: generic.DictionaryObject) -> None:
-            if field == COPY_FIELD:
-                add_field(update, SEAL_FIELD, boxes[SEAL_FIELD], draw_nothing(update, page.rotate))
-            mark = draw(update, lines[field], CORNERS[field], page.rotate)
-            widget["/AP"] = generic.DictionaryObject({pdf_name("/N"): mark})
-
-        signed = write_signature(
-            update, SigFieldSpec(field, on_page=0, box=boxes[field]), signer, at, time_stamps, prepare
-        )
+        signed = write_signature(update, field, signer, at, time_stamps, prepare)
         if not signed.startswith(pdf):
             raise SignatureBroken("the signed file does not begin with the file that was to be signed")
-        if check_signature(signed, field) != signer.credential.certificate:
-            raise SignatureBroken(f"the signature {field} names another certificate")
+        if check_signature(signed, field.sig_field_name) != signer.credential.certificate:
+            raise SignatureBroken(f"the signature {field.sig_field_name} names another certificate")
         return signed
+
+
+@cache
+def _desk_copy() -> SigningProfile:
+    return load_catalogues().signing_profile(DESK_COPY)
+
+
+def _places(
+    update: Update, looks: Mapping[str, Look], ink: Ink | None, name: NamePlace | None
+) -> tuple[MarkPlace, ...]:
+    """Where the marks stand, the person's first."""
+    own, seal = looks[COPY_FIELD], looks[SEAL_FIELD]
+    first = _page(update, 0)
+    if isinstance(own, Text):
+        place = in_corner(first, COPY_FIELD, own, ink)
+    elif name is None:
+        raise CannotSign("the signer's name does not stand on the document", remedy=_NO_NAME)
+    else:
+        place = over_name(_page(update, name.page - 1), COPY_FIELD, own, name)
+    if isinstance(seal, Text):
+        return place, in_corner(first, SEAL_FIELD, seal, ink)
+    return place, on_signature(_page(update, place.page - 1), SEAL_FIELD, seal, place)
+
+
+def _spec(update: Update, place: MarkPlace) -> SigFieldSpec:
+    """The field at a place; pyHanko asks for whole numbers, which are too coarse under /UserUnit, but writes any."""
+    box: Any = _page(update, place.page - 1).mark_box(place.left, place.top, place.width, place.height)
+    return SigFieldSpec(place.field, on_page=place.page - 1, box=box)
+
+
+def _show(update: Update, widget: generic.DictionaryObject, look: Look, rotate: int) -> None:
+    widget["/AP"] = generic.DictionaryObject({pdf_name("/N"): look.draw(update, rotate)})
 
 
 def _fields(update: Update) -> dict[str, bool]:
@@ -200,8 +261,8 @@ def _fields(update: Update) -> dict[str, bool]:
     return {str(name): value is not None for name, value, _ in enumerate_sig_fields(update)}
 
 
-def _first_page(writer: IncrementalPdfFileWriter) -> VisiblePage:
-    reference, _ = writer.find_page_for_modification(0)
+def _page(update: Update, index: int) -> VisiblePage:
+    reference, _ = update.find_page_for_modification(index)  # type: ignore[no-untyped-call] # pyHanko's
     return VisiblePage.of(reference.get_object())
 
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from io import BytesIO
-from typing import Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
@@ -55,9 +54,11 @@ def open_update(pdf: bytes) -> Iterator[Update]:
         raise CannotSign(f"the document is damaged: {type(error).__name__}: {error}") from error
 
 
-def add_field(update: Update, name: str, box: Any, appearance: generic.IndirectObject) -> None:
-    """Make a field on page one to be filled later; pyHanko's public way gives it an appearance of another form."""
-    _, field = prepare_sig_field(name, update.root, update, box=box)
+def add_field(update: Update, field_spec: SigFieldSpec, appearance: generic.IndirectObject) -> None:
+    """Make a field to be filled later; pyHanko's public way gives it an appearance of another form."""
+    page, _ = update.find_page_for_modification(field_spec.on_page)  # type: ignore[no-untyped-call] # pyHanko's, without types
+    name, box = field_spec.sig_field_name, field_spec.box
+    _, field = prepare_sig_field(name, update.root, update, box=box, include_on_page=page)
     field.get_object()["/AP"] = generic.DictionaryObject({pdf_name("/N"): appearance})
 
 

@@ -13,15 +13,19 @@ import pikepdf
 import pytest
 from pikepdf import pdfa
 
+from config.loader import load_catalogues
+from config.models import DESK_COPY, SigningProfile
 from config.settings import SigningSettings, TimeStampAuthority
 from signing.credentials import Algorithm
+from signing.interface import NamePlace
 from signing.longterm import LongTerm, open_long_term
-from signing.signer import CredentialSigners
+from signing.signer import CredentialSigners, read_pictures
 from tests.conftest import program
 from tests.issuer_case import Issuer
 from tests.judges import Answer, Question, dss, verapdf
 from tests.pki import SIGNED_AT, Pki, serve
 from tests.proven import OK, judged
+from tests.results import result, write_pictures
 
 SOON = SIGNED_AT + timedelta(hours=1)
 RENEWED_AT = SIGNED_AT.replace(year=2030, month=6)
@@ -70,6 +74,22 @@ def signers(pki: Pki, long_term: LongTerm, algorithm: Algorithm = Algorithm.PSS)
     return CredentialSigners(officer, agency, long_term.time_stamps, long_term, development_only=True)
 
 
+def signed_by(profile: SigningProfile, folder: Path, pki: Pki, long_term: LongTerm) -> bytes:
+    """A result of two pages, signed by a profile on its second page where that has pictures."""
+    signature, seal = write_pictures(folder)
+    pictures = read_pictures(SigningSettings(keys=folder, officer_picture=signature, agency_picture=seal))
+    target = io.BytesIO()
+    with pikepdf.open(io.BytesIO(result())) as document:
+        document.pages.append(document.pages[0])
+        pdfa.save(document, target, "2b")
+    pdf = target.getvalue()
+    officer, agency = pki.credential("officer"), pki.credential("agency")
+    hands = CredentialSigners(officer, agency, long_term.time_stamps, long_term, pictures, development_only=True)
+    places = hands.place_marks(pdf, None, profile, NamePlace(2, 0.3, 0.66, 0.57))
+    copy = hands.sign_copy(pdf, SIGNED_AT, places, profile)
+    return hands.extend(hands.seal(copy, SIGNED_AT, profile=profile), "B-LTA").pdf
+
+
 @pytest.fixture(scope="module")
 def others(samples: list[Path], pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Questions:
     """One sample with other levels, later, changed, renewed, and judged by somebody who trusts another root."""
@@ -81,6 +101,11 @@ def others(samples: list[Path], pki: Pki, tmp_path_factory: pytest.TempPathFacto
     ends = [end + len(b"%%EOF\n") for end in range(len(whole)) if whole.startswith(b"%%EOF", end)]
     pdf = whole[: ends[0]]
     with opened(pki, pki.authority("tsa")) as long_term:
+        by_profile = {
+            profile.id: signed_by(profile, folder, pki, long_term)
+            for profile in load_catalogues().signing
+            if profile.id != DESK_COPY
+        }
         hands = signers(pki, long_term)
         b_lt = hands.extend(whole[: ends[2]], "B-LT").pdf
         hands = signers(pki, long_term, Algorithm.PKCS1)
@@ -90,6 +115,7 @@ def others(samples: list[Path], pki: Pki, tmp_path_factory: pytest.TempPathFacto
         renewed = long_term.renew(whole).pdf
     pki.moment = SIGNED_AT
     found: dict[str, tuple[bytes, datetime, Path]] = {
+        **{name: (content, SOON, pki.roots / "root.der") for name, content in by_profile.items()},
         "B-LT": (b_lt, SOON, pki.roots / "root.der"),
         "PKCS1": (pkcs1, SOON, pki.roots / "root.der"),
         "2030": (whole, RENEWED_AT, pki.roots / "root.der"),
@@ -125,6 +151,8 @@ def test_dss_passes_every_sample(answers: dict[str, list[Answer]], samples: list
 @pytest.mark.parametrize(
     ("name", "level", "indication"),
     [
+        ("certified-copy", "PAdES-BASELINE-LTA", "TOTAL_PASSED"),
+        ("born-digital-result", "PAdES-BASELINE-LTA", "TOTAL_PASSED"),
         ("B-LT", "PAdES-BASELINE-LT", "TOTAL_PASSED"),
         ("PKCS1", "PAdES-BASELINE-LTA", "TOTAL_PASSED"),
         ("2030", "PAdES-BASELINE-LTA", "TOTAL_PASSED"),
@@ -138,7 +166,7 @@ def test_dss_passes_every_sample(answers: dict[str, list[Answer]], samples: list
 def test_dss_tells_them_apart(answers: dict[str, list[Answer]], name: str, level: str, indication: str) -> None:
     """EU DSS knows the level, and passes a file for as long as it is renewed; no changed one, and no unknown root."""
     assert (answers[name][-1].field, answers[name][-1].level) == ("CoQuan", level)
-    assert {answer.indication for answer in answers[name]} == {indication}
+    assert {(answer.indication, answer.unexplained) for answer in answers[name]} == {(indication, 0)}
 
 
 def test_verapdf_passes_every_file(samples: list[Path], archived: list[Path], others: Questions) -> None:

@@ -15,7 +15,7 @@ from domain import clock
 from signing.errors import CannotSign
 from signing.fonts.build import LETTERS, VIETNAMESE
 from signing.interface import Signers
-from signing.marks import HEIGHT, MARGIN, WIDTH, Rect, VisiblePage, fit, text_width
+from signing.marks import HEIGHT, MARGIN, WIDTH, Corner, Rect, VisiblePage, fit, text_width
 from signing.signer import open_signers
 from signing.typeface import FONT_FILE
 from tests.signing_case import paper, settings
@@ -46,6 +46,11 @@ def sealed(signers: Signers, **page: object) -> NDArray[np.float64]:
     """The picture of a paper with both marks."""
     blank = paper(**page, Contents=[])
     return ink(signers.seal(signers.sign_copy(blank, AT), AT))
+
+
+def corner_box(page: VisiblePage, corner: Corner) -> Rect:
+    """The box of a mark that nothing keeps from its corner."""
+    return page.mark_box(*page.corner(corner), WIDTH * page.scale, HEIGHT * page.scale)
 
 
 def bands(picture: NDArray[np.float64]) -> int:
@@ -98,7 +103,7 @@ def test_same_picture(signers: Signers, upright: NDArray[np.float64], page: dict
 def test_user_unit() -> None:
     """On a page whose unit is two points, the mark has the same size on paper and half as many units."""
     pages = VisiblePage(Rect(0, 0, 600, 800)), VisiblePage(Rect(0, 0, 300, 400), unit=2)
-    plain, double = (page.mark_box(page.corner("right")) for page in pages)
+    plain, double = (corner_box(page, "right") for page in pages)
     assert double == pytest.approx([number / 2 for number in plain])
 
 
@@ -128,7 +133,7 @@ def test_boxes(x: float, y: float, width: float, height: float, rotate: int, uni
     """Both boxes lie inside the visible page, keep the mark's shape, do not meet, and never reach past a half of it."""
     box = Rect(x, y, x + width / unit, y + height / unit)
     page = VisiblePage(box, rotate, unit)
-    left, right = page.mark_box(page.corner("left")), page.mark_box(page.corner("right"))
+    left, right = corner_box(page, "left"), corner_box(page, "right")
     for mark in (left, right):
         assert box.left < mark.left < mark.right < box.right
         assert box.bottom < mark.bottom < mark.top < box.top

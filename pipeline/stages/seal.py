@@ -1,18 +1,34 @@
 """seal: the agency signs the coded copy (law L4.3)."""
 
+from config.models import SigningProfile
 from domain.clock import now
 from pipeline.context import Context
 from pipeline.levels import level_of
+from pipeline.profiles import profile_of
 from pipeline.proof import prove_signature
 from pipeline.records import Coded, Sealed
+from pipeline.stages.sign import signed_by
 
 
 def seal(coded: Coded, ctx: Context) -> Sealed:
     """Agency key and time stamp, mark top right (law L4.3); an incremental update only; still PDF/A-2b."""
     if coded.signatures:
         return Sealed.after(coded, sealed_pdf=coded.copy_pdf, sealed_at=None)
+    profile = profile_of(coded, coded.description.type_code, ctx)
+    if profile.id != coded.signing:
+        coded = _signed_anew(coded, profile, ctx)
     at = now()
     copy = ctx.file(coded, coded.copy_pdf).read_bytes()
-    sealed = ctx.signers.seal(copy, at, level_of(coded, ctx))
+    sealed = ctx.signers.seal(copy, at, level_of(coded, ctx), profile)
     prove_signature(copy, sealed)  # the copy is its beginning, too (design law 2)
     return Sealed.after(coded, sealed_pdf=ctx.write(coded, "sealed.pdf", sealed), sealed_at=at)
+
+
+def _signed_anew(coded: Coded, profile: SigningProfile, ctx: Context) -> Coded:
+    """The copy for a type that was not known when the person signed, and asks for another profile.
+
+    It is made from the file before any signature, so the first copy, which nobody was given, leaves no trace in it.
+    """
+    made = signed_by(profile, coded, "copy-anew.pdf", ctx)
+    update = {"copy_pdf": made.file, "signed_at": made.at, "marks": made.marks, "signing": profile.id}
+    return coded.model_copy(update=update)

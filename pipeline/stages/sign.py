@@ -1,12 +1,19 @@
-"""sign: the digitiser signs the copy, before any field is extracted (law L2.4)."""
+"""sign: the person who answers for the copy signs it, before any field is extracted (law L2.4)."""
 
 import logging
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
 
+from config.models import SigningProfile
 from domain.clock import now
+from domain.readings import DocumentReading
 from pipeline.context import Context
 from pipeline.inspection import ink_of_first_page
+from pipeline.profiles import name_place, profile_of
 from pipeline.proof import prove_signature
-from pipeline.records import Conformed, Signed
+from pipeline.records import Conformed, File, Signed
+from signing.interface import MarkPlace
 
 _log = logging.getLogger("khoso.sign")
 _TOLD = {"moved": "is moved, for its corner is inked", "over_ink": "covers ink: no place for it is free"}
@@ -16,13 +23,36 @@ def sign(conformed: Conformed, ctx: Context) -> Signed:
     """Personal key, mark top left with name and time (law L2.4), moved off ink; checked and still PDF/A-2b."""
     if conformed.signatures:
         return Signed.after(conformed, copy_pdf=conformed.pdfa, signed_at=None)
-    at = now()
-    path = ctx.file(conformed, conformed.pdfa)
-    pdfa = path.read_bytes()
-    marks = ctx.signers.place_marks(pdfa, ink_of_first_page(path))
+    profile = profile_of(conformed, conformed.statement.type_code, ctx)
+    made = signed_by(profile, conformed, "copy.pdf", ctx)
+    return Signed.after(conformed, copy_pdf=made.file, signed_at=made.at, marks=made.marks, signing=profile.id)
+
+
+class Copy(NamedTuple):
+    """A copy that the person signed."""
+
+    file: File
+    at: datetime
+    marks: tuple[MarkPlace, ...]
+
+
+def signed_by(profile: SigningProfile, conformed: Conformed, name: str, ctx: Context) -> Copy:
+    """The copy, signed by a profile; checked and still PDF/A-2b."""
+    at, path = now(), ctx.file(conformed, conformed.pdfa)
+    pdfa, marks = path.read_bytes(), _place(conformed, path, profile, ctx)
+    signed = ctx.signers.sign_copy(pdfa, at, marks, profile)
+    prove_signature(pdfa, signed)
+    return Copy(ctx.write(conformed, name, signed), at, marks)
+
+
+def _place(conformed: Conformed, pdfa: Path, profile: SigningProfile, ctx: Context) -> tuple[MarkPlace, ...]:
+    """Where the marks of both signatures stand; what could not stand in its corner is told."""
+    name = None
+    if profile.person.place == "over_name":
+        words = ctx.file(conformed, conformed.words).read_text(encoding="utf-8")
+        name = name_place(DocumentReading.model_validate_json(words), ctx.signers.person)
+    marks = ctx.signers.place_marks(pdfa.read_bytes(), ink_of_first_page(pdfa), profile, name)
     for mark in marks:
         if mark.state in _TOLD:
             _log.warning("%s: the mark %s %s", conformed.document_id, mark.field, _TOLD[mark.state])
-    signed = ctx.signers.sign_copy(pdfa, at, marks)
-    prove_signature(pdfa, signed)
-    return Signed.after(conformed, copy_pdf=ctx.write(conformed, "copy.pdf", signed), signed_at=at, marks=marks)
+    return marks
