@@ -17,7 +17,7 @@ from pyhanko.sign.fields import SigFieldSpec, enumerate_sig_fields
 from config.loader import load_catalogues
 from config.models import DESK_COPY, Mark, SigningProfile
 from config.settings import SigningSettings
-from domain.clock import VIETNAM
+from domain.clock import VIETNAM, now
 from domain.levels import Level, is_below
 from signing.check import check_signature
 from signing.cms import CmsSigner
@@ -131,7 +131,7 @@ class CredentialSigners:
         self, pdf: bytes, ink: Ink | None, profile: SigningProfile | None = None, name: NamePlace | None = None
     ) -> tuple[MarkPlace, ...]:
         """Where the marks of both signatures stand; their times are of one length, whenever that will be."""
-        looks = self._looks(profile, datetime.now(VIETNAM))
+        looks = self._looks(profile, now())
         with open_update(pdf) as update:
             return _places(update, looks, ink, name)
 

@@ -20,6 +20,7 @@ from signing.credentials import Algorithm
 from signing.interface import NamePlace
 from signing.longterm import LongTerm, open_long_term
 from signing.signer import CredentialSigners, read_pictures
+from tests.blotted import pdf_of, scan
 from tests.conftest import program
 from tests.issuer_case import Issuer
 from tests.judges import Answer, Question, dss, verapdf
@@ -110,6 +111,8 @@ def others(samples: list[Path], pki: Pki, tmp_path_factory: pytest.TempPathFacto
         b_lt = hands.extend(whole[: ends[2]], "B-LT").pdf
         hands = signers(pki, long_term, Algorithm.PKCS1)
         pkcs1 = hands.extend(hands.seal(hands.sign_copy(pdf, SIGNED_AT), SIGNED_AT), "B-LTA").pdf
+        lying = pdf_of(scan(), turn=90, crop=60, unit=2)
+        turned = hands.extend(hands.seal(hands.sign_copy(lying, SIGNED_AT), SIGNED_AT), "B-LTA").pdf
     with pytest.MonkeyPatch.context() as patch, opened(pki, pki.authority("tsa-2")) as long_term:
         pki.shift(patch, RENEWED_AT)
         renewed = long_term.renew(whole).pdf
@@ -117,6 +120,7 @@ def others(samples: list[Path], pki: Pki, tmp_path_factory: pytest.TempPathFacto
     found: dict[str, tuple[bytes, datetime, Path]] = {
         **{name: (content, SOON, pki.roots / "root.der") for name, content in by_profile.items()},
         "B-LT": (b_lt, SOON, pki.roots / "root.der"),
+        "turned": (turned, SOON, pki.roots / "root.der"),
         "PKCS1": (pkcs1, SOON, pki.roots / "root.der"),
         "2030": (whole, RENEWED_AT, pki.roots / "root.der"),
         "2032": (whole, RENEWED_AT.replace(year=2032), pki.roots / "root.der"),
@@ -154,6 +158,7 @@ def test_dss_passes_every_sample(answers: dict[str, list[Answer]], samples: list
         ("certified-copy", "PAdES-BASELINE-LTA", "TOTAL_PASSED"),
         ("born-digital-result", "PAdES-BASELINE-LTA", "TOTAL_PASSED"),
         ("B-LT", "PAdES-BASELINE-LT", "TOTAL_PASSED"),
+        ("turned", "PAdES-BASELINE-LTA", "TOTAL_PASSED"),
         ("PKCS1", "PAdES-BASELINE-LTA", "TOTAL_PASSED"),
         ("2030", "PAdES-BASELINE-LTA", "TOTAL_PASSED"),
         ("2032", "PAdES-BASELINE-LTA", "INDETERMINATE"),

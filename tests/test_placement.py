@@ -2,15 +2,13 @@
 
 import logging
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-import pikepdf
 import pypdfium2
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageOps
+from PIL import ImageDraw
 
 from domain import clock
 from pipeline.context import Context
@@ -19,11 +17,10 @@ from pipeline.records import Conformed, File
 from pipeline.stages.sign import sign
 from signing.interface import MarkPlace, Signers
 from signing.signer import open_signers
+from tests.blotted import A4, SCALE, pdf_of, scan
 from tests.signing_case import settings
 
 AT = clock.now()
-A4 = (1240, 1754)  # pixels at 150 dpi
-SCALE = 150 / 72
 LEFT, RIGHT = (25, 25, 420, 120), (860, 25, 1215, 120)  # about where the marks' texts stand
 
 
@@ -32,45 +29,6 @@ def signers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Signers]:
     """Development keys."""
     with open_signers(settings(tmp_path_factory.mktemp("placement"))) as opened:
         yield opened
-
-
-def scan(*blots: tuple[int, int, int, int], paper: str = "white") -> Image.Image:
-    """An upright A4 page with black text-like stripes in these boxes."""
-    image = Image.new("RGB", A4, paper)
-    draw = ImageDraw.Draw(image)
-    for left, top, right, bottom in blots:
-        for y in range(top, bottom, 30):
-            draw.rectangle((left, y, right, y + 12), "black")
-    return image
-
-
-def pdf_of(image: Image.Image, *, turn: int = 0, crop: int = 0, unit: float = 1) -> bytes:
-    """The page as PDF/A-2b: lying on its side and shown upright, with a border that is cropped away, in other units."""
-    lying = ImageOps.expand(image, crop, "black").rotate(turn, expand=True)
-    stream, target = BytesIO(), BytesIO()
-    lying.save(stream, "JPEG", quality=90)
-    width, height = (side / SCALE / unit for side in lying.size)
-    edge = crop / SCALE / unit
-    with pikepdf.new() as document:
-        page = document.add_blank_page(page_size=(width, height))
-        picture = pikepdf.Stream(document, stream.getvalue())
-        picture.stream_dict = pikepdf.Dictionary(
-            Type=pikepdf.Name.XObject,
-            Subtype=pikepdf.Name.Image,
-            Width=lying.width,
-            Height=lying.height,
-            ColorSpace=pikepdf.Name.DeviceRGB,
-            BitsPerComponent=8,
-            Filter=pikepdf.Name.DCTDecode,
-        )
-        page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(I=picture))
-        page.Contents = document.make_stream(f"q {width} 0 0 {height} 0 0 cm /I Do Q".encode())
-        page.CropBox = pikepdf.Array([edge, edge, width - edge, height - edge])
-        page.Rotate = turn
-        if unit != 1:
-            page.UserUnit = unit
-        pikepdf.pdfa.save(document, target, "2b")
-    return target.getvalue()
 
 
 def shown(pdf: bytes) -> NDArray[np.bool_]:

@@ -2,7 +2,6 @@
 
 import logging
 from datetime import datetime
-from pathlib import Path
 from typing import NamedTuple
 
 from config.models import SigningProfile
@@ -39,19 +38,21 @@ class Copy(NamedTuple):
 def signed_by(profile: SigningProfile, conformed: Conformed, name: str, ctx: Context) -> Copy:
     """The copy, signed by a profile; checked and still PDF/A-2b."""
     at, path = now(), ctx.file(conformed, conformed.pdfa)
-    pdfa, marks = path.read_bytes(), _place(conformed, path, profile, ctx)
+    pdfa = path.read_bytes()
+    marks = _place(conformed, pdfa, profile, ctx)
     signed = ctx.signers.sign_copy(pdfa, at, marks, profile)
     prove_signature(pdfa, signed)
     return Copy(ctx.write(conformed, name, signed), at, marks)
 
 
-def _place(conformed: Conformed, pdfa: Path, profile: SigningProfile, ctx: Context) -> tuple[MarkPlace, ...]:
+def _place(conformed: Conformed, pdfa: bytes, profile: SigningProfile, ctx: Context) -> tuple[MarkPlace, ...]:
     """Where the marks of both signatures stand; what could not stand in its corner is told."""
     name = None
     if profile.person.place == "over_name":
         words = ctx.file(conformed, conformed.words).read_text(encoding="utf-8")
         name = name_place(DocumentReading.model_validate_json(words), ctx.signers.person)
-    marks = ctx.signers.place_marks(pdfa.read_bytes(), ink_of_first_page(pdfa), profile, name)
+    ink = ink_of_first_page(ctx.folder(conformed) / conformed.pdfa.name)
+    marks = ctx.signers.place_marks(pdfa, ink, profile, name)
     for mark in marks:
         if mark.state in _TOLD:
             _log.warning("%s: the mark %s %s", conformed.document_id, mark.field, _TOLD[mark.state])

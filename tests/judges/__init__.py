@@ -53,7 +53,7 @@ def _java(*arguments: str | Path) -> list[str]:
     """The lines that a Java program prints; one that fails has said why."""
     if not any(_JARS.glob("*.jar")):
         missing("veraPDF, with EU DSS, which `tests/judges/install` fetches,")
-    jvm = ("-XX:TieredStopAtLevel=1", "-cp", f"{_JARS}/*")  # soon at work rather than fast
+    jvm = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", f"{_JARS}/*")  # soon at work rather than fast
     done = subprocess.run([program("java"), *jvm, *arguments], capture_output=True, text=True, check=False)
     assert done.returncode in {0, 1}, done.stderr  # veraPDF: 1 when a file fails
     return done.stdout.splitlines()
