@@ -51,8 +51,9 @@ format: .venv/.dev ## put the code into its form
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
-bench: .venv/.dev ## measure: CPU seconds of every stage on the samples
+bench: .venv/.dev ## measure: CPU seconds of every stage on the samples; of signing alone: `python -m benchmarks.signing`
 	$(PYTHON) -m benchmarks.stages
+	@echo "Every level and kind of key beside pyHanko: $(PYTHON) -m benchmarks.signing"
 
 bench-search: .venv/.dev ## measure: search over N generated documents, against SQLite FTS5 (N=1000000)
 	$(PYTHON) -m benchmarks.search $(or $(N),100000)

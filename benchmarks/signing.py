@@ -2,11 +2,14 @@
 
     python -m benchmarks.signing [ROUNDS]
 
-All ways sign the same ten-page scan of about 2 MB, alternating in one process, so that other work on the machine
-weighs on all of them alike; the median of the rounds is told.  The time that the local time stamp authority takes is
-measured and left out on both sides.  A mark is three lines of text; pyHanko sets it in its default style with our font.
-Keys on a token are those of SoftHSM (Debian package softhsm2), with one session for all documents on both sides.
-The last lines tell what two processes do beside one.
+A ten-page scan of 2 MB gets one signature with a mark of three lines, at every level and by every kind of key.  Ours
+ends with the check that everything is held to before it is given out.  pyHanko's is `SimpleSigner` (on a token its
+`PKCS11Signer`) as its documentation shows it, with signer and font made once.  Raw is the key's operation and the
+SHA-256 of the file.  The ways alternate in one process, so that other work on the machine weighs on all alike; what is
+told is the median of this process's CPU time.  Authority and signing service are processes of their own, on loopback;
+tokens are those of SoftHSM (Debian package softhsm2).
+
+Then: what a paper costs in the flow, with two signatures and all proof; and what two processes do beside one.
 """
 
 # pyHanko leaves some of its functions without types.
@@ -21,21 +24,21 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from io import BytesIO
-from itertools import pairwise
+from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from typing import NamedTuple
 
 import img2pdf
 import numpy as np
 import pikepdf
 import pikepdf.pdfa
 import pkcs11
-from asn1crypto import cms, keys, tsp
+from asn1crypto import keys
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from PIL import Image
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.font.opentype import GlyphAccumulatorFactory
@@ -45,63 +48,50 @@ from pyhanko.pdf_utils.text import TextBoxStyle
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.pkcs11 import PKCS11Signer
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer, SimpleSigner
-from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.timestamps import HTTPTimeStamper
 from pyhanko.stamp import TextStampStyle
+from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from config.settings import SigningSettings
+from config.settings import RemoteSettings, SigningSettings
 from domain.clock import now
+from domain.levels import Level
 from pipeline.proof import prove_signature
+from signing.check import check_signature
 from signing.cms import CmsSigner
 from signing.credentials import Algorithm, Credential, PrivateKey, SoftwareKey, as_asn1
-from signing.external import open_credentials
-from signing.keys import SoftwareKeys, make_keys, software_keys
-from signing.longterm import open_long_term
+from signing.longterm import LongTerm, open_long_term
 from signing.marks import Text
+from signing.remote import open_remote
 from signing.signer import CredentialSigners
-from signing.timestamps import LocalTimeStamps
+from signing.token import open_token
 from signing.typeface import FONT_FILE
 from signing.update import open_update, write_signature
-from tests.pki import serve
+from tests.csc_case import serve_keys
+from tests.pki import Authority, Pki
 from tests.token_case import MODULE, Shelf, ec_key, rsa_key
 
 AT = now()
+FIELD = "Signature"
 BOX = (8, 776, 228, 834)
 LINES = ("Người số hóa: Nguyễn Thị Ngọc Ánh", AT.isoformat(), "Khóa thử nghiệm (DEVELOPMENT ONLY)")
-KINDS: dict[str, tuple[Algorithm, int]] = {
-    "RSA-2048 PSS": (Algorithm.PSS, 2048),
-    "RSA-2048 PKCS#1": (Algorithm.PKCS1, 2048),
-    "RSA-3072 PSS": (Algorithm.PSS, 3072),
-    "ECDSA P-256": (Algorithm.ECDSA, 0),
+LEVELS: tuple[Level, ...] = ("B-B", "B-T", "B-LT", "B-LTA")
+KINDS: dict[str, tuple[Algorithm, Callable[[], PrivateKey]]] = {
+    "RSA-2048 PSS": (Algorithm.PSS, rsa_key),
+    "RSA-2048 PKCS#1": (Algorithm.PKCS1, rsa_key),
+    "RSA-3072 PSS": (Algorithm.PSS, lambda: rsa_key(3072)),
+    "RSA-3072 PKCS#1": (Algorithm.PKCS1, lambda: rsa_key(3072)),
+    "ECDSA P-256": (Algorithm.ECDSA, ec_key),
 }
 Way = Callable[[bytes], bytes]
 
 
-class Stamps(LocalTimeStamps):
-    """The local authority, which also counts its own CPU time."""
+class Bench(NamedTuple):
+    """A key that the authority has certified, and who proves its signatures."""
 
-    spent = 0.0
-
-    def token(self, digest: bytes) -> bytes:
-        """The token; the time it took is noted."""
-        began = time.process_time()
-        made = super().token(digest)
-        Stamps.spent += time.process_time() - began
-        return made
-
-
-class PyHankoStamps(TimeStamper):
-    """The same authority for pyHanko."""
-
-    def __init__(self, stamps: Stamps) -> None:
-        """Answer with the authority's tokens."""
-        super().__init__(include_nonce=False)  # type: ignore[no-untyped-call]
-        self._stamps = stamps
-
-    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        """The token for the request."""
-        token = self._stamps.token(req["message_imprint"]["hashed_message"].native)
-        return tsp.TimeStampResp({"status": {"status": "granted"}, "time_stamp_token": cms.ContentInfo.load(token)})
+    pki: Pki
+    officer: Credential
+    keeper: LongTerm
 
 
 def scan(pages: int, quality: int) -> bytes:
@@ -116,251 +106,245 @@ def scan(pages: int, quality: int) -> bytes:
     return target.getvalue()
 
 
-def made_keys(algorithm: Algorithm, bits: int) -> SoftwareKeys:
-    """Keys of the kind, in memory."""
+@contextmanager
+def authority(algorithm: Algorithm = Algorithm.PSS, new_key: Callable[[], PrivateKey] = rsa_key) -> Iterator[Bench]:
+    """A certified key of the kind, with an authority at work in another process."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        running = Authority(folder, officer=new_key())
+        running.start()
+        try:
+            officer = dataclasses.replace(running.pki.credential("officer"), algorithm=algorithm)
+            told = SigningSettings(keys=folder, time_stamps=(running.pki.authority("tsa"),))
+            with open_long_term(told, ((running.pki.roots / "root.der").read_bytes(),)) as keeper:
+                yield Bench(running.pki, officer, keeper)
+        finally:
+            running.stop()
 
-    def new_key() -> PrivateKey:
-        return rsa.generate_private_key(65537, bits) if bits else ec.generate_private_key(ec.SECP256R1())
 
-    with tempfile.TemporaryDirectory() as folder:
-        settings = SigningSettings(keys=Path(folder) / "keys")
-        make_keys(settings, new_key)
-        held = software_keys(settings)
-    officer, agency = (dataclasses.replace(item, algorithm=algorithm) for item in (held.officer, held.agency))
-    return dataclasses.replace(held, officer=officer, agency=agency)
-
-
-def ours(credential: Credential, stamps: Stamps | None, *, with_mark: bool) -> Way:
-    """Our way: keys and certificates encoded once, the mark's font cut once."""
+def ours(credential: Credential, keeper: LongTerm, level: Level) -> Way:
+    """Our way: keys, certificates and proof encoded once, the mark's font cut once."""
     signer = CmsSigner(credential)
+    stamps = None if level == "B-B" else keeper.time_stamps
 
     def sign(pdf: bytes) -> bytes:
         with open_update(pdf) as update:
 
             def prepare(widget: generic.DictionaryObject) -> None:
-                if with_mark:
-                    mark = Text(LINES, "left").draw(update, 0)
-                    widget[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): mark})
+                mark = Text(LINES, "left").draw(update, 0)
+                widget[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): mark})
 
-            field = SigFieldSpec("Signature", on_page=0, box=BOX if with_mark else None)
-            return write_signature(update, field, signer, AT, stamps, prepare)
+            signed = write_signature(update, SigFieldSpec(FIELD, on_page=0, box=BOX), signer, AT, stamps, prepare)
+        check_signature(signed, FIELD, update.beginning)
+        return keeper.extend(signed, level).pdf if level in {"B-LT", "B-LTA"} else signed
 
     return sign
 
 
-def theirs(credential: Credential, stamps: Stamps | None, *, with_mark: bool) -> Way:
-    """PyHanko's way as its documentation shows it, with the signer made once."""
-    registry: SimpleCertificateStore = SimpleCertificateStore()
-    registry.register_multiple([as_asn1(item) for item in credential.chain])
-    signer = SimpleSigner(
-        signing_cert=as_asn1(credential.certificate),
-        signing_key=keys.PrivateKeyInfo.load(_pkcs8(credential)),
-        cert_registry=registry,
-        signature_mechanism=credential.algorithm.identifier(),
-    )
-    return by_pyhanko(signer, stamps, with_mark=with_mark)
-
-
-def by_pyhanko(signer: Signer, stamps: Stamps | None, *, with_mark: bool) -> Way:
-    """PyHanko's way with a signer of its own."""
-    metadata = PdfSignatureMetadata(field_name="Signature", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
+def theirs(signer: Signer, pki: Pki, level: Level) -> Way:
+    """PyHanko's way as its documentation shows it."""
     style = TextStampStyle(
         stamp_text="\n".join(LINES),
         text_box_style=TextBoxStyle(font=GlyphAccumulatorFactory(str(FONT_FILE)), font_size=10),
     )
-    pdf_signer = PdfSigner(
-        metadata,
-        signer,
-        timestamper=PyHankoStamps(stamps) if stamps else None,
-        stamp_style=style if with_mark else None,
-        new_field_spec=SigFieldSpec("Signature", on_page=0, box=BOX if with_mark else None),
-    )
+    root, issuing = (as_asn1(pki.certificate(label)) for label in ("root", "issuing"))
 
     def sign(pdf: bytes) -> bytes:
-        signed: bytes = pdf_signer.sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf))).getvalue()
+        context = ValidationContext(
+            trust_roots=[root], other_certs=[issuing], allow_fetching=True, revocation_mode="require"
+        )
+        metadata = PdfSignatureMetadata(
+            field_name=FIELD,
+            md_algorithm="sha256",
+            subfilter=SigSeedSubFilter.PADES,
+            validation_context=context,
+            embed_validation_info=level in {"B-LT", "B-LTA"},
+            use_pades_lta=level == "B-LTA",
+        )
+        signed: bytes = (
+            PdfSigner(
+                metadata,
+                signer,
+                timestamper=None if level == "B-B" else HTTPTimeStamper(pki.authority("tsa").url),
+                stamp_style=style,
+                new_field_spec=SigFieldSpec(FIELD, on_page=0, box=BOX),
+            )
+            .sign_pdf(IncrementalPdfFileWriter(BytesIO(pdf)))
+            .getvalue()
+        )
         return signed
 
     return sign
 
 
-def floor(credential: Credential) -> Way:
+def simple(credential: Credential) -> Signer:
+    """PyHanko's signer for keys in memory."""
+    if not isinstance(credential.key, SoftwareKey):
+        raise TypeError("only a software key can be given to pyHanko")
+    registry: SimpleCertificateStore = SimpleCertificateStore()
+    registry.register_multiple([as_asn1(item) for item in credential.chain])
+    der = credential.key.key.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    return SimpleSigner(
+        signing_cert=as_asn1(credential.certificate),
+        signing_key=keys.PrivateKeyInfo.load(der),
+        cert_registry=registry,
+        signature_mechanism=credential.algorithm.identifier(),
+    )
+
+
+def raw(credential: Credential) -> Way:
     """What nobody can save: the digest of the file and the operation of the key."""
     return lambda pdf: credential.sign(hashlib.sha256(pdf).digest())
 
 
-def _pkcs8(credential: Credential) -> bytes:
-    if not isinstance(credential.key, SoftwareKey):
-        raise TypeError("only a software key can be given to pyHanko")
-    return credential.key.key.private_bytes(
-        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-
-
 def measure(ways: dict[str, Way], pdf: bytes, rounds: int) -> dict[str, float]:
-    """The median CPU milliseconds of each way, without what the time stamp authority took."""
+    """The median CPU milliseconds of each way."""
     spent: dict[str, list[float]] = {name: [] for name in ways}
     for sign in ways.values():
-        sign(pdf)  # first uses load fonts and fill caches
+        sign(pdf)  # first uses load fonts, ask the issuers and fill caches
     for _ in range(rounds):
         for name, sign in ways.items():
-            began, stamped = time.process_time(), Stamps.spent
+            began = time.process_time()
             sign(pdf)
-            spent[name].append((time.process_time() - began - (Stamps.spent - stamped)) * 1000)
+            spent[name].append((time.process_time() - began) * 1000)
     return {name: statistics.median(times) for name, times in spent.items()}
 
 
-def levels(pdf: bytes, rounds: int) -> None:
-    """The table of the levels and kinds of keys."""
-    print(f"\n{len(pdf) / 1e6:.1f} MB, 10 pages; CPU ms a document")
-    print(f"{'key':<17}{'level':<6}{'mark':<6}{'ours':>8}{'pyHanko':>9}{'raw':>7}{'pyHanko:ours':>14}{'ours:raw':>10}")
-    for name, (algorithm, bits) in KINDS.items():
-        held = made_keys(algorithm, bits)
-        stamps = Stamps(held.timestamps)
-        for level, by in (("B-B", None), ("B-T", stamps)):
-            for with_mark in (False, True):
-                told = measure(
-                    {
-                        "ours": ours(held.officer, by, with_mark=with_mark),
-                        "theirs": theirs(held.officer, by, with_mark=with_mark),
-                        "raw": floor(held.officer),
-                    },
-                    pdf,
-                    rounds,
-                )
-                mine, other, raw = told["ours"], told["theirs"], told["raw"]
-                print(
-                    f"{name:<17}{level:<6}{'yes' if with_mark else 'no':<6}{mine:>8.1f}{other:>9.1f}{raw:>7.1f}"
-                    f"{other / mine:>14.1f}{mine / raw:>10.1f}"
-                )
+def table(name: str, bench: Bench, credential: Credential, signer: Signer | None, pdf: bytes, rounds: int) -> None:
+    """The lines of a kind of key."""
+    for level in LEVELS:
+        ways = {"ours": ours(credential, bench.keeper, level), "raw": raw(credential)}
+        if signer is not None:
+            ways["theirs"] = theirs(signer, bench.pki, level)
+        told = measure(ways, pdf, rounds)
+        mine, least, other = told["ours"], told["raw"], told.get("theirs")
+        beside = f"{other:>9.1f}{other / mine:>14.1f}" if other else f"{'-':>9}{'-':>14}"
+        print(f"{name:<22}{level:<6}{mine:>8.1f}{least:>7.1f}{mine / least:>10.1f}{beside}", flush=True)
 
 
-def tokens(pdf: bytes, rounds: int) -> None:
-    """The table of keys on a token: SoftHSM, ours beside pyHanko's signer, both with one session."""
-    print(f"\n{'on a token':<29}{'ours':>8}{'pyHanko':>9}{'raw':>7}{'pyHanko:ours':>14}{'ours:raw':>10}")
-    for name, (algorithm, bits) in KINDS.items():
-        with tempfile.TemporaryDirectory() as folder:
-            os.environ["SOFTHSM2_CONF"] = f"{folder}/softhsm2.conf"
-            shelf = Shelf(Path(folder), partial(rsa_key, bits) if bits else ec_key)
-            shelf.add("desk", "officer", "agency")
-            padding = "pkcs1" if algorithm is Algorithm.PKCS1 else "pss"
-            with open_credentials(shelf.settings(padding=padding)) as (officer, _):
-                (token,) = pkcs11.lib(str(MODULE)).get_tokens("desk")
-                session = token.open()  # the login holds for all sessions of a process
-                signer = PKCS11Signer(
-                    session,
-                    signing_cert=as_asn1(officer.certificate),
-                    ca_chain=[as_asn1(item) for item in officer.chain],
-                    key_label="officer",
-                    signature_mechanism=algorithm.identifier(),
-                    use_raw_mechanism=algorithm is Algorithm.ECDSA,
-                )
-                told = measure(
-                    {
-                        "ours": ours(officer, None, with_mark=False),
-                        "theirs": by_pyhanko(signer, None, with_mark=False),
-                        "raw": floor(officer),
-                    },
-                    pdf,
-                    rounds,
-                )
-        mine, other, raw = told["ours"], told["theirs"], told["raw"]
-        print(
-            f"{name:<17}{'B-B':<6}{'no':<6}{mine:>8.1f}{other:>9.1f}{raw:>7.1f}{other / mine:>14.1f}{mine / raw:>10.1f}"
-        )
+def software(pdf: bytes, rounds: int) -> None:
+    """Keys in memory."""
+    for name, (algorithm, new_key) in KINDS.items():
+        with authority(algorithm, new_key) as bench:
+            table(name, bench, bench.officer, simple(bench.officer), pdf, rounds)
 
 
-def stages(rounds: int) -> None:
-    """What signing and sealing one page cost in the flow, with checks and proof but without files."""
-    pdf = scan(1, 80)
-    held = made_keys(Algorithm.PSS, 2048)
-    signers = CredentialSigners(held.officer, held.agency, Stamps(held.timestamps), development_only=True)
-    copy = signers.sign_copy(pdf, AT)
-    sealed = signers.seal(copy, AT)
-
-    def prove(before: bytes, signed: bytes) -> bytes:
-        prove_signature(before, signed)
-        return signed
-
-    ways: dict[str, Way] = {
-        "sign": lambda _: signers.sign_copy(pdf, AT),
-        "prove the copy": lambda _: prove(pdf, copy),
-        "seal": lambda _: signers.seal(copy, AT),
-        "prove the seal": lambda _: prove(copy, sealed),
-    }
-    told = measure(ways, pdf, rounds)
-    print(f"\none page of {len(pdf) / 1e3:.0f} kB, RSA-2048 PSS, checked; CPU ms")
-    for name, spent in {**told, "together": sum(told.values())}.items():
-        print(f"{name:<17}{spent:>8.1f}")
-
-
-def long_term(pdf: bytes, rounds: int) -> None:
-    """The table of the levels that need authorities: certomancer on loopback, whose time is left out.
-
-    What is told is the CPU time of this thread, HTTP included.
-    """
-    with tempfile.TemporaryDirectory() as folder, serve(Path(folder), AT) as pki:
-        roots = (pki.roots.joinpath("root.der").read_bytes(),)
-        with open_long_term(SigningSettings(keys=Path(folder), time_stamps=(pki.authority("tsa"),)), roots) as keeper:
-            hands = CredentialSigners(
-                pki.credential("officer"), pki.credential("agency"), keeper.time_stamps, keeper, development_only=True
+def token(pdf: bytes, rounds: int) -> None:
+    """A key on a SoftHSM token, with one session for all documents on both sides."""
+    with authority() as bench, tempfile.TemporaryDirectory() as name:
+        os.environ["SOFTHSM2_CONF"] = f"{name}/softhsm2.conf"
+        shelf = Shelf(Path(name), ec_key)
+        shelf.certify("officer", bench.officer)
+        shelf.add("desk", "officer")
+        with open_token(shelf.token("officer"), Path(name)) as officer:
+            (found,) = pkcs11.lib(str(MODULE)).get_tokens("desk")
+            signer = PKCS11Signer(
+                found.open(),  # the login holds for all sessions of a process
+                signing_cert=as_asn1(officer.certificate),
+                ca_chain=[as_asn1(item) for item in officer.chain],
+                key_label="officer",
+                signature_mechanism=officer.algorithm.identifier(),
             )
-            spent: dict[str, list[float]] = {}
-            for _ in range(rounds + 1):
-                marks = [time.thread_time()]
-                copy = hands.sign_copy(pdf, AT)
-                marks.append(time.thread_time())
-                sealed = hands.seal(copy, AT)
-                marks.append(time.thread_time())
-                hands.extend(sealed, "B-LT")
-                marks.append(time.thread_time())
-                stamped = hands.extend(sealed, "B-LTA").pdf
-                marks.append(time.thread_time())
-                prove_signature(sealed, stamped)
-                marks.append(time.thread_time())
-                names = ("sign (B-B)", "seal (B-T)", "extend to B-LT", "extend to B-LTA", "prove B-LTA")
-                for name, (began, ended) in zip(names, pairwise(marks), strict=True):
-                    spent.setdefault(name, []).append((ended - began) * 1000)
-    print(f"\n{len(pdf) / 1e6:.1f} MB, 10 pages, RSA-2048 PSS, with marks, checked; CPU ms")
-    for name, times in spent.items():
-        print(f"{name:<17}{statistics.median(times[1:]):>8.1f}")
+            table("SoftHSM RSA-2048 PSS", bench, officer, signer, pdf, rounds)
 
 
-def work(documents: int, start: Barrier) -> None:
+def _serve(pki: Pki, pipe: Connection) -> None:
+    with serve_keys(pki) as service:
+        service.most = 1000
+        pipe.send(service.url)
+        pipe.recv()
+
+
+def remote(pdf: bytes, rounds: int) -> None:
+    """A key with a remote service, over HTTP."""
+    with authority() as bench, tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        here, there = multiprocessing.Pipe()
+        service = multiprocessing.get_context("fork").Process(target=_serve, args=(bench.pki, there), daemon=True)
+        service.start()
+        stack.callback(service.join)
+        stack.callback(here.send, "enough")
+        root = Path(name) / "root.pem"
+        root.write_bytes(bench.pki.certificate("root").public_bytes(serialization.Encoding.PEM))
+        told = {"url": here.recv(), "credential": "khoso/officer", "certificates": root, "batch": 1000}
+        officer = stack.enter_context(open_remote(RemoteSettings.model_validate(told), Path(name)))
+        table("remote RSA-2048 PSS", bench, officer, None, pdf, rounds)
+
+
+def flow(pdf: bytes, rounds: int) -> None:
+    """What the stages of the flow cost, without files: two signatures with marks, each checked and proven PDF/A."""
+    spent: dict[str, list[float]] = {}
+
+    def take(name: str, act: Callable[[], bytes]) -> bytes:
+        began = time.process_time()
+        made = act()
+        spent.setdefault(name, []).append((time.process_time() - began) * 1000)
+        return made
+
+    def prove(before: bytes, after: bytes) -> bytes:
+        prove_signature(before, after)
+        return after
+
+    with authority() as bench:
+        agency = bench.pki.credential("agency")
+        hands = CredentialSigners(bench.officer, agency, bench.keeper.time_stamps, bench.keeper, development_only=True)
+        for _ in range(rounds + 1):
+            copy = take("sign (B-B)", lambda: hands.sign_copy(pdf, AT))
+            take("prove the copy", lambda before=pdf, after=copy: prove(before, after))
+            sealed = take("seal (B-T)", lambda before=copy: hands.seal(before, AT))
+            take("prove the seal", lambda before=copy, after=sealed: prove(before, after))
+            stamped = take("extend to B-LTA", lambda before=sealed: hands.extend(before, "B-LTA").pdf)
+            take("prove B-LTA", lambda before=sealed, after=stamped: prove(before, after))
+    told = {name: statistics.median(times[1:]) for name, times in spent.items()}
+    told["together"] = sum(told.values())
+    print("\na paper in the flow, RSA-2048 PSS, CPU ms")
+    for name, time_ms in told.items():
+        print(f"{name:<22}{time_ms:>8.1f}")
+
+
+def _work(documents: int, start: Barrier) -> None:
     """What each of several processes does: sign so many documents, once all are ready."""
-    sign, pdf = ours(made_keys(Algorithm.PSS, 2048).officer, None, with_mark=True), scan(10, 68)
-    sign(pdf)
-    start.wait()
-    for _ in range(documents):
+    pdf = scan(10, 64)
+    with authority() as bench:
+        sign = ours(bench.officer, bench.keeper, "B-B")
         sign(pdf)
+        start.wait()
+        for _ in range(documents):
+            sign(pdf)
+        start.wait()
 
 
 def processes(documents: int) -> None:
     """Documents a second of one process and of two."""
+    rates = []
     for number in (1, 2):
         start = multiprocessing.Barrier(number + 1)
-        pool = [multiprocessing.Process(target=work, args=(documents, start)) for _ in range(number)]
+        pool = [multiprocessing.Process(target=_work, args=(documents, start)) for _ in range(number)]
         for process in pool:
             process.start()
         start.wait()
         began = time.perf_counter()
+        start.wait()
+        rates.append(number * documents / (time.perf_counter() - began))
         for process in pool:
             process.join()
-        rate = number * documents / (time.perf_counter() - began)
-        print(
-            f"{number} process{'es' if number > 1 else ''}: {rate:.0f} documents a second (B-B with mark, RSA-2048 PSS)"
-        )
+    print(
+        f"\nB-B with mark, RSA-2048 PSS: {rates[0]:.0f} documents a second, with two processes {rates[1]:.0f}", end=""
+    )
+    print(f" ({rates[1] / rates[0]:.2f} times; {len(os.sched_getaffinity(0))} cores)")
 
 
 def main() -> None:
     """Print the tables."""
     logging.disable(logging.WARNING)
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
-    pdf = scan(10, 68)
-    levels(pdf, rounds)
-    tokens(pdf, rounds)
-    stages(rounds)
-    long_term(pdf, rounds)
-    print()
+    pdf = scan(10, 64)
+    print(f"{len(pdf) / 1e6:.1f} MB, 10 pages, one signature with a mark; CPU ms")
+    print(f"{'key':<22}{'level':<6}{'ours':>8}{'raw':>7}{'ours:raw':>10}{'pyHanko':>9}{'pyHanko:ours':>14}")
+    for kinds in (software, token, remote):
+        kinds(pdf, rounds)
+    flow(pdf, rounds)
     processes(20 * rounds)
 
 

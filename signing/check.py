@@ -34,18 +34,49 @@ class SignedBy:
     others: tuple[asn1_x509.Certificate, ...]
 
 
-def check_signature(pdf: bytes, field: str) -> x509.Certificate:
+_sound: dict[bytes, SignedBy] = {}  # who signed the newest time stamp tokens that were found sound, by their digest
+_MOST_SOUND = 64
+
+
+class Beginning:
+    """A file that an update was added to; hashed once for the signature that is added and for its check."""
+
+    def __init__(self, pdf: bytes) -> None:
+        """Hash it."""
+        self._pdf = pdf
+        self._digest = hashlib.sha256(pdf)
+
+    def digest(self, whole: bytes | memoryview, start: int, end: int) -> bytes:
+        """The digest of a file that begins with this one, without what lies between two places after it."""
+        if start < len(self._pdf):
+            raise ValueError("the gap lies in the beginning")
+        digest = self._digest.copy()
+        digest.update(whole[len(self._pdf) : start])
+        digest.update(whole[end:])
+        return digest.digest()
+
+    def check(self, whole: bytes) -> None:
+        """See that a file begins with this one.
+
+        Raises:
+            SignatureBroken: it does not.
+        """
+        if not whole.startswith(self._pdf):
+            raise SignatureBroken("the signed file does not begin with the file that was to be signed")
+
+
+def check_signature(pdf: bytes, field: str, beginning: Beginning | None = None) -> x509.Certificate:
     """The certificate of the field's signature, which covers all of the file and stands.
 
     Raises:
-        SignatureBroken: it does not.
+        SignatureBroken: it does not, or the file does not begin with the beginning that is given.
     """
     values, _ = read_values(pdf)
     value = next((item for item in values if item.field == field), None)
     if value is None:
         raise SignatureBroken(f"there is no signature {field}")
     try:
-        digest = _digest(pdf, field, value.gap, value.covered)
+        digest = _digest(pdf, value, beginning)
         signed = value.signed
         certificate = _check_signer(signed, digest, f"the signature {field}")
         _check_time_stamp(signed, field)
@@ -94,11 +125,11 @@ def _value(field: pikepdf.Object) -> Value:
     return Value(str(field.get("/T")), is_stamp, bytes(value.Contents), (start, end), end + rest)
 
 
-def check_document_time_stamp(pdf: bytes) -> None:
+def check_document_time_stamp(pdf: bytes, beginning: Beginning | None = None) -> None:
     """See that the newest signature is a document time stamp that stands and covers all of the file.
 
     Raises:
-        SignatureBroken: it is not.
+        SignatureBroken: it is not, or the file does not begin with the beginning that is given.
     """
     values, _ = read_values(pdf)
     if not values or not values[-1].is_document_time_stamp:
@@ -106,18 +137,21 @@ def check_document_time_stamp(pdf: bytes) -> None:
     try:
         token = values[-1].signed
         imprint = token["encap_content_info"]["content"].parsed["message_imprint"]["hashed_message"].native
-        if imprint != _digest(pdf, values[-1].field, values[-1].gap, values[-1].covered):
+        if imprint != _digest(pdf, values[-1], beginning):
             raise SignatureBroken("the document time stamp is over other bytes")
         check_token(token)
     except _DAMAGED as error:
         raise SignatureBroken(f"the document time stamp cannot be read: {type(error).__name__}") from error
 
 
-def _digest(pdf: bytes, field: str, gap: tuple[int, int], covered: int) -> bytes:
+def _digest(pdf: bytes, value: Value, beginning: Beginning | None) -> bytes:
     """The digest of all but the signature's own value: the only bytes that it does not cover (PDF/A-2, 6.4.3)."""
-    start, end = gap
-    if covered != len(pdf) or pdf[start : start + 1] + pdf[end - 1 : end] != b"<>":
-        raise SignatureBroken(f"the signature {field} does not cover the whole file")
+    start, end = value.gap
+    if value.covered != len(pdf) or pdf[start : start + 1] + pdf[end - 1 : end] != b"<>":
+        raise SignatureBroken(f"the signature {value.field} does not cover the whole file")
+    if beginning is not None:
+        beginning.check(pdf)
+        return beginning.digest(memoryview(pdf), start, end)
     digest = hashlib.sha256(memoryview(pdf)[:start])
     digest.update(memoryview(pdf)[end:])
     return digest.digest()
@@ -169,11 +203,22 @@ def signer_of(signed: cms.SignedData) -> SignedBy | None:
 def check_token(signed: cms.SignedData) -> SignedBy:
     """Who signed a time stamp token, whose signature stands and names the signer's certificate (RFC 5816).
 
-    Authorities use digests and paddings that ours never do, so pyHanko checks.
+    Authorities use digests and paddings that ours never do, so pyHanko checks.  A token is checked when it comes and
+    again in the file that it was put into; the same bytes need no second judgement.
 
     Raises:
         SignatureBroken: it does not.
     """
+    key = hashlib.sha256(signed.dump()).digest()
+    if key not in _sound:
+        signer = _check_token(signed)
+        if len(_sound) >= _MOST_SOUND:
+            _sound.clear()
+        _sound[key] = signer
+    return _sound[key]
+
+
+def _check_token(signed: cms.SignedData) -> SignedBy:
     signer = signer_of(signed)
     if signer is None:
         raise SignatureBroken("the time stamp lacks the certificate of its signer")

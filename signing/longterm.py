@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from datetime import date
 
 import urllib3
-from asn1crypto import cms, crl, ocsp, x509
-from pyhanko.sign.validation.dss import DocumentSecurityStore
+from asn1crypto import cms, x509
 
 from config.settings import SigningSettings
 from domain import clock
@@ -23,8 +22,9 @@ from signing.check import SignedBy, Value, check_document_time_stamp, read_value
 from signing.errors import CannotSign, CertificateExpired, CertificateRevoked, SignatureBroken, TimeStampAway, TooLate
 from signing.interface import Anchors, Provable, Strength
 from signing.revocation import Evidence, Revocation
+from signing.store import add_to_store
 from signing.tsa import HttpTimeStamps
-from signing.update import Update, open_update, write_time_stamp, write_update
+from signing.update import open_update, write_time_stamp, write_update
 
 _FIELD = "DauThoiGian"  # dấu thời gian: the fields of document time stamps, numbered
 _FAMILIES = {"rsa": "rsa", "rsassa_pss": "rsa", "ec": "ecdsa"}
@@ -51,7 +51,7 @@ class LongTerm:
         if level == "B-LTA":
             return self._stamped(pdf, len(values), signers)
         with open_update(pdf) as update:
-            _add(update, self._evidence(signers))
+            add_to_store(update, (item.proof for item in self._evidence(signers)))
             return Provable(write_update(update), level)
 
     def renew(self, pdf: bytes) -> Provable:
@@ -85,12 +85,10 @@ class LongTerm:
             expected = self.time_stamps.stamper()
             evidence = self._evidence([*signers, expected])
             with open_update(pdf) as update:
-                _add(update, evidence)
+                add_to_store(update, (item.proof for item in evidence))
                 stamped = write_time_stamp(update, f"{_FIELD}{number}", self.time_stamps)
             if self.time_stamps.stamper().certificate.dump() == expected.certificate.dump():
-                if not stamped.startswith(pdf):
-                    raise SignatureBroken("the stamped file does not begin with the file that was to be stamped")
-                check_document_time_stamp(stamped)
+                check_document_time_stamp(stamped, update.beginning)
                 return _rests_on(stamped, "B-LTA", evidence[-1].path)
         raise TimeStampAway("the time stamp authorities step in for one another all the time")
 
@@ -136,20 +134,6 @@ def _signer(signed: cms.SignedData) -> SignedBy:
     if signer is None:
         raise SignatureBroken("a signature lacks the certificate of its signer")
     return signer
-
-
-def _add(update: Update, evidence: Iterable[Evidence]) -> None:
-    """Put the evidence into the document security store; roots too, for what proves an expired one is in there."""
-    certificates: dict[bytes, x509.Certificate] = {}
-    ocsps: dict[bytes, ocsp.OCSPResponse] = {}
-    crls: dict[bytes, crl.CertificateList] = {}
-    for item in evidence:
-        certificates |= {certificate.dump(): certificate for certificate in item.path}
-        ocsps |= {response.dump(): response for response in item.ocsps}
-        crls |= {list_["tbs_cert_list"].dump(): list_ for list_ in item.crls}  # some sign the same list anew
-    DocumentSecurityStore.supply_dss_in_writer(
-        update, None, certs=certificates.values(), ocsps=ocsps.values(), crls=crls.values()
-    )
 
 
 def _rests_on(pdf: bytes, level: Level, path: Iterable[x509.Certificate]) -> Provable:

@@ -26,6 +26,7 @@ from pyhanko_certvalidator.errors import (
 from domain import clock
 from signing.errors import CertificateExpired, CertificateRevoked, RevocationAway, TimeStampUnusable
 from signing.interface import Anchors
+from signing.store import Proof
 from signing.sync import run
 
 logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)  # it would log the signers' names
@@ -40,8 +41,7 @@ class Evidence:
     """The path of a certificate, root last, and that nothing on it was revoked; asked anew after ``until``."""
 
     path: tuple[x509.Certificate, ...]
-    ocsps: tuple[ocsp.OCSPResponse, ...]
-    crls: tuple[crl.CertificateList, ...]
+    proof: Proof
     until: datetime
 
 
@@ -105,7 +105,7 @@ class Revocation:
         announced = [end for end in (*map(_next_ocsp, ocsps), *map(_next_crl, crls)) if end is not None]
         terms = [item.not_valid_after for item in path]
         until = min([at + _LONGEST, *terms, *(end - _MARGIN for end in announced)])
-        return Evidence(path, ocsps, crls, until)
+        return Evidence(path, Proof.of(path, ocsps, crls), until)
 
 
 async def _validate(

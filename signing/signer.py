@@ -151,7 +151,7 @@ class CredentialSigners:
                 add_field(update, seal, draw_nothing(update, rotate, looks[SEAL_FIELD].size))
                 _show(update, widget, looks[COPY_FIELD], _page(update, own.on_page).rotate)
 
-            return self._sign(update, pdf, own, self._officer, at, None, prepare)
+            return self._sign(update, own, self._officer, at, None, prepare)
 
     def seal(self, pdf: bytes, at: datetime, level: Level = "B-T", profile: SigningProfile | None = None) -> bytes:
         """The copy signed by the agency in the field left for it, with a time stamp from B-T on."""
@@ -168,7 +168,7 @@ class CredentialSigners:
                 _show(update, widget, look, VisiblePage.of(widget["/P"]).rotate)
 
             stamps = None if level == "B-B" else self._time_stamps
-            return self._sign(update, pdf, SigFieldSpec(SEAL_FIELD), self._agency, at, stamps, prepare)
+            return self._sign(update, SigFieldSpec(SEAL_FIELD), self._agency, at, stamps, prepare)
 
     def extend(self, pdf: bytes, level: Level) -> Provable:
         """The sealed copy at a level; what the seal itself gives it is left as it is."""
@@ -207,7 +207,6 @@ class CredentialSigners:
     def _sign(
         self,
         update: Update,
-        pdf: bytes,
         field: SigFieldSpec,
         signer: CmsSigner,
         at: datetime,
@@ -217,9 +216,7 @@ class CredentialSigners:
         """Fill the field, and give the result out only when it stands the check."""
         signer.credential.check_term(at)
         signed = write_signature(update, field, signer, at, time_stamps, prepare)
-        if not signed.startswith(pdf):
-            raise SignatureBroken("the signed file does not begin with the file that was to be signed")
-        if check_signature(signed, field.sig_field_name) != signer.credential.certificate:
+        if check_signature(signed, field.sig_field_name, update.beginning) != signer.credential.certificate:
             raise SignatureBroken(f"the signature {field.sig_field_name} names another certificate")
         return signed
 

@@ -17,9 +17,15 @@ from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter, prepare_sig_fiel
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
 from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
-from pyhanko.sign.signers.pdf_byterange import DocumentTimestamp, PdfSignedData
+from pyhanko.sign.signers.pdf_byterange import (
+    DocumentTimestamp,
+    PdfByteRangeDigest,
+    PdfSignedData,
+    PreparedByteRangeDigest,
+)
 
 from domain.clock import VIETNAM
+from signing.check import Beginning
 from signing.cms import CmsSigner
 from signing.errors import CannotSign
 from signing.timestamps import TimeStamps
@@ -39,6 +45,11 @@ _DAMAGED = (  # what pyHanko lets through from a damaged file; zlib's error has 
 class Update(IncrementalPdfFileWriter):
     """An update that leaves the metadata alone; pyHanko's own notes itself there as producer, in Info and in XMP."""
 
+    def __init__(self, pdf: bytes) -> None:
+        """Begin an update of the file."""
+        super().__init__(BytesIO(pdf), strict=True)
+        self.beginning = Beginning(pdf)
+
     def _update_meta(self) -> None:
         pass
 
@@ -47,7 +58,7 @@ class Update(IncrementalPdfFileWriter):
 def open_update(pdf: bytes) -> Iterator[Update]:
     """Open the file for an update; pyHanko's refusals become errors that say what to do."""
     try:
-        yield Update(BytesIO(pdf), strict=True)
+        yield Update(pdf)
     except (SigningError, PdfError) as error:
         raise CannotSign(f"the document cannot be signed: {error}") from error
     except _DAMAGED as error:
@@ -60,6 +71,31 @@ def add_field(update: Update, field_spec: SigFieldSpec, appearance: generic.Indi
     name, box = field_spec.sig_field_name, field_spec.box
     _, field = prepare_sig_field(name, update.root, update, box=box, include_on_page=page)
     field.get_object()["/AP"] = generic.DictionaryObject({pdf_name("/N"): appearance})
+
+
+class _Filled(PdfByteRangeDigest):
+    """A signature value whose digest goes on from that of the file before the update."""
+
+    def fill(self, writer: Update, *_: object, **__: object) -> Iterator[object]:  # type: ignore[override] # no other
+        """Write the update, give its digest, take the CMS object and put it in (pyHanko's order of things)."""
+        writer.digest_aware_write = True
+        output = writer.prev.stream
+        writer.write_in_place()  # type: ignore[no-untyped-call] # pyHanko's, without types
+        start, end = self.contents.offsets
+        self.byte_range.fill_offsets(output, start, end, output.tell())
+        with output.getbuffer() as whole:
+            prepared = PreparedByteRangeDigest(writer.beginning.digest(whole, start, end), start, end)
+        signed = yield prepared, output
+        yield prepared.fill_with_cms(output, signed)
+
+
+class _Signature(_Filled, PdfSignedData):
+    pass
+
+
+class _TimeStamp(_Filled, DocumentTimestamp):
+    def __init__(self, bytes_reserved: int) -> None:
+        super().__init__(bytes_reserved)  # type: ignore[no-untyped-call] # pyHanko's, without types
 
 
 def write_signature(
@@ -75,7 +111,7 @@ def write_signature(
     prepare(next(embedding).get_object())
     update.register_extension(ESIC_EXTENSION_1)  # ISO 32000-1, 7.12: it does not know the PAdES sub-filter
     reserved = 2 * (signer.size + (time_stamps.size if time_stamps else 0))  # hexadecimal digits
-    value = PdfSignedData(pdf_name("/Sig"), SigSeedSubFilter.PADES, at.astimezone(VIETNAM), reserved)
+    value = _Signature(pdf_name("/Sig"), SigSeedSubFilter.PADES, at.astimezone(VIETNAM), reserved)
     embedding.send(SigObjSetup(value))
     prepared, output = embedding.send(SigIOSetup("sha256", in_place=True))
     embedding.send(signer.sign(prepared.document_digest, time_stamps.token if time_stamps else None))
@@ -88,7 +124,7 @@ def write_time_stamp(update: Update, field: str, time_stamps: TimeStamps) -> byt
     embedding = PdfCMSEmbedder(SigFieldSpec(field, on_page=0)).write_cms(field, update)
     next(embedding)
     update.register_extension(ESIC_EXTENSION_1)
-    embedding.send(SigObjSetup(DocumentTimestamp(2 * time_stamps.size)))
+    embedding.send(SigObjSetup(_TimeStamp(2 * time_stamps.size)))
     prepared, output = embedding.send(SigIOSetup("sha256", in_place=True))
     embedding.send(time_stamps.token(prepared.document_digest))
     stamped: bytes = output.getvalue()

@@ -138,12 +138,13 @@ class _Quiet(WSGIRequestHandler):
         pass
 
 
-def _new_keys() -> dict[str, PrivateKey]:
+def _new_keys(given: dict[str, PrivateKey] | None = None) -> dict[str, PrivateKey]:
     names = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["keysets"]["khoso"]["keys"]
-    return {
+    made: dict[str, PrivateKey] = {
         name: rsa.generate_private_key(65537, 2048) if name in _RSA else ec.generate_private_key(ec.SECP256R1())
         for name in names
     }
+    return made | (given or {})
 
 
 @contextmanager
@@ -165,12 +166,12 @@ def serve(folder: Path, moment: datetime = SIGNED_AT) -> Iterator[Pki]:
 class Authority:
     """The services in a process of their own, which can be killed, frozen, and started again at the same address."""
 
-    def __init__(self, folder: Path) -> None:
-        """Issue the certificates; nothing is served yet."""
+    def __init__(self, folder: Path, **given: PrivateKey) -> None:
+        """Issue the certificates, some for keys that are given; nothing is served yet."""
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
-        self.pki = Pki(folder, _new_keys(), clock.now(), is_running=True)
+        self.pki = Pki(folder, _new_keys(given), clock.now(), is_running=True)
         self.pki.open(f"http://127.0.0.1:{self._port}")
         self._process: multiprocessing.process.BaseProcess | None = None
 

@@ -27,6 +27,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from domain import clock
 from domain.errors import Disposition, KhosoError
+from signing.check import Beginning, check_signature
 from signing.credentials import SoftwareKey
 from signing.errors import AlreadySigned, CannotSign, CertificateExpired, KeysUnusable, SignatureBroken
 from signing.interface import Signers
@@ -235,6 +236,18 @@ def test_broken_signature_is_kept_back(folder: Path, signers: Signers) -> None:
     wrong = dataclasses.replace(keys.officer, key=SoftwareKey(rsa.generate_private_key(65537, 2048)))
     with pytest.raises(SignatureBroken):
         with_keys(dataclasses.replace(keys, officer=wrong)).sign_copy(paper(), AT)
+
+
+def test_beginning_was_changed(copy: bytes, sealed: bytes) -> None:
+    """A file that does not begin with the one that was signed is kept back, although its signature stands."""
+    assert check_signature(sealed, "CoQuan", Beginning(copy))
+    with pytest.raises(SignatureBroken, match="does not begin"):
+        check_signature(sealed, "CoQuan", Beginning(copy[:-1] + b" "))
+    place = copy.index(b"\xff\xd8\xff") + 200
+    changed = copy[:place] + bytes([copy[place] ^ 1]) + copy[place + 1 :]
+    for beginning in (Beginning(copy), Beginning(changed)):
+        with pytest.raises(SignatureBroken):
+            check_signature(changed + sealed[len(copy) :], "CoQuan", beginning)
 
 
 def test_copy_was_changed(signers: Signers, copy: bytes) -> None:
