@@ -1,5 +1,6 @@
 """A batch goes through whatever happens to its surroundings: authority stopped, token taken out, run killed."""
 
+import contextlib
 import csv
 import os
 import random
@@ -108,6 +109,17 @@ class Desk:
         os.killpg(self._run.pid, signal.SIGKILL)
         self._run.wait()
 
+    def kill_a_worker(self) -> None:
+        """Kill -9 one of the pool's processes; the command starts another one in its place."""
+        assert self._run is not None
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):  # processes come and go
+                parent = (folder / "stat").read_text(encoding="utf-8").rsplit(") ", 1)[1].split()[1]
+                if int(parent) == self._run.pid and b"spawn_main" in (folder / "cmdline").read_bytes():
+                    os.kill(int(folder.name), signal.SIGKILL)
+                    return
+        raise AssertionError("the command has no processes")
+
     def end(self) -> int:
         """The exit code of the command, once it ends."""
         assert self._run is not None
@@ -180,7 +192,7 @@ def at_a_desk(folder: Path, papers: int, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 
 def test_a_few_papers_through_all_faults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Authority stopped, run killed meanwhile, token taken out and put in again: all papers end once, at B-LTA."""
+    """Authority stopped, run killed meanwhile, token out, a process killed: all papers end once, at B-LTA."""
     with at_a_desk(tmp_path, 6, monkeypatch) as desk:
         desk.begin()
         desk.until(desk.done(1))
@@ -192,6 +204,8 @@ def test_a_few_papers_through_all_faults(tmp_path: Path, monkeypatch: pytest.Mon
         desk.until(desk.done(2))
         put_back = desk.shelf.take_out()
         desk.until(desk.waits("token_away"))
+        desk.kill_a_worker()
+        desk.until(lambda: "khoso.embedded: token_away" in desk.chatter)  # its successor cannot begin, and waits
         put_back()
         assert desk.end() == 0, desk.chatter
         desk.check()
