@@ -22,6 +22,7 @@ from config.settings import Settings, load_settings
 from pipeline.context import open_context
 from tests.conftest import program
 from tests.desk import COMMAND, khoso
+from tests.pki import serve
 
 FEW = ("Giấy khai sinh - Trần Minh Khôi.jpg", "Quyết định 12.jpg", "45_TB-UBND thông báo số hóa.tif")
 
@@ -274,6 +275,25 @@ def test_all_samples_on_redis(papers: Path, store: Store, redis: str, tmp_path: 
     with start_worker(home, redis) as worker:
         assert worker.wait(timeout=900) == 0
     assert state(home) == state(store[0])
+
+
+def test_what_stops_the_line_ends_the_command(papers: Path, redis: str, tmp_path: Path) -> None:
+    """A wrong address of the time stamp authority ends `ingest` and the worker with setup's code; the paper waits."""
+    home = tmp_path / "home"
+    home.mkdir()
+    with serve(tmp_path) as pki:
+        wrong = f'[signing]\nroots = "{pki.roots}"\n[[signing.time_stamps]]\nurl = "{pki.url}/no/authority"\n'
+        (home / "khoso.toml").write_text(wrong, encoding="utf-8")
+        code, _, chatter = khoso(home, "ingest", str(papers / FEW[1]))
+        assert code == 5
+        assert "time_stamp_unusable" in chatter
+        assert "HTTP 404" in chatter
+        assert khoso(home, "ingest", str(papers / FEW[1]), "--broker", redis)[0] == 0
+        with start_worker(home, redis) as worker:
+            assert worker.wait(timeout=120) == 5
+    with open_context(load_settings(home, {})) as ctx:
+        (entry,) = ctx.ledger.entries()
+    assert (entry.state, entry.stage, entry.reason[:19]) == ("waiting", "code", "time_stamp_unusable")
 
 
 def test_ctrl_c_loses_nothing(few: Path, undisturbed: dict[str, Any], tmp_path: Path) -> None:
