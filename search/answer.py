@@ -45,7 +45,8 @@ def answer(reader: Reader, text: str, *, limit: int, filters: Filters, sort: Sor
         return Found(hits=(), counts=_NOTHING if counted else None)
     planned, loose = plan(asked, today()), False
     matches = _matches(reader, asked, planned, sort, limit, offset)
-    if not matches and not asked.wordless | bool(offset and reader.best(planned, 1, 0)):
+    can_loosen = not asked.wordless or bool(asked.filters.numbers)
+    if not matches and can_loosen and not (offset and reader.best(planned, 1, 0)):
         planned, loose = plan(asked, today(), loose=True), True
         matches = _matches(reader, asked, planned, sort, limit, offset)
     hits = (

@@ -32,7 +32,7 @@ def fields_of(entry: Entry) -> dict[str, object]:
         # Values of one field stand apart: no phrase runs from the title into the issuer.
         "text": spelled,
         "folded": [joined(value) for value in words],
-        "pairs": joined(dict.fromkeys(pair(a, b) for value in words for a, b in pairwise(value))),
+        "pairs": joined({term: None for value in words for term in map("_".join, pairwise(value))}),
         "title": joined(word for value in words[:titles] for word in value),
         "title_spelled": joined(spelled[:titles]),
         "type_words": joined(WORD.findall(fold(entry.type_name))),
@@ -67,7 +67,7 @@ def joined(words: Iterable[str]) -> str:
 
 
 def pair(first: str, second: str) -> str:
-    """Two words side by side as one term: most Vietnamese words are written as two syllables."""
+    """Two words side by side as one term of ``pairs``: most Vietnamese words are written as two syllables."""
     return f"{first}_{second}"
 
 

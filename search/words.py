@@ -18,6 +18,7 @@ _LONGEST_NUMBER = 200
 # Blanks around the slash are usual: the number is written by hand into "Số:    /QĐ-UBND".
 # Possessive and starting at a word only: linear on any junk.
 _JOINED_RUNS = re.compile(r"(?<![^\W_])[^\W_]++(?:(?:\s?/\s?|[.&-])[^\W_]++)++")
+_LEADING_ZEROS = re.compile(r"^0+(?=[0-9])")
 _FUZZY_LENGTHS = range(5, 33)  # a slip in a shorter syllable hits dozens of others; no Vietnamese word is longer
 
 
@@ -70,4 +71,7 @@ def numbers_in(folded: str) -> Iterator[Number]:
 
 def number_key(number: str) -> str:
     """The form in which numbers are compared: the normal number without accents, as QD is often typed for QĐ."""
-    return normal_number(fold(number))
+    folded = fold(number)
+    if folded.isascii():  # nearly always: what normal_number does then, at a tenth of the cost
+        return _LEADING_ZEROS.sub("", "".join(folded.split())).upper()
+    return normal_number(folded)

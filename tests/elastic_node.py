@@ -47,7 +47,7 @@ def node() -> Iterator[str]:
         with (
             log.open("wb") as out,
             subprocess.Popen(
-                [*_as_nobody(folder), str(home / "bin" / "elasticsearch")],
+                ["setpriv", "--pdeathsig=TERM", *_as_nobody(folder), str(home / "bin" / "elasticsearch")],
                 env=environment,
                 stdout=out,
                 stderr=subprocess.STDOUT,
@@ -137,7 +137,7 @@ def _as_nobody(folder: Path) -> list[str]:
     if os.geteuid() != 0:
         return []
     subprocess.run(["chown", "-R", "nobody:nogroup", str(folder)], check=True)
-    return ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
+    return ["--reuid=nobody", "--regid=nogroup", "--clear-groups"]
 
 
 def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:

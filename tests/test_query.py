@@ -9,6 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.settings import SearchSettings
+from domain.codes import normal_number
+from domain.fold import fold
 from search.highlight import excerpt, within_one_slip
 from search.interface import Entry, SearchIndex, open_index
 from search.query import parse
@@ -90,6 +92,12 @@ def test_quoted_number() -> None:
     assert parse('"12/QĐ-UBND"') == parse("12/QĐ-UBND")
     query = parse('"Quyết định 12/QĐ-UBND"')
     assert (len(query.phrases), query.numbers) == (1, (number_key("12/QĐ-UBND"),))
+
+
+@given(JUNK)
+def test_key_of_a_number(text: str) -> None:
+    """The short way to the key of a number gives what the normal number gives."""
+    assert number_key(text) == normal_number(fold(text))
 
 
 def test_not_a_number() -> None:

@@ -5,7 +5,7 @@ import multiprocessing
 import resource
 import shutil
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from unicodedata import normalize
@@ -13,10 +13,12 @@ from unicodedata import normalize
 import pytest
 
 from config.settings import SearchSettings
+from domain.clock import today
 from domain.errors import SetupError, UsageError
 from search.engines import tantivy as tantivy_engine
 from search.errors import IndexBusy, IndexNotWritten, IndexOutdated
-from search.interface import Entry, Hit, SearchIndex, open_index
+from search.filters import Filters, State
+from search.interface import Entry, Hit, SearchIndex, Sort, open_index
 
 
 def entry(
@@ -30,19 +32,14 @@ def entry(
     **more: Any,
 ) -> Entry:
     """A document with that text."""
-    return Entry(
-        id=id_,
-        title=title,
-        body=body,
-        number_symbol=number,
-        codes=codes,
-        type_code="KQ.G15.000031",
-        type_name="Giấy khai sinh",
-        dossier="H17.12-250901-0001",
-        issuer="Sở Tư pháp",
-        issued=issued,
-        **more,
-    )
+    given = {"id": id_, "title": title, "body": body, "number_symbol": number, "codes": codes, "issued": issued}
+    usual = {
+        "type_code": "KQ.G15.000031",
+        "type_name": "Giấy khai sinh",
+        "dossier": "H17.12-250901-0001",
+        "issuer": "Sở Tư pháp",
+    }
+    return Entry.model_validate({**usual, **given, **more})
 
 
 def found(index: SearchIndex, text: str) -> list[str]:
@@ -168,6 +165,140 @@ def test_slips_only_when_nothing_is_found(index: SearchIndex) -> None:
     assert found(index, "nguyen lam") == found(index, '"ong nguyen"') == []
     index.add([entry("right", "ông Nguyễn Lân")])
     assert found(index, "nguyen lan") == ["right"]
+
+
+def test_one_of_many_words_may_be_missing(index: SearchIndex) -> None:
+    """Of four words and more one may be missing when nothing has them all, and the answer says that it is loose."""
+    index.add([entry("a", "kiện toàn bộ phận một cửa"), entry("b", "bộ phận một cửa điện tử")])
+    assert not index.search("bo phan mot cua").loose
+    answer = index.search("khien toan bo phan mot cua")
+    assert (answer.loose, [hit.id for hit in answer.hits]) == (True, ["a"])
+    assert index.search("bo phan ba tam").hits == index.search("ba bo phan").hits == ()
+
+
+def test_filters(index: SearchIndex) -> None:
+    """Type, agency, number, dossier, owner and days narrow what is found; choices of one filter widen it."""
+    index.add(
+        [
+            entry("birth", "khai sinh", number="1/2025", issued=date(2025, 6, 5), owner="key-1"),
+            entry(
+                "permit",
+                "khai sinh 1/2025",
+                issued=date(2024, 12, 31),
+                type_code="GP.1",
+                type_name="Giấy phép xây dựng",
+            ),
+            entry("undated", "khai sinh", issuer="Ủy ban nhân dân phường Hải Châu", dossier="H17.12-250901-0002"),
+        ]
+    )
+    asked = {
+        "loại:KQ.G15.000031": {"birth", "undated"},
+        'loại:"giấy phép"': {"permit"},
+        'loai:"phep giay"': set(),
+        'loại:GP.1 loại:"khai sinh"': {"birth", "permit", "undated"},
+        "cq:hải": {"undated"},
+        'cq:"sở tư pháp"': {"birth", "permit"},
+        "số:1/2025": {"birth"},
+        "so: 01 / 2025 khai": {"birth"},
+        "hs:H17.12-250901-0002": {"undated"},
+        "từ:2025": {"birth"},
+        "đến:2024": {"permit"},
+        "tu:12/2024 den:5/6/2025": {"birth", "permit"},
+        "từ:6/6/2025": set(),
+        "từ:2025 đến:2024": set(),
+        "khai từ: 2025-06-05 đến: 2025-06": {"birth"},
+    }
+    for text, wanted in asked.items():
+        assert set(found(index, text)) == wanted, text
+    assert [hit.id for hit in index.search("khai", filters=Filters(owner="key-1")).hits] == ["birth"]
+    assert index.search("khai", filters=Filters(owner="key")).hits == ()
+    assert [hit.id for hit in index.search("từ:2025", filters=Filters(dossier="H17.12-250901-0002")).hits] == []
+
+
+def test_number_filter_is_loosened_at_last(index: SearchIndex) -> None:
+    """When no paper bears the number that was asked for, those that mention it are found, as near ones."""
+    index.add([entry("cites", "theo Quyết định 30/QĐ-UBND")])
+    answer = index.search("số:30/QĐ-UBND")
+    assert (answer.loose, [hit.id for hit in answer.hits]) == (True, ["cites"])
+
+
+def test_states_are_those_of_today(index: SearchIndex) -> None:
+    """A paper is valid on its last day; revoked and replaced ones are neither valid nor expired."""
+    index.add(
+        [
+            entry("for ever", "khai sinh"),
+            entry("last day", "khai sinh", valid_until=today()),
+            entry("over", "khai sinh", valid_until=today() - timedelta(days=1)),
+            entry("revoked", "khai sinh", standing="revoked"),
+            entry("replaced", "khai sinh", standing="replaced", valid_until=date(2000, 1, 1)),
+        ]
+    )
+    wanted: dict[State, set[str]] = {
+        "valid": {"for ever", "last day"},
+        "expired": {"over"},
+        "revoked": {"revoked"},
+        "replaced": {"replaced"},
+    }
+    for state, ids in wanted.items():
+        assert {hit.id for hit in index.search("khai", filters=Filters(states=(state,))).hits} == ids, state
+    counts = index.search("khai", counted=True).counts
+    assert counts is not None
+    assert dict(counts.states) == {"valid": 2, "expired": 1, "revoked": 1, "replaced": 1}
+
+
+def test_counts(index: SearchIndex) -> None:
+    """All papers that are found are counted, by type, agency and year, the most first; not only those shown."""
+    index.add(
+        [entry(str(i), "khai sinh", issued=date(2020 + i % 3, 1, 1)) for i in range(7)]
+        + [entry("other", "khai sinh", type_code="GP.1", issuer=None), entry("not found", "phép", type_name="Giấy phép")]
+    )
+    answer = index.search("khai", 2, counted=True)
+    assert answer.counts is not None
+    assert (len(answer.hits), answer.counts.total) == (2, 8)
+    assert answer.counts.types == (("KQ.G15.000031", 7), ("GP.1", 1))
+    assert answer.counts.agencies == (("Sở Tư pháp", 7),)
+    assert answer.counts.years == (("2020", 3), ("2021", 2), ("2022", 2))
+    nothing = index.search("vắng mặt", counted=True).counts
+    assert nothing is not None
+    assert nothing.total == 0
+
+
+@pytest.mark.parametrize("typed", ["khai", "loại:KQ.G15.000031"])
+def test_sorted_by_date(index: SearchIndex, typed: str) -> None:
+    """Newest or oldest first; papers without a date come last; a page of hits follows the one before it."""
+    days = {"b": date(2024, 1, 1), "c": date(2025, 1, 1), "a": date(1999, 1, 1), "none": None, "nor": None}
+    index.add(entry(name, "khai sinh", issued=day) for name, day in days.items())
+    orders: tuple[tuple[Sort, list[str]], ...] = (("newest", ["c", "b", "a"]), ("oldest", ["a", "b", "c"]))
+    for sort, order in orders:
+        ids = [hit.id for hit in index.search(typed, sort=sort).hits]
+        assert (ids[:3], set(ids[3:])) == (order, {"none", "nor"})
+        paged = [hit.id for start in range(5) for hit in index.search(typed, 1, sort=sort, offset=start).hits]
+        assert paged == ids
+    assert index.search(typed, offset=5).hits == ()
+
+
+def test_pages_of_hits(index: SearchIndex) -> None:
+    """Leaving out the first hits goes on where they ended, across the border of exact and folded spelling."""
+    index.add([entry(f"exact {i}", "bản " * (i + 1)) for i in range(5)] + [entry(f"not {i}", "bạn") for i in range(5)])
+    whole = [hit.id for hit in index.search("bản").hits]
+    assert [name.split()[0] for name in whole] == ["exact"] * 5 + ["not"] * 5
+    for size in (1, 3, 4):
+        paged = [hit.id for start in range(0, 10, size) for hit in index.search("bản", size, offset=start).hits]
+        assert sorted(paged) == sorted(whole)
+        assert paged[:5] == whole[:5]
+    with pytest.raises(UsageError, match="cannot be shown"):
+        index.search("bản", offset=1000)
+
+
+def test_hits_tell_their_pages(index: SearchIndex) -> None:
+    """A hit tells the pages on which the words stand, the one with most of them first."""
+    index.add([entry("a", "Trang đầu\fkhai báo\fgiấy khai sinh\fkhai\fkhai\fkhông")])
+    (hit,) = index.search("khai sinh").hits
+    assert [(passage.page, passage.snippet) for passage in hit.passages] == [
+        (3, "giấy khai sinh"),
+        (2, "khai báo"),
+        (4, "khai"),
+    ]
 
 
 def test_snippet(index: SearchIndex) -> None:

@@ -1,0 +1,118 @@
+"""Generated papers for the search benchmark: as many as wanted, always the same.
+
+Words follow those of the sample papers: half of a text are sentences that many papers share, as forms and decisions do
+(drawn by how common they are); the rest are syllables drawn by Zipf's law, names, numbers and days.  Every fiftieth word
+has one wrong letter, as recognition leaves them.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import accumulate, pairwise
+from random import Random
+
+from domain.fold import fold
+from samples.generate import all_papers
+from samples.papers import Paper, Row
+from search.interface import Entry
+
+_TYPES = [
+    (f"KQ.G15.{990001 + number}", name)
+    for number, name in enumerate(
+        (
+            "Giấy khai sinh",
+            "Trích lục kết hôn",
+            "Trích lục khai tử",
+            "Giấy phép xây dựng",
+            "Quyết định hành chính",
+            "Giấy chứng nhận đăng ký hộ kinh doanh",
+            "Xác nhận tình trạng hôn nhân",
+            "Thông báo",
+            "Công văn",
+            "Kế hoạch",
+        )
+    )
+]
+_PLACES = ("Hải Châu", "Thanh Khê", "Liên Chiểu", "Ngũ Hành Sơn", "Sơn Trà", "Cẩm Lệ", "Hòa Vang", "Điện Bàn", "Hội An")
+_FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Phan", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý")
+_ONSETS = ["b", "c", "ch", "d", "đ", "g", "gh", "gi", "h", "k", "kh", "l", "m", "n", "ng", "ngh", "nh", "ph", "qu", "r", "s", "t", "th", "tr", "v", "x"]
+_RIMES = ["a", "á", "à", "ả", "ạ", "an", "án", "ang", "áng", "anh", "ánh", "ao", "áo", "ay", "ây", "ầu", "ăn", "ăng", "e", "ê", "em", "ên", "êu", "i", "inh", "ích", "in", "iên", "iến", "iêm", "o", "ó", "ông", "ồng", "ôi", "ội", "ơ", "ơn", "ươn", "ường", "ước", "u", "uân", "uyên", "uyết", "uy", "ua", "ưa", "ưu", "y", "yên", "yêu"]
+_SENTENCES = 4_000
+
+
+class Papers:
+    """The generator, with the statistics it draws from."""
+
+    def __init__(self, seed: int = 20261124) -> None:
+        """Learn from the sample papers which words follow which."""
+        self._random = Random(seed)
+        words = [word for paper in all_papers() for word in _words(paper)]
+        self._next: dict[str, list[str]] = {}
+        for first, second in pairwise(words):
+            self._next.setdefault(first, []).append(second)
+        self._starts = sorted(self._next)
+        syllables = sorted({onset + rime for onset in _ONSETS for rime in _RIMES})
+        self._random.shuffle(syllables)
+        self._syllables = syllables
+        self._zipf = list(accumulate(1 / (rank + 10) for rank in range(len(syllables))))
+        self._sentences = [self._sentence() for _ in range(_SENTENCES)]
+        self._common = list(accumulate(1 / (rank + 20) for rank in range(_SENTENCES)))
+
+    def entries(self, number: int) -> Iterator[Entry]:
+        """So many papers."""
+        draw = self._random
+        for serial in range(number):
+            code, name = draw.choice(_TYPES)
+            issued = date(2000, 1, 1) + timedelta(days=draw.randrange(9_800))
+            symbol = f"{draw.randrange(1, 9_999)}/{draw.choice(('QĐ', 'TB', 'GP', 'TL'))}-UBND"
+            person = " ".join((draw.choice(_FAMILY), *self._rare(2))).title()
+            shared = draw.choices(self._sentences, cum_weights=self._common, k=4)
+            body = f"Số: {symbol} ngày {issued:%d/%m/%Y} {person} " + " ".join((*shared, *self._rare(60)))
+            yield Entry(
+                id=f"{serial:016x}",
+                title=f"{name} {person}",
+                body=body,
+                number_symbol=symbol,
+                codes=(f"{serial:012d}.{code}.{symbol}.01",),
+                type_code=code,
+                type_name=name,
+                dossier=f"H17.{serial % 97}-{issued:%y%m%d}-{serial % 9973:04d}",
+                issuer=f"Ủy ban nhân dân phường {draw.choice(_PLACES)}",
+                issued=issued,
+            )
+
+    def _sentence(self) -> str:
+        word = self._random.choice(self._starts)
+        words = [word]
+        for _ in range(self._random.randrange(10, 22)):
+            word = self._random.choice(self._next.get(word) or self._starts)
+            words.append(word)
+        return " ".join(words)
+
+    def _rare(self, number: int) -> list[str]:
+        words = self._random.choices(self._syllables, cum_weights=self._zipf, k=number)
+        for place in range(0, number, 50):
+            word = words[place]
+            words[place] = word[:-1] + self._random.choice("aeioutnm")
+        return words
+
+
+def _words(paper: Paper) -> list[str]:
+    """The printed words of a sample."""
+    printed = [paper.title or "", paper.abstract or ""]
+    for item in paper.body:
+        printed += item.cells if isinstance(item, Row) else (item.lead, item.text)
+    return re.findall(r"[^\W\d_]+", " ".join(printed).lower())
+
+
+def questions(entries: list[Entry], number: int, seed: int = 7) -> dict[str, list[str]]:
+    """Questions that people could ask about some papers: one word, three words, and phrases of four."""
+    draw = Random(seed)
+    asked: dict[str, list[str]] = {"1 word": [], "3 words": [], "phrase": []}
+    for entry in draw.choices(entries, k=number):
+        words = [word for word in re.findall(r"[^\W\d_]+", entry.body) if len(word) > 1]
+        asked["1 word"].append(fold(draw.choice(words)))
+        asked["3 words"].append(fold(" ".join(draw.sample(words, 3))))
+        start = draw.randrange(len(words) - 4)
+        asked["phrase"].append('"' + fold(" ".join(words[start : start + 4])) + '"')
+    return asked
