@@ -1,8 +1,8 @@
 """Generated papers for the search benchmark: as many as wanted, always the same.
 
 Words follow those of the sample papers: half of a text are sentences that many papers share, as forms and decisions do
-(drawn by how common they are); the rest are syllables drawn by Zipf's law, names, numbers and days.  Every fiftieth word
-has one wrong letter, as recognition leaves them.
+(drawn by how common they are); the rest are syllables drawn by Zipf's law, names, numbers and days.  Every fiftieth
+word has one wrong letter, as recognition leaves them.
 """
 
 import re
