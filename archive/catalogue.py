@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, func, insert, or_, select, update
@@ -150,6 +150,15 @@ class Catalogue:
     def all_of(self, owner_key: str) -> Sequence[Paper]:
         """Everything that is held for one owner."""
         return self._papers(papers.c.owner_key == owner_key)
+
+    def of_dossier(self, dossier: str) -> Sequence[Paper]:
+        """The papers that came with a dossier or are its results."""
+        return self._papers(papers.c.dossier == dossier)
+
+    def dossiers_since(self, since: datetime) -> set[str]:
+        """The dossiers of which papers were archived since then."""
+        with self._reads.connect() as db:
+            return set(db.execute(select(papers.c.dossier).where(papers.c.archived_at >= since).distinct()).scalars())
 
     def all(self) -> Iterator[Paper]:
         """Every paper, by id, a page of rows at a time."""

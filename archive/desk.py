@@ -67,6 +67,11 @@ class Desk:
         with self._reads.connect() as db:
             return [Use.model_validate(_values(row, uses)) for row in db.execute(query).mappings()]
 
+    def used_since(self, since: datetime) -> set[str]:
+        """The dossiers for which papers were handed over since then."""
+        with self._reads.connect() as db:
+            return set(db.execute(select(uses.c.dossier).where(uses.c.at >= since).distinct()).scalars())
+
     def put(self, given: Iterable[Dossier]) -> None:
         """Enter dossiers, or what they have become; all of them or none."""
         with self._engine.begin() as db:

@@ -2,7 +2,7 @@
 
 import getpass
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,11 +10,12 @@ from typing import Annotated, Any, Literal
 import typer
 
 from archive.journal import Journal
+from cli.faults import SHOWN, tell_rest, told_faults
 from cli.options import Home, Json, Who
 from cli.output import CHATTER, Session, session
 from config.imports.columns import load_columns
 from config.imports.difference import Change
-from config.imports.plan import Plan, RowsRefused, keep, plan_import
+from config.imports.plan import Plan, keep, plan_import
 from config.loader import load_catalogues
 from config.models import Agency, Catalogues, Component, DocumentType, Procedure
 from config.versions import Versions
@@ -24,7 +25,6 @@ from domain.errors import NotFound
 catalogue = typer.Typer(help="Lists of procedures and agencies: import, list, show, versions, undo.")
 
 On = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day (default: today)")]
-_SHOWN = 50  # lines that a person reads; --json gives all
 
 
 @catalogue.command("import")
@@ -42,7 +42,7 @@ def import_list(
     as_json: Json = False,
 ) -> None:
     """Tell what a list would change; with --apply, change it."""
-    with session(home, as_json=as_json) as this, _faults(this):
+    with session(home, as_json=as_json) as this, told_faults(this):
         versions = Versions(this.settings.imported)
         with versions.lock() if apply else nullcontext():
             plan = plan_import(
@@ -148,22 +148,6 @@ def undo(who: Who = "", home: Home = Path("khoso-data"), as_json: Json = False) 
             CHATTER.print(f"Version {told['version']}: as it was in version {told['back_to']}.", markup=False)
 
 
-@contextmanager
-def _faults(this: Session) -> Iterator[None]:
-    """Tell every fault of a list before its error."""
-    try:
-        yield
-    except RowsRefused as error:
-        if this.json:
-            for fault in error.faults:
-                this.line({"fault": fault.what, "row": fault.row, "column": fault.column, "remedy": fault.remedy})
-        else:
-            rows = [[str(item.row), item.column, item.what, item.remedy] for item in error.faults]
-            this.table(["row", "column", "fault", "remedy"], rows[:_SHOWN])
-            _tell_rest(len(rows))
-        raise
-
-
 def _tell_plan(this: Session, plan: Plan) -> None:
     changes = [change for change in plan.difference.changes if change.outcome != "unchanged"]
     if this.json:
@@ -173,19 +157,14 @@ def _tell_plan(this: Session, plan: Plan) -> None:
     if plan.incoming.unused:
         CHATTER.print(f"Columns that were not used: {', '.join(plan.incoming.unused)}.", markup=False)
     rows = [row for change in changes for row in _rows(change)]
-    this.table(["what", "code", "name or field", "before", "after"], rows[:_SHOWN])
-    _tell_rest(len(rows))
+    this.table(["what", "code", "name or field", "before", "after"], rows[:SHOWN])
+    tell_rest(len(rows))
 
 
 def _rows(change: Change) -> Iterator[list[str]]:
     yield [change.outcome, change.code, change.name, "", ""]
     for item in change.fields:
         yield ["", "", item.field, item.before or "-", item.after or "-"]
-
-
-def _tell_rest(number: int) -> None:
-    if number > _SHOWN:
-        CHATTER.print(f"… and {number - _SHOWN} lines more: --json gives all.", markup=False)
 
 
 def _entries(catalogues: Catalogues, kind: str) -> list[Procedure | Agency | DocumentType]:

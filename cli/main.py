@@ -7,6 +7,7 @@ import typer
 
 from cli.catalogue import catalogue
 from cli.doctor import doctor
+from cli.dossiers import dossiers
 from cli.flow import flow
 from cli.ingest import ingest
 from cli.lookup import lookup, use
@@ -50,6 +51,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(catalogue, name="catalogue")
+app.add_typer(dossiers, name="dossiers")
 
 
 def main() -> None:

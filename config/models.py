@@ -283,10 +283,14 @@ class Catalogues(Frozen):
         return max(known, key=lambda item: item.valid_from) if known else _missing("agency", code)
 
     def procedure(self, code: str, day: date) -> Procedure:
-        """The procedure of that code as it is on a day; KeyError when the catalogue has none."""
-        for item in self.procedures.periods(code):
-            if item.covers(day):
-                return item
+        """The procedure of that code as it is on a day; KeyError when the catalogue has none.
+
+        A local code (``1.004194.000.00.00.H17``) without an entry of its own is the national procedure (law table 2B).
+        """
+        for known in (code, code[: len("1.004194")]):
+            for item in self.procedures.periods(known):
+                if item.covers(day):
+                    return item
         return _missing(f"procedure in force on {day}", code)
 
     def retention_class(self, id_: str) -> RetentionClass:

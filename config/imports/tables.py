@@ -4,12 +4,14 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from domain.errors import UsageError
+
+Item = TypeVar("Item")
 
 _LARGEST = 64 << 20  # thirty thousand components are 10 MB as JSON
 _LARGEST_UNPACKED = 512 << 20
@@ -28,7 +30,19 @@ def read_rows(path: Path) -> list[Row]:
     Raises:
         UsageError: the file is too large, of another kind or damaged, or two columns have one name.
     """
-    readers = {".csv": _csv, ".xlsx": _xlsx, ".json": _json}
+    return _read(path, {".csv": _csv, ".xlsx": _xlsx, ".json": _json})
+
+
+def read_objects(path: Path) -> list[tuple[int, dict[str, Any]]]:
+    """The objects of a JSON list as they are, or the rows of another list, with their numbers.
+
+    Raises:
+        UsageError: the file is too large, of another kind or damaged, or two columns have one name.
+    """
+    return _read(path, {".csv": _csv, ".xlsx": _xlsx, ".json": _objects})
+
+
+def _read(path: Path, readers: Mapping[str, Callable[[bytes], Iterable[Item]]]) -> list[Item]:
     if path.suffix.lower() not in readers:
         raise UsageError(f"{path.name} is not CSV, XLSX or JSON", remedy="Save the list as .csv, .xlsx or .json")
     try:
@@ -83,14 +97,19 @@ def _rows(lines: Iterator[Any]) -> Iterator[Row]:
             yield Row(number, cells)
 
 
-def _json(content: bytes) -> Iterator[Row]:
-    """Objects of a list, which may be the only member of an object; lists inside an object give a row each."""
+def _objects(content: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Objects of a list, which may be the only member of an object."""
     data = json.loads(content.decode("utf-8-sig"))
     if isinstance(data, dict) and len(data) == 1:
         data = next(iter(data.values()))
     if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
         raise _Unreadable("it is no list of objects")
-    for number, item in enumerate(data, start=1):
+    yield from enumerate(data, start=1)
+
+
+def _json(content: bytes) -> Iterator[Row]:
+    """Objects as rows; lists inside an object give a row each."""
+    for number, item in _objects(content):
         plain = {name: text for name, value in item.items() if (text := _text(value))}
         inner = [part for value in item.values() if isinstance(value, list) for part in value]
         if not all(isinstance(part, dict) for part in inner):

@@ -1,0 +1,58 @@
+"""`dossiers`: what the one-stop system knows of its dossiers comes in, and goes back with what was reused."""
+
+import getpass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.faults import told_faults
+from cli.options import Home, Json, Who
+from cli.output import CHATTER, session
+from pipeline.access import asker
+from pipeline.context import open_context
+from pipeline.onestop.export import export
+from pipeline.onestop.intake import take_in_dossiers
+
+dossiers = typer.Typer(help="Dossiers of the one-stop system: import, export.")
+
+
+@dossiers.command("import")
+def import_dossiers(
+    file: Annotated[Path, typer.Argument(help="JSON, CSV or XLSX with the names of the portal (MaHoSo, MaTTHC, …)")],
+    who: Who = "",
+    home: Home = Path("khoso-data"),
+    as_json: Json = False,
+) -> None:
+    """Enter the dossiers of a file, or what they have become: all or none."""
+    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx, told_faults(this):
+        taken = take_in_dossiers(ctx, asker(this.settings, who or getpass.getuser()), file)
+        counts = {"added": taken.added, "changed": taken.changed, "unchanged": taken.unchanged}
+        if this.json:
+            this.line({**counts, "unknown_procedures": sorted(taken.unknown)})
+            return
+        CHATTER.print(", ".join(f"{number} {name}" for name, number in counts.items()) + ".", markup=False)
+        if taken.unknown:
+            CHATTER.print(f"Procedures that no catalogue has: {', '.join(sorted(taken.unknown))}.", markup=False)
+
+
+@dossiers.command("export")
+def export_dossiers(
+    out: Annotated[Path, typer.Option("--out", "-o", help="The JSON file to write")],
+    results: Annotated[bool, typer.Option("--results", help="Results instead of dossiers")] = False,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="What was changed, used or archived since that day")
+    ] = None,
+    who: Who = "",
+    home: Home = Path("khoso-data"),
+    as_json: Json = False,
+) -> None:
+    """Write dossiers (DongBoHoSo) or their results for the portal; for archivists."""
+    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
+        by = asker(this.settings, who or getpass.getuser())
+        count = export(ctx, by, out, results=results, since=since.date() if since else None)
+        if this.json:
+            this.line({"count": count, "file": str(out.resolve())})
+        else:
+            CHATTER.print(f"{count} written to {out}.", markup=False)
