@@ -100,7 +100,8 @@ def _asked_for(ctx: Context, dossier: str, procedure: str, type_code: str) -> tu
     if not code:
         raise UsageError("no procedure is given, and the dossier is not known here", remedy="Give --procedure CODE")
     try:
-        return code, ctx.catalogues.procedure(code, today()).components
+        # what may be asked for is what the procedure asked for when the dossier was received
+        return code, ctx.catalogues.procedure(code, known.received if known else today()).components
     except KeyError:
         raise UsageError(f"No procedure {code!r} is in force", remedy="Import it, or see `catalogue list`") from None
 

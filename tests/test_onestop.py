@@ -75,6 +75,16 @@ def test_a_dossier_is_known_after_its_import(settings: Settings) -> None:
         assert [answer.component for answer in answers] == ["TK", "XNHN", "LH", "KT", "CCCD"]
 
 
+def test_a_dossier_is_judged_by_its_day(settings: Settings) -> None:
+    """A household business of June 2025 needs what was asked for then, although the procedure changed on July 1st."""
+    bring(settings, DOSSIER | {"MaTTHC": "1.001612", "NgayTiepNhan": "20250630"})
+    with open_context(settings) as ctx:
+        known = lookup(ctx, CLERK, owner_id=OWNER, dossier=CODE)
+        unknown = lookup(ctx, CLERK, owner_id=OWNER, dossier=OTHER, procedure="1.001612")
+    assert [answer.component for answer in known] == ["GDN", "GTPL", "BBH", "UQ"]
+    assert [answer.component for answer in unknown] == ["GDN", "BBH", "UQ", "CCCD"]
+
+
 def test_a_dossier_that_came_before(settings: Settings) -> None:
     """The same again changes nothing; with a new state it is changed, and only then counts as such."""
     bring(settings, DOSSIER)
