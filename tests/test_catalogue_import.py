@@ -336,6 +336,7 @@ def test_a_city_names_its_own_columns(settings: Settings, tmp_path: Path) -> Non
         ("a.csv", b"MaTTHC\n1,2\n", "row 2 is longer than the header"),
         ("a.xlsx", b"PK\x03\x04", "cannot be read"),
         ("a.json", b"{", "cannot be read"),
+        ("a.json", b"[" * 100_000, "cannot be read"),
         ("a.json", b'[{"MaTTHC": {"a": 1}}]', "an object stands where a value should"),
         ("a.json", b'{"a": 1, "b": []}', "it is no list of objects"),
     ],

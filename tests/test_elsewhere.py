@@ -18,11 +18,14 @@ from config.models import Component
 from config.settings import RegisterSettings, load_settings
 from domain.clock import today
 from domain.errors import SetupError
+from pipeline.context import open_context
 from search.elsewhere.breaker import Breaker
 from search.elsewhere.kept import Kept, Key
 from search.elsewhere.registers import Registers, open_registers
 from search.reuse import Elsewhere
 from tests.desk import told_by
+from tests.held import OWNER as HOLDER
+from tests.held import hold
 from tests.registers import HELD, Answer, Reference, breaks, drips, says, served, waits
 
 OWNER, KEY, DOSSIER = "048085001234", "f00d", "H17.12-261124-0001"
@@ -103,6 +106,27 @@ def test_the_desk_asks_the_databases_of_the_settings(reference: Reference, tmp_p
     assert [(asked["MaThanhPhanHoSo"], asked["MaHoSo"]) for asked in reference.asked] == [("QH", DOSSIER)]
     events = list(Journal(settings.journal).events())
     assert [event["answer"] for event in events if event["for"] == "QH"] == ["held-elsewhere"]
+
+
+def test_five_components_get_five_answers(reference: Reference, tmp_path: Path) -> None:
+    """Exchanging a land certificate: one paper is written anew, one valid, one expired, one not held, one elsewhere."""
+    (tmp_path / "khoso.toml").write_text(f'[elsewhere.population]\nurl = "{reference.url}"\n')
+    settings = load_settings(tmp_path, {})
+    with open_context(settings) as ctx:
+        hold(ctx, tmp_path, "land", type_code="KQ.H17.990013")
+        hold(ctx, tmp_path, "permit", type_code="KQ.H17.990006", valid_until=today() - timedelta(days=1))
+    code, told = told_by(settings, "lookup", "--owner", HOLDER, "--dossier", DOSSIER, "--procedure", "1.012783")
+    assert code == 0
+    assert [(line["component"], line["answer"]) for line in told] == [
+        ("DON", "must-be-brought"),
+        ("GCN", "held-and-valid"),
+        ("XD", "held-but-expired"),
+        ("QD", "not-held"),
+        ("KH", "held-elsewhere"),
+    ]
+    events = [(event["for"], event["answer"]) for event in Journal(settings.journal).events()]
+    assert events == [(line["component"], line["answer"]) for line in told]
+    assert [asked["MaThanhPhanHoSo"] for asked in reference.asked] == ["KH"], "what is held is not asked for elsewhere"
 
 
 def test_the_fields_have_the_names_of_the_settings(reference: Reference, tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def _read(path: Path, readers: Mapping[str, Callable[[bytes], Iterable[Item]]]) 
         rows = list(readers[path.suffix.lower()](path.read_bytes()))
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", remedy="Check name and rights") from None
-    except (UnicodeDecodeError, csv.Error, json.JSONDecodeError, zipfile.BadZipFile, _Unreadable) as error:
+    except _BROKEN as error:
         what = f"{path.name} cannot be read: {error}"
         raise UsageError(what, remedy="Save the list again; text as UTF-8, one list per file") from None
     if not rows:
@@ -61,6 +61,17 @@ def _read(path: Path, readers: Mapping[str, Callable[[bytes], Iterable[Item]]]) 
 
 class _Unreadable(ValueError):
     """The file has another shape than a list."""
+
+
+_BROKEN = (
+    UnicodeDecodeError,
+    csv.Error,
+    json.JSONDecodeError,
+    zipfile.BadZipFile,
+    NotImplementedError,  # a version of ZIP from the future
+    RecursionError,  # JSON nested without end
+    _Unreadable,
+)
 
 
 def _csv(content: bytes) -> Iterator[Row]:

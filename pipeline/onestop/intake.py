@@ -15,7 +15,7 @@ from domain.clock import now
 from domain.codes import is_procedure, parse_dossier
 from domain.days import parse_day
 from domain.errors import UsageError
-from domain.owners import kind_of, mask, normal_owner
+from domain.owners import kind_of, mask, mask_text, normal_owner
 from pipeline.access import Asker
 from pipeline.context import Context, digest
 
@@ -122,7 +122,7 @@ class _Reader:
         try:
             agency = parse_dossier(code).agency
         except UsageError as error:
-            self._fault(number, "MaHoSo", str(error), error.remedy)
+            self._fault(number, "MaHoSo", mask_text(str(error)), error.remedy)
             return code, ""
         if code in self._seen:
             self._fault(number, "MaHoSo", f"{code} is number {self._seen[code]} too", "Take one of them out")
@@ -146,7 +146,10 @@ class _Reader:
         day = parse_day(text) if text else None
         if (text and day is None) or (required and not text):
             self._fault(
-                number, name, f"{text!r} is no day" if text else "missing", "Write it as 20250701 or 01/07/2025"
+                number,
+                name,
+                f"{mask_text(text)!r} is no day" if text else "missing",
+                "Write it as 20250701 or 01/07/2025",
             )
         return day
 
