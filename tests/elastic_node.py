@@ -24,7 +24,7 @@ VERSION = "9.2.0"
 _SHA256 = "bf44938a0490ba2a303d39c9cb64b38963dd08c812ce93e10816e878585bcb6b"
 _GROUP = "org.elasticsearch.distribution.integ-test-zip"
 _COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy"
-_READY_S = 120
+_READY_S = 300  # 15 s on an idle machine
 
 
 class NodeMissing(Exception):
