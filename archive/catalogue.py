@@ -19,6 +19,20 @@ from domain.errors import SetupError
 from domain.validity import HeldPaper
 
 _OWNER_KEYS = "owner keys"
+_HELD = select(
+    papers.c.id,
+    papers.c.digitisation_code,
+    papers.c.type_code,
+    papers.c.issuer,
+    papers.c.issued,
+    papers.c.valid_until,
+    papers.c.number_symbol,
+    papers.c.scope,
+    papers.c.standing,
+    papers.c.replaced_by,
+    papers.c.arrived_signed,
+    papers.c.level,
+)
 
 
 class Catalogue:
@@ -143,9 +157,10 @@ class Catalogue:
             return archived.alike(db, document_id, identity)
 
     def held(self, owner_key: str, type_codes: Sequence[str]) -> Sequence[HeldPaper]:
-        """What is held of some types for one owner (see search.reuse.Holdings)."""
+        """What is held of some types for one owner."""
         of_types = (papers.c.owner_key == owner_key) & papers.c.type_code.in_(type_codes)
-        return [_held(paper) for paper in self._papers(of_types)] if type_codes else []
+        with self._reads.connect() as db:
+            return [_held(row) for row in db.execute(_HELD.where(of_types).order_by(papers.c.id)).mappings()]
 
     def all_of(self, owner_key: str) -> Sequence[Paper]:
         """Everything that is held for one owner."""
@@ -241,21 +256,9 @@ def _paper(row: RowMapping) -> Paper:
     return Paper(**{**values, "archived_at": local(values["archived_at"])})
 
 
-def _held(paper: Paper) -> HeldPaper:
-    return HeldPaper(
-        id=paper.id,
-        code=paper.digitisation_code,
-        type_code=paper.type_code,
-        issuer=paper.issuer,
-        issued=paper.issued,
-        valid_until=paper.valid_until,
-        number_symbol=paper.number_symbol,
-        scope=paper.scope,
-        standing=paper.standing,
-        replaced_by=paper.replaced_by,
-        trusted=paper.arrived_signed != "untrusted",
-        level=paper.level,
-    )
+def _held(row: RowMapping) -> HeldPaper:
+    values = {name: row[name] for name in HeldPaper.model_fields if name in row}
+    return HeldPaper(**values, code=row["digitisation_code"], trusted=row["arrived_signed"] != "untrusted")
 
 
 @contextmanager

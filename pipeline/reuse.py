@@ -57,15 +57,9 @@ def lookup(
     _not_too_many(ctx, asker, owner_key, dossier)
     day = today()
     connections = ctx.registers.about(owner_id, owner_key=owner_key, dossier=dossier, consent=consent)
+    held = ctx.catalogue.held(owner_key, sorted({code for component in components for code in component.types}))
     answers = [
-        answer_component(
-            component,
-            owner_key,
-            holdings=ctx.catalogue,
-            connections=connections,
-            today=day,
-            office=asker.office,
-        )
+        answer_component(component, held, connections=connections, today=day, office=asker.office)
         for component in components
     ]
     _record(ctx, asker, answers, owner_key=owner_key, shown=mask(owner_id), dossier=dossier, procedure=asked_of)

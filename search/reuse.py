@@ -36,13 +36,6 @@ class ComponentAnswer(Frozen):
     elsewhere: Elsewhere | None = None
 
 
-class Holdings(Protocol):
-    """Whoever knows which papers are held about whom."""
-
-    def held(self, owner_key: str, type_codes: Sequence[str]) -> Sequence[HeldPaper]:
-        """The papers of some types about one owner, by keyed hash."""
-
-
 class Connections(Protocol):
     """Whoever can ask the national and sector databases about one owner."""
 
@@ -58,9 +51,9 @@ _BROUGHT = {
 
 
 def answer_component(
-    component: Component, owner_key: str, *, holdings: Holdings, connections: Connections, today: date, office: str
+    component: Component, held: Sequence[HeldPaper], *, connections: Connections, today: date, office: str
 ) -> ComponentAnswer:
-    """Whether the paper of one component need not be brought.
+    """Whether the paper of one component need not be brought; ``held`` is what is held about the owner.
 
     What is held and valid comes first; then what another database holds; then what is held but does not count, with
     the reason.  A database that could not be asked is named, and nothing is concluded from its silence.
@@ -72,7 +65,7 @@ def answer_component(
 
     if component.form != "reusable":
         return told("must-be-brought", _BROUGHT[component.form])
-    here = decide_reuse(holdings.held(owner_key, component.types), today, office)
+    here = decide_reuse((paper for paper in held if paper.type_code in component.types), today, office)
     if here.answer == "held-and-valid" or component.elsewhere is None:
         return told(here.answer, paper=here.paper)
     there = connections.ask(component.elsewhere, component)

@@ -1,7 +1,6 @@
 """Need the citizen bring this paper?  Who may ask, what is answered, what is recorded, what is handed over."""
 
 import json
-from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -78,17 +77,6 @@ class Population:
         return Elsewhere.model_validate({"state": self._state, "source": source, "reason": reason})
 
 
-class Shelf:
-    """Papers of one owner."""
-
-    def __init__(self, *papers: HeldPaper) -> None:
-        self._papers = papers
-
-    def held(self, owner_key: str, type_codes: Sequence[str]) -> Sequence[HeldPaper]:  # noqa: ARG002 (the interface)
-        """All of them."""
-        return self._papers
-
-
 # What is answered
 
 
@@ -120,9 +108,7 @@ def test_five_components_get_the_kinds_of_answer(desk: Context, tmp_path: Path) 
 def test_another_database_is_asked_when_nothing_valid_is_held(state: str, answer: str) -> None:
     """What it has need not be brought; that it could not be asked is told, and nothing is made of its silence."""
     component = Component(code="CT", name="Cư trú", types=(BIRTH,), elsewhere="population")
-    told = answer_component(
-        component, "", holdings=Shelf(), connections=Population(state), today=today(), office="H17.12"
-    )
+    told = answer_component(component, (), connections=Population(state), today=today(), office="H17.12")
     assert told.answer == answer
     assert bool(told.why) == (state == "unavailable")
 
@@ -136,7 +122,7 @@ def test_what_is_held_is_not_asked_for_elsewhere() -> None:
 
     held = HeldPaper(id="a", code="a", type_code=BIRTH, issuer=None, issued=None, valid_until=None)
     component = Component(code="CT", name="Cư trú", types=(BIRTH,), elsewhere="population")
-    told = answer_component(component, "", holdings=Shelf(held), connections=Never(), today=today(), office="H17.12")
+    told = answer_component(component, (held,), connections=Never(), today=today(), office="H17.12")
     assert told.answer == "held-and-valid"
 
 
