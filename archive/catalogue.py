@@ -225,6 +225,8 @@ class Catalogue:
             conditions.append(papers.c.type_code.in_(narrowed.types))
         if narrowed.dossier:
             conditions.append(papers.c.dossier == narrowed.dossier)
+        if narrowed.owner_key:
+            conditions.append(papers.c.owner_key == narrowed.owner_key)
         if narrowed.issued_from:
             conditions.append(papers.c.issued >= narrowed.issued_from)
         if narrowed.issued_to:

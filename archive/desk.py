@@ -15,7 +15,7 @@ from archive.tables import dossiers, questions, uses
 
 
 class Desk:
-    """Questions, uses and dossiers.  Owners stand here by their keyed hash only."""
+    """Questions, uses and dossiers: owners by their keyed hash, a dossier's data as the portal sent them."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

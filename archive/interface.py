@@ -177,6 +177,7 @@ class Narrowed(Frozen):
 
     types: tuple[str, ...] = ()
     dossier: str | None = None
+    owner_key: str | None = None
     issued_from: date | None = None
     issued_to: date | None = None
 

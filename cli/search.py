@@ -13,8 +13,9 @@ from cli.output import CHATTER, Session, session
 from domain.codes import mask_code
 from domain.errors import UsageError
 from domain.owners import mask_text
+from pipeline.access import asker
 from pipeline.context import Context, open_context
-from pipeline.finding import Answer, find
+from pipeline.finding import Answer, demand_no_owner, find, owner_filter
 from search.filters import Filters, State, read_day
 from search.interface import MOST_HITS, Counts, Hit, Sort
 
@@ -26,6 +27,8 @@ def search(
     from_: Annotated[str, typer.Option("--from", help="Issued on or after: 2025, 6/2025, 5/6/2025")] = "",
     to: Annotated[str, typer.Option(help="Issued on or before")] = "",
     dossier: Annotated[str | None, typer.Option(help="Only of this dossier")] = None,
+    owner: Annotated[str, typer.Option(help="Only about this owner; for archivists and auditors, with --reason")] = "",
+    reason: Annotated[str, typer.Option(help="For whom and why an owner's papers are searched")] = "",
     state: Annotated[State | None, typer.Option(help="Only in this state today")] = None,
     sort: Annotated[Sort, typer.Option(help="Best first, or by date of issue")] = "best",
     limit: Annotated[int, typer.Option(min=1, max=MOST_HITS)] = 20,
@@ -37,7 +40,10 @@ def search(
 ) -> None:
     """Find papers by words, numbers or codes; recorded in the audit journal."""
     with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
+        by = asker(this.settings, who or getpass.getuser())
+        demand_no_owner(ctx, by, " ".join(words or ()))
         filters = Filters(
+            owner=owner_filter(ctx, by, owner, reason=reason) if owner else None,
             types=tuple(type_ or ()),
             agencies=tuple(agency or ()),
             dossier=dossier,
@@ -46,7 +52,7 @@ def search(
             states=(state,) if state else (),
         )
         answer = find(ctx, " ".join(words or ()), limit, filters=filters, sort=sort, offset=offset, counted=facets)
-        ctx.journal.record("searched", who=who or getpass.getuser(), subject="index", hits=len(answer.papers))
+        ctx.journal.record("searched", who=by.who, subject="index", hits=len(answer.papers))
         _tell(this, ctx, answer)
 
 

@@ -1,9 +1,13 @@
 """Finding papers: by the search index, and by the catalogue alone when the engine is away."""
 
+import re
 from typing import NamedTuple
 
 from archive.interface import Narrowed, Paper
+from domain.errors import UsageError
 from domain.fold import fold
+from domain.owners import kind_of, mask, mask_text, normal_owner
+from pipeline.access import Asker, demand
 from pipeline.context import Context
 from search.errors import EngineAway
 from search.filters import Filters
@@ -18,6 +22,33 @@ class Answer(NamedTuple):
     loose: bool = False
     counts: Counts | None = None
     away: str = ""
+
+
+def demand_no_owner(ctx: Context, asker: Asker, text: str) -> None:
+    """Who is at a desk asks about a person by `lookup`, for a purpose; an identifier typed here would list the owner.
+
+    Raises:
+        NotAllowed: the text has an identifier, and the asker is neither archivist nor auditor.
+    """
+    for part in re.split(r'[\s":,;()]+', text):
+        owner_id = normal_owner(part)
+        if kind_of(owner_id) is not None:
+            demand(ctx, asker, "archivist", "auditor", act="search by owner", subject=mask(owner_id))
+
+
+def owner_filter(ctx: Context, asker: Asker, owner_id: str, *, reason: str) -> str:
+    """The keyed hash by which the papers about one owner are filtered; never for desk roles.
+
+    Raises:
+        NotAllowed: the asker is at a desk.
+        UsageError: there is no reason.
+    """
+    shown = mask(normal_owner(owner_id))
+    demand(ctx, asker, "archivist", "auditor", act="search by owner", subject=shown)
+    if not reason.strip():
+        raise UsageError("no reason is given", remedy="Say for whom and why with --reason")
+    ctx.journal.record("listed", who=asker.who, subject=shown, role=asker.role, reason=mask_text(reason))
+    return ctx.owner_keys.of(owner_id)
 
 
 def find(
@@ -56,6 +87,7 @@ def _catalogued(ctx: Context, text: str, filters: Filters, limit: int) -> list[P
             if any(value == item.code or fold(value) in fold(item.name) for value in asked.filters.types)
         ),
         dossier=asked.filters.dossier,
+        owner_key=asked.filters.owner,
         issued_from=asked.filters.issued_from,
         issued_to=asked.filters.issued_to,
     )

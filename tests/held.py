@@ -49,7 +49,9 @@ def hold(ctx: Context, folder: Path, name: str, **changes: Any) -> Paper:
     pdf.write_text(name, encoding="utf-8")
     told = {"format": FORMAT, "paper": paper.model_dump(mode="json"), "history": []}
     metadata.write_text(json.dumps(told), encoding="utf-8")
-    files = {"document.pdf": pdf, "metadata.json": metadata}
+    text = folder / f"{name}.txt"
+    text.write_text(f"{paper.title or ''}\n{name}", encoding="utf-8")
+    files = {"document.pdf": pdf, "metadata.json": metadata, "text.txt": text}
     ctx.vault.put(paper.object_id, files, created=paper.archived_at, who="test", message="test")
     ctx.catalogue.add(paper)
     return paper

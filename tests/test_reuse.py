@@ -12,14 +12,17 @@ from typer.testing import CliRunner
 from archive.owner_keys import OwnerKeys
 from cli.main import app
 from config.models import Component, Procedure, Procedures
-from config.settings import Settings
+from config.settings import ElasticsearchSettings, SearchSettings, Settings
 from domain.clock import today
 from domain.errors import ExitCode, NotFound, NotValid, UsageError
 from domain.validity import HeldPaper
 from pipeline.access import Asker, NotAllowed, TooManyQuestions, asker
 from pipeline.context import Context, open_context
+from pipeline.finding import find, owner_filter
+from pipeline.indexing import drain
 from pipeline.reuse import lookup, use, view_of_owner
 from pipeline.standing import restand
+from search.filters import Filters
 from search.reuse import Elsewhere, answer_component
 from tests.held import OTHER_OWNER, OWNER, hold
 
@@ -380,8 +383,31 @@ def test_the_command_answers_per_component(settings: Settings, tmp_path: Path) -
     out = tmp_path / "out.pdf"
     used = run.invoke(app, ["use", held["code"], "--dossier", DOSSIER, "--out", str(out), *common])
     assert (used.exit_code, out.read_text(encoding="utf-8")) == (0, "single")
-    refused = run.invoke(app, ["owner", OWNER, "--reason", "x", *common])
-    assert (refused.exit_code, refused.stdout) == (ExitCode.REFUSED, "")
+    for listing in (["owner", OWNER, "--reason", "x"], ["search", f'giấy "{OWNER}"'], ["search", "--owner", OWNER]):
+        refused = run.invoke(app, [*listing, *common])
+        assert (refused.exit_code, refused.stdout) == (ExitCode.REFUSED, "")
+
+
+@pytest.mark.parametrize("kind", ["tantivy", "elasticsearch"])
+def test_archivists_search_an_owner_with_a_reason(desk: Context, tmp_path: Path, kind: str) -> None:
+    """The filter holds in the index, and in the catalogue while the engine is away; each use of it is recorded."""
+    hold(desk, tmp_path, "mine", title="Giấy khai sinh", type_code=SINGLE)
+    hold(desk, tmp_path, "other", title="Giấy khai sinh", owner_id=OTHER_OWNER)
+    if kind == "elasticsearch":
+        away = SearchSettings(
+            kind=kind, path=tmp_path, elasticsearch=ElasticsearchSettings(urls=("http://127.0.0.1:9",))
+        )
+        desk.settings = desk.settings.model_copy(update={"search": away})
+    else:
+        drain(desk)
+    with pytest.raises(UsageError, match="reason"):
+        owner_filter(desk, ARCHIVIST, OWNER, reason="")
+    with pytest.raises(NotAllowed):
+        owner_filter(desk, CLERK, OWNER, reason="tò mò")
+    found = find(desk, "khai sinh", 20, filters=Filters(owner=owner_filter(desk, ARCHIVIST, OWNER, reason="đơn")))
+    assert [paper.id for paper, _ in found.papers] == ["mine"]
+    assert bool(found.away) == (kind == "elasticsearch")
+    assert [item["reason"] for item in journal(desk, "listed")] == ["đơn"]
 
 
 def test_keyed_hashes_depend_on_the_secret() -> None:
