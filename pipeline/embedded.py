@@ -10,7 +10,8 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import ExitStack, contextmanager
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import get_context, resource_tracker
 
 from filelock import FileLock, Timeout
@@ -27,6 +28,7 @@ _PR_SET_PDEATHSIG = 1
 _DOCUMENT_LIMIT_S = sum(stage.time_limit_s for stage in DIGITISE.stages)
 _POLL_S = 0.2
 _PAUSE_S = 1
+_MOST_POOLS = 20  # of one run
 _END = object()
 _log = logging.getLogger("khoso.embedded")
 
@@ -68,11 +70,23 @@ def run_embedded(
         entry = ctx.ledger.entry(folder.name)
         if entry and entry.is_over:
             tidy(ctx, entry)  # cut off between the last stage and its tidying
-    arguments = [ctx.settings, os.getpid()]
+    for _ in range(_MOST_POOLS):
+        with suppress(BrokenProcessPool), _pool(ctx.settings, workers) as pool:
+            _Shift(ctx, pool, intake, 2 * workers).work(on_progress)
+            return
+        _log.warning("A process was killed while it had nothing to do; a new pool goes on")
+    raise SetupError(
+        "Processes are killed again and again", remedy="See who kills them: the kernel, for want of memory?"
+    )
+
+
+@contextmanager
+def _pool(settings: Settings, workers: int) -> Iterator[ProcessPool]:
+    arguments = [settings, os.getpid()]
     pool = ProcessPool(workers, max_tasks=200, initializer=_start, initargs=arguments, context=get_context("spawn"))
     try:
         _start_deaf(pool)
-        _Shift(ctx, pool, intake, 2 * workers).work(on_progress)
+        yield pool
     except BaseException:
         pool.stop()  # type: ignore[no-untyped-call]
         raise
@@ -119,6 +133,8 @@ class _Shift:
                 return
 
     def _hand_out(self) -> None:
+        if not self._pool.active:  # pebble gives a pool up when one of its processes is killed between two documents
+            raise BrokenProcessPool
         for entry in ready(self._ctx):
             if len(self._running) >= self._width:
                 return
@@ -128,6 +144,8 @@ class _Shift:
     def _finish(self, document_id: str, future: ProcessFuture[Outcome]) -> None:
         try:
             outcome: Outcome = future.result()
+        except BrokenProcessPool:
+            return
         except (ProcessExpired, FutureTimeout) as error:
             _blame(self._ctx, document_id, error)
             return

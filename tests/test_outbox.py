@@ -245,7 +245,7 @@ def test_older_stores_are_brought_up(settings: Settings) -> None:
             DROP TABLE outbox; ALTER TABLE before RENAME TO outbox;
             CREATE INDEX ix_outbox_paper_id ON outbox (paper_id); CREATE INDEX ix_outbox_done ON outbox (done);
             ALTER TABLE papers DROP COLUMN words;
-            UPDATE catalogue_version SET version_num = 'catalogue_0003';
+            UPDATE catalogue_version SET version_num = 'catalogue_0004';
             """
         )
     db.close()

@@ -2,6 +2,7 @@
 
 import io
 import json
+import multiprocessing
 import os
 import random
 import shutil
@@ -20,6 +21,9 @@ from PIL import Image, ImageDraw
 from cli.views import document_view
 from config.settings import Settings, load_settings
 from pipeline.context import open_context
+from pipeline.embedded import run_embedded
+from pipeline.intake import Seen, open_batch, take_in
+from pipeline.records import Statement
 from tests.conftest import program
 from tests.desk import COMMAND, khoso
 from tests.pki import serve
@@ -210,6 +214,23 @@ def test_killed_and_gone_on(few: Path, undisturbed: dict[str, Any], tmp_path: Pa
         disturb(tmp_path / "home", few, after_s)
     assert khoso(tmp_path / "home", "ingest", str(few))[0] == 0
     assert state(tmp_path / "home") == undisturbed
+
+
+def test_an_idle_process_that_is_killed_stops_nothing(settings: Settings, papers: Path) -> None:
+    """A process of the pool that is killed between two documents is replaced, and the work goes on."""
+    with open_context(settings) as ctx:
+
+        def intake() -> Iterator[Seen]:
+            while not (idle := multiprocessing.active_children()):
+                time.sleep(0.1)
+            for process in idle:
+                process.kill()
+                process.join()
+            time.sleep(1)
+            yield take_in(ctx, papers / FEW[1], open_batch(ctx, "test"), Statement())
+
+        run_embedded(ctx, intake(), 1)
+        assert [entry.state for entry in ctx.ledger.entries()] == ["done"]
 
 
 @pytest.mark.long
