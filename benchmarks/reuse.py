@@ -5,6 +5,7 @@ calls: the answers, the limit of the officer, and the events in journal and data
 the answers alone.
 """
 
+import os
 import random
 import sys
 import tempfile
@@ -44,6 +45,7 @@ def main(number: int, owners: int) -> None:
         with open_context(settings) as ctx:
             began = time.perf_counter()
             _fill(ctx, number, owners)
+            os.sync()  # else every flush of an event waits for what was written here
             rows: list[Row] = [{"what": f"{number} papers of {owners} owners entered, s", "value": _spent(began)}]
             size = sum(file.stat().st_size for file in home.glob("catalogue.sqlite*")) / 1e6
             rows.append({"what": "catalogue, MB", "value": f"{size:.0f}"})
