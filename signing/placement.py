@@ -5,14 +5,13 @@ upper half of the page and on its own side, so two marks never meet.  Where no p
 the law says, and whoever asked is told.
 """
 
-import math
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from signing.interface import Ink, MarkPlace, NamePlace, Placement
 from signing.marks import HEIGHT, MARGIN, WIDTH, Corner, Drawing, Text, VisiblePage, extent
+
+Points = NDArray[np.float64]
 
 _LEAST_INK = 0.001  # of the text's area; dust and a staple's hole are less
 _AIR_PT = 5.0  # between a mark and what stands beside it, else they are read as one line
@@ -20,18 +19,13 @@ _AIR_PT = 5.0  # between a mark and what stands beside it, else they are read as
 
 def in_corner(page: VisiblePage, field: str, text: Text, ink: Ink | None) -> MarkPlace:
     """The place of a text; ``ink`` None: nobody knows what is on the page."""
-    moves = _moves(page, text.corner)
     state: Placement = "in_corner"
-    left, top = moves[0]
-    if ink is not None:
-        wide, high = (side * page.scale for side in extent(text.lines))
-        aside = 0.0 if text.corner == "left" else WIDTH * page.scale - wide  # text hugs the corner's side of its mark
-        air = _AIR_PT * page.scale
-        boxes = [(left + aside - air, top - air, wide + 2 * air, high + 2 * air) for left, top in moves]
-        covered = _covered(ink, boxes, page.size)
-        free = np.flatnonzero(covered <= _LEAST_INK)
-        state = "over_ink" if not len(free) else "in_corner" if free[0] == 0 else "moved"
-        left, top = moves[free[0]] if len(free) else moves[0]
+    left, top = page.corner(text.corner)
+    if ink is not None and not _free(page, text, ink, np.array([(left, top)])).any():
+        moves = _moves(page, text.corner)
+        free = np.flatnonzero(_free(page, text, ink, moves))
+        state = "moved" if len(free) else "over_ink"
+        left, top = moves[free[0]].tolist() if len(free) else (left, top)
     width, height = WIDTH * page.scale, HEIGHT * page.scale
     return _placed(page, field, (left, top), (width, height), state=state)
 
@@ -66,26 +60,39 @@ def _placed(
     return MarkPlace(field=field, page=number, left=left, top=top, width=size[0], height=size[1], state=state)
 
 
-def _moves(page: VisiblePage, corner: Corner) -> list[tuple[float, float]]:
+def _moves(page: VisiblePage, corner: Corner) -> Points:
     """Where a mark may stand, nearest to its corner first; in steps of half a margin."""
     width, height = page.size
     step, across = MARGIN * page.scale / 2, WIDTH * page.scale
     left, top = page.corner(corner)
-    inward = range(int((width / 2 - across - 3 * step) / step) + 1)
-    downward = range(int((height / 2 - 2 * top) / step) + 1)
+    inward = max(0, int((width / 2 - across - 3 * step) / step)) + 1
+    downward = max(0, int((height / 2 - 2 * top) / step)) + 1
+    x, y = (steps.ravel() for steps in np.mgrid[:inward, :downward])
+    nearest = np.lexsort((y, x, np.hypot(x, y)))
     side = step if corner == "left" else -step
-    steps = sorted(((x, y) for x in inward for y in downward), key=lambda move: (math.hypot(*move), move))
-    return [(left + side * x, top + step * y) for x, y in steps]
+    return np.column_stack([left + side * x[nearest], top + step * y[nearest]])
 
 
-def _covered(ink: Ink, boxes: Sequence[tuple[float, ...]], size: tuple[float, float]) -> NDArray[np.float64]:
-    """Which share of each box (left, top, width, height in visible points) is inked."""
+def _free(page: VisiblePage, text: Text, ink: Ink, places: Points) -> NDArray[np.bool_]:
+    """Where a text, with air around it, would cover nothing."""
+    wide, high = (side * page.scale for side in extent(text.lines))
+    aside = 0.0 if text.corner == "left" else WIDTH * page.scale - wide  # text hugs the corner's side of its mark
+    air = _AIR_PT * page.scale
+    left, top = places[:, 0] + aside - air, places[:, 1] - air
+    return _covered(ink, (left, top, left + wide + 2 * air, top + high + 2 * air), page.size) <= _LEAST_INK
+
+
+def _covered(ink: Ink, boxes: tuple[Points, ...], size: tuple[float, float]) -> NDArray[np.float64]:
+    """Which share of each box (left, top, right, bottom in visible points) is inked."""
     rows, columns = ink.shape
-    sums = np.zeros((rows + 1, columns + 1), np.int64)
-    sums[1:, 1:] = ink.cumsum(axis=0, dtype=np.int64).cumsum(axis=1)
-    left, top, wide, high = np.array(boxes).T
-    x = np.array([np.floor(left * columns / size[0]), np.ceil((left + wide) * columns / size[0])])
-    y = np.array([np.floor(top * rows / size[1]), np.ceil((top + high) * rows / size[1])])
+    left, top, right, bottom = boxes
+    x = np.array([np.floor(left * columns / size[0]), np.ceil(right * columns / size[0])])
+    y = np.array([np.floor(top * rows / size[1]), np.ceil(bottom * rows / size[1])])
     (x0, x1), (y0, y1) = x.clip(0, columns).astype(int), y.clip(0, rows).astype(int)
-    inked = sums[y1, x1] - sums[y0, x1] - sums[y1, x0] + sums[y0, x0]
+    if len(x0) == 1:
+        inked = np.array([np.count_nonzero(ink[y0[0] : y1[0], x0[0] : x1[0]])])
+    else:
+        sums = np.zeros((rows + 1, columns + 1), np.int32)
+        sums[1:, 1:] = ink.cumsum(axis=0, dtype=np.int32).cumsum(axis=1)
+        inked = sums[y1, x1] - sums[y0, x1] - sums[y1, x0] + sums[y0, x0]
     return np.asarray(inked / ((x1 - x0) * (y1 - y0)), np.float64)
