@@ -19,7 +19,7 @@ from domain.errors import KhosoError
 from domain.fold import fold
 from domain.readings import DocumentReading
 from pipeline.context import Context, open_context
-from pipeline.extraction import describe
+from pipeline.extraction import describe, laid_out
 from pipeline.records import Source
 from pipeline.stages.prepare import prepare
 from pipeline.stages.receive import receive
@@ -79,7 +79,7 @@ def _read(scans: Sequence[Scan], folder: Path, ctx: Context) -> Iterator[Entry]:
             sys.stderr.write(f"{scan.file}: {error.explain()}\n")
             continue
         reading = DocumentReading.model_validate_json(ctx.file(record, record.words).read_bytes())
-        found = describe(reading, ctx.catalogues.types)
+        found = describe(laid_out(reading), ctx.catalogues.types)
         names = (found.value("title"), found.value("abstract"), found.value("owner_name"))
         yield Entry(
             id=scan.file,

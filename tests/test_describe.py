@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from config.loader import load_catalogues
 from domain.readings import Description, DocumentReading, FieldName, PageReading, Word
-from pipeline.extraction import describe, first_pages, secrecy
+from pipeline.extraction import describe, first_pages, laid_out, secrecy
 from pipeline.extraction.wording import WordIndex, agency_name, tokens
 
 TYPES = load_catalogues().types
@@ -50,7 +50,7 @@ def paper(*pages: PageReading) -> DocumentReading:
 
 def described(*lines: Sequence[Piece]) -> Description:
     """The description of a paper of one page."""
-    return describe(paper(page(*lines)), TYPES)
+    return describe(laid_out(paper(page(*lines))), TYPES)
 
 
 def administrative(
@@ -402,8 +402,8 @@ def test_agencies_own_their_papers() -> None:
 
 def test_fields_tell_where_and_how_sure() -> None:
     """A field has page and box of its words, and bad reading lowers its confidence."""
-    good = describe(paper(page(*BIRTH)), TYPES).fields["owner_id"]
-    bad = describe(paper(page(*BIRTH, confidence=0.5)), TYPES).fields["owner_id"]
+    good = describe(laid_out(paper(page(*BIRTH))), TYPES).fields["owner_id"]
+    bad = describe(laid_out(paper(page(*BIRTH, confidence=0.5))), TYPES).fields["owner_id"]
     assert good.page == 1
     assert good.box is not None
     assert good.box[0] > MARGIN
@@ -418,23 +418,23 @@ def test_fields_tell_where_and_how_sure() -> None:
 )
 def test_secrecy_stamp(stamp: str, level: str) -> None:
     """A stamp that stands alone is found, an accent misread or a frame notwithstanding."""
-    field = secrecy(paper(page(*administrative("THÔNG BÁO", [(LEFT, stamp)]))))
+    field = secrecy(laid_out(paper(page(*administrative("THÔNG BÁO", [(LEFT, stamp)])))))
     assert field is not None
     assert field.value == level
 
 
 def test_smeared_secrecy_stamp() -> None:
     """A stamp whose frame ran into the next line is found, with little confidence; a heading in capitals is none."""
-    smeared = secrecy(paper(page(*administrative("THÔNG BÁO", [(LEFT, "MÂYT Kính gửi: Sở Tư pháp.")]))))
+    smeared = secrecy(laid_out(paper(page(*administrative("THÔNG BÁO", [(LEFT, "MÂYT Kính gửi: Sở Tư pháp.")])))))
     assert smeared is not None
     assert smeared.confidence < 0.75
-    assert secrecy(paper(page(*administrative("THÔNG BÁO", [(LEFT, "MẶT BẰNG CÔNG TRÌNH")])))) is None
+    assert secrecy(laid_out(paper(page(*administrative("THÔNG BÁO", [(LEFT, "MẶT BẰNG CÔNG TRÌNH")]))))) is None
 
 
 @pytest.mark.parametrize("text", ["Tài liệu mật của cơ quan", "BẢO VỆ BÍ MẬT NHÀ NƯỚC", "Mật độ xây dựng: 76 %", "mật"])
 def test_secrecy_in_a_sentence(text: str) -> None:
     """The word inside a text is no stamp."""
-    assert secrecy(paper(page(*administrative("THÔNG BÁO", *body(text))))) is None
+    assert secrecy(laid_out(paper(page(*administrative("THÔNG BÁO", *body(text)))))) is None
 
 
 def separator() -> list[list[Piece]]:
@@ -455,7 +455,7 @@ def test_first_pages() -> None:
         page(*separator(), number=5),
         page(*onward, number=6),
     )
-    assert first_pages(reading) == (1, 4, 6)
+    assert first_pages(laid_out(reading)) == (1, 4, 6)
 
 
 @pytest.mark.parametrize(
@@ -467,7 +467,7 @@ def test_first_pages() -> None:
 )
 def test_quoting_the_heading_begins_no_paper(text: str) -> None:
     """A sentence at the top of a page that names the nation, or its motto, is no heading."""
-    assert first_pages(paper(page(*BIRTH), page(*body("2", text, "Điều 3. Hiệu lực."), number=2))) == (1,)
+    assert first_pages(laid_out(paper(page(*BIRTH), page(*body("2", text, "Điều 3. Hiệu lực."), number=2)))) == (1,)
 
 
 def test_two_dossier_codes_are_in_doubt() -> None:
@@ -481,7 +481,7 @@ def test_one_paper() -> None:
     """A paper of many pages begins once, even behind a separator."""
     onward = body("2", "Tiếp theo của văn bản", "và các điều khoản còn lại")
     pages = [page(*separator(), number=1), page(*BIRTH, number=2), page(*onward, number=3), page(*onward, number=4)]
-    assert first_pages(paper(*pages)) == (2,)
+    assert first_pages(laid_out(paper(*pages))) == (2,)
 
 
 # Rules.
@@ -498,11 +498,11 @@ WORDS = st.builds(
 def test_any_page_can_be_described(pages: list[list[Word]]) -> None:
     """Whatever the recogniser gives, there is a description, with confidences between 0 and 1."""
     reading = paper(*(PageReading(number=i, words=tuple(words)) for i, words in enumerate(pages, 1)))
-    found = describe(reading, TYPES)
+    found = describe(laid_out(reading), TYPES)
     assert 0 <= found.type_confidence <= 1
     assert all(0 <= field.confidence <= 1 and field.value for field in found.fields.values())
-    secrecy(reading)
-    assert set(first_pages(reading)) <= {p.number for p in reading.pages}
+    secrecy(laid_out(reading))
+    assert set(first_pages(laid_out(reading))) <= {p.number for p in reading.pages}
 
 
 @given(

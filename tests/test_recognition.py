@@ -16,6 +16,7 @@ from PIL import Image
 from config.settings import RecognitionSettings
 from domain.readings import DocumentReading, PageReading
 from pipeline.errors import ToolMissing
+from pipeline.extraction import laid_out
 from pipeline.recognition import page as page_module
 from pipeline.recognition import tesseract as tesseract_module
 from pipeline.recognition.engine import read_document, recognize_pdf
@@ -104,6 +105,12 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
 # Pages lie as they like.
 
 
+def doubts_of(page: PageReading) -> tuple[str, ...]:
+    """What speaks against a paper of this one page."""
+    reading = DocumentReading(pages=(page,))
+    return doubts_of_paper(reading, laid_out(reading))
+
+
 @pytest.mark.parametrize("number", range(1, 5), ids=map(str, TURNS))
 def test_a_turned_page_comes_out_upright(case: Case, number: int) -> None:
     """A page is read and set upright whichever way it lay, and told by how much; its pixels are only turned."""
@@ -185,7 +192,7 @@ def test_a_secrecy_stamp_holds_the_paper(tmp_path: Path, mode: str) -> None:
     page = drawn.sheet().image
     drawn.frame(page, "MẬT", 30, 15)
     reading = read(images(tmp_path / "stamped.pdf", page), RecognitionSettings.model_validate({"mode": mode}))
-    (doubt,) = doubts_of_paper(DocumentReading(pages=(reading,)))
+    (doubt,) = doubts_of(reading)
     assert doubt.startswith("secrecy_stamp: MẬT on page 1")
 
 
@@ -194,7 +201,7 @@ def test_a_stamp_that_is_one_mark_is_read_by_itself(tmp_path: Path) -> None:
     page = drawn.sheet().image
     drawn.underlined(page, "MAT", 34, 22)
     reading = read(images(tmp_path / "stamped.pdf", page))
-    (doubt,) = doubts_of_paper(DocumentReading(pages=(reading,)))
+    (doubt,) = doubts_of(reading)
     assert doubt.startswith("secrecy_stamp: MẬT on page 1")
 
 
@@ -206,14 +213,14 @@ def test_a_stamp_of_8_mm_is_read_askew_and_over_type(tmp_path: Path, text: str, 
     page = drawn.sheet().image
     drawn.pressed(page, text, 35, top_mm, degrees)
     reading = read(images(tmp_path / "stamped.pdf", page))
-    (doubt,) = doubts_of_paper(DocumentReading(pages=(reading,)))
+    (doubt,) = doubts_of(reading)
     assert doubt.startswith(f"secrecy_stamp: {text} on page 1")
 
 
 def test_a_paper_without_a_stamp_is_not_held(tmp_path: Path) -> None:
     """Nothing speaks against a plain page."""
     reading = read(images(tmp_path / "plain.pdf", drawn.sheet().image))
-    assert doubts_of_paper(DocumentReading(pages=(reading,))) == ()
+    assert doubts_of(reading) == ()
 
 
 @pytest.mark.parametrize("text", ["MẬT", "MẤT", "MẶT", "MAT", "MÂT", "MÁT", "MẠT"])
@@ -228,7 +235,7 @@ def test_every_tone_of_the_stamp_holds_the_paper(text: str) -> None:
             ],
         }
     )
-    assert any(doubt.startswith("secrecy_stamp") for doubt in doubts_of_paper(DocumentReading(pages=(reading,))))
+    assert any(doubt.startswith("secrecy_stamp") for doubt in doubts_of(reading))
 
 
 # Lines that page segmentation drops.
@@ -270,7 +277,9 @@ def test_a_page_that_takes_too_long_is_told(tmp_path: Path) -> None:
     assert slow.fault == "it could not be read within 1 s"
     assert quick.fault is None
     assert quick.text == drawn.LINES[0]
-    assert any(doubt.startswith("page_unreadable: pages 1 (it") for doubt in doubts_of_paper(reading))
+    assert any(
+        doubt.startswith("page_unreadable: pages 1 (it") for doubt in doubts_of_paper(reading, laid_out(reading))
+    )
     with open_pages(tmp_path / "after.pdf") as pages:
         assert len(pages) == 2
 

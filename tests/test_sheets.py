@@ -23,6 +23,7 @@ from config.settings import Settings, load_settings
 from domain.errors import Held, Refused
 from domain.readings import Description, DocumentReading, FieldReading, PageReading, Word
 from pipeline.context import Context, open_context
+from pipeline.extraction import laid_out
 from pipeline.inspection import look_at_pages
 from pipeline.records import Prepared, Statement
 from pipeline.runner import advance
@@ -124,7 +125,8 @@ def test_a_sheet_known_by_its_words_only() -> None:
     def read(*words: str) -> tuple[str, ...]:
         box = (0.1, 0.1, 0.2, 0.12)
         page = PageReading(number=1, words=tuple(Word(text=w, box=box, confidence=0.9, line=1) for w in words))
-        return tuple(doubt.partition(":")[0] for doubt in doubts_of_paper(DocumentReading(pages=(page,))))
+        reading = DocumentReading(pages=(page,))
+        return tuple(doubt.partition(":")[0] for doubt in doubts_of_paper(reading, laid_out(reading)))
 
     assert "separator_unreadable" in read("TỜ", "PHÂN", "CÁCH", "HỒ", "SƠ")
     assert "separator_unreadable" not in read("TỜ", "PHÂN", "CÁCH", *["chữ"] * 200)

@@ -13,23 +13,28 @@ from pipeline.extraction.fields import (
     find_number,
     find_valid_until,
 )
-from pipeline.extraction.layout import lay_out
+from pipeline.extraction.layout import Page, lay_out
 from pipeline.extraction.marks import first_pages, secrecy
 from pipeline.extraction.owner import find_owner
 from pipeline.extraction.spelling import agree
 
-__all__ = ["describe", "first_pages", "secrecy"]
+__all__ = ["describe", "first_pages", "laid_out", "secrecy"]
 
 
-def describe(reading: DocumentReading, catalogues_types: Sequence[DocumentType]) -> Description:
+def laid_out(reading: DocumentReading) -> tuple[Page, ...]:
+    """The pages by their columns and headings: what all that follows is asked of."""
+    return tuple(map(lay_out, reading.pages))
+
+
+def describe(all_pages: Sequence[Page], types: Sequence[DocumentType]) -> Description:
     """The paper type and the fields of law L2.5, each with a confidence and its place.
 
     A field that is not on the paper, or could not be found, is absent.
     """
-    pages = [lay_out(page) for page in reading.pages if page.words]
+    pages = [page for page in all_pages if page.pieces]
     if not pages:
         return Description(type_code=None, type_confidence=0.0, fields={})
-    choice = choose_type(pages, catalogues_types)
+    choice = choose_type(pages, types)
     type_ = choice.match.type if choice.match else None
     title, place = (choice.match.title, choice.match.place) if choice.match else (None, None)
     issued = find_issued(pages, place)

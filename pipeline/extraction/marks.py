@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from domain.readings import DocumentReading, FieldReading
-from pipeline.extraction.layout import Page, Passage, lay_out
+from domain.readings import FieldReading
+from pipeline.extraction.layout import Page, Passage
 
 STAMP = re.compile(r"(?:(TUY[EÈÉẺẼẸÊỀẾỂỄỆ]T|T[OÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢ]{1,2}I)\s*)?M[AÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬ]T")
 # What the recogniser makes of a stamp whose frame touches the letters or the line beside it.
@@ -16,7 +16,7 @@ ALONE, TOGETHER = 0.88, 0.7
 WRITTEN = 0.5
 
 
-def secrecy(reading: DocumentReading) -> FieldReading | None:
+def secrecy(pages: Iterable[Page]) -> FieldReading | None:
     """The secrecy stamp that stands by itself on a page (law 4B zone 10a), the gravest first found wins.
 
     Capitals only, and nothing else in the same piece of line: ``bí mật`` in a sentence is no stamp.  In the upper half
@@ -24,7 +24,7 @@ def secrecy(reading: DocumentReading) -> FieldReading | None:
     secret one is unlawful (law L2.2).
     """
     found = []
-    for page in map(lay_out, reading.pages):
+    for page in pages:
         for piece in page.pieces:
             stamp = STAMP.fullmatch(re.sub(r"[^\w\s]", "", piece.text).strip())
             if stamp:
@@ -34,7 +34,7 @@ def secrecy(reading: DocumentReading) -> FieldReading | None:
     return max(found, key=lambda field: len(field.value), default=None)
 
 
-def first_pages(reading: DocumentReading) -> tuple[int, ...]:
+def first_pages(pages: Iterable[Page]) -> tuple[int, ...]:
     """The numbers of the pages on which a paper begins; more than one means several papers in one scan.
 
     A paper begins on the first page that is not blank, under the heading of the nation and its motto, and behind a
@@ -42,7 +42,7 @@ def first_pages(reading: DocumentReading) -> tuple[int, ...]:
     """
     begins: list[int] = []
     fresh = True
-    for page in map(lay_out, reading.pages):
+    for page in pages:
         if _separates(page):
             fresh = True
         elif _written(page):

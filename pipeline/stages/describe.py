@@ -8,7 +8,8 @@ from domain.owners import kind_of, mask
 from domain.readings import Description, DocumentReading, FieldName, FieldReading, PageReading
 from pipeline.context import Context
 from pipeline.extraction import describe as read_fields
-from pipeline.extraction import first_pages, secrecy
+from pipeline.extraction import first_pages, laid_out, secrecy
+from pipeline.extraction.layout import Page
 from pipeline.records import Described, Signed, Statement
 
 _SHEET_WORDS = ("to phan cach", "khoso")
@@ -18,10 +19,11 @@ _MOST_WORDS_OF_A_SHEET = 80
 def describe(signed: Signed, ctx: Context) -> Described:
     """Type from the catalogue's words, fields by the layout of Decree 30, each with confidence, page and box."""
     reading = DocumentReading.model_validate_json(ctx.file(signed, signed.words).read_bytes())
-    read = settle_issuer(read_fields(reading, ctx.catalogues.types), ctx.catalogues.agencies)
+    pages = laid_out(reading)
+    read = settle_issuer(read_fields(pages, ctx.catalogues.types), ctx.catalogues.agencies)
     description = state(read, signed.barcodes, signed.statement)
     rules = ctx.catalogues.profile(signed.received_at.date())
-    doubts = (*doubts_of_paper(reading), *doubts_of_fields(description, ctx, rules))
+    doubts = (*doubts_of_paper(reading, pages), *doubts_of_fields(description, ctx, rules))
     return Described.after(signed, description=description, doubts=doubts)
 
 
@@ -56,10 +58,10 @@ def settle_issuer(description: Description, agencies: Sequence[Agency]) -> Descr
     return description
 
 
-def doubts_of_paper(reading: DocumentReading) -> tuple[str, ...]:
+def doubts_of_paper(reading: DocumentReading, pages: Sequence[Page]) -> tuple[str, ...]:
     """What speaks against treating the scan as one ordinary paper."""
     doubts = []
-    stamp = secrecy(reading)
+    stamp = secrecy(pages)
     if stamp is not None:
         # law L2.2: secret papers are not digitised; zone 10a of Decree 30 stops the line for this paper
         doubts.append(
@@ -72,7 +74,7 @@ def doubts_of_paper(reading: DocumentReading) -> tuple[str, ...]:
         )
     if faults := [f"{page.number} ({page.fault})" for page in reading.pages if page.fault]:
         doubts.append(f"page_unreadable: pages {', '.join(faults)}; scan them again, or release the paper without them")
-    starts = first_pages(reading)
+    starts = first_pages(pages)
     if not starts:
         doubts.append("unreadable: hardly anything could be read; scan the paper again")
     if len(starts) > 1:
