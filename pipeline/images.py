@@ -92,6 +92,8 @@ def _look_through(image: Image.Image, frames: int, settings: RecognitionSettings
         _check_size(image, dpi, settings)
         changes.append(_change(image))
         resolutions.append(dpi)
+        if image.format == "JPEG":
+            image.draft(None, (image.width // 8, image.height // 8))  # all of the file is read, few pixels are made
         image.load()  # a truncated file is found here, not by the recogniser
     return changes, resolutions
 
