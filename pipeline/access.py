@@ -7,7 +7,8 @@ of the session.
 from typing import Literal
 
 from config.settings import Role, Settings
-from domain.errors import ExitCode, KhosoError
+from domain.codes import is_agency
+from domain.errors import ExitCode, KhosoError, UsageError
 from domain.readings import Frozen
 from pipeline.context import Context
 
@@ -37,7 +38,13 @@ class Asker(Frozen):
 
 
 def asker(settings: Settings, who: str, office: str = "") -> Asker:
-    """The asker of a name; without an office the installation's own."""
+    """The asker of a name; without an office the installation's own.
+
+    Raises:
+        UsageError: the office is no agency identifier.
+    """
+    if office and not is_agency(office):
+        raise UsageError(f"{office!r} is no agency identifier", remedy="Write the office as H17.12")
     return Asker(who=who, office=office or settings.agency, role=settings.desk.role(who))
 
 

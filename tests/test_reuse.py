@@ -233,6 +233,9 @@ def test_roles_come_from_the_settings(settings: Settings) -> None:
     """Nobody names the own role: who is not in the settings is at a desk."""
     named = settings.model_copy(update={"desk": settings.desk.model_copy(update={"roles": {"bình": "archivist"}})})
     assert [asker(named, who).role for who in ("bình", "an")] == ["archivist", "desk"]
+    assert [asker(named, "an", office).office for office in ("", "H17.13")] == [named.agency, "H17.13"]
+    with pytest.raises(UsageError, match="no agency identifier"):
+        asker(named, "an", "quầy số 3")
 
 
 def test_a_desk_cannot_list_an_owner(desk: Context, tmp_path: Path) -> None:
