@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 from unicodedata import normalize
 
 from domain.fold import canonical, fold
 from search.interface import Entry
-from search.words import WORD, number_key, numbers_in
+from search.words import number_key, numbers_in, words_of
 
 SCHEMA = 2  # raise with every change of the fields
 # Split by blanks: as spelled (lower case), folded, folded side by side, and folded titles alone; and names in filters.
@@ -22,23 +24,21 @@ _MOST_TEXT = 1_000_000  # characters; what follows in a longer paper is not foun
 
 def fields_of(entry: Entry) -> dict[str, object]:
     """The fields of a paper, all but its id, version and what is kept for snippets."""
-    values = [value for value in (entry.title, entry.type_name, entry.issuer, entry.body[:_MOST_TEXT]) if value]
-    folded = [fold(value) for value in values]
-    words = [WORD.findall(value) for value in folded]
-    spelled = [joined(WORD.findall(canonical(value))).lower() for value in values]
-    titles = len(values) - bool(entry.body)
+    type_name, issuer = _split_name(entry.type_name), _split_name(entry.issuer or "")
+    titles = (_split(entry.title), type_name, issuer)
+    values = [value for value in (*titles, _split(entry.body[:_MOST_TEXT])) if value.folded]
     named = (entry.id, entry.number_symbol, *entry.codes, entry.type_code, entry.dossier)
     fields: dict[str, object] = {
         # Values of one field stand apart: no phrase runs from the title into the issuer.
-        "text": spelled,
-        "folded": [joined(value) for value in words],
-        "pairs": joined({term: None for value in words for term in map("_".join, pairwise(value))}),
-        "title": joined(word for value in words[:titles] for word in value),
-        "title_spelled": joined(spelled[:titles]),
-        "type_words": joined(WORD.findall(fold(entry.type_name))),
-        "issuer_words": joined(WORD.findall(fold(entry.issuer or ""))),
+        "text": [value.spelled for value in values],
+        "folded": [joined(value.words) for value in values],
+        "pairs": joined({term: None for value in values for term in map("_".join, pairwise(value.words))}),
+        "title": joined(word for value in titles for word in value.words),
+        "title_spelled": joined(value.spelled for value in titles if value.spelled),
+        "type_words": joined(type_name.words),
+        "issuer_words": joined(issuer.words),
         "borne": [*(number_key(name) for name in named if name), *_spellings(entry.issued)],
-        "mentioned": list({number.key for value in folded for number in numbers_in(value)}),
+        "mentioned": list({number.key for value in values for number in numbers_in(value.folded)}),
         "dossier": number_key(entry.dossier or ""),
         "owner": entry.owner or "",
         "standing": entry.standing,
@@ -49,6 +49,22 @@ def fields_of(entry: Entry) -> dict[str, object]:
         "valid_until": number_of_day(entry.valid_until) if entry.valid_until else FOREVER,
     }
     return {name: value for name, value in fields.items() if value not in ("", [])}
+
+
+class _Split(NamedTuple):
+    """A text as fields need it: folded, its folded words, and its words as spelled."""
+
+    folded: str
+    words: list[str]
+    spelled: str
+
+
+def _split(text: str) -> _Split:
+    folded = fold(text)
+    return _Split(folded, words_of(folded), joined(words_of(canonical(text))).lower())
+
+
+_split_name = lru_cache(1_000)(_split)  # types and issuers are few
 
 
 def kept_title(entry: Entry) -> str:

@@ -13,11 +13,13 @@ from domain.codes import normal_number
 from domain.fold import canonical, fold
 
 # In folded text.  No Vietnamese word is as long: junk is cut into pieces, in papers and queries alike.
-WORD = re.compile(r"[^\W_]{1,64}")
+_LONGEST_WORD = 64
+WORD = re.compile(rf"[^\W_]{{1,{_LONGEST_WORD}}}")
 _LONGEST_NUMBER = 200
 # Blanks around the slash are usual: the number is written by hand into "Số:    /QĐ-UBND".
-# Possessive and starting at a word only: linear on any junk.
-_JOINED_RUNS = re.compile(r"(?<![^\W_])[^\W_]++(?:(?:\s?/\s?|[.&-])[^\W_]++)++")
+# Possessive: linear on any junk.
+_JOINED_RUN = re.compile(r"[^\W_]++(?:(?:\s?/\s?|[.&-])[^\W_]++)++")
+_JOINT = re.compile(r"[/.&-]")
 _LEADING_ZEROS = re.compile(r"^0+(?=[0-9])")
 _FUZZY_LENGTHS = range(5, 33)  # a slip in a shorter syllable hits dozens of others; no Vietnamese word is longer
 
@@ -62,11 +64,29 @@ def numbers(text: str) -> Iterator[Number]:
     return numbers_in(fold(text))
 
 
+def words_of(text: str) -> list[str]:
+    """The words of a canonical or folded text as ``WORD`` finds them, at a third of its cost."""
+    for sign in {letter for letter in set(text) if not letter.isalnum()} - {" "}:
+        text = text.replace(sign, " ")
+    words = text.split()
+    return words if max(map(len, words), default=0) <= _LONGEST_WORD else WORD.findall(text)
+
+
 def numbers_in(folded: str) -> Iterator[Number]:
     """The numbers of a folded text in order."""
-    for run in _JOINED_RUNS.finditer(folded):
-        if len(run.group()) <= _LONGEST_NUMBER and any(character.isdigit() for character in run.group()):
-            yield Number(run.start(), run.end(), number_key(run.group()))
+    end = 0
+    for joint in _JOINT.finditer(folded):  # there are few of them, and many words
+        if joint.start() < end:
+            continue
+        start = joint.start()
+        if joint.group() == "/" and folded[start - 1 : start].isspace():
+            start -= 1
+        while start and folded[start - 1].isalnum():
+            start -= 1
+        if run := _JOINED_RUN.match(folded, start):
+            end = run.end()
+            if len(run.group()) <= _LONGEST_NUMBER and any(map(str.isdigit, run.group())):
+                yield Number(start, end, number_key(run.group()))
 
 
 def number_key(number: str) -> str:

@@ -37,7 +37,6 @@ _FORMAT = f"schema {SCHEMA}, fold {fold.VERSION}, tantivy {version('tantivy')}"
 _LOCK_WAIT_S = 60
 _HEAP_BYTES = 64_000_000
 _DRAFT_HEAP_BYTES = 256_000_000
-_COMMIT_EVERY = 10_000  # each commit makes a segment; without any, the list of replaced ids grows with the archive
 _AT_A_TIME = 500  # entries whose known versions are looked up together
 _ANY = Filters()
 
@@ -236,17 +235,14 @@ class TantivyDraft:
         """Write with ``writer``; ``replace`` makes the finished folder the live one."""
         self._writer = writer
         self._replace = replace
-        self._added = 0
+        self._ids: set[str] = set()  # to replace what is there costs as much as to add it, and is rare
         self._closed = False
 
     def add(self, entries: Iterable[Entry]) -> list[Rejected]:
         """See the interface."""
         for entry in entries:
-            _put(self._writer, entry)
-            self._added += 1
-            if self._added % _COMMIT_EVERY == 0:
-                with _writing():
-                    self._writer.commit()
+            _put(self._writer, entry, anew=entry.id not in self._ids)
+            self._ids.add(entry.id)
         return []
 
     def remove(self, versions: Iterable[tuple[str, int]]) -> None:
@@ -353,10 +349,11 @@ def _writer(index: tantivy.Index) -> Iterator[tantivy.IndexWriter]:
             writer.wait_merging_threads()
 
 
-def _put(writer: tantivy.IndexWriter, entry: Entry) -> None:
+def _put(writer: tantivy.IndexWriter, entry: Entry, *, anew: bool = False) -> None:
     made = document(entry)
     with _writing():
-        writer.delete_documents_by_term("id", entry.id)
+        if not anew:
+            writer.delete_documents_by_term("id", entry.id)
         writer.add_document(made)
 
 
