@@ -11,14 +11,15 @@ from domain.fold import canonical, fold
 from search.interface import Entry
 from search.words import number_key, numbers_in, words_of
 
-SCHEMA = 2  # raise with every change of the fields
-# Split by blanks: as spelled (lower case), folded, folded side by side, and folded titles alone; and names in filters.
-TEXTS = ("text", "folded", "pairs", "title", "title_spelled", "type_words", "issuer_words")
+SCHEMA = 3  # raise with every change of the fields
+# Split by blanks: as spelled (lower case), folded, folded side by side; and names in filters.
+TEXTS = ("text", "folded", "pairs", "type_words", "issuer_words")
 POSITIONS = frozenset({"text", "folded", "type_words", "issuer_words"})
 KEYS = ("borne", "mentioned", "dossier", "owner")  # whole terms
 FACETS = ("type", "issuer", "year", "standing")  # whole terms that are counted
 DAYS = ("issued", "valid_until")  # 20250605
 FOREVER = 99991231
+_TITLE_WEIGHT = 3  # so many times a title is in the texts: a clause of its own would slow every question
 _MOST_TEXT = 1_000_000  # characters; what follows in a longer paper is not found
 
 
@@ -27,14 +28,13 @@ def fields_of(entry: Entry) -> dict[str, object]:
     type_name, issuer = _split_name(entry.type_name), _split_name(entry.issuer or "")
     titles = (_split(entry.title), type_name, issuer)
     values = [value for value in (*titles, _split(entry.body[:_MOST_TEXT])) if value.folded]
+    weighted = [value for value in titles if value.folded] * (_TITLE_WEIGHT - 1) + values
     named = (entry.id, entry.number_symbol, *entry.codes, entry.type_code, entry.dossier)
     fields: dict[str, object] = {
         # Values of one field stand apart: no phrase runs from the title into the issuer.
-        "text": [value.spelled for value in values],
-        "folded": [joined(value.words) for value in values],
+        "text": [value.spelled for value in weighted],
+        "folded": [joined(value.words) for value in weighted],
         "pairs": joined({term: None for value in values for term in map("_".join, pairwise(value.words))}),
-        "title": joined(word for value in titles for word in value.words),
-        "title_spelled": joined(value.spelled for value in titles if value.spelled),
         "type_words": joined(type_name.words),
         "issuer_words": joined(issuer.words),
         "borne": [*(number_key(name) for name in named if name), *_spellings(entry.issued)],

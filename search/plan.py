@@ -16,7 +16,6 @@ from search.words import WORD, Token, number_key
 
 BEARS_THE_NUMBER = 10_000.0  # above all that words can add up to
 SPELLED_AS_TYPED = 1_000.0
-_IN_TITLE = 3.0
 _SIDE_BY_SIDE = 2.0
 _MAY_MISS_ONE = 4  # words from which on a second attempt may miss one of them
 
@@ -96,21 +95,19 @@ def plan(asked: Query, today: date, *, loose: bool = False) -> Plan:
         words = [Some(tuple(words), len(words) - 1)]
     phrases = [_phrase(phrase) for phrase in asked.phrases]
     rest = (*(_number(key) for key in asked.numbers), *filters)
-    found = _found([*words, *phrases], rest, asked, [Term("title", word.folded) for word in asked.words])
+    found = _found([*words, *phrases], rest, asked)
     if not asked.accented or loose:
         return Plan(found, None)
     spelled = [_spelled(word) for word in asked.words]
     spelled += [_spelled_phrase(phrase) for phrase in asked.phrases]
-    titles = [Term("title_spelled" if word.accented else "title", word.spelled) for word in asked.words]
-    return Plan(found, _found(spelled, rest, asked, titles))
+    return Plan(found, _found(spelled, rest, asked))
 
 
-def _found(texts: list[Node], rest: tuple[Node, ...], asked: Query, titles: list[Term]) -> Node:
-    should: list[Node] = [Weighted(title, _IN_TITLE) for title in titles]
-    should += [Weighted(Term("pairs", pair(a.folded, b.folded)), _SIDE_BY_SIDE) for a, b in pairwise(asked.words)]
-    if len(texts) == len(titles) == 1 and not rest and isinstance(texts[0], Term):
-        return Some((texts[0], *should))  # the same papers, since titles are in the text; engines skip fast in a union
-    return All((*texts, *rest), tuple(should))
+def _found(texts: list[Node], rest: tuple[Node, ...], asked: Query) -> Node:
+    beside = [Weighted(Term("pairs", pair(a.folded, b.folded)), _SIDE_BY_SIDE) for a, b in pairwise(asked.words)]
+    if len(texts) == 1 and not rest:
+        return texts[0]  # alone, engines skip what cannot be among the best
+    return All((*texts, *rest), tuple(beside))
 
 
 def filter_nodes(filters: Filters, today: date, *, loose: bool = False) -> list[Node]:
