@@ -280,10 +280,12 @@ class _Reader:
         return self._tiers(tiers, limit, offset, bonus=SPELLED_AS_TYPED)
 
     def dated(self, node: Node, limit: int, offset: int, *, newest: bool) -> list[Match]:
-        """Papers without a date come last, which tantivy does not do by itself."""
+        """Papers without a date come last; with the oldest first tantivy does not do that by itself."""
+        if newest:
+            return self._tiers([query(node)], limit, offset, by="issued")
         days = Scored(Span("issued", 0, FOREVER), 0.0)
         tiers = [query(All((node, days))), but_not(node, days)]
-        return self._tiers(tiers, limit, offset, by="issued", order=Order.Desc if newest else Order.Asc)
+        return self._tiers(tiers, limit, offset, by="issued", order=Order.Asc)
 
     def counts(self, node: Node) -> Counts:
         """See the protocol."""
