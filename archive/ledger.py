@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, bindparam, func, insert, select, update
 from sqlalchemy.engine import make_url
 
 from archive.database import local, open_database
@@ -33,6 +33,19 @@ def is_dead(owner: str) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return True
     return stat[19] != began or stat[0] == "Z"
+
+
+# Asked for every document at every stage; made once, for SQLAlchemy takes longer to make them than SQLite to answer.
+_ONE = select(documents).where(documents.c.id == bindparam("document"))
+_PUT_BACK = select(documents.c.id).where(
+    documents.c.state == "waiting", documents.c.stage == bindparam("passed"), documents.c.not_before > bindparam("now")
+)
+_CHANGE = update(documents).where(documents.c.id == bindparam("document"))
+_CHANGE_HELD = _CHANGE.where(
+    documents.c.stage == bindparam("passed"),
+    documents.c.state == "waiting",
+    documents.c.lease_owner == bindparam("holder"),
+)
 
 
 class Ledger:
@@ -120,19 +133,22 @@ class Ledger:
     # Work
 
     def claim(self, document_id: str, passed: str, lease_s: int) -> Claim | None:
-        """Take a document that waits after stage ``passed``; None when it does not, or another worker has it."""
+        """Take a document that waits after stage ``passed``.
+
+        None when it does not, when another worker has it, or when a document at its stage waits for a new try: what
+        failed that one would fail the others too.
+        """
         with self._engine.begin() as db:
-            row = db.execute(select(documents).where(documents.c.id == document_id)).mappings().first()
+            row = db.execute(_ONE, {"document": document_id}).mappings().first()
             if row is None or row["state"] != "waiting" or row["stage"] != passed:
                 return None
             owner, until = row["lease_owner"], row["lease_until"]
             if owner is not None and owner != self._worker and not is_dead(owner) and local(until) > now():
                 return None
-            db.execute(
-                update(documents)
-                .where(documents.c.id == document_id)
-                .values(lease_owner=self._worker, lease_until=now() + timedelta(seconds=lease_s))
-            )
+            if db.execute(_PUT_BACK, {"passed": passed, "now": now()}).first():
+                return None
+            lease = {"lease_owner": self._worker, "lease_until": now() + timedelta(seconds=lease_s)}
+            db.execute(_CHANGE, {"document": document_id, **lease})
             return Claim(document_id=document_id, passed=passed, record=row["record"], tries=row["tries"], began=now())
 
     def pass_stage(self, claim: Claim, stage: str, results: Sequence[Passage]) -> None:
@@ -142,15 +158,13 @@ class Ledger:
             LeaseLost: another worker has taken the document over meanwhile.
         """
         with self._engine.begin() as db:
-            mine = db.execute(select(documents).where(self._held(claim))).mappings().first()
-            if mine is None:
-                raise LeaseLost
             first, *others = results
             values = self._free(stage=stage, record=first.record, pages=first.pages, tries=0, state=first.state)
-            db.execute(update(documents).where(documents.c.id == claim.document_id).values(values))
+            self._change_held(db, claim, values)
             for part, other in enumerate(others, 2):
-                row = {**mine, **values, "id": other.document_id, "part": part, "record": other.record}
-                db.execute(insert(documents).values(**{**row, "pages": other.pages}))
+                mine = db.execute(_ONE, {"document": claim.document_id}).mappings().one()
+                own = {"id": other.document_id, "part": part, "record": other.record, "pages": other.pages}
+                db.execute(insert(documents).values({**mine, **own}))
             self._note(db, claim.document_id, stage, "passed", "", claim.began)
 
     def fail_stage(self, claim: Claim, stage: str, state: str, reason: str, not_before: datetime | None = None) -> None:
@@ -161,8 +175,7 @@ class Ledger:
         """
         with self._engine.begin() as db:
             values = self._free(state=state, reason=reason, tries=claim.tries + 1, not_before=not_before)
-            if not db.execute(update(documents).where(self._held(claim)).values(values)).rowcount:
-                raise LeaseLost
+            self._change_held(db, claim, values)
             self._note(db, claim.document_id, stage, state if state != "waiting" else "retry", reason, claim.began)
 
     def release(self, document_id: str, record: str, who: str) -> None:
@@ -196,13 +209,10 @@ class Ledger:
             db.execute(update(documents).where(documents.c.id == document_id).values(values))
             self._note(db, document_id, stage, "rewound", "", now())
 
-    def _held(self, claim: Claim) -> ColumnElement[bool]:
-        return and_(
-            documents.c.id == claim.document_id,
-            documents.c.stage == claim.passed,
-            documents.c.state == "waiting",
-            documents.c.lease_owner == self._worker,
-        )
+    def _change_held(self, db: Connection, claim: Claim, values: dict[str, object]) -> None:
+        held = {"document": claim.document_id, "passed": claim.passed, "holder": self._worker}
+        if not db.execute(_CHANGE_HELD, {**held, **values}).rowcount:
+            raise LeaseLost
 
     def _free(self, **values: object) -> dict[str, object]:
         return {
@@ -215,17 +225,9 @@ class Ledger:
         }
 
     def _note(self, db: Connection, document_id: str, stage: str, outcome: str, error: str, began: datetime) -> None:
-        db.execute(
-            insert(passages).values(
-                document_id=document_id,
-                stage=stage,
-                outcome=outcome,
-                error=error,
-                worker=self._worker,
-                started_at=began,
-                ended_at=now(),
-            )
-        )
+        values = {"document_id": document_id, "stage": stage, "outcome": outcome, "error": error}
+        times = {"started_at": began, "ended_at": now()}
+        db.execute(insert(passages), {**values, **times, "worker": self._worker})
 
     # Questions
 
@@ -254,7 +256,7 @@ class Ledger:
 
         A document whose last stage is one of ``gates`` waits until no earlier document of its batch is at or before
         them: so which of two equal papers was first, and the codes, do not depend on how many workers there are.
-        Where one had to be put back, all that stand at its stage wait with it (``pauses``).
+        Where one had to be put back, all that stand at its stage wait with it (``claim``).
         """
         pending: set[str] = set()
         free = []
@@ -270,13 +272,6 @@ class Ledger:
             if entry.stage not in paused:
                 free.append(entry)
         return free
-
-    def pauses(self, passed: str) -> bool:
-        """Whether a document after stage ``passed`` waits for a new try: what failed it would fail the others too."""
-        at_stage = (documents.c.state == "waiting") & (documents.c.stage == passed)
-        put_back = select(documents.c.id).where(at_stage, documents.c.not_before > now())
-        with self._engine.connect() as db:
-            return db.execute(put_back).first() is not None
 
     def _entries(self, condition: ColumnElement[bool]) -> Iterator[LedgerEntry]:
         order = (documents.c.batch_id, documents.c.seq, documents.c.part)

@@ -45,13 +45,16 @@ def drain(ctx: Context) -> int:
         EngineAway, IndexBusy, IndexNotWritten: not now; what was not sent waits.
     """
     sent = 0
+    outbox = ctx.catalogue.outbox
     with _alone(ctx, "indexer"):
-        if not ctx.catalogue.outbox.lag().waiting:
+        changes = outbox.waiting(_AT_A_TIME)
+        if not changes:
             return 0
         with ctx.index() as index:
-            while changes := ctx.catalogue.outbox.waiting(_AT_A_TIME):
-                ctx.catalogue.outbox.settle(changes, _send(ctx, index, changes))
+            while changes:
+                outbox.settle(changes, _send(ctx, index, changes))
                 sent += len(changes)
+                changes = outbox.waiting(_AT_A_TIME) if len(changes) == _AT_A_TIME else []
     return sent
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
+import pikepdf
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
@@ -51,8 +52,11 @@ class VisiblePage:
     unit: float = 1.0
 
     @classmethod
-    def of(cls, page: generic.DictionaryObject) -> "VisiblePage":
-        """Read the geometry of a page; the crop box counts where it overlaps the media box (ISO 32000-1, 14.11.2)."""
+    def of(cls, page: generic.DictionaryObject | pikepdf.Object) -> "VisiblePage":
+        """Read the geometry of a page, whichever library opened it.
+
+        The crop box counts where it overlaps the media box (ISO 32000-1, 14.11.2).
+        """
         try:
             media = _box(_inherited(page, "/MediaBox"))
             crop = _box(_inherited(page, "/CropBox") or list(media))
@@ -239,7 +243,7 @@ def _dictionary(**entries: generic.PdfObject) -> generic.DictionaryObject:
     return generic.DictionaryObject({pdf_name(f"/{key}"): value for key, value in entries.items()})
 
 
-def _inherited(page: generic.DictionaryObject, key: str) -> Any:
+def _inherited(page: Any, key: str) -> Any:
     """The page's own entry or that of its nearest ancestor; None when no one has it."""
     node = page
     for _ in range(_DEEPEST_PAGE_TREE):

@@ -6,7 +6,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
@@ -31,7 +31,7 @@ from signing.marks import Drawing, Look, Text, VisiblePage, draw_nothing
 from signing.pictures import Picture, read_picture
 from signing.placement import in_corner, on_signature, over_name
 from signing.timestamps import LocalTimeStamps, TimeStamps
-from signing.update import Update, add_field, open_update, write_signature
+from signing.update import Update, add_field, open_geometry, open_update, write_signature
 from signing.verify import open_anchors, verify_pdf
 
 _PICTURES = {COPY_FIELD: "signing.officer_picture", SEAL_FIELD: "signing.agency_picture"}
@@ -131,9 +131,8 @@ class CredentialSigners:
         self, pdf: bytes, ink: Ink | None, profile: SigningProfile | None = None, name: NamePlace | None = None
     ) -> tuple[MarkPlace, ...]:
         """Where the marks of both signatures stand; their times are of one length, whenever that will be."""
-        looks = self._looks(profile, now())
-        with open_update(pdf) as update:
-            return _places(update, looks, ink, name)
+        with open_geometry(pdf) as page:
+            return _places(page, self._looks(profile, now()), ink, name)
 
     def sign_copy(
         self, pdf: bytes, at: datetime, places: Sequence[MarkPlace] = (), profile: SigningProfile | None = None
@@ -143,7 +142,8 @@ class CredentialSigners:
         with open_update(pdf) as update:
             if filled := [name for name, is_filled in _fields(update).items() if is_filled]:
                 raise AlreadySigned(f"the document is signed already, in the field {filled[0]}")
-            specs = {place.field: _spec(update, place) for place in places or _places(update, looks, None, None)}
+            known = places or _places(partial(_page, update), looks, None, None)
+            specs = {place.field: _spec(update, place) for place in known}
             own, seal = specs[COPY_FIELD], specs[SEAL_FIELD]
 
             def prepare(widget: generic.DictionaryObject) -> None:
@@ -227,20 +227,20 @@ def _desk_copy() -> SigningProfile:
 
 
 def _places(
-    update: Update, looks: Mapping[str, Look], ink: Ink | None, name: NamePlace | None
+    page: Callable[[int], VisiblePage], looks: Mapping[str, Look], ink: Ink | None, name: NamePlace | None
 ) -> tuple[MarkPlace, ...]:
-    """Where the marks stand, the person's first."""
+    """Where the marks stand, the person's first; ``page`` gives the geometry of a page by its index."""
     own, seal = looks[COPY_FIELD], looks[SEAL_FIELD]
-    first = _page(update, 0)
+    first = page(0)
     if isinstance(own, Text):
         place = in_corner(first, COPY_FIELD, own, ink)
     elif name is None:
         raise CannotSign("the signer's name does not stand on the document", remedy=_NO_NAME)
     else:
-        place = over_name(_page(update, name.page - 1), COPY_FIELD, own, name)
+        place = over_name(page(name.page - 1), COPY_FIELD, own, name)
     if isinstance(seal, Text):
         return place, in_corner(first, SEAL_FIELD, seal, ink)
-    return place, on_signature(_page(update, place.page - 1), SEAL_FIELD, seal, place)
+    return place, on_signature(page(place.page - 1), SEAL_FIELD, seal, place)
 
 
 def _spec(update: Update, place: MarkPlace) -> SigFieldSpec:

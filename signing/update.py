@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from io import BytesIO
 
+import pikepdf
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -28,6 +29,7 @@ from domain.clock import VIETNAM
 from signing.check import Beginning
 from signing.cms import CmsSigner
 from signing.errors import CannotSign
+from signing.marks import VisiblePage
 from signing.timestamps import TimeStamps
 
 _DAMAGED = (  # what pyHanko lets through from a damaged file; zlib's error has no better base
@@ -62,6 +64,16 @@ def open_update(pdf: bytes) -> Iterator[Update]:
     except (SigningError, PdfError) as error:
         raise CannotSign(f"the document cannot be signed: {error}") from error
     except _DAMAGED as error:
+        raise CannotSign(f"the document is damaged: {type(error).__name__}: {error}") from error
+
+
+@contextmanager
+def open_geometry(pdf: bytes) -> Iterator[Callable[[int], VisiblePage]]:
+    """The geometry of pages by their index, read without all that an update needs."""
+    try:
+        with pikepdf.open(BytesIO(pdf), attempt_recovery=False) as document:
+            yield lambda index: VisiblePage.of(document.pages[index].obj)
+    except (pikepdf.PdfError, *_DAMAGED) as error:
         raise CannotSign(f"the document is damaged: {type(error).__name__}: {error}") from error
 
 

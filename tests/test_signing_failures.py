@@ -210,8 +210,6 @@ def test_others_wait_with_it(home: Path, pki: Pki) -> None:
         assert entry.not_before is not None
         assert timedelta(seconds=25) < entry.not_before - entry.updated_at <= timedelta(seconds=30)
         pki.asked.clear()
-        assert ctx.ledger.pauses("code")
-        assert not ctx.ledger.pauses("describe")
         assert ready(ctx) == []
         assert advance(ctx, document_id, "code") == "elsewhere"
         assert pki.asked == []
