@@ -6,10 +6,10 @@ TEST_PACKAGES := poppler-utils redis-server softhsm2 default-jdk-headless maven
 T ?= tests
 export KHOSO_HOME ?= khoso-data
 
-.PHONY: help setup run test test-long check lint format bench bench-search elasticsearch lock
+.PHONY: help setup run test test-long check lint format bench bench-recognition bench-signing bench-search elasticsearch lock
 
 help: ## print this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 setup: .venv/.packages .venv/.done ## install what is needed: Debian packages that are missing, then .venv
 
@@ -51,9 +51,15 @@ format: .venv/.dev ## put the code into its form
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
-bench: .venv/.dev ## measure: CPU seconds of every stage on the samples; of signing alone: `python -m benchmarks.signing`
+bench: .venv/.dev ## measure: CPU seconds of every stage on the samples
 	$(PYTHON) -m benchmarks.stages
-	@echo "Every level and kind of key beside pyHanko: $(PYTHON) -m benchmarks.signing"
+
+bench-recognition: .venv/.dev ## measure: recognition on scans with their truth, against stock OCRmyPDF (SCANS=FOLDER)
+	@deploy/packages ghostscript # stock OCRmyPDF needs it
+	$(PYTHON) -m benchmarks.recognition --scans $(SCANS) --against ocrmypdf
+
+bench-signing: .venv/.dev ## measure: every level and kind of key, against pyHanko
+	$(PYTHON) -m benchmarks.signing
 
 bench-search: .venv/.dev ## measure: search over N generated documents, against SQLite FTS5 (N=1000000)
 	$(PYTHON) -m benchmarks.search $(or $(N),100000)

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from benchmarks.engines import COLD, OURS, STOCK, Run, open_children, pinned_process
+from benchmarks.engines import OURS, STOCK, Run, open_children, pinned_process
 from benchmarks.report import (
     Result,
     calibration_rows,
@@ -38,7 +38,7 @@ from benchmarks.tables import Row, plot, render
 from config.loader import load_catalogues
 from config.models import Catalogues
 from config.settings import Settings, load_settings
-from domain.errors import ExitCode, KhosoError
+from domain.errors import ExitCode, KhosoError, SetupError
 from pipeline.context import Context, open_context
 from pipeline.extraction import describe, laid_out
 from pipeline.records import Prepared, Source
@@ -156,13 +156,20 @@ def run(scans: Sequence[Scan], folder: Path, home: Path, engines: Sequence[str])
 
 
 def compare(inputs: Sequence[tuple[Scan, Path]], engines: Sequence[str], settings: Settings) -> list[Result]:
-    """Let the engines take turns on each file; stock reads the one-page papers only."""
+    """Let the engines take turns on each file; stock reads the one-page papers only.
+
+    Raises:
+        SetupError: a stock engine does not run here.
+    """
     results: list[Result] = []
     catalogues = load_catalogues()
     with open_children(engines, settings) as children:
-        for engine in engines:
-            if engine != COLD and inputs:
-                children[engine].run(inputs[0][1])
+        for engine in engines if inputs else ():
+            first = children[engine].run(inputs[0][1])
+            if first.failure and engine in STOCK:
+                raise SetupError(
+                    f"{engine} cannot be measured: {first.failure}", remedy="`make bench-recognition` installs it"
+                )
         for number, (scan, pdf) in enumerate(inputs, 1):
             able = [engine for engine in engines if engine in OURS or len(scan.pages) == 1]
             for engine in able[:: 1 if number % 2 else -1]:

@@ -15,6 +15,7 @@ from benchmarks.tables import Row, render
 from config.settings import Settings, load_settings
 from pipeline.context import Context, open_context
 from pipeline.flow import DIGITISE
+from pipeline.indexing import drain
 from pipeline.intake import open_batch, take_in
 from pipeline.records import Received, Statement
 from pipeline.runner import advance, ready
@@ -65,6 +66,9 @@ def measure(files: Mapping[Path, tuple[int, Statement]], settings: Settings) -> 
             costs.spent["receive"] += cpu() - began
             costs.pages["receive"] += pages
             _go_through(ctx, pages, costs)
+        began = cpu()
+        drain(ctx)
+        costs.spent["index"] += cpu() - began
         for entry in ctx.ledger.entries(batch):
             if entry.state != "done":
                 received = Received.model_validate_json(entry.record, extra="ignore")

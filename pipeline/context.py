@@ -1,6 +1,7 @@
 """What the stages work with: settings, catalogues, and the opened services of one process."""
 
 import hashlib
+import math
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -49,6 +50,7 @@ class Context:
         self.desk = desk
         self.owner_keys = owner_keys
         self.registers = registers
+        self.index_sent_at = -math.inf  # on the monotonic clock; see ``pipeline.indexing``
 
     @contextmanager
     def index(self) -> Iterator[SearchIndex]:

@@ -5,6 +5,7 @@ it is now, so the order of the notes does not matter.  When the engine is away t
 """
 
 import logging
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -22,6 +23,7 @@ from search.interface import Entry, Writer, open_index
 
 _AT_A_TIME = 200
 _LOCK_WAIT_S = 60
+_PAUSE_S = 10
 _log = logging.getLogger("khoso.indexing")
 
 
@@ -58,13 +60,22 @@ def drain(ctx: Context) -> int:
     return sent
 
 
-def drain_if_possible(ctx: Context) -> int:
-    """Send what waits; when that cannot be done now, say so in the log and leave it.  Returns how many still wait."""
+def drain_if_possible(ctx: Context) -> None:
+    """Send what waits; when that cannot be done now, say so in the log and leave it."""
     try:
         drain(ctx)
     except LATER as error:
         _log.warning("%s", error.explain())
-    return ctx.catalogue.outbox.lag().waiting
+
+
+def drain_now_and_then(ctx: Context) -> None:
+    """Send what waits, unless this process did so a moment ago: a paper sent alone costs as much as a dozen together.
+
+    Whoever runs papers through the stages sends the rest when it has done.
+    """
+    if time.monotonic() - ctx.index_sent_at >= _PAUSE_S:
+        drain_if_possible(ctx)
+        ctx.index_sent_at = time.monotonic()
 
 
 def rebuild_index(ctx: Context) -> int:

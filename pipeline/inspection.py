@@ -119,7 +119,7 @@ def _look(document: pypdfium2.PdfDocument, pages: Pages, index: int) -> Look:
     width, height, dpi, colour = _images(document, index)
     grey = _draw(pages, document, index, _DPI)
     ink = _ink(grey)
-    codes, broken = read_codes(grey)
+    codes, broken = read_codes(grey, turned=ink.words < _FEW_WORDS)
     is_code_sheet = not codes and ink.words < _FEW_WORDS and (bool(broken) or _is_mostly_code(ink.mask))
     if not codes and (broken or is_code_sheet):
         codes, _ = read_codes(_draw(pages, document, index, _FINE_DPI))
@@ -236,11 +236,15 @@ def _percentile(values: MatLike, share: float) -> int:
 # Codes
 
 
-def read_codes(grey: Grey) -> tuple[tuple[Code, ...], tuple[str, ...]]:
-    """The Code 128 and QR codes on a page, and what was guessed of large ones whose check failed."""
+def read_codes(grey: Grey, *, turned: bool = True) -> tuple[tuple[Code, ...], tuple[str, ...]]:
+    """The Code 128 and QR codes on a page, and what was guessed of large ones whose check failed.
+
+    ``turned``: bars may stand upright or lie on their side, which takes twice the time to find out; QR codes always
+    may.
+    """
     codes: dict[str, Code] = {}
     broken = []
-    for item in zxingcpp.read_barcodes(grey, formats=_FORMATS, try_invert=False, return_errors=True):
+    for item in zxingcpp.read_barcodes(grey, formats=_FORMATS, try_rotate=turned, try_invert=False, return_errors=True):
         box, longest = _place(item.position, grey)
         is_qr = item.format == zxingcpp.BarcodeFormat.QRCode
         if item.valid:

@@ -204,7 +204,8 @@ def test_engine_away(settings: Settings) -> None:
         with pytest.raises(EngineAway) as raised:
             drain(ctx)
         assert "outbox" in raised.value.explain()
-        assert drain_if_possible(ctx) == 2
+        drain_if_possible(ctx)
+        assert ctx.catalogue.outbox.lag().waiting == 2
         for text in ("7/2025", "7/2025 khai sinh", 'số:7/2025 "tran thi bich"', "7/2025 đến:2025 loại:KQ.G15.000031"):
             answer = find(ctx, text, 20, filters=NOBODY)
             assert "search_away" in answer.away

@@ -70,6 +70,7 @@ def work(settings: Settings, url: str, *, until_idle: bool) -> None:
         finally:
             worker.stop()
             broker.close()
+        drain_if_possible(ctx)  # what it archived since the last sweep
         if halted:
             raise halted[0]
 

@@ -151,11 +151,12 @@ def lay_out(page: PageReading) -> Page:
     for line in map(_without_markup, page.lines()):
         cuts = [i for i in range(1, len(line)) if line[i].box[0] - line[i - 1].box[2] > COLUMN_GAP * space]
         if line[0].box[1] < HEADING_ZONE:
-            start, end, found = locate([word.text for word in line], NATION)
+            texts = [word.text for word in line]
+            start, end, found = locate(texts, NATION, max(best, 0.75))
             # Papers quote both in their text: the heading has capitals, and the motto ends its line.
-            _, motto_end, motto_found = locate([word.text for word in line], MOTTO)
+            _, motto_end, motto_found = locate(texts, MOTTO, motto)
             motto = max(motto, motto_found if motto_end >= len(line) - 1 else 0.0)
-            if found > max(best, 0.75) and in_capitals("".join(word.text for word in line[start:end])):
+            if found and in_capitals("".join(word.text for word in line[start:end])):
                 heading, best = Passage(line[start:end], page.number), found
                 cuts = sorted({*cuts, start})
         edges = [0, *cuts, len(line)]

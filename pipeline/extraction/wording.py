@@ -66,21 +66,24 @@ class WordIndex:
         return False
 
 
-def locate(words: Sequence[str], phrase: str) -> tuple[int, int, float]:
-    """The run of words most like the phrase: start, end, likeness; words may be run together."""
+def locate(words: Sequence[str], phrase: str, beyond: float = LEAST_LIKE) -> tuple[int, int, float]:
+    """The run of words most like the phrase: start, end, likeness; words may be run together.
+
+    Only runs that are more alike than ``beyond`` count: the more is asked for, the sooner it is answered.
+    """
     wanted = "".join(tokens(phrase))
     count = len(tokens(phrase))
     read = ["".join(tokens(word)) for word in words]
     matcher = SequenceMatcher(None, "", wanted, autojunk=False)
+    least = max(LEAST_LIKE, beyond)
     best = (0, 0, 0.0)
     for start in range(len(words)):
         for end in range(start + max(1, count - 3), min(len(words), start + count + 1) + 1):
             matcher.set_seq1("".join(read[start:end]))
-            least = max(LEAST_LIKE, best[2])
             if matcher.real_quick_ratio() > least and matcher.quick_ratio() > least:
                 found = matcher.ratio()
-                if found > best[2]:
-                    best = (start, end, found)
+                if found > least:
+                    best, least = (start, end, found), found
     return best
 
 

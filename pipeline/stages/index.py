@@ -1,12 +1,12 @@
 """index: the archived paper becomes findable, through the outbox."""
 
 from pipeline.context import Context
-from pipeline.indexing import drain_if_possible
+from pipeline.indexing import drain_now_and_then
 from pipeline.records import Archived, Indexed
 
 
 def index(archived: Archived, ctx: Context) -> Indexed:
-    """Whoever comes sends all that waits in the outbox; when the search engine is away it goes on waiting there."""
+    """What waits in the outbox is sent together, every 10 s and at the end; while the engine is away it waits on."""
     if not ctx.catalogue.outbox.is_settled(archived.outbox):
-        drain_if_possible(ctx)
+        drain_now_and_then(ctx)
     return Indexed.after(archived)
