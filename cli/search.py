@@ -98,7 +98,7 @@ def _tell_counts(this: Session, ctx: Context, counts: Counts) -> None:
     types = [(names.get(code, code), number) for code, number in counts.types]
     groups = (("type", types), ("agency", counts.agencies), ("year", counts.years), ("state", counts.states))
     rows = [[what, str(value), str(number)] for what, values in groups for value, number in values]
-    this.table(["by", "value", "papers"], [["all", "", str(counts.total)], *rows])
+    this.table(["by", "value", "about" if counts.estimated else "papers"], [["all", "", str(counts.total)], *rows])
 
 
 def _view(paper: Paper, hit: Hit | None) -> dict[str, Any]:

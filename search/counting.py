@@ -42,6 +42,20 @@ def read_counts(told: Mapping[str, Any]) -> Counts:
     )
 
 
+def estimate(some: Counts, times: int) -> Counts:
+    """What all papers are like, from counts of one paper in so many; with two figures that mean something."""
+    groups = {
+        name: tuple((value, _rounded(number * times)) for value, number in getattr(some, name))
+        for name in ("types", "agencies", "years", "states")
+    }
+    return Counts(total=_rounded(some.total * times), estimated=True, **groups)
+
+
+def _rounded(number: int) -> int:
+    step: int = 10 ** max(0, len(str(number)) - 2)
+    return round(number / step) * step
+
+
 def _values(told: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
     counted = [(str(bucket["key"]), int(bucket["doc_count"])) for bucket in told["buckets"]]
     return tuple(sorted(counted, key=lambda item: (-item[1], item[0])))

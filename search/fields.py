@@ -1,25 +1,29 @@
 """What an engine stores of a paper: the same fields, split into words in Python, for every engine."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 from unicodedata import normalize
+from zlib import crc32
 
 from domain.fold import canonical, fold
 from search.interface import Entry
-from search.words import number_key, numbers_in, words_of
+from search.words import number_key, numbers, words_of
 
-SCHEMA = 3  # raise with every change of the fields
-# Split by blanks: as spelled (lower case), folded, folded side by side; and names in filters.
-TEXTS = ("text", "folded", "pairs", "type_words", "issuer_words")
+SCHEMA = 4  # raise with every change of the fields
+# Split by blanks: as spelled (lower case), folded, folded side by side, folded and often; and names in filters.
+TEXTS = ("text", "folded", "pairs", "often", "type_words", "issuer_words")
 POSITIONS = frozenset({"text", "folded", "type_words", "issuer_words"})
-KEYS = ("borne", "mentioned", "dossier", "owner")  # whole terms
+UNCOUNTED = frozenset({"pairs", "often"})  # it does not matter how many times
+KEYS = ("borne", "mentioned", "dossier", "owner", "lot")  # whole terms
 FACETS = ("type", "issuer", "year", "standing")  # whole terms that are counted
 DAYS = ("issued", "valid_until")  # 20250605
 FOREVER = 99991231
-_TITLE_WEIGHT = 3  # so many times a title is in the texts: a clause of its own would slow every question
+LOTS = 32  # a paper is in one of so many lots by its id: one lot tells nearly what all papers are like
+_OFTEN = 3  # so many times a paper has the words that it is about; those of its titles always are
 _MOST_TEXT = 1_000_000  # characters; what follows in a longer paper is not found
 
 
@@ -27,20 +31,22 @@ def fields_of(entry: Entry) -> dict[str, object]:
     """The fields of a paper, all but its id, version and what is kept for snippets."""
     type_name, issuer = _split_name(entry.type_name), _split_name(entry.issuer or "")
     titles = (_split(entry.title), type_name, issuer)
-    values = [value for value in (*titles, _split(entry.body[:_MOST_TEXT])) if value.folded]
-    weighted = [value for value in titles if value.folded] * (_TITLE_WEIGHT - 1) + values
+    body = _split(entry.body[:_MOST_TEXT])
+    values = [value for value in (*titles, body) if value.text]
     named = (entry.id, entry.number_symbol, *entry.codes, entry.type_code, entry.dossier)
     fields: dict[str, object] = {
         # Values of one field stand apart: no phrase runs from the title into the issuer.
-        "text": [value.spelled for value in weighted],
-        "folded": [joined(value.words) for value in weighted],
-        "pairs": joined({term: None for value in values for term in map("_".join, pairwise(value.words))}),
+        "text": [value.spelled for value in values],
+        "folded": [joined(value.words) for value in values],
+        "pairs": [joined(map("_".join, pairwise(value.words))) for value in values],
+        "often": joined(_often(titles, body)),
         "type_words": joined(type_name.words),
         "issuer_words": joined(issuer.words),
         "borne": [*(number_key(name) for name in named if name), *_spellings(entry.issued)],
-        "mentioned": list({number.key for value in values for number in numbers_in(value.folded)}),
+        "mentioned": list({number.key for value in values for number in numbers(value.text, plain=value.plain)}),
         "dossier": number_key(entry.dossier or ""),
         "owner": entry.owner or "",
+        "lot": lot(crc32(entry.id.encode())),
         "standing": entry.standing,
         "type": entry.type_code,
         "issuer": entry.issuer or "",
@@ -52,19 +58,37 @@ def fields_of(entry: Entry) -> dict[str, object]:
 
 
 class _Split(NamedTuple):
-    """A text as fields need it: folded, its folded words, and its words as spelled."""
+    """A text as fields need it: canonical, whether it has only usual signs, its folded words, and those as spelled."""
 
-    folded: str
+    text: str
+    plain: bool
     words: list[str]
     spelled: str
 
 
 def _split(text: str) -> _Split:
-    folded = fold(text)
-    return _Split(folded, words_of(folded), joined(words_of(canonical(text))).lower())
+    text = canonical(text)
+    words, plain = words_of(text)
+    return _Split(text, plain, list(map(_folded_word, words)), joined(words).lower())
+
+
+_folded_word = lru_cache(100_000)(fold)  # syllables are few
 
 
 _split_name = lru_cache(1_000)(_split)  # types and issuers are few
+
+
+def _often(titles: Iterable[_Split], body: _Split) -> list[str]:
+    counted = Counter(body.words)
+    return [
+        *chain.from_iterable(title.words for title in titles),
+        *(word for word, times in counted.items() if times >= _OFTEN),
+    ]
+
+
+def lot(number: int) -> str:
+    """The name of a lot; any number tells one."""
+    return str(number % LOTS)
 
 
 def kept_title(entry: Entry) -> str:
@@ -92,5 +116,6 @@ def number_of_day(day: date) -> int:
     return day.year * 10_000 + day.month * 100 + day.day
 
 
+@lru_cache(20_000)
 def _spellings(day: date | None) -> list[str]:
     return [number_key(f"{day:%d/%m/%Y}"), number_key(f"{day.day}/{day.month}/{day.year}")] if day else []

@@ -66,13 +66,18 @@ class Hit(Frozen):
 
 
 class Counts(Frozen):
-    """How many documents are found in all, and by type, issuer, year of issue and state; the most first."""
+    """How many documents are found in all, and by type, issuer, year of issue and state; the most first.
+
+    ``estimated``: there are so many that a part of the papers was counted and the rest concluded from it: totals within
+    a few in a hundred, and what very few papers have may be missing.
+    """
 
     total: int
     types: tuple[tuple[str, int], ...]
     agencies: tuple[tuple[str, int], ...]
     years: tuple[tuple[str, int], ...]
     states: tuple[tuple[State, int], ...]
+    estimated: bool = False
 
 
 class Found(Frozen):

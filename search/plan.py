@@ -1,7 +1,8 @@
 """How a question is put to an engine: a small tree that every engine writes in its own words.
 
 Both engines get the same tree over the same fields (``search.fields``), so they find the same papers.  Scores differ in
-the last digits, not in what comes first: papers spelled as typed, then papers that bear the number, then the rest.
+the last digits, not in what comes first: papers spelled as typed, then papers that bear the number, then papers that
+have the words in their title or often, then papers that have them side by side, then the rest.
 """
 
 from datetime import date
@@ -14,10 +15,14 @@ from search.filters import Filters, State
 from search.query import Query
 from search.words import WORD, Token, number_key
 
-BEARS_THE_NUMBER = 10_000.0  # above all that words can add up to
-SPELLED_AS_TYPED = 1_000.0
+# Each above all that those below it can add up to.
+SPELLED_AS_TYPED = 100_000.0
+BEARS_THE_NUMBER = 10_000.0
+AHEAD = 1_000.0
 _SIDE_BY_SIDE = 2.0
 _MAY_MISS_ONE = 4  # words from which on a second attempt may miss one of them
+_MOST_SLIPS = 8  # every word is compared with all the words that there are: the longest ones are tried
+_FEW_WORDS = 6  # more words are rarely found together, and need no order among them
 
 
 class Term(NamedTuple):
@@ -81,26 +86,34 @@ Node = Term | Slip | Phrase | Span | Scored | Weighted | Some | All
 
 
 class Plan(NamedTuple):
-    """``found`` is everything asked for; ``exact``, if the spelling matters, what comes first in it."""
+    """``found`` is everything asked for, and what comes first in it is ``exact``, if the spelling matters.
+
+    In either of them come first those of the first of ``ahead``, then those of the next, which has them all and more.
+    """
 
     found: Node
     exact: Node | None
+    ahead: tuple[Node, ...] = ()
 
 
 def plan(asked: Query, today: date, *, loose: bool = False) -> Plan:
     """The tree of a question; ``loose``: the second attempt, in which recognition and the typist may have slipped."""
     filters = filter_nodes(asked.filters, today, loose=loose)
-    words = [_word(word, loose=loose) for word in asked.words]
+    slipping = sorted((word for word in asked.words if word.fuzzy), key=lambda word: -len(word.folded))[:_MOST_SLIPS]
+    words = [_word(word, slips=loose and word in slipping) for word in asked.words]
     if loose and len(words) >= _MAY_MISS_ONE:
         words = [Some(tuple(words), len(words) - 1)]
     phrases = [_phrase(phrase) for phrase in asked.phrases]
     rest = (*(_number(key) for key in asked.numbers), *filters)
     found = _found([*words, *phrases], rest, asked)
-    if not asked.accented or loose:
+    if loose:
         return Plan(found, None)
+    ahead = _ahead(asked)
+    if not asked.accented:
+        return Plan(found, None, ahead)
     spelled = [_spelled(word) for word in asked.words]
     spelled += [_spelled_phrase(phrase) for phrase in asked.phrases]
-    return Plan(found, _found(spelled, rest, asked))
+    return Plan(found, _found(spelled, rest, asked), ahead)
 
 
 def _found(texts: list[Node], rest: tuple[Node, ...], asked: Query) -> Node:
@@ -108,6 +121,20 @@ def _found(texts: list[Node], rest: tuple[Node, ...], asked: Query) -> Node:
     if len(texts) == 1 and not rest:
         return texts[0]  # alone, engines skip what cannot be among the best
     return All((*texts, *rest), tuple(beside))
+
+
+def _ahead(asked: Query) -> tuple[Node, ...]:
+    """Papers that are about what was typed, that have all words side by side, or some of them.
+
+    They are few where the words are many, so an engine that looks for them first need not rank the rest.
+    """
+    words = [word.folded for word in asked.words]
+    every = [*words, *(word.folded for phrase in asked.phrases for word in phrase)]
+    if not 0 < len(every) <= _FEW_WORDS or asked.numbers or any(map(_has_digit, words)):
+        return ()  # a number that a paper bears counts for more
+    pairs = tuple(Term("pairs", pair(a, b)) for a, b in pairwise(words))
+    about = All((*(Term("often", word) for word in every), *pairs))
+    return (about, All(pairs), Some(pairs)) if len(pairs) > 1 else (about, *pairs)
 
 
 def filter_nodes(filters: Filters, today: date, *, loose: bool = False) -> list[Node]:
@@ -142,18 +169,18 @@ def state_node(state: State, today: date) -> Node:
     return All((Term("standing", "in_force"), days))
 
 
-def _word(word: Token, *, loose: bool) -> Node:
+def _word(word: Token, *, slips: bool = False) -> Node:
     choices: list[Node] = [Term("folded", word.folded)]
-    if any(character.isdigit() for character in word.folded):
+    if _has_digit(word.folded):
         choices.append(_borne(number_key(word.folded)))
-    if loose and word.fuzzy:
+    if slips:
         choices.append(Slip("folded", word.folded))
     return Some(tuple(choices)) if len(choices) > 1 else choices[0]
 
 
 def _spelled(word: Token) -> Node:
     """What is spelled so is in the folded text as well; an unaccented word is looked for with any accents."""
-    return Term("text", word.spelled) if word.accented else _word(word, loose=False)
+    return Term("text", word.spelled) if word.accented else _word(word)
 
 
 def _spelled_phrase(phrase: tuple[Token, ...]) -> Node:
@@ -174,6 +201,10 @@ def _number(key: str) -> Node:
 
 def _borne(key: str) -> Node:
     return Scored(Term("borne", key), BEARS_THE_NUMBER)
+
+
+def _has_digit(word: str) -> bool:
+    return any(character.isdigit() for character in word)
 
 
 def _named(code_field: str, words_field: str, value: str) -> Node:

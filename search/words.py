@@ -8,6 +8,7 @@ A number is a run of letters and digits held together by ``/``, ``.``, ``-`` or 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
+from unicodedata import normalize
 
 from domain.codes import normal_number
 from domain.fold import canonical, fold
@@ -15,11 +16,14 @@ from domain.fold import canonical, fold
 # In folded text.  No Vietnamese word is as long: junk is cut into pieces, in papers and queries alike.
 _LONGEST_WORD = 64
 WORD = re.compile(rf"[^\W_]{{1,{_LONGEST_WORD}}}")
+_USUAL_SIGNS = "\n\f.,:;/-()\"'"
 _LONGEST_NUMBER = 200
 # Blanks around the slash are usual: the number is written by hand into "Số:    /QĐ-UBND".
 # Possessive: linear on any junk.
 _JOINED_RUN = re.compile(r"[^\W_]++(?:(?:\s?/\s?|[.&-])[^\W_]++)++")
 _JOINT = re.compile(r"[/.&-]")
+# Whatever folding makes joints and blanks of is no letter of Latin writing.
+_FOREIGN = re.compile("[\u0300-\u1dff\u1f00-\U0010ffff]")
 _LEADING_ZEROS = re.compile(r"^0+(?=[0-9])")
 _FUZZY_LENGTHS = range(5, 33)  # a slip in a shorter syllable hits dozens of others; no Vietnamese word is longer
 
@@ -59,31 +63,33 @@ def tokens(text: str) -> Iterator[Token]:
         yield Token(start, end, spelled[start:end].lower(), word.group())
 
 
-def numbers(text: str) -> Iterator[Number]:
-    """The numbers of a text in order."""
-    return numbers_in(fold(text))
-
-
-def words_of(text: str) -> list[str]:
-    """The words of a canonical or folded text as ``WORD`` finds them, at a third of its cost."""
-    for sign in {letter for letter in set(text) if not letter.isalnum()} - {" "}:
+def words_of(text: str) -> tuple[list[str], bool]:
+    """The words of a canonical text as ``WORD`` finds them, at a fifth of its cost; and whether it has no odd sign."""
+    for sign in _USUAL_SIGNS:
         text = text.replace(sign, " ")
+    plain = text.replace(" ", "").isalnum()
+    if not plain:
+        text = "".join(letter if letter.isalnum() else " " for letter in text)
     words = text.split()
-    return words if max(map(len, words), default=0) <= _LONGEST_WORD else WORD.findall(text)
+    return words if max(map(len, words), default=0) <= _LONGEST_WORD else WORD.findall(text), plain
 
 
-def numbers_in(folded: str) -> Iterator[Number]:
-    """The numbers of a folded text in order."""
+def numbers(text: str, *, plain: bool = False) -> Iterator[Number]:
+    """The numbers of a text in order; ``plain``: an NFC text without odd signs, as ``words_of`` says."""
+    if not plain:
+        text = normalize("NFC", text)
+        if _FOREIGN.search(text):  # rare, and folding all of a text takes long
+            text = fold(text)
     end = 0
-    for joint in _JOINT.finditer(folded):  # there are few of them, and many words
+    for joint in _JOINT.finditer(text):  # there are few of them, and many words
         if joint.start() < end:
             continue
         start = joint.start()
-        if joint.group() == "/" and folded[start - 1 : start].isspace():
+        if joint.group() == "/" and text[start - 1 : start].isspace():
             start -= 1
-        while start and folded[start - 1].isalnum():
+        while start and text[start - 1].isalnum():
             start -= 1
-        if run := _JOINED_RUN.match(folded, start):
+        if run := _JOINED_RUN.match(text, start):
             end = run.end()
             if len(run.group()) <= _LONGEST_NUMBER and any(map(str.isdigit, run.group())):
                 yield Number(start, end, number_key(run.group()))

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from config.settings import SearchSettings
 from domain.codes import normal_number
-from domain.fold import fold
+from domain.fold import canonical, fold
 from search.filters import Filters
 from search.highlight import excerpt, within_one_slip
 from search.interface import Entry, SearchIndex, open_index
 from search.query import parse
-from search.words import number_key, numbers, tokens
+from search.words import number_key, numbers, tokens, words_of
 
 PAPER = Entry(
     id="paper",
@@ -160,6 +160,16 @@ def test_places(text: str) -> None:
         places = [place for item in found for place in item[:2]]
         assert places == sorted(places)
         assert all(0 <= place <= len(unicodedata.normalize("NFC", text)) for place in places)
+
+
+@given(st.one_of(JUNK, st.text(st.sampled_from("12aĐ\u0111/.-–⁄&\u0301\u00e1\u0302 “\n"))))
+def test_papers_are_split_as_questions_are(text: str) -> None:
+    """The quick ways by which papers are split give the words and numbers that a question has."""
+    words, plain = words_of(canonical(text))
+    assert [word.lower() for word in words] == [token.spelled for token in tokens(text)]
+    assert list(map(fold, words)) == [token.folded for token in tokens(text)]
+    quick = [number.key for number in numbers(canonical(text), plain=plain)]
+    assert quick == [number.key for number in numbers(fold(text))]
 
 
 @pytest.mark.parametrize("junk", ["a" * 100_000, "1-" * 50_000, "a/ " * 33_000, '"' * 100_000, "1 /" * 33_000])

@@ -21,7 +21,7 @@ from search.engines.elasticsearch_queries import FORMAT, action, mapping, query,
 from search.errors import EngineAway, EngineRefuses, IndexNotWritten, IndexOutdated
 from search.filters import Filters
 from search.interface import Counts, Entry, Found, Rejected, Sort
-from search.plan import SPELLED_AS_TYPED, All, Node, Plan, Scored
+from search.plan import AHEAD, SPELLED_AS_TYPED, All, Node, Plan, Scored
 
 _AT_A_TIME = 500
 _BYTES_AT_A_TIME = 5_000_000
@@ -85,8 +85,10 @@ class ElasticsearchIndex:
 
     def best(self, asked: Plan, limit: int, offset: int) -> list[Match]:
         """See ``search.answer.Reader``."""
-        first = (Scored(asked.exact, SPELLED_AS_TYPED),) if asked.exact else ()
-        return self._matches(All((asked.found,), first), ["_score", {"issued": _order("desc")}], limit, offset)
+        first = [Scored(node, AHEAD) for node in asked.ahead]
+        if asked.exact:
+            first.append(Scored(asked.exact, SPELLED_AS_TYPED))
+        return self._matches(All((asked.found,), tuple(first)), ["_score", {"issued": _order("desc")}], limit, offset)
 
     def dated(self, node: Node, limit: int, offset: int, *, newest: bool) -> list[Match]:
         """See ``search.answer.Reader``."""

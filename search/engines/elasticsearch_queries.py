@@ -3,7 +3,19 @@
 from typing import Any
 
 from domain import fold
-from search.fields import DAYS, FACETS, KEYS, POSITIONS, SCHEMA, TEXTS, fields_of, joined, kept_body, kept_title
+from search.fields import (
+    DAYS,
+    FACETS,
+    KEYS,
+    POSITIONS,
+    SCHEMA,
+    TEXTS,
+    UNCOUNTED,
+    fields_of,
+    joined,
+    kept_body,
+    kept_title,
+)
 from search.interface import Entry
 from search.plan import All, Node, Phrase, Scored, Slip, Some, Span, Term, Weighted
 
@@ -14,8 +26,9 @@ def mapping() -> dict[str, Any]:
     """The fields.  Python has split and folded the words already, so the server only cuts at blanks."""
     fields: dict[str, Any] = {"id": {"type": "keyword"}}
     for name in TEXTS:
-        options = "positions" if name in POSITIONS else "docs" if name == "pairs" else "freqs"
-        fields[name] = {"type": "text", "analyzer": "whitespace", "index_options": options, "norms": name != "pairs"}
+        options = "positions" if name in POSITIONS else "docs" if name in UNCOUNTED else "freqs"
+        is_weighed = name not in UNCOUNTED
+        fields[name] = {"type": "text", "analyzer": "whitespace", "index_options": options, "norms": is_weighed}
     fields |= {name: {"type": "keyword"} for name in (*KEYS, *FACETS)}
     fields |= {name: {"type": "integer"} for name in DAYS}
     fields |= {name: {"type": "text", "index": False} for name in ("title_kept", "body_kept")}

@@ -11,32 +11,30 @@ from contextlib import AbstractContextManager, contextmanager
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import uuid4
 
 import tantivy
 from filelock import FileLock, Timeout
 from pydantic import Field, ValidationError
-from tantivy import Order, Query
+from tantivy import Query
 
 from config.settings import SearchSettings
 from domain import fold
-from domain.clock import today
 from domain.errors import KhosoError
 from domain.readings import Frozen
-from search.answer import Match, answer
-from search.counting import aggregations, read_counts
-from search.engines.tantivy_queries import but_not, document, query, schema
+from search.answer import answer
+from search.engines.tantivy_queries import document, schema
+from search.engines.tantivy_reader import Reader
 from search.errors import IndexBusy, IndexNotWritten, IndexOutdated
-from search.fields import FOREVER, SCHEMA
+from search.fields import SCHEMA
 from search.filters import Filters
-from search.interface import Counts, Entry, Found, Rejected, Sort
-from search.plan import SPELLED_AS_TYPED, All, Node, Plan, Scored, Span
+from search.interface import Entry, Found, Rejected, Sort
 
 _FORMAT = f"schema {SCHEMA}, fold {fold.VERSION}, tantivy {version('tantivy')}"
 _LOCK_WAIT_S = 60
 _HEAP_BYTES = 64_000_000
-_DRAFT_HEAP_BYTES = 256_000_000
+_DRAFT_HEAP_BYTES = 512_000_000
 _AT_A_TIME = 500  # entries whose known versions are looked up together
 _ANY = Filters()
 
@@ -112,7 +110,7 @@ class TantivyIndex:
         searcher = self._open().searcher()
         with self._reading():
             return answer(
-                _Reader(searcher), text, limit=limit, filters=filters, sort=sort, offset=offset, counted=counted
+                Reader(searcher), text, limit=limit, filters=filters, sort=sort, offset=offset, counted=counted
             )
 
     def count(self) -> int:
@@ -264,64 +262,6 @@ class TantivyDraft:
             self._closed = True
             with _writing():
                 self._writer.wait_merging_threads()
-
-
-class _Reader:
-    """``search.answer.Reader`` over one state of the index."""
-
-    def __init__(self, searcher: tantivy.Searcher) -> None:
-        self._searcher = searcher
-
-    def best(self, asked: Plan, limit: int, offset: int) -> list[Match]:
-        """Two searches rather than one with a bonus: engines skip fast when every score is one of words."""
-        if asked.exact is None:
-            return self._tiers([query(asked.found)], limit, offset)
-        tiers = [query(asked.exact), but_not(asked.found, asked.exact)]
-        return self._tiers(tiers, limit, offset, bonus=SPELLED_AS_TYPED)
-
-    def dated(self, node: Node, limit: int, offset: int, *, newest: bool) -> list[Match]:
-        """Papers without a date come last; with the oldest first tantivy does not do that by itself."""
-        if newest:
-            return self._tiers([query(node)], limit, offset, by="issued")
-        days = Scored(Span("issued", 0, FOREVER), 0.0)
-        tiers = [query(All((node, days))), but_not(node, days)]
-        return self._tiers(tiers, limit, offset, by="issued", order=Order.Asc)
-
-    def counts(self, node: Node) -> Counts:
-        """See the protocol."""
-        return read_counts(self._searcher.aggregate(query(node), aggregations(today())))
-
-    def _tiers(
-        self,
-        tiers: list[Query],
-        limit: int,
-        offset: int,
-        *,
-        bonus: float = 0.0,
-        by: str | None = None,
-        order: Order = Order.Desc,
-    ) -> list[Match]:
-        """The hits of the first search, then those of the second."""
-        found: list[Match] = []
-        for tier in tiers:
-            if len(found) == limit:
-                break
-            wanted = limit - len(found)
-            hits = self._searcher.search(tier, wanted, count=False, offset=offset, order_by_field=by, order=order).hits
-            found += [self._match(address, 0.0 if by else score + bonus) for score, address in hits]
-            if offset and tier is not tiers[-1]:
-                offset = 0 if hits else offset - self._number(tier)
-            bonus = 0.0
-        return found
-
-    def _number(self, tier: Query) -> int:
-        counted: Any = self._searcher.search(tier, 1, count=True)  # the stubs leave `count` out
-        return int(counted.count)
-
-    def _match(self, address: tantivy.DocAddress, score: float) -> Match:
-        kept = self._searcher.doc(address)
-        title, body = (bytes(kept[field][0]).decode() for field in ("title_kept", "body_kept"))
-        return Match(kept["id"][0], score, title, body)
 
 
 def _made_in(folder: Path) -> tantivy.Index:

@@ -5,7 +5,7 @@ from functools import cache
 import tantivy
 from tantivy import FieldType, Occur, Query
 
-from search.fields import DAYS, FACETS, KEYS, POSITIONS, TEXTS, fields_of, kept_body, kept_title
+from search.fields import DAYS, FACETS, KEYS, POSITIONS, TEXTS, UNCOUNTED, fields_of, kept_body, kept_title
 from search.interface import Entry
 from search.plan import All, Node, Phrase, Scored, Slip, Some, Span, Term, Weighted
 
@@ -19,7 +19,7 @@ def schema() -> tantivy.Schema:
     made.add_integer_field("version", stored=True)
     for name in TEXTS:
         # Python has split the words already: no tokenizer of ours to register in every process.
-        option = "position" if name in POSITIONS else "basic" if name == "pairs" else "freq"
+        option = "position" if name in POSITIONS else "basic" if name in UNCOUNTED else "freq"
         made.add_text_field(name, tokenizer_name="whitespace", index_option=option)
     for name in (*KEYS, *FACETS):
         made.add_text_field(name, tokenizer_name="raw", index_option="basic", fast=name in FACETS)
@@ -42,7 +42,7 @@ def query(node: Node) -> Query:
     """A node of the tree."""
     match node:
         case Term(field, value):
-            option = "basic" if field == "pairs" or field not in TEXTS else "freq"
+            option = "basic" if field in UNCOUNTED or field not in TEXTS else "freq"
             made = Query.term_query(schema(), field, value, option)
         case Slip(field, word):
             made = Query.fuzzy_term_query(schema(), field, word)
@@ -61,8 +61,3 @@ def query(node: Node) -> Query:
             wanted = [(Occur.Must, query(item)) for item in must]
             made = Query.boolean_query(wanted + [(Occur.Should, query(item)) for item in should])
     return made
-
-
-def but_not(node: Node, other: Node) -> Query:
-    """What is found by one tree and not by the other."""
-    return Query.boolean_query([(Occur.Must, query(node)), (Occur.MustNot, query(other))])

@@ -1,0 +1,116 @@
+"""Asking a tantivy index: each step of an order is a search of its own, for few papers are ranked fast."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+import tantivy
+from tantivy import Order, Query
+
+from domain.clock import today
+from search.answer import Match
+from search.counting import aggregations, read_counts
+from search.engines.tantivy_queries import query
+from search.fields import FOREVER, lot, number_of_day
+from search.interface import Counts
+from search.plan import AHEAD, SPELLED_AS_TYPED, All, Node, Phrase, Plan, Scored, Slip, Some, Span, Term, Weighted
+
+_RECENT_YEARS = 3
+_MANY = 50_000
+
+
+class Reader:
+    """``search.answer.Reader`` over one state of the index."""
+
+    def __init__(self, searcher: tantivy.Searcher) -> None:
+        self._searcher = searcher
+
+    def best(self, asked: Plan, limit: int, offset: int) -> list[Match]:
+        """With bonuses instead of steps tantivy would rank every paper that has a common word."""
+        steps = (step for node, bonus in _by_fitness(asked) for step in self._shortened(node, bonus))
+        return self._in_steps(steps, limit, offset)
+
+    def dated(self, node: Node, limit: int, offset: int, *, newest: bool) -> list[Match]:
+        """Papers without a date come last; with the oldest first tantivy does not do that by itself."""
+        if newest:
+            return self._in_steps(_newest(node), limit, offset, by="issued")
+        steps = iter((_Step(query(_within(node, Span("issued", 0, FOREVER)))), _Step(query(node))))
+        return self._in_steps(steps, limit, offset, by="issued", order=Order.Asc)
+
+    def counts(self, node: Node) -> Counts:
+        """See the protocol."""
+        return read_counts(self._searcher.aggregate(query(node), aggregations(today())))
+
+    def _in_steps(
+        self, steps: Iterator["_Step"], limit: int, offset: int, *, by: str | None = None, order: Order = Order.Desc
+    ) -> list[Match]:
+        """The hits of the first step, then what the second has beyond them, and so on."""
+        wanted = offset + limit
+        found: dict[tuple[int, int], tuple[tantivy.DocAddress, float]] = {}
+        for step in steps:
+            # As many as are wanted in all: those among them that an earlier step had are known and left out.
+            hits = self._searcher.search(step.query, wanted, count=False, order_by_field=by, order=order).hits
+            for score, address in hits:
+                found.setdefault((address.segment_ord, address.doc), (address, 0.0 if by else score + step.bonus))
+            if len(found) >= wanted:
+                break
+        return [self._match(address, score) for address, score in list(found.values())[offset:wanted]]
+
+    def _shortened(self, node: Node, bonus: float) -> Iterator["_Step"]:
+        """A step; when very many papers may fit alike, one lot of them first, which mostly has enough."""
+        if self._at_most(node) > _MANY:
+            yield _Step(query(_within(node, Term("lot", lot(0)))), bonus)
+        yield _Step(query(node), bonus)
+
+    def _at_most(self, node: Node) -> int:
+        """How many papers a tree can find, at most, as the lengths of its lists tell."""
+        match node:
+            case Term(field, value):
+                return self._searcher.doc_freq(field, value)
+            case All(must, _):
+                return min(map(self._at_most, must))
+            case Some(nodes, _):
+                return sum(map(self._at_most, nodes))
+            case Scored(inner, _) | Weighted(inner, _):
+                return self._at_most(inner)
+            case Phrase(field, words):
+                return min(self._searcher.doc_freq(field, word) for word in words)
+            case Slip() | Span():
+                return self._searcher.num_docs
+
+    def _match(self, address: tantivy.DocAddress, score: float) -> Match:
+        kept = self._searcher.doc(address)
+        title, body = (bytes(kept[field][0]).decode() for field in ("title_kept", "body_kept"))
+        return Match(kept["id"][0], score, title, body)
+
+
+class _Step(NamedTuple):
+    """A search that finds all that the steps before it found, and more; its own come after theirs."""
+
+    query: Query
+    bonus: float = 0.0
+
+
+def _by_fitness(asked: Plan) -> Iterator[tuple[Node, float]]:
+    """What is spelled as typed, then the rest; in either of them first what is ahead: trees and their bonuses."""
+    bases = [(asked.exact, SPELLED_AS_TYPED)] if asked.exact else []
+    for base, bonus in [*bases, (asked.found, 0.0)]:
+        for place, node in enumerate(asked.ahead):
+            yield _within(base, node), bonus + AHEAD * (len(asked.ahead) - place)
+        yield base, bonus
+
+
+def _newest(node: Node) -> Iterator[_Step]:
+    """The last years first: few papers of a large archive, and mostly enough."""
+    year = today().year
+    recent: tuple[Node, ...] = (Span("issued", number_of_day(date(year + 1, 1, 1)), FOREVER),)
+    yield _Step(query(_within(node, recent[0])))
+    for back in range(_RECENT_YEARS):
+        recent = (*recent, Term("year", str(year - back)))
+        yield _Step(query(_within(node, Some(recent))))
+    yield _Step(query(node))
+
+
+def _within(node: Node, other: Node) -> Node:
+    """What is found by both trees, scored by the first."""
+    return All((node, Scored(other, 0.0)))
