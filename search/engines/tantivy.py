@@ -34,7 +34,7 @@ from search.interface import Entry, Found, Rejected, Sort
 _FORMAT = f"schema {SCHEMA}, fold {fold.VERSION}, tantivy {version('tantivy')}"
 _LOCK_WAIT_S = 60
 _HEAP_BYTES = 64_000_000
-_DRAFT_HEAP_BYTES = 512_000_000
+_DRAFT_HEAP_BYTES = 200_000_000
 _AT_A_TIME = 500  # entries whose known versions are looked up together
 _ANY = Filters()
 

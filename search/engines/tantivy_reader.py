@@ -27,8 +27,10 @@ class Reader:
 
     def best(self, asked: Plan, limit: int, offset: int) -> list[Match]:
         """With bonuses instead of steps tantivy would rank every paper that has a common word."""
-        steps = (step for node, bonus in _by_fitness(asked) for step in self._shortened(node, bonus))
-        return self._in_steps(steps, limit, offset)
+        trees = _by_fitness(asked)
+        if asked.ahead:
+            return self._in_steps((step for tree in trees for step in self._shortened(*tree)), limit, offset)
+        return self._in_steps((_Step(query(node), bonus) for node, bonus in trees), limit, offset)
 
     def dated(self, node: Node, limit: int, offset: int, *, newest: bool) -> list[Match]:
         """Papers without a date come last; with the oldest first tantivy does not do that by itself."""
