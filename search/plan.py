@@ -1,8 +1,8 @@
 """How a question is put to an engine: a small tree that every engine writes in its own words.
 
 Both engines get the same tree over the same fields (``search.fields``), so they find the same papers.  Scores differ in
-the last digits, not in what comes first: papers spelled as typed, then papers that bear the number, then papers that
-have the words in their title or often, then papers that have them side by side, then the rest.
+the last digits, not in what comes first: papers spelled as typed, then papers that have the words in
+their title or often, then papers that have them side by side, then papers that bear the number, then the rest.
 """
 
 from datetime import date
@@ -17,12 +17,13 @@ from search.words import WORD, Token, number_key
 
 # Each above all that those below it can add up to.
 SPELLED_AS_TYPED = 100_000.0
-BEARS_THE_NUMBER = 10_000.0
-AHEAD = 1_000.0
+AHEAD = 10_000.0
+BEARS_THE_NUMBER = 1_000.0
 _SIDE_BY_SIDE = 2.0
 _MAY_MISS_ONE = 4  # words from which on a second attempt may miss one of them
 _MOST_SLIPS = 8  # every word is compared with all the words that there are: the longest ones are tried
-_FEW_WORDS = 6  # more words are rarely found together, and need no order among them
+_FEW_WORDS = 6  # more words are found together in few papers
+_MOST_ABOUT = 40  # no title has more words
 
 
 class Term(NamedTuple):
@@ -130,10 +131,12 @@ def _ahead(asked: Query) -> tuple[Node, ...]:
     """
     words = [word.folded for word in asked.words]
     every = [*words, *(word.folded for phrase in asked.phrases for word in phrase)]
-    if not 0 < len(every) <= _FEW_WORDS or asked.numbers or any(map(_has_digit, words)):
-        return ()  # a number that a paper bears counts for more
+    if not 0 < len(every) <= _MOST_ABOUT or asked.numbers:  # papers that bear a number are few
+        return ()
     pairs = tuple(Term("pairs", pair(a, b)) for a, b in pairwise(words))
     about = All((*(Term("often", word) for word in every), *pairs))
+    if len(every) > _FEW_WORDS:
+        return (about,)
     return (about, All(pairs), Some(pairs)) if len(pairs) > 1 else (about, *pairs)
 
 
