@@ -25,6 +25,7 @@ from pipeline.runner import Outcome, ready, run_through, tidy
 
 _libc = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
+_M_ARENA_MAX = -8  # malloc.h
 _DOCUMENT_LIMIT_S = sum(stage.time_limit_s for stage in DIGITISE.stages)
 _POLL_S = 0.2
 _PAUSE_S = 1
@@ -181,6 +182,7 @@ def _start(settings: Settings, parent: int) -> None:
 
 def set_up_process(settings: Settings) -> None:
     """Limits and scratch folder of any process that runs stages."""
+    _libc.mallopt(_M_ARENA_MAX, 1)  # one heap for all threads: each keeps for itself what a large page took
     limit = settings.work.memory_mib << 20
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     scratch = settings.scratch / str(os.getpid())
