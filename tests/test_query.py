@@ -252,7 +252,7 @@ def test_any_text_can_be_searched(index: SearchIndex, typed: str) -> None:
 @given(JUNK, st.sampled_from(["", "loại:", "số: ", "từ:", "đến:", "cq:", "hs:", '"']))
 @settings(max_examples=10_000, deadline=None)
 def test_ten_thousand_junk_questions(index: SearchIndex, typed: str, key: str) -> None:
-    """Nothing that is typed, with or without the keys of filters, raises; times are told by benchmarks.search."""
+    """Nothing that is typed, with or without the keys of filters, raises; times are told by benchmarks.junk."""
     index.search(f"{typed} {key}{typed}", counted=True)
 
 

@@ -16,7 +16,7 @@ from search.interface import Counts
 from search.plan import AHEAD, SPELLED_AS_TYPED, All, Node, Phrase, Plan, Scored, Slip, Some, Span, Term, Weighted
 
 _RECENT_YEARS = 3
-_MANY = 50_000
+_MANY = 50_000  # papers that fit alike: nobody can tell the best twenty of them apart
 
 
 class Reader:
@@ -87,7 +87,7 @@ class Reader:
 
 
 class _Step(NamedTuple):
-    """A search that finds all that the steps before it found, and more; its own come after theirs."""
+    """A search of which what is new comes after what the steps before it found."""
 
     query: Query
     bonus: float = 0.0
