@@ -1,11 +1,13 @@
 """What the stages work with: settings, catalogues, and the opened services of one process."""
 
 import hashlib
+import io
 import math
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from archive.catalogue import Catalogue, open_catalogue
 from archive.desk import Desk, open_desk
@@ -22,6 +24,8 @@ from search.elsewhere.registers import Registers, open_registers
 from search.interface import SearchIndex, open_index
 from signing.interface import Signers
 from signing.signer import open_signers
+
+_CHUNK = 1 << 20
 
 
 class Context:
@@ -83,15 +87,26 @@ class Context:
 
     def write(self, record: Received, name: str, content: bytes) -> File:
         """Put a file into the work folder: written beside, flushed, renamed."""
+        return self._put(record, name, io.BytesIO(content))
+
+    def take(self, record: Received, name: str, path: Path) -> File:
+        """Put a copy of a file into the work folder; the whole of it is never in memory."""
+        with path.open("rb") as source:
+            return self._put(record, name, source)
+
+    def _put(self, record: Received, name: str, source: BinaryIO) -> File:
         folder = self.folder(record)
         part = folder / f".{name}.{os.getpid()}.part"
+        hashed = hashlib.sha256()
         with part.open("wb") as file:
-            file.write(content)
+            while chunk := source.read(_CHUNK):
+                hashed.update(chunk)
+                file.write(chunk)
             file.flush()
             os.fsync(file.fileno())
         part.replace(folder / name)
         flush_folder(folder)
-        return File(name=name, sha256=hashlib.sha256(content).hexdigest())
+        return File(name=name, sha256=hashed.hexdigest())
 
 
 def digest(path: Path) -> str:

@@ -25,7 +25,7 @@ from pipeline.runner import Outcome, ready, run_through, tidy
 
 _libc = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
-_M_ARENA_MAX = -8  # malloc.h
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # malloc.h
 _DOCUMENT_LIMIT_S = sum(stage.time_limit_s for stage in DIGITISE.stages)
 _POLL_S = 0.2
 _PAUSE_S = 1
@@ -183,6 +183,8 @@ def _start(settings: Settings, parent: int) -> None:
 def set_up_process(settings: Settings) -> None:
     """Limits and scratch folder of any process that runs stages."""
     _libc.mallopt(_M_ARENA_MAX, 1)  # one heap for all threads: each keeps for itself what a large page took
+    _libc.mallopt(_M_MMAP_THRESHOLD, 8 << 20)  # pictures of whole sheets leave no holes in the heap
+    _libc.mallopt(_M_TRIM_THRESHOLD, 64 << 20)  # set too, for glibc stops choosing it when the other is set
     limit = settings.work.memory_mib << 20
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     scratch = settings.scratch / str(os.getpid())
@@ -204,7 +206,9 @@ def sweep_scratch(settings: Settings) -> None:
 def _work(document_id: str) -> Outcome:
     if not _own:
         _own.append(ExitStack().enter_context(open_context(_settings[0])))
-    try:
-        return run_through(_own[0], document_id)
-    finally:
-        _libc.malloc_trim(0)  # glibc keeps what a large page took: 50 to 100 MB after an A3 sheet
+    return run_through(_own[0], document_id, _give_back)
+
+
+def _give_back() -> None:
+    """Return to the system what glibc keeps of a stage's memory: 50 to 100 MB after an A3 sheet."""
+    _libc.malloc_trim(0)

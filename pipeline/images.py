@@ -2,21 +2,23 @@
 
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import img2pdf
 import numpy as np
+import pikepdf
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from config.settings import RecognitionSettings
 from domain.errors import Held, KhosoError, Refused
 from pipeline.errors import Unreadable, Unsupported
+from pipeline.pdfs import AS_IT_IS, TOO_LARGE
 from pipeline.records import Media
 from pipeline.strips import joined_strips
 
-TOO_LARGE = "Scan the paper at 300 dpi, one sheet a page"
 _A4_LONG_SIDE_IN = 11.69
 _USUAL_DPI = (200, 240, 300, 400, 600)
 _SMALLEST_PX = 200
@@ -27,53 +29,95 @@ _MIRRORED = {2, 4, 5, 7}
 _KEPT_MODES = {"1", "L", "P", "RGB"}
 
 
-class Pictures(NamedTuple):
-    """An image file as a PDF, a page for each image, and what had to be changed."""
+class _Survey(NamedTuple):
+    """What the headers and a first reading of an image file tell: of each page the change it needs ("" for none).
 
-    pdf: bytes
-    remarks: tuple[str, ...]
+    ``resolutions`` in dpi, 0 where none is stated; ``size`` is that of the last page in pixels; ``bitonal``: all pages
+    are black and white.
+    """
+
+    changes: list[str]
+    resolutions: list[int]
+    size: tuple[int, int]
+    bitonal: bool
 
 
-def pdf_of_images(scan: Path, media: Media, settings: RecognitionSettings) -> Pictures:
-    """Put an image file into a PDF.
+def pdf_of_images(scan: Path, media: Media, output: Path, settings: RecognitionSettings) -> tuple[str, ...]:
+    """Write ``output``, an image file as a PDF with a page for each image; return what had to be changed.
+
+    Never more than one colour page is in memory, however many there are.
 
     Raises:
         Refused: it is damaged, of a kind that cannot be kept, too large or too small.
         Held: nothing tells its resolution.
     """
+    survey = _survey(scan, media, settings)
+    stated = [dpi for dpi in survey.resolutions if dpi]
+    dpi = min(stated) if stated else _guess_dpi(survey.size)
+    remarks = list(dict.fromkeys(change for change in survey.changes if change))
+    if not stated:
+        remarks.append(f"no resolution in the file; taken for A4 at {dpi} dpi")
+    is_first_only = media != "tiff"  # a camera's JPEG may carry further, smaller pictures of the same scene
+    # Pillow turns TIFF pages upright itself (they count as changed), and img2pdf would turn them again.
+    rotation = img2pdf.Rotation.none if media == "tiff" or any(survey.changes) else img2pdf.Rotation.ifvalid
+    with TemporaryDirectory(prefix="pages-") as folder, ExitStack() as stack:
+        whole = stack.enter_context(pikepdf.new())
+        for number, source in enumerate(_sources(scan, survey, dpi)):
+            part = Path(folder) / f"{number}.pdf"
+            try:
+                with part.open("wb") as file:
+                    img2pdf.convert(
+                        source.image,
+                        rotation=rotation,
+                        layout_fun=source.layout,
+                        first_frame_only=is_first_only,
+                        outputstream=file,
+                    )
+            except (img2pdf.ImageOpenError, img2pdf.UnsupportedColorspaceError, NotImplementedError, ValueError) as e:
+                raise Unsupported(f"The image cannot be put into a PDF as it is ({e})") from None
+            whole.pages.extend(stack.enter_context(pikepdf.open(part)).pages)
+        whole.save(output, **AS_IT_IS)
+    return tuple(remarks)
+
+
+class _Source(NamedTuple):
+    """What img2pdf is given: a file as it is or a page of it, and how large that lies on the sheet."""
+
+    image: str | bytes
+    layout: Any
+
+
+def _sources(scan: Path, survey: _Survey, dpi: int) -> Iterator[_Source]:
+    """The file as it is where img2pdf keeps its pages as they came, else page by page; ``dpi`` where none is stated."""
+    pages = len(survey.changes)
+    stated = img2pdf.default_layout_fun if all(survey.resolutions) else img2pdf.get_fixed_dpi_layout_fun((dpi, dpi))
+    with _open(scan) as image:
+        for page in range(pages):
+            image.seek(page)
+            joined = joined_strips(scan, image) if image.format == "TIFF" and not survey.changes[page] else None
+            if joined:
+                sides = image.info["dpi"] if survey.resolutions[page] else (dpi, dpi)
+                yield _Source(joined, img2pdf.get_fixed_dpi_layout_fun(sides))
+            elif not any(survey.changes) and (pages == 1 or survey.bitonal):
+                yield _Source(str(scan), stated)
+                return
+            else:
+                yield _Source(_converted(image), stated)
+
+
+def _survey(scan: Path, media: Media, settings: RecognitionSettings) -> _Survey:
+    """Look through all pages; the pixels are gone when this returns: an A3 sheet takes 70 MB of them."""
     Image.MAX_IMAGE_PIXELS = None  # our own limit is checked from the header, before a pixel is read
     try:
         with _open(scan) as image:
-            # A camera's JPEG may carry further, smaller pictures of the same scene: only TIFF has pages.
             frames = getattr(image, "n_frames", 1) if media == "tiff" else 1
-            changes, resolutions = _look_through(image, frames, settings)
-            size = image.size
+            return _look_through(image, frames, settings)
     except KhosoError:
         raise
     except UnidentifiedImageError:
         raise Unreadable("The image cannot be opened") from None
     except Exception as error:  # noqa: BLE001 (Pillow raises almost anything over a hostile file)
         raise Unreadable(f"The image is damaged ({error})") from None
-    stated = [dpi for dpi in resolutions if dpi]
-    dpi = min(stated) if stated else _guess_dpi(size)
-    remarks = list(dict.fromkeys(change for change in changes if change))
-    if not stated:
-        remarks.append(f"no resolution in the file; taken for A4 at {dpi} dpi")
-    joined = _joined(scan, frames) if len(set(resolutions)) == 1 and media == "tiff" and not any(changes) else None
-    sources = joined or (list(_converted(scan, frames)) if any(changes) else str(scan))
-    # Pillow turns TIFF pages upright itself (they count as changed), and img2pdf would turn them again.
-    rotation = img2pdf.Rotation.none if media == "tiff" or any(changes) else img2pdf.Rotation.ifvalid
-    try:
-        content = img2pdf.convert(
-            sources,
-            rotation=rotation,
-            layout_fun=_layout(dpi, all(resolutions) and joined is None),
-            nodate=True,
-            first_frame_only=frames == 1 or joined is not None,
-        )
-    except (img2pdf.ImageOpenError, img2pdf.UnsupportedColorspaceError, NotImplementedError, ValueError) as error:
-        raise Unsupported(f"The image cannot be put into a PDF as it is ({error})") from None
-    return Pictures(bytes(content), tuple(remarks))
 
 
 @contextmanager
@@ -83,19 +127,19 @@ def _open(scan: Path) -> Iterator[Image.Image]:
         yield image
 
 
-def _look_through(image: Image.Image, frames: int, settings: RecognitionSettings) -> tuple[list[str], list[int]]:
-    """What must be changed on each page ("" for nothing), and each page's resolution (0 when not stated)."""
-    changes, resolutions = [], []
+def _look_through(image: Image.Image, frames: int, settings: RecognitionSettings) -> _Survey:
+    changes, resolutions, modes = [], [], set()
     for frame in range(frames):
         image.seek(frame)
         dpi = _dpi(image)
         _check_size(image, dpi, settings)
         changes.append(_change(image))
         resolutions.append(dpi)
+        modes.add(image.mode)
         if image.format == "JPEG":
             image.draft(None, (image.width // 8, image.height // 8))  # all of the file is read, few pixels are made
         image.load()  # a truncated file is found here, not by the recogniser
-    return changes, resolutions
+    return _Survey(changes, resolutions, image.size, modes == {"1"})
 
 
 def _change(image: Image.Image) -> str:
@@ -121,32 +165,17 @@ def _bits(image: Image.Image) -> tuple[int, ...]:
     return bits if isinstance(bits, tuple) else (bits,)
 
 
-def _converted(scan: Path, frames: int) -> Iterator[bytes]:
-    """Every page as a PNG, which loses no pixel, in a form that PDF/A-2b holds."""
-    with _open(scan) as image:
-        for frame in range(frames):
-            image.seek(frame)
-            dpi = image.info.get("dpi")
-            orientation = image.getexif().get(_ORIENTATION, _UPRIGHT)
-            page = _plain(image)
-            if image.format != "TIFF":
-                page = _upright(page, orientation)
-            stream = io.BytesIO()
-            page.save(stream, "PNG", compress_level=3, **({"dpi": dpi} if dpi else {}))
-            yield stream.getvalue()
-
-
-def _joined(scan: Path, frames: int) -> list[bytes] | None:
-    """The pages of a TIFF as JPEGs of the same data, when all of them are kept as JPEG and no side is coarser."""
-    pages = []
-    with _open(scan) as image:
-        for frame in range(frames):
-            image.seek(frame)
-            page = joined_strips(scan, image)
-            if page is None or len(set(image.info.get("dpi", ()))) > 1:
-                return None
-            pages.append(page)
-    return pages
+def _converted(image: Image.Image) -> bytes:
+    """The present page in a form that PDF/A-2b holds and that loses no pixel: PNG, black and white as Group 4."""
+    dpi = image.info.get("dpi")
+    orientation = image.getexif().get(_ORIENTATION, _UPRIGHT)
+    page = _plain(image)
+    if image.format != "TIFF":
+        page = _upright(page, orientation)
+    how = {"format": "TIFF", "compression": "group4"} if page.mode == "1" else {"format": "PNG", "compress_level": 3}
+    stream = io.BytesIO()
+    page.save(stream, **how, **({"dpi": dpi} if dpi else {}))
+    return stream.getvalue()
 
 
 def _plain(image: Image.Image) -> Image.Image:
@@ -229,7 +258,3 @@ def _guess_dpi(size: tuple[int, int]) -> int:
             remedy="Scan again with the resolution in the file",
         )
     return nearest
-
-
-def _layout(dpi: int, stated: bool) -> Any:
-    return img2pdf.default_layout_fun if stated else img2pdf.get_fixed_dpi_layout_fun((dpi, dpi))

@@ -12,13 +12,13 @@ from PIL import Image
 from config.settings import RecognitionSettings
 from domain.errors import Held, Refused
 from pipeline.errors import Unreadable
-from pipeline.images import TOO_LARGE
 
+TOO_LARGE = "Scan the paper at 300 dpi, one sheet a page"
 _POINTS = 72
 _CHUNK = 1 << 20
 _BYTES_PER_PIXEL = 4
 _HARMLESS = {"/GoTo", "/URI", "/Named"}  # what PDF/A-2 allows too (ISO 19005-2, 6.5.1), and what runs nothing
-_AS_IT_IS = {
+AS_IT_IS = {
     "stream_decode_level": pikepdf.StreamDecodeLevel.none,
     "compress_streams": False,
     "deterministic_id": True,
@@ -42,7 +42,7 @@ def check_pdf(scan: Path, plain: Path, settings: RecognitionSettings) -> tuple[P
             remarks = _take_off(pdf)
             if not remarks:
                 return scan, ()
-            pdf.save(plain, encryption=False, **_AS_IT_IS)
+            pdf.save(plain, encryption=False, **AS_IT_IS)
             return plain, remarks
     except pikepdf.PasswordError:
         raise Refused("The PDF needs a password", reason="encrypted", remedy="Save it without the password") from None
@@ -50,14 +50,13 @@ def check_pdf(scan: Path, plain: Path, settings: RecognitionSettings) -> tuple[P
         raise Unreadable(f"The PDF is damaged ({str(error).rsplit(':', 1)[-1].strip()})") from None
 
 
-def extract_pages(pdf: Path, numbers: Sequence[int]) -> bytes:
-    """Pages (from 1) as a PDF of their own; their images keep the encoding they came in, byte for byte."""
-    stream = io.BytesIO()
+def extract_pages(pdf: Path, numbers: Sequence[int], output: Path) -> Path:
+    """Write ``output``: pages (from 1) as a PDF of their own; their images keep the encoding they came in."""
     with pikepdf.open(pdf) as whole, pikepdf.new() as own:
         for number in numbers:
             own.pages.append(whole.pages[number - 1])
-        own.save(stream, **_AS_IT_IS)
-    return stream.getvalue()
+        own.save(output, **AS_IT_IS)
+    return output
 
 
 def damaged_page(number: int) -> Held:

@@ -5,7 +5,7 @@ each strip begins anew is what a JPEG begins anew behind a restart marker (ITU-T
 joined by such markers, and nothing is decoded: a page stays as small, and as good, as the scanner made it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,9 +42,7 @@ def joined_strips(scan: Path, image: Image.Image) -> bytes | None:
     if _MODES.get(colours) != image.mode:
         return None
     try:
-        content = scan.read_bytes()
-        places = zip(tags[_OFFSETS], tags[_COUNTS], strict=True)
-        strips = [_parse(content[offset : offset + count]) for offset, count in places]
+        strips = [_parse(strip) for strip in _pieces(scan, zip(tags[_OFFSETS], tags[_COUNTS], strict=True))]
         shared = b"".join(_tables(bytes(tags.get(_TABLES, b""))))
         # Adobe's marker says whether three components are YCbCr; without it readers guess.
         marker = b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00" + bytes((colours == _YCBCR,))
@@ -52,6 +50,14 @@ def joined_strips(scan: Path, image: Image.Image) -> bytes | None:
         return _join(strips, head, image.size, int(tags.get(_ROWS, image.height)))
     except (IndexError, KeyError, ValueError):
         return None
+
+
+def _pieces(scan: Path, places: Iterable[tuple[int, int]]) -> Iterator[bytes]:
+    """Of the file alone what the page takes: a backlog has TIFFs of hundreds of pages."""
+    with scan.open("rb") as file:
+        for offset, count in places:
+            file.seek(offset)
+            yield file.read(count)
 
 
 def _join(strips: list[_Strip], head: bytes, size: tuple[int, int], rows: int) -> bytes:

@@ -8,12 +8,13 @@ import cv2
 import numpy as np
 import pikepdf
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from config.settings import RecognitionSettings
 from pipeline.context import Context
 from pipeline.images import pdf_of_images
 from pipeline.recognition.raster import open_pages
+from pipeline.records import Media
 from tests.scanned import DPI, as_pdf, as_tiff, paper, prepared
 
 ORIENTATION: Final = 0x0112
@@ -36,6 +37,31 @@ def test_jpeg_strips_are_joined_as_they_are(ctx: Context, tmp_path: Path, mode: 
             assert np.array_equal(np.asarray(after), np.asarray(before))
 
 
+def test_pages_of_a_mixed_tiff_keep_their_pixels(tmp_path: Path) -> None:
+    """Black-and-white pages become Group 4, JPEG strips stay JPEG, the rest loses nothing; each of its own size."""
+    path = tmp_path / "mixed.tif"
+    bitonal = paper().convert("L").point(lambda level: 255 * (level > 150), "1")
+    small = paper("plan").convert("L").resize((827, 1169))
+    with TiffImagePlugin.AppendingTiffWriter(str(path), new=True) as writer:
+        for picture, kept_as, dpi in ((bitonal, "group4", DPI), (paper(), "jpeg", DPI), (small, "tiff_lzw", 100)):
+            picture.save(writer, "TIFF", compression=kept_as, dpi=(dpi, dpi))
+            writer.newFrame()
+    pdf = tmp_path / "mixed.pdf"
+    assert pdf_of_images(path, "tiff", pdf, RecognitionSettings()) == ()
+    with pikepdf.open(pdf) as kept, Image.open(path) as before:
+        filters = []
+        for number, page in enumerate(kept.pages):
+            (image,) = page.get_images().values()
+            before.seek(number)
+            assert isinstance(image, pikepdf.Stream)
+            pixels = pikepdf.PdfImage(image)
+            filters += pixels.filters
+            after = pixels.as_pil_image()
+            assert np.array_equal(np.asarray(after.convert("L")), np.asarray(before.convert("L")))
+            assert [round(float(side)) for side in page.MediaBox[2:]] == [595, 842]
+    assert filters == ["/CCITTFaxDecode", "/DCTDecode", "/FlateDecode"]
+
+
 @pytest.mark.parametrize("name", ["scan.jpg", "turned.jpg", "scan.png", "layered.pdf"])
 @pytest.mark.parametrize("dpi", [75, 150, 300])
 def test_a_glance_sees_the_page(tmp_path: Path, name: str, dpi: int) -> None:
@@ -51,9 +77,8 @@ def test_a_glance_sees_the_page(tmp_path: Path, name: str, dpi: int) -> None:
         if name == "turned.jpg":
             exif[ORIENTATION] = 6
         paper().save(tmp_path / name, None, dpi=(DPI, DPI), exif=exif)
-        path.write_bytes(
-            pdf_of_images(tmp_path / name, "png" if name.endswith("png") else "jpeg", RecognitionSettings()).pdf
-        )
+        media: Media = "png" if name.endswith("png") else "jpeg"
+        pdf_of_images(tmp_path / name, media, path, RecognitionSettings())
     with open_pages(path) as pages:
         exact = cv2.cvtColor(pages.render(0, dpi), cv2.COLOR_RGB2GRAY)
         quick = pages.glance(0, dpi)

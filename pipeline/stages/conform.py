@@ -1,7 +1,7 @@
 """conform: the searchable PDF becomes proven PDF/A-2b, or is held."""
 
-import io
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pikepdf
 from pikepdf import pdfa
@@ -17,13 +17,14 @@ def conform(recognized: Recognized, ctx: Context) -> Conformed:
     """PDF/A-2b, validated and not claimed; a file that cannot conform is held, never passed on."""
     if recognized.signatures:
         return _as_it_came(recognized, ctx)
-    output = io.BytesIO()
-    with pikepdf.open(ctx.file(recognized, recognized.searchable)) as pdf:
-        try:
-            pdfa.save(pdf, output, "2b")
-        except pdfa.PdfaError as error:
-            raise NotConforming(f"PDF/A-2b cannot be proven: {_first(error.report)}") from None
-    pdfa_file = ctx.write(recognized, "pdfa.pdf", output.getvalue())
+    with TemporaryDirectory(prefix="conform-") as folder:
+        output = Path(folder) / "pdfa.pdf"
+        with pikepdf.open(ctx.file(recognized, recognized.searchable)) as pdf:
+            try:
+                pdfa.save(pdf, output, "2b")
+            except pdfa.PdfaError as error:
+                raise NotConforming(f"PDF/A-2b cannot be proven: {_first(error.report)}") from None
+        pdfa_file = ctx.take(recognized, "pdfa.pdf", output)
     return Conformed.after(recognized, pdfa=pdfa_file, image_key=page_key(ctx.file(recognized, pdfa_file)))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from config.models import RuleProfile
 from domain.errors import Refused
@@ -21,8 +22,8 @@ def prepare(received: Received, ctx: Context) -> tuple[Prepared, ...]:
     """Opened within limits, split at separator sheets, blank pages left out; dpi accepted by the day's rules (L4.2)."""
     rules = ctx.catalogues.profile(received.received_at.date())
     with TemporaryDirectory(prefix="prepare-") as folder:
-        pdf, remarks = _open(received, ctx, Path(folder))
-        looks = tuple(look_at_pages(pdf))
+        opened = _open(received, ctx, Path(folder))
+        looks = tuple(look_at_pages(opened.pdf))
         if received.media == "pdf" and is_signed(ctx.scan(received)):
             return (keep_as_it_came(received, (look.facts for look in looks), ctx),)
         parts, sheets = split(looks)
@@ -37,21 +38,28 @@ def prepare(received: Received, ctx: Context) -> tuple[Prepared, ...]:
         # A part that begins anew after its work folder was lost must not bring the other parts again.
         is_known = len(ctx.ledger.parts(received.scan.sha256)) > 1
         return tuple(
-            _document(received, number, parts, sheets, pdf, (*remarks, *_remarks(part, received, rules)), ctx)
+            _document(received, number, parts, sheets, opened, _remarks(part, received, rules), ctx)
             for number, part in enumerate(parts, 1)
             if not is_known or number == received.part
         )
 
 
-def _open(received: Received, ctx: Context, folder: Path) -> tuple[Path, tuple[str, ...]]:
-    """The scan as a PDF, and what had to be changed for it."""
-    scan = ctx.scan(received)
+class _Opened(NamedTuple):
+    """The scan as a PDF, a folder for what is made of it, and what had to be changed."""
+
+    pdf: Path
+    folder: Path
+    remarks: tuple[str, ...]
+
+
+def _open(received: Received, ctx: Context, folder: Path) -> _Opened:
+    scan, limits = ctx.scan(received), ctx.settings.recognition
     if received.media == "pdf":
-        return check_pdf(scan, folder / "plain.pdf", ctx.settings.recognition)
-    pictures = pdf_of_images(scan, received.media, ctx.settings.recognition)
-    pdf = folder / "pictures.pdf"
-    pdf.write_bytes(pictures.pdf)
-    return pdf, pictures.remarks
+        pdf, remarks = check_pdf(scan, folder / "plain.pdf", limits)
+    else:
+        pdf = folder / "pictures.pdf"
+        remarks = pdf_of_images(scan, received.media, pdf, limits)
+    return _Opened(pdf, folder, remarks)
 
 
 def _document(
@@ -59,7 +67,7 @@ def _document(
     number: int,
     parts: Sequence[Part],
     sheets: tuple[int, ...],
-    pdf: Path,
+    opened: _Opened,
     remarks: tuple[str, ...],
     ctx: Context,
 ) -> Prepared:
@@ -68,18 +76,19 @@ def _document(
     own = received.model_copy(update={"document_id": part_id(received.scan.sha256, number), "part": number})
     stack = None
     if sheets:
-        original = extract_pages(pdf, [look.facts.number for look in part.looks])
-        stack = Stack(parts=len(parts), sheets=sheets, original=ctx.write(own, "original.pdf", original))
+        original = extract_pages(opened.pdf, [look.facts.number for look in part.looks], opened.folder / "original.pdf")
+        stack = Stack(parts=len(parts), sheets=sheets, original=ctx.take(own, "original.pdf", original))
     facts = tuple(look.facts for look in part.looks)
-    is_whole = not sheets and len(part.content) == len(facts)
-    content = pdf.read_bytes() if is_whole else extract_pages(pdf, [look.facts.number for look in part.content])
+    pages = opened.pdf
+    if sheets or len(part.content) < len(facts):
+        pages = extract_pages(opened.pdf, [look.facts.number for look in part.content], opened.folder / "pages.pdf")
     barcodes, doubtful = _barcodes(part)
     return Prepared.after(
         own,
-        pdf=ctx.write(own, "pages.pdf", content),
+        pdf=ctx.take(own, "pages.pdf", pages),
         pages=len(part.content),
         dpi=_lowest_dpi(part),
-        remarks=(*remarks, *doubtful),
+        remarks=(*opened.remarks, *remarks, *doubtful),
         facts=facts,
         barcodes=barcodes,
         stack=stack,

@@ -28,4 +28,4 @@ def _recognize(prepared: Prepared, ctx: Context) -> tuple[File, DocumentReading]
     with TemporaryDirectory(prefix="ocr-") as folder:
         output = Path(folder) / "searchable.pdf"
         reading = recognize_pdf(ctx.file(prepared, prepared.pdf), output, ctx.settings.recognition)
-        return ctx.write(prepared, "searchable.pdf", output.read_bytes()), reading
+        return ctx.take(prepared, "searchable.pdf", output), reading
