@@ -9,9 +9,9 @@ from typing import NamedTuple
 from unicodedata import normalize
 from zlib import crc32
 
-from domain.fold import canonical, fold
+from domain.fold import canonical
 from search.interface import Entry
-from search.words import number_key, numbers, words_of
+from search.words import number_key, numbers, split
 
 SCHEMA = 4  # raise with every change of the fields
 # Split by blanks: as spelled (lower case), folded, folded side by side, folded and often; and names in filters.
@@ -58,7 +58,7 @@ def fields_of(entry: Entry) -> dict[str, object]:
 
 
 class _Split(NamedTuple):
-    """A text as fields need it: canonical, whether it has only usual signs, its folded words, and those as spelled."""
+    """A canonical text, whether it has only usual signs, its folded words, and those as spelled."""
 
     text: str
     plain: bool
@@ -68,11 +68,8 @@ class _Split(NamedTuple):
 
 def _split(text: str) -> _Split:
     text = canonical(text)
-    words, plain = words_of(text)
-    return _Split(text, plain, list(map(_folded_word, words)), joined(words).lower())
-
-
-_folded_word = lru_cache(100_000)(fold)  # syllables are few
+    words, spelled, plain = split(text)
+    return _Split(text, plain, words, spelled)
 
 
 _split_name = lru_cache(1_000)(_split)  # types and issuers are few

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from config.settings import SearchSettings
@@ -17,7 +17,7 @@ from search.filters import Filters
 from search.highlight import excerpt, within_one_slip
 from search.interface import Entry, SearchIndex, open_index
 from search.query import parse
-from search.words import number_key, numbers, tokens, words_of
+from search.words import number_key, numbers, split, tokens
 
 PAPER = Entry(
     id="paper",
@@ -162,12 +162,20 @@ def test_places(text: str) -> None:
         assert all(0 <= place <= len(unicodedata.normalize("NFC", text)) for place in places)
 
 
-@given(st.one_of(JUNK, st.text(st.sampled_from("12aĐ\u0111/.-–⁄&\u0301\u00e1\u0302 “\n"))))
+@given(
+    st.one_of(
+        JUNK,
+        st.text(st.sampled_from("12aĐ\u0111/.-–⁄&\u0301\u00e1\u0302 “\n")),
+        st.text(st.sampled_from("ẰỗưĐÝèoaQu17 /.,-_'()“…\t\f"), max_size=200),
+    )
+)
+@example("ủy " + "b" * 130 + " €")
+@example("ủy ban © nhân dân")
 def test_papers_are_split_as_questions_are(text: str) -> None:
     """The quick ways by which papers are split give the words and numbers that a question has."""
-    words, plain = words_of(canonical(text))
-    assert [word.lower() for word in words] == [token.spelled for token in tokens(text)]
-    assert list(map(fold, words)) == [token.folded for token in tokens(text)]
+    folded, spelled, plain = split(canonical(text))
+    assert spelled.split() == [token.spelled for token in tokens(text)]
+    assert folded == [token.folded for token in tokens(text)]
     quick = [number.key for number in numbers(canonical(text), plain=plain)]
     assert quick == [number.key for number in numbers(fold(text))]
 
