@@ -7,6 +7,7 @@ splits or compares words and numbers otherwise: it is part of the index stamp.
 
 import re
 import unicodedata
+from codecs import charmap_build, charmap_decode, charmap_encode
 
 VERSION = 2
 
@@ -34,7 +35,26 @@ def canonical(text: str) -> str:
 
 def fold(text: str) -> str:
     """The NFC text in lower case without accents, as long as it was; dashes become ``-``, stray accents a blank."""
-    return unicodedata.normalize("NFC", text).translate(_FOLDED)
+    text = unicodedata.normalize("NFC", text)
+    if (code := to_bytes(text)) is not None:
+        return from_bytes(code.translate(_FOLDED_BYTES))
+    return text.translate(_FOLDED)
+
+
+def to_bytes(text: str) -> bytes | None:
+    """A text of usual characters with one byte for each; None for a text with others.
+
+    Tables over bytes (``bytes.translate``) take a tenth of the time of those over characters.
+    """
+    try:
+        return charmap_encode(text, "strict", _CODE)[0]
+    except UnicodeEncodeError:
+        return None
+
+
+def from_bytes(code: bytes) -> str:
+    """The text of such bytes."""
+    return charmap_decode(code, "strict", USUAL)[0]
 
 
 def _swap_tone(match: re.Match[str]) -> str:
@@ -61,3 +81,21 @@ class _Folded(dict[int, str]):
 
 
 _FOLDED = _Folded()
+
+
+def _usual() -> str:
+    """What nearly all texts are made of, each at the place of its byte: print signs, digits, Vietnamese letters.
+
+    Dashes are left out: folding makes them another sign, and numbers would be split otherwise.
+    """
+    vowels = (normal + tone for normal in "aăâeêioôơuưy" for tone in ("", *"\u0300\u0301\u0303\u0309\u0323"))
+    letters = (unicodedata.normalize("NFC", vowel) for vowel in vowels)
+    accented = "".join(letter + letter.upper() for letter in (*letters, "đ") if not letter.isascii())
+    ascii_signs = "".join(map(chr, range(0x20, 0x7F)))
+    return f"\0\t\n\f\r{ascii_signs}{accented}“”‘’…•°".ljust(256, _NO_CHARACTER)
+
+
+_NO_CHARACTER = "\ufffe"  # what no byte stands for
+USUAL = _usual()
+_CODE = charmap_build(USUAL)
+_FOLDED_BYTES = bytes(USUAL.index(_fold_character(character)) for character in USUAL)

@@ -13,7 +13,7 @@ from domain.fold import canonical
 from search.interface import Entry
 from search.words import number_key, numbers, split
 
-SCHEMA = 4  # raise with every change of the fields
+SCHEMA = 5  # raise with every change of the fields
 # Split by blanks: as spelled (lower case), folded, folded side by side, folded and often; and names in filters.
 TEXTS = ("text", "folded", "pairs", "often", "type_words", "issuer_words")
 POSITIONS = frozenset({"text", "folded", "type_words", "issuer_words"})
@@ -22,7 +22,7 @@ KEYS = ("borne", "mentioned", "dossier", "owner", "lot")  # whole terms
 FACETS = ("type", "issuer", "year", "standing")  # whole terms that are counted
 DAYS = ("issued", "valid_until")  # 20250605
 FOREVER = 99991231
-LOTS = 32  # a paper is in one of so many lots by its id: one lot tells nearly what all papers are like
+LOTS = 64  # a paper is in one of so many lots by its id: one lot tells nearly what all papers are like
 _OFTEN = 3  # so many times a paper has the words that it is about; those of its titles always are
 _MOST_TEXT = 1_000_000  # characters; what follows in a longer paper is not found
 

@@ -13,7 +13,7 @@ from search.query import Query
 from search.words import WORD, numbers
 
 _LENGTH = 240
-_BLANK = re.compile(r"\s")
+_OTHER_BLANK = re.compile(r"[^\S ]")
 _LEAD = 60
 _MOST_PAGES = 3  # of one document
 
@@ -71,7 +71,7 @@ def _snippet(text: str, matches: list[_Match]) -> Snippet:
     start = _best_start(matches)
     start = _after_blank(text, start - _LEAD) if start > _LEAD else 0
     end = _before_blank(text, start + _LENGTH)
-    piece = _BLANK.sub(" ", text[start:end])
+    piece = _OTHER_BLANK.sub(" ", text[start:end])
     return Snippet(piece, tuple(_merged(matches, start, end)))
 
 
@@ -81,15 +81,29 @@ def _matches(text: str, query: Query, *, fuzzy: bool) -> Iterator[_Match]:
     if fuzzy:
         slips = [word.folded for word in query.words if word.fuzzy]
         wanted |= {word for word in set(WORD.findall(folded)) if any(within_one_slip(word, slip) for slip in slips)}
-    terms = [r"[\W_]+".join(word.folded for word in phrase) for phrase in query.phrases] + sorted(wanted)
-    if terms:
-        # The start of the word is looked at afterwards: with the terms in front the search skips fast through a book.
-        for found in re.finditer(rf"(?:{'|'.join(terms)})(?![^\W_])", folded):
-            if found.start() == 0 or not WORD.match(folded, found.start() - 1):
+    for word in wanted:
+        yield from _places(folded, word)
+    for phrase in query.phrases:
+        for found in re.finditer(r"[\W_]+".join(word.folded for word in phrase), folded):
+            if _stands_alone(folded, *found.span()):
                 yield _Match(*found.span(), found.group())
     wanted_numbers = {*query.numbers, *query.filters.numbers}
     if wanted_numbers:
         yield from (_Match(*number) for number in numbers(text) if number.key in wanted_numbers)
+
+
+def _places(folded: str, word: str) -> Iterator[_Match]:
+    """Where a word stands; to look for each by itself is quicker than for all of them at once."""
+    start = folded.find(word)
+    while start >= 0:
+        end = start + len(word)
+        if _stands_alone(folded, start, end):
+            yield _Match(start, end, word)
+        start = folded.find(word, end)
+
+
+def _stands_alone(folded: str, start: int, end: int) -> bool:
+    return not (folded[start - 1 : start].isalnum() or folded[end : end + 1].isalnum())
 
 
 def within_one_slip(a: str, b: str) -> bool:
@@ -105,6 +119,7 @@ def within_one_slip(a: str, b: str) -> bool:
 
 def _best_start(matches: list[_Match]) -> int:
     best, start, last = 0, 0, 0
+    most = len({match.what for match in matches})
     for i, match in enumerate(matches):
         last = max(last, i + 1)
         while last < len(matches) and matches[last].end <= match.start + _LENGTH - 2 * _LEAD:
@@ -112,6 +127,8 @@ def _best_start(matches: list[_Match]) -> int:
         kinds = len({other.what for other in matches[i:last]})
         if kinds > best:
             best, start = kinds, match.start
+        if best == most:
+            break
     return start
 
 

@@ -6,38 +6,18 @@ A number is a run of letters and digits held together by ``/``, ``.``, ``-`` or 
 """
 
 import re
-from codecs import charmap_build, charmap_decode, charmap_encode
 from collections.abc import Iterator
 from typing import NamedTuple
 from unicodedata import normalize
 
 from domain.codes import normal_number
-from domain.fold import canonical, fold
+from domain.fold import USUAL, canonical, fold, from_bytes, to_bytes
 
 # In folded text.  No Vietnamese word is as long: junk is cut into pieces, in papers and queries alike.
 _LONGEST_WORD = 64
 WORD = re.compile(rf"[^\W_]{{1,{_LONGEST_WORD}}}")
-# What nearly all texts are made of: a byte tells each.  Signs that folding makes others of are not among them.
-_USUAL = "".join(
-    (
-        "\0\t\n\f\r",
-        "".join(map(chr, range(0x20, 0x7F))),
-        "".join(
-            {
-                cased: None
-                for vowel in "aăâeêioôơuưy"
-                for tone in ("", *"\u0300\u0301\u0303\u0309\u0323")
-                for letter in (normalize("NFC", vowel + tone),)
-                for cased in (letter, letter.upper())
-                if not cased.isascii()
-            }
-        ),
-        "đĐ“”‘’…•°",
-    )
-).ljust(256, "\ufffe")  # no letter
-_TO_BYTES = charmap_build(_USUAL)
-_FOLDED = bytes(ord(fold(letter)) if letter.isalnum() else 0x20 for letter in _USUAL)
-_LOWERED = bytes(_USUAL.index(letter.lower() if letter.isalnum() else " ") for letter in _USUAL)
+_BLANKED = bytes(ord(fold(letter)) if letter.isalnum() else 0x20 for letter in USUAL)  # folded, signs as blanks
+_LOWERED = bytes(USUAL.index(letter.lower() if letter.isalnum() else " ") for letter in USUAL)
 _LONGEST_NUMBER = 200
 # Blanks around the slash are usual: the number is written by hand into "Số:    /QĐ-UBND".
 # Possessive: linear on any junk.
@@ -95,24 +75,18 @@ class Split(NamedTuple):
 def split(text: str) -> Split:
     """The words of a canonical text as ``tokens`` finds them.
 
-    A text of Vietnamese letters and usual signs takes a tenth of the time: put into one byte a letter, folding it and
-    blanking its signs are two tables.
+    Texts of usual characters go through tables over bytes, as in ``fold``.
     """
-    plain = True
-    try:
-        code, _ = charmap_encode(text, "strict", _TO_BYTES)
-    except UnicodeEncodeError:
-        plain = False
-        known = "".join(letter if letter in _USUAL or letter.isalnum() else " " for letter in text)
-        try:
-            code, _ = charmap_encode(known, "strict", _TO_BYTES)
-        except UnicodeEncodeError:
-            return _split_any(text)
-    folded = code.translate(_FOLDED).decode("ascii").split()
+    code, plain = to_bytes(text), True
+    if code is None:
+        known = "".join(letter if letter in USUAL or letter.isalnum() else " " for letter in text)
+        code, plain = to_bytes(known), False
+    if code is None:
+        return _split_any(text)
+    folded = code.translate(_BLANKED).decode("ascii").split()
     if max(map(len, folded), default=0) > _LONGEST_WORD:
         return _split_any(text)
-    spelled, _ = charmap_decode(code.translate(_LOWERED), "strict", _USUAL)
-    return Split(folded, spelled, plain)
+    return Split(folded, from_bytes(code.translate(_LOWERED)), plain)
 
 
 def _split_any(text: str) -> Split:

@@ -56,8 +56,11 @@ class _Current(Frozen):
 
 
 class _Live(NamedTuple):
+    """An open index, and what its list of segments looked like when it was last loaded."""
+
     folder: str
     opened: tantivy.Index
+    loaded: tuple[int, int, int] | None = None
 
 
 class TantivyIndex:
@@ -163,9 +166,13 @@ class TantivyIndex:
             current = self._current()
             try:
                 with self._reading():
-                    if self._live is None or self._live.folder != current.folder:
-                        self._live = _Live(current.folder, _open_folder(self._path / current.folder))
-                    self._live.opened.reload()
+                    live = self._live
+                    if live is None or live.folder != current.folder:
+                        live = _Live(current.folder, _open_folder(self._path / current.folder))
+                    newest = _segments(self._path / current.folder)
+                    if newest is None or live.loaded != newest:
+                        live.opened.reload()
+                    self._live = live._replace(loaded=newest)
             except IndexOutdated:
                 if self._current() == current:
                     raise
@@ -272,8 +279,17 @@ def _made_in(folder: Path) -> tantivy.Index:
 
 def _open_folder(folder: Path) -> tantivy.Index:
     index = tantivy.Index.open(str(folder))
-    index.config_reader("manual")  # reloaded at every call, so that no watching thread is needed
+    index.config_reader("manual")  # reloaded by us, so that no watching thread is needed
     return index
+
+
+def _segments(folder: Path) -> tuple[int, int, int] | None:
+    """What changes with every commit: tantivy then puts another list of segments into this file's place."""
+    try:
+        told = (folder / "meta.json").stat()
+    except FileNotFoundError:
+        return None
+    return told.st_ino, told.st_mtime_ns, told.st_size
 
 
 @contextmanager
