@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import chain
 from typing import NamedTuple
 from unicodedata import normalize
 from zlib import crc32
@@ -16,7 +16,7 @@ from search.words import number_key, numbers, split
 SCHEMA = 5  # raise with every change of the fields
 # Split by blanks: as spelled (lower case), folded, folded side by side, folded and often; and names in filters.
 TEXTS = ("text", "folded", "pairs", "often", "type_words", "issuer_words")
-POSITIONS = frozenset({"text", "folded", "type_words", "issuer_words"})
+POSITIONS = frozenset({"folded", "type_words", "issuer_words"})
 UNCOUNTED = frozenset({"pairs", "often"})  # it does not matter how many times
 KEYS = ("borne", "mentioned", "dossier", "owner", "lot")  # whole terms
 FACETS = ("type", "issuer", "year", "standing")  # whole terms that are counted
@@ -38,7 +38,7 @@ def fields_of(entry: Entry) -> dict[str, object]:
         # Values of one field stand apart: no phrase runs from the title into the issuer.
         "text": [value.spelled for value in values],
         "folded": [joined(value.words) for value in values],
-        "pairs": [joined(map("_".join, pairwise(value.words))) for value in values],
+        "pairs": [_pairs(value.words) for value in values],
         "often": joined(_often(titles, body)),
         "type_words": joined(type_name.words),
         "issuer_words": joined(issuer.words),
@@ -73,6 +73,13 @@ def _split(text: str) -> _Split:
 
 
 _split_name = lru_cache(1_000)(_split)  # types and issuers are few
+
+
+def _pairs(words: list[str]) -> str:
+    """Every ``pair`` of neighbours; formatting them all at once is quicker than one by one."""
+    even, odd = len(words) // 2, (len(words) - 1) // 2
+    one, other = words[: 2 * even], words[1 : 2 * odd + 1]
+    return pair("%s", "%s ") * even % tuple(one) + pair("%s", "%s ") * odd % tuple(other)
 
 
 def _often(titles: Iterable[_Split], body: _Split) -> list[str]:

@@ -187,8 +187,8 @@ def _spelled(word: Token) -> Node:
 
 
 def _spelled_phrase(phrase: tuple[Token, ...]) -> Node:
-    accented = any(word.accented for word in phrase)
-    return Phrase("text", tuple(word.spelled for word in phrase)) if accented else _phrase(phrase)
+    """Side by side, and each spelled so somewhere: to keep the places of spelled words costs more than it tells."""
+    return All((_phrase(phrase), *(_spelled(word) for word in phrase if word.accented)))
 
 
 def _phrase(phrase: tuple[Token, ...]) -> Node:
