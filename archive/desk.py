@@ -5,13 +5,22 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, RowMapping, Table, delete, func, insert, select
+from sqlalchemy import Engine, RowMapping, Table, bindparam, delete, func, insert, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
 from archive.database import for_reading, local, open_database
 from archive.interface import Dossier, Question, Use
 from archive.tables import dossiers, questions, uses
+
+# Written once: to build a statement anew takes longer than to find what it asks for, while a person waits.
+_NOTE = insert(questions)
+_OWNERS_ASKED = (
+    select(questions.c.owner_key)
+    .where(questions.c.who == bindparam("officer"), questions.c.at >= bindparam("since"))
+    .distinct()
+)
+_DOSSIER = select(dossiers).where(dossiers.c.code == bindparam("dossier"))
 
 
 class Desk:
@@ -24,13 +33,12 @@ class Desk:
     def note(self, asked: Sequence[Question]) -> None:
         """Keep what was asked and answered."""
         with self._engine.begin() as db:
-            db.execute(insert(questions), [question.model_dump() for question in asked])
+            db.execute(_NOTE, [question.model_dump() for question in asked])
 
     def owners_asked(self, who: str, since: datetime) -> set[str]:
         """Keyed hashes of the owners about whom somebody asked since then."""
-        asked = select(questions.c.owner_key).where(questions.c.who == who, questions.c.at >= since).distinct()
         with self._reads.connect() as db:
-            return set(db.execute(asked).scalars())
+            return set(db.execute(_OWNERS_ASKED, {"officer": who, "since": since}).scalars())
 
     def answered(self, dossier: str, paper_id: str) -> Question | None:
         """The last question for a dossier whose answer was this paper, held and valid."""
@@ -82,7 +90,7 @@ class Desk:
     def dossier(self, code: str) -> Dossier | None:
         """The dossier of that code."""
         with self._reads.connect() as db:
-            row = db.execute(select(dossiers).where(dossiers.c.code == code)).mappings().first()
+            row = db.execute(_DOSSIER, {"dossier": code}).mappings().first()
         return Dossier.model_validate(_values(row, dossiers)) if row else None
 
     def dossiers(self, since: datetime | None = None) -> Iterator[Dossier]:

@@ -58,8 +58,8 @@ class Journal:
                 whole = tail.rfind(b"\n") + 1
                 file.truncate(size - back + whole)
                 tail = tail[:whole]
-            lines = tail.splitlines()
-        return hashlib.sha256(lines[-1]).hexdigest() if lines else _FIRST
+        last = tail[tail.rfind(b"\n", 0, -1) + 1 : -1]
+        return hashlib.sha256(last).hexdigest() if tail else _FIRST
 
     def events(self) -> Iterator[dict[str, str]]:
         """Every event, oldest first, after its place in the chain was checked.
