@@ -66,14 +66,14 @@ def _set_up_sqlite(flush: str, connection: sqlite3.Connection, _record: Any) -> 
 
 
 def for_reading(engine: Engine) -> Engine:
-    """The same database for transactions that only read: they wait for no writer, and none waits for them."""
+    """The same database for single statements that only read: they wait for no writer, and none waits for them."""
     return engine.execution_options(only_reads=True)
 
 
 def _begin(connection: Connection) -> None:
     """Take the write lock at once: a reader that becomes a writer would fail with "database is locked"."""
-    only_reads = connection.get_execution_options().get("only_reads", False)
-    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+    if not connection.get_execution_options().get("only_reads", False):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _revision(engine: Engine, kind: Kind) -> str | None:

@@ -2,29 +2,29 @@
 
 One JSON line an event in an append-only file; each line carries the SHA-256 of the line before it, so that an edited,
 inserted or removed line breaks the chain from there on.  Cutting off the end is seen only against a copy of the last
-hash kept elsewhere (``tip``).
+line kept elsewhere.
 """
 
+import fcntl
 import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-
-from filelock import FileLock
+from typing import BinaryIO
 
 from domain.clock import now
 from domain.errors import NotValid
 
 _FIRST = "0" * 64
+_TAIL = 65_536  # no event is as long
 
 
 class Journal:
-    """Appends under an inter-process lock; every event is on the disk when ``record`` returns."""
+    """Appends under a lock on the file; every event is on the disk when ``record`` returns."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._lock = FileLock(f"{path}.lock")
 
     def record(self, event: str, *, who: str, subject: str, **detail: str | int | None) -> None:
         """Append one event.  Identifiers of owners must come masked (design law 7)."""
@@ -34,32 +34,16 @@ class Journal:
         """Append events that belong together, with one flush; each has at least ``event``, ``who`` and ``subject``."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         at = now().isoformat()
-        with self._lock:
-            before, lines = self.tip(), []
+        with self._path.open("a+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # until it is closed, by whatever way the process ends
+            before, lines = _last_hash(file), []
             for event in events:
                 line = json.dumps({"at": at, **event, "before": before}, ensure_ascii=False).encode()
                 before = hashlib.sha256(line).hexdigest()
                 lines.append(line + b"\n")
-            with self._path.open("ab") as file:
-                file.write(b"".join(lines))
-                file.flush()
-                os.fsync(file.fileno())
-
-    def tip(self) -> str:
-        """The hash of the last whole line; a line torn by a power cut is cut away first."""
-        if not self._path.exists() or not self._path.stat().st_size:
-            return _FIRST
-        with self._path.open("r+b") as file:
-            size = file.seek(0, os.SEEK_END)
-            back = min(size, 65536)
-            file.seek(size - back)
-            tail = file.read(back)
-            if not tail.endswith(b"\n"):
-                whole = tail.rfind(b"\n") + 1
-                file.truncate(size - back + whole)
-                tail = tail[:whole]
-        last = tail[tail.rfind(b"\n", 0, -1) + 1 : -1]
-        return hashlib.sha256(last).hexdigest() if tail else _FIRST
+            file.write(b"".join(lines))
+            file.flush()
+            os.fsync(file.fileno())
 
     def events(self) -> Iterator[dict[str, str]]:
         """Every event, oldest first, after its place in the chain was checked.
@@ -81,3 +65,17 @@ class Journal:
                     raise NotValid(f"The audit journal is broken at line {number}", remedy="Compare with its copy")
                 before = hashlib.sha256(line).hexdigest()
                 yield entry
+
+
+def _last_hash(file: BinaryIO) -> str:
+    """The hash of the last whole line; a line torn by a power cut is cut away first."""
+    size = file.seek(0, os.SEEK_END)
+    back = min(size, _TAIL)
+    file.seek(size - back)
+    tail = file.read(back)
+    if not tail.endswith(b"\n"):
+        whole = tail.rfind(b"\n") + 1
+        file.truncate(size - back + whole)
+        tail = tail[:whole]
+    last = tail[tail.rfind(b"\n", 0, -1) + 1 : -1]
+    return hashlib.sha256(last).hexdigest() if tail else _FIRST
