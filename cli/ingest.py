@@ -49,8 +49,9 @@ def ingest(
         else:
             with sole_runner(this.settings):
                 sweep_scratch(this.settings)
-                with follow(ctx, len(files), seen) as on_progress:
-                    run_embedded(ctx, door, workers or this.settings.work.workers, on_progress)
+                processes = workers or this.settings.work.workers
+                with follow(ctx, len(files), seen, processes) as on_progress:
+                    run_embedded(ctx, door, processes, on_progress)
                 ctx.ledger.close_batch(batch)
                 drain_if_possible(ctx)
         tell_lag(ctx)

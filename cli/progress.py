@@ -5,22 +5,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from archive.interface import LedgerEntry
 from cli.output import CHATTER
+from cli.pace import Pace, Waiting
 from domain.clock import now
 from pipeline.context import Context
 from pipeline.intake import Seen
 
 _EVERY_S = 0.5
 _PROBE_S = 15  # a document that is due is tried well within this
-# The time left follows the pace of the last ten minutes: papers take from one second to minutes, one by one they jump.
-_PACE_OF_S = 600
 
 
 @contextmanager
-def follow(ctx: Context, files: int, seen: list[Seen]) -> Iterator[Callable[[], None]]:
+def follow(ctx: Context, files: int, seen: list[Seen], workers: int) -> Iterator[Callable[[], None]]:
     """Show the way of ``files`` files, and say what documents wait for; call what this gives as often as you like."""
     columns = (
         TextColumn("documents"),
@@ -28,15 +27,14 @@ def follow(ctx: Context, files: int, seen: list[Seen]) -> Iterator[Callable[[], 
         MofNCompleteColumn(),
         TextColumn("{task.fields[pages]} pages"),
         TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
+        TextColumn("[progress.remaining]{task.fields[left]} left"),
     )
-    bar = Progress(*columns, console=CHATTER, disable=not CHATTER.is_terminal, speed_estimate_period=_PACE_OF_S)
-    with bar:
-        task = bar.add_task("documents", total=files, pages=0)
+    with Progress(*columns, console=CHATTER, disable=not CHATTER.is_terminal) as bar:
+        task = bar.add_task("documents", total=files, pages=0, left=_clock(None))
         shown = 0.0
         told: set[str] = set()
-        before = _documents(ctx)
+        pace = Pace(workers)
+        before = sum(number for number, _ in ctx.ledger.counts().values())
 
         def on_progress() -> None:
             nonlocal shown, told
@@ -45,15 +43,28 @@ def follow(ctx: Context, files: int, seen: list[Seen]) -> Iterator[Callable[[], 
             shown = time.monotonic()
             entries = ctx.ledger.entries(state="waiting")
             told = _say(entries, told)
-            waiting = len({entry.id for entry in entries})
-            pages = sum(number for state, (_, number) in ctx.ledger.counts().items() if state != "waiting")
+            waiting = {entry.id: Waiting(pages=entry.pages, in_hand=entry.lease_owner is not None) for entry in entries}
+            pace.watch(shown, waiting)
+            counts = ctx.ledger.counts()
+            received = sum(item.state == "received" for item in seen)
             # A stack brings more documents than files: what it was split into counts as soon as it is known.
-            further = _documents(ctx) - before - sum(item.state == "received" for item in seen)
-            bar.update(task, total=files + further, completed=max(0, len(seen) + further - waiting), pages=pages)
+            further = sum(number for number, _ in counts.values()) - before - received
+            unseen = (files - len(seen)) * (received / len(seen) if seen else 1.0)
+            bar.update(
+                task,
+                total=files + further,
+                completed=max(0, len(seen) + further - len(waiting)),
+                pages=sum(pages for state, (_, pages) in counts.items() if state != "waiting"),
+                left=_clock(pace.left_s(waiting, unseen)),
+            )
 
         yield on_progress
         shown = 0.0
         on_progress()
+
+
+def _clock(seconds: float | None) -> str:
+    return "-:--:--" if seconds is None else str(timedelta(seconds=round(seconds)))
 
 
 def _say(waiting: list[LedgerEntry], told: set[str]) -> set[str]:
@@ -69,7 +80,3 @@ def _say(waiting: list[LedgerEntry], told: set[str]) -> set[str]:
     for word in told - reasons.keys():
         CHATTER.print(f"Going on: {word} is over.", markup=False)
     return set(reasons)
-
-
-def _documents(ctx: Context) -> int:
-    return sum(number for number, _ in ctx.ledger.counts().values())
