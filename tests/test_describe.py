@@ -8,9 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.loader import load_catalogues
+from config.settings import Settings
+from domain.clock import today
 from domain.readings import Description, DocumentReading, FieldName, PageReading, Word
+from pipeline.context import open_context
 from pipeline.extraction import describe, first_pages, laid_out, secrecy
 from pipeline.extraction.wording import WordIndex, agency_name, tokens
+from pipeline.stages.describe import doubts_of_fields
 
 TYPES = load_catalogues().types
 WIDTH, HEIGHT, SPACE = 0.0095, 0.013, 0.006
@@ -350,6 +354,22 @@ def test_name_in_capitals_goes_on_below() -> None:
     text = body("Họ và tên chủ hộ kinh doanh: HOÀNG PHƯƠNG", "CHI", "Số định danh cá nhân: 001176675141")
     found = described(*administrative("GIẤY CHỨNG NHẬN ĐĂNG KÝ HỘ KINH DOANH", *text))
     assert found.value("owner_name") == "Hoàng Phương Chi"
+
+
+@pytest.mark.parametrize(("read", "sure"), [("ĐỖ ĐÌNH HẢI", True), ("ĐỒ ĐÌNH HẢI", False), ("NGU YÊN BẢO LAN", False)])
+def test_name_without_a_family_is_doubted(read: str, sure: bool) -> None:
+    """A person's name begins with a family's; one that does not was misread more often than it is rare."""
+    lines = certificate("GIẤY KHAI SINH", f"Họ, chữ đệm, tên: {read}")
+    assert (described(*lines).fields["owner_name"].confidence >= 0.75) is sure
+
+
+@pytest.mark.parametrize(("type_code", "asked"), [("KQ.G15.000031", True), ("TP.H17.990104", False)])
+def test_whose_paper_it_is_is_asked_for(type_code: str, asked: bool, settings: Settings) -> None:
+    """A person's paper is not archived without number and name of its owner; an agency's has none."""
+    with open_context(settings) as ctx:
+        nothing = Description(type_code=type_code, type_confidence=1.0, fields={})
+        doubts = doubts_of_fields(nothing, ctx, ctx.catalogues.profile(today()))
+    assert ({"owner_id: missing", "owner_name: missing"} <= set(doubts)) is asked
 
 
 def test_head_of_a_table_is_no_label() -> None:

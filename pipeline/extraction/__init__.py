@@ -15,7 +15,7 @@ from pipeline.extraction.fields import (
 )
 from pipeline.extraction.layout import Page, lay_out
 from pipeline.extraction.marks import first_pages, secrecy
-from pipeline.extraction.owner import find_owner
+from pipeline.extraction.owner import doubt_family, find_owner
 from pipeline.extraction.spelling import agree
 
 __all__ = ["describe", "first_pages", "laid_out", "secrecy"]
@@ -48,8 +48,10 @@ def describe(all_pages: Sequence[Page], types: Sequence[DocumentType]) -> Descri
         "dossier_code": find_dossier_code(pages),
     }
     if type_ is None or type_.owner != "agency":
-        owner = find_owner(pages, organisation=type_ is not None and type_.owner == "organisation")
-        found |= {"owner_name": agree(owner.name, pages, alone=0.85) if owner.name else None, "owner_id": owner.number}
+        is_person = type_ is None or type_.owner == "person"
+        owner = find_owner(pages, organisation=not is_person)
+        name = agree(owner.name, pages, alone=0.85) if owner.name else None
+        found |= {"owner_name": doubt_family(name) if name and is_person else name, "owner_id": owner.number}
     return Description(
         type_code=type_.code if type_ else None,
         type_confidence=choice.confidence,

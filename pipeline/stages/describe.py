@@ -110,5 +110,7 @@ def doubts_of_fields(description: Description, ctx: Context, rules: RuleProfile)
 
 
 def _needed(type_: DocumentType) -> tuple[FieldName, ...]:
-    """What the catalogue requires; a person's paper cannot be coded without its owner."""
-    return type_.required if type_.owner == "agency" else tuple(dict.fromkeys((*type_.required, "owner_id")))
+    """What the catalogue requires, and the owner: without the number no code is made, by the name papers are sought."""
+    return (
+        type_.required if type_.owner == "agency" else tuple(dict.fromkeys((*type_.required, "owner_id", "owner_name")))
+    )
