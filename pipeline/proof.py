@@ -9,8 +9,11 @@ an embedded font are drawn.  A shape that this process has not met is checked wh
 import hashlib
 import io
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
 
 import pikepdf
 from pikepdf import pdfa
@@ -30,7 +33,7 @@ ObjGen = tuple[int, int]
 _proven: set[bytes] = set()  # shapes that this process has checked whole
 
 
-def prove(content: bytes, *, draw_all_letters: bool = False) -> None:
+def prove(file: Path | BinaryIO, *, draw_all_letters: bool = False) -> None:
     """Check a whole file, signed or not.
 
     Two things are asked: that the checker finds no violation in the file as it is, and that it approves the same file
@@ -39,12 +42,13 @@ def prove(content: bytes, *, draw_all_letters: bool = False) -> None:
     Raises:
         NotConforming: the file is not PDF/A-2b.
     """
-    as_it_is = pdfa.validate_written(io.BytesIO(content), "2b")
+    as_it_is = pdfa.validate_written(file, "2b")
     if as_it_is.verdict == "pass":
         return
     if as_it_is.violations:
         raise NotConforming(f"The signed file is not PDF/A-2b: {as_it_is.violations[0]}")
-    without_form = pdfa.validate_written(_fields_as_stamps(content, draw_all_letters=draw_all_letters), "2b")
+    with _fields_as_stamps(file, draw_all_letters=draw_all_letters) as plain:
+        without_form = pdfa.validate_written(plain, "2b")
     if without_form.verdict != "pass":
         raise NotConforming(f"The signed file is not PDF/A-2b: {without_form.findings[0]}")
 
@@ -64,7 +68,7 @@ def prove_signature(before: bytes, signed: bytes) -> None:
     ):
         shape = _Shape(new, _kept(old, new)).digest
     if shape not in _proven:
-        prove(signed, draw_all_letters=True)
+        prove(io.BytesIO(signed), draw_all_letters=True)
         _proven.add(shape)
 
 
@@ -280,9 +284,9 @@ _DIFFERING: dict[str, Callable[[Any], str]] = {
 """What differs from signature to signature; that the range and the signature are right is checked by ``signing``."""
 
 
-def _fields_as_stamps(content: bytes, *, draw_all_letters: bool) -> io.BytesIO:
-    plain = io.BytesIO()
-    with pikepdf.open(io.BytesIO(content)) as pdf:
+@contextmanager
+def _fields_as_stamps(file: Path | BinaryIO, *, draw_all_letters: bool) -> Iterator[BinaryIO]:
+    with TemporaryFile() as plain, pikepdf.open(file) as pdf:
         for key in ("/AcroForm", "/Extensions", "/DSS"):  # the second names the PAdES sub-filter
             if key in pdf.Root:
                 del pdf.Root[key]
@@ -296,8 +300,8 @@ def _fields_as_stamps(content: bytes, *, draw_all_letters: bool) -> io.BytesIO:
                     if draw_all_letters and "/AP" in widget:
                         _draw_all_letters(widget.AP.N)
         pdf.save(plain, **pdfa.resolve_save_kwargs("2b"))
-    plain.seek(0)
-    return plain
+        plain.seek(0)
+        yield plain
 
 
 def _draw_all_letters(form: Any) -> None:

@@ -121,7 +121,7 @@ def test_stays_pdfa(pki: Pki) -> None:
         for level in ("B-LT", "B-LTA"):
             extended = hands.extend(sealed, level).pdf
             prove_signature(sealed, extended)
-            prove(extended)
+            prove(BytesIO(extended))
         prove_signature(extended, long_term.renew(extended).pdf)
 
 

@@ -73,7 +73,7 @@ def test_whole_file(signers: Signers, copy: bytes) -> None:
     """The whole check agrees with the quick one on a sealed copy."""
     sealed = signers.seal(copy, AT)
     prove_signature(copy, sealed)
-    prove(sealed)
+    prove(BytesIO(sealed))
 
 
 def test_proven_once(signers: Signers, copy: bytes, monkeypatch: pytest.MonkeyPatch) -> None:

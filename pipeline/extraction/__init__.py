@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from config.models import DocumentType
 from domain.readings import Description, DocumentReading, FieldName, FieldReading
 from pipeline.extraction.classify import choose_type
+from pipeline.extraction.families import settle_family
 from pipeline.extraction.fields import (
     find_abstract,
     find_dossier_code,
@@ -15,7 +16,7 @@ from pipeline.extraction.fields import (
 )
 from pipeline.extraction.layout import Page, lay_out
 from pipeline.extraction.marks import first_pages, secrecy
-from pipeline.extraction.owner import doubt_family, find_owner
+from pipeline.extraction.owner import find_owner
 from pipeline.extraction.spelling import agree
 
 __all__ = ["describe", "first_pages", "laid_out", "secrecy"]
@@ -51,7 +52,7 @@ def describe(all_pages: Sequence[Page], types: Sequence[DocumentType]) -> Descri
         is_person = type_ is None or type_.owner == "person"
         owner = find_owner(pages, organisation=not is_person)
         name = agree(owner.name, pages, alone=0.85) if owner.name else None
-        found |= {"owner_name": doubt_family(name) if name and is_person else name, "owner_id": owner.number}
+        found |= {"owner_name": settle_family(name) if name and is_person else name, "owner_id": owner.number}
     return Description(
         type_code=type_.code if type_ else None,
         type_confidence=choice.confidence,

@@ -4,6 +4,11 @@ Those of the Kinh and of the larger other peoples, as they are spelled officiall
 not be: a name that is not here is only shown to a person, who confirms it.
 """
 
+from collections import defaultdict
+
+from domain.readings import FieldReading
+from pipeline.extraction.spelling import without_tones
+
 _NAMES = """
 Nguyễn Trần Lê Phạm Huỳnh Hoàng Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý An Ân Âu Bạc Bạch Bàn Bành Bế Biện Bồ
 Ca Cái Cam Cao Cát Cấn Cầm Chang Chảo Châu Chế Chu Chung Chúng Cồ Cổ Công Cù Cung Cư Cự Danh Diêm Diệp Doãn Dư
@@ -15,4 +20,34 @@ Phù Phú Phùng Phương Quách Quan Quản Quàng Quảng Sái Sầm Sơn Sùn
 Thang Thào Thẩm Thi Thiều Thôi Tiền Tiêu Tiết Tô Tôn Tống Tòng Trà Trác Trang Triệu Trình Trịnh Trưng Trương
 Từ Tưởng Ty Ung Uông Ưng Văn Vàng Vi Viên Vòng Vừ Vương Xa Xung Y Yên
 """
-FAMILIES = frozenset(_NAMES.lower().split())
+_FAMILIES = frozenset(_NAMES.lower().split())
+# A name whose family lost its tone may have lost others; one without a family is misread more often than it is rare.
+_LOST, _NONE = 0.8, 0.6
+
+
+def _by_letters() -> dict[str, str]:
+    """The families that no other one is like but for the tone."""
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for family in _FAMILIES:
+        found[without_tones(family)].append(family)
+    return {letters: families[0] for letters, families in found.items() if len(families) == 1}
+
+
+_BY_LETTERS = _by_letters()
+
+
+def settle_family(name: FieldReading) -> FieldReading:
+    """A person's name with its family's tone put back, or with little confidence when no family is called so.
+
+    Recognisers lose the tone above a capital that has another mark (NGUYÊN for NGUYỄN), and then the family is known
+    all the same.  Another tone than the right one (ĐỒ for ĐỖ) tells that the line was read badly.
+    """
+    first, *others = name.value.split()
+    read = first.lower()
+    if read in _FAMILIES:
+        return name
+    family = _BY_LETTERS.get(read)
+    if family is None:
+        return name.model_copy(update={"confidence": min(name.confidence, _NONE)})
+    value = " ".join((family.capitalize(), *others))
+    return name.model_copy(update={"value": value, "confidence": min(name.confidence, _LOST)})

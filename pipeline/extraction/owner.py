@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from domain.owners import OwnerKind, kind_of, normal_owner
 from domain.readings import Box, FieldReading, Word
-from pipeline.extraction.families import FAMILIES
 from pipeline.extraction.layout import Page, Passage, join
 from pipeline.extraction.wording import in_capitals, person_name
 
@@ -39,8 +38,6 @@ BEFORE, ELSEWHERE = 0.8, 0.5
 CONTRADICTED, CONTESTED = 0.85, 0.65
 # Words read with less confidence than this are not what stands on the paper.
 UNREAD = 0.5
-# A person's name that does not begin with a family's is misread more often than it is rare.
-NO_FAMILY = 0.6
 
 
 @dataclass(frozen=True)
@@ -54,13 +51,6 @@ class Owner:
 def find_owner(pages: Sequence[Page], *, organisation: bool) -> Owner:
     """The person or organisation that the paper is about."""
     return _organisation(pages) if organisation else _person(pages)
-
-
-def doubt_family(name: FieldReading) -> FieldReading:
-    """A person's name with little confidence when no family bears its first syllable (NGU YÊN for NGUYỄN)."""
-    if name.value.split()[0].lower() in FAMILIES:
-        return name
-    return name.model_copy(update={"confidence": min(name.confidence, NO_FAMILY)})
 
 
 def _organisation(pages: Sequence[Page]) -> Owner:

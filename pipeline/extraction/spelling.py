@@ -82,6 +82,12 @@ def _other_tones(word: str) -> list[str]:
     return []
 
 
+def without_tones(text: str) -> str:
+    """The letters without the marks of the tones: ``nguyên`` for ``nguyễn``."""
+    marks = unicodedata.normalize("NFD", text)
+    return unicodedata.normalize("NFC", "".join(mark for mark in marks if mark not in TONES))
+
+
 def _in_case_of(old: str, new: str) -> str:
     """The new spelling with the capitals of the old one."""
     if old.isupper():

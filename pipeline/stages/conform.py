@@ -38,7 +38,7 @@ def _as_it_came(recognized: Recognized, ctx: Context) -> Conformed:
 def is_pdfa(path: Path) -> bool:
     """Whether a file is proven PDF/A-2b, signed or not (see ``pipeline.proof``)."""
     try:
-        prove(path.read_bytes())
+        prove(path)
     except (NotConforming, pikepdf.PdfError):
         return False
     return True
