@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from domain.readings import Box
 from pipeline.pdfs import damaged_page
 from pipeline.recognition.first_page import DPI, first_page
-from pipeline.recognition.raster import Pages, open_pages
+from pipeline.recognition.raster import Pages, open_pages, parts
 from pipeline.records import PageFacts
 
 Grey = NDArray[np.uint8]
@@ -91,8 +91,8 @@ def ink_of_first_page(pdf: Path) -> NDArray[np.bool_]:
     _, black = cv2.threshold(page.grey, limit, 255, cv2.THRESH_BINARY_INV)
     shaded = cv2.compare(page.grey, cv2.multiply(page.paper, np.ones(1), scale=_DARKER), cv2.CMP_LT)
     dark = cv2.bitwise_or(black, shaded)
-    _, labels, parts, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
-    is_mark = np.maximum(parts[:, cv2.CC_STAT_WIDTH], parts[:, cv2.CC_STAT_HEIGHT]) * 25.4 / DPI >= _SPECK_MM
+    _, labels, marks, _ = parts(dark)
+    is_mark = np.maximum(marks[:, cv2.CC_STAT_WIDTH], marks[:, cv2.CC_STAT_HEIGHT]) * 25.4 / DPI >= _SPECK_MM
     is_mark[0] = False  # the paper itself
     return np.asarray(is_mark[labels])
 
@@ -203,7 +203,7 @@ def _ink(grey: Grey) -> _Ink:
     paper = cv2.medianBlur(cv2.dilate(coarse, np.ones((5, 5), np.uint8)), 9)
     paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
     dark = cv2.compare(page, cv2.multiply(paper, np.ones(1), scale=_DARKER), cv2.CMP_LT)
-    _, labels, marks, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    _, labels, marks, _ = parts(dark)
     x, y, wide, high, area = marks.T
     long, short = np.maximum(wide, high) / _MM, np.minimum(wide, high) / _MM
     at_edge = (x <= 2) | (y <= 2) | (x + wide >= width - 2) | (y + high >= height - 2)

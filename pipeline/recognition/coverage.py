@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.recognition.ink import Ink, Rectangle, millimetres, threshold
+from pipeline.recognition.raster import parts
 from pipeline.recognition.tesseract import Token
 
 _LOWEST_MM, _TALLEST_MM = 0.9, 7.0  # letters, from a small x to a title's capital
@@ -33,7 +34,7 @@ def letters_of(ink: Ink, dpi: float) -> Letters:
     margin = int(_MARGIN_MM * unit)
     found[:margin] = found[-margin:] = 0
     found[:, :margin] = found[:, -margin:] = 0
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(found)
+    _, labels, stats, _ = parts(found)
     width, height = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
     is_letter = (height >= _LOWEST_MM * unit) & (height <= _TALLEST_MM * unit) & (width <= _WIDEST_MM * unit)
     is_letter[0] = False
@@ -52,14 +53,14 @@ def missing_lines(letters: Letters, words: Sequence[Token]) -> list[Rectangle]:
     left_over = _uncovered(letters, words).astype(np.uint8)
     unit = letters.unit
     joined = cv2.morphologyEx(left_over, cv2.MORPH_CLOSE, np.ones((1, int(_LINE_GAP_MM * unit) | 1), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(joined, np.ones((3, 1), np.uint8)))
+    count, labels, stats, _ = parts(cv2.dilate(joined, np.ones((3, 1), np.uint8)))
     width, tall = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
     is_line = (width >= _SHORTEST_LINE_MM * unit) & (width > tall)
     is_line &= (tall >= 0.6 * letters.height) & (tall <= 4 * letters.height)
     is_line[0] = False
     if not is_line.any():
         return []
-    _, _, _, centres = cv2.connectedComponentsWithStats(left_over)
+    _, _, _, centres = parts(left_over)
     across, down = centres[1:].round().astype(int).T
     is_line &= np.bincount(labels[down, across], minlength=count) >= _FEWEST_LETTERS
     rows, columns = left_over.shape

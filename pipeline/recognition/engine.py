@@ -6,13 +6,14 @@ OCRmyPDF runs one document at a time per process: scale by processes.
 import os
 import shutil
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 import cv2
 import ocrmypdf
 import pypdfium2
 from ocrmypdf import exceptions
-from ocrmypdf._plugin_manager import get_plugin_manager
+from ocrmypdf._plugin_manager import OcrmypdfPluginManager, get_plugin_manager
 from ocrmypdf.builtin_plugins import tesseract_ocr
 
 from config.settings import RecognitionSettings
@@ -73,9 +74,8 @@ def _read(pdf: Path, verdicts: Iterable[Verdict], settings: RecognitionSettings)
 
 
 def _lay_down(pdf: Path, output: Path, readings: Mapping[int, PageReading]) -> None:
-    manager = get_plugin_manager([])
-    manager.pluggy_manager.unregister(tesseract_ocr)  # asks the program for its version three times a document
-    manager.pluggy_manager.register(Plugin(readings))
+    manager, plugin = _plugin_manager(), Plugin(readings)
+    manager.pluggy_manager.register(plugin)
     try:
         ocrmypdf.ocr(
             pdf,
@@ -101,3 +101,13 @@ def _lay_down(pdf: Path, output: Path, readings: Mapping[int, PageReading]) -> N
         if error.errno == _ENOSPC:
             raise DiskFull from None
         raise
+    finally:
+        manager.pluggy_manager.unregister(plugin)
+
+
+@cache
+def _plugin_manager() -> OcrmypdfPluginManager:
+    """OCRmyPDF's own plugins, looked up once; without Tesseract's, which starts the program to ask for its version."""
+    manager = get_plugin_manager([])
+    manager.pluggy_manager.unregister(tesseract_ocr)
+    return manager

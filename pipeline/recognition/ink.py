@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.recognition.raster import Pixels
+from pipeline.recognition.raster import Pixels, parts
 from pipeline.recognition.stamps import Stamp, find_stamps
 
 Mask = NDArray[np.bool_]
@@ -68,19 +68,19 @@ def seals(ink: Ink, dpi: float) -> Mask:
 def _round(marks: Mask, dpi: float) -> Mask:
     filled = np.zeros(marks.shape, np.uint8)
     smallest = _SMALLEST_SEAL_MM * millimetres(dpi)
-    for x, y, wide, high in _parts(marks):
+    for x, y, wide, high in _boxes(marks):
         if high > smallest and 0.6 < wide / high < 1.6:
             cv2.ellipse(filled, (x + wide // 2, y + high // 2), (wide // 2, high // 2), 0, 0, 360, 1, -1)
     return filled.astype(bool)
 
 
-def _parts(mask: Mask) -> list[Rectangle]:
+def _boxes(mask: Mask) -> list[Rectangle]:
     """Left, top, width and height of the connected parts; only where something is: most of a page has no marks."""
     bits = mask.view(np.uint8)
     left, top, wide, high = cv2.boundingRect(bits)
     if not wide:
         return []
-    _, _, stats, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(bits[top : top + high, left : left + wide]))
+    _, _, stats, _ = parts(np.ascontiguousarray(bits[top : top + high, left : left + wide]))
     return [(left + x, top + y, width, height) for x, y, width, height, _ in stats[1:].tolist()]
 
 
@@ -89,7 +89,7 @@ def stamps(ink: Ink, dpi: float) -> list[Rectangle]:
     if ink.faded is None:
         return []
     least = _TALLEST_TYPE_MM * millimetres(dpi)  # what is lower is part of a seal
-    return [(x, y, x + wide, y + high) for x, y, wide, high in _parts(ink.marks) if least <= high < wide / 1.3]
+    return [(x, y, x + wide, y + high) for x, y, wide, high in _boxes(ink.marks) if least <= high < wide / 1.3]
 
 
 def _evened(pixels: Pixels) -> Pixels:
@@ -102,7 +102,8 @@ def _evened(pixels: Pixels) -> Pixels:
     paper = cv2.medianBlur(cv2.dilate(small, np.ones((5, 5), np.uint8)), 11)
     paper = cv2.resize(cv2.GaussianBlur(paper, (0, 0), 3), grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     gain = (255 / _WHITE) / np.maximum(paper, _DARKEST_PAPER).astype(np.float32)
-    evened = cv2.multiply(pixels, cv2.merge([gain, gain, gain]), dtype=cv2.CV_8U)
+    # One channel after the other takes half the time of all three at once.
+    evened = cv2.merge([cv2.multiply(channel, gain, dtype=cv2.CV_8U) for channel in cv2.split(pixels)])
     return evened.astype(np.uint8, copy=False)
 
 
@@ -118,8 +119,7 @@ def millimetres(dpi: float) -> float:
 
 
 def _has_colour(pixels: Pixels) -> bool:
-    few = pixels[::3, ::3]
-    return bool((few.max(2).astype(np.int16) - few.min(2) > _CHROMA).mean() > 2e-4)
+    return bool((_chroma(np.ascontiguousarray(pixels[::3, ::3])) > _CHROMA).mean() > 2e-4)
 
 
 def _chroma(pixels: Pixels) -> Pixels:
@@ -163,7 +163,7 @@ def _tall(mask: Mask, dpi: float) -> Mask:
     unit = millimetres(dpi)
     across = int(0.6 * unit) | 1
     joined = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((across, across), np.uint8))
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
+    _, labels, stats, _ = parts(joined)
     height, width = mask.shape
     tallest = _TALLEST_TYPE_MM * unit
     is_mark = (
@@ -182,7 +182,7 @@ def _tall(mask: Mask, dpi: float) -> Mask:
 def _without_leaders(grey: Pixels, paper: int, dpi: float) -> Pixels:
     """Paint rows of dots and dashes with paper; full stops and the dots of letters stand in no row."""
     unit = millimetres(dpi)
-    count, labels, stats, centres = cv2.connectedComponentsWithStats(threshold(grey))
+    count, labels, stats, centres = parts(threshold(grey))
     is_low = (stats[:, cv2.CC_STAT_HEIGHT] <= _DOT_MM * unit) & (stats[:, cv2.CC_STAT_WIDTH] <= _DASH_MM * unit)
     is_low[0] = False
     low = np.flatnonzero(is_low)
@@ -191,7 +191,7 @@ def _without_leaders(grey: Pixels, paper: int, dpi: float) -> Pixels:
     closed = cv2.morphologyEx(
         is_low[labels].astype(np.uint8), cv2.MORPH_CLOSE, np.ones((1, int(_DOT_GAP_MM * unit) | 1), np.uint8)
     )
-    rows, row_labels, row_stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(closed, np.ones((3, 1), np.uint8)))
+    rows, row_labels, row_stats, _ = parts(cv2.dilate(closed, np.ones((3, 1), np.uint8)))
     across, down = centres[low].round().astype(int).T
     row = row_labels[down, across]
     widths = stats[low, cv2.CC_STAT_WIDTH]

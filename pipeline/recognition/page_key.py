@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.recognition.first_page import FirstPage, first_page
+from pipeline.recognition.raster import parts
 
 BITS = 255
 
@@ -49,7 +50,7 @@ def _ink(page: FirstPage) -> Ink:
 def _letters(ink: Ink) -> Ink:
     """The ink without specks, and without what touches the edge or is as tall as no line of text."""
     mask = cv2.dilate((ink > 0.25).astype(np.uint8), np.ones((2, 5), np.uint8))
-    _, labels, marks, _ = cv2.connectedComponentsWithStats(mask)
+    _, labels, marks, _ = parts(mask)
     x, y, wide, high, _ = marks.T
     height, width = ink.shape
     is_inside = (x > 1) & (y > 1) & (x + wide < width - 1) & (y + high < height - 1)

@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pypdfium2
+from cv2.typing import MatLike
 from numpy.typing import NDArray
 from pypdfium2 import raw
 
@@ -96,6 +97,19 @@ def _only_picture(page: pypdfium2.PdfPage) -> pypdfium2.PdfImage | None:
     is_plain = picture.get_filters() == ["DCTDecode"] and picture.get_metadata().bits_per_pixel in {8, 24}
     straight = skew == lean == 0 and matrix[0] > 0 and matrix[3] > 0 and page.get_cropbox() == box
     return picture if covers and is_plain and straight and page.get_rotation() % 90 == 0 else None
+
+
+def parts(mask: MatLike) -> tuple[int, NDArray[np.int32], NDArray[np.int32], NDArray[np.float64]]:
+    """The connected parts of what is not 0; number 0 is the rest.
+
+    Their count, the number of each pixel's part ``(height, width)``, their statistics ``(count, cv2.CC_STAT_MAX)`` and
+    their centres ``(count, (across, down))``.  OpenCV's own choice of algorithm takes three times as long; this one is
+    quick only where both sides are even.
+    """
+    height, width = mask.shape
+    even = cv2.copyMakeBorder(mask, 0, height % 2, 0, width % 2, cv2.BORDER_CONSTANT, value=0)
+    count, labels, stats, centres = cv2.connectedComponentsWithStatsWithAlgorithm(even, 8, cv2.CV_32S, cv2.CCL_BBDT)
+    return count, labels[:height, :width], stats, centres  # type: ignore[return-value]
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from pipeline.recognition.ink import threshold
-from pipeline.recognition.raster import Pixels
+from pipeline.recognition.raster import Pixels, parts
 
 _SCALE = 0.5  # of the picture that is read: type of any page is as high as that of the others
 _MARGIN = 0.06
@@ -70,7 +70,7 @@ def _small(grey: Pixels) -> Pixels:
 
 def _letters(ink: Pixels) -> Pixels:
     """Parts of the size of letters; frames, seals and specks are left out."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink)
+    _, labels, stats, _ = parts(ink)
     width, height, area = (stats[:, i] for i in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
     is_letter = (width < 30) & (height < 30) & (area >= 6)
     is_letter[0] = False
