@@ -17,7 +17,7 @@ from domain.clock import now
 from domain.errors import NotValid
 
 _FIRST = "0" * 64
-_TAIL = 65_536  # no event is as long
+_BLOCK = 4_096  # more than most events have
 
 
 class Journal:
@@ -70,12 +70,23 @@ class Journal:
 def _last_hash(file: BinaryIO) -> str:
     """The hash of the last whole line; a line torn by a power cut is cut away first."""
     size = file.seek(0, os.SEEK_END)
-    back = min(size, _TAIL)
-    file.seek(size - back)
-    tail = file.read(back)
-    if not tail.endswith(b"\n"):
-        whole = tail.rfind(b"\n") + 1
-        file.truncate(size - back + whole)
-        tail = tail[:whole]
-    last = tail[tail.rfind(b"\n", 0, -1) + 1 : -1]
-    return hashlib.sha256(last).hexdigest() if tail else _FIRST
+    end = _line_start(file, size)
+    if end < size:
+        file.truncate(end)
+    if not end:
+        return _FIRST
+    start = _line_start(file, end - 1)
+    file.seek(start)
+    return hashlib.sha256(file.read(end - 1 - start)).hexdigest()
+
+
+def _line_start(file: BinaryIO, end: int) -> int:
+    """Where the line begins that reaches to ``end``, however long it is."""
+    while end:
+        back = min(end, _BLOCK)
+        file.seek(end - back)
+        newline = file.read(back).rfind(b"\n")
+        if newline >= 0:
+            return end - back + newline + 1
+        end -= back
+    return 0

@@ -202,6 +202,20 @@ def test_a_torn_line_is_cut_away(tmp_path: Path) -> None:
     assert [event["subject"] for event in journal.events()] == ["0", "1"]
 
 
+@pytest.mark.parametrize("length", [65_000, 65_536, 131_072, 500_000])
+@pytest.mark.parametrize("torn", ["", "x" * 200_000])
+def test_a_long_event_does_not_break_the_chain(length: int, torn: str, tmp_path: Path) -> None:
+    """The chain goes on behind an event of any length, and behind one of any length that was torn."""
+    path = tmp_path / "audit.jsonl"
+    journal = Journal(path)
+    for subject in "01":
+        journal.record("listed", who="test", subject=subject, reason="r" * length)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(torn)
+    journal.record("listed", who="test", subject="2")
+    assert [event["subject"] for event in journal.events()] == ["0", "1", "2"]
+
+
 def test_the_lock_file_is_no_part_of_the_vault(vault: Vault, files: dict[str, Path], tmp_path: Path) -> None:
     """The storage root holds nothing but OCFL, so that any OCFL tool accepts a copy of it."""
     put(vault, files)
