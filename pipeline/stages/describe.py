@@ -111,6 +111,5 @@ def doubts_of_fields(description: Description, ctx: Context, rules: RuleProfile)
 
 def _needed(type_: DocumentType) -> tuple[FieldName, ...]:
     """What the catalogue requires, and the owner: without the number no code is made, by the name papers are sought."""
-    return (
-        type_.required if type_.owner == "agency" else tuple(dict.fromkeys((*type_.required, "owner_id", "owner_name")))
-    )
+    owner: tuple[FieldName, ...] = () if type_.owner == "agency" else ("owner_id", "owner_name")
+    return tuple(dict.fromkeys((*type_.required, *owner)))
