@@ -4,13 +4,16 @@ import io
 import json
 import multiprocessing
 import os
+import pty
 import random
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -315,6 +318,23 @@ def test_what_stops_the_line_ends_the_command(papers: Path, redis: str, tmp_path
     with open_context(load_settings(home, {})) as ctx:
         (entry,) = ctx.ledger.entries()
     assert (entry.state, entry.stage, entry.reason[:19]) == ("waiting", "code", "time_stamp_unusable")
+
+
+def test_the_bar_tells_the_time_left(few: Path, tmp_path: Path) -> None:
+    """At a terminal the bar tells a time left once a paper is done, and ends with every paper done and none left."""
+    screen, line = pty.openpty()
+    command = [*COMMAND, "ingest", str(few), "--home", str(tmp_path / "home"), "--workers", "1"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=line, env={**os.environ, "TERM": "xterm"}):
+        os.close(line)
+        shown = b""
+        with os.fdopen(screen, "rb", buffering=0) as terminal, suppress(OSError):  # so Linux tells that it has ended
+            while part := terminal.read(1024):
+                shown += part
+    plain = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", shown.decode())
+    told = re.findall(r"(\d+)/3 \d+ pages \S+ (\S+) left", plain)
+    assert told[0] == ("0", "-:--:--")
+    assert any(done in {"1", "2"} and re.fullmatch(r"0:0\d:\d\d", left) for done, left in told)
+    assert told[-1] == ("3", "0:00:00")
 
 
 def test_ctrl_c_loses_nothing(few: Path, undisturbed: dict[str, Any], tmp_path: Path) -> None:
