@@ -1,12 +1,14 @@
 # khoso: what can be done here.  `make` alone prints this list.
 .DEFAULT_GOAL := help
 PYTHON := .venv/bin/python
+# Debian's own, not whatever stands first on the PATH: what the lock files and the tests hold for.
+PYTHON3 ?= /usr/bin/python3
 PACKAGES := tesseract-ocr tesseract-ocr-vie tesseract-ocr-script-viet fonts-liberation2 python3-venv
 TEST_PACKAGES := poppler-utils redis-server softhsm2 default-jdk-headless maven
 T ?= tests
 export KHOSO_HOME ?= khoso-data
 
-.PHONY: help setup run test test-long check lint format bench bench-recognition bench-signing bench-search elasticsearch lock
+.PHONY: help setup run test test-long test-bare check lint format bench bench-recognition bench-signing bench-search elasticsearch lock
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -18,9 +20,11 @@ setup: .venv/.packages .venv/.done ## install what is needed: Debian packages th
 	@mkdir -p .venv && touch $@
 
 .venv/.done: requirements.txt .venv/.packages
-	python3 -m venv .venv
+	@deploy/python $(PYTHON3)
+	$(PYTHON3) -m venv --clear .venv
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
-	@touch $@
+	@du -sm .venv | sed -E 's/\s.*/ MB in .venv/'
+	@touch .venv/.packages $@
 
 .venv/.dev: requirements-dev.txt tests/judges/jars.sha256 .venv/.done
 	@deploy/packages $(TEST_PACKAGES)
@@ -38,6 +42,9 @@ test: .venv/.dev ## run the tests; `make test T=tests/test_codes.py` runs one fi
 
 test-long: .venv/.dev ## run the tests that take minutes
 	$(PYTHON) -m pytest -m long $(T)
+
+test-bare: ## root, debootstrap: both README commands on a bare Debian 12 and 13, as root and as another user
+	deploy/bare bookworm trixie
 
 check: lint test ## everything a commit must pass
 
@@ -67,6 +74,9 @@ bench-search: .venv/.dev ## measure: search over N generated documents, against 
 elasticsearch: .venv/.dev ## run a real Elasticsearch node on loopback until Ctrl-C, to try things out
 	$(PYTHON) -m tests.elastic_node
 
-lock: ## pin the requirements anew (needs pip-tools)
-	pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras -o requirements.txt requirements.in
-	pip-compile -q --generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras -o requirements-dev.txt requirements-dev.in
+LOCK = .venv/bin/uv pip compile --quiet --universal --python-version 3.11.2 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --strip-extras --custom-compile-command "make lock"
+
+lock: .venv/.dev ## pin the requirements anew, for every Python from Debian 12's on and every processor
+	$(LOCK) -o requirements.txt requirements.in
+	$(LOCK) -o requirements-dev.txt requirements-dev.in
