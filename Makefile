@@ -74,7 +74,7 @@ bench-search: .venv/.dev ## measure: search over N generated documents, against 
 elasticsearch: .venv/.dev ## run a real Elasticsearch node on loopback until Ctrl-C, to try things out
 	$(PYTHON) -m tests.elastic_node
 
-LOCK = .venv/bin/uv pip compile --quiet --universal --python-version 3.11.2 --generate-hashes --no-emit-index-url \
+LOCK = .venv/bin/uv pip compile --quiet --system-certs --universal --python-version 3.11.2 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --strip-extras --custom-compile-command "make lock"
 
 lock: .venv/.dev ## pin the requirements anew, for every Python from Debian 12's on and every processor

@@ -46,7 +46,15 @@ def test_a_lock_file_names_no_host(lock: str) -> None:
 
 def _resolve(lock: Path, python: str, processor: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """What an installation would find; nothing is installed, only descriptions are fetched."""
-    options = ["--dry-run", "--require-hashes", "--python-version", python, "--python-platform", processor]
+    options = [
+        "--system-certs",
+        "--dry-run",
+        "--require-hashes",
+        "--python-version",
+        python,
+        "--python-platform",
+        processor,
+    ]
     wheels = ["--only-binary", ":all:", *(f"--no-binary={name}" for name in _WITHOUT_WHEELS)]
     resolved = subprocess.run(
         [Path(sys.executable).parent / "uv", "pip", "install", *options, *wheels, "--target", folder / "t", "-r", lock],
