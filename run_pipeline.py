@@ -5,12 +5,14 @@ import os
 import sys
 from pathlib import Path
 
-_OWN = Path(__file__).resolve().parent / ".venv"
+_OWN = Path(__file__).resolve().parent / ".venv"  # may be a symbolic link itself
+_STARTED = "_KHOSO_STARTED"  # with it we start ourselves once at most, whatever Python .venv leads to
 
 if __name__ == "__main__":
     python = _OWN / "bin" / "python"
-    if Path(sys.prefix).resolve() != _OWN and python.exists():
-        os.execv(python, [str(python), __file__, *sys.argv[1:]])  # noqa: S606 (our own interpreter)
+    is_second = os.environ.pop(_STARTED, None) is not None
+    if not is_second and Path(sys.prefix).resolve() != _OWN.resolve() and python.exists():
+        os.execve(python, [str(python), __file__, *sys.argv[1:]], {**os.environ, _STARTED: "1"})  # noqa: S606 (ours)
     try:
         from cli.main import main
     except ModuleNotFoundError as error:
