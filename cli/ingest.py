@@ -1,5 +1,6 @@
 """`ingest`: digitise files and folders."""
 
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +18,7 @@ from domain.errors import ExitCode
 from pipeline.context import Context, open_context
 from pipeline.embedded import run_embedded, sole_runner, sweep_scratch
 from pipeline.indexing import drain_if_possible
-from pipeline.intake import Seen, batch_key, find_files, open_batch, read_manifest, take_in
+from pipeline.intake import Seen, arrivals, batch_key, find_files, open_batch, read_manifest, shown
 from pipeline.records import Statement
 from signing.terms import warn_of_ends
 
@@ -36,6 +37,7 @@ def ingest(
         ctx.signers.get_ready()
         files = find_files(paths, this.settings.home)
         statements = read_manifest(manifest, ctx) if manifest else {}
+        _tell_unused(statements, files)
         batch = open_batch(ctx, batch_key(paths, manifest))
         seen: list[Seen] = []
         door = _door(ctx, files, batch, statements, seen)
@@ -62,10 +64,22 @@ def _door(
     ctx: Context, files: list[Path], batch: str, statements: dict[str, Statement], seen: list[Seen]
 ) -> Iterator[None]:
     """Receives one file a step."""
-    for path in files:
-        statement = statements.get(str(path), statements.get(path.name, Statement()))
-        seen.append(take_in(ctx, path, batch, statement))
+    is_told = False
+    for arrived in arrivals(ctx, files, batch, statements):
+        if arrived is not None:
+            seen.append(arrived)
+        elif not is_told:
+            is_told = True
+            left = len(files) - len(seen)
+            CHATTER.print(f"Waiting: {left} of the files are still being written; Ctrl-C leaves them.", markup=False)
         yield
+
+
+def _tell_unused(statements: dict[str, Statement], files: list[Path]) -> None:
+    """Say which rows of the manifest are of no file; most often their names are misspelt."""
+    names = {unicodedata.normalize("NFC", name) for path in files for name in (shown(path), shown(Path(path.name)))}
+    for name in sorted(statements.keys() - names):
+        CHATTER.print(f"The manifest names {name}, which is not among the files.", markup=False)
 
 
 def _report(this: Session, ctx: Context, seen: list[Seen]) -> ExitCode:
@@ -81,7 +95,7 @@ def _report(this: Session, ctx: Context, seen: list[Seen]) -> ExitCode:
     told = ", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "nothing to do"
     new = sum(item.state in {"received", "resumed"} for item in seen)
     CHATTER.print(f"{len(seen)} files: {told}; {new} new.", markup=False)
-    if not new and seen:
+    if seen and all(item.state in {"known", "duplicate"} for item in seen):
         CHATTER.print("Nothing was added: every file was here before.", markup=False)
     return exit_code(counts)
 

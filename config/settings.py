@@ -206,6 +206,15 @@ class RecognitionSettings(Frozen):
     max_page_inches: int = Field(default=60, ge=12)
 
 
+class IntakeSettings(Frozen):
+    """What is taken in: a file whose size and time have not changed for ``quiet_s`` seconds; others wait.
+
+    A scanner that pauses longer between the pages of one file needs a larger number.
+    """
+
+    quiet_s: float = Field(default=2, ge=0, le=3600)
+
+
 DuplicatePolicy = Literal["link", "ask", "refuse"]
 
 
@@ -310,6 +319,7 @@ class Settings(Frozen):
     signing: SigningSettings
     search: SearchSettings
     recognition: RecognitionSettings = RecognitionSettings()
+    intake: IntakeSettings = IntakeSettings()
     duplicates: DuplicateSettings = DuplicateSettings()
     desk: DeskSettings = DeskSettings()
     work: WorkSettings = WorkSettings()

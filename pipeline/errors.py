@@ -59,6 +59,13 @@ class DiskFull(TemporaryFailure):
     remedy = "Free some room; the same command goes on where it stood"
 
 
+class StillWritten(TemporaryFailure):
+    """The file changed while it was read."""
+
+    reason = "still_written"
+    remedy = "Wait until it is whole; the same command takes it then"
+
+
 class WorkFileDamaged(KhosoError):
     """A file of the work folder is missing or is not what its stage wrote."""
 

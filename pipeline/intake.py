@@ -2,19 +2,30 @@
 
 import csv
 import hashlib
-from collections.abc import Sequence
+import logging
+import os
+import time
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
 from archive.interface import Arrival
 from domain.clock import now
-from domain.errors import KhosoError, UsageError
+from domain.errors import KhosoError, TemporaryFailure, UsageError
 from domain.owners import normal_owner
 from domain.readings import FieldName, Frozen
 from pipeline.context import Context, digest
+from pipeline.quiet import Watch
 from pipeline.records import Source, Statement
 from pipeline.stages.receive import receive
 
+_LOOK_AGAIN_S = 0.1
+_DAYS: set[FieldName] = {"issued_date", "valid_until"}
+_QUOTE = 'Put a value that holds a comma between quotes: "a, b"'
+_log = logging.getLogger("khoso.intake")
 _IGNORED = {".json", ".csv", ".txt", ".md", ".xml", ".db", ".ini"}  # what lies beside scans and is none
 
 
@@ -51,6 +62,46 @@ def find_files(paths: Sequence[Path], home: Path) -> list[Path]:
     return list(dict.fromkeys(item.absolute() for item in found))
 
 
+def shown(path: Path) -> str:
+    """A path as it is told and stored; bytes of a name that are no UTF-8 stand escaped."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def arrivals(
+    ctx: Context, files: Sequence[Path], batch_id: str, statements: Mapping[str, Statement]
+) -> Iterator[Seen | None]:
+    """Receive one file a step, in their order; None for a step in which all that are left must wait.
+
+    A file that is still being written waits until it is left alone, and the others go first.  What was written a moment
+    ago, and is whole most likely, is waited for once, so that the order of intake is that of the files.
+    """
+    watch = Watch(ctx.settings.intake.quiet_s)
+    time.sleep(max(map(watch.wait_s, files), default=0))
+    waiting = list(files)
+    while waiting:
+        again = []
+        for path in waiting:
+            if watch.wait_s(path):
+                again.append(path)
+                continue
+            try:
+                yield take_in(ctx, path, batch_id, statement_of(statements, path))
+            except TemporaryFailure as error:
+                _log.warning("%s", error.explain())
+                watch.disturb(path)
+                again.append(path)
+        if len(again) == len(waiting):
+            time.sleep(_LOOK_AGAIN_S)
+            yield None
+        waiting = again
+
+
+def statement_of(statements: Mapping[str, Statement], path: Path) -> Statement:
+    """What the manifest says of a file: by its whole path, else by its name."""
+    whole, name = (unicodedata.normalize("NFC", shown(item)) for item in (path, Path(path.name)))
+    return statements.get(whole, statements.get(name, Statement()))
+
+
 def read_manifest(path: Path, ctx: Context) -> dict[str, Statement]:
     """The manifest: a CSV file with a column ``file`` and any of ``dossier``, ``type``, ``signing`` and field names.
 
@@ -68,29 +119,45 @@ def read_manifest(path: Path, ctx: Context) -> dict[str, Statement]:
             if unknown or "file" not in (rows.fieldnames or ()):
                 raise UsageError(f"{path}:1: columns must be `file` and any of {', '.join(sorted(columns))}")
             for row in rows:
+                if None in row:
+                    raise UsageError(f"{path}:{rows.line_num}: more values than columns", remedy=_QUOTE)
                 given = {name: value.strip() for name, value in row.items() if value and value.strip()}
                 if "type" in given and given["type"] not in types:
                     raise UsageError(f"{path}:{rows.line_num}: no document type {given['type']!r}")
                 if "signing" in given and given["signing"] not in profiles:
                     raise UsageError(f"{path}:{rows.line_num}: no signing profile {given['signing']!r}")
-                statements[given.pop("file")] = _statement(given)
+                name = unicodedata.normalize("NFC", given.pop("file", ""))
+                if not name or name in statements:
+                    what = f"a second row for {name}" if name else "no file is named"
+                    raise UsageError(f"{path}:{rows.line_num}: {what}", remedy="Give each file one row")
+                statements[name] = _statement(given, f"{path}:{rows.line_num}")
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{path} cannot be read ({error})", remedy="Give a CSV file in UTF-8") from None
     return statements
 
 
-def _statement(given: dict[str, str]) -> Statement:
+def _statement(given: dict[str, str], line: str) -> Statement:
     fields: dict[FieldName, str] = {name: given[name] for name in get_args(FieldName) if name in given}
     if "owner_id" in fields:
         fields["owner_id"] = normal_owner(fields["owner_id"])
+    for name in _DAYS & fields.keys():
+        fields[name] = _day(fields[name], f"{line}: {name}")
     return Statement(
         dossier=given.get("dossier"), type_code=given.get("type"), signing=given.get("signing"), fields=fields
     )
 
 
+def _day(text: str, what: str) -> str:
+    """A day as it is stored; people write it as 2026-03-12 or as 12/03/2026."""
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):
+        with suppress(ValueError):
+            return datetime.strptime(text, form).date().isoformat()  # noqa: DTZ007 (a day has no zone)
+    raise UsageError(f"{what}: {text!r} is no day", remedy="Write it as 2024-01-31")
+
+
 def batch_key(paths: Sequence[Path], manifest: Path | None) -> str:
     """What makes two ingest commands the same: what they were given."""
-    given = [str(path.absolute()) for path in paths] + [str(manifest.absolute()) if manifest else ""]
+    given = [shown(path.absolute()) for path in paths] + [shown(manifest.absolute()) if manifest else ""]
     return hashlib.sha256("\0".join(given).encode()).hexdigest()
 
 
@@ -100,15 +167,24 @@ def open_batch(ctx: Context, key: str) -> str:
 
 
 def take_in(ctx: Context, path: Path, batch_id: str, statement: Statement) -> Seen:
-    """Receive one file, unless it is known; the ledger has it when this returns."""
-    source = Source(path=str(path), batch_id=batch_id, statement=statement)
+    """Receive one file, unless it is known; the ledger has it when this returns.
+
+    Raises:
+        TemporaryFailure: it changed while it was read, or the disk is full; nothing was entered.
+    """
+    name = shown(path)
+    raw = None if name == str(path) else os.fsencode(path)
+    source = Source(path=name, raw_path=raw, batch_id=batch_id, statement=statement)
     try:
         received = receive(source, ctx)
+    except TemporaryFailure:
+        raise
     except KhosoError as error:
-        sha256 = digest(path) if path.is_file() else ""
-        arrival = Arrival(path=source.path, sha256=sha256, batch_id=batch_id, state="refused", reason=error.explain())
-        ctx.ledger.admit(arrival)
-        return Seen(path=source.path, state="refused", reason=error.explain())
+        refused = Arrival(
+            path=name, sha256=_digest_if_readable(path), batch_id=batch_id, state="refused", reason=error.explain()
+        )
+        ctx.ledger.admit(refused)
+        return Seen(path=name, state="refused", reason=refused.reason)
     sha256, document_id = received.scan.sha256, received.document_id
     known = ctx.ledger.source(source.path, sha256)
     parts, paper = ctx.ledger.parts(sha256), ctx.catalogue.by_bytes(sha256)
@@ -138,3 +214,11 @@ def take_in(ctx: Context, path: Path, batch_id: str, statement: Statement) -> Se
         Arrival(path=source.path, sha256=sha256, batch_id=batch_id, state=state, document_id=link, reason=reason)
     )
     return Seen(path=source.path, state=state, document_id=link, reason=reason)
+
+
+def _digest_if_readable(path: Path) -> str:
+    """The digest of what was refused, so that it is known again; none of what cannot be read."""
+    try:
+        return digest(path) if path.is_file() else ""
+    except OSError:
+        return ""

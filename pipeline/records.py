@@ -35,9 +35,13 @@ class Statement(Frozen):
 
 
 class Source(Frozen):
-    """A file that somebody puts in, and what the manifest says of it."""
+    """A file that somebody puts in, and what the manifest says of it.
+
+    ``path`` is as it is shown; ``raw_path`` is given when the name is no UTF-8.
+    """
 
     path: str
+    raw_path: bytes | None = None
     batch_id: str
     statement: Statement = Statement()
 

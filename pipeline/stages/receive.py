@@ -1,14 +1,17 @@
 """receive: a file becomes a received scan, safe in the inbox."""
 
+import errno
 import hashlib
 import os
+import stat
 from pathlib import Path
 
 from archive.vault import flush_folder
 from domain.clock import now
 from domain.errors import Refused
 from pipeline.context import Context
-from pipeline.errors import Unreadable, Unsupported
+from pipeline.errors import DiskFull, StillWritten, Unreadable, Unsupported
+from pipeline.quiet import mark_of
 from pipeline.records import File, Media, Received, Source
 
 _MAGIC: tuple[tuple[bytes, Media], ...] = (
@@ -28,13 +31,13 @@ _CHUNK = 1 << 20
 
 def receive(source: Source, ctx: Context) -> Received:
     """Hashed while copied and flushed to the inbox; the source is only read."""
-    path = Path(source.path)
+    path = Path(os.fsdecode(source.raw_path or source.path))
     inbox = ctx.settings.inbox
     inbox.mkdir(parents=True, exist_ok=True)
     part = inbox / f".{os.getpid()}.part"
     try:
-        sha256, head = _copy(path, part)
-        media = _media(path, head)
+        sha256, head = _copy(path, part, source.path)
+        media = _media(Path(source.path), head)
         name = f"{sha256}.{media}"
         part.replace(inbox / name)
         flush_folder(inbox)
@@ -51,23 +54,34 @@ def receive(source: Source, ctx: Context) -> Received:
     )
 
 
-def _copy(path: Path, target: Path) -> tuple[str, bytes]:
-    """Copy, flush and hash in one pass; returns the SHA-256 and the first bytes."""
+def _copy(path: Path, target: Path, shown: str) -> tuple[str, bytes]:
+    """Copy, flush and hash in one pass; returns the SHA-256 and the first bytes.
+
+    Raises:
+        Unreadable: it is no file, or cannot be read.
+        StillWritten: it was changed or replaced meanwhile, so that what was read may be no file that ever was.
+    """
     checksum = hashlib.sha256()
     head = b""
     try:
-        origin = path.open("rb")
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would keep whoever opens it waiting
+            raise Unreadable(f"{shown} is no file", reason="unreadable", remedy="Give a file that lies on a disk")
+        with path.open("rb") as origin, target.open("wb") as copy:
+            before = mark_of(os.fstat(origin.fileno()))
+            while chunk := origin.read(_CHUNK):
+                head = head or chunk[:1024]
+                checksum.update(chunk)
+                copy.write(chunk)
+            copy.flush()
+            os.fsync(copy.fileno())
+            if not before == mark_of(os.fstat(origin.fileno())) == mark_of(path.stat()) or copy.tell() != before.size:
+                raise StillWritten(f"{shown} changed while it was read")
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise DiskFull from None
         raise Unreadable(
-            f"{path} cannot be read ({error.strerror})", reason="unreadable", remedy="Check the file and its rights"
+            f"{shown} cannot be read ({error.strerror})", reason="unreadable", remedy="Check the file and its rights"
         ) from None
-    with origin, target.open("wb") as copy:
-        while chunk := origin.read(_CHUNK):
-            head = head or chunk[:1024]
-            checksum.update(chunk)
-            copy.write(chunk)
-        copy.flush()
-        os.fsync(copy.fileno())
     return checksum.hexdigest(), head
 
 

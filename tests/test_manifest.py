@@ -1,0 +1,75 @@
+"""What a manifest says is understood, or refused with the line before anything is done."""
+
+import errno
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from cli.ingest import _tell_unused
+from domain.errors import UsageError
+from pipeline.context import Context
+from pipeline.intake import read_manifest, statement_of, take_in
+from pipeline.records import Statement
+
+
+def manifest(folder: Path, *lines: str) -> Path:
+    """A manifest of these lines."""
+    path = folder / "manifest.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def test_days_are_read_as_people_write_them(ctx: Context, tmp_path: Path) -> None:
+    """12/03/2026 and 2026-03-12 are the same day."""
+    path = manifest(tmp_path, "file,issued_date,valid_until", "a.pdf,12/03/2026,2027-03-12")
+    fields = read_manifest(path, ctx)["a.pdf"].fields
+    assert fields == {"issued_date": "2026-03-12", "valid_until": "2027-03-12"}
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("a.pdf,31/02/2026", ":2: issued_date: '31/02/2026' is no day"),
+        ("a.pdf,12-03-26", ":2: issued_date: '12-03-26' is no day"),
+        (",12/03/2026", ":2: no file is named"),
+        ("a.pdf,12/03/2026,more", ":2: more values than columns"),
+        ("a.pdf,12/03/2026\na.pdf,13/03/2026", ":3: a second row for a.pdf"),
+    ],
+)
+def test_a_row_that_cannot_be_is_named(ctx: Context, tmp_path: Path, row: str, told: str) -> None:
+    """The message names the line."""
+    with pytest.raises(UsageError, match=told):
+        read_manifest(manifest(tmp_path, "file,issued_date", row), ctx)
+
+
+def test_a_name_is_found_in_any_spelling(ctx: Context, tmp_path: Path) -> None:
+    """A Mac takes letters and accents of a name apart; the manifest need not."""
+    statements = read_manifest(manifest(tmp_path, "file,dossier", "Thông báo.pdf,H17.12-261124-0001"), ctx)
+    for form in ("NFC", "NFD"):
+        path = tmp_path / unicodedata.normalize(form, "Thông báo.pdf")
+        assert statement_of(statements, path).dossier == "H17.12-261124-0001"
+
+
+def test_a_row_of_no_file_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A misspelt name does not go unseen."""
+    _tell_unused({"missing.pdf": Statement(), "a.pdf": Statement()}, [tmp_path / "a.pdf"])
+    told = capsys.readouterr().err
+    assert "missing.pdf, which is not among the files" in told
+    assert "a.pdf," not in told
+
+
+def test_a_file_nobody_may_read_is_refused(ctx: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the right to read a file it is refused, and the command goes on."""
+    path = tmp_path / "a.png"
+    path.write_bytes(b"x")
+
+    def denied(self: Path, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "open", denied)  # root may read everything
+    seen = take_in(ctx, path, "b", Statement())
+    assert (seen.state, seen.reason) == (
+        "refused",
+        f"unreadable: {path} cannot be read (Permission denied). Check the file and its rights.",
+    )
