@@ -29,6 +29,7 @@ from benchmarks.report import (
     field_rows,
     paper_rows,
     speed_rows,
+    untyped_rows,
     with_total,
 )
 from benchmarks.scanset import Scan, read_scan_set
@@ -75,6 +76,7 @@ class Findings:
             "Speed, words and letters by kind": speed_rows(self.results, lambda item: item.kind),
             "Types, fields and turns by level": with_total(self.results, paper_rows, lambda item: item.level),
             "Types, fields and turns by kind": paper_rows(self.results, lambda item: item.kind),
+            "Papers of kinds that the catalogue has no type for": untyped_rows(self.results),
             "Fields": field_rows(self.results),
             "What a field's confidence is worth": calibration_rows(self.results),
             "Cuts of stacks": self._cut_rows(),
@@ -122,6 +124,7 @@ def judge(scan: Scan, engine: str, read: Run, catalogues: Catalogues) -> Result:
     return replace(
         result,
         judged=tuple(judge_fields(paper.values, description.fields)),
+        has_type=paper.type_code is not None,
         type_right=description.type_code == paper.type_code,
         upright=Score(upright, len(read.turns), len(wanted)),
     )
@@ -149,7 +152,7 @@ def run(scans: Sequence[Scan], folder: Path, home: Path, engines: Sequence[str])
     found.costs_of = next(
         (engine for engine in measured if OURS[engine].mode == settings.recognition.mode), measured[0]
     )
-    one_page = [scan for scan, _ in inputs if len(scan.pages) == 1]
+    one_page = [scan for scan, _ in inputs if len(scan.pages) == 1 and scan.documents[0].type_code]
     found.costs = cost_of_stages(one_page, folder, home / "stages", found.costs_of)
     found.problems += [f"{file} stopped: {reason}" for file, reason in found.costs.stopped.items()]
     return found

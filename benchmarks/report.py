@@ -14,7 +14,10 @@ Cells = dict[str, str | int | float | None]
 
 @dataclass(frozen=True)
 class Result:
-    """What one engine made of one file, judged; fields, type and turns are those of our engines only."""
+    """What one engine made of one file, judged; fields, type and turns are those of our engines only.
+
+    ``has_type`` is False for a kind that the catalogue has no type for: ``type_right`` then says that none was given.
+    """
 
     file: str
     level: str
@@ -26,6 +29,7 @@ class Result:
     letters: Letters
     judged: tuple[Judged, ...] = ()
     type_right: bool | None = None
+    has_type: bool = True
     upright: Score = field(default_factory=Score)
     failure: str = ""
 
@@ -88,11 +92,21 @@ def paper_rows(results: Sequence[Result], key: Key) -> list[Row]:
     for group, members in _groups(_ours(results), key):
         for engine, items in _groups(members, lambda item: item.engine):
             judged = [one for item in items for one in item.judged]
-            types = Score(sum(bool(item.type_right) for item in items), len(items), len(items))
+            typed = [item for item in items if item.has_type]
+            types = Score(sum(bool(item.type_right) for item in typed), len(typed), len(typed))
             upright = sum((item.upright for item in items), Score())
             row: Cells = {"group": group, "engine": engine, "papers": len(items), "type right": types.recall}
             rows.append(row | _fields(judged) | {"upright": upright.recall})
     return rows
+
+
+def untyped_rows(results: Sequence[Result]) -> list[Row]:
+    """Papers whose type nobody can find, for the catalogue has none: how often a type was given all the same."""
+    return [
+        {"kind": kind, "engine": engine, "papers": len(members), "given a type": sum(not m.type_right for m in members)}
+        for kind, items in _groups((item for item in _ours(results) if not item.has_type), lambda item: item.kind)
+        for engine, members in _groups(items, lambda item: item.engine)
+    ]
 
 
 def field_rows(results: Sequence[Result]) -> list[Row]:

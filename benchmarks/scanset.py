@@ -70,14 +70,14 @@ class Paper(_Truth):
     extra: dict[str, Any] = {}
 
     @property
-    def type_code(self) -> str:
-        """The code of its paper type."""
-        return self.fields["result_type_code"] or TYPE_CODES[self.kind]
+    def type_code(self) -> str | None:
+        """The code of its paper type; None for a kind that the catalogue has none for."""
+        return self.fields.get("result_type_code") or TYPE_CODES.get(self.kind)
 
     @property
     def values(self) -> dict[FieldName, str | None]:
         """The fields that khoso reads, under its names."""
-        return {name: self.fields[key] for key, name in FIELDS.items()}
+        return {name: self.fields.get(key) for key, name in FIELDS.items()}
 
     @property
     def statement(self) -> Statement:

@@ -2,7 +2,7 @@
 
 import getpass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,7 +25,9 @@ def review(
     values: Annotated[list[str] | None, typer.Option("--set", help="field=value; type=CODE sets the type")] = None,
     release: Annotated[
         bool,
-        typer.Option("--release", help="Accept what was read; it is no duplicate; or try a failed stage again"),
+        typer.Option(
+            "--release", help="Confirm what is asked as it was read; it is no duplicate; or try a failed stage again"
+        ),
     ] = False,
     discard: Annotated[
         bool, typer.Option("--discard", help="It is the same paper as the one that is named: end it as a duplicate")
@@ -56,11 +58,7 @@ def review(
             this.table(
                 ["what", "value"], [[name, str(view[name])] for name in ("id", "state", "code", "type", "reason")]
             )
-            names = ["field", "value", "confidence", "page"]
-            fields = [
-                [n, f["value"], f"{f['confidence']:.2f}", str(f["page"] or "")] for n, f in view["fields"].items()
-            ]
-            this.table(names, fields)
+            this.table(["field", "value", "confidence", "page", "asked"], _field_rows(view))
         raise typer.Exit(ExitCode.HELD if view["state"] == "held" else ExitCode.OK)
 
 
@@ -76,6 +74,17 @@ def _list(this: Session, ctx: Context) -> None:
             [[v["id"], Path(v["source"]).name, v["type"] or "", v["reason"]] for v in views],
         )
         CHATTER.print(f"{len(held)} documents wait for a person.", markup=False)
+
+
+def _field_rows(view: dict[str, Any]) -> list[list[str]]:
+    """The fields; what is asked, and so confirmed when the document is released, is marked, missing fields too."""
+    asked, read = view.get("asked", []), view["fields"]
+    rows = [[n, f["value"], f"{f['confidence']:.2f}", str(f["page"] or ""), _mark(n in asked)] for n, f in read.items()]
+    return rows + [[name, "", "", "", _mark(True)] for name in asked if name not in read and name != "type"]
+
+
+def _mark(is_asked: bool) -> str:
+    return "confirm" if is_asked else ""
 
 
 def _pair(text: str) -> tuple[str, str]:

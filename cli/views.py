@@ -10,6 +10,7 @@ from pipeline.context import Context
 from pipeline.flow import DIGITISE
 from pipeline.intake import Seen
 from pipeline.stages.archive import PDF, TEXT, record_of
+from pipeline.stages.review import asked_of
 from signing.interface import SignatureVerdict
 
 _FILES = ("sealed_pdf", "copy_pdf", "pdfa", "searchable", "pdf")  # the newest PDF a document has, best first
@@ -130,6 +131,7 @@ def _under_way(ctx: Context, entry: LedgerEntry) -> dict[str, Any]:
         "pdfa": _pdfa(record["flavour"]) if "flavour" in record else None,
         "stage": entry.stage,
         "doubts": record.get("doubts", []),
+        "asked": list(asked_of(record.get("doubts", []))),
         **_scan(record),
         "fields": description.get("fields", {}),
     }

@@ -8,8 +8,9 @@ import pikepdf
 import pytest
 from PIL import Image, ImageDraw
 
-from benchmarks.engines import WARM, find_turns
-from benchmarks.report import Result, speed_rows
+from benchmarks.engines import WARM, Run, find_turns
+from benchmarks.recognition import judge
+from benchmarks.report import Result, paper_rows, speed_rows, untyped_rows
 from benchmarks.scanset import Page, read_scan_set
 from benchmarks.scoring import (
     Bin,
@@ -25,6 +26,7 @@ from benchmarks.scoring import (
     words,
 )
 from benchmarks.tables import render
+from config.loader import load_catalogues
 from domain.errors import UsageError
 from domain.readings import FieldName, FieldReading
 
@@ -291,6 +293,18 @@ def test_scan_set(tmp_path: Path) -> None:
     assert paper.type_code == "TP.H17.990103"
     assert paper.values["abstract"] == "Về việc nghỉ lễ"
     assert paper.statement.fields == {"abstract": "Về việc nghỉ lễ"}
+
+
+def test_a_kind_without_a_type(tmp_path: Path) -> None:
+    """A paper of a kind that the catalogue has no type for is compared like any other, and counted by itself."""
+    path = scan_set(tmp_path) / "truth.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"notice"', '"minutes"'), encoding="utf-8")
+    scan = read_scan_set(tmp_path)[0]
+    result = judge(scan, "khoso fast", Run(cpu_s=1.0, text="THÔNG BÁO"), load_catalogues())
+    assert (result.words.recall, result.has_type, result.type_right) == (1.0, False, True)
+    assert untyped_rows([result]) == [{"kind": "minutes", "engine": "khoso fast", "papers": 1, "given a type": 0}]
+    assert paper_rows([result], lambda item: item.kind)[0]["type right"] is None
+    assert scan.documents[0].statement.type_code is None
 
 
 def test_some_files_of_a_scan_set(tmp_path: Path) -> None:

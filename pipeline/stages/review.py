@@ -1,6 +1,6 @@
 """review: doubtful papers wait for a person."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import get_args
 
@@ -15,6 +15,7 @@ from pipeline.errors import NeedsReview
 from pipeline.records import Described, Reviewed
 from pipeline.stages.describe import doubts_of_fields
 
+_ASKABLE = ("type", *get_args(FieldName))
 _DATES = ("issued_date", "valid_until")
 
 
@@ -34,37 +35,53 @@ def set_apart(described: Described, ctx: Context) -> Described:
     return described.model_copy(update={"apart_from": (*described.apart_from, *(same.document_id for same in found))})
 
 
-def confirm(described: Described, values: Mapping[str, str], who: str, ctx: Context) -> Described:
-    """The record after a person filled in ``values`` and accepted the rest as it was read.
+def asked_of(doubts: Sequence[str]) -> tuple[str, ...]:
+    """What a person is asked: ``type`` and the fields that the doubts name, in their order.
 
+    The one list for both sides: ``review`` shows it, and ``confirm`` confirms it and nothing else.
+    """
+    names = (doubt.partition(":")[0] for doubt in doubts)
+    return tuple(dict.fromkeys(name for name in names if name in _ASKABLE))
+
+
+def confirm(described: Described, values: Mapping[str, str], who: str, ctx: Context) -> Described:
+    """The record after a person filled in ``values`` and accepted the other fields that were asked as they were read.
+
+    Fields that were neither asked nor filled in keep their reading and its confidence: nobody looked at them.
     ``values`` are field names, or ``type`` with a code of the catalogue.
 
     Raises:
-        UsageError: a name or value cannot be, or a required field is still missing.
+        UsageError: a name or value cannot be, or a field is still missing or in doubt.
     """
-    type_code = values.get("type", described.description.type_code)
+    if unknown := set(values) - set(_ASKABLE):
+        raise UsageError(f"No field {', '.join(sorted(unknown))}", remedy=f"The fields are {', '.join(_ASKABLE)}")
+    read, asked = described.description, asked_of(described.doubts)
+    type_code = values.get("type", read.type_code)
     if type_code not in {item.code for item in ctx.catalogues.types}:
         raise UsageError(
             f"No document type {type_code!r}", remedy="Set one of config/catalogues/types.yaml: --set type=CODE"
         )
-    fields: dict[FieldName, FieldReading] = {
-        name: reading.model_copy(update={"confidence": 1.0, "source": "person"})
-        for name, reading in described.description.fields.items()
-    }
+    fields = dict(read.fields)
     for name in get_args(FieldName):
         if name in values:
             fields[name] = FieldReading(value=_value(name, values[name]), confidence=1.0, source="person")
-    unknown = set(values) - set(get_args(FieldName)) - {"type"}
-    if unknown:
+        elif name in asked and name in fields:
+            fields[name] = fields[name].model_copy(update={"confidence": 1.0, "source": "person"})
+    if "valid_until" in read.fields and "valid_until" not in values and _changed("issued_date", read, fields):
         raise UsageError(
-            f"No field {', '.join(sorted(unknown))}", remedy=f"The fields are type, {', '.join(get_args(FieldName))}"
+            f"valid_until: {read.value('valid_until')} was counted from another day of issue",
+            remedy="Give it too: --set valid_until=2024-01-31",
         )
-    description = Description(type_code=type_code, type_confidence=1.0, fields=fields)
+    sure = 1.0 if "type" in (*values, *asked) else read.type_confidence
+    description = Description(type_code=type_code, type_confidence=sure, fields=fields)
     rules = ctx.catalogues.profile(described.received_at.date())
-    doubts = doubts_of_fields(description, ctx, rules)
-    if doubts:
+    if doubts := doubts_of_fields(description, ctx, rules):
         raise UsageError(f"Still in doubt: {'; '.join(doubts)}", remedy="Fill the fields in with --set field=value")
     return described.model_copy(update={"description": description, "doubts": (), "confirmed_by": who})
+
+
+def _changed(name: FieldName, read: Description, fields: Mapping[FieldName, FieldReading]) -> bool:
+    return name in fields and fields[name].value != read.value(name)
 
 
 def _value(name: str, text: str) -> str:

@@ -1,0 +1,96 @@
+"""What a person confirms is what review asked, and nothing else."""
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+from config.settings import Settings
+from domain.clock import now
+from domain.errors import UsageError
+from domain.readings import Description, FieldName, FieldReading
+from pipeline.context import Context, open_context
+from pipeline.records import Described, File
+from pipeline.stages.describe import doubts_of_fields
+from pipeline.stages.review import asked_of, confirm
+
+READ: Mapping[FieldName, tuple[str, float]] = {
+    "number_symbol": ("288/GPXD", 0.7),
+    "issued_date": ("2026-05-20", 0.6),
+    "issuer": ("Ủy ban nhân dân phường Hòa Xuân", 0.95),
+    "owner_id": ("048079009143", 0.97),
+    "owner_name": ("Đoàn Ngọc Quý", 0.93),
+    "title": ("GIẤY PHÉP XÂY DỰNG", 0.55),
+}
+
+
+@pytest.fixture
+def ctx(settings: Settings) -> Iterator[Context]:
+    """An opened store."""
+    with open_context(settings) as opened:
+        yield opened
+
+
+def described(ctx: Context, more: Mapping[FieldName, tuple[str, float]] = MappingProxyType({})) -> Described:
+    """A construction permit: number and day are in doubt, the title too, but no type asks for it."""
+    nothing = File(name="none", sha256="0" * 64)
+    read = {**READ, **more}
+    fields = {name: FieldReading(value=value, confidence=sure, page=1) for name, (value, sure) in read.items()}
+    description = Description(type_code="KQ.H17.990006", type_confidence=0.97, fields=fields)
+    values: dict[str, Any] = {
+        "document_id": "a",
+        "batch_id": "b",
+        "source": "/a.jpg",
+        "media": "jpeg",
+        "received_at": now(),
+        "pages": 1,
+        "dpi": 200,
+        "confidence": 1.0,
+        "signed_at": now(),
+        "description": description,
+        "doubts": doubts_of_fields(description, ctx, ctx.catalogues.profile(now().date())),
+        **dict.fromkeys(("scan", "pdf", "searchable", "words", "pdfa", "copy_pdf", "text"), nothing),
+    }
+    return Described.model_validate(values)
+
+
+def by_person(record: Described) -> dict[str, float]:
+    """The fields that a person stands for."""
+    return {n: f.confidence for n, f in record.description.fields.items() if f.source == "person"}
+
+
+def test_release_confirms_what_is_asked_and_nothing_else(ctx: Context) -> None:
+    """The fields that are shown as doubtful and those that count as confirmed by a person are one list."""
+    record = described(ctx)
+    asked = asked_of(record.doubts)
+    done = confirm(record, {}, "lan", ctx)
+    assert set(asked) == {"number_symbol", "issued_date"} == set(by_person(done))
+    for name in set(record.description.fields) - set(asked):
+        assert done.description.fields[name] == record.description.fields[name]
+    assert done.description.type_confidence == record.description.type_confidence
+    assert done.doubts == ()
+
+
+def test_setting_a_field_confirms_it_and_what_is_asked(ctx: Context) -> None:
+    """A field that is filled in unasked is the person's; those that nobody was shown keep reading and confidence."""
+    done = confirm(described(ctx), {"issuer": "Sở Xây dựng"}, "lan", ctx)
+    assert by_person(done) == dict.fromkeys(("number_symbol", "issued_date", "issuer"), 1.0)
+    assert done.description.fields["title"].confidence == 0.55
+    assert done.description.fields["owner_name"].source == "paper"
+
+
+def test_another_day_of_issue_asks_for_the_last_day_too(ctx: Context) -> None:
+    """The last day of validity was counted from the day that was wrong: it is not kept beside another one."""
+    record = described(ctx, {"valid_until": ("2027-05-20", 0.6)})
+    with pytest.raises(UsageError, match="valid_until"):
+        confirm(record, {"issued_date": "2026-05-21"}, "lan", ctx)
+    done = confirm(record, {"issued_date": "2026-05-21", "valid_until": "2027-05-21"}, "lan", ctx)
+    assert done.description.value("valid_until") == "2027-05-21"
+
+
+def test_a_type_set_by_a_person_may_ask_for_more(ctx: Context) -> None:
+    """With the type come the fields that it requires: those in doubt are told, not confirmed unseen."""
+    record = described(ctx).model_copy(update={"doubts": ("type: the paper's type is not known",)})
+    with pytest.raises(UsageError, match="number_symbol"):
+        confirm(record, {"type": "KQ.H17.990006"}, "lan", ctx)
