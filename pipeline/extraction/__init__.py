@@ -9,11 +9,10 @@ from pipeline.extraction.families import settle_family
 from pipeline.extraction.fields import (
     find_abstract,
     find_dossier_code,
-    find_issued,
     find_issuer,
-    find_number,
     find_valid_until,
 )
+from pipeline.extraction.head import find_issued, find_number
 from pipeline.extraction.layout import Page, lay_out
 from pipeline.extraction.marks import first_pages, secrecy
 from pipeline.extraction.owner import find_owner

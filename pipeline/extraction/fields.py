@@ -1,4 +1,4 @@
-"""The fields that an agency puts on its papers, found by their place in the layout of Decree 30 (law 4B)."""
+"""Further fields that an agency puts on its papers, found by their place in the layout of Decree 30 (law 4B)."""
 
 import re
 from collections.abc import Sequence
@@ -10,20 +10,12 @@ from domain.errors import UsageError
 from domain.fold import fold
 from domain.readings import FieldReading
 from domain.validity import add_months
+from pipeline.extraction.head import NUMBER_LABEL, SUBJECT, date_reading
 from pipeline.extraction.layout import Page, Passage, join
 from pipeline.extraction.spelling import CORRECTED, agree, respell
 from pipeline.extraction.wording import agency_name, in_capitals
 
-NUMBER_LABEL = re.compile(r"\W*s[o06]\s*[:;.,]\s*|\W*so\s+(?=\d)")
-# Decree 30: number, slash, type and agency; registers: number/year; business registration: 10 places without a slash.
-SYMBOL = re.compile(r"\d{1,6}[A-Za-z]?/[A-ZĐ][A-Za-zĐđ0-9.&-]*|\d{1,5}/\d{4}|\d{2}[A-Z]\d{7}|\d{10}")
-MISREAD_SYMBOL = re.compile(r"\w{1,6}/[^\W\d_][\w.&-]{2,}")
-WRITTEN_DATE = re.compile(r"ngay\s*(\d{1,2})\s*thang\s*(\d{1,2})\s*nam\s*(\d{4})")
-REGISTERED = re.compile(r"nam\W{1,3}dang\s*ky\W{1,4}(\d{1,2})\s?[/.-]\s?(\d{1,2})\s?[/.-]\s?(\d{4})")
-REGISTRATION = re.compile(r"dang ky (?:lan dau|thay doi lan\W{1,3}[^,\n]{1,15})\W{1,3}" + WRITTEN_DATE.pattern)
-CLOSING = re.compile(r"(?:\W*lam tai\W+)?[a-z ]{3,30},?\W{0,3}" + WRITTEN_DATE.pattern + r"\W*")
 REGISTRY = re.compile(r"(?:noi|co quan)\s+(?:dang ky[^:]{0,20}|cap)\s*:\s*((?:u[yi] ban|ubnd)[^,\n.;]+)")
-SUBJECT = re.compile(r"\W{0,2}(?:v\s?/\s?v|ve viec)\b")
 BODY = re.compile(r"\W*(?:can cu|kinh gui|thuc hien|dieu \d|thuc hien|[1-9ivx]+[.)]|[a-d]\)|\()")
 FORCE = r"(?:hieu luc|gia tri)"
 TERM = re.compile(
@@ -47,67 +39,6 @@ CARRIERS = re.compile(
     r"(?:uy ban|ubnd|hoi dong|so|phong|ban|bo|cuc|chi cuc|trung tam|van phong|cong an|toa an|thanh tra)\b"
 )
 PLACE = re.compile(r"(?:thành phố|thị xã|thị trấn|tỉnh|quận|huyện|phường|xã) (.+)$", re.IGNORECASE)
-
-
-def find_number(page: Page, title: Passage | None) -> FieldReading | None:
-    """Number and symbol: left under the agency (zone 3), or under the title of a certificate."""
-    limit = title.box[3] + 0.08 if title else 0.33
-    left = page.left_column()
-    for piece in [*left, *(p for p in page.pieces if p not in left and p.box[1] < limit)]:
-        label = NUMBER_LABEL.match(piece.folded)
-        if not label:
-            continue
-        value, sure = _symbol(piece.text[label.end() :])
-        if value:
-            return piece.reading(value, sure if piece in left or title else min(sure, 0.8))
-    return None
-
-
-def _symbol(text: str) -> tuple[str, float]:
-    """Number and symbol at the start of a text, and how sure they are; empty when there is none."""
-    joined = re.sub(r"\s*([/⁄-])\s*", r"\1", text).replace("⁄", "/").replace("Ð", "Đ").split()
-    read = joined[0].strip(".,;:-_") if joined else ""
-    # Annex III knows no type QD or ND: the bar of the Đ was lost.
-    value = re.sub(r"(?<=/)([QN])D\b", r"\1Đ", read)
-    if SYMBOL.fullmatch(value):
-        return value, 0.97 if value == read else 0.85
-    return (value, 0.5) if MISREAD_SYMBOL.fullmatch(value) else ("", 0.0)
-
-
-def find_issued(pages: Sequence[Page], title: Passage | None) -> FieldReading | None:
-    """The day of issue: beside the heading (zone 4), of registration, or above the signature of a form."""
-    first = pages[0]
-    top = title.box[1] if title else 0.33
-    for piece in first.pieces:
-        found = WRITTEN_DATE.search(piece.folded)
-        if found and piece.box[1] < top and piece.middle > 0.4:
-            return _date_reading(piece.cut(*found.span()), found, 0.97)
-    for page in pages:
-        if found := REGISTERED.search(page.whole.folded):
-            return _date_reading(page.whole.cut(found.start(1), found.end()), found, 0.95)
-        # The last change that a business registration lists is the one that the certificate was issued for.
-        if changes := list(REGISTRATION.finditer(page.whole.folded)):
-            return _date_reading(page.whole.cut(changes[-1].start(1), changes[-1].end()), changes[-1], 0.9)
-    for page in reversed(pages):
-        for piece in reversed(page.pieces):
-            found = CLOSING.fullmatch(piece.folded)
-            if found and piece.box[1] > 0.4:
-                return _date_reading(piece.cut(found.start(1) - 5, found.end()), found, 0.92)
-    return None
-
-
-def _date_reading(place: Passage, found: re.Match[str], sureness: float) -> FieldReading | None:
-    day = _date(found[1], found[2], found[3])
-    return place.reading(day.isoformat(), sureness) if day else None
-
-
-def _date(day: str, month: str, year: str) -> date | None:
-    """The day, if the calendar has it and the state existed (1945)."""
-    try:
-        found = date(int(year), int(month), int(day))
-    except ValueError:
-        return None
-    return found if 1945 <= found.year < 2100 else None
 
 
 def find_issuer(pages: Sequence[Page]) -> FieldReading | None:
@@ -223,7 +154,7 @@ def find_valid_until(pages: Sequence[Page], issued: FieldReading | None) -> Fiel
     for page in pages:
         text = " ".join(page.whole.folded.split("\n"))
         if found := UNTIL.search(text):
-            return _date_reading(page.whole.cut(*found.span()), found, 0.92)
+            return date_reading(page.whole.cut(*found.span()), found, 0.92)
         found = TERM.search(text)
         if found and issued:
             number, unit = next((found[i], found[i + 1]) for i in (1, 3) if found[i])
