@@ -115,7 +115,7 @@ def _run(engine: str, pdf: Path) -> Run:
 
 def _read(engine: str, pdf: Path, output: Path) -> Run:
     if engine in OURS:
-        reading = recognize_pdf(pdf, output, OURS[engine])
+        reading = recognize_pdf(pdf, output, OURS[engine]).reading
         return Run(cpu_s=0, text=reading.text, reading=reading)
     sidecar = output.with_suffix(".txt")
     if engine == WARM:

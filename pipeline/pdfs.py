@@ -12,12 +12,12 @@ from PIL import Image
 from config.settings import RecognitionSettings
 from domain.errors import Held, Refused
 from pipeline.errors import Unreadable
+from pipeline.ladder.cleaning import shows_itself
 
 TOO_LARGE = "Scan the paper at 300 dpi, one sheet a page"
 _POINTS = 72
 _CHUNK = 1 << 20
 _BYTES_PER_PIXEL = 4
-_HARMLESS = {"/GoTo", "/URI", "/Named"}  # what PDF/A-2 allows too (ISO 19005-2, 6.5.1), and what runs nothing
 AS_IT_IS = {
     "stream_decode_level": pikepdf.StreamDecodeLevel.none,
     "compress_streams": False,
@@ -32,7 +32,7 @@ def check_pdf(scan: Path, plain: Path, settings: RecognitionSettings) -> tuple[P
 
     Raises:
         Refused: it needs a password, is damaged as a whole, has no page, or is too large.
-        Held: it holds scripts, or some of its pages are damaged.
+        Held: it is a form of XFA alone, or some of its pages are damaged.
     """
     try:
         with pikepdf.open(scan, attempt_recovery=False) as pdf:
@@ -70,12 +70,17 @@ def damaged_page(number: int) -> Held:
 
 def _check_pages(pdf: pikepdf.Pdf, settings: RecognitionSettings) -> None:
     try:
-        is_active = _is_active(pdf.Root)
+        shows = shows_itself(pdf)
     except (TypeError, ValueError, AttributeError, KeyError):
         raise Unreadable("The PDF is damaged (its catalogue is not one)") from None
+    if not shows:
+        raise Held(
+            "The form can be shown by Adobe's programs alone (XFA)",
+            reason="xfa_form",
+            remedy="Open it there, print it to PDF, and put the printed file in",
+        )
     for number, page in enumerate(pdf.pages, 1):
         try:
-            is_active |= _acts(page.obj)
             _check_size(page, settings)
             for stream in _streams(page):
                 _check_stream(stream, settings)
@@ -83,48 +88,11 @@ def _check_pages(pdf: pikepdf.Pdf, settings: RecognitionSettings) -> None:
             raise
         except Exception:  # noqa: BLE001 (whatever a hostile page is made of, it is this page that is damaged)
             raise damaged_page(number) from None
-    if is_active:
-        raise Held(
-            "The PDF holds scripts or actions",
-            reason="active_content",
-            remedy="Scan the paper, or print the PDF to a plain one",
-        )
 
 
 def _take_off(pdf: pikepdf.Pdf) -> tuple[str, ...]:
-    """Remove what is harmless, but cannot be proven to be PDF/A; returns what it was."""
-    remarks = []
-    if pdf.is_encrypted:  # it opens without a password
-        remarks.append("the protection against changes was taken off the copy")
-    if "/OpenAction" in pdf.Root:
-        del pdf.Root.OpenAction
-        remarks.append("the place at which the file opens was taken off the copy")
-    return tuple(remarks)
-
-
-def _is_active(root: Any) -> bool:
-    names, form = (_dictionary(root.get(key)) for key in ("/Names", "/AcroForm"))
-    return "/JavaScript" in names or "/XFA" in form or _acts(root) or _does_harm(root.get("/OpenAction"))
-
-
-def _acts(owner: Any) -> bool:
-    """Whether a page (or the catalogue), or a link or field on it, does more than lead somewhere."""
-    if "/AA" in owner:
-        return True
-    notes = owner.get("/Annots")
-    return isinstance(notes, pikepdf.Array) and any(
-        "/AA" in _dictionary(note) or _does_harm(_dictionary(note).get("/A")) for note in notes
-    )
-
-
-def _does_harm(action: Any) -> bool:
-    """A destination (an array or a name) leads somewhere; of the actions only some are as harmless."""
-    action = _dictionary(action)
-    return bool(len(action)) and (str(action.get("/S")) not in _HARMLESS or "/Next" in action)
-
-
-def _dictionary(item: Any) -> Any:
-    return item if isinstance(item, pikepdf.Dictionary) else {}
+    """What keeps the pages from being worked on, though nobody asks for a password; returns what it was."""
+    return ("the protection against changes was taken off the copy",) if pdf.is_encrypted else ()
 
 
 def _check_size(page: pikepdf.Page, settings: RecognitionSettings) -> None:

@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
@@ -27,6 +28,7 @@ _SIGNATURE = frozenset({"/Type", "/Filter", "/SubFilter", "/M", "/ByteRange", "/
 _STORE = frozenset({"/Certs", "/OCSPs", "/CRLs"})
 _LIST = frozenset({"*"})  # of the form's fields, or of the page's annotations: it may grow
 _NUMBERS = frozenset({"/W", "/BBox", "/FontBBox", "/Matrix"})  # told as they are written
+_DEEPEST = 100  # of dictionaries within dictionaries: nobody writes half of it
 _PDF_DATE = re.compile(r"D:\d{14}[+-]\d\d'\d\d'?")
 
 ObjGen = tuple[int, int]
@@ -132,14 +134,43 @@ def _same(before: Any, after: Any, but: frozenset[str] = frozenset()) -> bool:
     if after is None:
         return False
     if isinstance(before, pikepdf.Stream) and isinstance(after, pikepdf.Stream):
-        if before.stream_dict.unparse() != after.stream_dict.unparse():
+        if not _equal(before.stream_dict, after.stream_dict):
             return False
         return bool(before.read_raw_bytes() == after.read_raw_bytes())
     if isinstance(before, pikepdf.Array) and but is _LIST:
         return True
     if isinstance(before, pikepdf.Dictionary) and but:
         before, after = (pikepdf.Dictionary({k: v for k, v in x.items() if k not in but}) for x in (before, after))
-    return bool(before.unparse(resolved=True) == after.unparse(resolved=True))
+    return _equal(before, after)
+
+
+def _equal(before: Any, after: Any, depth: int = 0) -> bool:
+    """Whether two objects say the same: numbers by their value (0 and 0.0), what they refer to by its number."""
+    if depth and any(isinstance(item, pikepdf.Object) and item.is_indirect for item in (before, after)):
+        return bool(_plain_reference(before) == _plain_reference(after))
+    if depth > _DEEPEST:
+        return False
+    if isinstance(before, pikepdf.Array) and isinstance(after, pikepdf.Array):
+        return len(before) == len(after) and all(
+            _equal(one, other, depth + 1) for one, other in zip(before, after, strict=True)
+        )
+    if isinstance(before, pikepdf.Dictionary) and isinstance(after, pikepdf.Dictionary):
+        return before.keys() == after.keys() and all(
+            _equal(before[key], after[key], depth + 1) for key in sorted(before.keys())
+        )
+    written = [item.unparse(resolved=True) if isinstance(item, pikepdf.Object) else item for item in (before, after)]
+    numbers = [_number(item) for item in (before, after)]
+    return bool(written[0] == written[1] or (numbers[0] is not None and numbers[0] == numbers[1]))
+
+
+def _number(item: Any) -> Decimal | None:
+    if not isinstance(item, (pikepdf.Integer, pikepdf.Real)):
+        return None
+    return Decimal(item.unparse(resolved=True).decode())  # else a reference, where it is an object of its own
+
+
+def _plain_reference(item: Any) -> object:
+    return item.objgen if isinstance(item, pikepdf.Object) and item.is_indirect else None
 
 
 class _Shape:

@@ -109,23 +109,32 @@ class Prepared(Received):
 
 
 class Recognized(Prepared):
-    """The PDF with a text layer, the words with boxes and confidences, the plain text."""
+    """The PDF with a text layer, the words with boxes and confidences, the plain text.
+
+    ``fresh`` are the pages that were read from their pixels; None in records written before this was kept.
+    ``is_laid``: whether the text could be laid under these pages of the file as it is.
+    """
 
     searchable: File
     words: File
     text: File
     confidence: float
+    fresh: tuple[int, ...] | None = None
+    is_laid: bool = True
 
 
 class Conformed(Recognized):
     """Proven PDF/A-2b; ``flavour`` is None for a paper that arrived signed and is not.
 
-    ``image_key``: how the first page looks (see ``pipeline.recognition.page_key``).
+    ``image_key``: how the first page looks (see ``pipeline.recognition.page_key``).  ``step``: the rung of the ladder
+    that was needed (see ``pipeline.ladder``); ``likeness``: how like the original its pages look at their worst place.
     """
 
     pdfa: File
     flavour: Literal["2b"] | None = "2b"
     image_key: str | None = None
+    step: Literal["as_it_is", "cleaned", "drawn"] = "as_it_is"
+    likeness: float | None = None
 
 
 class Signed(Conformed):

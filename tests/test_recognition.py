@@ -98,7 +98,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     turned = scanned.as_pdf(folder / "turned.pdf", *(scan.rotate(turn, expand=True) for turn in TURNS))
     useless = written.page(ENGLISH, drawn="hidden", behind=written.picture(), standard_font=True)
     before = joined(folder / "before.pdf", turned.read_bytes(), written.page(), useless)
-    reading = recognize_pdf(before, folder / "after.pdf", FAST)
+    reading = recognize_pdf(before, folder / "after.pdf", FAST).reading
     return Case(before, folder / "after.pdf", reading, tuple(" ".join(sheet.lines).split()))
 
 
@@ -271,7 +271,7 @@ def test_a_page_that_takes_too_long_is_told(tmp_path: Path) -> None:
         dense.write(" ".join(drawn.LINES[:3])[:150], 8, 15 + row * 3.4, dense.font(7), "ls")
     before = images(tmp_path / "before.pdf", dense.image, drawn.sheet(drawn.LINES[:1]).image)
     hurried = FAST.model_copy(update={"page_time_limit_s": 1})  # below what settings allow
-    reading = recognize_pdf(before, tmp_path / "after.pdf", hurried)
+    reading = recognize_pdf(before, tmp_path / "after.pdf", hurried).reading
     slow, quick = reading.pages
     assert slow.words == ()
     assert slow.fault == "it could not be read within 1 s"

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import ocrmypdf
@@ -40,21 +41,35 @@ def read_document(pdf: Path, settings: RecognitionSettings) -> DocumentReading:
     return DocumentReading(pages=_read(pdf, judge_pages(pdf), settings))
 
 
-def recognize_pdf(pdf: Path, output: Path, settings: RecognitionSettings) -> DocumentReading:
+class Recognition(NamedTuple):
+    """What was read, which pages were read from their pixels, and whether the text could be laid under these."""
+
+    reading: DocumentReading
+    fresh: tuple[int, ...]
+    is_laid: bool
+
+
+def recognize_pdf(pdf: Path, output: Path, settings: RecognitionSettings) -> Recognition:
     """Write ``output``: the pages of ``pdf`` upright and with a text layer; return what was read.
+
+    Where OCRmyPDF refuses the file (forms, signature fields), ``output`` is the file as it came: another rung of
+    ``pipeline.ladder`` will lay the text.
 
     Raises:
         ToolMissing: a model of Tesseract is not installed.
-        Held: OCRmyPDF cannot work on this file.
     """
     verdicts = judge_pages(pdf)
     reading = DocumentReading(pages=_read(pdf, verdicts, settings))
     fresh = {page.number: page for page, verdict in zip(reading.pages, verdicts, strict=True) if verdict != "keep"}
-    if fresh:
-        _lay_down(pdf, output, fresh)
-    else:
+    is_laid = True
+    try:
+        if fresh:
+            lay_down(pdf, output, fresh)
+    except Held:
+        is_laid = False
+    if not fresh or not is_laid:
         shutil.copyfile(pdf, output)
-    return reading
+    return Recognition(reading, tuple(fresh), is_laid)
 
 
 def _read(pdf: Path, verdicts: Iterable[Verdict], settings: RecognitionSettings) -> tuple[PageReading, ...]:
@@ -73,7 +88,13 @@ def _read(pdf: Path, verdicts: Iterable[Verdict], settings: RecognitionSettings)
     return tuple(readings)
 
 
-def _lay_down(pdf: Path, output: Path, readings: Mapping[int, PageReading]) -> None:
+def lay_down(pdf: Path, output: Path, readings: Mapping[int, PageReading]) -> None:
+    """Write ``output``: ``pdf`` with what was read of these pages laid under them, and these set upright.
+
+    Raises:
+        ToolMissing: a model of Tesseract is not installed.
+        Held: OCRmyPDF cannot work on this file.
+    """
     manager, plugin = _plugin_manager(), Plugin(readings)
     manager.pluggy_manager.register(plugin)
     try:

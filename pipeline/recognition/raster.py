@@ -120,6 +120,7 @@ def open_pages(pdf: Path) -> Iterator[Pages]:
         pypdfium2.PdfiumError: it cannot be opened.
     """
     document = pypdfium2.PdfDocument(pdf)
+    document.init_forms()  # fields are drawn as readers show them
     try:
         yield Pages(document)
     finally:

@@ -4,10 +4,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pikepdf
-from pikepdf import pdfa
 
+from domain.readings import DocumentReading
 from pipeline.context import Context
 from pipeline.errors import NotConforming
+from pipeline.ladder.ladder import climb
 from pipeline.proof import prove
 from pipeline.recognition.page_key import page_key
 from pipeline.records import Conformed, Recognized
@@ -17,15 +18,22 @@ def conform(recognized: Recognized, ctx: Context) -> Conformed:
     """PDF/A-2b, validated and not claimed; a file that cannot conform is held, never passed on."""
     if recognized.signatures:
         return _as_it_came(recognized, ctx)
+    words = ctx.file(recognized, recognized.words).read_bytes()
+    reading = DocumentReading.model_validate_json(words)
+    fresh = recognized.fresh if recognized.fresh is not None else tuple(page.number for page in reading.pages)
+    searchable = ctx.file(recognized, recognized.searchable) if recognized.is_laid else None
     with TemporaryDirectory(prefix="conform-") as folder:
-        output = Path(folder) / "pdfa.pdf"
-        with pikepdf.open(ctx.file(recognized, recognized.searchable)) as pdf:
-            try:
-                pdfa.save(pdf, output, "2b")
-            except pdfa.PdfaError as error:
-                raise NotConforming(f"PDF/A-2b cannot be proven: {_first(error.report)}") from None
-        pdfa_file = ctx.take(recognized, "pdfa.pdf", output)
-    return Conformed.after(recognized, pdfa=pdfa_file, image_key=page_key(ctx.file(recognized, pdfa_file)))
+        original = ctx.file(recognized, recognized.pdf)
+        climbed = climb(original, searchable, reading.pages, frozenset(fresh), Path(folder))
+        pdfa_file = ctx.take(recognized, "pdfa.pdf", climbed.pdf)
+    return Conformed.after(
+        recognized,
+        remarks=(*recognized.remarks, *climbed.remarks),
+        pdfa=pdfa_file,
+        image_key=page_key(ctx.file(recognized, pdfa_file)),
+        step=climbed.step,
+        likeness=climbed.likeness,
+    )
 
 
 def _as_it_came(recognized: Recognized, ctx: Context) -> Conformed:
@@ -42,7 +50,3 @@ def is_pdfa(path: Path) -> bool:
     except (NotConforming, pikepdf.PdfError):
         return False
     return True
-
-
-def _first(report: pdfa.Report) -> str:
-    return str(report.findings[0])

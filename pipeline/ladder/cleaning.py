@@ -1,0 +1,168 @@
+"""The second rung: what PDF/A does not know, or forbids, and nobody sees, is taken off; fields are drawn as seen.
+
+Which keys are unknown is asked of the checker itself, so that no second list of PDF's keys is kept here.  What is
+taken off too much is found by the comparison of the pages' looks, which follows.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+from pikepdf import pdfa
+
+_VERSION = "1.7"
+_LINKS = frozenset({"/GoTo", "/URI", "/Named"})  # what PDF/A-2 allows (ISO 19005-2, 6.5.1), and what runs nothing
+_OF_CATALOGUE = "/AA /OpenAction /NeedsRendering /Requirements /Collection /AF /PieceInfo /Perms /Legal /Threads"
+_OF_PAGES = "/AA /PieceInfo /PresSteps /Trans /Dur /Thumb /AF /Metadata /B"
+_OF_STREAMS = "/PieceInfo /OPI /Alternates /Metadata /ImageName /AF /Measure /PtData /LastModified"
+_OF_TRAILER = "/Root /Info /ID /Size /Prev /Type /W /Index /Filter /DecodeParms /Length /Encrypt"
+_MOST_ROUNDS = 12
+_MOST_NAMES = 10
+_UNKNOWN = re.compile(r"unrecognized key\(s\) (/.+) are not checked")
+_STEP = re.compile(r"/[^\s/\[()]+|\[\d+\]")
+
+
+def clean(original: Path, output: Path) -> tuple[str, ...]:
+    """Write ``output``, the cleaned file; returns what was taken off, in plain words.
+
+    Raises:
+        pikepdf.PdfError: the file cannot be opened or written.
+    """
+    with pikepdf.open(original) as pdf:
+        remarks = [*_opening(pdf), *_active(pdf), *_attached(pdf), *_flattened(pdf)]
+        if tuple(map(int, pdf.pdf_version.split("."))) > (1, 7):
+            remarks.append(f"the PDF version was lowered from {pdf.pdf_version} to {_VERSION}")
+        if "/Version" in pdf.Root:
+            del pdf.Root["/Version"]
+        _without(pdf.Root, _OF_CATALOGUE)
+        for page in pdf.pages:
+            _without(page.obj, _OF_PAGES)
+        for item in pdf.objects:
+            if isinstance(item, pikepdf.Stream) and item.get("/Subtype") in {"/Image", "/Form"}:
+                _without(item, _OF_STREAMS)
+        for key in set(pdf.trailer.keys()) - set(_OF_TRAILER.split()):
+            del pdf.trailer[key]
+        pdf.remove_unreferenced_resources()
+        _without_unknown(pdf)
+        pdf.save(output, force_version=_VERSION, encryption=False)
+    return ("entries that PDF/A does not know were taken off the copy; the original keeps them", *remarks)
+
+
+def shows_itself(pdf: pikepdf.Pdf) -> bool:
+    """Whether pages can be shown by readers other than Adobe's: not so for forms of XFA alone."""
+    form: Any = pdf.Root.get("/AcroForm")
+    is_xfa = isinstance(form, pikepdf.Dictionary) and "/XFA" in form
+    return not (is_xfa and (bool(pdf.Root.get("/NeedsRendering", False)) or not len(form.get("/Fields", ()))))
+
+
+def _without(owner: Any, keys: str) -> None:
+    for key in keys.split():
+        if key in owner:
+            del owner[key]
+
+
+def _opening(pdf: pikepdf.Pdf) -> list[str]:
+    action = pdf.Root.get("/OpenAction")
+    is_place = action is not None and not _does_harm(action)
+    return ["the place at which the file opens was taken off the copy"] if is_place else []
+
+
+def _active(pdf: pikepdf.Pdf) -> list[str]:
+    """Take off scripts and actions; a link that only leads somewhere stays."""
+    found = "/AA" in pdf.Root or _does_harm(pdf.Root.get("/OpenAction"))
+    names = pdf.Root.get("/Names")
+    if isinstance(names, pikepdf.Dictionary):
+        found |= "/JavaScript" in names
+        for key in set(names.keys()) - {"/Dests", "/EmbeddedFiles"}:
+            del names[key]
+    for page in pdf.pages:
+        found |= "/AA" in page.obj
+        for note in _notes(page):
+            found |= "/AA" in note or _does_harm(note.get("/A"))
+            if "/AA" in note:
+                del note["/AA"]
+            if _does_harm(note.get("/A")):
+                del note["/A"]
+    return ["scripts or actions were taken off the copy; the original keeps them"] if found else []
+
+
+def _does_harm(action: Any) -> bool:
+    """A destination (an array or a name) leads somewhere; of the actions only some are as harmless."""
+    if not isinstance(action, pikepdf.Dictionary) or not len(action):
+        return False
+    return str(action.get("/S")) not in _LINKS or "/Next" in action
+
+
+def _notes(page: pikepdf.Page) -> list[Any]:
+    notes = page.obj.get("/Annots")
+    listed = list(notes) if isinstance(notes, pikepdf.Array) else []
+    return [note for note in listed if isinstance(note, pikepdf.Dictionary)]
+
+
+def _attached(pdf: pikepdf.Pdf) -> list[str]:
+    names = sorted(str(name) for name in pdf.attachments)
+    tree = pdf.Root.get("/Names")
+    if isinstance(tree, pikepdf.Dictionary) and "/EmbeddedFiles" in tree:
+        del tree["/EmbeddedFiles"]
+    if not names:
+        return []
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    told = ", ".join(names[:_MOST_NAMES]) + more
+    return [f"embedded files were taken off the copy: {told}; the original keeps them"]
+
+
+def _flattened(pdf: pikepdf.Pdf) -> list[str]:
+    """Draw fields and notes into the pages as readers show them; links stay."""
+    remarks = []
+    form = pdf.Root.get("/AcroForm")
+    if isinstance(form, pikepdf.Dictionary):
+        fields = form.get("/Fields")
+        has_signature = isinstance(fields, pikepdf.Array) and any(
+            isinstance(field, pikepdf.Dictionary) and field.get("/FT") == "/Sig" for field in fields
+        )
+        remarks.append(
+            "an empty signature field was taken off the copy"
+            if has_signature
+            else "form fields were drawn into the page"
+        )
+        pdf.generate_appearance_streams()
+    pdf.flatten_annotations("screen")
+    _without(pdf.Root, "/AcroForm")
+    for page in pdf.pages:
+        if "/Annots" in page.obj:
+            links = [note for note in _notes(page) if note.get("/Subtype") == "/Link"]
+            if links:
+                page.obj["/Annots"] = pikepdf.Array(links)
+            else:
+                del page.obj["/Annots"]
+    return remarks
+
+
+def _without_unknown(pdf: pikepdf.Pdf) -> None:
+    """Take off what the checker calls unrecognised; deeper objects are looked at once those above them are known."""
+    for _ in range(_MOST_ROUNDS):
+        taken = False
+        for finding in pdfa.check(pdf, "2b").findings:
+            found = _UNKNOWN.fullmatch(finding.message)
+            owner: Any = _place(pdf, finding.where) if found else None
+            for key in found[1].split(", ") if found and owner is not None else ():
+                if key in owner:
+                    del owner[key]
+                    taken = True
+        if not taken:
+            return
+
+
+def _place(pdf: pikepdf.Pdf, where: str) -> Any:
+    """The object that the checker means by ``obj 12 0 (Page) /Resources``; None where it is not understood."""
+    start = re.match(r"obj (\d+) (\d+)|trailer", where)
+    if start is None:
+        return None
+    item: Any = pdf.get_object(int(start[1]), int(start[2])) if start[1] else pdf.trailer
+    for step in _STEP.findall(where[start.end() :]):
+        try:
+            item = item[int(step[1:-1])] if step[0] == "[" else item[step]
+        except (KeyError, IndexError, TypeError, ValueError):
+            return None
+    return item if isinstance(item, (pikepdf.Dictionary, pikepdf.Stream)) else None

@@ -1,0 +1,117 @@
+"""The ladder: as it is, cleaned, drawn; the first rung that is proven and looks like the original is taken."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import pikepdf
+from pikepdf import pdfa
+
+from domain.errors import Held
+from domain.readings import PageReading
+from pipeline.errors import NotConforming
+from pipeline.ladder.cleaning import clean
+from pipeline.ladder.drawing import DPI, draw
+from pipeline.ladder.likeness import BOUND, likeness
+from pipeline.recognition.engine import lay_down
+
+Step = Literal["as_it_is", "cleaned", "drawn"]
+
+
+class Climbed(NamedTuple):
+    """The file that is PDF/A-2b, the rung, what was changed, and the least likeness (None: pixels were not touched)."""
+
+    pdf: Path
+    step: Step
+    remarks: tuple[str, ...] = ()
+    likeness: float | None = None
+
+
+class _Asked(NamedTuple):
+    """The PDF before any text was laid under it, what was read, which pages were read from their pixels."""
+
+    original: Path
+    readings: tuple[PageReading, ...]
+    fresh: frozenset[int]
+    folder: Path
+
+
+def climb(
+    original: Path, searchable: Path | None, readings: tuple[PageReading, ...], fresh: frozenset[int], folder: Path
+) -> Climbed:
+    """The PDF/A-2b copy of ``original``; ``searchable`` has the text laid under it, None where that was not possible.
+
+    The first rung needs no comparison: OCRmyPDF adds text that draws nothing, and pixels stay as they came.
+
+    Raises:
+        NotConforming: not even the drawn pages could be proven.
+    """
+    found = ["the text cannot be laid under its pages"]
+    if searchable is not None:
+        try:
+            return Climbed(_proven(_without_scripts(searchable), folder / "as_it_is.pdf"), "as_it_is")
+        except (pdfa.PdfaError, pikepdf.PdfError, ValueError) as error:
+            found = [_told(error)]
+    asked = _Asked(original, readings, fresh, folder)
+    rungs: tuple[Callable[[_Asked], Climbed], ...] = (_cleaned, _drawn)
+    for rung in rungs:
+        try:
+            climbed = rung(asked)
+        except (pdfa.PdfaError, pikepdf.PdfError, Held, RuntimeError, ValueError, TypeError) as error:
+            found.append(_told(error))
+            continue
+        if climbed.likeness is not None and climbed.likeness >= BOUND:
+            return climbed
+        found.append(f"{climbed.step}: the pages look otherwise ({climbed.likeness})")
+    raise NotConforming(f"PDF/A-2b cannot be proven: {'; '.join(found)}")
+
+
+def _cleaned(asked: _Asked) -> Climbed:
+    plain = asked.folder / "clean.pdf"
+    remarks = clean(asked.original, plain)
+    laid = {page.number: page for page in asked.readings if page.number in asked.fresh}
+    return _finished(asked, plain, laid, "cleaned", remarks)
+
+
+def _drawn(asked: _Asked) -> Climbed:
+    pictures = asked.folder / "pictures.pdf"
+    draw(asked.original, pictures)
+    remark = f"the pages were drawn anew at {DPI} dpi, for the file cannot be PDF/A-2b; the original is kept"
+    return _finished(asked, pictures, {page.number: page for page in asked.readings}, "drawn", (remark,))
+
+
+def _finished(
+    asked: _Asked, pdf: Path, laid: Mapping[int, PageReading], step: Step, remarks: tuple[str, ...]
+) -> Climbed:
+    """Lay the text under a candidate, prove it, and compare it with the original."""
+    searchable = pdf
+    if laid:
+        searchable = asked.folder / f"{step}-searchable.pdf"
+        lay_down(pdf, searchable, laid)
+    proven = _proven(searchable, asked.folder / f"{step}.pdf")
+    turns = tuple(page.turn if page.number in laid else 0 for page in asked.readings)
+    return Climbed(proven, step, remarks, round(likeness(asked.original, proven, turns), 3))
+
+
+def _proven(pdf: Path, output: Path) -> Path:
+    with pikepdf.open(pdf) as document:
+        document.remove_unreferenced_resources()
+        pdfa.save(document, output, "2b")
+    return output
+
+
+def _without_scripts(pdf: Path) -> Path:
+    """The file, unless the checker would take its scripts off without a word.
+
+    Raises:
+        ValueError: it names scripts.
+    """
+    with pikepdf.open(pdf) as document:
+        names = document.Root.get("/Names")
+        if isinstance(names, pikepdf.Dictionary) and "/JavaScript" in names:
+            raise ValueError("it holds scripts")
+    return pdf
+
+
+def _told(error: Exception) -> str:
+    return str(error.report.findings[0]) if isinstance(error, pdfa.PdfaError) else str(error)
