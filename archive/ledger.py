@@ -288,6 +288,14 @@ class Ledger:
         with self._engine.connect() as db:
             return {state: (n, pages) for state, n, pages in db.execute(query.group_by(documents.c.state))}
 
+    def mentioning(self, text: str, batch_id: str | None = None) -> int:
+        """How many documents of a batch, or of all, have this text in their record."""
+        condition = documents.c.record.contains(text, autoescape=True)
+        if batch_id:
+            condition &= documents.c.batch_id == batch_id
+        with self._engine.connect() as db:
+            return int(db.execute(select(func.count()).where(condition)).scalar_one())
+
     def history(self, document_id: str) -> list[dict[str, object]]:
         """The stages a document passed or failed, oldest first."""
         query = select(passages).where(passages.c.document_id == document_id).order_by(passages.c.id)

@@ -44,6 +44,8 @@ def status(
                 names = ["id", "state", "source", "reason"]
                 this.table(names, [[str(row[name] or "") for name in names] for row in troubles])
             tell_lag(ctx)
+        if steps := _steps(ctx, batch):
+            CHATTER.print(f"To be PDF/A, papers were changed in form: {steps} (see `show ID`)", markup=False)
         totals = {name: sum(int(row[name]) for row in rows) for name in ("held", "refused")}
         raise typer.Exit(exit_code(totals))
 
@@ -71,6 +73,12 @@ def _batches(ctx: Context, only: str | None) -> list[dict[str, Any]]:
                 }
             )
     return rows
+
+
+def _steps(ctx: Context, only: str | None) -> str:
+    """How many papers needed a higher rung of the ladder to PDF/A, such as ``3 cleaned, 1 drawn``."""
+    counts = {step: ctx.ledger.mentioning(f'"step":"{step}"', only) for step in ("cleaned", "drawn")}
+    return ", ".join(f"{count} {step}" for step, count in counts.items() if count)
 
 
 def _troubles(ctx: Context, only: str | None) -> list[dict[str, Any]]:

@@ -20,6 +20,8 @@ from signing.interface import SignatureVerdict, outcome_of
 from signing.report import Checked, draw_report
 from signing.verify import open_anchors, verify_pdf
 
+_PDFA = {True: "yes", False: "no", None: "not checked: it holds something that the checker does not know"}
+
 
 def verify(
     what: Annotated[str, typer.Argument(help="Document id, code, or a PDF file", metavar="CODE|FILE")],
@@ -69,7 +71,7 @@ def _show(this: Session, told: dict[str, Any], verdicts: tuple[SignatureVerdict,
         [
             ["file", told["file"]],
             ["SHA-256", told["sha256"]],
-            ["PDF/A-2b", str(told["pdfa"]) + (" (kept as it arrived, signed)" if told["arrived_signed"] else "")],
+            ["PDF/A-2b", _PDFA[told["pdfa"]] + (" (kept as it arrived, signed)" if told["arrived_signed"] else "")],
             ["fixity", "; ".join(told["fixity"])],
             ["signatures", told["outcome"]],
         ],

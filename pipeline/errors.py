@@ -24,6 +24,10 @@ class NotConforming(Held):
     remedy = "Scan the paper again as an image; a file that is not PDF/A is not signed"
 
 
+class NotChecked(NotConforming):
+    """The checker of PDF/A does not know all that is in the file, and finds nothing wrong in the rest."""
+
+
 class NeedsReview(Held):
     """A person must confirm what was read."""
 

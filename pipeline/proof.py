@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 import pikepdf
 from pikepdf import pdfa
 
-from pipeline.errors import NotConforming
+from pipeline.errors import NotChecked, NotConforming
 
 _ROOT = ("/AcroForm", "/Extensions", "/Version", "/DSS")  # where an update changes the catalogue
 _FORM = frozenset({"/Fields", "/SigFlags"})  # PDF/A-2, 6.4.1 and 6.4.2: no NeedAppearances, no XFA
@@ -43,6 +43,7 @@ def prove(file: Path | BinaryIO, *, draw_all_letters: bool = False) -> None:
 
     Raises:
         NotConforming: the file is not PDF/A-2b.
+        NotChecked: it holds something that the checker does not know.
     """
     as_it_is = pdfa.validate_written(file, "2b")
     if as_it_is.verdict == "pass":
@@ -51,8 +52,10 @@ def prove(file: Path | BinaryIO, *, draw_all_letters: bool = False) -> None:
         raise NotConforming(f"The signed file is not PDF/A-2b: {as_it_is.violations[0]}")
     with _fields_as_stamps(file, draw_all_letters=draw_all_letters) as plain:
         without_form = pdfa.validate_written(plain, "2b")
+    if without_form.violations:
+        raise NotConforming(f"The signed file is not PDF/A-2b: {without_form.violations[0]}")
     if without_form.verdict != "pass":
-        raise NotConforming(f"The signed file is not PDF/A-2b: {without_form.findings[0]}")
+        raise NotChecked(f"The signed file cannot be proven PDF/A-2b: {without_form.findings[0]}")
 
 
 def prove_signature(before: bytes, signed: bytes) -> None:

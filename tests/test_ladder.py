@@ -17,8 +17,10 @@ from pipeline.ladder.ladder import Climbed, climb
 from pipeline.ladder.likeness import BOUND, similarity
 from pipeline.proof import prove_signature
 from pipeline.recognition.text_layer import read_text_layer
+from pipeline.stages.conform import is_pdfa
 from signing.signer import open_signers
 from tests import scanned
+from tests.desk import khoso
 from tests.judges import verapdf
 from tests.signing_case import settings
 
@@ -294,3 +296,31 @@ def test_a_drawn_page_can_be_searched(scan: bytes, tmp_path: Path) -> None:
     page = read_text_layer(found.pdf, 1)
     assert page.text == "giấy"
     assert page.words[0].box == pytest.approx((0.2, 0.2, 0.3, 0.22), abs=0.01)
+
+
+def test_status_tells_and_the_original_stays(scan: bytes, tmp_path: Path) -> None:
+    """`status` counts papers that were changed in form; the vault has the source bit for bit."""
+    source, home = tmp_path / "in" / "scan.pdf", tmp_path / "home"
+    source.parent.mkdir()
+    with pikepdf.open(BytesIO(scan)) as pdf:
+        script(pdf)
+        pdf.save(source)
+    _, (line,), _ = khoso(home, "ingest", str(source.parent))
+    assert any("scripts or actions" in remark for remark in line["remarks"])
+    _, _, chatter = khoso(home, "status")
+    assert "1 cleaned" in chatter
+    assert line["state"] == "archived"
+    (kept,) = home.glob("vault/**/original/scan.pdf")
+    assert kept.read_bytes() == source.read_bytes()
+
+
+def test_not_checked_is_not_no(scan: bytes, tmp_path: Path) -> None:
+    """A file that breaks a rule is no PDF/A; of one with what the checker does not know that cannot be told."""
+    _, found = climbed(scan, font_not_used, tmp_path)
+    changed = tmp_path / "changed.pdf"
+    assert is_pdfa(found.pdf) is True
+    for make, told in ((key("page", "/Canon", PRIVATE), None), (launch, False)):
+        with pikepdf.open(found.pdf) as pdf:
+            make(pdf)
+            pdf.save(changed)
+        assert is_pdfa(changed) is told

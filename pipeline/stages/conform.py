@@ -7,7 +7,7 @@ import pikepdf
 
 from domain.readings import DocumentReading
 from pipeline.context import Context
-from pipeline.errors import NotConforming
+from pipeline.errors import NotChecked, NotConforming
 from pipeline.ladder.ladder import climb
 from pipeline.proof import prove
 from pipeline.recognition.page_key import page_key
@@ -43,10 +43,12 @@ def _as_it_came(recognized: Recognized, ctx: Context) -> Conformed:
     return Conformed.after(recognized, pdfa=recognized.pdf, flavour=flavour, image_key=page_key(path))
 
 
-def is_pdfa(path: Path) -> bool:
-    """Whether a file is proven PDF/A-2b, signed or not (see ``pipeline.proof``)."""
+def is_pdfa(path: Path) -> bool | None:
+    """Whether a file is proven PDF/A-2b, signed or not (see ``pipeline.proof``); None where that cannot be told."""
     try:
         prove(path)
+    except NotChecked:
+        return None
     except (NotConforming, pikepdf.PdfError):
         return False
     return True
