@@ -42,10 +42,13 @@ def test_pages_of_a_mixed_tiff_keep_their_pixels(tmp_path: Path) -> None:
     path = tmp_path / "mixed.tif"
     bitonal = paper().convert("L").point(lambda level: 255 * (level > 150), "1")
     small = paper("plan").convert("L").resize((827, 1169))
-    with TiffImagePlugin.AppendingTiffWriter(str(path), new=True) as writer:
+    with path.open("w+b") as file:
+        writer = TiffImagePlugin.AppendingTiffWriter(file)
         for picture, kept_as, dpi in ((bitonal, "group4", DPI), (paper(), "jpeg", DPI), (small, "tiff_lzw", 100)):
             picture.save(writer, "TIFF", compression=kept_as, dpi=(dpi, dpi))
             writer.newFrame()
+        writer.close()
+        del writer  # Pillow closes it once more then, and Python 3.13 tells of files that are closed before
     pdf = tmp_path / "mixed.pdf"
     assert pdf_of_images(path, "tiff", pdf, RecognitionSettings()) == ()
     with pikepdf.open(pdf) as kept, Image.open(path) as before:
