@@ -14,8 +14,9 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 
 from config.settings import RecognitionSettings
 from domain.errors import Held, KhosoError, Refused
+from pipeline.codings import TOO_LARGE
 from pipeline.errors import Unreadable, Unsupported
-from pipeline.pdfs import AS_IT_IS, TOO_LARGE
+from pipeline.pdfs import AS_IT_IS
 from pipeline.records import Media
 from pipeline.strips import joined_strips
 

@@ -1,0 +1,263 @@
+"""Whether coded pixels are all there: readers draw half a picture, or none at all, without a word.
+
+Each function takes what a filter of a PDF or a compression of a TIFF holds, decodes it once to its full size where that
+is the only way to know, and keeps no pixel.  One picture is in memory at a time.
+"""
+
+import io
+import random
+import struct
+from collections.abc import Mapping
+from contextlib import closing
+from functools import cache
+from hashlib import sha256
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pikepdf
+import pypdfium2
+from numpy.typing import NDArray
+from PIL import Image
+from pypdfium2 import raw
+
+from domain.errors import Refused
+
+TOO_LARGE = "Scan the paper at 300 dpi, one sheet a page"
+_JPX_SHARE = 4  # JPEG 2000 takes 16 bytes a pixel while it is unpacked: four times as much as others
+_EOI = b"\xff\xd9"
+
+_END_OF_BLOCK, _END_OF_LINE = "000000000001" * 2, "000000000001"
+_TAIL = 32  # bytes; the longest end mark, six ends of line, has 10
+
+_JBIG2_PAGE, _JBIG2_END_OF_PAGE = 48, 49
+_JBIG2_REGIONS = {4, 6, 7, 20, 22, 23, 36, 38, 39, 40, 42, 43}
+_JBIG2_GENERIC = {36, 38, 39}
+_UNKNOWN = 0xFFFFFFFF
+
+
+class Incomplete(ValueError):
+    """What a page draws ends before it is whole, or cannot be decoded."""
+
+
+class Fax(NamedTuple):
+    """How rows of a fax are coded: ``k`` as in PDF, whether each begins at a byte, and behind an end of line."""
+
+    k: int
+    aligned: bool = False
+    end_of_line: bool = False
+
+
+def check_pixels(size: tuple[int, int], limit: float) -> None:
+    """Refuse a picture of more than ``limit`` pixels before any of them is made.
+
+    Raises:
+        Refused: it has more.
+    """
+    width, height = size
+    if width * height > limit:
+        raise Refused(f"A page has {width} x {height} pixels", reason="too_large", remedy=TOO_LARGE)
+
+
+def check_jpeg(data: bytes, limit: float) -> bool:
+    """Decode a JPEG strictly; tell whether its end marker is there.
+
+    libjpeg fills what is missing with grey and only warns.  qpdf takes every warning for an error, also those over
+    bytes between two segments or a header that says too much; then it counts whether anything is missing.
+
+    Raises:
+        Incomplete: some of its pixels are missing.
+        Refused: it has more than ``limit`` pixels.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
+            check_pixels(image.size, limit)
+    except OSError:
+        raise Incomplete("no JPEG") from None
+    if _is_jpeg(data):
+        return True
+    body = data.removesuffix(_EOI)
+    is_ended = body != data
+    if _is_jpeg(body + _EOI) or _is_indifferent(body):
+        return is_ended
+    raise Incomplete("a JPEG ends too early")
+
+
+def _is_jpeg(data: bytes) -> bool:
+    with pikepdf.new() as pdf:
+        stream = pikepdf.Stream(pdf, data)
+        stream.Filter = pikepdf.Name.DCTDecode
+        try:
+            stream.get_stream_buffer(pikepdf.StreamDecodeLevel.all)
+        except (RuntimeError, pikepdf.PdfError, pikepdf.DataDecodingError):
+            return False
+    return True
+
+
+def _is_indifferent(body: bytes) -> bool:
+    """Whether nothing that follows a JPEG's data changes a pixel, be it behind any of the restart markers."""
+    looks = set()
+    for behind in (b"\x55\xaa", b"\x0f\xc3\x96"):
+        tail = b"".join(bytes((0xFF, 0xD0 + number)) + behind * 64 for number in range(8))
+        try:
+            with Image.open(io.BytesIO(body + behind * 64 + tail + _EOI), formats=("JPEG",)) as image:
+                looks.add(sha256(image.tobytes()).digest())
+        except OSError:
+            return False
+    return len(looks) == 1
+
+
+def check_jpx(data: bytes, limit: float) -> None:
+    """Decode a JPEG 2000 picture by PDFium, which draws all of it or nothing.
+
+    Raises:
+        Incomplete: it ends too early, or cannot be drawn.
+        Refused: it has more than a quarter of ``limit`` pixels.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=("JPEG2000",)) as image:
+            width, height = image.size
+    except (OSError, ValueError, SyntaxError):
+        raise Incomplete("no JPEG 2000") from None
+    check_pixels((width, height), limit / _JPX_SHARE)
+    if drawn_pixels(data, {"/Width": width, "/Height": height, "/Filter": "/JPXDecode"}) is None:
+        raise Incomplete("a JPEG 2000 picture ends too early")
+
+
+def check_fax(data: bytes, size: tuple[int, int], fax: Fax) -> None:
+    """Whether the rows of a fax are all there.
+
+    Nothing in a fax counts its rows, and every decoder fills those that are missing.  So it is decoded three times with
+    different bits behind its end: where all rows are there, those bits change no pixel.
+
+    Raises:
+        Incomplete: rows are missing.
+    """
+    bits = _without_end(data, fax)
+    follows = size[1] // 2 + 64
+    first = _fax_pixels(bits, "1" * 8 * follows, size, fax)
+    for behind in _behind(follows):
+        again = _fax_pixels(bits, behind, size, fax)
+        if first is None or again is None or not np.array_equal(first, again):
+            raise Incomplete("a fax ends too early")
+
+
+class _Bits(NamedTuple):
+    """The bytes of a fax and the bits of its last ones, without its end mark."""
+
+    whole: bytes
+    rest: str
+
+
+def _without_end(data: bytes, fax: Fax) -> _Bits:
+    body = data.rstrip(b"\x00")
+    tail = "".join(f"{byte:08b}" for byte in body[-_TAIL:]).rstrip("0")
+    if fax.k < 0:
+        rest = tail.removesuffix(_END_OF_BLOCK)
+    else:
+        marks = (_END_OF_LINE,) if fax.k == 0 else (_END_OF_LINE + "1", _END_OF_LINE + "0", _END_OF_LINE)
+        rest = tail
+        while mark := next((mark for mark in marks if rest.endswith(mark)), ""):
+            rest = rest.removesuffix(mark)
+    if rest == tail:  # no end mark: what follows the data may begin at a byte
+        return _Bits(data, "")
+    return _Bits(body[:-_TAIL], rest)
+
+
+@cache
+def _behind(follows: int) -> tuple[str, str]:
+    """Two kinds of bits that draw something: a run of black at the beginning of each row, and any bits."""
+    chance = random.Random(1)  # noqa: S311 (bits of no meaning)
+    return ("0010011010111" * follows)[: 8 * follows], "".join(f"{byte:08b}" for byte in chance.randbytes(follows))
+
+
+def _fax_pixels(bits: _Bits, behind: str, size: tuple[int, int], fax: Fax) -> NDArray[np.uint8] | None:
+    rest = bits.rest + behind
+    rest = rest[: len(rest) // 8 * 8]
+    parameters = pikepdf.Dictionary(
+        K=fax.k,
+        Columns=size[0],
+        Rows=size[1],
+        EncodedByteAlign=fax.aligned,
+        EndOfLine=fax.end_of_line,
+        EndOfBlock=False,
+    )
+    described = {"/Filter": "/CCITTFaxDecode", "/DecodeParms": parameters, "/Width": size[0], "/Height": size[1]}
+    data = bits.whole + int(rest, 2).to_bytes(len(rest) // 8)
+    return drawn_pixels(data, {**described, "/BitsPerComponent": 1, "/ColorSpace": "/DeviceGray"})
+
+
+def check_jbig2(data: bytes, limit: float) -> None:
+    """Follow the segments of a JBIG2 picture as a PDF holds it (ITU-T T.88, 7.2): each tells its length.
+
+    Raises:
+        Incomplete: a segment is cut off, or none draws anything.
+        Refused: it has more than ``limit`` pixels.
+    """
+    place, draws, has_page = 0, False, False
+    try:
+        while place < len(data):
+            kind, begin, length = _jbig2_segment(data, place)
+            if kind == _JBIG2_PAGE:
+                width, height = struct.unpack(">II", data[begin : begin + 8])
+                check_pixels((width, 1 if height == _UNKNOWN else height), limit)
+                has_page = True
+            if length == _UNKNOWN:
+                length = _jbig2_generic_length(data, begin) if kind in _JBIG2_GENERIC else len(data)
+            draws |= kind in _JBIG2_REGIONS or kind == _JBIG2_END_OF_PAGE
+            place = begin + length
+    except (struct.error, IndexError):
+        raise Incomplete("a JBIG2 picture is cut off") from None
+    if place != len(data) or not (draws and has_page):
+        raise Incomplete("a JBIG2 picture is cut off")
+
+
+def _jbig2_segment(data: bytes, place: int) -> tuple[int, int, int]:
+    """The kind of the segment at a place, where its data begin, and their length."""
+    number, flags, refers = struct.unpack_from(">IBB", data, place)
+    place += 5
+    count = refers >> 5
+    if count == 7:
+        count = struct.unpack_from(">I", data, place)[0] & 0x1FFFFFFF
+        place += 4 + (count + 8) // 8
+    else:
+        place += 1
+    place += count * (1 if number <= 256 else 2 if number <= 65536 else 4)
+    place += 4 if flags & 0x40 else 1
+    return flags & 0x3F, place + 4, struct.unpack_from(">I", data, place)[0]
+
+
+def _jbig2_generic_length(data: bytes, begin: int) -> int:
+    """The length of a generic region that does not tell it: an end mark and the number of rows follow (7.2.7)."""
+    mark = b"\x00\x00" if data[begin + 17] & 1 else b"\xff\xac"
+    end = data.find(mark, begin + 18)
+    if end < 0:
+        raise IndexError
+    return end + len(mark) + 4 - begin
+
+
+def drawn_pixels(data: bytes, described: Mapping[str, Any]) -> NDArray[np.uint8] | None:
+    """The pixels that PDFium makes of a coded picture, or None when it makes nothing of it."""
+    target = io.BytesIO()
+    with pikepdf.new() as pdf:
+        page = pdf.add_blank_page(page_size=(72, 72))
+        picture = pikepdf.Stream(pdf, data)
+        for name, value in described.items():
+            picture[name] = pikepdf.Name(value) if isinstance(value, str) else value
+        picture["/Type"], picture["/Subtype"] = pikepdf.Name.XObject, pikepdf.Name.Image
+        page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(I=picture))
+        page.Contents = pdf.make_stream(b"q 72 0 0 72 0 0 cm /I Do Q")
+        pdf.save(target, stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False)
+    with closing(pypdfium2.PdfDocument(target.getvalue())) as document:
+        opened = document[0]
+        try:
+            image = next(opened.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]))
+            bitmap = image.get_bitmap(render=False)  # frees itself
+            pixels: NDArray[np.uint8] = bitmap.to_numpy().copy()
+        except (StopIteration, pypdfium2.PdfiumError):
+            return None
+        finally:
+            opened.close()
+    return pixels
+
+
+ENDS: Final = "the end marker of a picture is missing, all its pixels are there"
