@@ -55,7 +55,8 @@ class PageReading(Frozen):
 
     ``turn`` is what set the page upright (degrees clockwise), ``lean`` by how many degrees its lines fall to the right,
     ``coverage`` the share of the letters' ink that the words cover; None for text that the page brought.
-    ``fault`` says why a page could not be read; it has no words then.
+    ``fault`` says why a page could not be read; it has no words then.  ``remark``: what was odd about the text that
+    the page brought.
     """
 
     number: int
@@ -65,6 +66,7 @@ class PageReading(Frozen):
     coverage: float | None = None
     fault: str | None = None
     settled: tuple[Settled, ...] = ()
+    remark: str | None = None
 
     def lines(self) -> Iterator[tuple[Word, ...]]:
         """Words grouped by line, in reading order."""

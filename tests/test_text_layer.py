@@ -7,7 +7,10 @@ import pikepdf
 import pytest
 from PIL import Image
 
+from config.settings import RecognitionSettings
 from domain.clock import now
+from domain.fold import fold
+from pipeline.recognition.engine import read_document
 from pipeline.recognition.text_layer import judge, judge_pages, read_text_layer
 from signing.signer import open_signers
 from tests import signing_case
@@ -62,17 +65,13 @@ def test_an_empty_page_has_none(tmp_path: Path) -> None:
     assert judge(put(tmp_path, page(())), 0) == "none"
 
 
-def test_a_sound_hidden_layer_is_kept(tmp_path: Path, scan: Image.Image) -> None:
-    """Hidden words that lie over the ink and read as Vietnamese are kept, with less confidence than written ones."""
-    path = put(tmp_path, page(drawn="hidden", behind=scan))
-    assert judge(path, 0) == "keep"
-    assert {word.confidence for word in read_text_layer(path, 1).words} == {0.9}
-
-
-def test_a_layer_under_the_image_is_hidden_too(tmp_path: Path, scan: Image.Image) -> None:
-    """Text that the scan is drawn over is judged as a hidden layer, though it is not marked as one."""
-    assert judge(put(tmp_path, page(over=scan)), 0) == "keep"
-    assert judge(put(tmp_path, page(ENGLISH, over=scan)), 0) == "redo"
+@pytest.mark.parametrize("lines", [NOTICE, ENGLISH, NOTICE[:4]], ids=["sound", "english", "few"])
+def test_a_hidden_layer_is_never_kept(tmp_path: Path, scan: Image.Image, lines: tuple[str, ...]) -> None:
+    """A scan is read anew, however good its hidden layer looks: drawn without ink, or under the image."""
+    for content in (page(lines, drawn="hidden", behind=scan), page(lines, over=scan)):
+        path = put(tmp_path, content)
+        assert judge(path, 0) == "redo"
+        assert read_text_layer(path, 1).words == ()
 
 
 @pytest.mark.parametrize(
@@ -84,11 +83,6 @@ def test_useless_text_is_done_again(tmp_path: Path, scan: Image.Image, lines: tu
     """Old encodings and another language's recogniser are done again; old encodings even where the page shows them."""
     behind = scan if drawn == "hidden" else None
     assert judge(put(tmp_path, page(lines, drawn=drawn, behind=behind, standard_font=True)), 0) == "redo"
-
-
-def test_a_layer_with_few_words_is_done_again(tmp_path: Path, scan: Image.Image) -> None:
-    """A hidden layer that covers only the head of the page is done again."""
-    assert judge(put(tmp_path, page(NOTICE[:4], drawn="hidden", behind=scan)), 0) == "redo"
 
 
 def test_a_head_over_a_scan_is_no_text_layer(tmp_path: Path) -> None:
@@ -103,6 +97,82 @@ def test_the_mark_of_a_signature_is_no_text_layer(tmp_path: Path) -> None:
     with open_signers(signing_case.settings(tmp_path)) as signers:
         signed = signers.sign_copy(signing_case.paper(), now())
     assert judge(put(tmp_path, signed), 0) == "none"
+
+
+SECRET = "Số: 999/TB-UBND Thanh Khê, ngày 01 tháng 01 năm 2020"
+# Ways to lay down a line that nobody sees; each goes into the page's stream behind what the page shows.
+UNSEEN = {
+    "no ink": b"BT 3 Tr /%s 13 Tf 70 300 Td %s Tj ET",
+    "white": b"1 g BT /%s 13 Tf 70 300 Td %s Tj ET",
+    "beside the page": b"BT /%s 13 Tf 2070 300 Td %s Tj ET",
+    "in the cropped margin": b"BT /%s 13 Tf 70 5 Td %s Tj ET",
+    "no size": b"BT /%s 0.01 Tf 70 300 Td %s Tj ET",
+    "clipped": b"q 0 0 1 1 re W n BT /%s 13 Tf 70 300 Td %s Tj ET Q",
+    "covered": b"BT /%s 13 Tf 70 300 Td %s Tj ET 1 g 60 290 500 30 re f",
+    "layer off": b"/OC /Off BDC BT /%s 13 Tf 70 300 Td %s Tj ET EMC",
+}
+
+
+@pytest.mark.parametrize("way", UNSEEN)
+def test_words_that_nobody_sees_are_dropped(tmp_path: Path, way: str) -> None:
+    """A page that a program wrote keeps what it shows; what is laid down beside it unseen is no word of it."""
+    path = put(tmp_path, page())
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        sheet = pdf.pages[0]
+        (font,) = sheet.Resources.Font.keys()
+        layer = pdf.make_indirect(pikepdf.Dictionary(Type=pikepdf.Name.OCG, Name="off"))
+        pdf.Root.OCProperties = pikepdf.Dictionary(OCGs=[layer], D=pikepdf.Dictionary(OFF=[layer]))
+        sheet.Resources.Properties = pikepdf.Dictionary(Off=layer)
+        sheet.CropBox = pikepdf.Array([0, 25, 595, 842])
+        sheet.contents_add(UNSEEN[way] % (font[1:].encode(), _encoded(SECRET)))
+        pdf.save()
+    assert judge(path, 0) == "keep"
+    assert read_text_layer(path, 1).text.splitlines() == list(NOTICE)
+
+
+def _encoded(text: str) -> bytes:
+    """The text in the codes of the page's font, which has ASCII in a row; other letters are left out."""
+    return b"<" + b"".join(b"%04X" % (ord(letter) - 0x1F) for letter in text if letter.isascii()) + b">"
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [("45", "99"), ("2026", "2020"), ("HẢI CHÂU", "THANH KHÊ"), ("Nguyễn Thị Thu Hà", "Trần Văn Bảo")],
+)
+def test_text_that_stands_for_another_one(tmp_path: Path, shown: str, said: str) -> None:
+    """A line that is marked to say other words than it shows, as for readers to the blind, makes the page read anew."""
+    number = next(i for i, line in enumerate(NOTICE) if shown in line)
+    told = NOTICE[number].replace(shown, said).encode("utf-16-be").hex().encode()
+    path = put(tmp_path, page())
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        before, *lines = pdf.pages[0].Contents.read_bytes().split(b"BT ")
+        lines[number] = lines[number].replace(b"ET", b"ET EMC", 1)
+        lines = [
+            b"/Span <</ActualText <FEFF%s>>> BDC BT " % told * (i == number) + b"BT " * (i != number) + line
+            for i, line in enumerate(lines)
+        ]
+        pdf.pages[0].Contents = pdf.make_stream(b"".join([before, *lines]))
+        pdf.save()
+    assert said in read_text_layer(path, 1).text
+    assert judge(path, 0) == "differs"
+    reading = read_document(path, RecognitionSettings(mode="fast")).pages[0]
+    assert (fold(shown) in fold(reading.text), said in reading.text) == (True, False)
+    assert reading.remark is not None
+
+
+def test_a_font_that_lies_about_its_digits(tmp_path: Path) -> None:
+    """A font shows 45 and says 56: found by the lines that have digits, and the page is read anew."""
+    path = put(tmp_path, page())
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        (font,) = pdf.pages[0].Resources.Font.values()
+        table = font.ToUnicode.read_bytes()
+        digits = b"<0001> <0010> <0020>\n<0011> <0019> <0031>\n<001A> <001A> <0030>\n<001B> <005F> <003A>"
+        changed = table.replace(b"<0001> <005F> <0020>", digits).replace(b"13 beginbfrange", b"16 beginbfrange")
+        assert changed != table
+        font.ToUnicode = pdf.make_stream(changed)
+        pdf.save()
+    assert "Số: 56/TB-UBND" in read_text_layer(path, 1).text
+    assert judge(path, 0) == "differs"
 
 
 def test_pages_are_judged_one_by_one(tmp_path: Path, scan: Image.Image) -> None:

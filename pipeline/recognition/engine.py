@@ -27,12 +27,13 @@ from pipeline.recognition.raster import open_pages
 from pipeline.recognition.text_layer import Verdict, judge_pages, read_text_layer
 
 _ENOSPC = 28
+_DIFFERS = "its text says other words than it shows; it was read anew"
 
 
 def read_document(pdf: Path, settings: RecognitionSettings) -> DocumentReading:
     """What stands on the pages of a PDF, which is only read.
 
-    Pages that bring sound text keep it (born-digital); their words have confidence 1.  A page that cannot be read comes
+    Born-digital pages keep the text that they show; its words have confidence 1.  A page that cannot be read comes
     back without words and with its ``fault``.
 
     Raises:
@@ -81,8 +82,9 @@ def _read(pdf: Path, verdicts: Iterable[Verdict], settings: RecognitionSettings)
             if verdict == "keep":
                 readings.append(read_text_layer(pdf, index + 1))
                 continue
+            remark = _DIFFERS if verdict == "differs" else None
             try:
-                readings.append(read_page(pages, index, settings))
+                readings.append(read_page(pages, index, settings).model_copy(update={"remark": remark}))
             except (UnreadablePage, pypdfium2.PdfiumError) as error:
                 readings.append(PageReading(number=index + 1, words=(), fault=str(error)))
     return tuple(readings)

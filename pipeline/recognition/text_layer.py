@@ -1,9 +1,13 @@
-"""The text that a PDF brings: which pages may keep theirs, and the words of those."""
+"""The text that a PDF brings: which pages may keep theirs, and the words of those.
+
+Only what a person sees is a source of values (docs/decisions/0033).  A word counts when ink is gone from its place
+once the text is not drawn: words without ink, under an image, in the paper's colour, outside the crop box or in a layer
+that is off are as good as not there.  A scan is always read, whatever a hidden layer says.
+"""
 
 import ctypes
-import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Literal, NamedTuple
@@ -13,10 +17,11 @@ import pypdfium2
 from numpy.typing import NDArray
 from pypdfium2 import raw
 
-from domain.fold import fold
 from domain.readings import Box, PageReading, Word
+from pipeline.recognition.compare import says_what_it_shows
+from pipeline.recognition.raster import Pages
 
-Verdict = Literal["keep", "redo", "none"]
+Verdict = Literal["keep", "redo", "differs", "none"]
 
 _DPI = 72
 _INK = 0.75  # darker than this share of the paper's grey
@@ -26,26 +31,26 @@ _DEPTH = 5  # forms within forms
 # Shares, 0..1; drawn papers and their scans lie far from all of them.
 _SEEN = 0.5  # of the ink: text that draws so much of it is the page
 _SCAN = 0.5  # of the page: images that cover so much of it are a scan, or a background
-_COVERED = 0.45  # of the ink: a layer of recognised words that covers less has missed lines
 _FEW = 3  # words: fewer are a page number or a stamp
 _FOREIGN = 0.25  # of the words: German has up to 0.15 with letters that Vietnamese lacks, TCVN3 and VNI about 0.45
-_SYLLABLES, _ACCENTED = 0.8, 0.35  # of the words; Vietnamese has 0.98 and 0.7, read as English 0.7 and 0.05
-
-_HIDDEN_CONFIDENCE = 0.9  # somebody else's recognition that looks right; what the page itself draws has 1
+_DRAWN = 12  # grey levels by which a place changes when its letters are not drawn
+_LEAST_DRAWN = 0.04  # of the middle of a word's box: letters fill a tenth and more of it
+_UNSEEN_MODES = frozenset({raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP})
 
 # Letters of Latin-1 that Vietnamese has; the other ones, and signs amid letters, are old encodings taken for Unicode.
 _OF_LATIN_1 = frozenset("ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýÐ")
-_SYLLABLE = re.compile(r"(?:ngh|ng|nh|ch|gh|gi|kh|ph|qu|th|tr|[bcdghklmnpqrstvx])?[aeiouy]{1,3}(?:ng|nh|ch|[cmnpt])?")
 
 
 class TextFacts(NamedTuple):
     """What was found out about the text of a page, all shares of its ink but ``scanned``, a share of its area.
 
-    ``seen``: ink that is gone when the text is not drawn; ``covered``: ink inside the boxes of the words;
-    ``covered_alone``: the same when the text is not drawn, so ink that something else draws where the words stand.
+    ``words`` are those that are seen, ``hidden`` counts the others; ``seen``: ink that is gone when the text is not
+    drawn; ``covered``: ink inside the boxes of the words; ``covered_alone``: the same when the text is not drawn, so
+    ink that something else draws where the words stand.
     """
 
-    words: tuple[str, ...]
+    words: tuple[Word, ...]
+    hidden: int
     seen: float
     covered: float
     covered_alone: float
@@ -55,39 +60,44 @@ class TextFacts(NamedTuple):
 def judge(pdf: Path, index: int) -> Verdict:
     """Whether page ``index`` (from 0) may keep its text.
 
-    ``keep``: the words are what the page shows, or a sound hidden layer; ``redo``: text that must go before the page is
-    read anew; ``none``: no text, or only some over a scan, which is not in the way.
+    ``keep``: the words are what the page shows; ``redo``: text that must go before the page is read anew; ``differs``:
+    the same, for the page shows other words than its text says; ``none``: no text, or only some over a scan, which is
+    not in the way.
+
+    Raises:
+        ToolMissing: a model of Tesseract is not installed.
     """
     with closing(pypdfium2.PdfDocument(pdf)) as document:
-        return judge_facts(_facts(document, index))
+        return _judge(document, index)
 
 
 def judge_pages(pdf: Path) -> tuple[Verdict, ...]:
-    """The verdict on every page."""
+    """The verdict on every page; raises what ``judge`` raises."""
     with closing(pypdfium2.PdfDocument(pdf)) as document:
-        return tuple(judge_facts(_facts(document, index)) for index in range(len(document)))
+        return tuple(_judge(document, index) for index in range(len(document)))
+
+
+def _judge(document: pypdfium2.PdfDocument, index: int) -> Verdict:
+    facts = _facts(document, index)
+    verdict = judge_facts(facts)
+    if verdict != "keep" or says_what_it_shows(Pages(document), index, facts.words):
+        return verdict
+    return "differs"
 
 
 def judge_facts(facts: TextFacts) -> Verdict:
-    """The verdict on a page of which this is known."""
-    if len(facts.words) < _FEW:
-        return "none"
-    if facts.seen >= _SEEN or (facts.scanned < _SCAN and facts.covered_alone < facts.covered / 2):
-        return "redo" if _is_mojibake(facts.words) else "keep"
-    if facts.covered_alone < facts.covered / 2:
-        return "none"  # a head or a stamp, drawn over the scan
-    is_sound = facts.covered >= _COVERED and _is_vietnamese(facts.words)
-    return "keep" if is_sound else "redo"
+    """The verdict on a page of which this is known, but for what its words say."""
+    texts = [word.text for word in facts.words if any(map(str.isalnum, word.text))]
+    is_page = facts.seen >= _SEEN or (facts.scanned < _SCAN and facts.covered_alone < facts.covered / 2)
+    if len(texts) >= _FEW and is_page:
+        return "redo" if _is_mojibake(texts) else "keep"
+    return "redo" if facts.hidden else "none"  # a head or a stamp, drawn over the scan, may stay
 
 
 def read_text_layer(pdf: Path, page_number: int) -> PageReading:
-    """The words that page ``page_number`` (from 1) brings, in the order of its text; a box for each word."""
+    """The words that page ``page_number`` (from 1) shows, in the order of its text; a box for each word."""
     with closing(pypdfium2.PdfDocument(pdf)) as document:
-        words = tuple(_words(document[page_number - 1]))
-        facts = _facts(document, page_number - 1) if words else None
-    if facts is not None and facts.seen < _SEEN <= facts.scanned:
-        words = tuple(word.model_copy(update={"confidence": _HIDDEN_CONFIDENCE}) for word in words)
-    return PageReading(number=page_number, words=words)
+        return PageReading(number=page_number, words=_facts(document, page_number - 1).words)
 
 
 # Facts
@@ -96,23 +106,26 @@ def read_text_layer(pdf: Path, page_number: int) -> PageReading:
 def _facts(document: pypdfium2.PdfDocument, index: int) -> TextFacts:
     page = document[index]
     try:
-        words = list(_words(page))
+        words, unseen = _words(page)
         if not words:
-            return TextFacts((), 0.0, 0.0, 0.0, 0.0)
+            return TextFacts((), unseen, 0.0, 0.0, 0.0, 0.0)
         area = max(page.get_width() * page.get_height(), 1.0)
         objects = list(page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT, raw.FPDF_PAGEOBJ_IMAGE], max_depth=_DEPTH))
         scanned = sum(_area(item) for item in objects if item.type == raw.FPDF_PAGEOBJ_IMAGE) / area
-        ink = _ink(page)
+        shown = _grey(page)
         for item in objects:
             if item.type == raw.FPDF_PAGEOBJ_TEXT:
                 raw.FPDFPageObj_SetIsActive(item.raw, 0)  # in memory only; the file is never written
-        alone = _ink(page)
+        bare = _grey(page)
     finally:
         page.close()
-    boxes = _mask(words, ink.shape)
+    drawn = np.abs(shown.astype(np.int16) - bare) > _DRAWN
+    seen = [word for word in words if _is_drawn(word, drawn)]
+    ink, alone, boxes = _ink(shown), _ink(bare), _mask(seen, shown.shape)
     total = max(1, int(np.count_nonzero(ink)))
     return TextFacts(
-        words=tuple(word.text for word in words if any(map(str.isalnum, word.text))),
+        words=tuple(seen),
+        hidden=unseen + len(words) - len(seen),
         seen=np.count_nonzero(ink & ~alone) / total,
         covered=np.count_nonzero(ink & boxes) / total,
         covered_alone=np.count_nonzero(alone & boxes) / total,
@@ -120,15 +133,30 @@ def _facts(document: pypdfium2.PdfDocument, index: int) -> TextFacts:
     )
 
 
+def _is_drawn(word: Word, drawn: NDArray[np.bool_]) -> bool:
+    """Whether the word's letters are seen: its middle, for the lines above and below reach into its box."""
+    height, width = drawn.shape
+    left, top, right, bottom = word.box
+    inset = (bottom - top) / 5 if any(map(str.isalnum, word.text)) else 0.0
+    rows = slice(int((top + inset) * height), int((bottom - inset) * height) + 1)
+    place = drawn[rows, int(left * width) : int(right * width) + 1]
+    least = _LEAST_DRAWN * place.size if inset else 0.0
+    return right > left and bottom > top and bool(np.count_nonzero(place) > least)
+
+
 def _area(item: pypdfium2.PdfObject) -> float:
     left, bottom, right, top = item.get_bounds()
     return float((right - left) * (top - bottom))
 
 
-def _ink(page: pypdfium2.PdfPage) -> NDArray[np.bool_]:
+def _grey(page: pypdfium2.PdfPage) -> NDArray[np.uint8]:
     bitmap = page.render(scale=_DPI / 72, grayscale=True)
-    grey = bitmap.to_numpy().copy().reshape(bitmap.height, bitmap.width)
+    grey: NDArray[np.uint8] = bitmap.to_numpy().copy().reshape(bitmap.height, bitmap.width)
     bitmap.close()
+    return grey
+
+
+def _ink(grey: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return np.asarray(grey < _INK * np.median(grey))
 
 
@@ -153,41 +181,44 @@ def _is_foreign(letter: str) -> bool:
     return letter == "\ufffd" or unicodedata.category(letter) in {"Cc", "Co", "Cn"}
 
 
-def _is_vietnamese(words: Sequence[str]) -> bool:
-    """Whether the words are Vietnamese syllables, most with their accents; numbers and abbreviations say nothing."""
-    texts = [text for word in words if len(text := word.strip(".,;:()[]-/“”\"'…")) > 1 and text.isalpha()]
-    texts = [text for text in texts if not (text.isupper() and text.isascii() and len(text) <= 5)]
-    if not texts or _is_mojibake(words):
-        return False
-    syllables = sum(_SYLLABLE.fullmatch(fold(text)) is not None for text in texts)
-    accented = sum(not text.isascii() for text in texts)
-    return syllables >= _SYLLABLES * len(texts) and accented >= _ACCENTED * len(texts)
-
-
 # Words
 
 
-def _words(page: pypdfium2.PdfPage) -> Iterator[Word]:
-    """Runs of letters between blanks; PDFium finds blanks and line ends that are only gaps."""
+def _words(page: pypdfium2.PdfPage) -> tuple[list[Word], int]:
+    """Runs of letters between blanks, and how many such runs are drawn in no ink.
+
+    PDFium finds blanks and line ends that are only gaps.
+    """
     text = page.get_textpage()
+    words: list[Word] = []
+    unseen = line = 0
     try:
-        letters, box, line = "", _Bounds(), 0
-        for place in range(text.count_chars()):
-            letter = (
-                "-" if raw.FPDFText_IsHyphen(text.raw, place) == 1 else chr(raw.FPDFText_GetUnicode(text.raw, place))
-            )
+        letters, box, is_inked = "", _Bounds(), False
+        for place in range(text.count_chars() + 1):
+            letter = _letter(text.raw, place) if place < text.count_chars() else "\n"
             if not letter.isspace() and letter != "\0":
                 letters += letter
                 box.add(text.raw, place)
+                is_inked = is_inked or _has_ink(text.raw, place)
                 continue
-            if letters:
-                yield _word(page, letters, box, line)
-            letters, box = "", _Bounds()
+            if letters and is_inked:
+                words.append(_word(page, letters, box, line))
+            unseen += bool(letters) and not is_inked
+            letters, box, is_inked = "", _Bounds(), False
             line += letter == "\n"
-        if letters:
-            yield _word(page, letters, box, line)
     finally:
         text.close()
+    return words, unseen
+
+
+def _letter(text: object, place: int) -> str:
+    return "-" if raw.FPDFText_IsHyphen(text, place) == 1 else chr(raw.FPDFText_GetUnicode(text, place))
+
+
+def _has_ink(text: object, place: int) -> bool:
+    """Whether the letter is drawn at all: text may be laid down without ink, or only to cut out a shape."""
+    item = raw.FPDFText_GetTextObject(text, place)
+    return bool(item) and raw.FPDFTextObj_GetTextRenderMode(item) not in _UNSEEN_MODES
 
 
 class _Bounds:

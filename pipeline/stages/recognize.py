@@ -18,6 +18,7 @@ def recognize(prepared: Prepared, ctx: Context) -> Recognized:
         reading = found.reading
     return Recognized.after(
         prepared,
+        remarks=(*prepared.remarks, *(f"page {page.number}: {page.remark}" for page in reading.pages if page.remark)),
         searchable=searchable,
         words=ctx.write(prepared, "words.json", reading.model_dump_json().encode()),
         text=ctx.write(prepared, "text.txt", reading.text.encode()),

@@ -1,0 +1,137 @@
+"""Whether a page's text says what the page shows: some of its lines are read on the picture and compared.
+
+A font may show 501 and say 999, by accident or on purpose; so may a text that is marked to stand for another one.  Read
+are the lines that values are taken from, the head of the page, names and whatever has digits, and every few lines one
+of the others.  A line that differs is read once more, with both models at twice the resolution, before it counts.
+"""
+
+import re
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
+from itertools import pairwise
+from statistics import median
+from types import MappingProxyType
+
+import cv2
+import numpy as np
+
+from domain.fold import fold
+from domain.readings import PageReading, Word
+from pipeline.recognition.ink import Rectangle
+from pipeline.recognition.raster import Pages, Pixels
+from pipeline.recognition.tesseract import Tesseract, tesseract
+
+_DPI, _CLOSE_DPI = 150, 300
+_MODEL, _CLOSE_MODELS = "vie", "Vietnamese+vie"
+_MOST_PIXELS = 40_000_000
+_SECONDS = 60.0  # of all looks at a page; what could not be read in time differs
+_HEAD = 0.35  # of a page's height
+_EACH = 5  # of the other lines one
+_GAP = 2.5  # heights of a line: wider gaps part columns
+_PAD = 0.15  # of a line's height
+_ALIKE = 0.5  # of two words, letter for letter
+_FEW = 0.25  # of the words of a line that no value is taken from
+_TWO_LINES = 1.6
+_NUMBER = re.compile(r"(?<![^\W_])\d+(?![^\W_])|\d{3,}")  # a digit within a word is often taken for a letter
+_TAKEN_FOR: Mapping[int, str] = dict.fromkeys(map(ord, "lIiị|!"), "1") | dict.fromkeys(map(ord, "OoQ"), "0")
+_LABEL = re.compile(r"\bten\b|\bong\b|\bba\b|\bso\b|\bngay\b|\bcap\b")
+
+Line = tuple[Word, ...]
+
+
+def says_what_it_shows(pages: Pages, index: int, words: tuple[Word, ...]) -> bool:
+    """Whether the lines of page ``index`` (from 0) that were looked at read as its own ``words`` say.
+
+    Raises:
+        ToolMissing: a model of Tesseract is not installed.
+    """
+    until = time.monotonic() + _SECONDS
+    lines = [
+        piece
+        for line in PageReading(number=index + 1, words=words).lines()
+        for piece in _pieces(line)
+        if any(map(str.isalnum, _text(piece)))
+    ]
+    others = [line for line in lines if not _may_hold_a_value(line)]
+    chosen = [(line, True) for line in lines if _may_hold_a_value(line)] + [(line, False) for line in others[::_EACH]]
+    doubted = _differing(chosen, _Look(pages, index, _DPI, _MODEL, until)) if chosen else []
+    return not (doubted and _differing(doubted, _Look(pages, index, _CLOSE_DPI, _CLOSE_MODELS, until)))
+
+
+class _Look:
+    """A page in grey at some resolution, and who reads it until when."""
+
+    def __init__(self, pages: Pages, index: int, dpi: float, models: str, until: float) -> None:
+        self.dpi = min(dpi, dpi * (_MOST_PIXELS / max(1, pages.pixels(index, dpi))) ** 0.5)
+        self.grey: Pixels = cv2.cvtColor(pages.render(index, self.dpi), cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+        self.reader: Tesseract = tesseract(models)
+        self.until = until
+
+    def read(self, lines: Sequence[Line]) -> list[str]:
+        """What is seen where the lines stand."""
+        boxes = [self._place(line) for line in lines]
+        seconds = max(0.01, self.until - time.monotonic())
+        found = self.reader.read_lines(self.grey, self.dpi, boxes, seconds)
+        return [" ".join(token.text for token in tokens) for tokens in found]
+
+    def _place(self, line: Line) -> Rectangle:
+        rows, columns = self.grey.shape
+        left, right = min(word.box[0] for word in line) * columns, max(word.box[2] for word in line) * columns
+        top, bottom = min(word.box[1] for word in line) * rows, max(word.box[3] for word in line) * rows
+        pad = _PAD * (bottom - top)
+        left, top = max(0, int(left - 2 * pad)), max(0, int(top - pad))
+        return left, top, max(left + 1, min(columns, int(right + 2 * pad))), max(top + 1, min(rows, int(bottom + pad)))
+
+
+def _differing(lines: Sequence[tuple[Line, bool]], look: _Look) -> list[tuple[Line, bool]]:
+    """The lines that read otherwise; with each, whether it may hold a value."""
+    seen = look.read([line for line, _ in lines])
+    return [item for item, text in zip(lines, seen, strict=True) if _differ(_text(item[0]), text, strict=item[1])]
+
+
+def _pieces(line: Line) -> Iterator[Line]:
+    """The line cut where columns part, and where it goes on below, without the word that a hyphen divides."""
+    height = median(word.box[3] - word.box[1] for word in line)
+    words = [word for word in line if word.box[3] - word.box[1] < _TWO_LINES * height]
+    cuts = [i for i, (one, other) in enumerate(pairwise(words), 1) if not 0 <= _step(one, other) < _GAP * height]
+    for start, end in pairwise((0, *cuts, len(words))):
+        yield tuple(words[start:end])
+
+
+def _step(one: Word, other: Word) -> float:
+    """The gap between two words; below 0 when the second one stands further left, so in another line."""
+    return -1.0 if other.box[0] < one.box[0] else max(0.0, other.box[0] - one.box[2])
+
+
+def _may_hold_a_value(line: Line) -> bool:
+    text = _text(line)
+    named = any(one.text[:1].isupper() and other.text[:1].isupper() for one, other in pairwise(line))
+    head = line[0].box[1] < _HEAD
+    return head or named or any(map(str.isdigit, text)) or _LABEL.search(fold(text)) is not None
+
+
+def _text(line: Line) -> str:
+    return " ".join(word.text for word in line)
+
+
+def _differ(said: str, seen: str, *, strict: bool) -> bool:
+    """Whether digits differ, or words that are not even alike: recognition loses marks, and letters now and then."""
+    if strict and not (_numbers(said) <= _numbers(seen, _TAKEN_FOR) and _numbers(seen) <= _numbers(said, _TAKEN_FOR)):
+        return True
+    wanted, found = _words(said), _words(seen)
+    strange = sum(not any(_alike(word, other) for other in found) for word in wanted)
+    return strange > (0 if strict else _FEW * len(wanted))
+
+
+def _numbers(text: str, letters: Mapping[int, str] = MappingProxyType({})) -> set[str]:
+    """The numbers of a text; with ``letters``, also those that some letters are taken for or from."""
+    return set(_NUMBER.findall(text)) | set(re.findall(r"\d+", text.translate(dict(letters))) if letters else ())
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in re.split(r"[\W\d_]+", fold(text)) if len(word) > 1]
+
+
+def _alike(one: str, other: str) -> bool:
+    return one == other or SequenceMatcher(None, one, other, autojunk=False).ratio() >= _ALIKE
