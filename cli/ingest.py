@@ -16,6 +16,7 @@ from domain.clock import now
 from domain.codes import mask_code
 from domain.errors import ExitCode
 from pipeline.context import Context, open_context
+from pipeline.decisions import read_passwords
 from pipeline.embedded import run_embedded, sole_runner, sweep_scratch
 from pipeline.indexing import drain_if_possible
 from pipeline.intake import Seen, arrivals, batch_key, find_files, open_batch, read_manifest, shown
@@ -26,6 +27,9 @@ from signing.terms import warn_of_ends
 def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files and folders to digitise", metavar="PATH…")],
     manifest: Annotated[Path | None, typer.Option(help="CSV file: what is known of the files")] = None,
+    password_file: Annotated[
+        Path | None, typer.Option(help="Text file: passwords that open locked PDFs, one a line; they are kept nowhere")
+    ] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes (default: one per core)")] = None,
     broker: Annotated[str | None, typer.Option(help="Hand over to workers on this broker (redis://…)")] = None,
     home: Home = Path("khoso-data"),
@@ -37,10 +41,11 @@ def ingest(
         ctx.signers.get_ready()
         files = find_files(paths, this.settings.home)
         statements = read_manifest(manifest, ctx) if manifest else {}
+        passwords = read_passwords(password_file) if password_file else ()
         _tell_unused(statements, files)
         batch = open_batch(ctx, batch_key(paths, manifest))
         seen: list[Seen] = []
-        door = _door(ctx, files, batch, statements, seen)
+        door = _door(seen, arrivals(ctx, files, batch, statements, passwords), len(files))
         if broker:
             from workers.dispatch import hand_over  # noqa: PLC0415 (only here is dramatiq needed)
 
@@ -60,17 +65,15 @@ def ingest(
         raise typer.Exit(_report(this, ctx, seen))
 
 
-def _door(
-    ctx: Context, files: list[Path], batch: str, statements: dict[str, Statement], seen: list[Seen]
-) -> Iterator[None]:
+def _door(seen: list[Seen], arriving: Iterator[Seen | None], files: int) -> Iterator[None]:
     """Receives one file a step."""
     is_told = False
-    for arrived in arrivals(ctx, files, batch, statements):
+    for arrived in arriving:
         if arrived is not None:
             seen.append(arrived)
         elif not is_told:
             is_told = True
-            left = len(files) - len(seen)
+            left = files - len(seen)
             CHATTER.print(f"Waiting: {left} of the files are still being written; Ctrl-C leaves them.", markup=False)
         yield
 
@@ -95,7 +98,7 @@ def _report(this: Session, ctx: Context, seen: list[Seen]) -> ExitCode:
     told = ", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "nothing to do"
     new = sum(item.state in {"received", "resumed"} for item in seen)
     CHATTER.print(f"{len(seen)} files: {told}; {new} new.", markup=False)
-    if seen and all(item.state in {"known", "duplicate"} for item in seen):
+    if seen and not new and set(counts) <= {"archived", "duplicate"}:
         CHATTER.print("Nothing was added: every file was here before.", markup=False)
     return exit_code(counts)
 

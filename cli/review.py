@@ -7,11 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from archive.interface import LedgerEntry
+from cli.ingest import exit_code
 from cli.options import Home, Json, Who
 from cli.output import CHATTER, Session, session
 from cli.views import document_view
-from domain.errors import ExitCode, NotFound, UsageError
+from domain.errors import NotFound, UsageError
 from pipeline.context import Context, open_context
+from pipeline.decisions import chosen, decide, read_passwords
 from pipeline.embedded import sole_runner
 from pipeline.errors import SameDocument
 from pipeline.flow import DIGITISE
@@ -32,25 +34,44 @@ def review(
     discard: Annotated[
         bool, typer.Option("--discard", help="It is the same paper as the one that is named: end it as a duplicate")
     ] = False,
+    accept: Annotated[
+        str | None, typer.Option(help="`resolution`: take the paper with the dots it has; with --reason")
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why it is accepted; stays with the document")] = "",
+    paper: Annotated[
+        str | None, typer.Option(help="The size of its sheets, as A5, when the file does not tell")
+    ] = None,
+    password_file: Annotated[
+        Path | None, typer.Option(help="Text file: passwords, one a line; they are kept nowhere")
+    ] = None,
     who: Who = "",
     home: Home = Path("khoso-data"),
     as_json: Json = False,
 ) -> None:
-    """List what waits for a person; fill in fields and release a document."""
+    """List what waits for a person; fill in fields, decide, and release a document."""
     with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
         if document_id is None:
             _list(this, ctx)
             return
-        entry = ctx.ledger.entry(document_id)
-        if entry is None or entry.state != "held":
+        entry, by = ctx.ledger.entry(document_id), who or getpass.getuser()
+        decisions = chosen(accept, paper, reason, by)
+        passwords = read_passwords(password_file) if password_file else ()
+        asks = bool(values or release or discard)
+        if asks and (decisions or passwords):
+            raise UsageError("That is decided first", remedy="Give it without --set, --release and --discard")
+        if entry is None or (entry.state != "held" and (entry.state != "refused" or asks)):
             raise NotFound(f"No held document {document_id}", remedy="See `review` for what waits")
-        if discard:
+        if decisions or passwords:
+            with sole_runner(ctx.settings):
+                decide(ctx, entry, decisions, passwords, by)
+                run_through(ctx, entry.id)
+        elif discard:
             if values or release:
                 raise UsageError("--discard ends the document", remedy="Give it without --set and --release")
-            _discard(ctx, entry, who or getpass.getuser())
+            _discard(ctx, entry, by)
         elif values or release:
             given = dict(_pair(text) for text in values or ())
-            _release(ctx, entry, given, who or getpass.getuser(), is_own=release and _is_duplicate(entry))
+            _release(ctx, entry, given, by, is_own=release and _is_duplicate(entry))
         view = document_view(ctx, document_id)
         if this.json:
             this.line(view)
@@ -59,7 +80,7 @@ def review(
                 ["what", "value"], [[name, str(view[name])] for name in ("id", "state", "code", "type", "reason")]
             )
             this.table(["field", "value", "confidence", "page", "asked"], _field_rows(view))
-        raise typer.Exit(ExitCode.HELD if view["state"] == "held" else ExitCode.OK)
+        raise typer.Exit(exit_code({str(view["state"]): 1}))
 
 
 def _list(this: Session, ctx: Context) -> None:

@@ -100,6 +100,7 @@ def _scan(record: dict[str, Any]) -> dict[str, Any]:
         "part": record["part"],
         "parts": stack["parts"] if stack else None,
         "remarks": record.get("remarks", []),
+        "decisions": record.get("decisions", []),
         "signing": record.get("signing"),
         "marks": record.get("marks", []),
         "quality": record.get("facts", []),

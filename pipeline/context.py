@@ -66,6 +66,12 @@ class Context:
         """The received scan of a record, checked by digest."""
         return self._checked(self.settings.inbox / record.scan.name, record.scan)
 
+    def unlocked(self, record: Received) -> Path:
+        """The received scan as it opens: the file itself, or the one from which its password was taken."""
+        if record.unlocked is None:
+            return self.scan(record)
+        return self._checked(self.settings.inbox / record.unlocked.name, record.unlocked)
+
     def file(self, record: Received, file: File) -> Path:
         """A file of the document's work folder, checked by digest.
 

@@ -20,7 +20,12 @@ from pipeline.pdfs import AS_IT_IS
 from pipeline.records import Media
 from pipeline.strips import joined_strips
 
+PAPERS = {
+    "A2": (420, 594), "A3": (297, 420), "A4": (210, 297), "A5": (148, 210), "A6": (105, 148),
+    "letter": (216, 279), "legal": (216, 356), "card": (54, 86),
+}  # fmt: skip
 _A4_LONG_SIDE_IN = 11.69
+_MM_PER_IN = 25.4
 _USUAL_DPI = (200, 240, 300, 400, 600)
 _SMALLEST_PX = 200
 _ORIENTATION = 0x0112  # EXIF and TIFF
@@ -43,9 +48,12 @@ class _Survey(NamedTuple):
     bitonal: bool
 
 
-def pdf_of_images(scan: Path, media: Media, output: Path, settings: RecognitionSettings) -> tuple[str, ...]:
+def pdf_of_images(
+    scan: Path, media: Media, output: Path, settings: RecognitionSettings, paper: str | None = None
+) -> tuple[str, ...]:
     """Write ``output``, an image file as a PDF with a page for each image; return what had to be changed.
 
+    ``paper``: one of ``PAPERS``, the size of sheets whose resolution is stated nowhere.
     Never more than one colour page is in memory, however many there are.
 
     Raises:
@@ -54,10 +62,10 @@ def pdf_of_images(scan: Path, media: Media, output: Path, settings: RecognitionS
     """
     survey = _survey(scan, media, settings)
     stated = [dpi for dpi in survey.resolutions if dpi]
-    dpi = min(stated) if stated else _guess_dpi(survey.size)
+    dpi = min(stated) if stated else _guess_dpi(survey.size, paper)
     remarks = list(dict.fromkeys(change for change in survey.changes if change))
     if not stated:
-        remarks.append(f"no resolution in the file; taken for A4 at {dpi} dpi")
+        remarks.append(f"no resolution in the file; taken for {paper or 'A4'} at {dpi} dpi")
     is_first_only = media != "tiff"  # a camera's JPEG may carry further, smaller pictures of the same scene
     # Pillow turns TIFF pages upright itself (they count as changed), and img2pdf would turn them again.
     rotation = img2pdf.Rotation.none if media == "tiff" or any(survey.changes) else img2pdf.Rotation.ifvalid
@@ -244,18 +252,22 @@ def _dpi(image: Image.Image) -> int:
     return round(float(min(stated)))
 
 
-def _guess_dpi(size: tuple[int, int]) -> int:
-    """The usual resolution at which these pixels are an A4 sheet.
+def _guess_dpi(size: tuple[int, int], paper: str | None) -> int:
+    """The resolution at which these pixels are a sheet of ``paper``, or the usual one at which they are A4.
 
     Raises:
         Held: they are at none.
     """
+    if paper is not None:
+        # By the side that has fewer dots: a picture may show a little more than the sheet, or less.
+        across, along = (side / _MM_PER_IN for side in PAPERS[paper])
+        return max(1, round(min(min(size) / across, max(size) / along)))
     exact = max(size) / _A4_LONG_SIDE_IN
     nearest = min(_USUAL_DPI, key=lambda dpi: abs(dpi - exact))
     if abs(nearest - exact) > 0.05 * nearest:
         raise Held(
             "The file states no resolution, and its pixels are no A4 sheet at a usual one",
             reason="no_dpi",
-            remedy="Scan again with the resolution in the file",
+            remedy=f"Say how large the paper is: `review ID --paper A5` ({', '.join(PAPERS)})",
         )
     return nearest

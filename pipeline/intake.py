@@ -1,6 +1,7 @@
 """Intake: which files are put in, what the manifest says of them, and which of them are new."""
 
 import csv
+import getpass
 import hashlib
 import logging
 import os
@@ -12,17 +13,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
-from archive.interface import Arrival
+from pydantic import SecretStr
+
+from archive.interface import Arrival, LedgerEntry
 from domain.clock import now
 from domain.errors import KhosoError, TemporaryFailure, UsageError
 from domain.owners import normal_owner
 from domain.readings import FieldName, Frozen
 from pipeline.context import Context, digest
+from pipeline.decisions import chosen, opened, record_decisions, stated
 from pipeline.quiet import Watch
-from pipeline.records import Source, Statement
+from pipeline.records import Received, Source, Statement
 from pipeline.stages.receive import receive
 
 _LOOK_AGAIN_S = 0.1
+_COLUMNS = ("file", "dossier", "type", "signing", "accept", "reason", "paper", "password")
 _DAYS: set[FieldName] = {"issued_date", "valid_until"}
 _QUOTE = 'Put a value that holds a comma between quotes: "a, b"'
 _log = logging.getLogger("khoso.intake")
@@ -68,7 +73,11 @@ def shown(path: Path) -> str:
 
 
 def arrivals(
-    ctx: Context, files: Sequence[Path], batch_id: str, statements: Mapping[str, Statement]
+    ctx: Context,
+    files: Sequence[Path],
+    batch_id: str,
+    statements: Mapping[str, Statement],
+    passwords: Sequence[str] = (),
 ) -> Iterator[Seen | None]:
     """Receive one file a step, in their order; None for a step in which all that are left must wait.
 
@@ -85,7 +94,7 @@ def arrivals(
                 again.append(path)
                 continue
             try:
-                yield take_in(ctx, path, batch_id, statement_of(statements, path))
+                yield take_in(ctx, path, batch_id, statement_of(statements, path), passwords)
             except TemporaryFailure as error:
                 _log.warning("%s", error.explain())
                 watch.disturb(path)
@@ -103,12 +112,12 @@ def statement_of(statements: Mapping[str, Statement], path: Path) -> Statement:
 
 
 def read_manifest(path: Path, ctx: Context) -> dict[str, Statement]:
-    """The manifest: a CSV file with a column ``file`` and any of ``dossier``, ``type``, ``signing`` and field names.
+    """The manifest: a CSV file with a column ``file`` and any others of ``_COLUMNS`` and names of fields.
 
     Raises:
         UsageError: a column or a value cannot be; the message names the line.
     """
-    columns = {"file", "dossier", "type", "signing", *get_args(FieldName)}
+    columns = {*_COLUMNS, *get_args(FieldName)}
     types = {item.code for item in ctx.catalogues.types}
     profiles = {item.id for item in ctx.catalogues.signing}
     statements = {}
@@ -142,8 +151,21 @@ def _statement(given: dict[str, str], line: str) -> Statement:
         fields["owner_id"] = normal_owner(fields["owner_id"])
     for name in _DAYS & fields.keys():
         fields[name] = _day(fields[name], f"{line}: {name}")
+    accept, paper, reason = given.get("accept"), given.get("paper"), given.get("reason", "")
+    try:
+        chosen(accept, paper, reason, getpass.getuser())
+    except UsageError as error:
+        raise UsageError(f"{line}: {error}", remedy=error.remedy) from None
+    password = given.get("password")
     return Statement(
-        dossier=given.get("dossier"), type_code=given.get("type"), signing=given.get("signing"), fields=fields
+        dossier=given.get("dossier"),
+        type_code=given.get("type"),
+        signing=given.get("signing"),
+        accept="resolution" if accept else None,
+        reason=reason,
+        paper=paper,
+        password=SecretStr(password) if password else None,
+        fields=fields,
     )
 
 
@@ -166,8 +188,10 @@ def open_batch(ctx: Context, key: str) -> str:
     return ctx.ledger.open_batch(key, f"{now():%Y%m%d-%H%M%S}-{key[:6]}")
 
 
-def take_in(ctx: Context, path: Path, batch_id: str, statement: Statement) -> Seen:
+def take_in(ctx: Context, path: Path, batch_id: str, statement: Statement, passwords: Sequence[str] = ()) -> Seen:
     """Receive one file, unless it is known; the ledger has it when this returns.
+
+    A file that was refused at the door, or held there, is tried again when something else is stated of it now.
 
     Raises:
         TemporaryFailure: it changed while it was read, or the disk is full; nothing was entered.
@@ -188,7 +212,11 @@ def take_in(ctx: Context, path: Path, batch_id: str, statement: Statement) -> Se
     sha256, document_id = received.scan.sha256, received.document_id
     known = ctx.ledger.source(source.path, sha256)
     parts, paper = ctx.ledger.parts(sha256), ctx.catalogue.by_bytes(sha256)
+    who, keys = getpass.getuser(), (*_password(statement), *passwords)
+    received = received.model_copy(update={"decisions": stated(statement, who)})
     if not parts and paper is None:
+        received = opened(received, keys, who, ctx)
+        record_decisions(received, who, ctx)
         record = received.model_dump_json()
         ctx.ledger.admit(
             Arrival(
@@ -202,6 +230,8 @@ def take_in(ctx: Context, path: Path, batch_id: str, statement: Statement) -> Se
             )
         )
         return Seen(path=source.path, state="received", document_id=document_id)
+    if _tried_again(ctx, parts, received, keys, who):
+        return Seen(path=source.path, state="resumed", document_id=document_id)
     if all(part.state == "duplicate" or (part.state == "done" and paper is not None) for part in parts):
         (ctx.settings.inbox / received.scan.name).unlink(missing_ok=True)  # the vault has this paper already
     if known is not None:
@@ -214,6 +244,30 @@ def take_in(ctx: Context, path: Path, batch_id: str, statement: Statement) -> Se
         Arrival(path=source.path, sha256=sha256, batch_id=batch_id, state=state, document_id=link, reason=reason)
     )
     return Seen(path=source.path, state=state, document_id=link, reason=reason)
+
+
+def _password(statement: Statement) -> tuple[str, ...]:
+    return (statement.password.get_secret_value(),) if statement.password else ()
+
+
+def _tried_again(
+    ctx: Context, parts: Sequence[LedgerEntry], received: Received, passwords: Sequence[str], who: str
+) -> bool:
+    """Let a scan that stopped at the door go on when something new is stated of it, or it can be opened now."""
+    if [part.stage for part in parts] != [receive.__name__] or parts[0].state not in {"refused", "held"}:
+        return False
+    before = Received.model_validate_json(parts[0].record)
+    again, stated_now = before, received.statement.model_dump()
+    if stated_now not in (Statement().model_dump(), before.statement.model_dump()):
+        decisions = (*before.decisions, *received.decisions)
+        again = before.model_copy(update={"statement": received.statement, "decisions": decisions})
+    if parts[0].reason.startswith("encrypted:"):
+        again = opened(again, passwords, who, ctx)
+    if again is before:
+        return False
+    record_decisions(again, who, ctx)
+    ctx.ledger.release(parts[0].id, again.model_dump_json(), who)
+    return True
 
 
 def _digest_if_readable(path: Path) -> str:

@@ -10,6 +10,7 @@ from domain.errors import Held, Refused
 from pipeline.codings import ENDS, TOO_LARGE, Incomplete
 from pipeline.errors import Unreadable
 from pipeline.ladder.cleaning import shows_itself
+from pipeline.opening import check_filters, open_pdf, told
 from pipeline.streams import StreamCheck
 
 _POINTS = 72
@@ -30,19 +31,18 @@ def check_pdf(scan: Path, plain: Path, settings: RecognitionSettings) -> tuple[P
         Held: it is a form of XFA alone, or some of its pages are damaged.
     """
     try:
-        with pikepdf.open(scan, attempt_recovery=False) as pdf:
+        with open_pdf(scan) as (pdf, found):
             if not len(pdf.pages):
                 raise Refused("The PDF has no page", reason="no_pages", remedy="Scan the paper again")
+            check_filters(pdf)
             seen = _check_pages(pdf, settings)
-            remarks = _take_off(pdf)
+            remarks = (*found, *_take_off(pdf))
             if not remarks:
                 return scan, seen
             pdf.save(plain, encryption=False, **AS_IT_IS)
             return plain, (*remarks, *seen)
-    except pikepdf.PasswordError:
-        raise Refused("The PDF needs a password", reason="encrypted", remedy="Save it without the password") from None
     except (pikepdf.PdfError, RecursionError) as error:
-        raise Unreadable(f"The PDF is damaged ({str(error).rsplit(':', 1)[-1].strip()})") from None
+        raise Unreadable(f"The PDF is damaged ({told(error)})") from None
 
 
 def extract_pages(pdf: Path, numbers: Sequence[int], output: Path) -> Path:
@@ -59,7 +59,7 @@ def extract_pages(pdf: Path, numbers: Sequence[int], output: Path) -> Path:
 def damaged_page(number: int, why: str = "") -> Held:
     """One page cannot be read; nobody may take it for a blank one."""
     return Held(
-        f"Page {number} is damaged{f' ({why})' if why else ''}; the others can be read",
+        f"Page {number} is damaged{f' ({why})' if why else ''}",
         reason="damaged_page",
         remedy="Scan the paper again; or take the page out of the file, if it is no loss, and put the file in anew",
     )

@@ -7,7 +7,7 @@ Files are named within the document's work folder and checked by digest when a s
 from datetime import date, datetime
 from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from archive.interface import Codes, Identity
 from config.models import DESK_COPY
@@ -25,12 +25,34 @@ class File(Frozen):
     sha256: str
 
 
+class Decision(Frozen):
+    """What a person decided about a scan that the rules alone would not take: who, when and why.
+
+    ``resolution``: it is taken though it has too few dots; ``paper``: the size of its sheets, ``value`` being one of
+    ``pipeline.images.PAPERS``; ``password``: it was opened with one, which is kept nowhere.
+    """
+
+    about: Literal["resolution", "paper", "password"]
+    value: str = ""
+    reason: str = ""
+    who: str
+    at: datetime
+
+
 class Statement(Frozen):
-    """What the manifest says of a file: it outranks what is read on the paper."""
+    """What the manifest says of a file: it outranks what is read on the paper.
+
+    ``accept`` with its ``reason``, and ``paper``, become decisions of whoever puts the file in.  ``password`` is in no
+    record: ``receive`` leaves it out, and no dump has it.
+    """
 
     dossier: str | None = None
     type_code: str | None = None
     signing: str | None = None
+    accept: Literal["resolution"] | None = None
+    reason: str = ""
+    paper: str | None = None
+    password: SecretStr | None = Field(default=None, exclude=True)
     fields: dict[FieldName, str] = Field(default_factory=dict)
 
 
@@ -47,7 +69,7 @@ class Source(Frozen):
 
 
 class Received(Frozen):
-    """A scan as it came, safe in the inbox."""
+    """A scan as it came, safe in the inbox; ``unlocked`` is the same without its password, beside it."""
 
     version: Literal[1] = 1
     document_id: str
@@ -58,6 +80,12 @@ class Received(Frozen):
     scan: File
     received_at: datetime
     statement: Statement = Statement()
+    unlocked: File | None = None
+    decisions: tuple[Decision, ...] = ()
+
+    def decided(self, about: str) -> Decision | None:
+        """The newest decision about something, if there is one."""
+        return next((item for item in reversed(self.decisions) if item.about == about), None)
 
     @classmethod
     def after(cls, before: "Received", **found: object) -> Self:

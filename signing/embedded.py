@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.crypt import AuthStatus
 from pyhanko.pdf_utils.misc import PdfStrictReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.rw_common import PdfHandler
@@ -45,14 +46,15 @@ def read(pdf: bytes) -> PdfFileReader:
     """Open the file strictly, else leniently: papers from elsewhere need not keep every rule of syntax.
 
     Raises:
-        NotValid: the file is encrypted.
+        NotValid: the file needs a password.
     """
     try:
         reader = PdfFileReader(BytesIO(pdf), strict=True)
     except PdfStrictReadError:
         reader = PdfFileReader(BytesIO(pdf), strict=False)
-    if reader.encrypted:
-        raise NotValid("the file is encrypted, so its signatures cannot be checked", remedy=REMEDY)
+    # A file that is only protected against changes opens with the empty password, and its signatures stand.
+    if reader.encrypted and reader.decrypt("").status is AuthStatus.FAILED:
+        raise NotValid("the file needs a password, so its signatures cannot be checked", remedy=REMEDY)
     return reader
 
 

@@ -125,7 +125,7 @@ def is_signed(path: Path) -> bool:
             form = pdf.Root.get("/AcroForm")
             return form is not None and _any_filled(form.get("/Fields"))
     except (pikepdf.PdfError, pikepdf.PasswordError, TypeError, ValueError, AttributeError) as error:
-        raise NotValid(f"{path} cannot be read as a PDF: {_short(error)}", remedy=REMEDY) from error
+        raise NotValid(f"the file cannot be read as a PDF: {_short(error)}", remedy=REMEDY) from error
 
 
 def _any_filled(fields: Any) -> bool:

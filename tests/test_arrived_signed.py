@@ -53,7 +53,7 @@ class Issuer:
         der = key.private_bytes(
             serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        self._signer = SimpleSigner(
+        self.signer = SimpleSigner(
             signing_cert=asn1_x509.Certificate.load(person.public_bytes(serialization.Encoding.DER)),
             signing_key=asn1_keys.PrivateKeyInfo.load(der),
             cert_registry=SimpleCertificateStore(),
@@ -64,7 +64,7 @@ class Issuer:
         signed = sign_pdf(
             IncrementalPdfFileWriter(io.BytesIO(pdf)),
             PdfSignatureMetadata(field_name="Signature1", md_algorithm="sha256"),
-            self._signer,
+            self.signer,
         )
         return bytes(signed.getvalue())
 

@@ -163,11 +163,11 @@ def test_no_pdf(file: bytes, anchors: Anchors, tmp_path: Path) -> None:
 
 
 def test_encrypted(anchors: Anchors) -> None:
-    """An encrypted file cannot be checked, and the message says why."""
+    """A file that needs a password cannot be checked, and the message says why."""
     target = BytesIO()
     with pikepdf.open(BytesIO(paper())) as document:
         document.save(target, encryption=pikepdf.Encryption(owner="o", user="u"))
-    with pytest.raises(NotValid, match="encrypted"):
+    with pytest.raises(NotValid, match="needs a password"):
         verify_pdf(target.getvalue(), anchors)
 
 

@@ -12,6 +12,7 @@ from pipeline.arrived import keep_as_it_came
 from pipeline.context import Context
 from pipeline.images import pdf_of_images
 from pipeline.inspection import look_at_pages
+from pipeline.opening import UNLOCKED
 from pipeline.pdfs import check_pdf, extract_pages
 from pipeline.records import PageFacts, Prepared, Received, Stack
 from pipeline.sheets import Part, receipt_of, split
@@ -24,7 +25,9 @@ def prepare(received: Received, ctx: Context) -> tuple[Prepared, ...]:
     with TemporaryDirectory(prefix="prepare-") as folder:
         opened = _open(received, ctx, Path(folder))
         looks = tuple(look_at_pages(opened.pdf))
-        if received.media == "pdf" and is_signed(ctx.scan(received)):
+        if received.media == "pdf" and is_signed(opened.pdf):
+            if received.unlocked is not None:
+                raise _signed_and_locked()
             return (keep_as_it_came(received, (look.facts for look in looks), ctx),)
         parts, sheets = split(looks)
         if not parts:
@@ -34,7 +37,7 @@ def prepare(received: Received, ctx: Context) -> tuple[Prepared, ...]:
                 remedy="Check which side of the papers was scanned",
             )
         for part in parts:
-            _accept(part, rules)
+            _accept(part, rules, received)
         # A part that begins anew after its work folder was lost must not bring the other parts again.
         is_known = len(ctx.ledger.parts(received.scan.sha256)) > 1
         return tuple(
@@ -53,13 +56,22 @@ class _Opened(NamedTuple):
 
 
 def _open(received: Received, ctx: Context, folder: Path) -> _Opened:
-    scan, limits = ctx.scan(received), ctx.settings.recognition
+    scan, limits = ctx.unlocked(received), ctx.settings.recognition
     if received.media == "pdf":
         pdf, remarks = check_pdf(scan, folder / "plain.pdf", limits)
-    else:
-        pdf = folder / "pictures.pdf"
-        remarks = pdf_of_images(scan, received.media, pdf, limits)
+        locked = (UNLOCKED,) if received.unlocked else ()
+        return _Opened(pdf, folder, (*locked, *remarks))
+    pdf, paper = folder / "pictures.pdf", received.decided("paper")
+    remarks = pdf_of_images(scan, received.media, pdf, limits, paper.value if paper else None)
     return _Opened(pdf, folder, remarks)
+
+
+def _signed_and_locked() -> Refused:
+    return Refused(
+        "The paper is signed and needs a password: without the password its signature would not stand",
+        reason="signed_and_locked",
+        remedy="Ask the issuer for a copy without a password; or print the paper and scan it as one",
+    )
 
 
 def _document(
@@ -124,14 +136,20 @@ def _barcodes(part: Part) -> tuple[dict[FieldName, FieldReading], tuple[str, ...
 # Acceptance
 
 
-def _accept(part: Part, rules: RuleProfile) -> None:
-    """The acceptance of law L4.2 and L5.8; dpi 0 (a page that is not mostly an image) is not measured."""
+def _accept(part: Part, rules: RuleProfile, received: Received) -> None:
+    """The acceptance of law L4.2 and L5.8; dpi 0 (a page that is not mostly an image) is not measured.
+
+    Papers that exist only as they are (scans of former years) are taken when a person decided so, with the reason.
+    """
+    if received.decided("resolution"):
+        return
     for look in part.content:
         if 0 < look.facts.dpi < rules.min_dpi:
             raise Refused(
                 f"Page {look.facts.number} has {look.facts.dpi} dpi, fewer than {rules.min_dpi}",
                 reason=f"dpi_below_{rules.min_dpi}",
-                remedy="Scan the paper again at 300 dpi (Decree 30/2020 asks for 200 at least)",
+                remedy="Scan the paper again at 300 dpi (Decree 30/2020 asks for 200 at least); a paper that "
+                'exists only so is taken by `review ID --accept resolution --reason "…"`',
             )
 
 
@@ -140,7 +158,11 @@ def _remarks(part: Part, received: Received, rules: RuleProfile) -> tuple[str, .
     facts = [look.facts for look in part.content]
     dpi = _lowest_dpi(part)
     remarks = []
-    if 0 < dpi < rules.warn_dpi:
+    accepted = received.decided("resolution")
+    if 0 < dpi < rules.min_dpi and accepted:
+        told = f"accepted by {accepted.who} on {accepted.at:%Y-%m-%d}: {accepted.reason}"
+        remarks.append(f"{dpi} dpi, fewer than the {rules.min_dpi} of Decree 30/2020; {told}")
+    elif 0 < dpi < rules.warn_dpi:
         remarks.append(f"{dpi} dpi, fewer than the {rules.warn_dpi} that the national guide asks for")
     if rules.ask_colour and (colourless := [item for item in facts if item.colour in {"bitonal", "grey"}]):
         remarks.append(f"scanned without colour: {_pages(colourless)}; Decree 30/2020 asks for colour")

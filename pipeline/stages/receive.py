@@ -50,7 +50,7 @@ def receive(source: Source, ctx: Context) -> Received:
         media=media,
         scan=File(name=name, sha256=sha256),
         received_at=now(),
-        statement=source.statement,
+        statement=source.statement.model_copy(update={"password": None}),
     )
 
 
