@@ -43,8 +43,11 @@ _LINE_MM = (0.6, 3.0)  # staples, folds and the edges of sheets: long and this t
 _FEW_WORDS = 300
 _LARGE_CODE = 0.12  # of the page's width or height: the code of an identity card is smaller, that of a sheet larger
 _LONG_GUESS = 12  # in small print a few bars are guessed now and then
+_FOREIGN_LEAST = 4  # letters: bars of few are guessed in stripes that are no code
 _ASKEW = 20  # degrees
 _CODE_MM = (8.0, 300.0)  # its shorter side, and its area in square millimetres
+# Our sheets bear bars about 150 mm long over a square of about 60 mm; labels and slips of others are smaller.
+_SHEET_MM = (100.0, 45.0)
 _CODE_INK, _CODE_SHARE = (0.42, 0.85), 0.4
 # How many times more often the block changes from ink to paper in one direction than in the other, how much of its
 # rectangle it fills, and how slim it is.  Bars change in one direction only; bars that are crumpled or blurred still
@@ -52,6 +55,7 @@ _CODE_INK, _CODE_SHARE = (0.42, 0.85), 0.4
 _BARS = (2.5, 0.55, (1.0, 99.0))
 _WORN_BARS = (1.3, 0.8, (2.2, 8.0))
 _SQUARE = (1.0, 0.85, (1.0, 1.2))
+_SLIM = 1.5  # bars are slimmer than this, squares are not
 
 
 class Code(NamedTuple):
@@ -120,9 +124,11 @@ def _look(document: pypdfium2.PdfDocument, pages: Pages, index: int) -> Look:
     grey = _draw(pages, document, index, _DPI)
     ink = _ink(grey)
     codes, broken = read_codes(grey, turned=ink.words < _FEW_WORDS)
-    is_code_sheet = not codes and ink.words < _FEW_WORDS and (bool(broken) or _is_mostly_code(ink.mask))
+    is_code_sheet = not codes and ink.words < _FEW_WORDS and _is_mostly_code(ink.mask)
     if not codes and (broken or is_code_sheet):
-        codes, _ = read_codes(_draw(pages, document, index, _FINE_DPI))
+        fine = _draw(pages, document, index, _FINE_DPI)
+        codes, _ = read_codes(fine)
+        is_code_sheet = is_code_sheet and not _bears_foreign_code(fine)
     facts = PageFacts(
         number=index + 1,
         width=width or grey.shape[1],
@@ -255,6 +261,12 @@ def read_codes(grey: Grey, *, turned: bool = True) -> tuple[tuple[Code, ...], tu
     return tuple(codes.values()), tuple(broken)
 
 
+def _bears_foreign_code(grey: Grey) -> bool:
+    """Whether a code of any kind can be read that is none of ours: a label, a parcel slip, a form of another office."""
+    found = zxingcpp.read_barcodes(grey, try_invert=False)
+    return any(item.valid and len(item.text) >= _FOREIGN_LEAST for item in found)
+
+
 def _place(position: zxingcpp.Position, grey: Grey) -> tuple[Box, float]:
     """The box of a code as shares of the page, and the longer of its sides."""
     height, width = grey.shape
@@ -276,6 +288,9 @@ def _is_mostly_code(mask: Grey) -> bool:
     outline = max(outlines, key=cv2.contourArea)
     centre, (width, height), angle = cv2.minAreaRect(outline)
     if min(width, height) < _CODE_MM[0] * _MM or width * height < _CODE_MM[1] * _MM**2:
+        return False
+    least_mm = _SHEET_MM[0] if max(width, height) >= _SLIM * min(width, height) else _SHEET_MM[1]
+    if max(width, height) < least_mm * _MM:
         return False
     turn = cv2.getRotationMatrix2D(centre, angle, 1.0)
     turn[:, 2] += np.array((width / 2 - centre[0], height / 2 - centre[1]))

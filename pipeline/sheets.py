@@ -82,7 +82,8 @@ def split(looks: Sequence[Look]) -> tuple[list[Part], tuple[int, ...]]:
     """The documents of a stack in order, and the numbers of its sheets.
 
     Every page that is no sheet goes into exactly one part.  Blank pages between two sheets (the back of a sheet) go
-    with the document that follows, or with the last one.  Without any content there is no part.
+    with the document that follows, or with the last one.  Without any content there is no part.  A file of one page is
+    no stack: what its page may be is nobody's question.
 
     Raises:
         Held: a page may be a sheet, but cannot be read.
@@ -92,7 +93,12 @@ def split(looks: Sequence[Look]) -> tuple[list[Part], tuple[int, ...]]:
     dossier: str | None = None
     pages: list[Look] = []
     for look in looks:
-        sheet = sheet_of(look)
+        try:
+            sheet = sheet_of(look)
+        except Held:
+            if len(looks) > 1:
+                raise
+            sheet = None
         if sheet is None:
             pages.append(look)
             continue

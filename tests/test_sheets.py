@@ -149,6 +149,43 @@ def test_an_identity_card_on_a_sheet_is_no_sheet(tmp_path: Path) -> None:
     assert sheet_of(looks(tmp_path / "card.pdf", page)[0]) is None
 
 
+FOREIGN = ["Code39", "Code93", "Code128", "EAN13", "ITF", "Codabar", "QRCode", "DataMatrix", "Aztec", "PDF417"]
+
+
+def labelled(kind: str, width: int, *, is_worn: bool) -> Image.Image:
+    """A slip with the code of another office and hardly anything else; worn, it cannot be read any more."""
+    text = {"EAN13": "8934563138165", "ITF": "12345678", "Codabar": "A1234567A"}.get(kind, "HOSO 2026 004512")
+    code = Image.fromarray(zxingcpp.create_barcode(text, getattr(zxingcpp.BarcodeFormat, kind)).to_image())
+    scale = max(2, width // code.width)
+    high = code.height * scale if code.height * 2 > code.width else 160
+    page = Image.new("L", A4, 255)
+    page.paste(code.resize((code.width * scale, high), Image.Resampling.NEAREST), (420, 300))
+    if is_worn:
+        pen = ImageDraw.Draw(page)
+        for step in range(0, 900, 70):
+            pen.line((420 + step, 290, 470 + step, 310 + high), fill=255, width=22)
+    return page
+
+
+@pytest.mark.parametrize("is_worn", [False, True])
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_codes_of_others_are_no_sheets(tmp_path: Path, kind: str, is_worn: bool) -> None:
+    """Any code of another office, readable or worn, alone on a page, is neither a sheet nor suspected of being one."""
+    assert sheet_of(looks(tmp_path / "label.pdf", labelled(kind, 360, is_worn=is_worn))[0]) is None
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_large_codes_of_others_are_no_sheets(tmp_path: Path, kind: str) -> None:
+    """Nor is one as large as that of our sheets, when it can be read."""
+    assert sheet_of(looks(tmp_path / "label.pdf", labelled(kind, 800, is_worn=False))[0]) is None
+
+
+def test_one_page_is_no_stack(ctx: Context, tmp_path: Path) -> None:
+    """A file of one page is never held for what it would split: it is a paper, whatever is on it."""
+    (document,) = prepared(ctx, as_pdf(tmp_path / "one.pdf", spoilt(sheet(DOSSIER))))
+    assert document.pages == 1
+
+
 # Stacks
 
 
