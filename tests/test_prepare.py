@@ -128,6 +128,16 @@ def test_few_dots_are_refused_with_the_page(ctx: Context, tmp_path: Path) -> Non
     assert caught.value.reason == "dpi_below_200"
 
 
+@pytest.mark.parametrize("name", ["scan.jpg", "scan.pdf"])
+def test_a_resolution_that_cannot_be_is_told(ctx: Context, tmp_path: Path, name: str) -> None:
+    """A whole sheet that the file calls as small as a stamp is refused for its resolution, and not by who signs it."""
+    saved(tmp_path / "scan.jpg", paper(), dpi=(2400, 2400))
+    (tmp_path / "scan.pdf").write_bytes(img2pdf.convert(str(tmp_path / "scan.jpg"), nodate=True))
+    with pytest.raises(Refused, match="18 x 25 mm at the 2400 dpi") as caught:
+        prepared(ctx, tmp_path / name)
+    assert caught.value.reason == "wrong_dpi"
+
+
 def test_remarks_do_not_stop(ctx: Context, tmp_path: Path) -> None:
     """Fewer dots than the guide asks for, no colour and blur are remarked; a good scan in colour has no remark."""
     blurred = Image.fromarray(cv2.GaussianBlur(np.asarray(paper().convert("L")), (0, 0), 4))

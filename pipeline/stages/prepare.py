@@ -18,6 +18,9 @@ from pipeline.records import PageFacts, Prepared, Received, Stack
 from pipeline.sheets import Part, receipt_of, split
 from signing.verify import is_signed
 
+_MM = 25.4
+_SMALLEST_MM = 40  # a passport photograph is larger, and no paper is smaller
+
 
 def prepare(received: Received, ctx: Context) -> tuple[Prepared, ...]:
     """Opened within limits, split at separator sheets, blank pages left out; dpi accepted by the day's rules (L4.2)."""
@@ -141,6 +144,17 @@ def _accept(part: Part, rules: RuleProfile, received: Received) -> None:
 
     Papers that exist only as they are (scans of former years) are taken when a person decided so, with the reason.
     """
+    for look in part.content:
+        sides = (
+            [side * _MM / look.facts.dpi for side in (look.facts.width, look.facts.height)] if look.facts.dpi else []
+        )
+        if sides and min(sides) > 0 and max(sides) < _SMALLEST_MM:
+            raise Refused(
+                f"Page {look.facts.number} measures {sides[0]:.0f} x {sides[1]:.0f} mm at the {look.facts.dpi} dpi "
+                "that the file states",
+                reason="wrong_dpi",
+                remedy="Scan the paper again with its true resolution, or correct it in the file and put that in",
+            )
     if received.decided("resolution"):
         return
     for look in part.content:
