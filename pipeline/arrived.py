@@ -22,6 +22,25 @@ def keep_as_it_came(received: Received, facts: Iterable[PageFacts], ctx: Context
     Raises:
         SignatureUnsound: a signature does not stand, or cannot be checked.
     """
+    signatures = sound_signatures(received, ctx)
+    pages = tuple(facts)
+    return Prepared.after(
+        received,
+        pdf=ctx.take(received, "arrived.pdf", ctx.scan(received)),
+        pages=len(pages),
+        dpi=min((page.dpi for page in pages if page.dpi), default=0),
+        remarks=("arrived digitally signed; kept as it came",),
+        facts=pages,
+        signatures=signatures,
+    )
+
+
+def sound_signatures(received: Received, ctx: Context) -> tuple[SignatureVerdict, ...]:
+    """The verdicts on the signatures with which a paper arrived.
+
+    Raises:
+        SignatureUnsound: a signature does not stand, or cannot be checked.
+    """
     content = ctx.scan(received).read_bytes()
     try:
         signatures = verify_pdf(content, open_anchors(ctx.settings.signing), received.received_at)
@@ -30,16 +49,7 @@ def keep_as_it_came(received: Received, facts: Iterable[PageFacts], ctx: Context
     broken = [f"{verdict.field} ({verdict.problem})" for verdict in signatures if not verdict.sound]
     if broken or not signatures:
         raise SignatureUnsound(f"The signature does not stand: {'; '.join(broken) or 'none can be read'}")
-    pages = tuple(facts)
-    return Prepared.after(
-        received,
-        pdf=ctx.write(received, "arrived.pdf", content),
-        pages=len(pages),
-        dpi=min((page.dpi for page in pages if page.dpi), default=0),
-        remarks=("arrived digitally signed; kept as it came",),
-        facts=pages,
-        signatures=signatures,
-    )
+    return signatures
 
 
 def doubts_of_signatures(record: Prepared) -> tuple[str, ...]:

@@ -6,9 +6,9 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from config.models import RuleProfile
-from domain.errors import Refused
+from domain.errors import Held, Refused
 from domain.readings import FieldName, FieldReading
-from pipeline.arrived import keep_as_it_came
+from pipeline.arrived import keep_as_it_came, sound_signatures
 from pipeline.context import Context
 from pipeline.images import pdf_of_images
 from pipeline.inspection import look_at_pages
@@ -61,7 +61,14 @@ class _Opened(NamedTuple):
 def _open(received: Received, ctx: Context, folder: Path) -> _Opened:
     scan, limits = ctx.unlocked(received), ctx.settings.recognition
     if received.media == "pdf":
-        pdf, remarks = check_pdf(scan, folder / "plain.pdf", limits)
+        try:
+            pdf, remarks = check_pdf(scan, folder / "plain.pdf", limits)
+        except Held:
+            if received.unlocked is None and is_signed(scan):
+                sound_signatures(
+                    received, ctx
+                )  # that somebody changed a signed paper says more than where it is spoilt
+            raise
         locked = (UNLOCKED,) if received.unlocked else ()
         return _Opened(pdf, folder, (*locked, *remarks))
     pdf, paper = folder / "pictures.pdf", received.decided("paper")
