@@ -8,7 +8,7 @@ TEST_PACKAGES := poppler-utils redis-server softhsm2 default-jdk-headless maven
 T ?= tests
 export KHOSO_HOME ?= khoso-data
 
-.PHONY: help setup run test test-long test-bare check lint format bench bench-recognition bench-signing bench-search elasticsearch lock
+.PHONY: help setup run test test-long test-bare check lint format bench bench-recognition bench-signing bench-search bench-blank elasticsearch lock
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -67,6 +67,9 @@ bench-recognition: .venv/.dev ## measure: recognition on scans with their truth,
 
 bench-signing: .venv/.dev ## measure: every level and kind of key, against pyHanko
 	$(PYTHON) -m benchmarks.signing
+
+bench-blank: .venv/.dev ## measure: which of N drawn pages are left out as blank (N=2000)
+	$(PYTHON) -m benchmarks.blank $(or $(N),2000)
 
 bench-search: .venv/.dev ## measure: search over N generated documents, against SQLite FTS5 (N=1000000)
 	$(PYTHON) -m benchmarks.search $(or $(N),100000)

@@ -13,6 +13,7 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from domain.readings import Box
+from pipeline.bare import is_bare
 from pipeline.pdfs import damaged_page
 from pipeline.recognition.first_page import DPI, first_page
 from pipeline.recognition.raster import Pages, open_pages, parts
@@ -30,9 +31,8 @@ _POINTS = 72
 _MM = 100 / 25.4  # ink is looked for at half of _DPI
 _FORMATS = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.QRCode])
 
-# Calibrated on drawn scans of three levels of quality: blank backs with bleed-through, holes, staples and speckle have
-# at most 0.00001 of their area inked, pages with anything on them at least 0.007; a signature alone has about 0.0005.
-_BLANK_INK = 0.0002
+# A page with less ink and fewer words is looked at closely (see ``pipeline.bare``): stains may look like some ink.
+_MOST_STAINED, _FEW_MARKS = 0.02, 60
 _DARKER = 0.8  # ink is darker than this share of the paper around it; what shines through from the other side is not
 _SPECK_MM = 0.8
 _DARK = 0.6  # of the page's own brightness: larger than any paper around it, but no paper
@@ -137,7 +137,7 @@ def _look(document: pypdfium2.PdfDocument, pages: Pages, index: int) -> Look:
         colour=colour,
         ink=round(ink.share, 5),
         sharpness=round(_sharpness(grey), 3),
-        is_blank=ink.share < _BLANK_INK and not codes,
+        is_blank=not codes and _may_be_bare(ink) and is_bare(grey, _dpi_of(grey, document, index)),
     )
     return Look(facts, codes, broken, ink.words, is_code_sheet and not codes)
 
@@ -146,6 +146,15 @@ def _draw(pages: Pages, document: pypdfium2.PdfDocument, index: int, dpi: int) -
     width, height = (side / _POINTS for side in document.get_page_size(index))
     bearable = (_MOST_PIXELS / max(width * height, 1)) ** 0.5
     return pages.glance(index, min(dpi, bearable))
+
+
+def _may_be_bare(ink: _Ink) -> bool:
+    return ink.share < _MOST_STAINED and ink.words < _FEW_MARKS
+
+
+def _dpi_of(grey: Grey, document: pypdfium2.PdfDocument, index: int) -> float:
+    """What it was drawn with: large sheets are drawn with less than they were to be."""
+    return float(grey.shape[1] / document.get_page_size(index)[0] * _POINTS)
 
 
 # Resolution and colour

@@ -1,0 +1,177 @@
+"""Pages with nothing or next to nothing on them, drawn in grey at 200 dpi as a scanner sees them."""
+
+from collections.abc import Callable
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from samples.fonts import typeface
+
+Pixels = NDArray[np.float32]
+Chance = np.random.Generator
+
+DPI: Final = 200
+_SIZE: Final = (1654, 2339)
+_MM = DPI / 25.4
+_LINES = ("Đồng ý", "Đã nhận", "Kính chuyển Phòng Tư pháp", "Duyệt", "Trang 2", "Ký thay", "20/11")
+
+
+def _paper(chance: Chance) -> Pixels:
+    page = np.full((_SIZE[1], _SIZE[0]), chance.uniform(225, 252), np.float32)
+    shade = chance.uniform(-6, 6, (4, 3)).astype(np.float32)
+    return page + cv2.resize(shade, _SIZE, interpolation=cv2.INTER_CUBIC)
+
+
+def _seen(page: Pixels, chance: Chance) -> Image.Image:
+    soft = cv2.GaussianBlur(page, (0, 0), float(chance.uniform(0.4, 0.8))).astype(np.float32)
+    soft = soft + chance.standard_normal(page.shape, np.float32) * float(chance.uniform(0.5, 4))
+    specks = chance.integers(0, (_SIZE[1], _SIZE[0]), (int(chance.integers(0, 80)), 2))
+    soft[specks[:, 0], specks[:, 1]] = 50
+    return Image.fromarray(soft.clip(0, 255).astype(np.uint8))
+
+
+# What a sheet without writing shows
+
+
+def _plain(_page: Pixels, _chance: Chance) -> None:
+    pass
+
+
+def _bleed(page: Pixels, chance: Chance) -> None:
+    other = Image.new("L", _SIZE, 255)
+    draw = ImageDraw.Draw(other)
+    for y in range(250, 2000, 55):
+        draw.text((200, y), "Ủy ban nhân dân phường thông báo thời gian tiếp nhận hồ sơ", 0, typeface(36))
+    back = cv2.GaussianBlur(np.asarray(other, np.float32)[:, ::-1], (0, 0), float(chance.uniform(1.5, 3)))
+    page -= (255 - back) * float(chance.uniform(0.05, 0.16))
+
+
+def _holes(page: Pixels, chance: Chance) -> None:
+    level = float(chance.uniform(10, 90))
+    for y in (2339 // 2 - 315, 2339 // 2 + 315):
+        centre = (int(chance.uniform(10, 14) * _MM), y + int(chance.integers(-40, 40)))
+        cv2.circle(page, centre, round(2.8 * _MM), level, -1 if chance.random() < 0.7 else 3, cv2.LINE_AA)
+
+
+def _stains(page: Pixels, chance: Chance) -> None:
+    for _ in range(int(chance.integers(1, 4))):
+        stain = np.zeros_like(page)
+        centre = (int(chance.integers(100, 1500)), int(chance.integers(100, 2200)))
+        axes = (int(chance.integers(40, 250)), int(chance.integers(40, 250)))
+        cv2.ellipse(stain, centre, axes, float(chance.uniform(0, 180)), 0, 360, float(chance.uniform(15, 70)), -1)
+        page -= cv2.GaussianBlur(stain, (0, 0), float(chance.uniform(2, 20)))
+
+
+def _folds(page: Pixels, chance: Chance) -> None:
+    for turned in (False, True)[: int(chance.integers(1, 3))]:
+        side = page.T if turned else page
+        at, drift = int(chance.integers(700, 1000)), int(chance.integers(-15, 15))
+        line = np.zeros(side.shape, np.float32)
+        cv2.line(line, (0, at), (side.shape[1], at + drift), float(chance.uniform(20, 110)), int(chance.integers(1, 6)))
+        side -= cv2.GaussianBlur(line, (0, 0), 1.0)
+
+
+def _borders(page: Pixels, chance: Chance) -> None:
+    level = float(chance.uniform(10, 90))
+    for turn in range(4):
+        if chance.random() < 0.6:
+            side = np.rot90(page, turn)
+            deep = chance.integers(0, 40, 2)
+            corners = np.array([(0, 0), (side.shape[1], 0), (side.shape[1], deep[0]), (0, deep[1])], np.int32)
+            mask = np.zeros(side.shape, np.uint8)
+            cv2.fillPoly(mask, [corners], 1)
+            side[mask > 0] = level
+
+
+def _staple(page: Pixels, chance: Chance) -> None:
+    x, y = (int(chance.uniform(5, 15) * _MM) for _ in range(2))
+    cv2.line(page, (x, y), (x + 80, y + int(chance.integers(-30, 30))), float(chance.uniform(40, 120)), 4, cv2.LINE_AA)
+
+
+def _worn(page: Pixels, chance: Chance) -> None:
+    for mark in (_bleed, _holes, _stains, _folds, _staple, _borders):
+        if chance.random() < 0.6:
+            mark(page, chance)
+
+
+# What is written
+
+
+def _write(page: Pixels, text: str, points: float, level: float, place: tuple[float, float]) -> None:
+    """``place`` from (0, 0) at the top left to (1, 1): letters may touch the edges and none is cut off wholly."""
+    font = typeface(round(points / 72 * DPI))
+    left, top, right, bottom = (round(value) for value in font.getbbox(text))
+    x = round(place[0] * (_SIZE[0] - (right - left))) - left
+    y = round(place[1] * (_SIZE[1] - (bottom - top))) - top
+    ink = Image.new("L", _SIZE, 0)
+    ImageDraw.Draw(ink).text((x, y), text, 255, font)
+    covered = np.asarray(ink, np.float32) / 255
+    page += (level - page) * covered
+
+
+def _line(page: Pixels, chance: Chance) -> None:
+    _worn_lightly(page, chance)
+    text = _LINES[int(chance.integers(len(_LINES)))]
+    place = (float(chance.random()), float(chance.random()))
+    _write(page, text, float(chance.uniform(8, 12)), float(chance.uniform(10, 110)), place)
+
+
+def _line_at_an_edge(page: Pixels, chance: Chance) -> None:
+    _worn_lightly(page, chance)
+    at, along = float(chance.integers(2)), float(chance.random())
+    place = (at, along) if chance.random() < 0.5 else (along, at)
+    _write(page, "Đồng ý", float(chance.uniform(8, 12)), float(chance.uniform(10, 110)), place)
+
+
+def _page_number(page: Pixels, chance: Chance) -> None:
+    _worn_lightly(page, chance)
+    place = (float(chance.choice([0.06, 0.5, 0.94])), float(chance.choice([0.04, 0.96])))
+    _write(page, str(chance.integers(1, 40)), float(chance.uniform(8, 12)), float(chance.uniform(10, 100)), place)
+
+
+def _stamp(page: Pixels, chance: Chance) -> None:
+    _worn_lightly(page, chance)
+    x, y, level = int(chance.integers(200, 1400)), int(chance.integers(200, 2100)), float(chance.uniform(80, 150))
+    if chance.random() < 0.5:
+        cv2.circle(page, (x, y), round(chance.uniform(8, 17) * _MM), level, int(chance.integers(2, 7)), cv2.LINE_AA)
+    else:
+        cv2.rectangle(page, (x - 150, y - 40), (x + 150, y + 40), level, int(chance.integers(2, 6)))
+        _write(page, "ĐÃ SAO Y", 14, level, ((x - 100) / 1654, y / 2339))
+
+
+def _light_hand(page: Pixels, chance: Chance) -> None:
+    _worn_lightly(page, chance)
+    x, y = int(chance.integers(100, 1200)), int(chance.integers(100, 2100))
+    steps = np.linspace(0, 1, 120)
+    across = x + steps * 260 + 16 * np.cos(steps * 40)
+    down = y + 28 * np.sin(steps * 40) * (1 - 0.5 * steps)
+    points = np.stack([across, down], axis=1).round().astype(np.int32)
+    cv2.polylines(page, [points], False, float(chance.uniform(100, 165)), int(chance.integers(2, 5)), cv2.LINE_AA)
+
+
+def _worn_lightly(page: Pixels, chance: Chance) -> None:
+    for mark in (_bleed, _holes, _staple, _borders):
+        if chance.random() < 0.25:
+            mark(page, chance)
+
+
+Draw = Callable[[Pixels, Chance], None]
+BLANK: Final[dict[str, Draw]] = {
+    "plain": _plain, "bleed-through": _bleed, "holes": _holes, "stains": _stains, "folds": _folds,
+    "dark borders": _borders, "staple": _staple, "all of these": _worn,
+}  # fmt: skip
+INKED: Final[dict[str, Draw]] = {
+    "short line": _line, "short line at an edge": _line_at_an_edge, "page number": _page_number, "stamp": _stamp,
+    "light handwriting": _light_hand,
+}  # fmt: skip
+
+
+def draw(kind: str, seed: int) -> Image.Image:
+    """A page of a kind, the same for the same seed."""
+    chance = np.random.default_rng((seed, *kind.encode()))
+    page = _paper(chance)
+    {**BLANK, **INKED}[kind](page, chance)
+    return _seen(page, chance)
