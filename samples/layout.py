@@ -1,12 +1,14 @@
 """Sets a paper on A4 sheets by the zones of Decree 30 (law 4B).  Places in millimetres, type in points."""
 
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from random import Random
 from typing import Final
 
 from PIL import Image, ImageDraw, ImageFont
 
 from samples.fonts import typeface
+from samples.handwriting import Hand, write_digits, written_width
 from samples.ink import SEAL_MM, press_seal, write_signature
 from samples.papers import Paper, Paragraph, Row, Signer, day_in_words
 
@@ -54,6 +56,24 @@ class Sheet:
             self._draw.text((x, self.px(y_mm)), word, "black", font, "ls")
             x += font.getlength(word) + gap_px
         self.lines.append(" ".join(word for word, _ in tokens))
+
+    def write_into(
+        self, parts: Sequence[str], x_mm: float, y_mm: float, font: ImageFont.FreeTypeFont, hand: Hand, random: Random
+    ) -> None:
+        """Write one line centred on ``x_mm``; every second part was left free in print, and is written by hand."""
+        is_written = [place % 2 == 1 for place in range(len(parts))]
+        widths = [
+            self.px(written_width(part, hand)) if by_hand else font.getlength(part)
+            for part, by_hand in zip(parts, is_written, strict=True)
+        ]
+        x = self.px(x_mm) - sum(widths) / 2
+        for part, by_hand, width in zip(parts, is_written, widths, strict=True):
+            if by_hand:
+                write_digits(self.image, part, (x, self.px(y_mm)), self.dpi / 25.4, hand, random)
+            else:
+                self._draw.text((x, self.px(y_mm)), part, "black", font, "ls")
+            x += width
+        self.lines.append("".join(parts))
 
     def rule(self, x_mm: float, y_mm: float, length_mm: float) -> None:
         """A thin line centred on ``x_mm``."""
@@ -116,7 +136,7 @@ class _Setter:
             y += 5.2
         self.sheet.rule(_AGENCY_X, y - 3.2, width / 2)
         if paper.number:
-            self.sheet.write(f"Số: {paper.number}", _AGENCY_X, y + 2.6, self.sheet.font(13))
+            self._number(_AGENCY_X, y + 2.6)
             y += 8.5
         if paper.abstract and not paper.title:
             font = self.sheet.font(12)
@@ -124,9 +144,9 @@ class _Setter:
                 self.sheet.write(" ".join(word for word, _ in tokens), _AGENCY_X, y, font)
                 y += 5.2
         self._national_heading(_MOTTO_X, top)
-        self.sheet.write(
-            f"Đà Nẵng, {day_in_words(paper.issued)}", _MOTTO_X, top + 14.5, self.sheet.font(13, italic=True)
-        )
+        _, day, _, month, _, year = day_in_words(paper.issued).split()
+        parts = ("Đà Nẵng, ngày ", day, " tháng ", month, f" năm {year}")
+        self._filled_in(parts, _MOTTO_X, top + 14.5, self.sheet.font(13, italic=True))
         self.y = max(y, top + 17) + 3
 
     def _title(self) -> None:
@@ -140,9 +160,21 @@ class _Setter:
             self.sheet.rule(WIDTH_MM / 2, self.y + 0.8, 35)
             self.y += 1
         if paper.number and not paper.agency:
-            self.sheet.write(f"Số: {paper.number}", WIDTH_MM / 2, self.y + 4, self.sheet.font(13))
+            self._number(WIDTH_MM / 2, self.y + 4)
             self.y += 6
         self.y += 4
+
+    def _number(self, x: float, y: float) -> None:
+        number = self.paper.number or ""
+        digits = "".join(takewhile(str.isdigit, number))
+        self._filled_in(("Số: ", digits, number[len(digits) :]), x, y, self.sheet.font(13))
+
+    def _filled_in(self, parts: Sequence[str], x: float, y: float, font: ImageFont.FreeTypeFont) -> None:
+        """A line whose second and fourth parts are written by hand, if the paper has one."""
+        if self.paper.hand:
+            self.sheet.write_into(parts, x, y, font, self.paper.hand, self.random)
+        else:
+            self.sheet.write("".join(parts), x, y, font)
 
     def _next_line(self, height: float) -> float:
         """Move down by one line, to a new sheet when this one is full; gives the baseline."""

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Literal
 
 from domain.readings import FieldName
+from samples.handwriting import Hand
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Paper:
     With ``agency`` (its printed lines; ``parent`` above it) the paper has the letterhead of Decree 30 (law 4B):
     agency and number on the left, national heading, place and date on the right.  Without it the national
     heading stands in the middle and the number under the title.  A paper without a title prints its abstract
-    under the number.
+    under the number.  With a ``hand``, number, day and month were left free in print and are written.
     ``signatures`` are rows of a left and a right signer.
     """
 
@@ -67,6 +68,7 @@ class Paper:
     framed: bool = False
     size_pt: float = 13
     spacing: float = 1.3
+    hand: Hand | None = None
 
     @property
     def fields(self) -> dict[FieldName, str | None]:

@@ -45,12 +45,12 @@ def letters_of(ink: Ink, dpi: float) -> Letters:
 def coverage(letters: Letters, words: Sequence[Token]) -> float:
     """The share of the letters' ink that words cover; 1 for a page without letters."""
     total = int(letters.ink.sum())
-    return round(1 - int(_uncovered(letters, words).sum()) / total, 4) if total else 1.0
+    return round(1 - int(uncovered(letters, words).sum()) / total, 4) if total else 1.0
 
 
 def missing_lines(letters: Letters, words: Sequence[Token]) -> list[Rectangle]:
     """Boxes of rows of letters, in pixels, that no word covers."""
-    left_over = _uncovered(letters, words).astype(np.uint8)
+    left_over = uncovered(letters, words).astype(np.uint8)
     unit = letters.unit
     joined = cv2.morphologyEx(left_over, cv2.MORPH_CLOSE, np.ones((1, int(_LINE_GAP_MM * unit) | 1), np.uint8))
     count, labels, stats, _ = parts(cv2.dilate(joined, np.ones((3, 1), np.uint8)))
@@ -71,7 +71,8 @@ def missing_lines(letters: Letters, words: Sequence[Token]) -> list[Rectangle]:
     ]
 
 
-def _uncovered(letters: Letters, words: Sequence[Token]) -> NDArray[np.bool_]:
+def uncovered(letters: Letters, words: Sequence[Token]) -> NDArray[np.bool_]:
+    """The letters' ink that no word covers, ``(height, width)``."""
     left_over = letters.ink.copy()
     for word in words:
         left, top, right, bottom = word.box

@@ -11,6 +11,7 @@ from config.settings import RecognitionSettings
 from domain.fold import fold
 from domain.readings import Box, PageReading, Settled, Turn, Word
 from pipeline.recognition.coverage import Letters, coverage, letters_of, missing_lines
+from pipeline.recognition.handwriting import not_believed
 from pipeline.recognition.ink import Ink, Mask, Rectangle, seals, stamps, to_read
 from pipeline.recognition.raster import Pages, Pixels
 from pipeline.recognition.second import second_reader, settle
@@ -25,6 +26,7 @@ _MODELS = {"fast": "vie", "accurate": "Vietnamese+vie"}
 _POOR = 0.80  # mean confidence; upright pages that can be read stay above, pages upside down below
 _SURE = 0.85
 _LEAST_OF_A_LINE = 0.75
+_NOT_BELIEVED = 0.3  # confidence of a word that may be handwriting, or is cut short: review asks for its value
 _LEAST_OF_A_STAMP = 0.5  # of its surest word: rubber is worn, and a secret paper must not pass
 _LEAN = 0.5
 _PLENTY, _NEXT_TO_NOTHING, _ENOUGH = 100, 0.1, 0.3
@@ -34,6 +36,7 @@ _TURNS: tuple[Turn, ...] = (0, 90, 180, 270)
 class _Attempt(NamedTuple):
     words: tuple[Token, ...]
     ink: Ink
+    pixels: Pixels
     lean: float = 0.0
 
     @property
@@ -92,6 +95,11 @@ def read_page(pages: Pages, index: int, settings: RecognitionSettings) -> PageRe
     if settings.mode == "accurate" and (second := second_reader()):
         faded = [place for place, word in enumerate(kept) if _lies_in(word, attempt.ink.marks)]
         kept, settled = settle(kept, attempt.ink.grey, second, faded)
+    doubted = not_believed(kept, attempt.pixels, attempt.ink.grey, letters)
+    kept = tuple(
+        word._replace(confidence=min(_NOT_BELIEVED, word.confidence)) if place in doubted else word
+        for place, word in enumerate(kept)
+    )
     return PageReading(
         number=index + 1,
         words=_placed(kept, attempt),
@@ -123,7 +131,7 @@ def _read(pixels: Pixels, desk: _Desk) -> _Attempt:
     words = desk.reader.read(ink.grey, desk.dpi, desk.seconds_left)
     if words is None:
         raise UnreadablePage(f"it could not be read within {desk.limit_s} s")
-    return _Attempt(words, ink)
+    return _Attempt(words, ink, pixels)
 
 
 def _turned(pixels: Pixels, quarters: int) -> Pixels:
