@@ -14,6 +14,7 @@ from PIL import Image
 from config.settings import RecognitionSettings, load_settings
 from domain.errors import Held, Refused
 from pipeline.codings import Fax, Incomplete, check_fax, check_jpeg
+from pipeline.errors import Unsupported
 from pipeline.pdfs import check_pdf
 from tests import coded
 from tests.coded import Coded, Make, cut, page_of, picture, saved
@@ -300,8 +301,8 @@ def test_a_picture_amid_the_orders_is_checked(
 
 
 def test_an_unknown_filter_is_named(tmp_path: Path, limits: RecognitionSettings) -> None:
-    """A picture that nobody can unpack holds the paper, and the filter is told."""
-    with pytest.raises(Held, match=r"Page 2 is damaged .it is packed as BrotliDecode"):
+    """A picture that nothing here can unpack refuses the paper, and the filter is told: it is not damaged."""
+    with pytest.raises(Unsupported, match="Page 2 is packed as BrotliDecode"):
         checked(tmp_path, lambda pdf: page_of(pdf, coded.unknown(picture())), limits)
 
 
