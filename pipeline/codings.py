@@ -34,6 +34,8 @@ _JBIG2_REGIONS = {4, 6, 7, 20, 22, 23, 36, 38, 39, 40, 42, 43}
 _JBIG2_GENERIC = {36, 38, 39}
 _UNKNOWN = 0xFFFFFFFF
 
+_LZW_CLEAR, _LZW_END, _LZW_LONGEST = 256, 257, 4096
+
 
 class Incomplete(ValueError):
     """What a page draws ends before it is whole, or cannot be decoded."""
@@ -260,4 +262,55 @@ def drawn_pixels(data: bytes, described: Mapping[str, Any]) -> NDArray[np.uint8]
     return pixels
 
 
+def bomb() -> Refused:
+    """What is said of a stream that grows beyond all measure."""
+    return Refused("A page unpacks to more than any page needs", reason="too_large", remedy=TOO_LARGE)
+
+
+def runs_length(data: bytes, limit: float) -> tuple[int, bool]:
+    """How many bytes run lengths stand for, and whether their end is marked (ISO 32000, 7.4.5)."""
+    place = made = 0
+    while place < len(data) and made <= limit:
+        length = data[place]
+        if length == 128:
+            return made, True
+        if length < 128:
+            made += min(length + 1, len(data) - place - 1)
+            place += length + 2
+        else:
+            made += (257 - length) if place + 1 < len(data) else 0
+            place += 2
+    if made > limit:
+        raise bomb()
+    return made, False
+
+
+def lzw_length(data: bytes, early: int, limit: float) -> tuple[int, bool]:
+    """How many bytes LZW codes stand for, and whether their end is marked (ISO 32000, 7.4.4)."""
+    lengths: list[int] = []
+    made = held = bits = last = 0
+    width = 9
+    for byte in data:
+        held, bits = (held << 8 | byte) & 0xFFFFFF, bits + 8
+        if bits < width:
+            continue
+        bits -= width
+        code = held >> bits & ((1 << width) - 1)
+        if code == _LZW_CLEAR:
+            lengths, last, width = [], 0, 9
+            continue
+        if code == _LZW_END:
+            return made, True
+        length = 1 if code < _LZW_CLEAR else lengths[code - 258] if code - 258 < len(lengths) else last + 1
+        if last and len(lengths) < _LZW_LONGEST:
+            lengths.append(last + 1)
+        made, last = made + length, length
+        count = 258 + len(lengths) + early
+        width = 9 if count < 512 else 10 if count < 1024 else 11 if count < 2048 else 12
+        if made > limit:
+            raise bomb()
+    return made, False
+
+
 ENDS: Final = "the end marker of a picture is missing, all its pixels are there"
+LACKS: Final = "it names a picture or form that the file does not have; the page stays, though it may look blank"

@@ -1,6 +1,6 @@
 """What the pages of a scan are like: resolution, colour, ink, sharpness, blank or not, and the codes on them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -101,8 +101,8 @@ def ink_of_first_page(pdf: Path) -> NDArray[np.bool_]:
     return np.asarray(is_mark[labels])
 
 
-def look_at_pages(pdf: Path) -> Iterator[Look]:
-    """Look at every page, one after the other.
+def look_at_pages(pdf: Path, kept: Collection[int] = frozenset()) -> Iterator[Look]:
+    """Look at every page, one after the other; those of ``kept`` (from 1) are not blank, whatever they look like.
 
     Raises:
         Held: a page cannot be drawn.
@@ -112,7 +112,10 @@ def look_at_pages(pdf: Path) -> Iterator[Look]:
         with open_pages(pdf) as pages:
             for index in range(len(pages)):
                 try:
-                    yield _look(document, pages, index)
+                    look = _look(document, pages, index)
+                    if index + 1 in kept:
+                        look = look._replace(facts=look.facts.model_copy(update={"is_blank": False}))
+                    yield look
                 except pypdfium2.PdfiumError:
                     raise damaged_page(index + 1) from None
     finally:

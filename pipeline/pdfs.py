@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pikepdf
 
 from config.settings import RecognitionSettings
 from domain.errors import Held, Refused
-from pipeline.codings import ENDS, TOO_LARGE, Incomplete
+from pipeline.codings import LACKS, TOO_LARGE, Incomplete
 from pipeline.errors import Unreadable
 from pipeline.ladder.cleaning import shows_itself
 from pipeline.opening import check_filters, open_pdf, told
@@ -21,10 +22,16 @@ AS_IT_IS = {
 }
 
 
-def check_pdf(scan: Path, plain: Path, settings: RecognitionSettings) -> tuple[Path, tuple[str, ...]]:
-    """Look a PDF through without drawing it.
+class Checked(NamedTuple):
+    """The PDF to work on, remarks, and the pages (from 1) that stay whatever they look like."""
 
-    Returns the file to work on (``plain``, written here, when something had to be taken off) and remarks.
+    pdf: Path
+    remarks: tuple[str, ...]
+    kept: frozenset[int]
+
+
+def check_pdf(scan: Path, plain: Path, settings: RecognitionSettings) -> Checked:
+    """Look a PDF through without drawing it; ``plain`` is written when something had to be taken off.
 
     Raises:
         Refused: it needs a password, is damaged as a whole, has no page, or is too large.
@@ -36,11 +43,12 @@ def check_pdf(scan: Path, plain: Path, settings: RecognitionSettings) -> tuple[P
                 raise Refused("The PDF has no page", reason="no_pages", remedy="Scan the paper again")
             check_filters(pdf)
             seen = _check_pages(pdf, settings)
+            told_of_pages = tuple(f"page {number}: {remark}" for number, remarks in seen.items() for remark in remarks)
+            kept = frozenset(number for number, remarks in seen.items() if LACKS in remarks)
             remarks = (*found, *_take_off(pdf))
-            if not remarks:
-                return scan, seen
-            pdf.save(plain, encryption=False, **AS_IT_IS)
-            return plain, (*remarks, *seen)
+            if remarks:
+                pdf.save(plain, encryption=False, **AS_IT_IS)
+            return Checked(plain if remarks else scan, (*remarks, *told_of_pages), kept)
     except (pikepdf.PdfError, RecursionError) as error:
         raise Unreadable(f"The PDF is damaged ({told(error)})") from None
 
@@ -65,8 +73,8 @@ def damaged_page(number: int, why: str = "") -> Held:
     )
 
 
-def _check_pages(pdf: pikepdf.Pdf, settings: RecognitionSettings) -> tuple[str, ...]:
-    """Look through every page, and unpack what it draws; returns remarks."""
+def _check_pages(pdf: pikepdf.Pdf, settings: RecognitionSettings) -> dict[int, tuple[str, ...]]:
+    """Look through every page, and unpack what it draws; returns what is to be told of each."""
     try:
         shows = shows_itself(pdf)
     except (TypeError, ValueError, AttributeError, KeyError):
@@ -77,19 +85,18 @@ def _check_pages(pdf: pikepdf.Pdf, settings: RecognitionSettings) -> tuple[str, 
             reason="xfa_form",
             remedy="Open it there, print it to PDF, and put the printed file in",
         )
-    check, unmarked = StreamCheck(settings.max_megapixels), []
+    check, seen = StreamCheck(settings.max_megapixels), {}
     for number, page in enumerate(pdf.pages, 1):
         try:
             _check_size(page, settings)
-            if not check.page(page):
-                unmarked.append(number)
+            seen[number] = check.page(page)
         except (Held, Refused, MemoryError):
             raise
         except Incomplete as error:
             raise damaged_page(number, str(error)) from None
         except Exception:  # noqa: BLE001 (whatever a hostile page is made of, it is this page that is damaged)
             raise damaged_page(number) from None
-    return tuple(f"page {number}: {ENDS}" for number in unmarked)
+    return seen
 
 
 def _take_off(pdf: pikepdf.Pdf) -> tuple[str, ...]:

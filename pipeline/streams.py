@@ -7,23 +7,26 @@ inline pictures, forms, patterns, shadings, letters drawn by streams, fonts, and
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pikepdf
 
-from domain.errors import Refused
 from pipeline.codings import (
-    TOO_LARGE,
+    ENDS,
+    LACKS,
     Fax,
     Incomplete,
+    bomb,
     check_fax,
     check_jbig2,
     check_jpeg,
     check_jpx,
     check_pixels,
+    lzw_length,
+    runs_length,
 )
 
 _CHUNK = 1 << 20
@@ -34,7 +37,7 @@ _LONG = {
 }  # fmt: skip
 _CODINGS = {"/DCTDecode", "/JPXDecode", "/JBIG2Decode", "/CCITTFaxDecode"}
 _NAME = re.compile(rb"/([^\x00\t\n\f\r ()<>\[\]{}/%]*)")
-_DRAWN = re.compile(rb"/([^\x00\t\n\f\r ()<>\[\]{}/%]+)\s+Do(?![^\s])")
+_DRAWN = re.compile(rb"/([^\x00\t\n\f\r ()<>\[\]{}/%]+)\s+Do(?![^\x00\s()<>\[\]/%])")
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _INLINE = re.compile(rb"(?:^|\s)BI\s")
 _COMPONENTS = {
@@ -42,7 +45,6 @@ _COMPONENTS = {
     "/CalRGB": 3, "/Lab": 3, "/DeviceCMYK": 4, "/CMYK": 4,
 }  # fmt: skip
 _FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
-_LZW_CLEAR, _LZW_END, _LZW_LONGEST = 256, 257, 4096
 
 
 class _Drawn(NamedTuple):
@@ -62,24 +64,26 @@ class StreamCheck:
     def __init__(self, max_megapixels: int) -> None:
         self._limit = max_megapixels * 1_000_000
         self._seen: set[tuple[int, int]] = set()
+        self._lacks = False
 
-    def page(self, page: pikepdf.Page) -> bool:
-        """Unpack all that a page draws; tell whether every end marker is there.
+    def page(self, page: pikepdf.Page) -> tuple[str, ...]:
+        """Unpack all that a page draws; return what is to be told of it: ``ENDS``, ``LACKS``.
 
         Raises:
-            Incomplete: something ends too early, or cannot be unpacked.
+            Incomplete: something ends too early, cannot be unpacked, or is not in the file.
             Refused: something unpacks to more than any page needs.
         """
-        is_ended = True
+        is_ended, self._lacks = True, False
         for drawn in self._walk(page):
             is_ended &= self._check(drawn)
-        return is_ended
+        return (*(() if is_ended else (ENDS,)), *((LACKS,) if self._lacks else ()))
 
     # What a page draws
 
     def _walk(self, page: pikepdf.Page) -> Iterator[_Drawn]:
         resources = _dictionary(page.resources)
         orders = b""
+        _check_there(page.obj, {"/Contents"})
         for piece in _items(page.obj.get("/Contents")):
             yield from self._first(piece, is_picture=False)
             orders += piece.read_bytes() + b"\n"
@@ -100,6 +104,10 @@ class StreamCheck:
     def _used(self, orders: bytes, resources: Any) -> Iterator[_Drawn]:
         """What drawing orders use of their resources: what they do not name is not drawn."""
         named = {_plain(name) for name in _NAME.findall(orders)}
+        pictures = _dictionary(resources.get("/XObject"))
+        drawn = {"/" + _plain(name) for name in _DRAWN.findall(orders)}
+        _check_there(pictures, drawn)
+        self._lacks |= any(name.isascii() and name not in pictures for name in drawn)
         for kind, follow in (
             ("/XObject", self._object),
             ("/Pattern", self._pattern),
@@ -229,7 +237,7 @@ class StreamCheck:
                 kept += [piece] if keep else []
                 rest = reader.unconsumed_tail
                 if made > self._limit * _BYTES_PER_PIXEL:
-                    raise _bomb()
+                    raise bomb()
         except zlib.error:
             if needed is None or made < needed:
                 raise Incomplete("packed data are spoilt") from None
@@ -245,17 +253,22 @@ class StreamCheck:
         """Unpack what may grow a thousandfold: counted first, made only when something is made of it."""
         early = int(parms.get("/EarlyChange", 1))
         limit = self._limit * _BYTES_PER_PIXEL
-        made, is_ended = _lzw_length(data, early, limit) if name == "/LZWDecode" else _runs_length(data, limit)
+        made, is_ended = lzw_length(data, early, limit) if name == "/LZWDecode" else runs_length(data, limit)
         if made < needed if needed is not None else not is_ended:
             raise Incomplete("a picture has too few data" if needed is not None else "packed data end too early")
         return (_decoded(data, name, parms) if keep else b""), is_ended
 
 
-def missing_objects(page: pikepdf.Page) -> bool:
-    """Whether a page draws a picture or form that is not in the file: what one sees of it is not all of it."""
-    there = {name[1:] for name, item in _dictionary(_dictionary(page.resources).get("/XObject")).items() if item}
-    orders = b"\n".join(piece.read_bytes() for piece in _items(page.obj.get("/Contents")))
-    return any(_plain(name) not in there for name in _DRAWN.findall(orders))
+def _check_there(dictionary: Any, names: Collection[str]) -> None:
+    """Find names that stand for nothing, mostly for an object that the file has lost.
+
+    For readers that is the same as no entry (ISO 32000-1, 7.3.10), and the page looks empty.
+
+    Raises:
+        Incomplete: there are some.
+    """
+    if any(item is None and name in names for name, item in dictionary.items()):
+        raise Incomplete("something that it draws is not in the file")
 
 
 def _plain(name: bytes) -> str:
@@ -333,10 +346,6 @@ def _components(space: Any) -> int | None:
     return _COMPONENTS.get(family)
 
 
-def _bomb() -> Refused:
-    return Refused("A page unpacks to more than any page needs", reason="too_large", remedy=TOO_LARGE)
-
-
 def _decoded(data: bytes, name: str, parms: Any) -> bytes:
     with pikepdf.new() as pdf:
         stream = pikepdf.Stream(pdf, data)
@@ -347,48 +356,3 @@ def _decoded(data: bytes, name: str, parms: Any) -> bytes:
             return stream.read_bytes()
         except (pikepdf.PdfError, RuntimeError):
             raise Incomplete("packed data are spoilt") from None
-
-
-def _runs_length(data: bytes, limit: float) -> tuple[int, bool]:
-    """How many bytes run lengths stand for, and whether their end is marked (ISO 32000, 7.4.5)."""
-    place = made = 0
-    while place < len(data) and made <= limit:
-        length = data[place]
-        if length == 128:
-            return made, True
-        if length < 128:
-            made += min(length + 1, len(data) - place - 1)
-            place += length + 2
-        else:
-            made += (257 - length) if place + 1 < len(data) else 0
-            place += 2
-    if made > limit:
-        raise _bomb()
-    return made, False
-
-
-def _lzw_length(data: bytes, early: int, limit: float) -> tuple[int, bool]:
-    """How many bytes LZW codes stand for, and whether their end is marked (ISO 32000, 7.4.4)."""
-    lengths: list[int] = []
-    made = held = bits = last = 0
-    width = 9
-    for byte in data:
-        held, bits = (held << 8 | byte) & 0xFFFFFF, bits + 8
-        if bits < width:
-            continue
-        bits -= width
-        code = held >> bits & ((1 << width) - 1)
-        if code == _LZW_CLEAR:
-            lengths, last, width = [], 0, 9
-            continue
-        if code == _LZW_END:
-            return made, True
-        length = 1 if code < _LZW_CLEAR else lengths[code - 258] if code - 258 < len(lengths) else last + 1
-        if last and len(lengths) < _LZW_LONGEST:
-            lengths.append(last + 1)
-        made, last = made + length, length
-        count = 258 + len(lengths) + early
-        width = 9 if count < 512 else 10 if count < 1024 else 11 if count < 2048 else 12
-        if made > limit:
-            raise _bomb()
-    return made, False

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pikepdf
 import pytest
+from pikepdf import Array, Dictionary, Name
 from PIL import Image, TiffImagePlugin
 
 from config.settings import RecognitionSettings
@@ -65,15 +66,29 @@ def test_pages_of_a_mixed_tiff_keep_their_pixels(tmp_path: Path) -> None:
     assert filters == ["/CCITTFaxDecode", "/DCTDecode", "/FlateDecode"]
 
 
-@pytest.mark.parametrize("name", ["scan.jpg", "turned.jpg", "scan.png", "layered.pdf"])
+def cover(pdf: pikepdf.Pdf, kind: str) -> None:
+    """Lay a black stamp or field over part of the first page."""
+    look = pdf.make_stream(b"0 g 0 0 200 300 re f", Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 200, 300])
+    note = Dictionary(Type=Name.Annot, Subtype=Name(f"/{kind}"), Rect=[100, 100, 300, 400], AP=Dictionary(N=look), F=4)
+    if kind == "Widget":
+        note.FT, note.T = Name.Tx, "field"
+    pdf.pages[0].Annots = Array([pdf.make_indirect(note)])
+    if kind == "Widget":
+        pdf.Root.AcroForm = Dictionary(Fields=Array([pdf.pages[0].Annots[0]]))
+
+
+@pytest.mark.parametrize("name", ["scan.jpg", "turned.jpg", "scan.png", "layered.pdf", "stamped.pdf", "filled.pdf"])
 @pytest.mark.parametrize("dpi", [75, 150, 300])
 def test_a_glance_sees_the_page(tmp_path: Path, name: str, dpi: int) -> None:
     """The quick picture of a page has the shape of the exact one, and nearly its pixels, however the scan is kept."""
     path = tmp_path / "page.pdf"
-    if name == "layered.pdf":  # a JPEG is not all one sees of it
+    if name.endswith("pdf"):  # a JPEG is not all one sees of it
         as_pdf(path, paper())
         with pikepdf.open(path, allow_overwriting_input=True) as pdf:
-            pdf.pages[0].contents_add(b"0 g 100 100 200 300 re f")
+            if name == "layered.pdf":
+                pdf.pages[0].contents_add(b"0 g 100 100 200 300 re f")
+            else:
+                cover(pdf, "Stamp" if name == "stamped.pdf" else "Widget")
             pdf.save(path)
     else:
         exif = Image.Exif()
@@ -83,6 +98,7 @@ def test_a_glance_sees_the_page(tmp_path: Path, name: str, dpi: int) -> None:
         media: Media = "png" if name.endswith("png") else "jpeg"
         pdf_of_images(tmp_path / name, media, path, RecognitionSettings())
     with open_pages(path) as pages:
+        assert name not in {"stamped.pdf", "filled.pdf"} or pages.render(0, 72)[600, 200].max() == 0
         exact = cv2.cvtColor(pages.render(0, dpi), cv2.COLOR_RGB2GRAY)
         quick = pages.glance(0, dpi)
     assert quick.shape == exact.shape

@@ -13,8 +13,9 @@ from PIL import Image
 
 from config.settings import RecognitionSettings, load_settings
 from domain.errors import Held, Refused
-from pipeline.codings import Fax, Incomplete, check_fax, check_jpeg
+from pipeline.codings import LACKS, Fax, Incomplete, check_fax, check_jpeg
 from pipeline.errors import Unsupported
+from pipeline.inspection import look_at_pages
 from pipeline.pdfs import check_pdf
 from tests import coded
 from tests.coded import Coded, Make, cut, page_of, picture, saved
@@ -357,3 +358,40 @@ def test_orders_are_read_to_their_end(tmp_path: Path, limits: RecognitionSetting
     for end in (len(packed) - 5, len(packed) // 2, 3):
         with pytest.raises(Held, match="Page 2 is damaged"):
             checked(tmp_path, orders(packed[:end]), limits)
+
+
+# What a page names and the file lacks
+
+
+def lost_picture(pdf: pikepdf.Pdf) -> None:
+    """A page whose picture is an object that the file does not have."""
+    page = good(pdf)
+    page.Resources.XObject.Im0 = Name.LostLost
+
+
+def lost_orders(pdf: pikepdf.Pdf) -> None:
+    """A page whose drawing orders are an object that the file does not have."""
+    good(pdf).obj.Contents = Name.LostLost
+
+
+@pytest.mark.parametrize("build", [lost_picture, lost_orders])
+def test_what_the_file_has_lost_is_a_damaged_page(tmp_path: Path, limits: RecognitionSettings, build: Build) -> None:
+    """A picture or drawing orders that lead nowhere make no blank page, though every reader shows one."""
+    path = saved(tmp_path / "scan.pdf", (good, build, good))
+    path.write_bytes(path.read_bytes().replace(b"/LostLost", b"99 0 R   "))
+    with pytest.raises(Held, match="Page 2 is damaged"):
+        check_pdf(path, tmp_path / "plain.pdf", limits)
+
+
+def test_a_page_that_names_what_nobody_has_stays(tmp_path: Path, limits: RecognitionSettings) -> None:
+    """A name without any object draws nothing: the page is kept, told, and not blank, whatever it looks like."""
+
+    def build(pdf: pikepdf.Pdf) -> None:
+        good(pdf).Contents = pdf.make_stream(b"q /Fm7 Do Q")
+
+    checked = check_pdf(saved(tmp_path / "scan.pdf", (good, build)), tmp_path / "plain.pdf", limits)
+    assert checked.remarks == (f"page 2: {LACKS}",)
+    assert checked.kept == {2}
+    _, second = look_at_pages(checked.pdf, checked.kept)
+    assert not second.facts.is_blank
+    assert list(look_at_pages(checked.pdf))[1].facts.is_blank

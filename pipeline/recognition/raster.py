@@ -78,7 +78,12 @@ class Pages:
 
 
 def _only_picture(page: pypdfium2.PdfPage) -> pypdfium2.PdfImage | None:
-    """The JPEG that is all one sees of a page and lies on it straight, or None; recognised text is not seen."""
+    """The JPEG that is all one sees of a page and lies on it straight, or None; recognised text is not seen.
+
+    Annotations and fields lie over the page and are no objects of it.
+    """
+    if raw.FPDFPage_GetAnnotCount(page):
+        return None
     pictures = []
     for item in page.get_objects(max_depth=3):
         if item.type == raw.FPDF_PAGEOBJ_IMAGE:

@@ -27,7 +27,7 @@ def prepare(received: Received, ctx: Context) -> tuple[Prepared, ...]:
     rules = ctx.catalogues.profile(received.received_at.date())
     with TemporaryDirectory(prefix="prepare-") as folder:
         opened = _open(received, ctx, Path(folder))
-        looks = tuple(look_at_pages(opened.pdf))
+        looks = tuple(look_at_pages(opened.pdf, opened.kept))
         if received.media == "pdf" and is_signed(opened.pdf):
             if received.unlocked is not None:
                 raise _signed_and_locked()
@@ -51,18 +51,19 @@ def prepare(received: Received, ctx: Context) -> tuple[Prepared, ...]:
 
 
 class _Opened(NamedTuple):
-    """The scan as a PDF, a folder for what is made of it, and what had to be changed."""
+    """The scan as a PDF, a folder for what is made of it, what had to be changed, and pages that are never blank."""
 
     pdf: Path
     folder: Path
     remarks: tuple[str, ...]
+    kept: frozenset[int] = frozenset()
 
 
 def _open(received: Received, ctx: Context, folder: Path) -> _Opened:
     scan, limits = ctx.unlocked(received), ctx.settings.recognition
     if received.media == "pdf":
         try:
-            pdf, remarks = check_pdf(scan, folder / "plain.pdf", limits)
+            checked = check_pdf(scan, folder / "plain.pdf", limits)
         except Held:
             if received.unlocked is None and is_signed(scan):
                 sound_signatures(
@@ -70,7 +71,7 @@ def _open(received: Received, ctx: Context, folder: Path) -> _Opened:
                 )  # that somebody changed a signed paper says more than where it is spoilt
             raise
         locked = (UNLOCKED,) if received.unlocked else ()
-        return _Opened(pdf, folder, (*locked, *remarks))
+        return _Opened(checked.pdf, folder, (*locked, *checked.remarks), checked.kept)
     pdf, paper = folder / "pictures.pdf", received.decided("paper")
     remarks = pdf_of_images(scan, received.media, pdf, limits, paper.value if paper else None)
     return _Opened(pdf, folder, remarks)
