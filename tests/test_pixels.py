@@ -9,13 +9,14 @@ import numpy as np
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name
-from PIL import Image, TiffImagePlugin
+from PIL import Image, ImageChops, TiffImagePlugin
 
 from config.settings import RecognitionSettings
 from pipeline.context import Context
 from pipeline.images import pdf_of_images
 from pipeline.recognition.raster import open_pages
 from pipeline.records import Media
+from tests import coded
 from tests.scanned import DPI, as_pdf, as_tiff, paper, prepared
 
 ORIENTATION: Final = 0x0112
@@ -64,6 +65,38 @@ def test_pages_of_a_mixed_tiff_keep_their_pixels(tmp_path: Path) -> None:
             assert np.array_equal(np.asarray(after.convert("L")), np.asarray(before.convert("L")))
             assert [round(float(side)) for side in page.MediaBox[2:]] == [595, 842]
     assert filters == ["/CCITTFaxDecode", "/DCTDecode", "/FlateDecode"]
+
+
+@pytest.mark.parametrize("key", ["Mask", "SMask", "Decode", "ColorSpace"])
+@pytest.mark.parametrize("within_a_form", [False, True])
+def test_a_glance_sees_a_picture_through_its_mask(tmp_path: Path, key: str, *, within_a_form: bool) -> None:
+    """A JPEG of one colour whose letters are its mask shows letters; samples that mean other colours show those."""
+    path = tmp_path / "page.pdf"
+    with pikepdf.new() as pdf:
+        letters, black = coded.picture("1"), Image.new("L", coded.SIZE, 20)
+        page = coded.page_of(pdf, coded.jpeg(black if key.endswith("Mask") else coded.picture()))
+        image = page.Resources.XObject.Im0
+        match key:
+            case "Mask":
+                image.Mask = coded.drawn(pdf, coded.flate(letters))
+                image.Mask.ImageMask = True
+                del image.Mask.ColorSpace
+            case "SMask":
+                image.SMask = coded.drawn(pdf, coded.flate(ImageChops.invert(coded.picture())))
+            case "Decode":
+                image.Decode = [1, 0]
+            case _:
+                tint = Dictionary(FunctionType=2, Domain=[0, 1], C0=[1], C1=[0], N=1)
+                image.ColorSpace = Array([Name.Separation, Name.Black, Name.DeviceGray, tint])
+        if within_a_form:
+            form = pdf.make_stream(page.Contents.read_bytes(), Subtype=Name.Form, BBox=[0, 0, *coded.POINTS])
+            form.Resources, page.Resources = page.Resources, Dictionary(XObject=Dictionary(Fm0=form))
+            page.Contents = pdf.make_stream(b"/Fm0 Do")
+        pdf.save(path)
+    with open_pages(path) as pages:
+        exact, quick = cv2.cvtColor(pages.render(0, 72), cv2.COLOR_RGB2GRAY), pages.glance(0, 72)
+    assert np.abs(quick.astype(int) - exact).mean() < 6
+    assert exact.std() > 20
 
 
 def cover(pdf: pikepdf.Pdf, kind: str) -> None:

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
+import pikepdf
 import pypdfium2
 from cv2.typing import MatLike
 from numpy.typing import NDArray
@@ -16,6 +18,8 @@ Pixels = NDArray[np.uint8]
 
 _POINTS = 72
 _NEARLY_PT = 1.0
+_OWN_COLOURS = {"/DeviceGray", "/DeviceRGB", "/CalGray", "/CalRGB", "/ICCBased"}
+_CHANGING = ("/Mask", "/SMask", "/Decode")
 # How a JPEG is decoded at a fraction of its size.
 _FRACTIONS = {
     1: cv2.IMREAD_GRAYSCALE,
@@ -28,8 +32,10 @@ _FRACTIONS = {
 class Pages:
     """The pages of an open PDF.  PDFium is not safe for threads: one at a time per process."""
 
-    def __init__(self, document: pypdfium2.PdfDocument) -> None:
+    def __init__(self, document: pypdfium2.PdfDocument, source: pikepdf.Pdf | None = None) -> None:
+        """``source`` is the same file: PDFium does not tell of masks; without it pages are drawn to be glanced at."""
         self._document = document
+        self._source = source
 
     def __len__(self) -> int:
         """How many pages."""
@@ -63,7 +69,8 @@ class Pages:
         try:
             width, height = (ceil(side * dpi / _POINTS) for side in page.get_size())
             turn = page.get_rotation() // 90
-            picture = _only_picture(page)
+            is_plain = self._source is not None and _are_plain(self._source.pages[index])
+            picture = _only_picture(page) if is_plain else None
             data = np.frombuffer(picture.get_data(), np.uint8) if picture is not None else None
             across = picture.get_px_size()[0] if picture is not None else 0
         finally:
@@ -75,6 +82,32 @@ class Pages:
                 upright = np.rot90(grey, -turn)
                 return np.asarray(cv2.resize(upright, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
         return np.asarray(cv2.cvtColor(self.render(index, dpi), cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def pictures_of(page: pikepdf.Page) -> Iterator[pikepdf.Stream]:
+    """The pictures among what a page can draw, also within forms, each once."""
+    waiting: list[Any] = [page.resources]
+    seen: set[tuple[int, int]] = set()
+    while waiting:
+        resources = waiting.pop()
+        drawn = resources.get("/XObject") if isinstance(resources, pikepdf.Dictionary) else None
+        for item in drawn.values() if isinstance(drawn, pikepdf.Dictionary) else ():
+            if isinstance(item, pikepdf.Stream) and item.objgen not in seen:
+                seen.add(item.objgen)
+                if item.get("/Subtype") == pikepdf.Name.Image:
+                    yield item
+                else:
+                    waiting.append(item.get("/Resources"))
+
+
+def _are_plain(page: pikepdf.Page) -> bool:
+    """Whether the pictures of a page look as their data do: no mask hides any of it, no sample means another colour."""
+    for picture in pictures_of(page):
+        space = picture.get("/ColorSpace")
+        family = str(space[0] if isinstance(space, pikepdf.Array) and len(space) else space)
+        if family not in _OWN_COLOURS or any(key in picture for key in _CHANGING):
+            return False
+    return True
 
 
 def _only_picture(page: pypdfium2.PdfPage) -> pypdfium2.PdfImage | None:
@@ -127,6 +160,7 @@ def open_pages(pdf: Path) -> Iterator[Pages]:
     document = pypdfium2.PdfDocument(pdf)
     document.init_forms()  # fields are drawn as readers show them
     try:
-        yield Pages(document)
+        with pikepdf.open(pdf, suppress_warnings=True) as source:
+            yield Pages(document, source)
     finally:
         document.close()
