@@ -385,6 +385,18 @@ def test_links_and_places_are_harmless(ctx: Context, tmp_path: Path) -> None:
     assert one(ctx, path).pages == 1
 
 
+@pytest.mark.parametrize("box", [[900, 900, 1200, 1200], [0, 0], ["a", 0, 9, 9]])
+def test_a_crop_box_beside_the_page_hides_nothing(ctx: Context, tmp_path: Path, box: list[int | str]) -> None:
+    """A crop box that shows nothing of the page is taken off the copy with a remark, and the page is read whole."""
+    path = born_digital(tmp_path / "letter.pdf")
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        pdf.pages[0].obj.CropBox = pikepdf.Array(box)
+        pdf.save(path)
+    found = one(ctx, path)
+    assert found.pages == 1
+    assert any("crop box" in remark for remark in found.remarks)
+
+
 def cut_image(pdf: pikepdf.Pdf) -> None:
     """A JPEG that ends in the middle."""
     image = pdf.pages[1].get_images()["/Im0"]

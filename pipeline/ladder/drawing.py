@@ -1,17 +1,21 @@
 """The highest rung: pages as pictures of themselves."""
 
-import io
+import zlib
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pikepdf
-from PIL import Image
 
-from pipeline.recognition.raster import open_pages
+from pipeline.ladder.likeness import closeness
+from pipeline.recognition.raster import Pages, Pixels, open_pages
 
 DPI = 300
 _MOST_PIXELS = 40_000_000  # larger than A2 at 300 dpi is drawn with fewer
 _QUALITY = 92
-_POINTS = 72
+_NO_SUBSAMPLING = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444
+_CLOSE_ENOUGH = 0.9  # well above the bound of likeness; a JPEG that is less like its page is not taken
+_SIDES = (3, 14_400)  # units, the least and the most (ISO 19005-2, 6.1.13)
 
 
 def draw(original: Path, output: Path) -> None:
@@ -21,29 +25,45 @@ def draw(original: Path, output: Path) -> None:
         pypdfium2.PdfiumError: a page cannot be drawn.
     """
     with open_pages(original) as pages, pikepdf.open(original) as source, pikepdf.new() as pdf:
-        for index, page in enumerate(source.pages):
-            dpi = min(DPI, DPI * (_MOST_PIXELS / max(1, pages.pixels(index, DPI))) ** 0.5)
-            picture = Image.fromarray(pages.render(index, dpi))
-            size = (picture.width / dpi * _POINTS, picture.height / dpi * _POINTS)
-            added = pdf.add_blank_page(page_size=size)
-            added.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Page=_image(pdf, picture)))
-            added.Contents = pdf.make_stream(f"q {size[0]:.4f} 0 0 {size[1]:.4f} 0 0 cm /Page Do Q".encode())
-            if "/UserUnit" in page.obj:  # PDFium measures in the page's own units
-                added.obj["/UserUnit"] = float(page.obj["/UserUnit"])
+        for index in range(len(pages)):
+            _add(pdf, pages, index, _unit(source, index))
         pdf.docinfo["/Title"] = f"Drawn at {DPI} dpi from a file that cannot be PDF/A-2b"
         pdf.save(output)
 
 
-def _image(pdf: pikepdf.Pdf, picture: Image.Image) -> pikepdf.Stream:
-    coded = io.BytesIO()
-    picture.save(coded, "JPEG", quality=_QUALITY, subsampling=0)
+def _unit(source: pikepdf.Pdf, index: int) -> float:
+    """How many points the page's unit has; PDFium does not ask."""
+    unit = float(source.pages[index].obj.get("/UserUnit", 1)) if index < len(source.pages) else 1.0
+    return unit if unit > 0 else 1.0
+
+
+def _add(pdf: pikepdf.Pdf, pages: Pages, index: int, unit: float) -> None:
+    """Add a page that has the size of the original's to the digit, so that its pixels fall where they were."""
+    dpi = min(DPI * unit, DPI * (_MOST_PIXELS / max(1, pages.pixels(index, DPI))) ** 0.5)
+    width, height = pages.size(index)
+    least, most = _SIDES
+    factor = min(max(1.0, least / min(width, height)), most / max(width, height))
+    width, height = width * factor, height * factor
+    page = pdf.add_blank_page(page_size=(width, height))
+    page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Page=_image(pdf, pages.render(index, dpi))))
+    page.Contents = pdf.make_stream(f"q {width:.6f} 0 0 {height:.6f} 0 0 cm /Page Do Q".encode())
+    if unit != factor:
+        page.obj["/UserUnit"] = unit / factor
+
+
+def _image(pdf: pikepdf.Pdf, pixels: Pixels) -> pikepdf.Stream:
+    """As JPEG where that looks like the page; colours that JPEG smears (black on pure green) are kept whole."""
+    written = np.ascontiguousarray(pixels[:, :, ::-1])
+    options = [cv2.IMWRITE_JPEG_QUALITY, _QUALITY, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, _NO_SUBSAMPLING]
+    _, coded = cv2.imencode(".jpg", written, options)
+    is_close = closeness(written, np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR), np.uint8)) >= _CLOSE_ENOUGH
     return pdf.make_stream(
-        coded.getvalue(),
+        coded.tobytes() if is_close else zlib.compress(pixels.tobytes()),
         Type=pikepdf.Name.XObject,
         Subtype=pikepdf.Name.Image,
-        Width=picture.width,
-        Height=picture.height,
+        Width=pixels.shape[1],
+        Height=pixels.shape[0],
         ColorSpace=pikepdf.Name.DeviceRGB,
         BitsPerComponent=8,
-        Filter=pikepdf.Name.DCTDecode,
+        Filter=pikepdf.Name.DCTDecode if is_close else pikepdf.Name.FlateDecode,
     )

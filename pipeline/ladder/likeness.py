@@ -30,9 +30,16 @@ def likeness(original: Path, candidate: Path, turns: tuple[int, ...]) -> float:
 
 def _page(before: Pages, after: Pages, index: int, turn: int) -> float:
     dpi = min(_DPI, _DPI * (_MOST_PIXELS / max(1, before.pixels(index, _DPI))) ** 0.5)
-    one, other = before.render(index, dpi * _DRAWN, turn), after.render(index, dpi * _DRAWN)
+    width = before.size(index)[1 if turn in {90, 270} else 0]
+    finer = dpi * width / after.size(index)[0]  # a page may have been given another unit
+    one, other = before.render(index, dpi * _DRAWN, turn), after.render(index, finer * _DRAWN)
     if max(abs(a - b) for a, b in zip(one.shape, other.shape, strict=True)) > _DRAWN:
         return 0.0
+    return closeness(one, other)
+
+
+def closeness(one: Pixels, other: Pixels) -> float:
+    """The least similarity of two pictures drawn at 300 dpi, looked at with 75."""
     size = (max(1, one.shape[1] // _DRAWN), max(1, one.shape[0] // _DRAWN))
     small = [cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8) for picture in (one, other)]
     return similarity(*small)

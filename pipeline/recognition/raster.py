@@ -43,8 +43,13 @@ class Pages:
 
     def pixels(self, index: int, dpi: float) -> int:
         """How many pixels a page has at that resolution."""
+        width, height = self.size(index)
+        return round(width * height * (dpi / _POINTS) ** 2)
+
+    def size(self, index: int) -> tuple[float, float]:
+        """Width and height of a page as a reader shows it, in its own units, which PDFium takes for points."""
         width, height = self._document.get_page_size(index)
-        return round(float(width * height) * (dpi / _POINTS) ** 2)
+        return float(width), float(height)
 
     def render(self, index: int, dpi: float, turn: int = 0) -> Pixels:
         """Page ``index`` (from 0) in colour, ``(height, width, 3)`` RGB at ``dpi``, as a reader shows it.
