@@ -3,6 +3,7 @@
 OCRmyPDF runs one document at a time per process: scale by processes.
 """
 
+import logging
 import os
 import shutil
 from collections.abc import Iterable, Mapping
@@ -12,6 +13,7 @@ from typing import NamedTuple
 
 import cv2
 import ocrmypdf
+import pikepdf
 import pypdfium2
 from ocrmypdf import exceptions
 from ocrmypdf._plugin_manager import OcrmypdfPluginManager, get_plugin_manager
@@ -26,7 +28,18 @@ from pipeline.recognition.plugin import Plugin
 from pipeline.recognition.raster import open_pages
 from pipeline.recognition.text_layer import Verdict, judge_pages, read_text_layer
 
+_log = logging.getLogger("khoso.recognition")
 _ENOSPC = 28
+# What the library raises over pages that it did not expect; of the disk it is told apart.
+_TRIPPED = (
+    pikepdf.PikepdfError,
+    NotImplementedError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 _DIFFERS = "its text says other words than it shows; it was read anew"
 
 
@@ -100,32 +113,44 @@ def lay_down(pdf: Path, output: Path, readings: Mapping[int, PageReading]) -> No
     manager, plugin = _plugin_manager(), Plugin(readings)
     manager.pluggy_manager.register(plugin)
     try:
-        ocrmypdf.ocr(
-            pdf,
-            output,
-            language=["vie"],
-            output_type="pdf",
-            mode="redo",
-            pages=",".join(map(str, readings)),
-            rotate_pages=True,
-            pdf_renderer="sandwich",  # the layer comes from the plugin
-            optimize=0,
-            jobs=1,
-            use_threads=True,
-            progress_bar=False,
-            max_image_mpixels=0,  # prepare has measured the pages
-            plugin_manager=manager,
-        )
+        # What it writes into a stream it does not unpack once more: ``prepare`` has unpacked every picture, and its
+        # own way to do so ends in a traceback over spot colours (a black and white scan whose ink is a Separation).
+        with output.open("wb") as target:
+            ocrmypdf.ocr(
+                pdf,
+                target,
+                language=["vie"],
+                output_type="pdf",
+                mode="redo",
+                pages=",".join(map(str, readings)),
+                rotate_pages=True,
+                pdf_renderer="sandwich",  # the layer comes from the plugin
+                optimize=0,
+                jobs=1,
+                use_threads=True,
+                progress_bar=False,
+                max_image_mpixels=0,  # prepare has measured the pages
+                plugin_manager=manager,
+            )
     except exceptions.MissingDependencyError as error:
         raise ToolMissing(str(error)) from None
     except exceptions.ExitCodeException as error:
-        raise Held(f"The text cannot be laid under the pages ({error})", reason="recognition_failed") from None
+        raise _not_laid(error) from None
+    except _TRIPPED as error:
+        _log.warning("OCRmyPDF trips over a file: %s", type(error).__name__)
+        raise _not_laid(error) from None
     except OSError as error:
         if error.errno == _ENOSPC:
             raise DiskFull from None
         raise
     finally:
         manager.pluggy_manager.unregister(plugin)
+
+
+def _not_laid(error: Exception) -> Held:
+    """Another rung of the ladder lays the text, or tells why not; nobody waits for this reason alone."""
+    told = str(error).partition("\n")[0] or type(error).__name__
+    return Held(f"The text cannot be laid under the pages ({told})", reason="recognition_failed")
 
 
 @cache
