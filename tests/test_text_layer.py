@@ -1,7 +1,10 @@
 """Which pages of a PDF may keep the text they bring, and the words of those."""
 
 import io
+from collections.abc import Callable
+from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -11,7 +14,8 @@ from config.settings import RecognitionSettings
 from domain.clock import now
 from domain.fold import fold
 from pipeline.recognition.engine import read_document
-from pipeline.recognition.text_layer import judge, judge_pages, read_text_layer
+from pipeline.recognition.tesseract import Tesseract, Token
+from pipeline.recognition.text_layer import Verdict, judge, judge_pages, read_text_layer
 from signing.signer import open_signers
 from tests import signing_case
 from tests.written import LEADING, NOTICE, TOP, Drawn, lying, page, picture
@@ -173,6 +177,46 @@ def test_a_font_that_lies_about_its_digits(tmp_path: Path) -> None:
         pdf.save()
     assert "Số: 56/TB-UBND" in read_text_layer(path, 1).text
     assert judge(path, 0) == "differs"
+
+
+def test_scripts_that_nobody_here_reads_are_kept(tmp_path: Path) -> None:
+    """A page without values whose letters the models do not know is honest, though every line reads otherwise."""
+    lines = ("Hello World", "Привет, мир", "Γειά σου Κόσμε", "REMARKS: 12 детей, 45 κόσμοι", "2020 год")
+    with as_file(files("ocrmypdf") / "data" / "NotoSans-Regular.ttf") as face:
+        assert judge(put(tmp_path, page(lines, face=face)), 0) == "keep"
+
+
+@pytest.mark.parametrize(
+    ("seen", "confidence", "verdict"),
+    [("501/TB-UBND", 0.95, "differs"), ("501/TB-UBND", 0.5, "redo"), ("?", 0.9, "redo"), ("45/TB-UBND", 0.5, "keep")],
+)
+def test_what_is_not_surely_read_otherwise_is_no_lie(
+    seen: str, confidence: float, verdict: Verdict, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Of a value only a sure reading says that the text lies; what cannot be read is read anew, without a remark."""
+    monkeypatch.setattr(Tesseract, "read_lines", _reading_instead(seen, confidence))
+    path = put(tmp_path, page(NOTICE[:8]))
+    assert judge(path, 0) == verdict
+
+
+def test_a_footnote_sign_is_no_other_number(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What may be a letter or a digit (``750!`` for 7501) contradicts no number."""
+    monkeypatch.setattr(Tesseract, "read_lines", _reading_instead("45!/TB-UBND", 0.95))
+    assert judge(put(tmp_path, page((*NOTICE[:2], "Số: 451/TB-UBND", *NOTICE[3:8]))), 0) != "differs"
+
+
+def _reading_instead(seen: str, confidence: float) -> Callable[..., list[tuple[Token, ...]]]:
+    """A reader that reads the number's line in this way, and the others as they are."""
+    read_lines = Tesseract.read_lines
+
+    def read(*args: Any) -> list[tuple[Token, ...]]:
+        lines = read_lines(*args)
+        return [
+            (line[0], line[1]._replace(text=seen, confidence=confidence)) if "UBND" in line[-1].text else line
+            for line in lines
+        ]
+
+    return read
 
 
 def test_pages_are_judged_one_by_one(tmp_path: Path, scan: Image.Image) -> None:

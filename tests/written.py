@@ -45,13 +45,14 @@ def page(
     behind: Image.Image | None = None,
     over: Image.Image | None = None,
     standard_font: bool = False,
+    face: Path = FONT,
 ) -> bytes:
     """A PDF of one page: an image behind the text, the text, an image over it."""
     document = pypdfium2.PdfDocument.new()
     sheet = document.new_page(WIDTH, HEIGHT)
     if behind is not None:
         _put_image(document, sheet, behind)
-    font = _font(document, standard=standard_font)
+    font = _font(document, None if standard_font else face)
     for place, line in enumerate(lines):
         _put_line(document, sheet, font, line, TOP - place * LEADING, drawn)
     if over is not None:
@@ -88,10 +89,10 @@ def picture(lines: Sequence[str] = NOTICE) -> Image.Image:
     return image
 
 
-def _font(document: pypdfium2.PdfDocument, *, standard: bool) -> object:
-    if standard:
+def _font(document: pypdfium2.PdfDocument, face: Path | None) -> object:
+    if face is None:
         return raw.FPDFText_LoadStandardFont(document.raw, b"Times-Roman")
-    data = FONT.read_bytes()
+    data = face.read_bytes()
     buffer = (ctypes.c_uint8 * len(data)).from_buffer_copy(data)
     return raw.FPDFText_LoadFont(document.raw, buffer, len(data), raw.FPDF_FONT_TRUETYPE, 1)
 

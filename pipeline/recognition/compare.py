@@ -3,6 +3,9 @@
 A font may show 501 and say 999, by accident or on purpose; so may a text that is marked to stand for another one.  Read
 are the lines that values are taken from, the head of the page, names and whatever has digits, and every few lines one
 of the others.  A line that differs is read once more, with both models at twice the resolution, before it counts.
+
+Recognition errs on honest pages too, so only what it reads *surely* otherwise speaks against the text.  What it cannot
+read is unclear: on a page that states values these are then read on the picture, on others the text may stay.
 """
 
 import re
@@ -12,6 +15,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from statistics import median
 from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 import cv2
 import numpy as np
@@ -20,7 +24,9 @@ from domain.fold import fold
 from domain.readings import PageReading, Word
 from pipeline.recognition.ink import Rectangle
 from pipeline.recognition.raster import Pages, Pixels
-from pipeline.recognition.tesseract import Tesseract, tesseract
+from pipeline.recognition.tesseract import Tesseract, Token, tesseract
+
+Agreement = Literal["same", "unclear", "other"]
 
 _DPI, _CLOSE_DPI = 150, 300
 _MODEL, _CLOSE_MODELS = "vie", "Vietnamese+vie"
@@ -33,30 +39,51 @@ _PAD = 0.15  # of a line's height
 _ALIKE = 0.5  # of two words, letter for letter
 _FEW = 0.25  # of the words of a line that no value is taken from
 _TWO_LINES = 1.6
+_SURE = 0.85  # confidence from which a word that is seen speaks against the text
 _NUMBER = re.compile(r"(?<![^\W_])\d+(?![^\W_])|\d{3,}")  # a digit within a word is often taken for a letter
 _TAKEN_FOR: Mapping[int, str] = dict.fromkeys(map(ord, "lIiị|!"), "1") | dict.fromkeys(map(ord, "OoQ"), "0")
 _LABEL = re.compile(r"\bten\b|\bong\b|\bba\b|\bso\b|\bngay\b|\bcap\b")
+# Without one of these a page states no value that is taken: number, day, name, issuer.
+_STATES_VALUES = re.compile(r"\bso\s{0,2}:|\bngay\b|\bten\b[^:]{0,40}:|cong hoa xa hoi|\b(?:uy ban|ubnd)\b")
+_LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff\u0300-\u036f]+")  # what the models can read
 
 Line = tuple[Word, ...]
 
 
-def says_what_it_shows(pages: Pages, index: int, words: tuple[Word, ...]) -> bool:
+class _Asked(NamedTuple):
+    """A line that is looked at, and whether a value may be taken from it."""
+
+    line: Line
+    may_hold_a_value: bool
+
+
+class _Doubt(NamedTuple):
+    """A line that does not read as it says, and whether it surely reads otherwise."""
+
+    asked: _Asked
+    is_sure: bool
+
+
+def compare(pages: Pages, index: int, words: tuple[Word, ...]) -> Agreement:
     """Whether the lines of page ``index`` (from 0) that were looked at read as its own ``words`` say.
 
     Raises:
         ToolMissing: a model of Tesseract is not installed.
     """
     until = time.monotonic() + _SECONDS
+    reading = PageReading(number=index + 1, words=words)
     lines = [
-        piece
-        for line in PageReading(number=index + 1, words=words).lines()
-        for piece in _pieces(line)
-        if any(map(str.isalnum, _text(piece)))
+        piece for line in reading.lines() for piece in _pieces(line) if _words(_text(piece)) or _numbers(_text(piece))
     ]
-    others = [line for line in lines if not _may_hold_a_value(line)]
-    chosen = [(line, True) for line in lines if _may_hold_a_value(line)] + [(line, False) for line in others[::_EACH]]
-    doubted = _differing(chosen, _Look(pages, index, _DPI, _MODEL, until)) if chosen else []
-    return not (doubted and _differing(doubted, _Look(pages, index, _CLOSE_DPI, _CLOSE_MODELS, until)))
+    others = [_Asked(line, False) for line in lines if not _may_hold_a_value(line)]
+    chosen = [_Asked(line, True) for line in lines if _may_hold_a_value(line)] + others[::_EACH]
+    doubts = _doubts(chosen, _Look(pages, index, _DPI, _MODEL, until)) if chosen else []
+    if doubts:
+        doubts = _doubts([doubt.asked for doubt in doubts], _Look(pages, index, _CLOSE_DPI, _CLOSE_MODELS, until))
+    if any(doubt.is_sure for doubt in doubts):
+        return "other"
+    is_asked = any(doubt.asked.may_hold_a_value for doubt in doubts) and _STATES_VALUES.search(fold(reading.text))
+    return "unclear" if is_asked else "same"
 
 
 class _Look:
@@ -68,12 +95,10 @@ class _Look:
         self.reader: Tesseract = tesseract(models)
         self.until = until
 
-    def read(self, lines: Sequence[Line]) -> list[str]:
+    def read(self, lines: Sequence[Line]) -> list[tuple[Token, ...]]:
         """What is seen where the lines stand."""
         boxes = [self._place(line) for line in lines]
-        seconds = max(0.01, self.until - time.monotonic())
-        found = self.reader.read_lines(self.grey, self.dpi, boxes, seconds)
-        return [" ".join(token.text for token in tokens) for tokens in found]
+        return self.reader.read_lines(self.grey, self.dpi, boxes, max(0.01, self.until - time.monotonic()))
 
     def _place(self, line: Line) -> Rectangle:
         rows, columns = self.grey.shape
@@ -84,10 +109,15 @@ class _Look:
         return left, top, max(left + 1, min(columns, int(right + 2 * pad))), max(top + 1, min(rows, int(bottom + pad)))
 
 
-def _differing(lines: Sequence[tuple[Line, bool]], look: _Look) -> list[tuple[Line, bool]]:
-    """The lines that read otherwise; with each, whether it may hold a value."""
-    seen = look.read([line for line, _ in lines])
-    return [item for item, text in zip(lines, seen, strict=True) if _differ(_text(item[0]), text, strict=item[1])]
+def _doubts(lines: Sequence[_Asked], look: _Look) -> list[_Doubt]:
+    """The lines that read otherwise."""
+    doubts = []
+    for asked, tokens in zip(lines, look.read([line for line, _ in lines]), strict=True):
+        said, seen = _text(asked.line), " ".join(token.text for token in tokens)
+        if _differ(said, seen, strict=asked.may_hold_a_value):
+            sure = [token.text for token in tokens if token.confidence >= _SURE]
+            doubts.append(_Doubt(asked, _contradicts(said, seen, sure, strict=asked.may_hold_a_value)))
+    return doubts
 
 
 def _pieces(line: Line) -> Iterator[Line]:
@@ -119,9 +149,27 @@ def _differ(said: str, seen: str, *, strict: bool) -> bool:
     """Whether digits differ, or words that are not even alike: recognition loses marks, and letters now and then."""
     if strict and not (_numbers(said) <= _numbers(seen, _TAKEN_FOR) and _numbers(seen) <= _numbers(said, _TAKEN_FOR)):
         return True
-    wanted, found = _words(said), _words(seen)
-    strange = sum(not any(_alike(word, other) for other in found) for word in wanted)
-    return strange > (0 if strict else _FEW * len(wanted))
+    wanted = _words(said)
+    return len(_strange(wanted, _words(seen))) > (0 if strict else _FEW * len(wanted))
+
+
+def _contradicts(said: str, seen: str, sure: Sequence[str], *, strict: bool) -> bool:
+    """Whether something that is said is not seen, and something else surely is seen for it."""
+    if not all(map(_LATIN.match, filter(str.isalpha, said))):
+        return False  # what the models make of other scripts says nothing
+    numbers = _numbers(said, _TAKEN_FOR)
+    if strict and not _numbers(said) <= _numbers(seen, _TAKEN_FOR):
+        spelled = ((_numbers(word), _numbers(word.translate(_TAKEN_FOR))) for word in sure)
+        if not all(one <= numbers or other <= numbers for one, other in spelled):
+            return True
+    wanted, found = _words(said), _words(" ".join(sure))
+    few = 0 if strict else _FEW * len(wanted)
+    return len(_strange(wanted, _words(seen))) > few and len(_strange(found, wanted)) > few
+
+
+def _strange(words: Sequence[str], others: Sequence[str]) -> list[str]:
+    """The words that are like none of the others."""
+    return [word for word in words if not any(_alike(word, other) for other in others)]
 
 
 def _numbers(text: str, letters: Mapping[int, str] = MappingProxyType({})) -> set[str]:
@@ -130,7 +178,8 @@ def _numbers(text: str, letters: Mapping[int, str] = MappingProxyType({})) -> se
 
 
 def _words(text: str) -> list[str]:
-    return [word for word in re.split(r"[\W\d_]+", fold(text)) if len(word) > 1]
+    """The folded words of two letters and more in a script that the models can read."""
+    return [word for word in _LATIN.findall(fold(text)) if len(word) > 1]
 
 
 def _alike(one: str, other: str) -> bool:

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from pypdfium2 import raw
 
 from domain.readings import Box, PageReading, Word
-from pipeline.recognition.compare import says_what_it_shows
+from pipeline.recognition.compare import Agreement, compare
 from pipeline.recognition.raster import Pages
 
 Verdict = Literal["keep", "redo", "differs", "none"]
+_BY_AGREEMENT: dict[Agreement, Verdict] = {"same": "keep", "unclear": "redo", "other": "differs"}
 
 _DPI = 72
 _INK = 0.75  # darker than this share of the paper's grey
@@ -80,9 +81,7 @@ def judge_pages(pdf: Path) -> tuple[Verdict, ...]:
 def _judge(document: pypdfium2.PdfDocument, index: int) -> Verdict:
     facts = _facts(document, index)
     verdict = judge_facts(facts)
-    if verdict != "keep" or says_what_it_shows(Pages(document), index, facts.words):
-        return verdict
-    return "differs"
+    return _BY_AGREEMENT[compare(Pages(document), index, facts.words)] if verdict == "keep" else verdict
 
 
 def judge_facts(facts: TextFacts) -> Verdict:
