@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
+import pikepdf
 import pypdfium2
-import pypdfium2.raw
 import zxingcpp
 from cv2.typing import MatLike
 from numpy.typing import NDArray
@@ -18,14 +18,13 @@ from pipeline.pdfs import damaged_page
 from pipeline.recognition.first_page import DPI, first_page
 from pipeline.recognition.raster import Pages, open_pages, parts
 from pipeline.records import PageFacts
+from pipeline.resolution import measure
 
 Grey = NDArray[np.uint8]
-Colour = Literal["bitonal", "grey", "colour"]
 
 # Barcodes of thin bars need 200 dpi; scans mostly come in it, so drawing costs no scaling either.
 _DPI = 200
 _FINE_DPI = 300
-_USUAL_DPI = (100, 150, 200, 240, 300, 400, 600)
 _MOST_PIXELS = 20_000_000  # a sheet larger than A2 is looked at with fewer dpi
 _POINTS = 72
 _MM = 100 / 25.4  # ink is looked for at half of _DPI
@@ -109,10 +108,10 @@ def look_at_pages(pdf: Path, kept: Collection[int] = frozenset()) -> Iterator[Lo
     """
     document = pypdfium2.PdfDocument(pdf)
     try:
-        with open_pages(pdf) as pages:
+        with open_pages(pdf) as pages, pikepdf.open(pdf) as source:
             for index in range(len(pages)):
                 try:
-                    look = _look(document, pages, index)
+                    look = _look(document, source, pages, index)
                     if index + 1 in kept:
                         look = look._replace(facts=look.facts.model_copy(update={"is_blank": False}))
                     yield look
@@ -122,8 +121,8 @@ def look_at_pages(pdf: Path, kept: Collection[int] = frozenset()) -> Iterator[Lo
         document.close()
 
 
-def _look(document: pypdfium2.PdfDocument, pages: Pages, index: int) -> Look:
-    width, height, dpi, colour = _images(document, index)
+def _look(document: pypdfium2.PdfDocument, source: pikepdf.Pdf, pages: Pages, index: int) -> Look:
+    measured = measure(document, source.pages[index], index)
     grey = _draw(pages, document, index, _DPI)
     ink = _ink(grey)
     codes, broken = read_codes(grey, turned=ink.words < _FEW_WORDS)
@@ -134,10 +133,10 @@ def _look(document: pypdfium2.PdfDocument, pages: Pages, index: int) -> Look:
         is_code_sheet = is_code_sheet and not _bears_foreign_code(fine)
     facts = PageFacts(
         number=index + 1,
-        width=width or grey.shape[1],
-        height=height or grey.shape[0],
-        dpi=dpi,
-        colour=colour,
+        width=measured.width or grey.shape[1],
+        height=measured.height or grey.shape[0],
+        dpi=measured.dpi,
+        colour=measured.colour,
         ink=round(ink.share, 5),
         sharpness=round(_sharpness(grey), 3),
         is_blank=not codes and _may_be_bare(ink) and is_bare(grey, _dpi_of(grey, document, index)),
@@ -158,56 +157,6 @@ def _may_be_bare(ink: _Ink) -> bool:
 def _dpi_of(grey: Grey, document: pypdfium2.PdfDocument, index: int) -> float:
     """What it was drawn with: large sheets are drawn with less than they were to be."""
     return float(grey.shape[1] / document.get_page_size(index)[0] * _POINTS)
-
-
-# Resolution and colour
-
-
-class _Image(NamedTuple):
-    share: float
-    dpi: float
-    width: int
-    height: int
-    colour: Colour
-
-
-def _images(document: pypdfium2.PdfDocument, index: int) -> tuple[int, int, int, Colour | None]:
-    """Pixels, resolution and colour of a scanned page; 0 and None for a page that is not mostly image.
-
-    A layered page (a coarse background under a fine mask) is as good as its finest layer; a page cut into strips as its
-    coarsest strip.
-    """
-    page = document[index]
-    try:
-        area = max(page.get_width() * page.get_height(), 1.0)
-        images = [
-            _image(item, area) for item in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE], max_depth=5)
-        ]
-    finally:
-        page.close()
-    if sum(image.share for image in images) < 0.5:
-        return 0, 0, 0, None
-    whole = [image for image in images if image.share >= 0.5]
-    best = max(whole, key=lambda image: image.dpi) if whole else min(images, key=lambda image: image.dpi)
-    kinds: tuple[Colour, ...] = ("bitonal", "grey", "colour")
-    colour = max((image.colour for image in images), key=kinds.index)
-    width, height = (best.width, best.height) if whole else (0, 0)
-    return width, height, _scanned_with(best.dpi), colour
-
-
-def _scanned_with(measured: float) -> int:
-    """The resolution: sides of pages and strips are often rounded, so what is almost a usual value is that value."""
-    usual = min(_USUAL_DPI, key=lambda dpi: abs(dpi - measured))
-    return usual if abs(usual - measured) < 0.01 * usual else round(measured)
-
-
-def _image(item: pypdfium2.PdfImage, area: float) -> _Image:
-    told = item.get_metadata()
-    left, bottom, right, top = item.get_bounds()
-    is_grey = told.bits_per_pixel == 8 and told.colorspace != pypdfium2.raw.FPDF_COLORSPACE_INDEXED
-    colour: Colour = "bitonal" if told.bits_per_pixel == 1 else "grey" if is_grey else "colour"
-    share = (right - left) * (top - bottom) / area
-    return _Image(share, min(told.horizontal_dpi, told.vertical_dpi), told.width, told.height, colour)
 
 
 # Ink

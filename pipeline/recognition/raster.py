@@ -105,6 +105,14 @@ def pictures_of(page: pikepdf.Page) -> Iterator[pikepdf.Stream]:
                     waiting.append(item.get("/Resources"))
 
 
+def placed(item: pypdfium2.PdfObject) -> pypdfium2.PdfMatrix:
+    """Where an object lies on its page, through all forms that hold it."""
+    matrix, form = item.get_matrix(), item.container
+    while form is not None:
+        matrix, form = matrix.multiply(form.get_matrix()), form.container
+    return matrix
+
+
 def _are_plain(page: pikepdf.Page) -> bool:
     """Whether the pictures of a page look as their data do: no mask hides any of it, no sample means another colour."""
     for picture in pictures_of(page):
@@ -134,11 +142,11 @@ def _only_picture(page: pypdfium2.PdfPage) -> pypdfium2.PdfImage | None:
     if len(pictures) != 1 or raw.FPDFPageObj_HasTransparency(pictures[0]):
         return None
     (picture,) = pictures
-    _, skew, lean, _, _, _ = matrix = picture.get_matrix().get()
-    box, bounds = page.get_mediabox(), picture.get_bounds()
-    covers = all(abs(one - other) < _NEARLY_PT for one, other in zip(bounds, box, strict=True))
+    wide, skew, lean, high, left, bottom = placed(picture).get()
+    bounds = left, bottom, left + wide, bottom + high
+    covers = all(abs(one - other) < _NEARLY_PT for one, other in zip(bounds, page.get_bbox(), strict=True))
     is_plain = picture.get_filters() == ["DCTDecode"] and picture.get_metadata().bits_per_pixel in {8, 24}
-    straight = skew == lean == 0 and matrix[0] > 0 and matrix[3] > 0 and page.get_cropbox() == box
+    straight = skew == lean == 0 and wide > 0 and high > 0
     return picture if covers and is_plain and straight and page.get_rotation() % 90 == 0 else None
 
 
