@@ -56,7 +56,7 @@ class PageReading(Frozen):
     ``turn`` is what set the page upright (degrees clockwise), ``lean`` by how many degrees its lines fall to the right,
     ``coverage`` the share of the letters' ink that the words cover; None for text that the page brought.
     ``fault`` says why a page could not be read; it has no words then.  ``remark``: what was odd about the text that
-    the page brought.
+    the page brought.  ``cut_short``: places of words, with a capital, that may go on in ink that nobody read.
     """
 
     number: int
@@ -67,6 +67,7 @@ class PageReading(Frozen):
     fault: str | None = None
     settled: tuple[Settled, ...] = ()
     remark: str | None = None
+    cut_short: tuple[int, ...] = ()
 
     def lines(self) -> Iterator[tuple[Word, ...]]:
         """Words grouped by line, in reading order."""

@@ -356,6 +356,39 @@ def test_name_in_capitals_goes_on_below() -> None:
     assert found.value("owner_name") == "Hoàng Phương Chi"
 
 
+LABELLED: Piece = (MARGIN, "Họ, chữ đệm, tên: Tạ Bá")
+GRANTED: Piece = (MARGIN, "Điều 1. Giấy phép xây dựng công trình nhà ở riêng lẻ này do phường cấp cho ông Tạ Bá")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "name", "sure"),
+    [
+        (GRANTED, (MARGIN, "Toàn, địa chỉ tại phường Hải Châu"), "Tạ Bá Toàn", True),
+        (GRANTED, (MARGIN, "Toàn sinh năm 1980 tại phường Hải Châu"), "Tạ Bá Toàn", False),
+        (LABELLED, (0.296, "Toàn"), "Tạ Bá Toàn", True),
+        (LABELLED, (MARGIN, "Toàn"), "Tạ Bá Toàn", False),
+        (LABELLED, (MARGIN, "Sinh ngày: 02/03/1980"), "Tạ Bá", True),
+        (LABELLED, (MARGIN, "GIẤY TỜ TÙY THÂN"), "Tạ Bá", True),
+    ],
+    ids=["ends with a comma", "goes on", "under the name", "under the label", "label", "capitals"],
+)
+def test_name_in_small_letters_goes_on_below(first: Piece, second: Piece, name: str, sure: bool) -> None:
+    """A name at the end of its line takes its last syllable from the next one; where that may be none, review asks."""
+    lines: list[list[Piece]] = [[first], [second], [(MARGIN, "Số định danh cá nhân: 001176675141")]]
+    field = described(*administrative("GIẤY PHÉP XÂY DỰNG", *lines)).fields["owner_name"]
+    assert (field.value, field.confidence >= 0.75) == (name, sure)
+
+
+def test_a_name_beside_unread_ink_is_doubted() -> None:
+    """Ink that nobody read behind a name may be its last syllable."""
+    whole = page(*certificate("GIẤY KHAI SINH", "Họ, chữ đệm, tên: TẠ BÁ"))
+    cut = whole.model_copy(update={"cut_short": (len(whole.words) - 1,)})
+    sure, doubted = (describe(laid_out(paper(one)), TYPES).fields["owner_name"] for one in (whole, cut))
+    assert (sure.value, doubted.value) == ("Tạ Bá", "Tạ Bá")
+    assert sure.confidence > 0.9
+    assert doubted.confidence < 0.75
+
+
 @pytest.mark.parametrize(
     ("read", "value", "sure"),
     [

@@ -1,23 +1,26 @@
 """What a hand wrote into print, and what was cut short, is never given without doubt; print is."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import numpy as np
 import pytest
+from PIL import ImageDraw
 
 from config.loader import load_catalogues
 from config.settings import RecognitionSettings
 from domain.readings import Description, DocumentReading
 from pipeline.extraction import describe, laid_out
 from pipeline.recognition.coverage import letters_of
-from pipeline.recognition.handwriting import not_believed
+from pipeline.recognition.handwriting import Doubts, doubts
 from pipeline.recognition.ink import to_read
 from pipeline.recognition.page import read_page
 from pipeline.recognition.raster import open_pages
 from pipeline.recognition.tesseract import Token
-from samples.handwriting import HANDS, Hand, any_hand
+from samples.fonts import typeface
+from samples.handwriting import HANDS, Hand, any_hand, write_digits, written_width
 from samples.layout import Sheet, lay_out
 from samples.letters import correspondence, decisions
 from samples.papers import Paper
@@ -52,24 +55,66 @@ def test_what_a_hand_wrote_is_never_sure(hand: Hand, tmp_path: Path) -> None:
 def test_print_stays_as_sure_as_it_was_read(kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The same papers in print throughout keep the confidence that the recogniser gave."""
     fields = _described(LETTERS[kind], 1, tmp_path).fields
-    monkeypatch.setattr("pipeline.recognition.page.not_believed", lambda *_: frozenset())
+    monkeypatch.setattr("pipeline.recognition.page.doubts", lambda *_: Doubts(frozenset(), frozenset()))
     plain = _described(LETTERS[kind], 1, tmp_path).fields
     for name in ("number_symbol", "issued_date"):
         assert fields[name] == plain[name]
 
 
-@pytest.mark.parametrize("blot", [False, True])
-def test_a_word_beside_ink_that_nobody_read(blot: bool) -> None:
-    """A name with ink of a letter's size right behind it, which may be its last syllable, is not believed."""
+Draw = Callable[[ImageDraw.ImageDraw, float], None]
+BESIDE: dict[str, tuple[Draw, bool]] = {
+    "nothing": (lambda *_: None, False),
+    "a letter": (lambda draw, unit: draw.text((42.5 * unit, 51 * unit), "n", 0, typeface(27), "ls"), True),
+    "a speck": (lambda draw, unit: draw.ellipse((42.5 * unit, 49 * unit, 43.3 * unit, 49.8 * unit), 0), False),
+    "a blot": (lambda draw, unit: draw.ellipse((42.5 * unit, 48 * unit, 45.5 * unit, 51 * unit), 0), False),
+    "a hair": (lambda draw, unit: draw.line((42.5 * unit, 51 * unit, 44 * unit, 47.5 * unit), 0, 1), False),
+    "the next line": (lambda draw, unit: draw.text((42.5 * unit, 57 * unit), "n", 0, typeface(27), "ls"), False),
+}
+
+
+@pytest.mark.parametrize("beside", BESIDE)
+def test_a_word_beside_ink_that_nobody_read(beside: str) -> None:
+    """A name with a letter right behind it, which may be its last syllable, is cut short; dirt cuts nothing."""
     sheet = Sheet(DPI)
     sheet.write("Tạ Bá", 30, 51, sheet.font(13), "ls")
+    draw, is_cut = BESIDE[beside]
+    draw(ImageDraw.Draw(sheet.image), DPI / 25.4)
     left, bottom = sheet.px(30), sheet.px(51)
     right = left + round(sheet.font(13).getlength("Tạ Bá"))
-    if blot:
-        sheet.write("n", 42.5, 51, sheet.font(13), "ls")
     pixels = np.asarray(sheet.image).copy()
     ink = to_read(pixels, DPI)
     name = Token("Bá", (left + (right - left) // 2, bottom - 20, right, bottom), 0.97, 0)
     first = Token("Tạ", (left, bottom - 20, left + (right - left) // 2 - 5, bottom + 5), 0.97, 0)
-    found = not_believed((first, name), pixels, ink.grey, letters_of(ink, DPI))
-    assert found == ({1} if blot else set())
+    found = doubts((first, name), pixels, ink.grey, letters_of(ink, DPI))
+    assert found == Doubts(frozenset(), frozenset({1} if is_cut else ()))
+
+
+@pytest.mark.parametrize(
+    ("text", "by_hand", "believed"),
+    [
+        ("32A8085374", False, True),
+        ("048303004862", False, True),
+        ("048303004862", True, False),
+        ("048 303 004 862", True, False),
+    ],
+)
+def test_numbers_of_persons_and_registers(text: str, by_hand: bool, believed: bool) -> None:
+    """A personal number written by hand is not believed; in print it is, and so is one with a letter within."""
+    sheet, random = Sheet(DPI), Random(1)  # noqa: S311  a drawing, no secret
+    sheet.write("Số định danh cá nhân:", 30, 51, sheet.font(13), "ls")
+    tokens = [Token("Số", (177, 281, 195, 301), 0.97, 0), Token("định danh", (205, 281, 240, 301), 0.97, 0)]
+    unit, size = DPI / 25.4, 20
+    x = 80.0
+    for piece in text.split():
+        if by_hand:
+            write_digits(sheet.image, piece, (x * unit, 51 * unit), unit, HANDS["careful"], random)
+            width = written_width(piece, HANDS["careful"])
+        else:
+            width = sheet.write(piece, x, 51, sheet.font(13), "ls")
+        box = (round(x * unit), round(51 * unit) - size, round((x + width) * unit), round(51 * unit))
+        tokens.append(Token(piece, box, 0.97, 0))
+        x += width + 2
+    pixels = np.asarray(sheet.image).copy()
+    ink = to_read(pixels, DPI)
+    found = doubts(tokens, pixels, ink.grey, letters_of(ink, DPI)).not_believed
+    assert bool(found) is not believed

@@ -108,6 +108,8 @@ class Page:
     motto_likeness: float
     others: Mapping[Box, str] = field(default_factory=dict)
     """What a second reader read in the place of a word that was kept as it was."""
+    cut_short: frozenset[Box] = frozenset()
+    """Places of words that may go on in ink that nobody read."""
 
     @cached_property
     def whole(self) -> Passage:
@@ -162,7 +164,8 @@ def lay_out(page: PageReading) -> Page:
         edges = [0, *cuts, len(line)]
         pieces += [Passage(line[a:b], page.number) for a, b in pairwise(edges) if a < b]
     others = {page.words[item.word].box: item.second for item in page.settled if item.chosen == "first"}
-    return Page(page.number, tuple(pieces), heading, best, motto, others)
+    cut_short = frozenset(page.words[place].box for place in page.cut_short)
+    return Page(page.number, tuple(pieces), heading, best, motto, others, cut_short)
 
 
 def _without_markup(line: tuple[Word, ...]) -> tuple[Word, ...]:

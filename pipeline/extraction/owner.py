@@ -38,6 +38,8 @@ BEFORE, ELSEWHERE = 0.8, 0.5
 CONTRADICTED, CONTESTED = 0.85, 0.65
 # Words read with less confidence than this are not what stands on the paper.
 UNREAD = 0.5
+# A name, and one that may not be whole.
+SURE_NAME, MAYBE_CUT = 0.97, 0.7
 
 
 @dataclass(frozen=True)
@@ -171,17 +173,38 @@ def _name(page: Page, label: Passage, end: int) -> FieldReading | None:
     under = page.below(label)
     below = _run(under) if under else []
     rest = label.words[label.words.index(name[-1]) + 1 :] if name else ()
+    sureness = SURE_NAME
     if under and name and in_capitals(name[-1].text) and (not rest or any(word.text.endswith(":") for word in rest)):
         # Only a line that holds nothing else can be the end of a name in capitals; another label may stand between.
         name += below if len(below) == len(under.words) <= 2 and in_capitals(under.text) else []
+    elif under and name and not rest and name[-1].text.isalpha() and below and not in_capitals(below[0].text):
+        end_of_name, sureness = _end_below(page, label, name[0], under, below)
+        name += end_of_name
     elif under and not name and LABEL_ALONE.fullmatch(label.folded, end):
         name, rest = below, under.words[len(below) :]
     text = person_name(re.sub(r"[^\w\s]|_", "", " ".join(word.text for word in name)))
     if not 2 <= len(text.split()) <= 7:
         return None
-    # A capital that cannot be read, right behind the name, may be its last syllable.
+    # A capital that cannot be read, or ink that nobody read, right behind the name may be its last syllable.
     lost = rest and rest[0].text[0].isupper() and rest[0].confidence < UNREAD
-    return Passage(tuple(name), page.number).reading(text, 0.7 if lost else 0.97)
+    if lost or any(word.box in page.cut_short for word in name):
+        sureness = MAYBE_CUT
+    return Passage(tuple(name), page.number).reading(text, sureness)
+
+
+def _end_below(page: Page, label: Passage, first: Word, under: Passage, below: list[Word]) -> tuple[list[Word], float]:
+    """What belongs to a name that ends its line, of the words with capitals below it; and how sure that is.
+
+    A name goes on where its next word had no room, or right under its first word; there a new entry has a label, and
+    a sentence goes on.
+    """
+    width = below[0].box[2] - below[0].box[0]
+    is_full = label.box[2] + width > max(piece.box[2] for piece in page.pieces)
+    is_alone = len(below) == len(under.words) <= 3
+    is_hanging = is_alone and abs(below[0].box[0] - first.box[0]) < width / 2
+    if is_hanging or (is_full and (is_alone or not below[-1].text[-1].isalpha())):
+        return below, SURE_NAME
+    return (below, MAYBE_CUT) if is_full or is_alone else ([], SURE_NAME)
 
 
 def _run(piece: Passage) -> list[Word]:

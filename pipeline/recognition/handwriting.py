@@ -1,4 +1,4 @@
-"""Words whose confidence is worth nothing: digits that a hand may have written, and words beside ink that nobody read.
+"""Words to doubt: digits that a hand may have written, and words beside ink that nobody read.
 
 The models know print.  They give what is written by hand the likeliest print, often without doubt.  So the digits of
 lines that state a number or a day are held against print: drawn in the faces of papers, at the size of the print
@@ -10,22 +10,28 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import as_file, files
 from itertools import pairwise
+from typing import NamedTuple
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from domain.fold import fold
 from pipeline.recognition.coverage import Letters, uncovered
-from pipeline.recognition.ink import Rectangle
-from pipeline.recognition.raster import Pixels
+from pipeline.recognition.ink import Mask, Rectangle
+from pipeline.recognition.raster import Pixels, parts
 from pipeline.recognition.tesseract import Token
 from signing.typeface import FONT_FILE
 
-_STATES = re.compile(r"^\W*s[o06]\b|\bngay\b|\bthang\b")
+# Lines that state a number, a day or a term; identity numbers in one piece are looked at wherever they stand.
+_STATES = re.compile(
+    r"^\W*s[o06]\b|\bngay\b|\bthang\b.{0,12}\bnam\b|\bthoi han\b"
+    r"|\b(?:ma so|dinh danh|can cuoc|cccd|chung minh|cmnd)\b"
+)
+_IDENTITY = re.compile(r"\W*(?:\d{9}|\d{10}|\d{12})\W*")
 _DIGITS = re.compile(r"\d+")
-_LONGEST = 6  # digits: longer ones are identity numbers, which have checks of their own
+_LONGEST = 6  # digits of a number or a day
+_REGISTERED = re.compile(r"\d{2}[A-Z]\d{7}\W*")
 _SMALLEST, _USUAL, _TALLEST = 0.95, 1.15, 1.5  # heights of a digit by the usual height of the page's letters
 _ADVANCE = 0.76  # width that a digit of Times takes, by its height
 # Correlation with print that is asked for by the confidence of the word.
@@ -35,23 +41,35 @@ _ASKED_OF_A_YEAR = 0.4  # the century is printed, so that one digit of four says
 _BLUE, _MUCH = 35, 0.3  # levels by which blue exceeds red, more than on the paper; share of the ink
 _BESIDE = 0.9  # heights of a word: ink so near to it belongs to it
 _A_LETTER = 0.1  # of the square of the usual height: less ink is a speck or a stop
+_LOWEST, _HIGHEST = 0.6, 2.2  # heights of a letter, with its marks, by the usual height
+_THINNEST, _THICKEST = 0.5, 1.7  # strokes by those of the word
+_UNREAD = 0.7  # of a part's ink: the rest is under a word's box
 
 
-def not_believed(words: Sequence[Token], pixels: Pixels, grey: Pixels, letters: Letters) -> frozenset[int]:
-    """The places of words whose confidence says nothing.
+class Doubts(NamedTuple):
+    """Places of words: those whose confidence says nothing, and those that may go on in ink that nobody read."""
+
+    not_believed: frozenset[int]
+    cut_short: frozenset[int]
+
+
+def doubts(words: Sequence[Token], pixels: Pixels, grey: Pixels, letters: Letters) -> Doubts:
+    """What to doubt about the words of a page.
 
     ``pixels`` is the page as it lies ``(height, width, 3)``, ``grey`` the same without marks and leaders.
     """
-    left_over = np.asarray(cv2.integral(uncovered(letters, words).astype(np.uint8)), np.int32)
-    found = {
-        place
-        for place, word in enumerate(words)
-        if any(_count(left_over, side) > _A_LETTER * letters.height**2 for side in _sides(word))
-    }
+    beside = _Beside(words, letters)
+    written: set[int] = set()
     for line in _lines(words):
-        if _STATES.search(fold(" ".join(words[place].text for place in line))):
-            found |= {place for place in line if _is_written(words[place], pixels, grey, letters.height)}
-    return frozenset(found)
+        is_stated = _STATES.search(fold(" ".join(words[place].text for place in line))) is not None
+        written |= {
+            place
+            for place in line
+            if (is_stated or _IDENTITY.fullmatch(words[place].text))
+            and (_is_written(words[place], pixels, grey, letters.height) or beside.is_number_cut(words[place]))
+        }
+    cut = (place for place, word in enumerate(words) if _is_capitalised(word.text) and beside.goes_on(word))
+    return Doubts(frozenset(written), frozenset(cut))
 
 
 def _lines(words: Sequence[Token]) -> list[range]:
@@ -59,24 +77,71 @@ def _lines(words: Sequence[Token]) -> list[range]:
     return [range(start, end) for start, end in pairwise(starts)]
 
 
+def _is_capitalised(text: str) -> bool:
+    return text[:1].isupper() and text.isalpha()
+
+
 # Ink beside
 
 
-def _sides(word: Token) -> tuple[Rectangle, ...]:
-    """Where ink that nobody read would belong to the word: behind a name, before and behind a number."""
-    left, top, right, bottom = word.box
-    near = round(_BESIDE * (bottom - top))
-    behind, before = (right, top, right + near, bottom), (left - near, top, left, bottom)
-    if _DIGITS.search(word.text):
-        return before, behind
-    return (behind,) if word.text[:1].isupper() and word.text.isalpha() else ()
+class _Beside:
+    """Ink as tall and as thick as a word's letters, so near to the word that it belongs to it, and read by nobody."""
+
+    def __init__(self, words: Sequence[Token], letters: Letters) -> None:
+        self._letters = letters
+        self._left_over = uncovered(letters, words)
+        self._sums = np.asarray(cv2.integral(self._left_over.astype(np.uint8)), np.int32)
+
+    def is_number_cut(self, word: Token) -> bool:
+        """Whether a digit may be missing at either end."""
+        left, top, _, bottom = word.box
+        before = (left - round(_BESIDE * (bottom - top)), top, left, bottom)
+        return _DIGITS.search(word.text) is not None and (self._has_letters(word, before) or self.goes_on(word))
+
+    def goes_on(self, word: Token) -> bool:
+        """Whether there may be more of the word, or another one, right behind it."""
+        _, top, right, bottom = word.box
+        return self._has_letters(word, (right, top, right + round(_BESIDE * (bottom - top)), bottom))
+
+    def _has_letters(self, word: Token, side: Rectangle) -> bool:
+        usual = self._letters.height
+        if self._count(side) <= _A_LETTER * usual**2:
+            return False
+        pad = round(_HIGHEST * usual)
+        columns, rows = _within(side[0], side[2], pad), _within(side[1], side[3], pad)
+        ink = self._letters.ink[rows, columns]
+        stroke = _stroke(self._letters.ink[_within(word.box[1], word.box[3]), _within(word.box[0], word.box[2])])
+        count, labels, stats, _ = parts(ink.astype(np.uint8))
+        unread = np.bincount(labels[self._left_over[rows, columns]], minlength=count)
+        for part in range(1, count):
+            left, top, width, height, area = (int(value) for value in stats[part])
+            across, down = left + columns.start, top + rows.start
+            if (
+                unread[part] > _UNREAD * area
+                and _LOWEST * usual <= height <= _HIGHEST * usual
+                and min(across + width, side[2]) > max(across, side[0])
+                and min(down + height, side[3]) - max(down, side[1]) > height / 2
+                and _THINNEST * stroke <= _stroke(labels == part) <= _THICKEST * stroke
+            ):
+                return True
+        return False
+
+    def _count(self, box: Rectangle) -> int:
+        rows, columns = self._sums.shape
+        left, right = (min(columns - 1, max(0, side)) for side in (box[0], box[2]))
+        top, bottom = (min(rows - 1, max(0, side)) for side in (box[1], box[3]))
+        corners = self._sums[bottom, right] - self._sums[top, right] - self._sums[bottom, left] + self._sums[top, left]
+        return int(corners)
 
 
-def _count(sums: NDArray[np.int32], box: Rectangle) -> int:
-    rows, columns = sums.shape
-    left, right = (min(columns - 1, max(0, side)) for side in (box[0], box[2]))
-    top, bottom = (min(rows - 1, max(0, side)) for side in (box[1], box[3]))
-    return int(sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left])
+def _within(start: int, end: int, pad: int = 0) -> slice:
+    return slice(max(0, start - pad), max(0, end + pad))
+
+
+def _stroke(ink: Mask) -> float:
+    """How thick the thickest stroke is, in pixels."""
+    framed = cv2.copyMakeBorder(ink.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    return 2 * float(cv2.distanceTransform(framed, cv2.DIST_L2, 3).max())
 
 
 # Print or not
@@ -85,19 +150,20 @@ def _count(sums: NDArray[np.int32], box: Rectangle) -> int:
 def _is_written(word: Token, pixels: Pixels, grey: Pixels, usual: float) -> bool:
     """Whether the first digits of a word may be no print: years and symbols behind them are printed."""
     found = _DIGITS.search(word.text)
-    if not found or len(found[0]) > _LONGEST:
+    if not found or (len(found[0]) > _LONGEST and not _IDENTITY.fullmatch(word.text)):
         return False
-    if word.text[found.end() : found.end() + 1].isalpha():
+    if word.text[found.end() : found.end() + 1].isalpha() and not _REGISTERED.fullmatch(word.text):
         return True  # a digit that was taken for a letter, or a number such as 12a, which is rare
     left, top, right, bottom = word.box
     pad = round(usual / 2)
-    area = slice(max(0, top - pad), bottom + pad), slice(max(0, left - pad), right + pad)
+    area = _within(top, bottom, pad), _within(left, right, pad)
     if _is_blue(pixels[area], grey[area]):
         return True
     asked = next(least for sure, least in _ASKED if word.confidence >= sure)
     if _YEAR.fullmatch(word.text):
         asked = _ASKED_OF_A_YEAR
-    return not _looks_printed(found[0], grey[area], pad, usual, asked)
+    before = round((right - left) * found.start() / len(word.text))
+    return not _looks_printed(found[0], grey[area], min(left, pad) + before, usual, asked)
 
 
 def _is_blue(pixels: Pixels, grey: Pixels) -> bool:

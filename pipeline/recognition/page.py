@@ -11,7 +11,7 @@ from config.settings import RecognitionSettings
 from domain.fold import fold
 from domain.readings import Box, PageReading, Settled, Turn, Word
 from pipeline.recognition.coverage import Letters, coverage, letters_of, missing_lines
-from pipeline.recognition.handwriting import not_believed
+from pipeline.recognition.handwriting import doubts
 from pipeline.recognition.ink import Ink, Mask, Rectangle, seals, stamps, to_read
 from pipeline.recognition.raster import Pages, Pixels
 from pipeline.recognition.second import second_reader, settle
@@ -95,15 +95,16 @@ def read_page(pages: Pages, index: int, settings: RecognitionSettings) -> PageRe
     if settings.mode == "accurate" and (second := second_reader()):
         faded = [place for place, word in enumerate(kept) if _lies_in(word, attempt.ink.marks)]
         kept, settled = settle(kept, attempt.ink.grey, second, faded)
-    doubted = not_believed(kept, attempt.pixels, attempt.ink.grey, letters)
+    doubted = doubts(kept, attempt.pixels, attempt.ink.grey, letters)
     kept = tuple(
-        word._replace(confidence=min(_NOT_BELIEVED, word.confidence)) if place in doubted else word
+        word._replace(confidence=min(_NOT_BELIEVED, word.confidence)) if place in doubted.not_believed else word
         for place, word in enumerate(kept)
     )
     return PageReading(
         number=index + 1,
         words=_placed(kept, attempt),
         settled=settled,
+        cut_short=tuple(sorted(doubted.cut_short)),
         turn=turn,
         lean=round(lean(attempt.ink.grey) if not attempt.lean else attempt.lean, 2),
         coverage=coverage(letters, kept),
