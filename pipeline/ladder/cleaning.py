@@ -11,12 +11,21 @@ from typing import Any
 import pikepdf
 from pikepdf import pdfa
 
+from pipeline.ladder.layers import resolve_layers
+
 _VERSION = "1.7"
 _LINKS = frozenset({"/GoTo", "/URI", "/Named"})  # what PDF/A-2 allows (ISO 19005-2, 6.5.1), and what runs nothing
-_OF_CATALOGUE = "/AA /OpenAction /NeedsRendering /Requirements /Collection /AF /PieceInfo /Perms /Legal /Threads"
-_OF_PAGES = "/AA /PieceInfo /PresSteps /Trans /Dur /Thumb /AF /Metadata /B"
+_OF_CATALOGUE = (
+    "/AA /OpenAction /NeedsRendering /PageMode /Requirements /Collection /AF /PieceInfo /Perms /Legal /Threads"
+)
+_OF_PAGES = "/ArtBox /BleedBox /TrimBox /AA /PieceInfo /PresSteps /Trans /Dur /Thumb /AF /Metadata /B"
 _OF_STREAMS = "/PieceInfo /OPI /Alternates /Metadata /ImageName /AF /Measure /PtData /LastModified"
 _OF_TRAILER = "/Root /Info /ID /Size /Prev /Type /W /Index /Filter /DecodeParms /Length /Encrypt"
+_WAYS = frozenset(
+    f"pikepdf:{rule}"
+    for rule in ("schema-OutlineItem", "schema-Destination", "schema-Action", "schema-PageLabelsNode", "depth")
+)
+_DEPTH = 8  # of dictionaries within dictionaries; deeper ones are left alone
 _MOST_ROUNDS = 12
 _MOST_NAMES = 10
 _UNKNOWN = re.compile(r"unrecognized key\(s\) (/.+) are not checked")
@@ -30,7 +39,7 @@ def clean(original: Path, output: Path) -> tuple[str, ...]:
         pikepdf.PdfError: the file cannot be opened or written.
     """
     with pikepdf.open(original) as pdf:
-        remarks = [*_opening(pdf), *_active(pdf), *_attached(pdf), *_flattened(pdf)]
+        remarks = [*resolve_layers(pdf), *_opening(pdf), *_active(pdf), *_attached(pdf), *_flattened(pdf)]
         if tuple(map(int, pdf.pdf_version.split("."))) > (1, 7):
             remarks.append(f"the PDF version was lowered from {pdf.pdf_version} to {_VERSION}")
         if "/Version" in pdf.Root:
@@ -44,7 +53,9 @@ def clean(original: Path, output: Path) -> tuple[str, ...]:
         for key in set(pdf.trailer.keys()) - set(_OF_TRAILER.split()):
             del pdf.trailer[key]
         pdf.remove_unreferenced_resources()
+        _spell(pdf)
         _without_unknown(pdf)
+        remarks.extend(_without_broken_ways(pdf))
         pdf.save(output, force_version=_VERSION, encryption=False)
     return ("entries that PDF/A does not know were taken off the copy; the original keeps them", *remarks)
 
@@ -137,6 +148,44 @@ def _flattened(pdf: pikepdf.Pdf) -> list[str]:
             else:
                 del page.obj["/Annots"]
     return remarks
+
+
+def _spell(pdf: pikepdf.Pdf) -> None:
+    """Spell what is sound in the one way that the checker knows."""
+    for item in pdf.objects:
+        _with_own_strings(item, _DEPTH)
+        if isinstance(item, pikepdf.Dictionary):
+            if item.get("/Type") == "/FontDescriptor":
+                _without(item, "/CIDSet /CharSet")  # may be left out, and are often wrong (ISO 19005-2, 6.2.11.4.2)
+            is_bare = item.get("/Subtype") == "/CIDFontType2" and "/CIDToGIDMap" not in item
+            if is_bare and "/FontFile2" in item.get("/FontDescriptor", {}):
+                item["/CIDToGIDMap"] = pikepdf.Name.Identity  # what its lack means
+
+
+def _with_own_strings(item: Any, depth: int) -> None:
+    """Put strings that are objects of their own where they are named."""
+    if isinstance(item, (pikepdf.Dictionary, pikepdf.Stream)):
+        keys: list[Any] = list(item.keys())
+    elif isinstance(item, pikepdf.Array):
+        keys = list(range(len(item)))
+    else:
+        return
+    for key in keys:
+        value = item[key]
+        if isinstance(value, pikepdf.String) and value.is_indirect:
+            item[key] = pikepdf.String(bytes(value))
+        elif isinstance(value, (pikepdf.Dictionary, pikepdf.Array)) and not value.is_indirect and depth:
+            _with_own_strings(value, depth - 1)
+
+
+def _without_broken_ways(pdf: pikepdf.Pdf) -> list[str]:
+    """Take off the outline, page labels and links when one of them is broken: on paper nobody sees them."""
+    if not any(finding.rule in _WAYS for finding in pdfa.check(pdf, "2b").findings):
+        return []
+    _without(pdf.Root, "/Outlines /Dests /Names /PageLabels")
+    for page in pdf.pages:
+        _without(page.obj, "/Annots")
+    return ["the outline, page labels and links were taken off the copy, for some are broken; the original keeps them"]
 
 
 def _without_unknown(pdf: pikepdf.Pdf) -> None:
