@@ -136,5 +136,13 @@ def _is_of_the_sheet(labels: NDArray[np.int32], number: int, mark: NDArray[np.in
     inside = piece[high // 4 : high - high // 4, wide // 4 : wide - wide // 4]
     is_ring = _RING_MM[0] <= short and long <= _RING_MM[1] and near <= _RING_MM[2] and not inside.any()
     hull = cv2.contourArea(cv2.convexHull(points))
-    is_border = near * mm <= 2 and long >= _SLIVER_MM and area >= _SOLID * max(hull, 1.0)
+    # A line that runs from the edge into the page is no border, however full it is; a torn corner has two edges.
+    depths = (left + wide, top + high, width - left, height - top)
+    touched = [
+        depth / mm
+        for depth, far in zip(depths, (left, top, width - left - wide, height - top - high), strict=True)
+        if far <= 2
+    ]
+    is_along = bool(touched) and (min(touched) <= _BORDER_MM or len(touched) > 1)
+    is_border = is_along and long >= _SLIVER_MM and area >= _SOLID * max(hull, 1.0)
     return is_staple or is_ring or is_border

@@ -8,6 +8,7 @@ import pikepdf
 
 from config.settings import RecognitionSettings
 from domain.errors import Held, Refused
+from pipeline.boxes import make_plain, shown_box, unit_of
 from pipeline.codings import LACKS, TOO_LARGE, Incomplete
 from pipeline.errors import Unreadable
 from pipeline.ladder.cleaning import shows_itself
@@ -45,7 +46,7 @@ def check_pdf(scan: Path, plain: Path, settings: RecognitionSettings) -> Checked
             seen = _check_pages(pdf, settings)
             told_of_pages = tuple(f"page {number}: {remark}" for number, remarks in seen.items() for remark in remarks)
             kept = frozenset(number for number, remarks in seen.items() if LACKS in remarks)
-            remarks = (*found, *_take_off(pdf))
+            remarks = (*found, *_take_off(pdf), *make_plain(pdf))
             if remarks:
                 pdf.save(plain, encryption=False, **AS_IT_IS)
             return Checked(plain if remarks else scan, (*remarks, *told_of_pages), kept)
@@ -125,8 +126,7 @@ def _corners(box: pikepdf.Array) -> tuple[float, float, float, float]:
 
 
 def _check_size(page: pikepdf.Page, settings: RecognitionSettings) -> None:
-    box = [float(value) for value in page.mediabox]
-    unit = float(page.obj.get("/UserUnit", 1))
-    width, height = (abs(box[2] - box[0]) * unit / _POINTS, abs(box[3] - box[1]) * unit / _POINTS)
+    left, bottom, right, top = shown_box(page)
+    width, height = ((end - start) * unit_of(page) / _POINTS for start, end in ((left, right), (bottom, top)))
     if max(width, height) > settings.max_page_inches:
         raise Refused(f"A page measures {width:.0f} x {height:.0f} inches", reason="too_large", remedy=TOO_LARGE)
