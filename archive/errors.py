@@ -1,6 +1,6 @@
 """What can go wrong in the archive."""
 
-from domain.errors import Held, KhosoError, NotValid, SetupError
+from domain.errors import INSTEAD, Held, KhosoError, NotValid, SetupError
 
 
 class VaultDamaged(NotValid):
@@ -14,7 +14,7 @@ class ObjectDiffers(Held):
     """The vault already holds an object of this id with other content."""
 
     reason = "object_differs"
-    remedy = "An archivist compares both; nothing was overwritten"
+    remedy = f"Nothing was overwritten; an archivist compares both, {INSTEAD}"
 
 
 class LeaseLost(KhosoError):

@@ -80,8 +80,8 @@ class LedgerEntry(Frozen):
 
     @property
     def is_over(self) -> bool:
-        """Whether its files of work are needed no more: archived, or the same paper as another one."""
-        return self.state in {"done", "duplicate"}
+        """Whether its files of work are needed no more: it is archived, a duplicate, or was ended by a person."""
+        return self.state in {"done", "duplicate", "discarded"}
 
 
 class Codes(Frozen):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, bindparam, func, insert, select, update
 from sqlalchemy.engine import make_url
@@ -185,13 +186,13 @@ class Ledger:
             db.execute(update(documents).where(documents.c.id == document_id).values(values))
             self._note(db, document_id, "review", "released", f"by {who}", now())
 
-    def discard(self, document_id: str, reason: str, who: str) -> None:
-        """End a held document as a duplicate: a person decided that the paper is here already."""
+    def discard(self, document_id: str, state: Literal["duplicate", "discarded"], reason: str, who: str) -> None:
+        """End a held or refused document: a person decided that the paper is here already, or that none comes of it."""
         with self._engine.begin() as db:
-            values = self._free(state="duplicate", reason=reason)
-            held = (documents.c.id == document_id) & (documents.c.state == "held")
-            db.execute(update(documents).where(held).values(values))
-            self._note(db, document_id, "review", "duplicate", f"by {who}", now())
+            values = self._free(state=state, reason=reason)
+            stopped = (documents.c.id == document_id) & documents.c.state.in_(("held", "refused"))
+            db.execute(update(documents).where(stopped).values(values))
+            self._note(db, document_id, "review", state, f"by {who}", now())
 
     def introduce(self, document_id: str, identity: Identity) -> list[Likeness]:
         """Note by what a document is known again, and name those introduced before it that may be the same paper.

@@ -98,7 +98,7 @@ def _report(this: Session, ctx: Context, seen: list[Seen]) -> ExitCode:
     told = ", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "nothing to do"
     new = sum(item.state in {"received", "resumed"} for item in seen)
     CHATTER.print(f"{len(seen)} files: {told}; {new} new.", markup=False)
-    if seen and not new and set(counts) <= {"archived", "duplicate"}:
+    if seen and not new and set(counts) <= {"archived", "duplicate", "discarded"}:
         CHATTER.print("Nothing was added: every file was here before.", markup=False)
     return exit_code(counts)
 

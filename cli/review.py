@@ -13,12 +13,11 @@ from cli.output import CHATTER, Session, session
 from cli.views import document_view
 from domain.errors import NotFound, UsageError
 from pipeline.context import Context, open_context
-from pipeline.decisions import chosen, decide, read_passwords
+from pipeline.decisions import chosen, decide, discard, is_duplicate, read_passwords
 from pipeline.embedded import sole_runner
-from pipeline.errors import SameDocument
 from pipeline.flow import DIGITISE
 from pipeline.records import Described
-from pipeline.runner import run_through, tidy
+from pipeline.runner import run_through
 from pipeline.stages.review import confirm, set_apart
 
 
@@ -31,13 +30,16 @@ def review(
             "--release", help="Confirm what is asked as it was read; it is no duplicate; or try a failed stage again"
         ),
     ] = False,
-    discard: Annotated[
-        bool, typer.Option("--discard", help="It is the same paper as the one that is named: end it as a duplicate")
+    ends: Annotated[
+        bool,
+        typer.Option(
+            "--discard", help="End it: it is the same paper as the one that is named; or, with --reason, nothing of it"
+        ),
     ] = False,
     accept: Annotated[
         str | None, typer.Option(help="`resolution`: take the paper with the dots it has; with --reason")
     ] = None,
-    reason: Annotated[str, typer.Option(help="Why it is accepted; stays with the document")] = "",
+    reason: Annotated[str, typer.Option(help="Why it is accepted, or ended; stays with the document")] = "",
     paper: Annotated[
         str | None, typer.Option(help="The size of its sheets, as A5, when the file does not tell")
     ] = None,
@@ -56,8 +58,8 @@ def review(
         entry, by = ctx.ledger.entry(document_id), who or getpass.getuser()
         decisions = chosen(accept, paper, reason, by)
         passwords = read_passwords(password_file) if password_file else ()
-        asks = bool(values or release or discard)
-        if asks and (decisions or passwords):
+        asks = bool(values or release)
+        if (asks or ends) and (decisions or passwords):
             raise UsageError("That is decided first", remedy="Give it without --set, --release and --discard")
         if entry is None or (entry.state != "held" and (entry.state != "refused" or asks)):
             raise NotFound(f"No held document {document_id}", remedy="See `review` for what waits")
@@ -65,13 +67,14 @@ def review(
             with sole_runner(ctx.settings):
                 decide(ctx, entry, decisions, passwords, by)
                 run_through(ctx, entry.id)
-        elif discard:
+        elif ends:
             if values or release:
                 raise UsageError("--discard ends the document", remedy="Give it without --set and --release")
-            _discard(ctx, entry, by)
+            with sole_runner(ctx.settings):
+                discard(ctx, entry, reason.strip(), by)
         elif values or release:
             given = dict(_pair(text) for text in values or ())
-            _release(ctx, entry, given, by, is_own=release and _is_duplicate(entry))
+            _release(ctx, entry, given, by, is_own=release and is_duplicate(entry))
         view = document_view(ctx, document_id)
         if this.json:
             this.line(view)
@@ -113,22 +116,6 @@ def _pair(text: str) -> tuple[str, str]:
     if not sign:
         raise UsageError(f"--set {text!r} has no value", remedy="Write --set field=value")
     return name.strip(), value
-
-
-def _is_duplicate(entry: LedgerEntry) -> bool:
-    return entry.reason.startswith(f"{SameDocument.reason}:")
-
-
-def _discard(ctx: Context, entry: LedgerEntry, who: str) -> None:
-    """End a document that is the same paper as another one; nothing is kept of it but the record of the decision."""
-    if not _is_duplicate(entry):
-        raise UsageError(f"{entry.id} is not held as a duplicate", remedy="See `review` for why it is held")
-    with sole_runner(ctx.settings):
-        ctx.journal.record("discarded", who=who, subject=entry.id, told=entry.reason)
-        ctx.ledger.discard(entry.id, entry.reason, who)
-        ended = ctx.ledger.entry(entry.id)
-        if ended is not None:
-            tidy(ctx, ended)
 
 
 def _release(ctx: Context, entry: LedgerEntry, values: dict[str, str], who: str, *, is_own: bool) -> None:

@@ -14,7 +14,7 @@ from domain.errors import NotFound
 from pipeline.context import Context, open_context
 
 _POLL_S = 1
-_STATES = ("done", "waiting", "held", "refused", "duplicate")
+_STATES = ("done", "waiting", "held", "refused", "duplicate", "discarded")
 
 
 def status(
@@ -38,7 +38,7 @@ def status(
                 this.line(row)
             this.line({"index": lag.model_dump(mode="json")})
         else:
-            names = ["batch", "files", "archived", "waiting", "held", "refused", "duplicate", "pages"]
+            names = ["batch", "files", "archived", "waiting", "held", "refused", "duplicate", "discarded", "pages"]
             this.table(names, [[str(row[name]) for name in names] for row in rows])
             if troubles:
                 names = ["id", "state", "source", "reason"]
@@ -67,6 +67,7 @@ def _batches(ctx: Context, only: str | None) -> list[dict[str, Any]]:
                     "held": number["held"],
                     "refused": number["refused"] + sum(source.state == "refused" for source in sources),
                     "duplicate": number["duplicate"] + sum(source.state == "duplicate" for source in sources),
+                    "discarded": number["discarded"],
                     "pages": sum(pages for _, pages in counts.values()),
                     "opened_at": item["opened_at"],
                     "closed_at": item["closed_at"],

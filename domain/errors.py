@@ -5,6 +5,10 @@ document; the exit code tells a script what happened; the reason is a stable wor
 """
 
 from enum import Enum, IntEnum
+from typing import Final
+
+# What remains to be done with a held file when another one is put in for it.
+INSTEAD: Final = 'then end this one: `review ID --discard --reason "…"`'
 
 
 class Disposition(Enum):

@@ -12,9 +12,11 @@ from domain.clock import now
 from domain.errors import UsageError
 from domain.owners import mask_text
 from pipeline.context import Context, digest
+from pipeline.errors import SameDocument
 from pipeline.images import PAPERS
 from pipeline.opening import unlock
 from pipeline.records import Decision, File, Received, Statement
+from pipeline.runner import tidy
 
 ACCEPTABLE = ("resolution",)
 # By which reason a paper waits for which decision.
@@ -104,3 +106,29 @@ def decide(ctx: Context, entry: LedgerEntry, decisions: Sequence[Decision], pass
             raise UsageError("None of the passwords opens the file", remedy="Ask whoever made it")
     record_decisions(record, who, ctx)
     ctx.ledger.release(entry.id, record.model_dump_json(), who)
+
+
+def is_duplicate(entry: LedgerEntry) -> bool:
+    """Whether a paper waits because it is perhaps the same as another one."""
+    return entry.reason.startswith(f"{SameDocument.reason}:")
+
+
+def discard(ctx: Context, entry: LedgerEntry, why: str, who: str) -> None:
+    """End a held or refused scan: as the same paper as another one, or because of ``why``.
+
+    Nothing is kept of it but the record of the decision; the file that was put in stays where it is.
+
+    Raises:
+        UsageError: it is not held as a duplicate, and no reason is given.
+    """
+    is_same = is_duplicate(entry)
+    if not is_same and not why:
+        raise UsageError(f"{entry.id} is not held as a duplicate", remedy='Say why it is ended: --reason "…"')
+    told = f"discarded: {mask_text(why)} (by {who}; it stopped as {entry.reason})"
+    if is_same:
+        told = entry.reason
+    ctx.journal.record("discarded", who=who, subject=entry.id, told=told)
+    ctx.ledger.discard(entry.id, "duplicate" if is_same else "discarded", told, who)
+    ended = ctx.ledger.entry(entry.id)
+    if ended is not None:
+        tidy(ctx, ended)

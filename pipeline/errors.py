@@ -1,6 +1,6 @@
 """Why a scan does not become a document by itself."""
 
-from domain.errors import Held, KhosoError, Refused, SetupError, TemporaryFailure
+from domain.errors import INSTEAD, Held, KhosoError, Refused, SetupError, TemporaryFailure
 
 
 class Unreadable(Refused):
@@ -21,7 +21,7 @@ class NotConforming(Held):
     """The file cannot be proven to be PDF/A-2b."""
 
     reason = "not_pdfa"
-    remedy = "Scan the paper again as an image; a file that is not PDF/A is not signed"
+    remedy = f"Scan the paper again as an image, for a file that is not PDF/A is not signed; {INSTEAD}"
 
 
 class NotChecked(NotConforming):
@@ -46,7 +46,7 @@ class SignatureUnsound(Held):
     """A signature with which the paper arrived does not stand."""
 
     reason = "signature_broken"
-    remedy = "Nothing was changed; ask the issuer for a sound copy, or print the paper and scan it as one"
+    remedy = f"Ask the issuer for a sound copy, or print the paper and scan it as one; {INSTEAD}"
 
 
 class ToolMissing(SetupError):
@@ -75,3 +75,10 @@ class WorkFileDamaged(KhosoError):
 
     reason = "work_file_damaged"
     remedy = "The document is done again from the scan"
+
+
+class ScanGone(Held):
+    """The scan is missing from the inbox, or is not what it was."""
+
+    reason = "scan_gone"
+    remedy = "Put the file in again, then `review ID --release`"

@@ -232,7 +232,7 @@ def take_in(ctx: Context, path: Path, batch_id: str, statement: Statement, passw
         return Seen(path=source.path, state="received", document_id=document_id)
     if _tried_again(ctx, parts, received, keys, who):
         return Seen(path=source.path, state="resumed", document_id=document_id)
-    if all(part.state == "duplicate" or (part.state == "done" and paper is not None) for part in parts):
+    if all(part.state in {"duplicate", "discarded"} or (part.state == "done" and paper is not None) for part in parts):
         (ctx.settings.inbox / received.scan.name).unlink(missing_ok=True)  # the vault has this paper already
     if known is not None:
         is_resumed = known.batch_id == batch_id and known.state == "received"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pikepdf
 
 from config.settings import RecognitionSettings
-from domain.errors import Held, Refused
+from domain.errors import INSTEAD, Held, Refused
 from pipeline.boxes import make_plain, shown_box, unit_of
 from pipeline.codings import LACKS, TOO_LARGE, Incomplete
 from pipeline.errors import Unreadable
@@ -70,7 +70,8 @@ def damaged_page(number: int, why: str = "") -> Held:
     return Held(
         f"Page {number} is damaged{f' ({why})' if why else ''}",
         reason="damaged_page",
-        remedy="Scan the paper again; or take the page out of the file, if it is no loss, and put the file in anew",
+        remedy="Scan the paper again; or take the page out of the file, if it is no loss, and put the file in anew; "
+        + INSTEAD,
     )
 
 
@@ -84,7 +85,7 @@ def _check_pages(pdf: pikepdf.Pdf, settings: RecognitionSettings) -> dict[int, t
         raise Held(
             "The form can be shown by Adobe's programs alone (XFA)",
             reason="xfa_form",
-            remedy="Open it there, print it to PDF, and put the printed file in",
+            remedy=f"Open it there, print it to PDF, and put the printed file in; {INSTEAD}",
         )
     check, seen = StreamCheck(settings.max_megapixels), {}
     for number, page in enumerate(pdf.pages, 1):

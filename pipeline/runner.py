@@ -12,7 +12,7 @@ from archive.interface import Claim, LedgerEntry, Passage
 from domain.clock import now
 from domain.errors import Disposition, KhosoError
 from pipeline.context import Context
-from pipeline.errors import DiskFull, WorkFileDamaged
+from pipeline.errors import DiskFull, ScanGone, WorkFileDamaged
 from pipeline.flow import DIGITISE, Flow, Stage
 from pipeline.records import Received
 
@@ -115,9 +115,14 @@ def _pass(ctx: Context, claim: Claim, stage: Stage, record: Received, flow: Flow
 def _restart(ctx: Context, claim: Claim, stage: Stage, error: WorkFileDamaged) -> Outcome:
     """The work folder lost a file: begin again from the scan, which is in the inbox.  Codes stay as they were."""
     record = Received.model_validate_json(claim.record, extra="ignore")
-    if not (ctx.settings.inbox / record.scan.name).exists():
-        missing = KhosoError(f"The scan of {claim.document_id} is gone from the inbox", remedy="Put the file in again")
-        return _fail(ctx, claim, stage, missing)
+    try:
+        ctx.scan(record)
+    except WorkFileDamaged:
+        return _fail(ctx, claim, stage, ScanGone(f"The scan of {claim.document_id} is gone from the inbox"))
+    try:
+        ctx.unlocked(record)
+    except WorkFileDamaged:
+        record = record.model_copy(update={"unlocked": None})  # its password is asked for again
     _log.warning("%s: %s; begun again from the scan", claim.document_id, error)
     ctx.ledger.rewind(claim.document_id, DIGITISE.stages[0].name, record.model_dump_json())
     return "passed"

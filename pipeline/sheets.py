@@ -10,7 +10,7 @@ import zxingcpp
 from PIL import Image, ImageDraw, ImageFont
 
 from domain.codes import is_procedure, parse_dossier
-from domain.errors import Held, UsageError
+from domain.errors import INSTEAD, Held, UsageError
 from domain.owners import kind_of, normal_owner
 from domain.readings import FieldName
 from pipeline.inspection import Look
@@ -74,7 +74,7 @@ def _unreadable(look: Look, what: str) -> Held:
     return Held(
         f"Page {look.facts.number} {what}, so the stack is not split",
         reason="separator_unreadable",
-        remedy="Replace that sheet by one that `separators` prints, and scan the stack again",
+        remedy=f"Replace that sheet by one that `separators` prints, and scan the stack again; {INSTEAD}",
     )
 
 

@@ -1,6 +1,6 @@
 """What can go wrong when a document is signed or its keys are opened."""
 
-from domain.errors import ExitCode, Held, NotValid, SetupError, TemporaryFailure
+from domain.errors import INSTEAD, ExitCode, Held, NotValid, SetupError, TemporaryFailure
 
 
 class AlreadySigned(Held):
@@ -14,14 +14,14 @@ class CannotSign(Held):
     """The document cannot take a signature."""
 
     reason = "cannot_sign"
-    remedy = "Look at the file: it must be a PDF/A that this system made, at the stage before signing"
+    remedy = f"Scan the paper again; {INSTEAD}"
 
 
 class SignatureBroken(NotValid):
     """The signature just made does not stand the check; nothing was kept of it."""
 
-    reason = "signature_broken"
-    remedy = "Keep the unsigned document and report the message; the document is signed again from there"
+    reason = "signing_failed"
+    remedy = "`review ID --release` (or `renew`) signs again; report the message when that fails too"
 
 
 class KeysUnusable(SetupError):

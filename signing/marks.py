@@ -17,6 +17,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
+from domain.errors import INSTEAD
 from signing.errors import CannotSign
 from signing.pictures import Picture, embed_picture
 from signing.typeface import embed, glyphs
@@ -87,7 +88,10 @@ class VisiblePage:
         width, height = self.size
         scale = min(1.0, width / (2 * WIDTH + 3 * MARGIN), height / (3 * HEIGHT))
         if scale < _SMALLEST_SCALE:
-            raise CannotSign(f"the first page is too small for a mark: {width:.0f} x {height:.0f} points")
+            raise CannotSign(
+                f"the first page is too small for a mark: {width:.0f} x {height:.0f} points",
+                remedy=f"Scan it lying on a sheet of A4; {INSTEAD}",
+            )
         return scale
 
     def corner(self, corner: Corner) -> tuple[float, float]:

@@ -248,8 +248,9 @@ def test_a_catalogue_of_another_secret_is_refused(tmp_path: Path) -> None:
     other = OwnerKeys(b"1" * 32)
     with open_catalogue(url, OWNER_KEYS) as catalogue:
         catalogue.add(held_paper("a"))
-    with pytest.raises(SetupError, match="another secret"), open_catalogue(url, other):
+    with pytest.raises(SetupError, match="another secret") as caught, open_catalogue(url, other):
         pass
+    assert caught.value.reason == "owner_secret"
     with open_catalogue(url, other, emptied=True) as catalogue:
         catalogue.forget_all()
         catalogue.add(held_paper("a"))

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from archive.journal import Journal
 from config.imports.columns import Columns, load_columns
 from config.imports.difference import compare
+from config.imports.plan import RowsRefused
 from config.imports.reading import Incoming, Stated
 from config.imports.tables import read_rows
 from config.loader import load_catalogues
@@ -197,7 +198,7 @@ def test_every_fault_is_told_at_once(settings: Settings, tmp_path: Path) -> None
         NEW | {"MaTTHC": "1.000894", "NgayHieuLuc": "2015-01-01"},
     ]
     code, told = bring(settings, as_csv(tmp_path, rows), "--apply")
-    assert code == ExitCode.REFUSED
+    assert code == RowsRefused.exit_code == ExitCode.REFUSED
     assert [(item["row"], item["column"]) for item in told] == [
         (2, "MaTTHC"),
         (3, "MaTTHC"),

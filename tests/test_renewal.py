@@ -23,7 +23,7 @@ from pipeline.stages import archive, seal, sign
 from pipeline.stages.archive import PDF
 from samples.generate import all_papers
 from samples.layout import lay_out
-from signing.errors import TooLate
+from signing.errors import StampTooShort, TooLate
 from signing.interface import Provable, Strength
 from signing.longterm import open_long_term
 from signing.signer import CredentialSigners
@@ -187,6 +187,21 @@ def test_too_late(ctx: Context, pki: Pki, tmp_path: Path) -> None:
     code, (told,) = renew(ctx)
     assert (code, told["outcome"], told["reason"].split(":")[0]) == (ExitCode.NOT_VALID, "failed", "too_late")
     assert held(ctx, document_id) == before
+
+
+def test_a_stamp_that_lasts_no_longer(ctx: Context, pki: Pki, tmp_path: Path) -> None:
+    """A renewal that would win no day adds nothing; with an authority of a younger certificate it is made."""
+    document_id = bring(ctx, tmp_path)
+    before = held(ctx, document_id)
+    told = ctx.settings.home / "khoso.toml"
+    younger = told.read_text(encoding="utf-8")
+    pki.moment = year(2030)
+    told.write_text(younger.replace(pki.authority("tsa-2").url, pki.authority("tsa").url), encoding="utf-8")
+    assert renew(ctx) == (StampTooShort.exit_code, [])
+    assert held(ctx, document_id) == before
+    told.write_text(younger, encoding="utf-8")
+    _, (renewed,) = renew(ctx)
+    assert renewed["outcome"] == "renewed"
 
 
 def test_renewed_again_and_again(pki: Pki) -> None:

@@ -6,13 +6,17 @@ from typing import Any
 
 import dramatiq
 from dramatiq.brokers.redis import RedisBroker
+from dramatiq.errors import ConnectionError as BrokerAway
 from dramatiq.middleware import AgeLimit, ShutdownNotifications, TimeLimit
+from redis.exceptions import ConnectionError as RedisAway
+from redis.exceptions import TimeoutError as RedisSilent
 
 from domain.errors import KhosoError, UsageError
 from pipeline.context import Context
 from pipeline.flow import DIGITISE, Stage
 from pipeline.runner import advance, ready
 
+AWAY = (BrokerAway, RedisAway, RedisSilent)  # dramatiq lets some of the client's own errors through
 _log = logging.getLogger("khoso.workers")
 
 

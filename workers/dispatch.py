@@ -1,10 +1,8 @@
 """Handing documents over to workers."""
 
-from dramatiq.errors import ConnectionError as BrokerAway
-
 from domain.errors import TemporaryFailure
 from pipeline.context import Context
-from workers.actors import make_actors, open_broker, send_ready
+from workers.actors import AWAY, make_actors, open_broker, send_ready
 
 
 def hand_over(ctx: Context, url: str) -> int:
@@ -16,9 +14,11 @@ def hand_over(ctx: Context, url: str) -> int:
     broker = open_broker(url)
     try:
         return send_ready(ctx, make_actors(broker, lambda: ctx), set())
-    except BrokerAway:
+    except AWAY:
         raise TemporaryFailure(
-            f"The broker at {url} does not answer", remedy="Start it; a worker finds the documents in the ledger"
+            f"The broker at {url} does not answer",
+            reason="broker_away",
+            remedy="Start it; a worker finds the documents in the ledger",
         ) from None
     finally:
         broker.close()

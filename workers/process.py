@@ -8,7 +8,6 @@ from collections.abc import Callable
 from types import FrameType
 
 from dramatiq import Worker
-from dramatiq.errors import ConnectionError as BrokerAway
 
 from config.settings import Settings
 from domain.clock import now
@@ -17,7 +16,7 @@ from pipeline.context import open_context
 from pipeline.embedded import set_up_process, sweep_scratch
 from pipeline.indexing import drain_if_possible
 from signing.terms import warn_of_ends
-from workers.actors import make_actors, open_broker, send_ready
+from workers.actors import AWAY, make_actors, open_broker, send_ready
 
 _SWEEP_S = 5
 _log = logging.getLogger("khoso.workers")
@@ -65,8 +64,10 @@ def work(settings: Settings, url: str, *, until_idle: bool) -> None:
                 stop,
                 until_idle=until_idle,
             )
-        except BrokerAway:
-            raise TemporaryFailure(f"The broker at {url} does not answer", remedy="Start it, then the worker") from None
+        except AWAY:
+            raise TemporaryFailure(
+                f"The broker at {url} does not answer", reason="broker_away", remedy="Start it, then the worker"
+            ) from None
         finally:
             worker.stop()
             broker.close()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from config.models import Agency, DocumentType, RuleProfile
+from domain.errors import INSTEAD
 from domain.fold import fold
 from domain.owners import kind_of, mask
 from domain.readings import Description, DocumentReading, FieldName, FieldReading, PageReading
@@ -70,15 +71,18 @@ def doubts_of_paper(reading: DocumentReading, pages: Sequence[Page]) -> tuple[st
     if sheets := [page.number for page in reading.pages if _reads_like_a_sheet(page)]:
         doubts.append(
             f"separator_unreadable: a separator sheet on pages {', '.join(map(str, sheets))}, its code spoilt;"
-            " replace it and scan the stack again"
+            f" replace it and scan the stack again, {INSTEAD}"
         )
     if faults := [f"{page.number} ({page.fault})" for page in reading.pages if page.fault]:
         doubts.append(f"page_unreadable: pages {', '.join(faults)}; scan them again, or release the paper without them")
     starts = first_pages(pages)
     if not starts:
-        doubts.append("unreadable: hardly anything could be read; scan the paper again")
+        doubts.append("no_text: hardly anything could be read; scan the paper again, or release it as it is")
     if len(starts) > 1:
-        doubts.append(f"several_papers: papers begin on pages {', '.join(map(str, starts))}; scan them one by one")
+        doubts.append(
+            f"several_papers: papers begin on pages {', '.join(map(str, starts))}; release it if it is one paper, else "
+            f'end it (`review ID --discard --reason "…"`) and scan them one by one'
+        )
     return tuple(doubts)
 
 
