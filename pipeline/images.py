@@ -14,11 +14,12 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 
 from config.settings import RecognitionSettings
 from domain.errors import Held, KhosoError, Refused
-from pipeline.codings import TOO_LARGE
+from pipeline.codings import ENDS, TOO_LARGE, Incomplete, check_jpeg
 from pipeline.errors import Unreadable, Unsupported
 from pipeline.pdfs import AS_IT_IS
 from pipeline.records import Media
-from pipeline.strips import joined_strips
+from pipeline.strips import check_strips, joined_strips
+from pipeline.thumbnails import pages_of
 
 PAPERS = {
     "A2": (420, 594), "A3": (297, 420), "A4": (210, 297), "A5": (148, 210), "A6": (105, 148),
@@ -38,14 +39,18 @@ _KEPT_MODES = {"1", "L", "P", "RGB"}
 class _Survey(NamedTuple):
     """What the headers and a first reading of an image file tell: of each page the change it needs ("" for none).
 
-    ``resolutions`` in dpi, 0 where none is stated; ``size`` is that of the last page in pixels; ``bitonal``: all pages
-    are black and white.
+    ``pages`` are their numbers in the file; ``is_all``: everything in it is a page.  ``resolutions`` in dpi, 0 where
+    none is stated; ``size`` is that of the last page in pixels; ``bitonal``: all pages are black and white.
+    ``remarks`` tell what is odd and needs no change.
     """
 
+    pages: tuple[int, ...]
+    is_all: bool
     changes: list[str]
     resolutions: list[int]
     size: tuple[int, int]
     bitonal: bool
+    remarks: tuple[str, ...]
 
 
 def pdf_of_images(
@@ -60,10 +65,37 @@ def pdf_of_images(
         Refused: it is damaged, of a kind that cannot be kept, too large or too small.
         Held: nothing tells its resolution.
     """
+    with TemporaryDirectory(prefix="pages-") as folder:
+        whole, unmarked = _with_its_end(scan, media, Path(folder), settings)
+        return (*unmarked, *_write(whole, media, output, settings, paper))
+
+
+def _with_its_end(
+    scan: Path, media: Media, folder: Path, settings: RecognitionSettings
+) -> tuple[Path, tuple[str, ...]]:
+    """The file; a JPEG that lacks nothing but its end marker is given one, with a remark.
+
+    Raises:
+        Unreadable: pixels of a JPEG are missing.
+    """
+    if media != "jpeg":
+        return scan, ()
+    data = scan.read_bytes()
+    try:
+        if check_jpeg(data, settings.max_megapixels * 1_000_000):
+            return scan, ()
+    except Incomplete as error:
+        raise Unreadable(f"The image is damaged ({error})") from None
+    ended = folder / "ended.jpg"
+    ended.write_bytes(data + b"\xff\xd9")
+    return ended, (f"page 1: {ENDS}",)
+
+
+def _write(scan: Path, media: Media, output: Path, settings: RecognitionSettings, paper: str | None) -> tuple[str, ...]:
     survey = _survey(scan, media, settings)
     stated = [dpi for dpi in survey.resolutions if dpi]
     dpi = min(stated) if stated else _guess_dpi(survey.size, paper)
-    remarks = list(dict.fromkeys(change for change in survey.changes if change))
+    remarks = [*dict.fromkeys(change for change in survey.changes if change), *survey.remarks]
     if not stated:
         remarks.append(f"no resolution in the file; taken for {paper or 'A4'} at {dpi} dpi")
     is_first_only = media != "tiff"  # a camera's JPEG may carry further, smaller pictures of the same scene
@@ -98,16 +130,15 @@ class _Source(NamedTuple):
 
 def _sources(scan: Path, survey: _Survey, dpi: int) -> Iterator[_Source]:
     """The file as it is where img2pdf keeps its pages as they came, else page by page; ``dpi`` where none is stated."""
-    pages = len(survey.changes)
     stated = img2pdf.default_layout_fun if all(survey.resolutions) else img2pdf.get_fixed_dpi_layout_fun((dpi, dpi))
     with _open(scan) as image:
-        for page in range(pages):
-            image.seek(page)
+        for page, number in enumerate(survey.pages):
+            image.seek(number)
             joined = joined_strips(scan, image) if image.format == "TIFF" and not survey.changes[page] else None
             if joined:
                 sides = image.info["dpi"] if survey.resolutions[page] else (dpi, dpi)
                 yield _Source(joined, img2pdf.get_fixed_dpi_layout_fun(sides))
-            elif not any(survey.changes) and (pages == 1 or survey.bitonal):
+            elif survey.is_all and not any(survey.changes) and (len(survey.pages) == 1 or survey.bitonal):
                 yield _Source(str(scan), stated)
                 return
             else:
@@ -119,12 +150,14 @@ def _survey(scan: Path, media: Media, settings: RecognitionSettings) -> _Survey:
     Image.MAX_IMAGE_PIXELS = None  # our own limit is checked from the header, before a pixel is read
     try:
         with _open(scan) as image:
-            frames = getattr(image, "n_frames", 1) if media == "tiff" else 1
-            return _look_through(image, frames, settings)
+            pages = pages_of(image, settings.max_megapixels * 1_000_000) if media == "tiff" else (0,)
+            return _look_through(scan, image, pages, settings)
     except KhosoError:
         raise
     except UnidentifiedImageError:
         raise Unreadable("The image cannot be opened") from None
+    except Incomplete as error:
+        raise Unreadable(f"The image is damaged ({error})") from None
     except Exception as error:  # noqa: BLE001 (Pillow raises almost anything over a hostile file)
         raise Unreadable(f"The image is damaged ({error})") from None
 
@@ -136,19 +169,22 @@ def _open(scan: Path) -> Iterator[Image.Image]:
         yield image
 
 
-def _look_through(image: Image.Image, frames: int, settings: RecognitionSettings) -> _Survey:
-    changes, resolutions, modes = [], [], set()
-    for frame in range(frames):
-        image.seek(frame)
+def _look_through(scan: Path, image: Image.Image, pages: tuple[int, ...], settings: RecognitionSettings) -> _Survey:
+    changes, resolutions, modes, remarks = [], [], set(), []
+    if copies := getattr(image, "n_frames", 1) - len(pages) if image.format == "TIFF" else 0:
+        remarks.append(f"smaller copies of pages in the file were left out: {copies}")
+    for page, number in enumerate(pages, 1):
+        image.seek(number)
         dpi = _dpi(image)
         _check_size(image, dpi, settings)
         changes.append(_change(image))
         resolutions.append(dpi)
         modes.add(image.mode)
-        if image.format == "JPEG":
-            image.draft(None, (image.width // 8, image.height // 8))  # all of the file is read, few pixels are made
-        image.load()  # a truncated file is found here, not by the recogniser
-    return _Survey(changes, resolutions, image.size, modes == {"1"})
+        if not check_strips(scan, image, settings.max_megapixels * 1_000_000):
+            remarks.append(f"page {page}: {ENDS}")
+        if image.format != "JPEG":  # those were decoded before
+            image.load()  # a truncated file is found here, not by the recogniser
+    return _Survey(pages, not copies, changes, resolutions, image.size, modes == {"1"}, tuple(remarks))
 
 
 def _change(image: Image.Image) -> str:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from PIL import Image, TiffImagePlugin
 
+from pipeline.codings import Fax, check_fax, check_jpeg
+
 _COMPRESSION, _PHOTOMETRIC, _OFFSETS, _ROWS, _COUNTS, _PLANAR, _TABLES = 259, 262, 273, 278, 279, 284, 347
 _JPEG, _TOGETHER = 7, 1
 _MODES = {1: "L", 2: "RGB", 6: "RGB"}  # by photometric interpretation: grey, RGB, YCbCr
@@ -19,6 +21,10 @@ _SOI, _EOI = b"\xff\xd8", b"\xff\xd9"
 _SOF0, _SOS, _RESTART = 0xC0, 0xDA, 0xD0
 _QUANTISATION_AND_HUFFMAN = (0xDB, 0xC4)
 _MOST_UNITS = 0xFFFF  # what a restart interval can say
+_FILL_ORDER, _FAX_OPTIONS, _TILES = 266, 292, (322, 323, 324, 325)
+_FAX_3, _FAX_4 = 3, 4
+_BACKWARD, _BOTH_WAYS = 2, 1
+_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
 
 class _Strip(NamedTuple):
@@ -50,6 +56,37 @@ def joined_strips(scan: Path, image: Image.Image) -> bytes | None:
         return _join(strips, head, image.size, int(tags.get(_ROWS, image.height)))
     except (IndexError, KeyError, ValueError):
         return None
+
+
+def check_strips(scan: Path, image: Image.Image, limit: float) -> bool:
+    """Decode strictly those strips or tiles of the present page of a TIFF that libtiff fills up where they are cut.
+
+    Those are faxes and JPEGs; True: every JPEG has its end marker.
+
+    Raises:
+        Incomplete: some of its pixels are missing.
+        Refused: a JPEG has more than ``limit`` pixels.
+    """
+    tags = image.tag_v2 if isinstance(image, TiffImagePlugin.TiffImageFile) else {}
+    kind = tags.get(_COMPRESSION)
+    if kind not in {_FAX_3, _FAX_4, _JPEG}:
+        return True
+    is_tiled = _TILES[2] in tags
+    if is_tiled:
+        width, high, offsets, counts = (tags[tag] for tag in _TILES)
+    else:
+        width, high, offsets, counts = image.width, tags.get(_ROWS, image.height), tags[_OFFSETS], tags[_COUNTS]
+    shared = b"".join(_tables(bytes(tags.get(_TABLES, b""))))
+    is_ended = True
+    for number, piece in enumerate(_pieces(scan, zip(offsets, counts, strict=True))):
+        if kind == _JPEG:
+            is_ended &= check_jpeg(_SOI + shared + piece[len(_SOI) :], limit)
+            continue
+        rows = high if is_tiled else min(high, image.height - number * high)
+        bits = piece.translate(_REVERSED) if tags.get(_FILL_ORDER) == _BACKWARD else piece
+        k = -1 if kind == _FAX_4 else tags.get(_FAX_OPTIONS, 0) & _BOTH_WAYS
+        check_fax(bits, (width, rows), Fax(k, end_of_line=kind == _FAX_3))
+    return is_ended
 
 
 def _pieces(scan: Path, places: Iterable[tuple[int, int]]) -> Iterator[bytes]:
