@@ -78,7 +78,7 @@ def _batches(ctx: Context, only: str | None) -> list[dict[str, Any]]:
 
 def _steps(ctx: Context, only: str | None) -> str:
     """How many papers needed a higher rung of the ladder to PDF/A, such as ``3 cleaned, 1 drawn``."""
-    counts = {step: ctx.ledger.mentioning(f'"step":"{step}"', only) for step in ("cleaned", "drawn")}
+    counts = {step: ctx.ledger.mentioning(f'"step":"{step}"', only) for step in ("cleaned", "rewritten", "drawn")}
     return ", ".join(f"{count} {step}" for step, count in counts.items() if count)
 
 

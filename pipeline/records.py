@@ -161,7 +161,7 @@ class Conformed(Recognized):
     pdfa: File
     flavour: Literal["2b"] | None = "2b"
     image_key: str | None = None
-    step: Literal["as_it_is", "cleaned", "drawn"] = "as_it_is"
+    step: Literal["as_it_is", "cleaned", "rewritten", "drawn"] = "as_it_is"
     likeness: float | None = None
 
 

@@ -245,7 +245,7 @@ CASES: list[tuple[Make, str]] = [
     (field, "cleaned"),
     (empty_signature, "cleaned"),
     (stamp, "cleaned"),
-    (font_not_embedded, "drawn"),
+    (font_not_embedded, "rewritten"),
     (drawn_font, "drawn"),
     (shading, "drawn"),
     (layer, "cleaned"),

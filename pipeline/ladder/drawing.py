@@ -26,29 +26,39 @@ def draw(original: Path, output: Path) -> None:
     """
     with open_pages(original) as pages, pikepdf.open(original) as source, pikepdf.new() as pdf:
         for index in range(len(pages)):
-            _add(pdf, pages, index, _unit(source, index))
+            page = pdf.add_blank_page()
+            if index < len(source.pages):
+                page.obj["/UserUnit"] = _unit(source.pages[index])
+            fill(pdf, page, pages, index)
         pdf.docinfo["/Title"] = f"Drawn at {DPI} dpi from a file that cannot be PDF/A-2b"
         pdf.save(output)
 
 
-def _unit(source: pikepdf.Pdf, index: int) -> float:
-    """How many points the page's unit has; PDFium does not ask."""
-    unit = float(source.pages[index].obj.get("/UserUnit", 1)) if index < len(source.pages) else 1.0
-    return unit if unit > 0 else 1.0
+def fill(pdf: pikepdf.Pdf, page: pikepdf.Page, pages: Pages, index: int) -> None:
+    """Put a picture of a page in place of all that ``page`` has but its unit.
 
-
-def _add(pdf: pikepdf.Pdf, pages: Pages, index: int, unit: float) -> None:
-    """Add a page that has the size of the original's to the digit, so that its pixels fall where they were."""
+    It gets the size of the original's to the digit, so that its pixels fall where they were.
+    """
+    unit = _unit(page)
     dpi = min(DPI * unit, DPI * (_MOST_PIXELS / max(1, pages.pixels(index, DPI))) ** 0.5)
     width, height = pages.size(index)
     least, most = _SIDES
     factor = min(max(1.0, least / min(width, height)), most / max(width, height))
     width, height = width * factor, height * factor
-    page = pdf.add_blank_page(page_size=(width, height))
+    for key in set(page.obj.keys()) - {"/Type", "/Parent"}:
+        del page.obj[key]
+    page.mediabox = page.cropbox = pikepdf.Rectangle(0, 0, width, height)
+    page.rotation = 0
     page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Page=_image(pdf, pages.render(index, dpi))))
     page.Contents = pdf.make_stream(f"q {width:.6f} 0 0 {height:.6f} 0 0 cm /Page Do Q".encode())
     if unit != factor:
         page.obj["/UserUnit"] = unit / factor
+
+
+def _unit(page: pikepdf.Page) -> float:
+    """How many points the page's unit has; PDFium does not ask."""
+    unit = float(page.obj.get("/UserUnit", 1))
+    return unit if unit > 0 else 1.0
 
 
 def _image(pdf: pikepdf.Pdf, pixels: Pixels) -> pikepdf.Stream:

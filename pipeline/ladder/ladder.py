@@ -1,4 +1,4 @@
-"""The ladder: as it is, cleaned, drawn; the first rung that is proven and looks like the original is taken."""
+"""The ladder: as it is, cleaned, rewritten, drawn; the first that is proven and looks like the original is taken."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,9 +13,11 @@ from pipeline.errors import NotConforming
 from pipeline.ladder.cleaning import clean
 from pipeline.ladder.drawing import DPI, draw
 from pipeline.ladder.likeness import BOUND, likeness
+from pipeline.ladder.rewriting import rewrite
 from pipeline.recognition.engine import lay_down
 
-Step = Literal["as_it_is", "cleaned", "drawn"]
+Step = Literal["as_it_is", "cleaned", "rewritten", "drawn"]
+_STUMBLES = (pdfa.PdfaError, pikepdf.PdfError, Held, RuntimeError, ValueError, TypeError, LookupError, AttributeError)
 
 
 class Climbed(NamedTuple):
@@ -34,6 +36,12 @@ class _Asked(NamedTuple):
     readings: tuple[PageReading, ...]
     fresh: frozenset[int]
     folder: Path
+    taken_off: tuple[str, ...] = ()
+
+    @property
+    def clean(self) -> Path:
+        """Where the cleaned file lies."""
+        return self.folder / "clean.pdf"
 
 
 def climb(
@@ -53,11 +61,16 @@ def climb(
         except (pdfa.PdfaError, pikepdf.PdfError, ValueError) as error:
             found = [_told(error)]
     asked = _Asked(original, readings, fresh, folder)
-    rungs: tuple[Callable[[_Asked], Climbed], ...] = (_cleaned, _drawn)
+    rungs: tuple[Callable[[_Asked], Climbed], ...] = (_cleaned, _rewritten, _drawn)
+    try:
+        asked = asked._replace(taken_off=clean(original, asked.clean))
+    except _STUMBLES as error:
+        found.append(_told(error))
+        rungs = (_drawn,)
     for rung in rungs:
         try:
             climbed = rung(asked)
-        except (pdfa.PdfaError, pikepdf.PdfError, Held, RuntimeError, ValueError, TypeError) as error:
+        except _STUMBLES as error:
             found.append(_told(error))
             continue
         if climbed.likeness is not None and climbed.likeness >= BOUND:
@@ -67,10 +80,15 @@ def climb(
 
 
 def _cleaned(asked: _Asked) -> Climbed:
-    plain = asked.folder / "clean.pdf"
-    remarks = clean(asked.original, plain)
     laid = {page.number: page for page in asked.readings if page.number in asked.fresh}
-    return _finished(asked, plain, laid, "cleaned", remarks)
+    return _finished(asked, asked.clean, laid, "cleaned", asked.taken_off)
+
+
+def _rewritten(asked: _Asked) -> Climbed:
+    mixed = asked.folder / "mixed.pdf"
+    done = rewrite(asked.original, asked.clean, mixed)
+    laid = {page.number: page for page in asked.readings if page.number in asked.fresh | done.drawn}
+    return _finished(asked, mixed, laid, "rewritten", (*asked.taken_off, *done.remarks))
 
 
 def _drawn(asked: _Asked) -> Climbed:

@@ -22,10 +22,15 @@ def likeness(original: Path, candidate: Path, turns: tuple[int, ...]) -> float:
 
     ``turns`` are the clockwise turns that the pages of the candidate were given.
     """
+    return min(likenesses(original, candidate, turns), default=0.0)
+
+
+def likenesses(original: Path, candidate: Path, turns: tuple[int, ...]) -> tuple[float, ...]:
+    """The same for each page; none where pages differ in number."""
     with open_pages(original) as before, open_pages(candidate) as after:
         if not len(before) == len(after) == len(turns):
-            return 0.0
-        return min((_page(before, after, index, turn) for index, turn in enumerate(turns)), default=0.0)
+            return ()
+        return tuple(_page(before, after, index, turn) for index, turn in enumerate(turns))
 
 
 def _page(before: Pages, after: Pages, index: int, turn: int) -> float:
