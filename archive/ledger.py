@@ -80,6 +80,13 @@ class Ledger:
             )
             return SourceEntry(**row) if row else None
 
+    def earlier(self, path: str, sha256: str) -> list[SourceEntry]:
+        """The files with other bytes that were seen at a path, the newest first."""
+        query = select(sources).where(sources.c.path == path, sources.c.sha256 != sha256)
+        with self._engine.connect() as db:
+            rows = db.execute(query.order_by(sources.c.seen_at.desc())).mappings()
+            return [SourceEntry(**row) for row in rows]
+
     def sources(self, batch_id: str) -> list[SourceEntry]:
         """The sources of a batch in the order of intake."""
         with self._engine.connect() as db:

@@ -1,6 +1,7 @@
 """`review`: what waits for a person."""
 
 import getpass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,12 +14,14 @@ from cli.output import CHATTER, Session, session
 from cli.views import document_view
 from domain.errors import NotFound, UsageError
 from pipeline.context import Context, open_context
-from pipeline.decisions import chosen, decide, discard, is_duplicate, read_passwords
+from pipeline.decisions import chosen, decide, discard, end_former, is_named, read_passwords
 from pipeline.embedded import sole_runner
 from pipeline.flow import DIGITISE
 from pipeline.records import Described
 from pipeline.runner import run_through
-from pipeline.stages.review import confirm, set_apart
+from pipeline.stages.review import confirm, put_in_place, set_apart
+
+_Settle = Callable[[Described, Context], Described]
 
 
 def review(
@@ -35,6 +38,9 @@ def review(
         typer.Option(
             "--discard", help="End it: it is the same paper as the one that is named; or, with --reason, nothing of it"
         ),
+    ] = False,
+    replaces: Annotated[
+        bool, typer.Option("--replaces", help="It is a longer scan of the paper that is named, and takes its place")
     ] = False,
     accept: Annotated[
         str | None, typer.Option(help="`resolution`: take the paper with the dots it has; with --reason")
@@ -58,7 +64,9 @@ def review(
         entry, by = ctx.ledger.entry(document_id), who or getpass.getuser()
         decisions = chosen(accept, paper, reason, by)
         passwords = read_passwords(password_file) if password_file else ()
-        asks = bool(values or release)
+        asks = bool(values or release or replaces)
+        if release and replaces:
+            raise UsageError("It is a paper of its own, or takes another one's place", remedy="Give one of both")
         if (asks or ends) and (decisions or passwords):
             raise UsageError("That is decided first", remedy="Give it without --set, --release and --discard")
         if entry is None or (entry.state != "held" and (entry.state != "refused" or asks)):
@@ -68,13 +76,14 @@ def review(
                 decide(ctx, entry, decisions, passwords, by)
                 run_through(ctx, entry.id)
         elif ends:
-            if values or release:
+            if asks:
                 raise UsageError("--discard ends the document", remedy="Give it without --set and --release")
             with sole_runner(ctx.settings):
                 discard(ctx, entry, reason.strip(), by)
-        elif values or release:
+        elif asks:
             given = dict(_pair(text) for text in values or ())
-            _release(ctx, entry, given, by, is_own=release and is_duplicate(entry))
+            is_apart = release and is_named(entry)
+            _release(ctx, entry, given, by, put_in_place if replaces else set_apart if is_apart else None)
         view = document_view(ctx, document_id)
         if this.json:
             this.line(view)
@@ -118,15 +127,14 @@ def _pair(text: str) -> tuple[str, str]:
     return name.strip(), value
 
 
-def _release(ctx: Context, entry: LedgerEntry, values: dict[str, str], who: str, *, is_own: bool) -> None:
-    """Confirm a described document, or let a failed stage be tried again; then go on with it here."""
-    record = entry.record
-    at_review = DIGITISE.after(entry.stage) is DIGITISE.stage("review")
-    if at_review:
-        described = Described.model_validate_json(record)
-        confirmed = confirm(described, values, who, ctx)
-        record = (set_apart(confirmed, ctx) if is_own else confirmed).model_dump_json()
-    elif values:
+def _release(ctx: Context, entry: LedgerEntry, values: dict[str, str], who: str, settle: _Settle | None) -> None:
+    """Confirm a described document and settle how it stands to others, or let a failed stage be tried again; go on."""
+    record, former = entry.record, None
+    if DIGITISE.after(entry.stage) is DIGITISE.stage("review"):
+        confirmed = confirm(Described.model_validate_json(record), values, who, ctx)
+        settled = settle(confirmed, ctx) if settle else confirmed
+        record, former = settled.model_dump_json(), settled.replaces
+    elif values or settle is put_in_place:
         raise UsageError(
             f"Nothing was read from {entry.id} yet: it is held after {entry.stage}",
             remedy="Use --release to try again, or scan the paper again",
@@ -134,4 +142,6 @@ def _release(ctx: Context, entry: LedgerEntry, values: dict[str, str], who: str,
     with sole_runner(ctx.settings):
         ctx.ledger.release(entry.id, record, who)
         ctx.journal.record("released", who=who, subject=entry.id, fields=", ".join(sorted(values)))
+        if former is not None:
+            end_former(ctx, former, entry.id, who)
         run_through(ctx, entry.id)

@@ -12,7 +12,7 @@ from domain.clock import now
 from domain.errors import UsageError
 from domain.owners import mask_text
 from pipeline.context import Context, digest
-from pipeline.errors import SameDocument
+from pipeline.errors import LongerScan, SameDocument
 from pipeline.images import PAPERS
 from pipeline.opening import unlock
 from pipeline.records import Decision, File, Received, Statement
@@ -111,6 +111,18 @@ def decide(ctx: Context, entry: LedgerEntry, decisions: Sequence[Decision], pass
 def is_duplicate(entry: LedgerEntry) -> bool:
     """Whether a paper waits because it is perhaps the same as another one."""
     return entry.reason.startswith(f"{SameDocument.reason}:")
+
+
+def is_named(entry: LedgerEntry) -> bool:
+    """Whether a paper waits because of another one that its reason names."""
+    return is_duplicate(entry) or entry.reason.startswith(f"{LongerScan.reason}:")
+
+
+def end_former(ctx: Context, former: str, by: str, who: str) -> None:
+    """End a paper that was still held when a longer scan of it took its place; an archived one is replaced later."""
+    entry = ctx.ledger.entry(former)
+    if entry is not None and entry.state == "held":
+        discard(ctx, entry, f"{by} is a longer scan of it", who)
 
 
 def discard(ctx: Context, entry: LedgerEntry, why: str, who: str) -> None:

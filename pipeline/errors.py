@@ -42,6 +42,16 @@ class SameDocument(Held):
     remedy = "Compare both with `show`; then `review ID --release` if it is a paper of its own, else `--discard`"
 
 
+class LongerScan(Held):
+    """It has all pages of a paper that is here, and more."""
+
+    reason = "longer_scan"
+    remedy = (
+        "`review ID --replaces` archives it and lets it take the place of that one; `review ID --release` if it is a"
+        ' paper of its own; `review ID --discard --reason "…"` ends it'
+    )
+
+
 class SignatureUnsound(Held):
     """A signature with which the paper arrived does not stand."""
 

@@ -179,12 +179,16 @@ class Signed(Conformed):
 
 
 class Described(Signed):
-    """Type and fields, and what a person should look at; ``apart_from`` are documents that a person told apart."""
+    """Type and fields, and what a person should look at; ``apart_from`` are documents that a person told apart.
+
+    ``replaces``: the paper that ceases to count when this one is archived, of which it is a longer scan.
+    """
 
     description: Description
     doubts: tuple[str, ...]
     confirmed_by: str | None = None
     apart_from: tuple[str, ...] = ()
+    replaces: str | None = None
 
 
 class Reviewed(Described):

@@ -37,16 +37,30 @@ def restand(ctx: Context, code: str, standing: Standing, *, reason: str, asker: 
     successor = _paper(ctx, by) if by else None
     if successor is not None and successor.id == paper.id:
         raise UsageError("a paper does not replace itself", remedy="Give the code of the other paper")
+    return _enter(ctx, paper, standing, successor, reason, asker.who)
+
+
+def replace(ctx: Context, code: str, by: str, who: str) -> None:
+    """Let a longer scan of a paper take its place, as a person decided at its review; once, however often it is asked.
+
+    A paper that was not archived has no standing, and what was revoked meanwhile stays so.
+    """
+    paper, successor = ctx.catalogue.paper(code), ctx.catalogue.paper(by)
+    if paper is not None and successor is not None and paper.standing == "in_force":
+        _enter(ctx, paper, "replaced", successor, "a longer scan of the same paper", who)
+
+
+def _enter(ctx: Context, paper: Paper, standing: Standing, successor: Paper | None, reason: str, who: str) -> Paper:
     note = f"{standing}: {mask_text(reason)}"
     with ctx.vault.sole(paper.object_id) as stored:
         replaced_by = successor.digitisation_code if successor else None
         held = paper_of(stored)
         changed = held.model_copy(update={"standing": standing, "replaced_by": replaced_by})
         if changed != held:  # else an earlier run was cut off before the catalogue heard of its version
-            revise(ctx.vault, stored, changed, stage=standing, at=now(), who=asker.who, message=note)
+            revise(ctx.vault, stored, changed, stage=standing, at=now(), who=who, message=note)
         ctx.catalogue.restand(changed)
     drain_if_possible(ctx)
-    ctx.journal.record("standing", who=asker.who, subject=paper.id, standing=standing, reason=mask_text(reason))
+    ctx.journal.record("standing", who=who, subject=paper.id, standing=standing, reason=mask_text(reason))
     return changed
 
 

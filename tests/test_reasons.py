@@ -56,6 +56,7 @@ WALKS = {
     "several_papers": "test_walks_line.py::test_papers_in_one_scan_are_scanned_one_by_one",
     "signature": "test_walks_line.py::test_a_signature_of_a_stranger_is_released",
     "same_document": "test_walks_line.py::test_a_paper_of_its_own_is_released",
+    "longer_scan": "test_longer.py::test_a_longer_scan_takes_its_place",
     "same_bytes": "test_walks_line.py::test_the_same_file_is_linked",
     "discarded": "test_reasons.py::test_a_refused_file_is_ended",
     # what fails

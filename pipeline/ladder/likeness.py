@@ -30,14 +30,15 @@ def likenesses(original: Path, candidate: Path, turns: tuple[int, ...]) -> tuple
     with open_pages(original) as before, open_pages(candidate) as after:
         if not len(before) == len(after) == len(turns):
             return ()
-        return tuple(_page(before, after, index, turn) for index, turn in enumerate(turns))
+        return tuple(page_likeness(before, index, after, index, turn) for index, turn in enumerate(turns))
 
 
-def _page(before: Pages, after: Pages, index: int, turn: int) -> float:
+def page_likeness(before: Pages, index: int, after: Pages, other_index: int, turn: int = 0) -> float:
+    """The similarity of the windows that differ most on two pages; 0 where their shapes differ."""
     dpi = min(_DPI, _DPI * (_MOST_PIXELS / max(1, before.pixels(index, _DPI))) ** 0.5)
     width = before.size(index)[1 if turn in {90, 270} else 0]
-    finer = dpi * width / after.size(index)[0]  # a page may have been given another unit
-    one, other = before.render(index, dpi * _DRAWN, turn), after.render(index, finer * _DRAWN)
+    finer = dpi * width / after.size(other_index)[0]  # a page may have been given another unit
+    one, other = before.render(index, dpi * _DRAWN, turn), after.render(other_index, finer * _DRAWN)
     if max(abs(a - b) for a, b in zip(one.shape, other.shape, strict=True)) > _DRAWN:
         return 0.0
     return closeness(one, other)

@@ -3,10 +3,13 @@
 from pipeline.context import Context
 from pipeline.indexing import drain_now_and_then
 from pipeline.records import Archived, Indexed
+from pipeline.standing import replace
 
 
 def index(archived: Archived, ctx: Context) -> Indexed:
     """What waits in the outbox is sent together, every 10 s and at the end; while the engine is away it waits on."""
     if not ctx.catalogue.outbox.is_settled(archived.outbox):
         drain_now_and_then(ctx)
+    if archived.replaces is not None:
+        replace(ctx, archived.replaces, archived.document_id, archived.confirmed_by or ctx.settings.signing.officer)
     return Indexed.after(archived)

@@ -12,6 +12,7 @@ from pipeline.arrived import doubts_of_signatures
 from pipeline.context import Context
 from pipeline.duplicates import identity_of, refuse_duplicate, same_documents
 from pipeline.errors import NeedsReview
+from pipeline.growth import former_of, refuse_longer
 from pipeline.records import Described, Reviewed
 from pipeline.stages.describe import doubts_of_fields
 
@@ -22,6 +23,7 @@ _DATES = ("issued_date", "valid_until")
 def review(described: Described, ctx: Context) -> Reviewed:
     """Passes what nobody doubts; everything else is held until a person fills in or confirms."""
     identity = identity_of(described, ctx)
+    refuse_longer(described, ctx)
     refuse_duplicate(described, identity, ctx)
     doubts = described.doubts if described.confirmed_by else (*described.doubts, *doubts_of_signatures(described))
     if doubts:
@@ -31,8 +33,24 @@ def review(described: Described, ctx: Context) -> Reviewed:
 
 def set_apart(described: Described, ctx: Context) -> Described:
     """The record after a person decided that it is a paper of its own, whatever documents it looks the same as."""
-    found = same_documents(described, identity_of(described, ctx), ctx)
-    return described.model_copy(update={"apart_from": (*described.apart_from, *(same.document_id for same in found))})
+    found = [same.document_id for same in same_documents(described, identity_of(described, ctx), ctx)]
+    former = former_of(described, ctx)
+    if former is not None:
+        found.append(former.document_id)
+    return described.model_copy(update={"apart_from": (*described.apart_from, *dict.fromkeys(found))})
+
+
+def put_in_place(described: Described, ctx: Context) -> Described:
+    """The record after a person decided that it takes the place of the paper of which it is a longer scan.
+
+    Raises:
+        UsageError: it is not one any more.
+    """
+    former = former_of(described, ctx)
+    if former is None:
+        raise UsageError(f"{described.document_id} is no longer scan of a paper that counts", remedy="See `review ID`")
+    apart = (*described.apart_from, former.document_id)
+    return described.model_copy(update={"replaces": former.document_id, "apart_from": apart})
 
 
 def asked_of(doubts: Sequence[str]) -> tuple[str, ...]:

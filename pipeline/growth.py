@@ -1,0 +1,114 @@
+"""A longer scan of the same file: it has all pages of a paper that came from its path before, and some more.
+
+So it is when a scanner's program wrote a file page by page, and what there was of it had been taken for the whole; or
+when a page that had been forgotten was scanned and put to the others.
+"""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from archive.interface import LedgerEntry, Paper, StoredObject
+from domain.codes import mask_code
+from domain.errors import KhosoError
+from pipeline.context import Context
+from pipeline.errors import LongerScan
+from pipeline.images import pdf_of_images
+from pipeline.ladder.likeness import BOUND, page_likeness
+from pipeline.pdfs import check_pdf, extract_pages
+from pipeline.recognition.raster import open_pages
+from pipeline.records import Described, Prepared
+from pipeline.stages.archive import record_of
+
+_MOST_PAGES = 200  # of the former paper: each is drawn twice
+
+
+class Former(NamedTuple):
+    """The paper of which this one is the longer scan: held by the vault, or still waiting in the ledger."""
+
+    document_id: str
+    code: str | None
+    pages: int
+
+
+def refuse_longer(described: Described, ctx: Context) -> None:
+    """Stop a longer scan of a paper that is here, for a person decides what becomes of that one.
+
+    Raises:
+        LongerScan: it is one, and nobody has decided yet.
+    """
+    former = former_of(described, ctx)
+    if former is None:
+        return
+    more = described.pages - former.pages
+    code = f" ({mask_code(former.code)})" if former.code else ""
+    doubts = f"; besides: {'; '.join(described.doubts)}" if described.doubts else ""
+    raise LongerScan(
+        f"It has all pages of {former.document_id}{code}, which came from the same path with {former.pages}, and {more}"
+        f" more{doubts}"
+    )
+
+
+def former_of(described: Described, ctx: Context) -> Former | None:
+    """The newest paper that came from the same path and counts, when all its pages are in this one, in their order."""
+    if described.signatures or described.stack or described.replaces:
+        return None
+    with TemporaryDirectory(prefix="former-") as folder:
+        for source in ctx.ledger.earlier(described.source, described.scan.sha256):
+            if source.document_id is None or source.document_id in described.apart_from:
+                continue
+            pages = _pages_of(source.document_id, Path(folder), ctx)
+            if pages is None:
+                continue
+            former, pdf = pages
+            is_longer = former.pages < described.pages and former.pages <= _MOST_PAGES
+            return former if is_longer and _contains(ctx.file(described, described.pdf), pdf) else None
+    return None
+
+
+def _pages_of(document_id: str, folder: Path, ctx: Context) -> tuple[Former, Path] | None:
+    """A former paper with its pages that are not blank as they came; None when it does not count or cannot be drawn."""
+    entry, paper = ctx.ledger.entry(document_id), ctx.catalogue.paper(document_id)
+    try:
+        if paper is not None:
+            return (
+                _of_vault(paper, ctx.vault.get(paper.object_id), folder, ctx) if paper.standing == "in_force" else None
+            )
+        return _of_ledger(entry, ctx) if entry is not None and entry.state == "held" else None
+    except (KhosoError, ValueError):  # stopped at the door, or damaged: then nobody can tell
+        return None
+
+
+def _of_ledger(entry: LedgerEntry, ctx: Context) -> tuple[Former, Path] | None:
+    record = Prepared.model_validate_json(entry.record, extra="ignore")
+    if record.signatures or record.stack:
+        return None
+    return Former(entry.id, None, record.pages), ctx.file(record, record.pdf)
+
+
+def _of_vault(paper: Paper, stored: StoredObject, folder: Path, ctx: Context) -> tuple[Former, Path] | None:
+    record, limits = record_of(stored), ctx.settings.recognition
+    if record.signatures or record.stack or record.unlocked:
+        return None
+    scan = stored.files[f"original/scan.{record.media}"]
+    pdf = folder / "pictures.pdf"
+    if record.media == "pdf":
+        pdf, _ = check_pdf(scan, folder / "plain.pdf", limits)
+    else:
+        size = record.decided("paper")
+        pdf_of_images(scan, record.media, pdf, limits, size.value if size else None)
+    numbers = [item.number for item in record.facts if not item.is_blank]
+    return Former(paper.id, paper.digitisation_code, record.pages), extract_pages(pdf, numbers, folder / "former.pdf")
+
+
+def _contains(longer: Path, former: Path) -> bool:
+    """Whether every page of ``former`` looks like one of ``longer``, each behind the one before it."""
+    with open_pages(longer) as pages, open_pages(former) as wanted:
+        place = 0
+        for index in range(len(wanted)):
+            while page_likeness(wanted, index, pages, place) < BOUND:
+                place += 1
+                if len(pages) - place < len(wanted) - index:
+                    return False
+            place += 1
+    return True
