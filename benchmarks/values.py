@@ -1,0 +1,101 @@
+"""What a confidence is worth on papers whose values are hard to come by: ``python -m benchmarks.values [PAPERS]``.
+
+Draws PAPERS papers of each kind (default 40), reads them as ``ingest`` does, and counts the values that are given with
+a confidence of 0.9 or more, which nobody would look at again: ends with 1 when 1 % of them or more are wrong, or when
+they are fewer than 300.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+from benchmarks.engines import OURS
+from benchmarks.scoring import Judged, Score, calibrate, judge_fields, sure_and_wrong
+from benchmarks.tables import Row, render
+from benchmarks.valueset import KINDS, draw
+from config.loader import load_catalogues
+from config.models import Catalogues
+from config.settings import RecognitionSettings
+from domain.readings import FieldReading
+from pipeline.extraction import describe, laid_out
+from pipeline.recognition.engine import read_document
+from pipeline.stages.describe import settle_issuer
+
+FEWEST: Final = 300
+MOST_WRONG: Final = 0.01
+
+
+class Value(NamedTuple):
+    """One field of a drawn paper."""
+
+    kind: str
+    seed: int
+    judged: Judged
+    wanted: str | None
+    read: FieldReading | None
+
+    @property
+    def field(self) -> str:
+        """Its name."""
+        return self.judged.name
+
+
+def values(kind: str, seed: int, settings: RecognitionSettings, catalogues: Catalogues, folder: Path) -> list[Value]:
+    """Draw a paper, read it, and compare every field that it has or that was read."""
+    paper = draw(kind, seed, folder / "paper.pdf")
+    reading = read_document(folder / "paper.pdf", settings)
+    fields = settle_issuer(describe(laid_out(reading), catalogues.types), catalogues.agencies).fields
+    judged = judge_fields(paper.fields, fields)
+    return [Value(kind, seed, one, paper.fields[one.name], fields.get(one.name)) for one in judged]
+
+
+def rows(found: Iterable[Value], column: Literal["kind", "field"]) -> list[Row]:
+    """The counts by kind of paper or by field, and of all."""
+    items = [(str(getattr(value, column)), value.judged) for value in found]
+    groups = {key: [judged for other, judged in items if other == key] for key, _ in items}
+    return [_row(column, key, group) for key, group in groups.items()] + [_row(column, "all", [j for _, j in items])]
+
+
+def _row(column: str, name: str, judged: list[Judged]) -> Row:
+    score = sum((one.score for one in judged), Score())
+    wrong, sure = sure_and_wrong(judged)
+    counts = {"printed": score.wanted, "given": score.given, "right": score.right, "0.9 and more": sure}
+    return {column: name, **counts, "of these wrong": wrong, "share": wrong / sure if sure else None}
+
+
+def main() -> int:
+    """Draw, read, print the tables and every value that is sure and wrong."""
+    parser = argparse.ArgumentParser(prog="benchmarks.values", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("papers", nargs="?", type=int, default=40, help="of each kind")
+    parser.add_argument("--mode", choices=("fast", "accurate"), default="accurate", help="of our recognition")
+    given = parser.parse_args()
+    settings, catalogues = OURS[f"khoso {given.mode}"], load_catalogues()
+    found: list[Value] = []
+    with tempfile.TemporaryDirectory(prefix="khoso-values-") as folder:
+        for kind in KINDS:
+            for seed in range(given.papers):
+                found += values(kind, seed, settings, catalogues, Path(folder))
+                sys.stderr.write(f"\r{kind}: {seed + 1} of {given.papers}   ")
+    sys.stderr.write("\n")
+    print(render(f"Values by kind of paper, {given.papers} papers each, {given.mode} mode", rows(found, "kind")))
+    print(render("Values by field", rows(found, "field")))
+    bins = calibrate(value.judged for value in found)
+    print(
+        render(
+            "What a confidence is worth",
+            [{"confidence": f"{b.low:.2f}..{b.high:.2f}", "values": b.count, "right": b.right / b.count} for b in bins],
+        )
+    )
+    for value in found:
+        if value.read and value.read.confidence >= 0.9 and not value.judged.right:
+            print(f"WRONG {value.kind} {value.seed}: {value.judged.name} {value.read.value!r} for {value.wanted!r}")
+    wrong, sure = sure_and_wrong(value.judged for value in found)
+    print(f"\n{sure} values with 0.9 and more, {wrong} of them wrong")
+    return int(sure < FEWEST or wrong >= MOST_WRONG * sure)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
