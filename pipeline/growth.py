@@ -93,7 +93,7 @@ def _of_vault(paper: Paper, stored: StoredObject, folder: Path, ctx: Context) ->
     scan = stored.files[f"original/scan.{record.media}"]
     pdf = folder / "pictures.pdf"
     if record.media == "pdf":
-        pdf, _ = check_pdf(scan, folder / "plain.pdf", limits)
+        pdf, *_ = check_pdf(scan, folder / "plain.pdf", limits)
     else:
         size = record.decided("paper")
         pdf_of_images(scan, record.media, pdf, limits, size.value if size else None)
