@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pikepdf
+import pypdfium2
 
 from config.settings import RecognitionSettings
 from domain.errors import INSTEAD, Held, Refused
 from pipeline.boxes import make_plain, shown_box, unit_of
 from pipeline.codings import LACKS, TOO_LARGE, Incomplete
 from pipeline.errors import Unreadable
-from pipeline.ladder.cleaning import shows_itself
+from pipeline.ladder.xfa import shows_itself
 from pipeline.opening import check_filters, open_pdf, told
 from pipeline.streams import StreamCheck
 
@@ -77,16 +78,6 @@ def damaged_page(number: int, why: str = "") -> Held:
 
 def _check_pages(pdf: pikepdf.Pdf, settings: RecognitionSettings) -> dict[int, tuple[str, ...]]:
     """Look through every page, and unpack what it draws; returns what is to be told of each."""
-    try:
-        shows = shows_itself(pdf)
-    except (TypeError, ValueError, AttributeError, KeyError):
-        raise Unreadable("The PDF is damaged (its catalogue is not one)") from None
-    if not shows:
-        raise Held(
-            "The form can be shown by Adobe's programs alone (XFA)",
-            reason="xfa_form",
-            remedy=f"Open it there, print it to PDF, and put the printed file in; {INSTEAD}",
-        )
     check, seen = StreamCheck(settings.max_megapixels), {}
     for number, page in enumerate(pdf.pages, 1):
         try:
@@ -98,6 +89,16 @@ def _check_pages(pdf: pikepdf.Pdf, settings: RecognitionSettings) -> dict[int, t
             raise damaged_page(number, str(error)) from None
         except Exception:  # noqa: BLE001 (whatever a hostile page is made of, it is this page that is damaged)
             raise damaged_page(number) from None
+    try:
+        shows = shows_itself(pdf)
+    except (TypeError, ValueError, AttributeError, KeyError, pypdfium2.PdfiumError):
+        raise Unreadable("The PDF is damaged (its form is not one)") from None
+    if not shows:
+        raise Held(
+            "The form can be shown by Adobe's programs alone (XFA)",
+            reason="xfa_form",
+            remedy=f"Open it there, print it to PDF, and put the printed file in; {INSTEAD}",
+        )
     return seen
 
 

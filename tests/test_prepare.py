@@ -346,11 +346,6 @@ def link_that_starts_a_program(pdf: pikepdf.Pdf) -> None:
     pdf.pages[0].obj.Annots = pikepdf.Array([link])
 
 
-def form_of_xml(pdf: pikepdf.Pdf) -> None:
-    """An XFA form."""
-    pdf.Root.AcroForm = pikepdf.Dictionary(XFA="<x/>")
-
-
 @pytest.mark.parametrize("build", [script_at_opening, named_script, page_action, link_that_starts_a_program])
 def test_scripts_and_actions_hold_nothing_up(ctx: Context, tmp_path: Path, build: Break) -> None:
     """A PDF that does something by itself goes on: conform takes that off the copy."""
@@ -362,15 +357,50 @@ def test_scripts_and_actions_hold_nothing_up(ctx: Context, tmp_path: Path, build
     assert part.pages == 1
 
 
-def test_a_form_of_xfa_alone_is_held(ctx: Context, tmp_path: Path) -> None:
-    """What only Adobe's programs can show waits for a person, with the reason."""
-    path = as_pdf(tmp_path / "xfa.pdf", slip())
-    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
-        form_of_xml(pdf)
+def form_of_xml(path: Path, *lines: str, needs_rendering: bool | None = None) -> Path:
+    """A form of XFA whose page says something."""
+    with pikepdf.new() as pdf:
+        page = pdf.add_blank_page(page_size=(595, 842))
+        font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+        page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F=pdf.make_indirect(font)))
+        shown = " ".join(f"({line}) '" for line in lines)
+        page.Contents = pdf.make_stream(f"BT /F 12 Tf 16 TL 1 0 0 1 50 700 Tm {shown} ET".encode())
+        pdf.Root.AcroForm = pikepdf.Dictionary(
+            XFA=pikepdf.Array([pikepdf.String("template"), pdf.make_stream(b"<template/>")]), Fields=pikepdf.Array()
+        )
+        if needs_rendering is not None:
+            pdf.Root.NeedsRendering = needs_rendering
         pdf.save(path)
-    with pytest.raises(Held) as caught:
+    return path
+
+
+@pytest.mark.parametrize(
+    ("lines", "needs_rendering"),
+    [
+        (
+            ["Please wait...", "If this message is not eventually", "replaced by the proper contents of the document,"],
+            None,
+        ),
+        (["The document you are trying to load requires Adobe Reader 8 or higher."], None),
+        (["To view the full contents of this document, you need a later version of the PDF viewer."], False),
+        (["Thong bao"], True),
+    ],
+)
+def test_a_form_that_only_adobe_shows_is_held(
+    ctx: Context, tmp_path: Path, lines: list[str], needs_rendering: bool | None
+) -> None:
+    """A page that only asks to wait is not archived for the paper; the remedy tells the way out."""
+    path = form_of_xml(tmp_path / "xfa.pdf", *lines, needs_rendering=needs_rendering)
+    with pytest.raises(Held, match="Adobe's programs alone") as caught:
         prepared(ctx, path)
     assert caught.value.reason == "xfa_form"
+    assert "print it to PDF" in str(caught.value.remedy)
+
+
+def test_a_form_that_brings_its_pages_goes_on(ctx: Context, tmp_path: Path) -> None:
+    """A form of XFA whose page shows the paper is taken as it is seen."""
+    path = form_of_xml(tmp_path / "xfa.pdf", *["Thong bao ve viec so hoa giay to, please wait for the result"] * 9)
+    assert one(ctx, path).pages == 1
 
 
 def test_links_and_places_are_harmless(ctx: Context, tmp_path: Path) -> None:

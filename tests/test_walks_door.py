@@ -92,6 +92,11 @@ def changed_since(path: Path) -> None:
     path.write_bytes(signed.replace(b"/MediaBox", b"/MediaBoy", 1))
 
 
+def of_xml(path: Path) -> None:
+    """A form whose page asks for another program."""
+    form_of_xml(path, "Please wait...", "If this message is not eventually", "replaced by the proper contents")
+
+
 def slim(path: Path) -> None:
     """A strip on which no mark can stand."""
     strip = paper().crop((300, 300, 1500, 520))
@@ -109,7 +114,7 @@ AGAIN: list[Again] = [
     ("too_small", "a.png", crumb, "refused", "Scan the whole paper"),
     ("blank", "a.png", back, "refused", "Check which side"),
     ("damaged_page", "a.pdf", broken(cut_image), "held", "Scan the paper again"),
-    ("xfa_form", "a.pdf", broken(form_of_xml), "held", "print it to PDF"),
+    ("xfa_form", "a.pdf", of_xml, "held", "print it to PDF"),
     ("signed_and_locked", "a.pdf", sealed_by_password, "refused", "print the paper and scan it"),
     ("signature_broken", "a.pdf", changed_since, "held", "print the paper and scan it"),
     ("cannot_sign", "a.png", slim, "held", "Scan it lying on a sheet of A4"),

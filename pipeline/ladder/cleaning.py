@@ -60,13 +60,6 @@ def clean(original: Path, output: Path) -> tuple[str, ...]:
     return ("entries that PDF/A does not know were taken off the copy; the original keeps them", *remarks)
 
 
-def shows_itself(pdf: pikepdf.Pdf) -> bool:
-    """Whether pages can be shown by readers other than Adobe's: not so for forms of XFA alone."""
-    form: Any = pdf.Root.get("/AcroForm")
-    is_xfa = isinstance(form, pikepdf.Dictionary) and "/XFA" in form
-    return not (is_xfa and (bool(pdf.Root.get("/NeedsRendering", False)) or not len(form.get("/Fields", ()))))
-
-
 def _without(owner: Any, keys: str) -> None:
     for key in keys.split():
         if key in owner:
