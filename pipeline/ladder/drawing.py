@@ -8,7 +8,7 @@ import numpy as np
 import pikepdf
 
 from pipeline.ladder.likeness import closeness
-from pipeline.recognition.raster import Pages, Pixels, open_pages
+from pipeline.recognition.raster import Pages, Pixels
 
 DPI = 300
 _MOST_PIXELS = 40_000_000  # larger than A2 at 300 dpi is drawn with fewer
@@ -18,13 +18,13 @@ _CLOSE_ENOUGH = 0.9  # well above the bound of likeness; a JPEG that is less lik
 _SIDES = (3, 14_400)  # units, the least and the most (ISO 19005-2, 6.1.13)
 
 
-def draw(original: Path, output: Path) -> None:
-    """Write ``output``: every page drawn in colour at 300 dpi, upright as readers show it.
+def draw(pages: Pages, original: Path, output: Path) -> None:
+    """Write ``output``: every page of ``original`` drawn in colour at 300 dpi, upright as readers show it.
 
     Raises:
         pypdfium2.PdfiumError: a page cannot be drawn.
     """
-    with open_pages(original) as pages, pikepdf.open(original) as source, pikepdf.new() as pdf:
+    with pikepdf.open(original) as source, pikepdf.new() as pdf:
         for index in range(len(pages)):
             page = pdf.add_blank_page()
             if index < len(source.pages):

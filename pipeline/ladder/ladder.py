@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 import pikepdf
+import pypdfium2
 from pikepdf import pdfa
 
 from domain.errors import Held
@@ -15,6 +16,7 @@ from pipeline.ladder.drawing import DPI, draw
 from pipeline.ladder.likeness import BOUND, likeness
 from pipeline.ladder.rewriting import rewrite
 from pipeline.recognition.engine import lay_down
+from pipeline.recognition.raster import Pages, open_pages
 
 Step = Literal["as_it_is", "cleaned", "rewritten", "drawn"]
 _STUMBLES = (pdfa.PdfaError, pikepdf.PdfError, Held, RuntimeError, ValueError, TypeError, LookupError, AttributeError)
@@ -30,9 +32,14 @@ class Climbed(NamedTuple):
 
 
 class _Asked(NamedTuple):
-    """The PDF before any text was laid under it, what was read, which pages were read from their pixels."""
+    """The PDF before any text was laid under it, what was read, which pages were read from their pixels.
+
+    ``pages`` are its pages, open all the way: a face that PDFium stands in for one that it lacks (Lucida, Segoe) may
+    look otherwise when the file is opened again.
+    """
 
     original: Path
+    pages: Pages
     readings: tuple[PageReading, ...]
     fresh: frozenset[int]
     folder: Path
@@ -60,10 +67,22 @@ def climb(
             return Climbed(_proven(_without_scripts(searchable), folder / "as_it_is.pdf"), "as_it_is")
         except (pdfa.PdfaError, pikepdf.PdfError, ValueError) as error:
             found = [_told(error)]
-    asked = _Asked(original, readings, fresh, folder)
+    try:
+        with open_pages(original) as pages:
+            climbed = _climb_on(_Asked(original, pages, readings, fresh, folder), found)
+    except pypdfium2.PdfiumError as error:
+        found.append(str(error))
+        climbed = None
+    if climbed is None:
+        raise NotConforming(f"PDF/A-2b cannot be proven: {'; '.join(found)}")
+    return climbed
+
+
+def _climb_on(asked: _Asked, found: list[str]) -> Climbed | None:
+    """The first rung above the lowest that is proven and looks like the original; why others were not is added."""
     rungs: tuple[Callable[[_Asked], Climbed], ...] = (_cleaned, _rewritten, _drawn)
     try:
-        asked = asked._replace(taken_off=clean(original, asked.clean))
+        asked = asked._replace(taken_off=clean(asked.original, asked.clean))
     except _STUMBLES as error:
         found.append(_told(error))
         rungs = (_drawn,)
@@ -76,7 +95,7 @@ def climb(
         if climbed.likeness is not None and climbed.likeness >= BOUND:
             return climbed
         found.append(f"{climbed.step}: the pages look otherwise ({climbed.likeness})")
-    raise NotConforming(f"PDF/A-2b cannot be proven: {'; '.join(found)}")
+    return None
 
 
 def _cleaned(asked: _Asked) -> Climbed:
@@ -86,14 +105,14 @@ def _cleaned(asked: _Asked) -> Climbed:
 
 def _rewritten(asked: _Asked) -> Climbed:
     mixed = asked.folder / "mixed.pdf"
-    done = rewrite(asked.original, asked.clean, mixed)
+    done = rewrite(asked.pages, asked.clean, mixed)
     laid = {page.number: page for page in asked.readings if page.number in asked.fresh | done.drawn}
     return _finished(asked, mixed, laid, "rewritten", (*asked.taken_off, *done.remarks))
 
 
 def _drawn(asked: _Asked) -> Climbed:
     pictures = asked.folder / "pictures.pdf"
-    draw(asked.original, pictures)
+    draw(asked.pages, asked.original, pictures)
     remark = f"the pages were drawn anew at {DPI} dpi, for the file cannot be PDF/A-2b; the original is kept"
     return _finished(asked, pictures, {page.number: page for page in asked.readings}, "drawn", (remark,))
 
@@ -108,7 +127,7 @@ def _finished(
         lay_down(pdf, searchable, laid)
     proven = _proven(searchable, asked.folder / f"{step}.pdf")
     turns = tuple(page.turn if page.number in laid else 0 for page in asked.readings)
-    return Climbed(proven, step, remarks, round(likeness(asked.original, proven, turns), 3))
+    return Climbed(proven, step, remarks, round(likeness(asked.pages, proven, turns), 3))
 
 
 def _proven(pdf: Path, output: Path) -> Path:

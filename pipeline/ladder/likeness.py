@@ -17,7 +17,7 @@ _WINDOW = 9  # pixels, 3 mm: a lost word fills some, however large the page
 _C1, _C2 = (0.01 * 255) ** 2, (0.1 * 255) ** 2  # Wang et al. 2004, whose 0.03 would count the grain of paper
 
 
-def likeness(original: Path, candidate: Path, turns: tuple[int, ...]) -> float:
+def likeness(original: Pages, candidate: Path, turns: tuple[int, ...]) -> float:
     """The structural similarity of the windows that differ most, 0 to 1; 0 where pages differ in number or shape.
 
     ``turns`` are the clockwise turns that the pages of the candidate were given.
@@ -25,12 +25,12 @@ def likeness(original: Path, candidate: Path, turns: tuple[int, ...]) -> float:
     return min(likenesses(original, candidate, turns), default=0.0)
 
 
-def likenesses(original: Path, candidate: Path, turns: tuple[int, ...]) -> tuple[float, ...]:
+def likenesses(original: Pages, candidate: Path, turns: tuple[int, ...]) -> tuple[float, ...]:
     """The same for each page; none where pages differ in number."""
-    with open_pages(original) as before, open_pages(candidate) as after:
-        if not len(before) == len(after) == len(turns):
+    with open_pages(candidate) as after:
+        if not len(original) == len(after) == len(turns):
             return ()
-        return tuple(page_likeness(before, index, after, index, turn) for index, turn in enumerate(turns))
+        return tuple(page_likeness(original, index, after, index, turn) for index, turn in enumerate(turns))
 
 
 def page_likeness(before: Pages, index: int, after: Pages, other_index: int, turn: int = 0) -> float:

@@ -10,7 +10,7 @@ from pikepdf import pdfa
 from pipeline.ladder.drawing import DPI, fill
 from pipeline.ladder.fonts import put_in_fonts
 from pipeline.ladder.likeness import BOUND, likenesses
-from pipeline.recognition.raster import open_pages
+from pipeline.recognition.raster import Pages
 
 
 class Rewritten(NamedTuple):
@@ -20,8 +20,8 @@ class Rewritten(NamedTuple):
     drawn: frozenset[int]
 
 
-def rewrite(original: Path, cleaned: Path, output: Path) -> Rewritten:
-    """Write ``output``: the ``cleaned`` file with its fonts, and with pictures of those pages that need it.
+def rewrite(pages: Pages, cleaned: Path, output: Path) -> Rewritten:
+    """Write ``output``: the ``cleaned`` file with its fonts, and with pictures of those ``pages`` that need it.
 
     Raises:
         ValueError: that would change nothing, or every page would be drawn.
@@ -30,16 +30,17 @@ def rewrite(original: Path, cleaned: Path, output: Path) -> Rewritten:
     with pikepdf.open(cleaned) as pdf:
         faces = put_in_fonts(pdf)
         pdf.save(output)
-        looks = likenesses(original, output, (0,) * len(pdf.pages))
-        failing = [index for index, look in enumerate(looks) if look < BOUND or not _is_proven(pdf, index)]
+        failing = {index for index in range(len(pdf.pages)) if not _is_proven(pdf, index)}
+        if len(failing) < len(pdf.pages):  # looks are dear
+            looks = likenesses(pages, output, (0,) * len(pdf.pages))
+            failing |= {index for index, look in enumerate(looks) if look < BOUND}
         if len(failing) == len(pdf.pages) or not (faces or failing):
             raise ValueError("every page has to be drawn" if failing else "no page is to blame")
-        with open_pages(original) as pages:
-            for index in failing:
-                fill(pdf, pdf.pages[index], pages, index)
+        for index in failing:
+            fill(pdf, pdf.pages[index], pages, index)
         pdf.remove_unreferenced_resources()
         pdf.save(output)
-    numbers = [index + 1 for index in failing]
+    numbers = sorted(index + 1 for index in failing)
     remarks = [f"fonts that the file lacks were put into the copy: {', '.join(faces)}"] if faces else []
     if numbers:
         told = ", ".join(map(str, numbers))
