@@ -13,14 +13,18 @@ from domain.errors import UsageError
 from domain.owners import mask_text
 from pipeline.context import Context, digest
 from pipeline.errors import LongerScan, SameDocument
-from pipeline.images import PAPERS
 from pipeline.opening import unlock
 from pipeline.records import Decision, File, Received, Statement
 from pipeline.runner import tidy
+from pipeline.sizes import PAPERS
 
 ACCEPTABLE = ("resolution",)
 # By which reason a paper waits for which decision.
-_ASKED = {"resolution": "dpi_below_", "paper": "no_dpi:", "password": "encrypted:"}
+_ASKED = {
+    "resolution": ("dpi_below_",),
+    "paper": ("no_dpi:", "wrong_dpi:", "dpi_below_"),
+    "password": ("encrypted:",),
+}
 _MOST_PASSWORDS = 1000
 
 

@@ -18,6 +18,7 @@ from pipeline.ladder.likeness import BOUND, page_likeness
 from pipeline.pdfs import check_pdf, extract_pages
 from pipeline.recognition.raster import open_pages
 from pipeline.records import Described, Prepared
+from pipeline.sizes import size_pages
 from pipeline.stages.archive import record_of
 
 _MOST_PAGES = 200  # of the former paper: each is drawn twice
@@ -92,10 +93,11 @@ def _of_vault(paper: Paper, stored: StoredObject, folder: Path, ctx: Context) ->
         return None
     scan = stored.files[f"original/scan.{record.media}"]
     pdf = folder / "pictures.pdf"
+    size = record.decided("paper")
     if record.media == "pdf":
         pdf, *_ = check_pdf(scan, folder / "plain.pdf", limits)
+        pdf = size_pages(pdf, size.value, folder / "sized.pdf") if size else pdf
     else:
-        size = record.decided("paper")
         pdf_of_images(scan, record.media, pdf, limits, size.value if size else None)
     numbers = [item.number for item in record.facts if not item.is_blank]
     return Former(paper.id, paper.digitisation_code, record.pages), extract_pages(pdf, numbers, folder / "former.pdf")

@@ -18,17 +18,14 @@ from pipeline.codings import ENDS, TOO_LARGE, Incomplete, check_jpeg
 from pipeline.errors import Unreadable, Unsupported
 from pipeline.pdfs import AS_IT_IS
 from pipeline.records import Media
+from pipeline.sizes import ASK_SIZE, dpi_on, layout_on, wrong_dpi
 from pipeline.strips import check_strips, joined_strips
 from pipeline.thumbnails import pages_of
 
-PAPERS = {
-    "A2": (420, 594), "A3": (297, 420), "A4": (210, 297), "A5": (148, 210), "A6": (105, 148),
-    "letter": (216, 279), "legal": (216, 356), "card": (54, 86),
-}  # fmt: skip
 _A4_LONG_SIDE_IN = 11.69
-_MM_PER_IN = 25.4
 _USUAL_DPI = (200, 240, 300, 400, 600)
 _SMALLEST_PX = 200
+_SLIMMEST = 3  # no size of paper is three times as long as wide
 _ORIENTATION = 0x0112  # EXIF and TIFF
 _BITS_PER_SAMPLE = 258
 _UPRIGHT = 1
@@ -40,15 +37,15 @@ class _Survey(NamedTuple):
     """What the headers and a first reading of an image file tell: of each page the change it needs ("" for none).
 
     ``pages`` are their numbers in the file; ``is_all``: everything in it is a page.  ``resolutions`` in dpi, 0 where
-    none is stated; ``size`` is that of the last page in pixels; ``bitonal``: all pages are black and white.
-    ``remarks`` tell what is odd and needs no change.
+    none is stated; ``sizes`` in pixels; ``bitonal``: all pages are black and white.  ``remarks`` tell what is odd and
+    needs no change.
     """
 
     pages: tuple[int, ...]
     is_all: bool
     changes: list[str]
     resolutions: list[int]
-    size: tuple[int, int]
+    sizes: list[tuple[int, int]]
     bitonal: bool
     remarks: tuple[str, ...]
 
@@ -58,7 +55,7 @@ def pdf_of_images(
 ) -> tuple[str, ...]:
     """Write ``output``, an image file as a PDF with a page for each image; return what had to be changed.
 
-    ``paper``: one of ``PAPERS``, the size of sheets whose resolution is stated nowhere.
+    ``paper``: one of ``pipeline.sizes.PAPERS``, the size of the sheets, whatever resolution the file states.
     Never more than one colour page is in memory, however many there are.
 
     Raises:
@@ -92,18 +89,25 @@ def _with_its_end(
 
 
 def _write(scan: Path, media: Media, output: Path, settings: RecognitionSettings, paper: str | None) -> tuple[str, ...]:
-    survey = _survey(scan, media, settings)
+    survey = _survey(scan, media, settings, paper)
     stated = [dpi for dpi in survey.resolutions if dpi]
-    dpi = min(stated) if stated else _guess_dpi(survey.size, paper)
     remarks = [*dict.fromkeys(change for change in survey.changes if change), *survey.remarks]
-    if not stated:
-        remarks.append(f"no resolution in the file; taken for {paper or 'A4'} at {dpi} dpi")
+    if paper is not None:
+        dpi = min(dpi_on(size, paper) for size in survey.sizes)
+        layout = layout_on(paper)
+    else:
+        dpi = min(stated) if stated else _guess_dpi(survey.sizes[-1])
+        is_stated = all(survey.resolutions)
+        layout = img2pdf.default_layout_fun if is_stated else img2pdf.get_fixed_dpi_layout_fun((dpi, dpi))
+    if paper is not None or not stated:
+        told = f"the file states {min(stated)} dpi" if stated else "no resolution in the file"
+        remarks.append(f"{told}; taken for {paper or 'A4'} at {dpi} dpi")
     is_first_only = media != "tiff"  # a camera's JPEG may carry further, smaller pictures of the same scene
     # Pillow turns TIFF pages upright itself (they count as changed), and img2pdf would turn them again.
     rotation = img2pdf.Rotation.none if media == "tiff" or any(survey.changes) else img2pdf.Rotation.ifvalid
     with TemporaryDirectory(prefix="pages-") as folder, ExitStack() as stack:
         whole = stack.enter_context(pikepdf.new())
-        for number, source in enumerate(_sources(scan, survey, dpi)):
+        for number, source in enumerate(_sources(scan, survey, layout, is_sized=paper is not None)):
             part = Path(folder) / f"{number}.pdf"
             try:
                 with part.open("wb") as file:
@@ -128,30 +132,30 @@ class _Source(NamedTuple):
     layout: Any
 
 
-def _sources(scan: Path, survey: _Survey, dpi: int) -> Iterator[_Source]:
-    """The file as it is where img2pdf keeps its pages as they came, else page by page; ``dpi`` where none is stated."""
-    stated = img2pdf.default_layout_fun if all(survey.resolutions) else img2pdf.get_fixed_dpi_layout_fun((dpi, dpi))
+def _sources(scan: Path, survey: _Survey, layout: Any, *, is_sized: bool) -> Iterator[_Source]:
+    """The file as it is where img2pdf keeps its pages as they came, else page by page."""
     with _open(scan) as image:
         for page, number in enumerate(survey.pages):
             image.seek(number)
             joined = joined_strips(scan, image) if image.format == "TIFF" and not survey.changes[page] else None
             if joined:
-                sides = image.info["dpi"] if survey.resolutions[page] else (dpi, dpi)
-                yield _Source(joined, img2pdf.get_fixed_dpi_layout_fun(sides))
+                is_stated = survey.resolutions[page] and not is_sized  # the joined strips state nothing themselves
+                own = img2pdf.get_fixed_dpi_layout_fun(image.info["dpi"]) if is_stated else layout
+                yield _Source(joined, own)
             elif survey.is_all and not any(survey.changes) and (len(survey.pages) == 1 or survey.bitonal):
-                yield _Source(str(scan), stated)
+                yield _Source(str(scan), layout)
                 return
             else:
-                yield _Source(_converted(image), stated)
+                yield _Source(_converted(image), layout)
 
 
-def _survey(scan: Path, media: Media, settings: RecognitionSettings) -> _Survey:
+def _survey(scan: Path, media: Media, settings: RecognitionSettings, paper: str | None) -> _Survey:
     """Look through all pages; the pixels are gone when this returns: an A3 sheet takes 70 MB of them."""
     Image.MAX_IMAGE_PIXELS = None  # our own limit is checked from the header, before a pixel is read
     try:
         with _open(scan) as image:
             pages = pages_of(image, settings.max_megapixels * 1_000_000) if media == "tiff" else (0,)
-            return _look_through(scan, image, pages, settings)
+            return _look_through(scan, image, pages, settings, paper)
     except KhosoError:
         raise
     except UnidentifiedImageError:
@@ -169,22 +173,25 @@ def _open(scan: Path) -> Iterator[Image.Image]:
         yield image
 
 
-def _look_through(scan: Path, image: Image.Image, pages: tuple[int, ...], settings: RecognitionSettings) -> _Survey:
-    changes, resolutions, modes, remarks = [], [], set(), []
+def _look_through(
+    scan: Path, image: Image.Image, pages: tuple[int, ...], settings: RecognitionSettings, paper: str | None
+) -> _Survey:
+    changes, resolutions, sizes, modes, remarks = [], [], [], set(), []
     if copies := getattr(image, "n_frames", 1) - len(pages) if image.format == "TIFF" else 0:
         remarks.append(f"smaller copies of pages in the file were left out: {copies}")
     for page, number in enumerate(pages, 1):
         image.seek(number)
         dpi = _dpi(image)
-        _check_size(image, dpi, settings)
+        _check_size(image, dpi_on(image.size, paper) if paper else dpi, settings, is_sized=paper is not None)
         changes.append(_change(image))
         resolutions.append(dpi)
+        sizes.append(image.size)
         modes.add(image.mode)
         if not check_strips(scan, image, settings.max_megapixels * 1_000_000):
             remarks.append(f"page {page}: {ENDS}")
         if image.format != "JPEG":  # those were decoded before
             image.load()  # a truncated file is found here, not by the recogniser
-    return _Survey(pages, not copies, changes, resolutions, image.size, modes == {"1"}, tuple(remarks))
+    return _Survey(pages, not copies, changes, resolutions, sizes, modes == {"1"}, tuple(remarks))
 
 
 def _change(image: Image.Image) -> str:
@@ -265,7 +272,7 @@ def _upright(page: Image.Image, orientation: int) -> Image.Image:
     return page.transpose(turns[orientation]) if orientation in turns else page
 
 
-def _check_size(image: Image.Image, dpi: int, settings: RecognitionSettings) -> None:
+def _check_size(image: Image.Image, dpi: int, settings: RecognitionSettings, *, is_sized: bool) -> None:
     width, height = image.size
     limit = settings.max_megapixels
     if width * height > limit * 1_000_000:
@@ -275,9 +282,10 @@ def _check_size(image: Image.Image, dpi: int, settings: RecognitionSettings) -> 
     if min(width, height) < _SMALLEST_PX:
         raise Refused(f"A page has {width} x {height} pixels", reason="too_small", remedy="Scan the whole paper")
     if dpi and max(width, height) > dpi * settings.max_page_inches:
-        raise Refused(
-            f"A page measures {width / dpi:.0f} x {height / dpi:.0f} inches", reason="too_large", remedy=TOO_LARGE
-        )
+        told = f"A page measures {width / dpi:.0f} x {height / dpi:.0f} inches"
+        if max(width, height) > _SLIMMEST * min(width, height) or is_sized:
+            raise Refused(told, reason="too_large", remedy=TOO_LARGE)
+        raise wrong_dpi(told, dpi)
 
 
 def _dpi(image: Image.Image) -> int:
@@ -288,22 +296,18 @@ def _dpi(image: Image.Image) -> int:
     return round(float(min(stated)))
 
 
-def _guess_dpi(size: tuple[int, int], paper: str | None) -> int:
-    """The resolution at which these pixels are a sheet of ``paper``, or the usual one at which they are A4.
+def _guess_dpi(size: tuple[int, int]) -> int:
+    """The usual resolution at which these pixels are a sheet of A4.
 
     Raises:
         Held: they are at none.
     """
-    if paper is not None:
-        # By the side that has fewer dots: a picture may show a little more than the sheet, or less.
-        across, along = (side / _MM_PER_IN for side in PAPERS[paper])
-        return max(1, round(min(min(size) / across, max(size) / along)))
     exact = max(size) / _A4_LONG_SIDE_IN
     nearest = min(_USUAL_DPI, key=lambda dpi: abs(dpi - exact))
     if abs(nearest - exact) > 0.05 * nearest:
         raise Held(
             "The file states no resolution, and its pixels are no A4 sheet at a usual one",
             reason="no_dpi",
-            remedy=f"Say how large the paper is: `review ID --paper A5` ({', '.join(PAPERS)})",
+            remedy=ASK_SIZE,
         )
     return nearest

@@ -184,7 +184,7 @@ def refused(settings: Settings, path: Path) -> str:
     ("draw", "decision"),
     [
         (coarse, ("--accept", "resolution")),
-        (coarse, ("--paper", "A4")),
+        (locked, ("--paper", "A4")),
         (coarse, ("--password-file", "keys")),
         (coarse, ("--accept", "resolution", "--reason", WHY, "--release")),
         (without_resolution, ("--paper", "A9")),
@@ -211,7 +211,8 @@ def test_a_decision_that_was_not_asked_changes_nothing(
 @pytest.mark.parametrize("size", ["A6", "A5", "A4", "A3", "letter", "legal", "card"])
 def test_a_size_of_paper_gives_the_resolution(ctx: Context, inputs: Path, size: str) -> None:
     """Pictures without a resolution have the one at which they are such a sheet, however they lie."""
-    from pipeline.images import PAPERS, pdf_of_images  # noqa: PLC0415
+    from pipeline.images import pdf_of_images  # noqa: PLC0415
+    from pipeline.sizes import PAPERS  # noqa: PLC0415
 
     across, along = (round(side / 25.4 * 240) for side in PAPERS[size])
     for number, sides in enumerate([(across, along), (along, across)]):

@@ -44,8 +44,9 @@ WALKS = {
     ),
     "unsupported_format": "test_walks_door.py::test_another_kind_of_file",
     "separator_unreadable": "test_walks_door.py::test_a_spoilt_sheet_is_replaced",
-    **dict.fromkeys(("dpi_below_", "no_dpi", "encrypted"), "test_walks_door.py::test_a_decision_lets_it_in"),
-    "wrong_dpi": "test_prepare.py::test_a_resolution_that_cannot_be_is_told",
+    **dict.fromkeys(
+        ("dpi_below_", "no_dpi", "wrong_dpi", "encrypted"), "test_walks_door.py::test_a_decision_lets_it_in"
+    ),
     "still_written": "test_growing.py::test_what_changed_while_it_was_read_is_read_again",
     # what is read, and what is here already
     **dict.fromkeys(("review", "type"), "test_walks_line.py::test_an_unknown_type_is_set"),

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import img2pdf
 import pikepdf
 import pytest
 from PIL import Image
@@ -158,17 +159,29 @@ def test_a_spoilt_sheet_is_replaced(walker: Walker) -> None:
 # Files that a decision lets in
 
 
-def stamp_sized(folder: Path) -> Path:
-    """A whole sheet that its file calls as small as a stamp."""
-    path = folder / "stamp.jpg"
-    slip().save(path, dpi=(2400, 2400))
-    return path
+def stated(dpi: int, name: str) -> Callable[[Path], Path]:
+    """The upper half of a sheet at 200 dpi, of which the file says something else."""
+
+    def draw(folder: Path) -> Path:
+        picture, path = folder / "picture.jpg", folder / name
+        slip().save(picture, dpi=(dpi, dpi))
+        if path.suffix == ".pdf":
+            path.write_bytes(img2pdf.convert(str(picture), nodate=True))
+        else:
+            slip().save(path, dpi=(dpi, dpi), **({"compression": "tiff_lzw"} if path.suffix == ".tif" else {}))
+        return path
+
+    return draw
 
 
 DECISIONS = [
     ("dpi_below_", coarse, ("--accept", "resolution", "--reason", "Chỉ còn bản quét này")),
     ("no_dpi", without_resolution, ("--paper", "A5")),
     ("encrypted", locked, ("--password-file", "keys")),
+    *(("wrong_dpi", stated(2400, name), ("--paper", "A5")) for name in ("a.jpg", "a.tif", "a.pdf")),
+    ("wrong_dpi", stated(800, "a.png"), ("--paper", "A5")),
+    ("wrong_dpi", stated(10, "a.png"), ("--paper", "A5")),
+    *(("dpi_below_", stated(72, name), ("--paper", "A5")) for name in ("a.jpg", "a.pdf")),
 ]
 
 
@@ -181,4 +194,7 @@ def test_a_decision_lets_it_in(
     assert stopped["reason"].startswith(reason)
     assert decision[0] in stopped["reason"]
     filled = [str(keys(walker.folder, SECRET)) if item == "keys" else item for item in decision]
-    archived(walker.review(stopped, *filled))
+    after = walker.review(stopped, *filled)
+    archived(after)
+    if decision == ("--paper", "A5"):  # a sheet as long as A5
+        assert after["quality"][0]["dpi"] == 200

@@ -16,10 +16,8 @@ from pipeline.opening import UNLOCKED
 from pipeline.pdfs import check_pdf, extract_pages
 from pipeline.records import PageFacts, Prepared, Received, Stack
 from pipeline.sheets import Part, receipt_of, split
+from pipeline.sizes import check_sheet, size_pages
 from signing.verify import is_signed
-
-_MM = 25.4
-_SMALLEST_MM = 40  # a passport photograph is larger, and no paper is smaller
 
 
 def prepare(received: Received, ctx: Context) -> tuple[Prepared, ...]:
@@ -60,7 +58,7 @@ class _Opened(NamedTuple):
 
 
 def _open(received: Received, ctx: Context, folder: Path) -> _Opened:
-    scan, limits = ctx.unlocked(received), ctx.settings.recognition
+    scan, limits, paper = ctx.unlocked(received), ctx.settings.recognition, received.decided("paper")
     if received.media == "pdf":
         try:
             checked = check_pdf(scan, folder / "plain.pdf", limits)
@@ -71,8 +69,13 @@ def _open(received: Received, ctx: Context, folder: Path) -> _Opened:
                 )  # that somebody changed a signed paper says more than where it is spoilt
             raise
         locked = (UNLOCKED,) if received.unlocked else ()
-        return _Opened(checked.pdf, folder, (*locked, *checked.remarks), checked.kept)
-    pdf, paper = folder / "pictures.pdf", received.decided("paper")
+        remarks = (*locked, *checked.remarks)
+        if paper is None or is_signed(checked.pdf):
+            return _Opened(checked.pdf, folder, remarks, checked.kept)
+        sized = f"its pages were made as large as {paper.value}, for the file states another size"
+        pdf = size_pages(checked.pdf, paper.value, folder / "sized.pdf")
+        return _Opened(pdf, folder, (*remarks, sized), checked.kept)
+    pdf = folder / "pictures.pdf"
     remarks = pdf_of_images(scan, received.media, pdf, limits, paper.value if paper else None)
     return _Opened(pdf, folder, remarks)
 
@@ -153,16 +156,8 @@ def _accept(part: Part, rules: RuleProfile, received: Received) -> None:
     Papers that exist only as they are (scans of former years) are taken when a person decided so, with the reason.
     """
     for look in part.content:
-        sides = (
-            [side * _MM / look.facts.dpi for side in (look.facts.width, look.facts.height)] if look.facts.dpi else []
-        )
-        if sides and min(sides) > 0 and max(sides) < _SMALLEST_MM:
-            raise Refused(
-                f"Page {look.facts.number} measures {sides[0]:.0f} x {sides[1]:.0f} mm at the {look.facts.dpi} dpi "
-                "that the file states",
-                reason="wrong_dpi",
-                remedy="Scan the paper again with its true resolution, or correct it in the file and put that in",
-            )
+        if look.facts.dpi and look.facts.width:
+            check_sheet((look.facts.width, look.facts.height), look.facts.dpi, f"Page {look.facts.number}")
     if received.decided("resolution"):
         return
     for look in part.content:
@@ -171,7 +166,8 @@ def _accept(part: Part, rules: RuleProfile, received: Received) -> None:
                 f"Page {look.facts.number} has {look.facts.dpi} dpi, fewer than {rules.min_dpi}",
                 reason=f"dpi_below_{rules.min_dpi}",
                 remedy="Scan the paper again at 300 dpi (Decree 30/2020 asks for 200 at least); a paper that "
-                'exists only so is taken by `review ID --accept resolution --reason "…"`',
+                'exists only so is taken by `review ID --accept resolution --reason "…"`, and one of another size than '
+                "the file states by `review ID --paper A5`",
             )
 
 
