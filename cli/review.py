@@ -14,7 +14,7 @@ from cli.output import CHATTER, Session, session
 from cli.views import document_view
 from domain.errors import NotFound, UsageError
 from pipeline.context import Context, open_context
-from pipeline.decisions import chosen, decide, discard, end_former, is_named, read_passwords
+from pipeline.decisions import can_be_let_in, chosen, decide, discard, end_former, is_named, read_passwords
 from pipeline.embedded import sole_runner
 from pipeline.flow import DIGITISE
 from pipeline.records import Described
@@ -97,16 +97,19 @@ def review(
 
 def _list(this: Session, ctx: Context) -> None:
     held = ctx.ledger.entries(state="held")
-    views = [document_view(ctx, entry.id) for entry in held]
+    refused = [entry for entry in ctx.ledger.entries(state="refused") if can_be_let_in(entry)]
+    views = [document_view(ctx, entry.id) for entry in (*held, *refused)]
     if this.json:
         for view in views:
             this.line(view)
-    else:
-        this.table(
-            ["id", "file", "type", "reason"],
-            [[v["id"], Path(v["source"]).name, v["type"] or "", v["reason"]] for v in views],
-        )
-        CHATTER.print(f"{len(held)} documents wait for a person.", markup=False)
+        return
+    this.table(
+        ["id", "state", "file", "type", "reason"],
+        [[v["id"], v["state"], Path(v["source"]).name, v["type"] or "", v["reason"]] for v in views],
+    )
+    CHATTER.print(f"{len(held)} documents wait for a person.", markup=False)
+    if refused:
+        CHATTER.print(f"{len(refused)} were refused and can be let in by a decision.", markup=False)
 
 
 def _field_rows(view: dict[str, Any]) -> list[list[str]]:

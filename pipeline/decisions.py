@@ -93,6 +93,11 @@ def record_decisions(received: Received, who: str, ctx: Context) -> None:
     )
 
 
+def can_be_let_in(entry: LedgerEntry) -> bool:
+    """Whether a person's decision (few dots are accepted, a size of paper, a password) can bring a paper back."""
+    return any(entry.reason.startswith(reasons) for reasons in _ASKED.values())
+
+
 def decide(ctx: Context, entry: LedgerEntry, decisions: Sequence[Decision], passwords: Sequence[str], who: str) -> None:
     """Let a refused or held scan go on as a person decided.
 

@@ -40,6 +40,13 @@ def coarse(folder: Path, dpi: int = 150) -> Path:
     return path
 
 
+def cut(folder: Path) -> Path:
+    """A file that no decision mends."""
+    path = folder / "cut.pdf"
+    path.write_bytes(b"%PDF-1.7 and no more")
+    return path
+
+
 def without_resolution(folder: Path) -> Path:
     """A picture of half a sheet that tells no resolution."""
     path = folder / "half.png"
@@ -206,6 +213,17 @@ def test_a_decision_that_was_not_asked_changes_nothing(
         assert entry is not None
         assert entry.state in {"refused", "held"}
         assert "decisions" not in json.loads(entry.record) or not json.loads(entry.record)["decisions"]
+
+
+def test_review_lists_what_a_decision_can_let_in(settings: Settings, inputs: Path) -> None:
+    """Without a name `review` tells what is held, and what was refused and can be brought back; not what is over."""
+    wanted = {refused(settings, draw(inputs)) for draw in (coarse, without_resolution, locked)}
+    over = refused(settings, cut(inputs))
+    code, lines = told_by(settings, "review")
+    assert code == ExitCode.OK
+    assert {line["id"] for line in lines} == wanted
+    assert {line["state"] for line in lines} == {"held", "refused"}
+    assert over not in wanted
 
 
 @pytest.mark.parametrize("size", ["A6", "A5", "A4", "A3", "letter", "legal", "card"])

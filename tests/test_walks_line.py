@@ -30,7 +30,7 @@ from pipeline.records import Described, File, Statement
 from pipeline.runner import advance, run_through
 from signing.errors import SignatureBroken
 from tests import drawn
-from tests.desk import told_by
+from tests.desk import khoso, told_by
 from tests.scanned import as_pdf, as_tiff, paper
 from tests.test_arrived_signed import STATED, Issuer
 from tests.test_decisions import SECRET, locked
@@ -155,6 +155,20 @@ def test_the_same_file_is_linked(walker: Walker) -> None:
     walker.path("b.png").write_bytes(walker.path("a.png").read_bytes())
     second = told(walker.put_one(walker.path("b.png")), "duplicate", "same_bytes", first["id"])
     assert (second["id"], told_by(walker.settings, "review")) == (first["id"], (0, []))
+
+
+def test_nothing_was_added_is_said_when_it_is_so(walker: Walker) -> None:
+    """The command says it of files that were all here before, and not where some were refused or are held."""
+    said = "Nothing was added: every file was here before."
+    archived(walker.put_scan("a.png"))
+    other = walker.path("b.pdf")
+    for content, tells in ((None, True), (b"", False), (b"%PDF-1.7 and no more", False)):
+        if content is not None:
+            other.write_bytes(content)
+        code, lines, chatter = khoso(walker.settings.home, "ingest", str(walker.folder))
+        assert (said in chatter) is tells, chatter
+        states = ["duplicate"] if content is None else ["duplicate", "refused"]
+        assert (code, sorted(line["state"] for line in lines)) == (0 if tells else ExitCode.REFUSED, states)
 
 
 # What fails
