@@ -120,10 +120,17 @@ def _line(page: Pixels, chance: Chance) -> None:
 
 
 def _line_at_an_edge(page: Pixels, chance: Chance) -> None:
-    _worn_lightly(page, chance)
-    at, along = float(chance.integers(2)), float(chance.random())
-    place = (at, along) if chance.random() < 0.5 else (along, at)
-    _write(page, "Đồng ý", float(chance.uniform(8, 12)), float(chance.uniform(10, 110)), place)
+    """A line as near an edge as the sheet goes; half the time the border of the glass lies there and hides its rim."""
+    for mark in (_bleed, _holes, _staple):
+        if chance.random() < 0.25:
+            mark(page, chance)
+    points, along, side = float(chance.uniform(8, 12)), float(chance.random()), int(chance.integers(4))
+    deep = int(chance.integers(5, 40)) if chance.random() < 0.5 else 0
+    hidden = float(chance.uniform(0, 0.4)) * points / 72 * DPI
+    inward = max(0.0, deep - hidden) / _SIZE[side % 2 == 0]
+    place = ((along, inward), (1 - inward, along), (along, 1 - inward), (inward, along))[side]
+    _write(page, "Đồng ý", points, float(chance.uniform(10, 110)), place)
+    np.rot90(page, side)[:deep] = float(chance.uniform(10, 90))
 
 
 def _page_number(page: Pixels, chance: Chance) -> None:

@@ -25,6 +25,8 @@ _FOLD = (0.85, 1.6)  # share of a side that a fold spans, and how many mm it is 
 _MOST_FOLDS = 3  # in a direction; more are ruled lines
 _STAPLE_MM = (5.0, 14.0, 1.5, 30.0)  # its length from and to, its width, and how far from an edge it sits
 _RING_MM = (4.5, 7.5, 20.0)  # a punched hole over a white lid: its diameter from and to, and how far from an edge
+_LETTER_MM, _UNEVEN, _LETTERS = 3.0, 8, 2  # letters amid the border: their height, grey levels off it, how many
+_BESIDE_MM, _END_MM2, _WORD_MM = 1.5, 0.13, 12.0  # ends of letters beside it: how far, how large, how near each other
 _SOLID, _SLIVER_MM = 0.8, 6.0  # a wedge of the border, a torn corner: full, and longer than a letter
 
 
@@ -38,8 +40,11 @@ def is_bare(grey: Grey, dpi: float) -> bool:
     rim = round(_RIM_MM * mm)
     for left, top, across, down in holes:
         dark[max(0, top - rim) : top + down + rim, max(0, left - rim) : left + across + rim] = 0
-    _without_borders(dark, grey, mm)
-    _without_folds(dark, mm)
+    border = _borders(grey, mm)
+    dark[cv2.dilate(border, np.ones((9, 9), np.uint8)) > 0] = 0
+    folds = _without_folds(dark, mm)
+    if _is_written_on(border, grey, folds, mm):
+        return False
     joined = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     _, labels, marks, _ = parts(joined)
     long = np.maximum(marks[:, cv2.CC_STAT_WIDTH], marks[:, cv2.CC_STAT_HEIGHT])
@@ -71,7 +76,7 @@ def _holes(grey: Grey, mm: float) -> list[tuple[int, int, int, int]] | None:
     side = round(_STROKE_MM * mm / 2) | 1
     wide = cv2.morphologyEx(half, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
     black = (wide < float(np.median(half[::4, ::4])) * _PALE).astype(np.uint8)
-    _without_borders(black, half, mm / 2)
+    black[cv2.dilate(_borders(half, mm / 2), np.ones((9, 9), np.uint8)) > 0] = 0
     _, _, marks, _ = parts(black)
     height, width = half.shape
     for left, top, across, down, area in marks[1:].tolist():
@@ -85,21 +90,49 @@ def _holes(grey: Grey, mm: float) -> list[tuple[int, int, int, int]] | None:
     return holes
 
 
-def _without_borders(dark: MatLike, grey: Grey, mm: float) -> None:
-    """Take off what is dark from an edge on without a gap, for longer along the edge than a letter is wide."""
+def _borders(grey: Grey, mm: float) -> MatLike:
+    """Where it is dark from an edge on without a gap, for longer along the edge than a letter is wide; 1, else 0."""
     black = cv2.GaussianBlur(grey, (3, 3), 0) < float(np.median(grey[::8, ::8])) * _BLACK
     deep = round(_BORDER_MM * mm)
+    border = np.zeros(grey.shape, np.uint8)
     for turn in range(4):
         depth = np.minimum.accumulate(np.rot90(black, turn)[:deep], axis=0).sum(axis=0).astype(np.uint8)
         depth = cv2.morphologyEx(depth[None, :], cv2.MORPH_OPEN, np.ones((1, round(_SLIVER_MM * mm)), np.uint8))
-        depth = cv2.dilate(depth, np.ones((1, 7), np.uint8))
-        gone = np.arange(deep)[:, None] < np.where(depth > 0, depth.astype(int) + 4, 0)
-        edge = np.rot90(dark, turn)  # a view: what is changed is changed in the page
-        edge[:deep][gone] = 0
+        np.rot90(border, turn)[:deep][np.arange(deep)[:, None] < depth] = 1
+    return border
 
 
-def _without_folds(dark: MatLike, mm: float) -> None:
-    """Take off straight lines from edge to edge, along either side; more than a few are ruled lines, and stay."""
+def _is_written_on(border: MatLike, grey: Grey, folds: MatLike, mm: float) -> bool:
+    """Whether a line lies on a dark border, or half under it: letters amid it, or the ends of some beside it."""
+    if not cv2.countNonZero(border):
+        return False
+    page = cv2.GaussianBlur(grey, (0, 0), 1.2)
+    inside = cv2.erode(border, np.ones((11, 11), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
+    if inside.any():
+        flat = np.where(inside, page, int(np.median(page[inside]))).astype(np.uint8)
+        uneven = cv2.absdiff(flat, cv2.medianBlur(flat, round(_LETTER_MM * mm) | 1)) > _UNEVEN
+        if len(_places((uneven & inside).astype(np.uint8), _END_MM2 * mm**2)) >= _LETTERS:
+            return True
+    reach = round(2 * _BESIDE_MM * mm) | 1
+    beside = cv2.dilate(border, np.ones((reach, reach), np.uint8)) > cv2.dilate(border, np.ones((5, 5), np.uint8))
+    black = cv2.GaussianBlur(grey, (3, 3), 0) < float(np.median(grey[::8, ::8])) * _BLACK
+    ends = _places((black & beside & (folds == 0)).astype(np.uint8), _END_MM2 * mm**2)
+    gaps = np.hypot(*(ends[:, None] - ends[None]).T) if len(ends) else np.zeros((0, 0))
+    return bool(np.triu(gaps < _WORD_MM * mm, 1).any())
+
+
+def _places(mask: MatLike, least: float) -> NDArray[np.float64]:
+    """The centres of marks of at least so many pixels, ``(count, (across, down))``."""
+    _, _, marks, centres = parts(mask)
+    return centres[1:][marks[1:, cv2.CC_STAT_AREA] >= least]
+
+
+def _without_folds(dark: MatLike, mm: float) -> MatLike:
+    """Take off straight lines from edge to edge, along either side; more than a few are ruled lines, and stay.
+
+    Returns where they were.
+    """
+    taken = np.zeros(dark.shape, np.uint8)
     for turn in range(2):
         page = np.ascontiguousarray(np.rot90(dark, turn))
         near = cv2.dilate(page, np.ones((5, 1), np.uint8))
@@ -115,7 +148,9 @@ def _without_folds(dark: MatLike, mm: float) -> None:
         ]
         if len(folds) <= _MOST_FOLDS:
             gone = cv2.dilate(np.isin(labels, folds).astype(np.uint8), np.ones((5, 1), np.uint8))
-            dark[np.rot90(gone, -turn) > 0] = 0
+            taken[np.rot90(gone, -turn) > 0] = 1
+            dark[taken > 0] = 0
+    return cv2.dilate(taken, np.ones((9, 9), np.uint8))
 
 
 def _is_of_the_sheet(labels: NDArray[np.int32], number: int, mark: NDArray[np.int32], mm: float) -> bool:
