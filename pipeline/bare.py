@@ -98,7 +98,8 @@ def _borders(grey: Grey, mm: float) -> MatLike:
     for turn in range(4):
         depth = np.minimum.accumulate(np.rot90(black, turn)[:deep], axis=0).sum(axis=0).astype(np.uint8)
         depth = cv2.morphologyEx(depth[None, :], cv2.MORPH_OPEN, np.ones((1, round(_SLIVER_MM * mm)), np.uint8))
-        np.rot90(border, turn)[:deep][np.arange(deep)[:, None] < depth] = 1
+        edge = np.rot90(border, turn)[:deep]  # a view: what is changed is changed in the page
+        edge[np.arange(len(edge))[:, None] < depth] = 1
     return border
 
 

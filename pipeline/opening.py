@@ -217,8 +217,7 @@ def _lost(scan: Path, content: bytes, pdf: pikepdf.Pdf) -> str:
         return f"{len(every - pages)} pages belong nowhere"
     with pikepdf.open(scan, suppress_warnings=True) as copy:
         texts = [content, *_packed_objects(copy)]
-        there = {item.objgen for item in copy.objects if not _is_nothing(item)}
-        gone = _references(texts) - there
+        gone = {reference for reference in _references(texts) if _is_nothing(copy.get_object(reference))}
         # The library has taken what is gone out of the tree of pages already, and counted the others.
         if _references(kids for text in texts for kids in _KIDS.findall(text)) & gone:
             return "a page is gone"

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
 from benchmarks.blank import is_blank
@@ -53,3 +55,11 @@ def test_blank_backs_are_found() -> None:
     """What shines through, holes, stains, folds, borders and a staple make no page: 95 in 100 are found."""
     found = [is_blank(kind, seed) for kind in BLANK for seed in range(5)]
     assert sum(found) >= 0.95 * len(found)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.integers(2, 90), st.integers(2, 90), st.sampled_from([72, 300, 1200]), st.integers(0, 2**32 - 1))
+def test_pages_smaller_than_a_border_are_looked_at(height: int, width: int, dpi: int, seed: int) -> None:
+    """A page that is not as high as the border of the glass is wide has an answer too."""
+    grey = np.random.default_rng(seed).choice(np.array([20, 250], np.uint8), (height, width))
+    assert is_bare(grey, dpi) in {True, False}

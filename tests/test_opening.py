@@ -107,6 +107,16 @@ def test_a_broken_packed_table_is_repaired(
     assert document.pages == 2
 
 
+def test_numbers_that_are_objects_are_no_loss(ctx: Context, tmp_path: Path, plain: bytes) -> None:
+    """A number that is an object of its own, as many programs write lengths, does not keep a file from repair."""
+    path = tmp_path / "broken.pdf"
+    numbered = plain.replace(b"/Type /Page ", b"/Rotate 90 0 R /Type /Page ", 1)
+    assert numbered != plain
+    path.write_bytes(no_start(numbered.replace(b"\nxref\n", b"\n90 0 obj\n0\nendobj\nxref\n")))
+    (document,) = prepared(ctx, path)
+    assert REPAIRED in document.remarks
+
+
 def object_of(content: bytes, wanted: bytes) -> tuple[int, int]:
     """Where the object that has some bytes begins and ends."""
     return next(
