@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -166,32 +165,6 @@ def layer(pdf: pikepdf.Pdf) -> None:
     drawn_with(b"/OC /P9 BDC 1 0 0 rg 60 60 90 40 re f EMC", Properties=Dictionary(P9=group))(pdf)
 
 
-def hidden_layers(pdf: pikepdf.Pdf) -> None:
-    """Layers that are off, in every way that a page can name one, and things between them that stay."""
-    off, on = (pdf.make_indirect(Dictionary(Type=Name.OCG, Name=String(name))) for name in ("Nhap", "In"))
-    any_on = pdf.make_indirect(Dictionary(Type=Name.OCMD, OCGs=Array([off, on])))
-    all_on = pdf.make_indirect(Dictionary(Type=Name.OCMD, OCGs=Array([off, on]), P=Name.AllOn))
-    pdf.Root.OCProperties = Dictionary(OCGs=Array([off, on]), D=Dictionary(OFF=Array([off])))
-    pdf.Root.PageMode = Name.UseOC
-    square: dict[str, Any] = {"Type": Name.XObject, "Subtype": Name.Form, "BBox": [0, 0, 90, 90]}
-    hidden = pdf.make_stream(b"1 0 0 rg 0 0 90 90 re f", OC=off, **square)
-    within = pdf.make_stream(
-        b"/OC /O BDC 1 0 0 rg 0 0 90 90 re f EMC 0 0 40 40 re f",
-        Resources=Dictionary(Properties=Dictionary(O=off)),
-        **square,
-    )
-    content = b"""/OC /OFF BDC 0 0 1 rg 60 60 90 40 re f /Span <</Lang (vi)>> BDC 60 160 90 40 re f EMC
-        0 0 300 500 re W f EMC 60 260 400 40 re f /OC /ANY BDC 60 310 30 30 re f EMC /OC /ALL BDC 90 310 30 30 re f EMC
-        /HIDDEN Do /WITHIN Do"""
-    drawn_with(content, Properties=Dictionary(OFF=off, ANY=any_on, ALL=all_on))(pdf)
-    pdf.pages[0].obj.Resources.XObject.HIDDEN = hidden
-    pdf.pages[0].obj.Resources.XObject.WITHIN = within
-    note = Dictionary(
-        Type=Name.Annot, Subtype=Name.Square, F=4, Rect=[300, 50, 390, 90], AP=Dictionary(N=hidden), OC=off
-    )
-    pdf.pages[0].obj.Annots = Array([pdf.make_indirect(note)])
-
-
 def title_elsewhere(pdf: pikepdf.Pdf) -> None:
     """An outline whose title is an object of its own."""
     pdf.Root.Outlines = outline(pdf)
@@ -249,7 +222,6 @@ CASES: list[tuple[Make, str]] = [
     (drawn_font, "drawn"),
     (shading, "drawn"),
     (layer, "cleaned"),
-    (hidden_layers, "cleaned"),
     (title_elsewhere, "cleaned"),
     (outline_without_title, "cleaned"),
     (drawn_with(b"0 1 1 0 k 60 60 90 40 re f"), "drawn"),
@@ -318,7 +290,7 @@ def test_what_is_taken_off_is_told(scan: bytes, tmp_path: Path) -> None:
             (attachment, "so-lieu.xlsx"),
             (field, "form fields"),
             (empty_signature, "empty signature field"),
-            (hidden_layers, "layers were resolved"),
+            (layer, "layers were resolved"),
             (outline_without_title, "the outline, page labels"),
         )
     ):
@@ -326,29 +298,6 @@ def test_what_is_taken_off_is_told(scan: bytes, tmp_path: Path) -> None:
         folder.mkdir()
         _, found = climbed(scan, make, folder)
         assert said in " ".join(found.remarks)
-
-
-def test_what_is_off_is_gone(scan: bytes, tmp_path: Path) -> None:
-    """Nothing of a layer that is off is left in the copy; what it did to the clip and the colour stays."""
-    _, found = climbed(scan, hidden_layers, tmp_path)
-    assert found.step == "cleaned"
-    with pikepdf.open(found.pdf) as pdf:
-        content = pikepdf.unparse_content_stream(pikepdf.parse_content_stream(pdf.pages[0]))
-        assert b"/OC " not in content
-        assert b"HIDDEN" not in content
-        assert b"0 0 300 500 re\nW\nn" in content
-        assert not any("/OC" in item for item in pdf.objects if isinstance(item, (Dictionary, pikepdf.Stream)))
-
-
-def test_a_layer_seen_by_an_expression_is_drawn(scan: bytes, tmp_path: Path) -> None:
-    """What the layers' resolution does not know is left to the next rung."""
-
-    def make(pdf: pikepdf.Pdf) -> None:
-        hidden_layers(pdf)
-        layers = pdf.pages[0].obj.Resources.Properties
-        layers.ALL.VE = Array([Name.Not, layers.OFF])
-
-    assert climbed(scan, make, tmp_path)[1].step == "drawn"
 
 
 def test_a_lost_word_is_noticed() -> None:

@@ -1,0 +1,76 @@
+"""Layers are resolved as they are seen, whatever they hang on."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+from pikepdf import Array, Dictionary, Name, String
+
+from domain.readings import PageReading
+from pipeline.ladder.ladder import Climbed, climb
+from tests.judges import verapdf
+
+
+def climbed(folder: Path, make: Callable[[pikepdf.Pdf], None]) -> Climbed:
+    """What the ladder makes of a page."""
+    original = folder / "original.pdf"
+    with pikepdf.new() as pdf:
+        page = pdf.add_blank_page(page_size=(595, 842))
+        page.Resources = Dictionary(XObject=Dictionary())
+        page.Contents = pdf.make_stream(b"0 0 0 rg 40 700 400 20 re f")
+        make(pdf)
+        pdf.save(original)
+    return climb(original, original, (PageReading(number=1, words=()),), frozenset(), folder)
+
+
+def hidden_layers(pdf: pikepdf.Pdf) -> None:
+    """Layers that are off, in every way that a page can name one, and things between them that stay."""
+    off, on = (pdf.make_indirect(Dictionary(Type=Name.OCG, Name=String(name))) for name in ("Nhap", "In"))
+    any_on = pdf.make_indirect(Dictionary(Type=Name.OCMD, OCGs=Array([off, on])))
+    all_on = pdf.make_indirect(Dictionary(Type=Name.OCMD, OCGs=Array([off, on]), P=Name.AllOn))
+    pdf.Root.OCProperties = Dictionary(OCGs=Array([off, on]), D=Dictionary(OFF=Array([off])))
+    pdf.Root.PageMode = Name.UseOC
+    square: dict[str, Any] = {"Type": Name.XObject, "Subtype": Name.Form, "BBox": [0, 0, 90, 90]}
+    hidden = pdf.make_stream(b"1 0 0 rg 0 0 90 90 re f", OC=off, **square)
+    within = pdf.make_stream(
+        b"/OC /O BDC 1 0 0 rg 0 0 90 90 re f EMC 0 0 40 40 re f",
+        Resources=Dictionary(Properties=Dictionary(O=off)),
+        **square,
+    )
+    content = b"""/OC /OFF BDC 0 0 1 rg 60 60 90 40 re f /Span <</Lang (vi)>> BDC 60 160 90 40 re f EMC
+        0 0 300 500 re W f EMC 60 260 400 40 re f /OC /ANY BDC 60 310 30 30 re f EMC /OC /ALL BDC 90 310 30 30 re f EMC
+        /HIDDEN Do /WITHIN Do"""
+    page = pdf.pages[0]
+    page.contents_add(b"q " + content + b" Q")
+    page.Resources.Properties = Dictionary(OFF=off, ANY=any_on, ALL=all_on)
+    page.Resources.XObject = Dictionary(HIDDEN=hidden, WITHIN=within)
+    note = Dictionary(
+        Type=Name.Annot, Subtype=Name.Square, F=4, Rect=[300, 50, 390, 90], AP=Dictionary(N=hidden), OC=off
+    )
+    page.obj.Annots = Array([pdf.make_indirect(note)])
+
+
+def test_what_is_off_is_gone(tmp_path: Path) -> None:
+    """Nothing of a layer that is off is left in the copy; what it did to the clip and the colour stays."""
+    found = climbed(tmp_path, hidden_layers)
+    assert found.step == "cleaned"
+    assert any("layers were resolved" in remark for remark in found.remarks)
+    assert verapdf([found.pdf]) == [f"PASS {found.pdf} 2b"]
+    with pikepdf.open(found.pdf) as pdf:
+        content = pikepdf.unparse_content_stream(pikepdf.parse_content_stream(pdf.pages[0]))
+        assert b"/OC " not in content
+        assert b"HIDDEN" not in content
+        assert b"0 0 300 500 re\nW\nn" in content
+        assert not any("/OC" in item for item in pdf.objects if isinstance(item, (Dictionary, pikepdf.Stream)))
+
+
+def test_a_layer_seen_by_an_expression_is_drawn(tmp_path: Path) -> None:
+    """What the layers' resolution does not know is left to the next rung."""
+
+    def make(pdf: pikepdf.Pdf) -> None:
+        hidden_layers(pdf)
+        layers = pdf.pages[0].obj.Resources.Properties
+        layers.ALL.VE = Array([Name.Not, layers.OFF])
+
+    assert climbed(tmp_path, make).step == "drawn"
