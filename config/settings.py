@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, model_validator
 
+from config.separators import SeparatorSettings
 from domain.errors import SetupError
 from domain.levels import Level, is_below, lower
 from domain.readings import Frozen
@@ -204,6 +205,7 @@ class RecognitionSettings(Frozen):
     page_time_limit_s: int = Field(default=180, ge=10)
     max_megapixels: int = Field(default=250, ge=1)
     max_page_inches: int = Field(default=60, ge=12)
+    separators: SeparatorSettings = SeparatorSettings()
 
 
 class IntakeSettings(Frozen):

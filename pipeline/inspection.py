@@ -29,6 +29,16 @@ _MOST_PIXELS = 20_000_000  # a sheet larger than A2 is looked at with fewer dpi
 _POINTS = 72
 _MM = 100 / 25.4  # ink is looked for at half of _DPI
 _FORMATS = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.Code128, zxingcpp.BarcodeFormat.QRCode])
+# What other systems print on their separator sheets and labels besides.
+_OTHERS = zxingcpp.BarcodeFormats(
+    [
+        zxingcpp.BarcodeFormat.Code128,
+        zxingcpp.BarcodeFormat.QRCode,
+        zxingcpp.BarcodeFormat.Code39,
+        zxingcpp.BarcodeFormat.Code93,
+        zxingcpp.BarcodeFormat.DataMatrix,
+    ]
+)
 
 # A page with less ink and fewer words is looked at closely (see ``pipeline.bare``): stains may look like some ink.
 _MOST_STAINED, _FEW_MARKS = 0.02, 60
@@ -100,8 +110,13 @@ def ink_of_first_page(pdf: Path) -> NDArray[np.bool_]:
     return np.asarray(is_mark[labels])
 
 
-def look_at_pages(pdf: Path, kept: Collection[int] = frozenset()) -> Iterator[Look]:
-    """Look at every page, one after the other; those of ``kept`` (from 1) are not blank, whatever they look like.
+def look_at_pages(pdf: Path, kept: Collection[int] = frozenset(), *, others: bool = False) -> Iterator[Look]:
+    """Look at every page, one after the other.
+
+    Args:
+        pdf: the pages.
+        kept: pages (from 1) that are not blank, whatever they look like.
+        others: whether the codes of other systems are wanted too.
 
     Raises:
         Held: a page cannot be drawn.
@@ -111,7 +126,7 @@ def look_at_pages(pdf: Path, kept: Collection[int] = frozenset()) -> Iterator[Lo
         with open_pages(pdf) as pages, pikepdf.open(pdf) as source:
             for index in range(len(pages)):
                 try:
-                    look = _look(document, source, pages, index)
+                    look = _look(document, source, pages, index, _OTHERS if others else _FORMATS)
                     if index + 1 in kept:
                         look = look._replace(facts=look.facts.model_copy(update={"is_blank": False}))
                     yield look
@@ -121,15 +136,17 @@ def look_at_pages(pdf: Path, kept: Collection[int] = frozenset()) -> Iterator[Lo
         document.close()
 
 
-def _look(document: pypdfium2.PdfDocument, source: pikepdf.Pdf, pages: Pages, index: int) -> Look:
+def _look(
+    document: pypdfium2.PdfDocument, source: pikepdf.Pdf, pages: Pages, index: int, formats: zxingcpp.BarcodeFormats
+) -> Look:
     measured = measure(document, source.pages[index], index)
     grey = _draw(pages, document, index, _DPI)
     ink = _ink(grey)
-    codes, broken = read_codes(grey, turned=ink.words < _FEW_WORDS)
+    codes, broken = read_codes(grey, formats, turned=ink.words < _FEW_WORDS)
     is_code_sheet = not codes and ink.words < _FEW_WORDS and _is_mostly_code(ink.mask)
     if not codes and (broken or is_code_sheet):
         fine = _draw(pages, document, index, _FINE_DPI)
-        codes, _ = read_codes(fine)
+        codes, _ = read_codes(fine, formats)
         is_code_sheet = is_code_sheet and not _bears_foreign_code(fine)
     facts = PageFacts(
         number=index + 1,
@@ -203,15 +220,17 @@ def _percentile(values: MatLike, share: float) -> int:
 # Codes
 
 
-def read_codes(grey: Grey, *, turned: bool = True) -> tuple[tuple[Code, ...], tuple[str, ...]]:
-    """The Code 128 and QR codes on a page, and what was guessed of large ones whose check failed.
+def read_codes(
+    grey: Grey, formats: zxingcpp.BarcodeFormats, *, turned: bool = True
+) -> tuple[tuple[Code, ...], tuple[str, ...]]:
+    """The codes of some kinds on a page, and what was guessed of large ones whose check failed.
 
     ``turned``: bars may stand upright or lie on their side, which takes twice the time to find out; QR codes always
     may.
     """
     codes: dict[str, Code] = {}
     broken = []
-    for item in zxingcpp.read_barcodes(grey, formats=_FORMATS, try_rotate=turned, try_invert=False, return_errors=True):
+    for item in zxingcpp.read_barcodes(grey, formats=formats, try_rotate=turned, try_invert=False, return_errors=True):
         box, longest = _place(item.position, grey)
         is_qr = item.format == zxingcpp.BarcodeFormat.QRCode
         if item.valid:

@@ -9,6 +9,7 @@ import img2pdf
 import zxingcpp
 from PIL import Image, ImageDraw, ImageFont
 
+from config.separators import SeparatorSettings
 from domain.codes import is_procedure, parse_dossier
 from domain.errors import INSTEAD, Held, UsageError
 from domain.owners import kind_of, normal_owner
@@ -78,8 +79,28 @@ def _unreadable(look: Look, what: str) -> Held:
     )
 
 
-def split(looks: Sequence[Look]) -> tuple[list[Part], tuple[int, ...]]:
+def _foreign(look: Look, others: SeparatorSettings | None) -> Sheet | None:
+    """The separator sheet of another system that a page is.
+
+    Raises:
+        Held: it bears such a code, and a page of text that would be lost with it.
+    """
+    if others is None or not any(others.drops(code.text.strip()) for code in look.codes):
+        return None
+    if look.words > _PAGE_OF_TEXT:
+        raise _unreadable(look, "bears a separator's code and a page of text")
+    return Sheet(None)
+
+
+def _is_labelled(look: Look, others: SeparatorSettings | None) -> bool:
+    """Whether a page bears the label with which the papers of another system begin."""
+    return others is not None and any(others.keeps(code.text.strip()) for code in look.codes)
+
+
+def split(looks: Sequence[Look], others: SeparatorSettings | None = None) -> tuple[list[Part], tuple[int, ...]]:
     """The documents of a stack in order, and the numbers of its sheets.
+
+    ``others``: what codes of other systems begin a document, too; a page with such a label stays with it.
 
     Every page that is no sheet goes into exactly one part.  Blank pages between two sheets (the back of a sheet) go
     with the document that follows, or with the last one.  Without any content there is no part.  A file of one page is
@@ -94,17 +115,17 @@ def split(looks: Sequence[Look]) -> tuple[list[Part], tuple[int, ...]]:
     pages: list[Look] = []
     for look in looks:
         try:
-            sheet = sheet_of(look)
+            sheet = sheet_of(look) or _foreign(look, others)
         except Held:
             if len(looks) > 1:
                 raise
             sheet = None
+        if (sheet or _is_labelled(look, others)) and any(not page.facts.is_blank for page in pages):
+            parts.append(Part(tuple(pages), dossier))
+            pages = []
         if sheet is None:
             pages.append(look)
             continue
-        if any(not page.facts.is_blank for page in pages):
-            parts.append(Part(tuple(pages), dossier))
-            pages = []
         sheets.append(look.facts.number)
         dossier = sheet.dossier or dossier
     if any(not page.facts.is_blank for page in pages):

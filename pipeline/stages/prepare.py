@@ -25,12 +25,13 @@ def prepare(received: Received, ctx: Context) -> tuple[Prepared, ...]:
     rules = ctx.catalogues.profile(received.received_at.date())
     with TemporaryDirectory(prefix="prepare-") as folder:
         opened = _open(received, ctx, Path(folder))
-        looks = tuple(look_at_pages(opened.pdf, opened.kept))
+        others = ctx.settings.recognition.separators
+        looks = tuple(look_at_pages(opened.pdf, opened.kept, others=others.is_on))
         if received.media == "pdf" and is_signed(opened.pdf):
             if received.unlocked is not None:
                 raise _signed_and_locked()
             return (keep_as_it_came(received, (look.facts for look in looks), ctx),)
-        parts, sheets = split(looks)
+        parts, sheets = split(looks, others)
         if not parts:
             raise Refused(
                 "The scan has only blank pages" + (" and separator sheets" if sheets else ""),
@@ -100,13 +101,13 @@ def _document(
     """One document: its pages, and when it is one of a stack, the pages as they came, which the vault will keep."""
     part = parts[number - 1]
     own = received.model_copy(update={"document_id": part_id(received.scan.sha256, number), "part": number})
-    stack = None
-    if sheets:
+    stack, is_stack = None, bool(sheets) or len(parts) > 1
+    if is_stack:
         original = extract_pages(opened.pdf, [look.facts.number for look in part.looks], opened.folder / "original.pdf")
         stack = Stack(parts=len(parts), sheets=sheets, original=ctx.take(own, "original.pdf", original))
     facts = tuple(look.facts for look in part.looks)
     pages = opened.pdf
-    if sheets or len(part.content) < len(facts):
+    if is_stack or len(part.content) < len(facts):
         pages = extract_pages(opened.pdf, [look.facts.number for look in part.content], opened.folder / "pages.pdf")
     barcodes, doubtful = _barcodes(part)
     return Prepared.after(
