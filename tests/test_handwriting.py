@@ -89,6 +89,23 @@ def test_a_word_beside_ink_that_nobody_read(beside: str) -> None:
     assert found == Doubts(frozenset(), frozenset({1} if is_cut else ()))
 
 
+@pytest.mark.parametrize("text", ["{7", "|2", "#4/TB-UBND", "4{", "(7)", "'7/TB-UBND", "7."])
+def test_a_sign_where_a_digit_may_have_been(text: str) -> None:
+    """A written digit is taken for a sign that print does not have beside digits; brackets and points are in print."""
+    sheet = Sheet(DPI)
+    sheet.write(f"Số: {text}", 30, 51, sheet.font(13), "ls")
+    start = sheet.px(30) + round(sheet.font(13).getlength("Số: "))
+    width = round(sheet.font(13).getlength(text))
+    tokens = (
+        Token("Số:", (sheet.px(30), sheet.px(51) - 20, start - 8, sheet.px(51)), 0.97, 0),
+        Token(text, (start, sheet.px(51) - 20, start + width, sheet.px(51)), 0.97, 0),
+    )
+    pixels = np.asarray(sheet.image).copy()
+    ink = to_read(pixels, DPI)
+    found = doubts(tokens, pixels, ink.grey, letters_of(ink, DPI)).not_believed
+    assert (1 in found) is (text[0] in "{|#" or text[-1] == "{")
+
+
 @pytest.mark.parametrize(
     ("text", "by_hand", "believed"),
     [

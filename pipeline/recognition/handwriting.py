@@ -30,12 +30,14 @@ _STATES = re.compile(
 )
 _IDENTITY = re.compile(r"\W*(?:\d{9}|\d{10}|\d{12})\W*")
 _DIGITS = re.compile(r"\d+")
+# Beside digits, what a written digit is taken for; print has brackets, points and strokes there.
+_NO_SIGN = re.compile(r"[{}\[\]|#\\<>~^*&$]\d|(?:^|\W)/\d|\d[{}\[|#\\<>~^*&$]")
 _LONGEST = 6  # digits of a number or a day
 _REGISTERED = re.compile(r"\d{2}[A-Z]\d{7}\W*")
 _SMALLEST, _USUAL, _TALLEST = 0.95, 1.15, 1.5  # heights of a digit by the usual height of the page's letters
 _ADVANCE = 0.76  # width that a digit of Times takes, by its height
 # Correlation with print that is asked for by the confidence of the word.
-_ASKED = ((0.95, 0.62), (0.85, 0.72), (0.0, 0.86))
+_ASKED = ((0.94, 0.72), (0.85, 0.76), (0.0, 0.86))
 _YEAR = re.compile(r"\W*(?:19|20)\d\d\W*")
 _ASKED_OF_A_YEAR = 0.4  # the century is printed, so that one digit of four says little
 _BLUE, _MUCH = 35, 0.3  # levels by which blue exceeds red, more than on the paper; share of the ink
@@ -154,6 +156,8 @@ def _is_written(word: Token, pixels: Pixels, grey: Pixels, usual: float) -> bool
         return False
     if word.text[found.end() : found.end() + 1].isalpha() and not _REGISTERED.fullmatch(word.text):
         return True  # a digit that was taken for a letter, or a number such as 12a, which is rare
+    if _NO_SIGN.search(word.text):
+        return True
     left, top, right, bottom = word.box
     pad = round(usual / 2)
     area = _within(top, bottom, pad), _within(left, right, pad)
@@ -162,7 +166,8 @@ def _is_written(word: Token, pixels: Pixels, grey: Pixels, usual: float) -> bool
     asked = next(least for sure, least in _ASKED if word.confidence >= sure)
     if _YEAR.fullmatch(word.text):
         asked = _ASKED_OF_A_YEAR
-    before = round((right - left) * found.start() / len(word.text))
+    font, *_ = _faces()[0]
+    before = round((right - left) * font.getlength(word.text[: found.start()]) / max(1.0, font.getlength(word.text)))
     return not _looks_printed(found[0], grey[area], min(left, pad) + before, usual, asked)
 
 
