@@ -30,6 +30,7 @@ from pipeline.codings import (
 )
 
 _CHUNK = 1 << 20
+_FLUSHED = b"\0\0\xff\xff"  # how Adobe Reader ends what it saves of a form, instead of with a last block
 _BYTES_PER_PIXEL = 4
 _LONG = {
     "/Fl": "/FlateDecode", "/LZW": "/LZWDecode", "/RL": "/RunLengthDecode", "/A85": "/ASCII85Decode",
@@ -91,7 +92,8 @@ class StreamCheck:
         for note in page.obj.get("/Annots", ()):
             looks = _dictionary(_dictionary(note).get("/AP")).get("/N")
             for look in [looks] if isinstance(looks, pikepdf.Stream) else _dictionary(looks).values():
-                yield from self._form(look, resources)
+                if not isinstance(look, pikepdf.Dictionary):  # an empty one is how pdfTeX says that nothing is drawn
+                    yield from self._form(look, resources)
 
     def _first(self, stream: Any, *, is_picture: bool) -> Iterator[_Drawn]:
         """The stream, when it was not looked at before."""
@@ -242,12 +244,12 @@ class StreamCheck:
             if needed is None or made < needed:
                 raise Incomplete("packed data are spoilt") from None
             return b"".join(kept), False
-        if made < needed if needed is not None else not reader.eof:
+        if made < needed if needed is not None else not (reader.eof or packed.endswith(_FLUSHED)):
             raise Incomplete("packed data end too early")
         stated = reader.unused_data[:4]
         if reader.eof and len(stated) == 4 and int.from_bytes(stated) != checksum:
             raise Incomplete("packed data are spoilt")
-        return b"".join(kept), reader.eof and len(stated) == 4
+        return b"".join(kept), packed.endswith(_FLUSHED) or (reader.eof and len(stated) == 4)
 
     def _expand(self, data: bytes, name: str, parms: Any, needed: int | None, *, keep: bool) -> tuple[bytes, bool]:
         """Unpack what may grow a thousandfold: counted first, made only when something is made of it."""

@@ -395,3 +395,33 @@ def test_a_page_that_names_what_nobody_has_stays(tmp_path: Path, limits: Recogni
     _, second = look_at_pages(checked.pdf, checked.kept)
     assert not second.facts.is_blank
     assert list(look_at_pages(checked.pdf))[1].facts.is_blank
+
+
+def test_orders_that_were_flushed_are_whole(tmp_path: Path, limits: RecognitionSettings) -> None:
+    """Adobe Reader flushes what it saves and writes no last block; cut before that they are damaged all the same."""
+
+    def orders(data: bytes) -> Build:
+        def build(pdf: pikepdf.Pdf) -> None:
+            good(pdf).Contents.write(data, filter=Name.FlateDecode)
+
+        return build
+
+    packer = zlib.compressobj()
+    flushed = packer.compress(b"0 0 1 rg 9 9 99 99 re f " * 40) + packer.flush(zlib.Z_SYNC_FLUSH)
+    assert checked(tmp_path, orders(flushed), limits) == ()
+    for end in (len(flushed) - 1, len(flushed) - 6):
+        with pytest.raises(Held, match="Page 2 is damaged"):
+            checked(tmp_path, orders(flushed[:end]), limits)
+
+
+def test_a_box_without_a_look_is_no_damage(tmp_path: Path, limits: RecognitionSettings) -> None:
+    """A box that is not ticked draws nothing; pdfTeX says so with a look that is no stream."""
+
+    def build(pdf: pikepdf.Pdf) -> None:
+        note = Dictionary(
+            Type=Name.Annot, Subtype=Name.Square, Rect=[9, 9, 30, 30], AS=Name.Off,
+            AP=Dictionary(N=Dictionary(Yes=Dictionary())),
+        )  # fmt: skip
+        good(pdf).Annots = Array([pdf.make_indirect(note)])
+
+    assert checked(tmp_path, build, limits) == ()
