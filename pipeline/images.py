@@ -18,12 +18,13 @@ from pipeline.codings import ENDS, TOO_LARGE, Incomplete, check_jpeg
 from pipeline.errors import Unreadable, Unsupported
 from pipeline.pdfs import AS_IT_IS
 from pipeline.records import Media
-from pipeline.sizes import ASK_SIZE, dpi_on, layout_on, wrong_dpi
+from pipeline.sizes import ASK_SIZE, PAPERS, dpi_on, layout_on, wrong_dpi
 from pipeline.strips import check_strips, joined_strips
 from pipeline.thumbnails import pages_of
 
-_A4_LONG_SIDE_IN = 11.69
+_MM_PER_IN = 25.4
 _USUAL_DPI = (200, 240, 300, 400, 600)
+_NEARLY = 0.04  # of a side of A4: scanners cut a little off, and the shape of letter paper is farther away
 _SMALLEST_PX = 200
 _SLIMMEST = 3  # no size of paper is three times as long as wide
 _ORIENTATION = 0x0112  # EXIF and TIFF
@@ -37,8 +38,8 @@ class _Survey(NamedTuple):
     """What the headers and a first reading of an image file tell: of each page the change it needs ("" for none).
 
     ``pages`` are their numbers in the file; ``is_all``: everything in it is a page.  ``resolutions`` in dpi, 0 where
-    none is stated; ``sizes`` in pixels; ``bitonal``: all pages are black and white.  ``remarks`` tell what is odd and
-    needs no change.
+    none is stated; ``sizes`` are those of the pages in pixels; ``bitonal``: all pages are black and white.
+    ``remarks`` tell what is odd and needs no change.
     """
 
     pages: tuple[int, ...]
@@ -96,7 +97,7 @@ def _write(scan: Path, media: Media, output: Path, settings: RecognitionSettings
         dpi = min(dpi_on(size, paper) for size in survey.sizes)
         layout = layout_on(paper)
     else:
-        dpi = min(stated) if stated else _guess_dpi(survey.sizes[-1])
+        dpi = min(stated) if stated else _guess_dpi(survey.sizes)
         is_stated = all(survey.resolutions)
         layout = img2pdf.default_layout_fun if is_stated else img2pdf.get_fixed_dpi_layout_fun((dpi, dpi))
     if paper is not None or not stated:
@@ -296,18 +297,22 @@ def _dpi(image: Image.Image) -> int:
     return round(float(min(stated)))
 
 
-def _guess_dpi(size: tuple[int, int]) -> int:
-    """The usual resolution at which these pixels are a sheet of A4.
+def _guess_dpi(sizes: list[tuple[int, int]]) -> int:
+    """The usual resolution at which all of these pixels are sheets of A4.
 
     Raises:
         Held: they are at none.
     """
-    exact = max(size) / _A4_LONG_SIDE_IN
-    nearest = min(_USUAL_DPI, key=lambda dpi: abs(dpi - exact))
-    if abs(nearest - exact) > 0.05 * nearest:
+    found = next((dpi for dpi in _USUAL_DPI if all(_is_a4(size, dpi) for size in sizes)), None)
+    if found is None:
         raise Held(
             "The file states no resolution, and its pixels are no A4 sheet at a usual one",
             reason="no_dpi",
             remedy=ASK_SIZE,
         )
-    return nearest
+    return found
+
+
+def _is_a4(size: tuple[int, int], dpi: int) -> bool:
+    sides = zip(sorted(size), PAPERS["A4"], strict=True)
+    return all(abs(pixels / dpi * _MM_PER_IN - side) <= _NEARLY * side for pixels, side in sides)

@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import cv2
@@ -13,9 +14,10 @@ import pikepdf
 import pytest
 from PIL import Image, ImageDraw
 
-from config.settings import load_settings
+from config.settings import RecognitionSettings, load_settings
 from domain.errors import Held, KhosoError, Refused
 from pipeline.context import Context, open_context
+from pipeline.images import pdf_of_images
 from pipeline.recognition.raster import open_pages
 from pipeline.records import Prepared
 from tests.scanned import DPI, as_pdf, as_tiff, blank, page_numbers, paper, prepared
@@ -136,6 +138,39 @@ def test_a_resolution_that_cannot_be_is_told(ctx: Context, tmp_path: Path, name:
     with pytest.raises(Refused, match="18 x 25 mm at the 2400 dpi") as caught:
         prepared(ctx, tmp_path / name)
     assert caught.value.reason == "wrong_dpi"
+
+
+@pytest.mark.parametrize(
+    ("size", "dpi"), [((1654, 2339), 200), ((2480, 3508), 300), ((3508, 2480), 300), ((1640, 2300), 200)]
+)
+def test_pixels_of_a4_are_taken_for_a4(tmp_path: Path, size: tuple[int, int], dpi: int) -> None:
+    """Where nothing states a resolution, pixels that are A4 at a usual one are taken for that, and it is told."""
+    Image.new("L", size, 255).save(tmp_path / "scan.png")
+    told = pdf_of_images(tmp_path / "scan.png", "png", tmp_path / "out.pdf", RecognitionSettings())
+    assert told == (f"no resolution in the file; taken for A4 at {dpi} dpi",)
+
+
+@pytest.mark.parametrize(
+    "size",
+    [(1200, 2339), (2339, 2339), (600, 3508), (1700, 2200), (827, 1170), (1000, 1414)],
+    ids=["narrow", "square", "receipt", "letter", "A4 at 100 dpi", "A4 at no usual one"],
+)
+def test_one_side_of_a4_is_not_enough(tmp_path: Path, size: tuple[int, int]) -> None:
+    """Other shapes, and A4 at no usual resolution, wait until a person says how large the paper is."""
+    Image.new("L", size, 255).save(tmp_path / "scan.png")
+    with pytest.raises(Held, match="no A4 sheet") as caught:
+        pdf_of_images(tmp_path / "scan.png", "png", tmp_path / "out.pdf", RecognitionSettings())
+    assert caught.value.reason == "no_dpi"
+    assert "--paper" in caught.value.remedy
+
+
+def test_every_page_must_be_a4(tmp_path: Path) -> None:
+    """One page of another shape is enough to ask."""
+    first, second = Image.new("L", (1654, 2339), 255), Image.new("L", (1654, 1654), 255)
+    for pages, is_held in (([first], False), ([second], True)):
+        first.save(tmp_path / "scan.tif", save_all=True, append_images=pages)
+        with pytest.raises(Held) if is_held else nullcontext():
+            pdf_of_images(tmp_path / "scan.tif", "tiff", tmp_path / "out.pdf", RecognitionSettings())
 
 
 def test_remarks_do_not_stop(ctx: Context, tmp_path: Path) -> None:
