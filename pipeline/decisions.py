@@ -12,8 +12,8 @@ from domain.clock import now
 from domain.errors import UsageError
 from domain.owners import mask_text
 from pipeline.context import Context, digest
-from pipeline.errors import LongerScan, SameDocument
-from pipeline.opening import unlock
+from pipeline.errors import LongerScan, SameDocument, Unreadable
+from pipeline.opening import DAMAGED, REPAIR, unlock
 from pipeline.records import Decision, File, Received, Statement
 from pipeline.runner import tidy
 from pipeline.sizes import PAPERS
@@ -67,14 +67,22 @@ def chosen(accept: str | None, paper: str | None, reason: str, who: str) -> tupl
 
 
 def opened(received: Received, passwords: Sequence[str], who: str, ctx: Context) -> Received:
-    """The record with the file as it is without its password, when one of these opens it; else the same record."""
+    """The record with the file as it is without its password, when one of these opens it; else the same record.
+
+    A file that one opens and that is damaged stays locked, and the decision says so.
+    """
     if received.media != "pdf" or not passwords:
         return received
     target = ctx.settings.inbox / f"{received.scan.sha256}.unlocked.pdf"
-    if not unlock(ctx.scan(received), target, passwords):
+    try:
+        is_repaired = unlock(ctx.scan(received), target, passwords)
+    except Unreadable as error:
+        spoilt = Decision(about="password", value=f"{DAMAGED}{error}", who=who, at=now())
+        return received.model_copy(update={"decisions": (*received.decisions, spoilt)})
+    if is_repaired is None:
         return received
+    decision = Decision(about="password", value=REPAIR if is_repaired else "", who=who, at=now())
     unlocked = File(name=target.name, sha256=digest(target))
-    decision = Decision(about="password", who=who, at=now())
     return received.model_copy(update={"unlocked": unlocked, "decisions": (*received.decisions, decision)})
 
 
@@ -110,8 +118,8 @@ def decide(ctx: Context, entry: LedgerEntry, decisions: Sequence[Decision], pass
     record = Received.model_validate_json(entry.record)
     record = record.model_copy(update={"decisions": (*record.decisions, *decisions)})
     if passwords:
-        record = opened(record, passwords, who, ctx)
-        if record.unlocked is None:
+        before, record = record, opened(record, passwords, who, ctx)
+        if record is before:
             raise UsageError("None of the passwords opens the file", remedy="Ask whoever made it")
     record_decisions(record, who, ctx)
     ctx.ledger.release(entry.id, record.model_dump_json(), who)

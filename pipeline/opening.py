@@ -20,6 +20,8 @@ UNLOCKED = "locked with a password; the copy was made from the opened file, the 
 REPAIRED = "the file's table of contents (cross-reference table) was broken; the copy was made from the repaired file"
 ATTACHMENTS = "its attachments are locked with a password; they are in the original only"
 
+REPAIR, DAMAGED = "repaired", "damaged: "  # what a decision says of a locked file whose table is broken
+
 _ENCRYPT = re.compile(rb"/Encrypt(?=\s+\d+\s+\d+\s+R)")
 _HIDDEN = b"/EncrypX"  # as long, so that nothing moves
 _REFERENCE = re.compile(rb"(?<![\d.])(\d{1,7})\s+(\d{1,5})\s+R\b")
@@ -29,6 +31,7 @@ _FILTERS = {
     "/FlateDecode", "/LZWDecode", "/RunLengthDecode", "/ASCII85Decode", "/ASCIIHexDecode", "/DCTDecode", "/JPXDecode",
     "/JBIG2Decode", "/CCITTFaxDecode", "/Crypt", "/Fl", "/LZW", "/RL", "/A85", "/AHx", "/DCT", "/CCF",
 }  # fmt: skip
+_HANDLERS = {"/Standard", "/Adobe"}  # of protection: they stand where a filter stands
 _PACKED = re.compile(rb"/Filter\s*\[?\s*(/[A-Za-z0-9]+)")
 _DRAWN = ("/Contents", "/Resources", "/Annots")  # of a page, what shows
 
@@ -74,13 +77,31 @@ def check_filters(pdf: pikepdf.Pdf) -> None:
         Unsupported: a page, or a picture on it, is packed so.
     """
     for number, page in enumerate(pdf.pages, 1):
-        contents = page.obj.get("/Contents")
-        pieces = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
-        for stream in (*pieces, *page.get_images().values()):
-            packed = stream.get("/Filter") if isinstance(stream, pikepdf.Stream) else None
+        for stream in _drawn_streams(page):
+            packed = stream.get("/Filter")
             names = map(str, packed if isinstance(packed, pikepdf.Array) else [packed] if packed is not None else ())
             if unknown := next((name for name in names if name not in _FILTERS), None):
                 raise _packed_as(unknown, f"Page {number}")
+
+
+def _drawn_streams(page: pikepdf.Page) -> Iterator[pikepdf.Stream]:
+    """What a page draws: its orders, pictures and their masks, forms and patterns, with all that these draw."""
+    contents = page.obj.get("/Contents")
+    waiting: list[Any] = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
+    resources: list[Any] = [page.resources]
+    seen: set[tuple[int, int]] = set()
+    while waiting or resources:
+        while resources:
+            held = resources.pop()
+            groups = [held.get(key) for key in ("/XObject", "/Pattern")] if isinstance(held, pikepdf.Dictionary) else []
+            waiting += [item for group in groups if isinstance(group, pikepdf.Dictionary) for _, item in group.items()]
+        stream = waiting.pop() if waiting else None
+        if not isinstance(stream, pikepdf.Stream) or stream.objgen in seen:
+            continue
+        seen.add(stream.objgen)
+        yield stream
+        waiting += [stream.get("/SMask"), stream.get("/Mask")]
+        resources.append(stream.get("/Resources"))
 
 
 def _packed_as(name: str, what: str) -> Unsupported:
@@ -90,31 +111,55 @@ def _packed_as(name: str, what: str) -> Unsupported:
     )
 
 
-def unlock(scan: Path, target: Path, passwords: Sequence[str]) -> bool:
-    """Write ``target``, the PDF without its protection, when it needs a password and one of these opens it."""
+def unlock(scan: Path, target: Path, passwords: Sequence[str]) -> bool | None:
+    """Write ``target``, the PDF without its protection, when it needs a password and one of these opens it.
+
+    Tells whether it had to be repaired; None when nothing was written.
+
+    Raises:
+        Unreadable: a password opens it, and something that a page shows is gone.
+    """
     try:
         with pikepdf.open(scan):
-            return False
+            return None
     except pikepdf.PasswordError:
         pass
     except (pikepdf.PdfError, RecursionError):
-        return False  # what is wrong with it is told by whoever opens it next
+        return None  # what is wrong with it is told by whoever opens it next
     for password in passwords:
         try:
-            with pikepdf.open(scan, password=password) as pdf:
-                part = target.with_name(f".{target.name}.{os.getpid()}.part")
-                pdf.save(
-                    part,
-                    encryption=False,
-                    stream_decode_level=pikepdf.StreamDecodeLevel.none,
-                    compress_streams=False,
-                    deterministic_id=False,
-                )
-                part.replace(target)
-                return True
+            return _unlocked(scan, target, password)
         except pikepdf.PasswordError:
             continue
-    return False
+    return None
+
+
+def _unlocked(scan: Path, target: Path, password: str) -> bool:
+    try:
+        with pikepdf.open(scan, password=password, attempt_recovery=False) as pdf:
+            broken = _broken_entries(pdf)
+            if not broken:
+                _save_plain(pdf, target)
+                return False
+    except pikepdf.PasswordError:
+        raise
+    except (pikepdf.PdfError, RecursionError) as error:
+        broken = told(error)
+    with _repaired(scan, broken, password) as opened:
+        _save_plain(opened.pdf, target)
+    return True
+
+
+def _save_plain(pdf: pikepdf.Pdf, target: Path) -> None:
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    pdf.save(
+        part,
+        encryption=False,
+        stream_decode_level=pikepdf.StreamDecodeLevel.none,
+        compress_streams=False,
+        deterministic_id=False,
+    )
+    part.replace(target)
 
 
 def told(error: Exception) -> str:
@@ -175,25 +220,27 @@ def _broken_entries(pdf: pikepdf.Pdf) -> str:
 
 
 @contextmanager
-def _repaired(scan: Path, what: str) -> Iterator[Opened]:
+def _repaired(scan: Path, what: str, password: str = "") -> Iterator[Opened]:
     """The file with its objects found anew.
 
     Raises:
-        Unreadable: it ends too early, or something that a page shows is gone.
+        Refused: it needs a password, ends too early, or something that a page shows is gone.
     """
     damaged = Unreadable(f"The PDF is damaged ({what})")
     content = scan.read_bytes()
-    if unknown := next((item for item in _PACKED.findall(content) if item.decode() not in _FILTERS), None):
+    if unknown := next((item for item in _PACKED.findall(content) if item.decode() not in _FILTERS | _HANDLERS), None):
         raise _packed_as(unknown.decode(), "The PDF") from None
     if not _has_its_end(content):
         raise damaged from None
     try:
-        with pikepdf.open(scan, attempt_recovery=True, suppress_warnings=True) as pdf:
-            lost = _lost(scan, content, pdf)
+        with pikepdf.open(scan, attempt_recovery=True, suppress_warnings=True, password=password) as pdf:
+            lost = _lost(scan, content, pdf, password)
             if lost:
                 raise Unreadable(f"The PDF is damaged ({what}; {lost})")
             yield Opened(pdf, (REPAIRED,))
-    except (pikepdf.PdfError, pikepdf.PasswordError, RecursionError):
+    except pikepdf.PasswordError:
+        raise _needs_password() from None
+    except (pikepdf.PdfError, RecursionError):
         raise damaged from None
 
 
@@ -203,7 +250,7 @@ def _has_its_end(content: bytes) -> bool:
     return end > content.rfind(b"endobj") and not re.search(rb"\d\s+\d+\s+obj\b", content[end:])
 
 
-def _lost(scan: Path, content: bytes, pdf: pikepdf.Pdf) -> str:
+def _lost(scan: Path, content: bytes, pdf: pikepdf.Pdf, password: str) -> str:
     """What of the pages the repair could not bring back; "" when every page is whole.
 
     The library takes a reference to an object that is gone for nothing at all.  So such objects are put in a second
@@ -215,7 +262,7 @@ def _lost(scan: Path, content: bytes, pdf: pikepdf.Pdf) -> str:
     every = {item.objgen for item in pdf.objects if _is_page(item)}
     if every - pages:
         return f"{len(every - pages)} pages belong nowhere"
-    with pikepdf.open(scan, suppress_warnings=True) as copy:
+    with pikepdf.open(scan, suppress_warnings=True, password=password) as copy:
         texts = [content, *_packed_objects(copy)]
         gone = {reference for reference in _references(texts) if _is_nothing(copy.get_object(reference))}
         # The library has taken what is gone out of the tree of pages already, and counted the others.

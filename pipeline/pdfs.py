@@ -1,6 +1,7 @@
 """PDF files as they come: what is refused or held unread, and pages taken out as they are."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,9 +46,10 @@ def check_pdf(scan: Path, plain: Path, settings: RecognitionSettings) -> Checked
                 raise Refused("The PDF has no page", reason="no_pages", remedy="Scan the paper again")
             check_filters(pdf)
             seen = _check_pages(pdf, settings)
+            counted = () if found else _check_count(scan, pdf)  # what was repaired has been counted
             told_of_pages = tuple(f"page {number}: {remark}" for number, remarks in seen.items() for remark in remarks)
             kept = frozenset(number for number, remarks in seen.items() if LACKS in remarks)
-            remarks = (*found, *_take_off(pdf), *make_plain(pdf))
+            remarks = (*found, *counted, *_take_off(pdf), *make_plain(pdf))
             if remarks:
                 pdf.save(plain, encryption=False, **AS_IT_IS)
             return Checked(plain if remarks else scan, (*remarks, *told_of_pages), kept)
@@ -74,6 +76,23 @@ def damaged_page(number: int, why: str = "") -> Held:
         remedy="Scan the paper again; or take the page out of the file, if it is no loss, and put the file in anew; "
         + INSTEAD,
     )
+
+
+def _check_count(scan: Path, pdf: pikepdf.Pdf) -> tuple[str, ...]:
+    """Compare the pages that the file counts, which is what readers show, with those that are there; returns remarks.
+
+    Raises:
+        Held: it counts a page that is not there.
+    """
+    try:
+        with closing(pypdfium2.PdfDocument(scan)) as shown:
+            counted = len(shown)
+    except pypdfium2.PdfiumError:
+        return ()  # told by whoever draws its pages
+    there = len(pdf.pages)
+    if counted > there:
+        raise damaged_page(there + 1, f"the file counts {counted} pages, and {there} are there")
+    return (f"the file counts {counted} pages; all {there} that are in it were taken",) if counted < there else ()
 
 
 def _check_pages(pdf: pikepdf.Pdf, settings: RecognitionSettings) -> dict[int, tuple[str, ...]]:

@@ -29,7 +29,8 @@ class Decision(Frozen):
     """What a person decided about a scan that the rules alone would not take: who, when and why.
 
     ``resolution``: it is taken though it has too few dots; ``paper``: the size of its sheets, ``value`` being one of
-    ``pipeline.sizes.PAPERS``; ``password``: it was opened with one, which is kept nowhere.
+    ``pipeline.sizes.PAPERS``; ``password``: it was opened with one, which is kept nowhere; ``value`` tells
+    whether it had to be repaired then, or is damaged.
     """
 
     about: Literal["resolution", "paper", "password"]

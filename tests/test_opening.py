@@ -211,7 +211,7 @@ def test_locked_pages_are_no_locked_attachments(ctx: Context, tmp_path: Path, pl
     assert "--password-file" in caught.value.remedy
 
 
-@pytest.mark.parametrize("place", ["page", "picture", "file"])
+@pytest.mark.parametrize("place", ["page", "picture", "form", "mask", "file"])
 def test_unknown_packing_is_no_damage(ctx: Context, tmp_path: Path, plain: bytes, place: str) -> None:
     """A file packed by a filter that nothing here knows is told so, and what to do."""
     path = tmp_path / "brotli.pdf"
@@ -222,7 +222,15 @@ def test_unknown_packing_is_no_damage(ctx: Context, tmp_path: Path, plain: bytes
     else:
         with pikepdf.open(io.BytesIO(plain)) as pdf:
             page = pdf.pages[1]
-            stream = page.Contents if place == "page" else next(iter(page.get_images().values()))
+            picture = next(iter(page.get_images().values()))
+            stream = {"page": page.Contents, "picture": picture}.get(place)
+            if place == "mask":
+                stream = picture.SMask = pdf.make_stream(b"", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image)
+            elif place == "form":
+                inner, outer = (pdf.make_stream(b"", Subtype=pikepdf.Name.Form) for _ in range(2))
+                outer.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Inner=inner, Again=outer))
+                page.Resources.XObject.Outer, stream = outer, inner
+            assert stream is not None
             stream.write(b"\x0b\x02\x80\x03", filter=pikepdf.Name.BrotliDecode)
             pdf.save(path, stream_decode_level=pikepdf.StreamDecodeLevel.none)
     with pytest.raises(KhosoError, match="packed as BrotliDecode") as caught:

@@ -10,9 +10,10 @@ from domain.errors import Held, Refused
 from domain.readings import FieldName, FieldReading
 from pipeline.arrived import keep_as_it_came, sound_signatures
 from pipeline.context import Context
+from pipeline.errors import Unreadable
 from pipeline.images import pdf_of_images
 from pipeline.inspection import look_at_pages
-from pipeline.opening import UNLOCKED
+from pipeline.opening import DAMAGED, REPAIR, REPAIRED, UNLOCKED
 from pipeline.pdfs import check_pdf, extract_pages
 from pipeline.records import PageFacts, Prepared, Received, Stack
 from pipeline.sheets import Part, receipt_of, split
@@ -60,6 +61,9 @@ class _Opened(NamedTuple):
 
 def _open(received: Received, ctx: Context, folder: Path) -> _Opened:
     scan, limits, paper = ctx.unlocked(received), ctx.settings.recognition, received.decided("paper")
+    key = received.decided("password")
+    if key is not None and key.value.startswith(DAMAGED):
+        raise Unreadable(key.value.removeprefix(DAMAGED))
     if received.media == "pdf":
         try:
             checked = check_pdf(scan, folder / "plain.pdf", limits)
@@ -70,6 +74,8 @@ def _open(received: Received, ctx: Context, folder: Path) -> _Opened:
                 )  # that somebody changed a signed paper says more than where it is spoilt
             raise
         locked = (UNLOCKED,) if received.unlocked else ()
+        if key is not None and key.value == REPAIR:
+            locked = (*locked, REPAIRED)
         remarks = (*locked, *checked.remarks)
         if paper is None or is_signed(checked.pdf):
             return _Opened(checked.pdf, folder, remarks, checked.kept)
