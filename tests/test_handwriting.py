@@ -89,6 +89,21 @@ def test_a_word_beside_ink_that_nobody_read(beside: str) -> None:
     assert found == Doubts(frozenset(), frozenset({1} if is_cut else ()))
 
 
+@pytest.mark.parametrize(("read", "believed"), [("44", True), ("4", False)])
+def test_more_digits_than_were_read(read: str, believed: bool) -> None:
+    """A word that is wider than its digits has lost one, though the others look printed."""
+    sheet = Sheet(DPI)
+    sheet.write("Số: 44", 30, 51, sheet.font(13), "ls")
+    start, end = (sheet.px(30) + round(sheet.font(13).getlength(text)) for text in ("Số: ", "Số: 44"))
+    tokens = (
+        Token("Số:", (sheet.px(30), sheet.px(51) - 20, start - 8, sheet.px(51)), 0.97, 0),
+        Token(read, (start, sheet.px(51) - 19, end, sheet.px(51)), 0.97, 0),
+    )
+    pixels = np.asarray(sheet.image).copy()
+    ink = to_read(pixels, DPI)
+    assert (1 not in doubts(tokens, pixels, ink.grey, letters_of(ink, DPI)).not_believed) is believed
+
+
 @pytest.mark.parametrize("text", ["{7", "|2", "#4/TB-UBND", "4{", "(7)", "'7/TB-UBND", "7."])
 def test_a_sign_where_a_digit_may_have_been(text: str) -> None:
     """A written digit is taken for a sign that print does not have beside digits; brackets and points are in print."""

@@ -33,6 +33,8 @@ _DIGITS = re.compile(r"\d+")
 # Beside digits, what a written digit is taken for; print has brackets, points and strokes there.
 _NO_SIGN = re.compile(r"[{}\[\]|#\\<>~^*&$]\d|(?:^|\W)/\d|\d[{}\[|#\\<>~^*&$]")
 _LONGEST = 6  # digits of a number or a day
+_ONLY_DIGITS = re.compile(r"\d+\W?")
+_SLACK = 0.6  # heights by which digits may be wider than in Times
 _REGISTERED = re.compile(r"\d{2}[A-Z]\d{7}\W*")
 _SMALLEST, _USUAL, _TALLEST = 0.95, 1.15, 1.5  # heights of a digit by the usual height of the page's letters
 _ADVANCE = 0.76  # width that a digit of Times takes, by its height
@@ -159,6 +161,9 @@ def _is_written(word: Token, pixels: Pixels, grey: Pixels, usual: float) -> bool
     if _NO_SIGN.search(word.text):
         return True
     left, top, right, bottom = word.box
+    room = (_ADVANCE * len(word.text) + _SLACK) * max(bottom - top, usual)
+    if _ONLY_DIGITS.fullmatch(word.text) and right - left > room:
+        return True  # more stands there than was read
     pad = round(usual / 2)
     area = _within(top, bottom, pad), _within(left, right, pad)
     if _is_blue(pixels[area], grey[area]):
