@@ -28,8 +28,12 @@ def shown_box(page: pikepdf.Page) -> Box:
     media, crop = _box(page.obj.get("/MediaBox")) or _LETTER, _box(page.obj.get("/CropBox"))
     if crop is None:
         return media
-    shown = (max(media[0], crop[0]), max(media[1], crop[1]), min(media[2], crop[2]), min(media[3], crop[3]))
+    shown = _common(media, crop)
     return shown if _has_area(shown) else media
+
+
+def _common(one: Box, other: Box) -> Box:
+    return max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
 
 
 def unit_of(page: pikepdf.Page) -> float:
@@ -53,12 +57,15 @@ def make_plain(pdf: pikepdf.Pdf) -> tuple[str, ...]:
 
 
 def _is_plain(page: pikepdf.Page) -> bool:
-    media = _box(page.obj.get("/MediaBox"))
-    return (
-        media is not None
-        and unit_of(page) == 1
-        and all(abs(one - other) < _SAME_PT for one, other in zip(media, shown_box(page), strict=True))
-    )
+    media, crop, unit = (page.obj.get(key) for key in ("/MediaBox", "/CropBox", "/UserUnit"))
+    box = _box(media)
+    if box is None or (unit is not None and not (_is_number(unit) and unit == 1)):
+        return False
+    if crop is not None:  # one that is none, or lies beside the page, is passed over by readers, and not by everybody
+        cropped = _box(crop)
+        if cropped is None or not _has_area(_common(box, cropped)):
+            return False
+    return all(abs(one - other) < _SAME_PT for one, other in zip(box, shown_box(page), strict=True))
 
 
 def _scale(pdf: pikepdf.Pdf, page: pikepdf.Page, unit: float) -> None:

@@ -123,27 +123,7 @@ def _check_pages(pdf: pikepdf.Pdf, settings: RecognitionSettings) -> dict[int, t
 
 def _take_off(pdf: pikepdf.Pdf) -> tuple[str, ...]:
     """What keeps the pages from being worked on, though nobody asks for a password; returns what it was."""
-    remarks = ["the protection against changes was taken off the copy"] if pdf.is_encrypted else []
-    for number, page in enumerate(pdf.pages, 1):
-        if not _is_within(page.cropbox, page.mediabox):
-            page.cropbox = page.mediabox
-            remarks.append(f"page {number}: its crop box shows nothing of it, and was taken off the copy")
-    return tuple(remarks)
-
-
-def _is_within(crop: pikepdf.Array, media: pikepdf.Array) -> bool:
-    """Whether a crop box shows something of the page; one of no area bounds nothing, and readers pass it by."""
-    try:
-        (left, bottom, right, top), (left2, bottom2, right2, top2) = (_corners(box) for box in (crop, media))
-    except (TypeError, ValueError):
-        return False
-    has_area = left < right and bottom < top
-    return not has_area or (max(left, left2) < min(right, right2) and max(bottom, bottom2) < min(top, top2))
-
-
-def _corners(box: pikepdf.Array) -> tuple[float, float, float, float]:
-    x, y, x2, y2 = (float(side) for side in box)
-    return min(x, x2), min(y, y2), max(x, x2), max(y, y2)
+    return ("the protection against changes was taken off the copy",) if pdf.is_encrypted else ()
 
 
 def _check_size(page: pikepdf.Page, settings: RecognitionSettings) -> None:

@@ -50,3 +50,12 @@ def test_straighten_takes_the_lean_away(degrees: float) -> None:
     assert straight.shape == tinted.shape
     assert abs(lean(straight)) <= 0.15
     assert {int(straight[y, x]) for y in (0, -1) for x in (0, -1)} == {230}
+
+
+@pytest.mark.parametrize("shape", [(22, 2400), (2400, 22), (30, 30)])
+def test_a_strip_lies_somehow(shape: tuple[int, int]) -> None:
+    """A page lower than its margins in the small picture is looked at like any other."""
+    strip = np.full(shape, 250, np.uint8)
+    strip[8:14, 8:20] = 0
+    assert lies_on_side(strip) in {False, True}
+    assert lean(strip) == 0.0

@@ -101,7 +101,7 @@ def of_xml(path: Path) -> None:
 def slim(path: Path) -> None:
     """A strip on which no mark can stand."""
     strip = paper().crop((300, 300, 1500, 520))
-    strip.resize((2400, 210)).save(path, dpi=(600, 600))
+    strip.resize((4800, 210)).save(path, dpi=(1200, 1200))
 
 
 Again = tuple[str, str, Callable[[Path], None], str, str]

@@ -63,8 +63,8 @@ def straighten(pixels: Pixels, degrees: float) -> Pixels:
 def _small(grey: Pixels) -> Pixels:
     """Ink (0 or 1) of the page's inside at a size where a line of text is some pixels high."""
     small = cv2.resize(grey, None, fx=_SCALE, fy=_SCALE, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-    down, across = (int(_MARGIN * side) for side in small.shape)
-    inside = threshold(small)[down:-down, across:-across]
+    rows, columns = (slice(int(_MARGIN * side), side - int(_MARGIN * side)) for side in small.shape)
+    inside = threshold(small)[rows, columns]
     return (inside > 0).astype(np.uint8)
 
 
