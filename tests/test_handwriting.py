@@ -7,7 +7,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from PIL import ImageDraw
+from PIL import Image, ImageDraw
 
 from config.loader import load_catalogues
 from config.settings import RecognitionSettings
@@ -150,3 +150,27 @@ def test_numbers_of_persons_and_registers(text: str, by_hand: bool, believed: bo
     ink = to_read(pixels, DPI)
     found = doubts(tokens, pixels, ink.grey, letters_of(ink, DPI)).not_believed
     assert bool(found) is not believed
+
+
+@pytest.mark.parametrize(("bold", "italic"), [(False, False), (False, True), (True, False), (True, True)])
+@pytest.mark.parametrize("fax", [False, True], ids=["grey", "black and white"])
+def test_digits_printed_in_any_style_are_believed(*, bold: bool, italic: bool, fax: bool) -> None:
+    """Decree 30 has the day in italics: printed digits are like print in every style of Times, also as a fax."""
+    lost = []
+    for number in range(0, 100, 3):
+        sheet = Sheet(2 * DPI)
+        font = typeface(54, bold=bold, italic=italic)
+        day = f"{number:02}"
+        left, bottom = sheet.px(30) + number % 4, sheet.px(51) + number % 3
+        ImageDraw.Draw(sheet.image).text((left, bottom), f"ngày {day}", 0, font, "ls")
+        image = sheet.image.convert("1", dither=Image.Dither.NONE).convert("RGB") if fax else sheet.image
+        pixels = np.asarray(image.resize((image.width // 2, image.height // 2), Image.Resampling.BOX))
+        ink = to_read(pixels, DPI)
+        start, end = (left + round(font.getlength(text)) for text in ("ngày ", f"ngày {day}"))
+        tokens = (
+            Token("ngày", (left // 2, bottom // 2 - 20, start // 2 - 5, bottom // 2 + 5), 0.97, 0),
+            Token(day, (start // 2, bottom // 2 - 18, end // 2, bottom // 2), 0.97, 0),
+        )
+        if 1 in doubts(tokens, pixels, ink.grey, letters_of(ink, DPI)).not_believed:
+            lost.append(day)
+    assert lost == []

@@ -7,6 +7,7 @@ around, each must look like what it was read as.  What fails is not called handw
 
 import re
 from collections.abc import Sequence
+from contextlib import ExitStack
 from functools import cache
 from importlib.resources import as_file, files
 from itertools import pairwise
@@ -32,6 +33,7 @@ _IDENTITY = re.compile(r"\W*(?:\d{9}|\d{10}|\d{12})\W*")
 _DIGITS = re.compile(r"\d+")
 # Beside digits, what a written digit is taken for; print has brackets, points and strokes there.
 _NO_SIGN = re.compile(r"[{}\[\]|#\\<>~^*&$]\d|(?:^|\W)/\d|\d[{}\[|#\\<>~^*&$]")
+_SANS = "NotoSans-Regular.ttf"
 _LONGEST = 6  # digits of a number or a day
 _ONLY_DIGITS = re.compile(r"\d+\W?")
 _SLACK = 0.6  # heights by which digits may be wider than in Times
@@ -39,7 +41,7 @@ _REGISTERED = re.compile(r"\d{2}[A-Z]\d{7}\W*")
 _SMALLEST, _USUAL, _TALLEST = 0.95, 1.15, 1.5  # heights of a digit by the usual height of the page's letters
 _ADVANCE = 0.76  # width that a digit of Times takes, by its height
 # Correlation with print that is asked for by the confidence of the word.
-_ASKED = ((0.94, 0.72), (0.85, 0.76), (0.0, 0.86))
+_ASKED = ((0.94, 0.70), (0.85, 0.76), (0.0, 0.86))
 _YEAR = re.compile(r"\W*(?:19|20)\d\d\W*")
 _ASKED_OF_A_YEAR = 0.4  # the century is printed, so that one digit of four says little
 _BLUE, _MUCH = 35, 0.3  # levels by which blue exceeds red, more than on the paper; share of the ink
@@ -171,7 +173,7 @@ def _is_written(word: Token, pixels: Pixels, grey: Pixels, usual: float) -> bool
     asked = next(least for sure, least in _ASKED if word.confidence >= sure)
     if _YEAR.fullmatch(word.text):
         asked = _ASKED_OF_A_YEAR
-    font, *_ = _faces()[0]
+    font = _faces()[0]
     before = round((right - left) * font.getlength(word.text[: found.start()]) / max(1.0, font.getlength(word.text)))
     return not _looks_printed(found[0], grey[area], min(left, pad) + before, usual, asked)
 
@@ -211,26 +213,21 @@ def _likeness(grey: Pixels, begin: int, glyph: Pixels) -> float:
 
 
 @cache
-def _faces() -> tuple[tuple[ImageFont.FreeTypeFont, float, int], ...]:
-    """Faces of papers: upright, italic and bold serif, and sans; each with its slant and how much bolder it becomes."""
-    with as_file(files("ocrmypdf") / "data" / "NotoSans-Regular.ttf") as path:
-        sans = ImageFont.truetype(path, 200)
-    serif = ImageFont.truetype(FONT_FILE, 200)
-    return (serif, 0.0, 0), (serif, 0.22, 0), (serif, 0.0, 9), (serif, 0.22, 9), (sans, 0.0, 0)
+def _faces() -> tuple[ImageFont.FreeTypeFont, ...]:
+    """Faces of papers: serif in four styles, the first upright, and sans."""
+    data = files("pipeline.recognition") / "data"
+    styles = [data / f"digits-{style}.ttf" for style in ("italic", "bold", "bold-italic")]
+    with ExitStack() as opened:
+        sources = [opened.enter_context(as_file(source)) for source in (*styles, files("ocrmypdf") / "data" / _SANS)]
+        return tuple(ImageFont.truetype(path, 200) for path in (FONT_FILE, *sources))
 
 
 @cache
 def _printed(digit: str, height: int, face: int) -> Pixels:
     """A digit in print, dark on light, ``height`` pixels high with two pixels of paper around."""
-    font, slant, bolder = _faces()[face]
     sheet = Image.new("L", (330, 320), 255)
-    ImageDraw.Draw(sheet).text((70, 250), digit, 0, font, anchor="ls")
+    ImageDraw.Draw(sheet).text((70, 250), digit, 0, _faces()[face], anchor="ls")
     glyph = np.asarray(sheet)
-    if slant:
-        lean = np.array([[1, -slant, 250 * slant], [0, 1, 0]], np.float32)
-        glyph = cv2.warpAffine(glyph, lean, sheet.size, borderValue=255)
-    if bolder:
-        glyph = cv2.erode(glyph, np.ones((bolder, bolder), np.uint8))
     rows, columns = np.nonzero(glyph < 128)
     glyph = glyph[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     width = max(3, round(glyph.shape[1] * height / glyph.shape[0]))

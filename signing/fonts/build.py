@@ -1,6 +1,7 @@
-"""Make ``KhosoSerif.ttf``, the font of the marks, from Liberation Serif 2.1.5.
+"""Make ``KhosoSerif.ttf``, the font of the marks, from Liberation Serif 2.1.5, and its digits in other styles.
 
     python signing/fonts/build.py LiberationSerif-Regular.ttf KhosoSerif.ttf
+    python signing/fonts/build.py LiberationSerif-Italic.ttf digits-italic.ttf 0123456789
 
 Liberation Serif has the metrics of Times New Roman, which law L4.3 asks for.  It is rescaled to 1000 units per em
 because pyHanko writes glyph widths without scaling them, and PDF/A-2 6.2.11.5 wants the widths of the font program.
@@ -21,7 +22,7 @@ LETTERS = "".join(map(chr, range(0x20, 0x7F))) + VIETNAMESE + "–—‘’“�
 _COPYRIGHT, _FAMILY, _STYLE, _UNIQUE, _FULL, _VERSION, _POSTSCRIPT, _LICENCE, _LICENCE_URL = 0, 1, 2, 3, 4, 5, 6, 13, 14
 
 
-def build(source: Path, target: Path) -> None:
+def build(source: Path, target: Path, letters: str = LETTERS) -> None:
     """Write the rescaled, reduced and renamed font; the same source gives the same bytes."""
     font = TTFont(source, recalcTimestamp=False)
     scale_upem(font, 1000)
@@ -33,7 +34,7 @@ def build(source: Path, target: Path) -> None:
         drop_tables=["GPOS", "GSUB", "GDEF", "DSIG", "FFTM", "kern"],
     )
     subsetter = Subsetter(options)
-    subsetter.populate(text=LETTERS)
+    subsetter.populate(text=letters)
     subsetter.subset(font)
     names = {_FAMILY: FAMILY, _FULL: FAMILY, _UNIQUE: f"khoso: {FAMILY}", _POSTSCRIPT: POSTSCRIPT}
     for record in font["name"].names:
@@ -42,4 +43,4 @@ def build(source: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    build(Path(sys.argv[1]), Path(sys.argv[2]))
+    build(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])
