@@ -10,6 +10,13 @@ class VaultDamaged(NotValid):
     remedy = "Restore the object from the second copy; do not archive over it"
 
 
+class UnknownFormat(VaultDamaged):
+    """An object is written in a format that this release does not know."""
+
+    reason = "unknown_format"
+    remedy = "Install the newer khoso that wrote it; the object itself is whole"
+
+
 class ObjectDiffers(Held):
     """The vault already holds an object of this id with other content."""
 

@@ -46,7 +46,7 @@ class Claim(Frozen):
     began: datetime
 
 
-class Passage(Frozen):
+class StagePassage(Frozen):
     """What a stage gave for one document: its next record as JSON."""
 
     document_id: str

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 
 from archive.database import local, open_database
 from archive.errors import LeaseLost
-from archive.interface import Arrival, Claim, Identity, LedgerEntry, Likeness, Passage, SourceEntry
+from archive.interface import Arrival, Claim, Identity, LedgerEntry, Likeness, SourceEntry, StagePassage
 from archive.tables import batches, documents, introduced, passages, sources
 from domain.clock import now
 
@@ -159,7 +159,7 @@ class Ledger:
             db.execute(_CHANGE, {"document": document_id, **lease})
             return Claim(document_id=document_id, passed=passed, record=row["record"], tries=row["tries"], began=now())
 
-    def pass_stage(self, claim: Claim, stage: str, results: Sequence[Passage]) -> None:
+    def pass_stage(self, claim: Claim, stage: str, results: Sequence[StagePassage]) -> None:
         """Write what a stage gave: the document goes on, further documents (parts) join it, in one transaction.
 
         Raises:

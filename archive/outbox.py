@@ -17,7 +17,7 @@ from domain.readings import Frozen
 _MANY = 500  # rows at a time: databases limit the variables of a statement
 
 
-class Change(Frozen):
+class OutboxItem(Frozen):
     """The last change of a paper."""
 
     paper_id: str
@@ -50,17 +50,17 @@ class Outbox:
             for paper_id in ids:
                 self.write(db, paper_id)
 
-    def waiting(self, limit: int) -> list[Change]:
+    def waiting(self, limit: int) -> list[OutboxItem]:
         """The last change of each paper that has changes waiting, the oldest first."""
         return self._changes(outbox.c.state == "waiting", limit)
 
-    def since(self, version: int) -> Iterator[Change]:
+    def since(self, version: int) -> Iterator[OutboxItem]:
         """The last change of each paper that has changed after that number, in order."""
         while some := self._changes(outbox.c.seq > version, _MANY):
             yield from some
             version = some[-1].version
 
-    def versions(self) -> Iterator[Change]:
+    def versions(self) -> Iterator[OutboxItem]:
         """The version of every paper that is held, by id."""
         last = ""
         while some := self._page(last):
@@ -77,7 +77,7 @@ class Outbox:
         with self._engine.connect() as db:
             return db.execute(select(outbox.c.state).where(outbox.c.seq == seq)).scalar() != "waiting"
 
-    def settle(self, changes: Sequence[Change], dead: dict[str, str]) -> None:
+    def settle(self, changes: Sequence[OutboxItem], dead: dict[str, str]) -> None:
         """Note what the index has made durable, and what it cannot take with the reasons."""
         with self._engine.begin() as db:
             for change in changes:
@@ -116,15 +116,15 @@ class Outbox:
             waiting, since, dead = db.execute(query).one()
         return Lag(waiting=waiting, since=local(since) if since else None, dead=dead)
 
-    def _changes(self, condition: ColumnElement[bool], limit: int) -> list[Change]:
+    def _changes(self, condition: ColumnElement[bool], limit: int) -> list[OutboxItem]:
         last = func.max(outbox.c.seq).label("version")
         query = select(outbox.c.paper_id, last).where(condition).group_by(outbox.c.paper_id).order_by(last)
         with self._engine.connect() as db:
-            return [Change(paper_id=row[0], version=row[1]) for row in db.execute(query.limit(limit))]
+            return [OutboxItem(paper_id=row[0], version=row[1]) for row in db.execute(query.limit(limit))]
 
-    def _page(self, after: str) -> list[Change]:
+    def _page(self, after: str) -> list[OutboxItem]:
         ids = select(papers.c.id).where(papers.c.id > after).order_by(papers.c.id).limit(_MANY).subquery()
         query = select(ids.c.id, func.max(outbox.c.seq)).join(outbox, outbox.c.paper_id == ids.c.id)
         with self._engine.connect() as db:
             rows = db.execute(query.group_by(ids.c.id).order_by(ids.c.id))
-            return [Change(paper_id=row[0], version=row[1]) for row in rows]
+            return [OutboxItem(paper_id=row[0], version=row[1]) for row in rows]

@@ -6,13 +6,12 @@ by its user alone, and is not kept with the data it protects when these are copi
 
 import hashlib
 import hmac
-import os
 import secrets
-from contextlib import suppress
 from pathlib import Path
 
 from domain.errors import SetupError
 from domain.owners import normal_owner
+from files.durable import OWN, whole
 
 _BYTES = 32
 
@@ -53,13 +52,7 @@ def open_owner_keys(path: Path) -> OwnerKeys:
 
 
 def _make(path: Path) -> None:
-    """Write a fresh secret beside the place and link it there: of two processes that begin together, one wins."""
+    """Write a fresh secret: of two processes that begin together, one wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+    with whole(path, mode=OWN, first=True) as file:
         file.write(secrets.token_bytes(_BYTES))
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
-        os.link(part, path)
-    part.unlink()

@@ -15,6 +15,7 @@ from filelock import FileLock
 from archive.errors import ObjectDiffers, VaultDamaged
 from archive.interface import StoredObject
 from domain.errors import NotFound
+from files.durable import flush_folder, flush_tree, whole
 
 # A library behind ocfl-py sets up logging at level INFO when it is imported; what is shown is the program's decision.
 logging.getLogger().setLevel(logging.WARNING)
@@ -135,14 +136,26 @@ class Vault:
         path = self.path(object_id)
         if not path.exists():
             raise NotFound(f"The vault holds no object {object_id}", remedy="Look the document up with `search`")
-        return self._read(path)
+        return self.read(path)
+
+    def paths(self) -> Iterator[Path]:
+        """Where every object lies, readable or not, in the order of the folders."""
+        for base, folders, names in os.walk(self._root):
+            folders.sort()
+            if any(name.startswith("0=ocfl_object_") for name in names):
+                folders.clear()
+                yield Path(base)
 
     def objects(self) -> Iterator[StoredObject]:
         """Every object, in the order of the folders."""
-        for inventory in sorted(self._root.rglob("0=ocfl_object_*")):
-            yield self._read(inventory.parent)
+        return map(self.read, self.paths())
 
-    def _read(self, path: Path) -> StoredObject:
+    def read(self, path: Path) -> StoredObject:
+        """The newest version of the object at a folder (see ``paths``).
+
+        Raises:
+            VaultDamaged: its inventory cannot be read.
+        """
         try:
             inventory = json.loads((path / "inventory.json").read_text(encoding="utf-8"))
             state = inventory["versions"][inventory["head"]]["state"]
@@ -177,31 +190,10 @@ def _finish(folder: Path) -> bool:
     names = [path.name for path in newest.glob("inventory.json*")]
     late = [name for name in names if (folder / name).read_bytes() != (newest / name).read_bytes()]
     for name in late:
-        part = folder.with_name(f"{folder.name}.{name}.part")
-        part.write_bytes((newest / name).read_bytes())
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        part.replace(folder / name)
+        with whole(folder / name) as file:
+            file.write((newest / name).read_bytes())
     flush_folder(folder)
     return bool(late)
-
-
-def flush_tree(folder: Path) -> None:
-    """Force every file and folder below ``folder`` onto the disk."""
-    for base, _, names in os.walk(folder, topdown=False):
-        for name in names:
-            with (Path(base) / name).open("rb") as file:
-                os.fsync(file.fileno())
-        flush_folder(Path(base))
-
-
-def flush_folder(folder: Path) -> None:
-    """Force a folder's entries onto the disk, so that a rename survives a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -18,8 +18,8 @@ from benchmarks.blankset import BLANK, DPI, INKED, draw
 from benchmarks.tables import Row, render
 from config.settings import RecognitionSettings
 from domain.errors import Held
-from pipeline.inspection import look_at_pages
-from pipeline.pdfs import check_pdf
+from pipeline.scans.inspection import look_at_pages
+from pipeline.scans.pdfs import check_pdf
 
 _SPOILT = "picture cut off"
 

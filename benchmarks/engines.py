@@ -26,7 +26,7 @@ from domain.errors import KhosoError
 from domain.readings import DocumentReading, Frozen
 from pipeline.embedded import set_up_process
 from pipeline.recognition.engine import recognize_pdf
-from pipeline.recognition.raster import Pixels, open_pages
+from pipeline.scans.raster import Pixels, open_pages
 
 COLD: Final = "ocrmypdf (command)"
 WARM: Final = "ocrmypdf (warm)"

@@ -19,13 +19,13 @@ from benchmarks.tables import Row, render
 from config.settings import load_settings
 from domain.errors import UsageError
 from domain.fold import fold
-from pipeline.context import Context, open_context
 from pipeline.flow import DIGITISE
 from pipeline.indexing import drain
 from pipeline.intake import open_batch, take_in
 from pipeline.records import Described, Statement
 from pipeline.runner import run_through
 from pipeline.stages.review import confirm
+from services.context import Services, open_services
 
 _TONES = str.maketrans("àáảãạèéẻẽẹìíỉĩịòóỏõọùúủũụ", "áàạảãéèẹẻẽíìịỉĩóòọỏõúùụủũ")
 _WAYS: dict[str, Callable[[str], str]] = {
@@ -50,7 +50,7 @@ def main() -> int:
     missed: list[str] = []
     with (
         tempfile.TemporaryDirectory() as home,
-        open_context(load_settings(Path(home), {"KHOSO_RECOGNITION__MODE": given.mode})) as ctx,
+        open_services(load_settings(Path(home), {"KHOSO_RECOGNITION__MODE": given.mode})) as ctx,
     ):
         names: dict[str, str] = {}
         for scan in scans:
@@ -82,7 +82,7 @@ def main() -> int:
     return 0
 
 
-def _archive(ctx: Context, path: Path, paper: Paper) -> tuple[str, bool]:
+def _archive(ctx: Services, path: Path, paper: Paper) -> tuple[str, bool]:
     """Take a scan through the flow and, where it must be, through a review; gives its document's id and whether so."""
     seen = take_in(ctx, path, open_batch(ctx, "benchmark"), Statement())
     if seen.document_id is None:
@@ -100,7 +100,7 @@ def _archive(ctx: Context, path: Path, paper: Paper) -> tuple[str, bool]:
     return seen.document_id, was_held
 
 
-def _filled_in(ctx: Context, described: Described, paper: Paper) -> Described:
+def _filled_in(ctx: Services, described: Described, paper: Paper) -> Described:
     """What a person makes of a paper in doubt, who fills in what is asked for, as long as something is."""
     truth = {"type": paper.type_code, **{name: value for name, value in paper.values.items() if value}}
     told, values = "; ".join(described.doubts), dict[str, str]()

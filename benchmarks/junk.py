@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from benchmarks.search import Timed
 from benchmarks.tables import Row, render
 from config.settings import load_settings
-from search.interface import open_index
+from search.engines import open_index
 from tests.test_query import JUNK
 
 KEYS = ("", "loại:", "số: ", "từ:", "đến:", "cq:", "hs:", '"')

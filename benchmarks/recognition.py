@@ -40,12 +40,12 @@ from config.loader import load_catalogues
 from config.models import Catalogues
 from config.settings import Settings, load_settings
 from domain.errors import ExitCode, KhosoError, SetupError
-from pipeline.context import Context, open_context
 from pipeline.extraction import describe, laid_out
 from pipeline.records import Prepared, Source
 from pipeline.stages.describe import settle_issuer
 from pipeline.stages.prepare import prepare
 from pipeline.stages.receive import receive
+from services.context import Services, open_services
 
 BY_LEVEL: Final = "Speed, words and letters by level"
 
@@ -88,7 +88,7 @@ class Findings:
         return cut_rows(self.cuts) if any(score.given > 1 for _, score, _ in self.cuts) else []
 
 
-def make_input(scan: Path, ctx: Context) -> Made:
+def make_input(scan: Path, ctx: Services) -> Made:
     """Receive and prepare a scan, as ``ingest`` does."""
     try:
         received = receive(Source(path=str(scan), batch_id="benchmark"), ctx)
@@ -135,7 +135,7 @@ def run(scans: Sequence[Scan], folder: Path, home: Path, engines: Sequence[str])
     found = Findings()
     singles, stacks = [scan for scan in scans if scan.is_single], [scan for scan in scans if scan.is_stack]
     settings = load_settings(home / "engines", NO_PAUSE)
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         made = {scan.file: make_input(folder / scan.file, ctx) for scan in (*singles, *stacks)}
     for scan in stacks:
         score = score_cuts(made[scan.file].papers, [paper.pages for paper in scan.documents])

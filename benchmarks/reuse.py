@@ -25,10 +25,10 @@ from benchmarks.tables import Row, render
 from config.models import Component, Procedure, Procedures
 from config.settings import load_settings
 from domain.clock import now, today
-from pipeline.access import Asker
-from pipeline.context import Context, open_context
-from pipeline.reuse import lookup
-from search.reuse import answer_component
+from services.context import Services, open_services
+from services.permissions import Asker
+from services.registers.interface import answer_component
+from services.reuse import lookup
 
 _TYPES = ("KQ.G15.000031", "KQ.G15.990010", "KQ.G15.990003", "KQ.G15.990012", "KQ.G15.990007")
 _ASKED = 3_000
@@ -42,7 +42,7 @@ def main(number: int, owners: int) -> None:
     with tempfile.TemporaryDirectory(prefix="khoso-bench-") as folder:
         home = Path(folder) / "home"
         settings = load_settings(home, {})
-        with open_context(settings) as ctx:
+        with open_services(settings) as ctx:
             began = time.perf_counter()
             _fill(ctx, number, owners)
             os.sync()  # else every flush of an event waits for what was written here
@@ -57,7 +57,7 @@ def main(number: int, owners: int) -> None:
     print(render("Lookup of five components, ms", rows))
 
 
-def _fill(ctx: Context, number: int, owners: int) -> None:
+def _fill(ctx: Services, number: int, owners: int) -> None:
     """Straight into the table: entering papers is not what is measured."""
     keys = open_owner_keys(ctx.settings.owner_secret)
     engine = create_engine(ctx.settings.catalogue_url)
@@ -118,12 +118,12 @@ def _procedure() -> Procedure:
     )
 
 
-def _ask(ctx: Context, number: int, owner: str) -> None:
+def _ask(ctx: Services, number: int, owner: str) -> None:
     asker = Asker(who=f"officer {number % _OFFICERS}", office="H17.12", role="desk")
     lookup(ctx, asker, owner_id=owner, dossier="H17.12-261124-0001", procedure=_CODE)
 
 
-def _held(ctx: Context, owner: str) -> None:
+def _held(ctx: Services, owner: str) -> None:
     nobody = ctx.registers.about(owner, owner_key="", dossier="", consent=False)
     held = ctx.catalogue.held(ctx.owner_keys.of(owner), _TYPES)
     for component in ctx.catalogues.procedure(_CODE, today()).components:

@@ -22,8 +22,9 @@ from benchmarks.searchset import Papers, questions
 from benchmarks.tables import Row, render
 from config.settings import SearchSettings
 from domain.fold import fold
+from search.engines import open_index
 from search.filters import Filters
-from search.interface import Entry, SearchIndex, open_index
+from search.interface import IndexEntry, SearchIndex
 from search.query import parse
 
 _ASKED = 200
@@ -67,7 +68,7 @@ def main(number: int) -> None:
     print(render("Asking, ms", [_row(kind, times, asked_theirs.get(kind)) for kind, times in asked_ours.items()]))
 
 
-def _build(index: SearchIndex, entries: Iterable[Entry]) -> None:
+def _build(index: SearchIndex, entries: Iterable[IndexEntry]) -> None:
     with index.rebuild() as draft:
         draft.add(entries)
         draft.publish()
@@ -84,7 +85,7 @@ def _ours(index: SearchIndex, asked: dict[str, list[str]]) -> dict[str, list[Tim
     return {kind: [_asked(ask, text) for text in texts] for kind, (texts, ask) in ways.items()}
 
 
-def _junk(index: SearchIndex, some: Sequence[Entry]) -> list[Timed]:
+def _junk(index: SearchIndex, some: Sequence[IndexEntry]) -> list[Timed]:
     """Pieces of texts cut anywhere, and strings of signs: the slowest of them is what counts."""
     pieces = [entry.body[number % 40 : number % 400] for number, entry in enumerate(islice(some, _JUNK))]
     signs = ['"' * 50 + "/-.&" * 40 + piece[::-1] for piece in pieces[:: len(pieces) // 200 or 1]]
@@ -102,7 +103,7 @@ class _Fts:
             "CREATE VIRTUAL TABLE texts USING fts5(text, content='', tokenize='unicode61 remove_diacritics 0');"
         )
 
-    def build(self, entries: Iterable[Entry]) -> None:
+    def build(self, entries: Iterable[IndexEntry]) -> None:
         """Fill both tables."""
         numbered = enumerate(entries)
         while some := list(islice(numbered, 20_000)):
@@ -155,11 +156,11 @@ def _p(times: list[Timed], percent: int) -> Timed:
     return Timed(clock, processor)
 
 
-def _built(build: Callable[[Iterable[Entry]], None], number: int) -> float:
+def _built(build: Callable[[Iterable[IndexEntry]], None], number: int) -> float:
     """Seconds of building, without those of drawing the papers, which come in large lots so that little is hidden."""
     drawing = 0.0
 
-    def drawn() -> Iterator[Entry]:
+    def drawn() -> Iterator[IndexEntry]:
         nonlocal drawing
         entries = Papers().entries(number)
         while True:

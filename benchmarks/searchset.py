@@ -14,7 +14,7 @@ from random import Random
 from domain.fold import fold
 from samples.generate import all_papers
 from samples.papers import Paper, Row
-from search.interface import Entry
+from search.interface import IndexEntry
 
 _TYPES = [
     (f"KQ.G15.{990001 + number}", name)
@@ -63,7 +63,7 @@ class Papers:
         self._sentences = [self._sentence() for _ in range(_SENTENCES)]
         self._common = list(accumulate(1 / (rank + 20) for rank in range(_SENTENCES)))
 
-    def entries(self, number: int) -> Iterator[Entry]:
+    def entries(self, number: int) -> Iterator[IndexEntry]:
         """So many papers."""
         draw = self._random
         for serial in range(number):
@@ -73,7 +73,7 @@ class Papers:
             person = " ".join((draw.choice(_FAMILY), *self._rare(2))).title()
             shared = draw.choices(self._sentences, cum_weights=self._common, k=4)
             body = f"Số: {symbol} ngày {issued:%d/%m/%Y} {person} " + " ".join((*shared, *self._rare(60)))
-            yield Entry(
+            yield IndexEntry(
                 id=f"{serial:016x}",
                 title=f"{name} {person}",
                 body=body,
@@ -110,7 +110,7 @@ def _words(paper: Paper) -> list[str]:
     return re.findall(r"[^\W\d_]+", " ".join(printed).lower())
 
 
-def questions(entries: list[Entry], number: int, seed: int = 7) -> dict[str, list[str]]:
+def questions(entries: list[IndexEntry], number: int, seed: int = 7) -> dict[str, list[str]]:
     """Questions that people could ask about some papers: one word, three words, and phrases of four."""
     draw = Random(seed)  # noqa: S311 (drawing papers, no secrets)
     asked: dict[str, list[str]] = {"1 word": [], "3 words": [], "phrase": []}

@@ -56,17 +56,17 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from config.settings import RemoteSettings, SigningSettings
 from domain.clock import now
 from domain.levels import Level
-from pipeline.proof import prove_signature
-from signing.check import check_signature
-from signing.cms import CmsSigner
-from signing.credentials import Algorithm, Credential, PrivateKey, SoftwareKey, as_asn1
-from signing.longterm import LongTerm, open_long_term
-from signing.marks import Text
-from signing.remote import open_remote
+from signing.keys.credentials import Algorithm, Credential, PrivateKey, SoftwareKey, as_asn1
+from signing.keys.remote import open_remote
+from signing.keys.token import open_token
+from signing.longterm.extend import LongTerm, open_long_term
+from signing.marks.marks import Text
+from signing.marks.typeface import FONT_FILE
+from signing.pades.check import check_signature
+from signing.pades.cms import CmsSigner
+from signing.pades.conformance import prove_signature
+from signing.pades.update import open_update, write_signature
 from signing.signer import CredentialSigners
-from signing.token import open_token
-from signing.typeface import FONT_FILE
-from signing.update import open_update, write_signature
 from tests.csc_case import serve_keys
 from tests.pki import Authority, Pki
 from tests.token_case import MODULE, Shelf, ec_key, rsa_key

@@ -13,13 +13,13 @@ from typing import Final
 from benchmarks.engines import cpu
 from benchmarks.tables import Row, render
 from config.settings import Settings, load_settings
-from pipeline.context import Context, open_context
 from pipeline.flow import DIGITISE
 from pipeline.indexing import drain
 from pipeline.intake import open_batch, take_in
 from pipeline.records import Received, Statement
 from pipeline.runner import advance, ready
 from samples.generate import generate
+from services.context import Services, open_services
 
 NO_PAUSE: Final = {"KHOSO_WORK__PAUSE_S": "0"}  # a paper that is tried again is tried at once
 
@@ -58,7 +58,7 @@ def measure(files: Mapping[Path, tuple[int, Statement]], settings: Settings) -> 
     Each comes with its number of pages and with a statement of its type and fields, so that none waits for a person.
     """
     costs = Costs()
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         batch = open_batch(ctx, "benchmark")
         for path, (pages, statement) in files.items():
             began = cpu()
@@ -76,7 +76,7 @@ def measure(files: Mapping[Path, tuple[int, Statement]], settings: Settings) -> 
     return costs
 
 
-def _go_through(ctx: Context, pages: int, costs: Costs) -> None:
+def _go_through(ctx: Services, pages: int, costs: Costs) -> None:
     while entries := ready(ctx):
         entry = entries[0]
         stage = DIGITISE.after(entry.stage)

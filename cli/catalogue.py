@@ -15,14 +15,20 @@ from cli.options import Home, Json, Who
 from cli.output import CHATTER, Session, session
 from config.imports.columns import load_columns
 from config.imports.difference import Change
-from config.imports.plan import Plan, keep, plan_import
+from config.imports.plan import ImportPlan, keep, plan_import
 from config.loader import load_catalogues
 from config.models import Agency, Catalogues, Component, DocumentType, Procedure
 from config.versions import Versions
 from domain.clock import today
 from domain.errors import NotFound
 
-catalogue = typer.Typer(help="Lists of procedures and agencies: import, list, show, versions, undo.")
+catalogue = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
+
+
+@catalogue.callback()
+def about() -> None:
+    """Lists of procedures and agencies: import, list, show, versions, undo."""
+
 
 On = Annotated[datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day (default: today)")]
 
@@ -148,7 +154,7 @@ def undo(who: Who = "", home: Home = Path("khoso-data"), as_json: Json = False) 
             CHATTER.print(f"Version {told['version']}: as it was in version {told['back_to']}.", markup=False)
 
 
-def _tell_plan(this: Session, plan: Plan) -> None:
+def _tell_plan(this: Session, plan: ImportPlan) -> None:
     changes = [change for change in plan.difference.changes if change.outcome != "unchanged"]
     if this.json:
         for change in changes:

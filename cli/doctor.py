@@ -18,10 +18,10 @@ from domain.errors import ExitCode, KhosoError
 from pipeline.errors import ToolMissing
 from pipeline.recognition.second import second_reader
 from pipeline.recognition.tesseract import tessdata
-from search.interface import open_index
-from signing.remote import told_by_service
-from signing.terms import EARLY, URGENT, configured_terms, told
-from signing.token_module import present
+from search.engines import open_index
+from signing.keys.remote import told_by_service
+from signing.keys.terms import EARLY, URGENT, configured_terms, told
+from signing.keys.token_module import present
 
 _PROGRAMS = {  # program: Debian package, needed (or only useful)
     "tesseract": ("tesseract-ocr", True),

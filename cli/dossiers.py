@@ -10,12 +10,17 @@ import typer
 from cli.faults import told_faults
 from cli.options import Home, Json, Who
 from cli.output import CHATTER, session
-from pipeline.access import asker
-from pipeline.context import open_context
-from pipeline.onestop.export import export
-from pipeline.onestop.intake import take_in_dossiers
+from services.context import open_services
+from services.dossiers.give_back import export
+from services.dossiers.take_in import take_in_dossiers
+from services.permissions import asker
 
-dossiers = typer.Typer(help="Dossiers of the one-stop system: import, export.")
+dossiers = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
+
+
+@dossiers.callback()
+def about() -> None:
+    """Dossiers of the one-stop system: import, export."""
 
 
 @dossiers.command("import")
@@ -26,7 +31,7 @@ def import_dossiers(
     as_json: Json = False,
 ) -> None:
     """Enter the dossiers of a file, or what they have become: all or none."""
-    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx, told_faults(this):
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx, told_faults(this):
         taken = take_in_dossiers(ctx, asker(this.settings, who or getpass.getuser()), file)
         counts = {"added": taken.added, "changed": taken.changed, "unchanged": taken.unchanged}
         if this.json:
@@ -49,7 +54,7 @@ def export_dossiers(
     as_json: Json = False,
 ) -> None:
     """Write dossiers (DongBoHoSo) or their results for the portal; for archivists."""
-    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asker(this.settings, who or getpass.getuser())
         count = export(ctx, by, out, results=results, since=since.date() if since else None)
         if this.json:

@@ -1,13 +1,25 @@
 """`flow`: print the stages."""
 
+import json
+from pathlib import Path
+
 import typer
 
+from cli.options import Home, Json
 from pipeline.flow import DIGITISE
 
 
-def flow() -> None:
+def flow(
+    home: Home = Path("khoso-data"),  # noqa: ARG001 - every command takes it, so that scripts need not tell them apart
+    as_json: Json = False,
+) -> None:
     """Print the stages: what each takes, gives and promises."""
-    typer.echo(flow_table())
+    if not as_json:
+        typer.echo(flow_table())
+        return
+    for stage in DIGITISE.stages:
+        told = {"stage": stage.name, "takes": stage.takes.__name__, "gives": stage.gives.__name__}
+        typer.echo(json.dumps({**told, "promise": stage.promise}, ensure_ascii=False))
 
 
 def flow_table() -> str:

@@ -10,18 +10,18 @@ import typer
 from cli.options import Home, Json
 from cli.output import CHATTER, Session, session
 from cli.progress import follow
-from cli.rebuild import tell_lag
-from cli.views import source_views
+from cli.told import exit_code, tell_lag
 from domain.clock import now
 from domain.codes import mask_code
 from domain.errors import ExitCode
-from pipeline.context import Context, open_context
 from pipeline.decisions import read_passwords
 from pipeline.embedded import run_embedded, sole_runner, sweep_scratch
 from pipeline.indexing import drain_if_possible
 from pipeline.intake import Seen, arrivals, batch_key, find_files, open_batch, read_manifest, shown
 from pipeline.records import Statement
-from signing.terms import warn_of_ends
+from services.context import Services, open_services
+from services.document import source_views
+from signing.keys.terms import warn_of_ends
 
 
 def ingest(
@@ -36,7 +36,7 @@ def ingest(
     as_json: Json = False,
 ) -> None:
     """Digitise files and folders: signed, coded, archived, findable."""
-    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         warn_of_ends(ctx.signers.terms(), now())
         ctx.signers.get_ready()
         files = find_files(paths, this.settings.home)
@@ -85,7 +85,7 @@ def _tell_unused(statements: dict[str, Statement], files: list[Path]) -> None:
         CHATTER.print(f"The manifest names {name}, which is not among the files.", markup=False)
 
 
-def _report(this: Session, ctx: Context, seen: list[Seen]) -> ExitCode:
+def _report(this: Session, ctx: Services, seen: list[Seen]) -> ExitCode:
     views = [view for item in seen for view in source_views(ctx, item)]
     if this.json:
         for view in views:
@@ -101,13 +101,6 @@ def _report(this: Session, ctx: Context, seen: list[Seen]) -> ExitCode:
     if seen and not new and set(counts) <= {"archived", "duplicate", "discarded"}:
         CHATTER.print("Nothing was added: every file was here before.", markup=False)
     return exit_code(counts)
-
-
-def exit_code(counts: dict[str, int]) -> ExitCode:
-    """0 only when nothing was held or refused."""
-    if counts.get("refused"):
-        return ExitCode.REFUSED
-    return ExitCode.HELD if counts.get("held") else ExitCode.OK
 
 
 def _arrived(view: dict[str, object]) -> str:

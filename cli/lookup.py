@@ -9,11 +9,11 @@ import typer
 from cli.options import Home, Json, Office, Who
 from cli.output import CHATTER, session
 from domain.codes import file_name, mask_code
-from pipeline.access import asker
-from pipeline.context import open_context
-from pipeline.reuse import lookup as ask
-from pipeline.reuse import use as hand_over
-from search.reuse import ComponentAnswer
+from services.context import open_services
+from services.permissions import asker
+from services.registers.interface import ComponentAnswer
+from services.reuse import lookup as ask
+from services.reuse import use as hand_over
 
 
 def lookup(
@@ -27,7 +27,7 @@ def lookup(
     as_json: Json = False,
 ) -> None:
     """Ask which papers need not be brought, one answer per component; never hands over a file."""
-    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asker(this.settings, who or getpass.getuser(), office)
         answers = ask(ctx, by, owner_id=owner, dossier=dossier, procedure=procedure, type_code=type_code)
         if this.json:
@@ -86,7 +86,7 @@ def use(
     as_json: Json = False,
 ) -> None:
     """Take over a held paper for the dossier for which it was asked; the reuse is recorded once."""
-    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asker(this.settings, who or getpass.getuser(), office)
         target = out or Path(f"{file_name(mask_code(code)).replace('*', '_')}.pdf")
         paper, is_first = hand_over(ctx, by, code, dossier=dossier, target=target)

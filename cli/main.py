@@ -2,56 +2,87 @@
 
 import os
 import time
+from pkgutil import resolve_name
+from typing import Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+from typing_extensions import override
 
-from cli.catalogue import catalogue
-from cli.doctor import doctor
-from cli.dossiers import dossiers
-from cli.flow import flow
-from cli.ingest import ingest
-from cli.lookup import lookup, use
-from cli.owner import owner, standing
-from cli.rebuild import index, rebuild, reindex
-from cli.renew import renew
-from cli.review import review
-from cli.search import search
-from cli.separators import separators
-from cli.show import show
-from cli.status import status
-from cli.verify import verify
-from cli.worker import worker
+from files.sources import promise
+
+_GROUPS = ("catalogue", "dossiers")
+_COMMANDS = {
+    "ingest": "cli.ingest",
+    "separators": "cli.separators",
+    "status": "cli.status",
+    "review": "cli.review",
+    "search": "cli.search",
+    "lookup": "cli.lookup",
+    "use": "cli.lookup",
+    "owner": "cli.owner",
+    "standing": "cli.owner",
+    "show": "cli.show",
+    "verify": "cli.verify",
+    "renew": "cli.renew",
+    "index": "cli.rebuild",
+    "reindex": "cli.rebuild",
+    "rebuild": "cli.rebuild",
+    "worker": "cli.worker",
+    "flow": "cli.flow",
+    "doctor": "cli.doctor",
+    "catalogue": "cli.catalogue",
+    "dossiers": "cli.dossiers",
+}
+"""A command is the function of its name in this module; a group is a ``typer.Typer`` of its name, told by ``about``."""
+
+
+class _Commands(TyperGroup):
+    """Commands that are imported when they are called: most need only a part of what khoso can do."""
+
+    _is_listed = False
+
+    @override
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All of them, in the order of a paper's way."""
+        return list(_COMMANDS)
+
+    @override
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A command; for the list of all of them only its name and what it promises."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module = _COMMANDS[cmd_name]
+        if self._is_listed:
+            return TyperCommand(cmd_name, help=promise(module, "about" if cmd_name in _GROUPS else cmd_name))
+        command = resolve_name(f"{module}:{cmd_name}")
+        if cmd_name not in _GROUPS:
+            alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+            alone.command(cmd_name)(command)
+            command = alone
+        made = get_command(command)
+        made.name = cmd_name
+        return made
+
+    @override
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the list of all commands."""
+        self._is_listed = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._is_listed = False
+
 
 app = typer.Typer(
-    name="run_pipeline.py",
-    help="kho số: papers of a one-stop desk become signed, coded, archived, findable documents.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+    name="run_pipeline.py", cls=_Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
 )
-for command in (
-    ingest,
-    separators,
-    status,
-    review,
-    search,
-    lookup,
-    use,
-    owner,
-    standing,
-    show,
-    verify,
-    renew,
-    index,
-    reindex,
-    rebuild,
-    worker,
-    flow,
-    doctor,
-):
-    app.command()(command)
-app.add_typer(catalogue, name="catalogue")
-app.add_typer(dossiers, name="dossiers")
+
+
+@app.callback()
+def khoso() -> None:
+    """Kho số: papers of a one-stop desk become signed, coded, archived, findable documents."""
 
 
 def main() -> None:

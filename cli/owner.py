@@ -10,10 +10,10 @@ import typer
 from cli.options import Home, Json, Who
 from cli.output import CHATTER, session
 from domain.codes import mask_code
-from pipeline.access import asker
-from pipeline.context import open_context
-from pipeline.reuse import view_of_owner
-from pipeline.standing import restand
+from services.context import open_services
+from services.permissions import asker
+from services.reuse import view_of_owner
+from services.standing import restand
 
 
 class NewStanding(Enum):
@@ -32,7 +32,7 @@ def owner(
     as_json: Json = False,
 ) -> None:
     """Show what is held about an owner, and who asked for or used it; for archivists and auditors."""
-    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asker(this.settings, who or getpass.getuser())
         view = view_of_owner(ctx, by, owner_id, reason=reason)
         if this.json:
@@ -71,7 +71,7 @@ def standing(
     as_json: Json = False,
 ) -> None:
     """Enter that a paper was revoked or replaced, or counts again; it stays stored (law L1.2). For archivists."""
-    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         person = asker(this.settings, who or getpass.getuser())
         paper = restand(ctx, code, what.value, reason=reason, asker=person, by=by)
         if this.json:

@@ -8,10 +8,12 @@ import typer
 
 from cli.options import Home, Json
 from cli.output import CHATTER, session
-from pipeline.context import Context, open_context
+from cli.told import tell_lag
+from domain.errors import ExitCode
 from pipeline.embedded import sole_runner
 from pipeline.indexing import drain, drain_if_possible, rebuild_index, reconcile
-from pipeline.restore import rebuild_catalogue
+from services.context import open_services
+from services.rebuild import rebuild_catalogue
 
 _POLL_S = 2
 
@@ -24,7 +26,7 @@ def reindex(
     as_json: Json = False,
 ) -> None:
     """Make the search index anew beside the live one, or compare it with the catalogue and mend what differs."""
-    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         if check:
             found = reconcile(ctx)
             if this.json:
@@ -47,7 +49,7 @@ def index(
     as_json: Json = False,
 ) -> None:
     """Send the search index what it has not heard of."""
-    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         while follow:
             drain_if_possible(ctx)
             time.sleep(_POLL_S)
@@ -58,26 +60,24 @@ def index(
         tell_lag(ctx)
 
 
-def tell_lag(ctx: Context) -> None:
-    """Say what the index does not know yet, if anything."""
-    lag = ctx.catalogue.outbox.lag()
-    if lag.waiting:
-        CHATTER.print(
-            f"{lag.waiting} changes wait for the search index since {lag.since}; `index` sends them.", markup=False
-        )
-    if lag.dead:
-        CHATTER.print(f"{lag.dead} papers cannot be indexed; `doctor` says why.", markup=False)
-
-
 def rebuild(home: Home = Path("khoso-data"), as_json: Json = False) -> None:
-    """Make the catalogue anew from the vault, then the index."""
+    """Make the catalogue anew from the vault, then the index; objects that cannot be read are told (exit code 7)."""
     with (
         session(home, as_json=as_json) as this,
         sole_runner(this.settings),
-        open_context(this.settings, rebuilding=True) as ctx,
+        open_services(this.settings, rebuilding=True) as ctx,
     ):
-        papers = rebuild_catalogue(ctx)
+        found = rebuild_catalogue(ctx)
         number = rebuild_index(ctx)
         if this.json:
-            this.line({"papers": papers, "indexed": number})
-        CHATTER.print(f"{papers} papers catalogued from the vault, {number} indexed.", markup=False)
+            this.line({"papers": found.papers, "indexed": number})
+            for item in found.unread:
+                this.line(item.model_dump(mode="json"))
+        elif found.unread:
+            this.table(
+                ["object that cannot be read", "reason", "what to do"],
+                [[str(item.path), item.reason, item.remedy] for item in found.unread],
+            )
+        CHATTER.print(f"{found.papers} papers catalogued from the vault, {number} indexed.", markup=False)
+        if found.unread:
+            raise typer.Exit(ExitCode.NOT_VALID)

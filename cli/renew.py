@@ -6,18 +6,14 @@ from typing import Annotated
 
 import typer
 
-from archive.catalogue import open_catalogue
-from archive.journal import Journal
-from archive.owner_keys import open_owner_keys
-from archive.vault import open_vault
 from cli.options import Home, Json
 from cli.output import CHATTER, Session, session
-from config.loader import load_catalogues
 from domain.clock import today
 from domain.errors import ExitCode, SetupError
-from pipeline.renewal import Archive, Renewal, renew_all, sole_renewal
-from signing.longterm import open_long_term
-from signing.verify import open_anchors
+from services.context import open_services
+from services.renewal import Renewal, renew_all, sole_renewal
+from signing.longterm.extend import open_long_term
+from signing.verification.verify import open_anchors
 
 
 def renew(
@@ -31,13 +27,12 @@ def renew(
     """Renew the archive time stamps that are due; run it once a month."""
     with (
         session(home, as_json=as_json) as this,
-        open_catalogue(this.settings.catalogue_url, open_owner_keys(this.settings.owner_secret)) as catalogue,
-        open_vault(this.settings.vault, this.settings.scratch) as vault,
+        open_services(this.settings) as ctx,
         sole_renewal(this.settings),
     ):
         day = due_before.date() if due_before else today()
         if dry_run:
-            found = [Renewal(paper, "due", paper.renewal_due) for paper in catalogue.due_for_renewal(day)]
+            found = [Renewal(paper, "due", paper.renewal_due) for paper in ctx.catalogue.due_for_renewal(day)]
             for item in found:
                 _tell(this, item)
             CHATTER.print(f"{len(found)} papers are due by {day}.", markup=False)
@@ -48,11 +43,9 @@ def renew(
                 remedy="Name one in `signing.time_stamps`; deploy/pki/README.md tells how",
             )
         signing = this.settings.signing
-        catalogues = load_catalogues(imported=this.settings.imported)
-        archive = Archive(this.settings, catalogues, catalogue, vault, Journal(this.settings.journal))
         outcomes = []
         with open_long_term(signing, open_anchors(signing)) as long_term:
-            for item in renew_all(archive, long_term, day):
+            for item in renew_all(ctx, long_term, day):
                 _tell(this, item)
                 outcomes.append(item.outcome)
         failed = outcomes.count("failed")

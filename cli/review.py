@@ -1,27 +1,19 @@
 """`review`: what waits for a person."""
 
 import getpass
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from archive.interface import LedgerEntry
-from cli.ingest import exit_code
 from cli.options import Home, Json, Who
 from cli.output import CHATTER, Session, session
-from cli.views import document_view
-from domain.errors import NotFound, UsageError
-from pipeline.context import Context, open_context
-from pipeline.decisions import can_be_let_in, chosen, decide, discard, end_former, is_named, read_passwords
-from pipeline.embedded import sole_runner
-from pipeline.flow import DIGITISE
-from pipeline.records import Described
-from pipeline.runner import run_through
-from pipeline.stages.review import confirm, put_in_place, set_apart
-
-_Settle = Callable[[Described, Context], Described]
+from cli.told import exit_code
+from domain.errors import UsageError
+from pipeline.decisions import chosen, read_passwords
+from services import review as act
+from services.context import Services, open_services
+from services.document import document_view
 
 
 def review(
@@ -57,47 +49,41 @@ def review(
     as_json: Json = False,
 ) -> None:
     """List what waits for a person; fill in fields, decide, and release a document."""
-    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         if document_id is None:
             _list(this, ctx)
             return
-        entry, by = ctx.ledger.entry(document_id), who or getpass.getuser()
+        by, asks = who or getpass.getuser(), bool(values or release or replaces)
         decisions = chosen(accept, paper, reason, by)
         passwords = read_passwords(password_file) if password_file else ()
-        asks = bool(values or release or replaces)
         if release and replaces:
             raise UsageError("It is a paper of its own, or takes another one's place", remedy="Give one of both")
         if (asks or ends) and (decisions or passwords):
             raise UsageError("That is decided first", remedy="Give it without --set, --release and --discard")
-        if entry is None or (entry.state != "held" and (entry.state != "refused" or asks)):
-            raise NotFound(f"No held document {document_id}", remedy="See `review` for what waits")
+        if asks and ends:
+            raise UsageError("--discard ends the document", remedy="Give it without --set and --release")
         if decisions or passwords:
-            with sole_runner(ctx.settings):
-                decide(ctx, entry, decisions, passwords, by)
-                run_through(ctx, entry.id)
+            act.let_in(ctx, document_id, decisions, passwords, by)
         elif ends:
-            if asks:
-                raise UsageError("--discard ends the document", remedy="Give it without --set and --release")
-            with sole_runner(ctx.settings):
-                discard(ctx, entry, reason.strip(), by)
+            act.discard(ctx, document_id, reason.strip(), by)
         elif asks:
-            given = dict(_pair(text) for text in values or ())
-            is_apart = release and is_named(entry)
-            _release(ctx, entry, given, by, put_in_place if replaces else set_apart if is_apart else None)
+            settles: act.Settles = "replaces" if replaces else "apart" if release else None
+            act.release(ctx, document_id, dict(_pair(text) for text in values or ()), by, settles=settles)
         view = document_view(ctx, document_id)
-        if this.json:
-            this.line(view)
-        else:
-            this.table(
-                ["what", "value"], [[name, str(view[name])] for name in ("id", "state", "code", "type", "reason")]
-            )
-            this.table(["field", "value", "confidence", "page", "asked"], _field_rows(view))
+        _show(this, view)
         raise typer.Exit(exit_code({str(view["state"]): 1}))
 
 
-def _list(this: Session, ctx: Context) -> None:
-    held = ctx.ledger.entries(state="held")
-    refused = [entry for entry in ctx.ledger.entries(state="refused") if can_be_let_in(entry)]
+def _show(this: Session, view: dict[str, Any]) -> None:
+    if this.json:
+        this.line(view)
+        return
+    this.table(["what", "value"], [[name, str(view[name])] for name in ("id", "state", "code", "type", "reason")])
+    this.table(["field", "value", "confidence", "page", "asked"], _field_rows(view))
+
+
+def _list(this: Session, ctx: Services) -> None:
+    held, refused = act.held(ctx), act.can_return(ctx)
     views = [document_view(ctx, entry.id) for entry in (*held, *refused)]
     if this.json:
         for view in views:
@@ -128,23 +114,3 @@ def _pair(text: str) -> tuple[str, str]:
     if not sign:
         raise UsageError(f"--set {text!r} has no value", remedy="Write --set field=value")
     return name.strip(), value
-
-
-def _release(ctx: Context, entry: LedgerEntry, values: dict[str, str], who: str, settle: _Settle | None) -> None:
-    """Confirm a described document and settle how it stands to others, or let a failed stage be tried again; go on."""
-    record, former = entry.record, None
-    if DIGITISE.after(entry.stage) is DIGITISE.stage("review"):
-        confirmed = confirm(Described.model_validate_json(record), values, who, ctx)
-        settled = settle(confirmed, ctx) if settle else confirmed
-        record, former = settled.model_dump_json(), settled.replaces
-    elif values or settle is put_in_place:
-        raise UsageError(
-            f"Nothing was read from {entry.id} yet: it is held after {entry.stage}",
-            remedy="Use --release to try again, or scan the paper again",
-        )
-    with sole_runner(ctx.settings):
-        ctx.ledger.release(entry.id, record, who)
-        ctx.journal.record("released", who=who, subject=entry.id, fields=", ".join(sorted(values)))
-        if former is not None:
-            end_former(ctx, former, entry.id, who)
-        run_through(ctx, entry.id)

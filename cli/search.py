@@ -13,11 +13,11 @@ from cli.output import CHATTER, Session, session
 from domain.codes import mask_code
 from domain.errors import UsageError
 from domain.owners import mask_text
-from pipeline.access import asker
-from pipeline.context import Context, open_context
-from pipeline.finding import Answer, demand_no_owner, find, owner_filter
 from search.filters import Filters, State, read_day
 from search.interface import MOST_HITS, Counts, Hit, Sort
+from services.context import Services, open_services
+from services.permissions import asker
+from services.search import Answer, demand_no_owner, find, owner_filter
 
 
 def search(
@@ -39,7 +39,7 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Find papers by words, numbers or codes; recorded in the audit journal."""
-    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asker(this.settings, who or getpass.getuser())
         demand_no_owner(ctx, by, " ".join(words or ()))
         filters = Filters(
@@ -63,7 +63,7 @@ def _day(text: str, *, last: bool) -> date | None:
     return day
 
 
-def _tell(this: Session, ctx: Context, answer: Answer) -> None:
+def _tell(this: Session, ctx: Services, answer: Answer) -> None:
     found = [_view(paper, hit) for paper, hit in answer.papers]
     if this.json:
         for item in found:
@@ -93,7 +93,7 @@ def _tell(this: Session, ctx: Context, answer: Answer) -> None:
     CHATTER.print(f"{len(found)} found.", markup=False)
 
 
-def _tell_counts(this: Session, ctx: Context, counts: Counts) -> None:
+def _tell_counts(this: Session, ctx: Services, counts: Counts) -> None:
     names = {item.code: item.name for item in ctx.catalogues.types}
     types = [(names.get(code, code), number) for code, number in counts.types]
     groups = (("type", types), ("agency", counts.agencies), ("year", counts.years), ("state", counts.states))

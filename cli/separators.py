@@ -8,7 +8,7 @@ import typer
 from cli.options import Home, Json
 from cli.output import CHATTER, session
 from domain.errors import UsageError
-from pipeline.sheets import draw_sheets
+from pipeline.scans.sheets import draw_sheets
 
 
 def separators(

@@ -8,9 +8,9 @@ import typer
 
 from cli.options import Home, Json, Who
 from cli.output import session
-from cli.views import document_view
 from domain.owners import mask
-from pipeline.context import Context, open_context
+from services.context import open_services
+from services.document import document_view, find
 
 
 def show(
@@ -20,7 +20,7 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show a document: state, codes, fields, files; recorded in the audit journal."""
-    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         view = document_view(ctx, find(ctx, code))
         ctx.journal.record("shown", who=who or getpass.getuser(), subject=str(view["id"]))
         if this.json:
@@ -43,9 +43,3 @@ def show(
             ink = "blank" if page["is_blank"] else f"ink {page['ink']:.1%}, sharpness {page['sharpness']:.2f}"
             rows.append([f"  page {page['number']} of the scan", f"{told}, {ink}"])
         this.table(["what", "value"], rows)
-
-
-def find(ctx: Context, code: str) -> str:
-    """The document id that an id or code means; an unknown one is given back as it is."""
-    paper = ctx.catalogue.paper(code)
-    return paper.id if paper else code

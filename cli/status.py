@@ -2,19 +2,17 @@
 
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from cli.ingest import exit_code
 from cli.options import Home, Json
 from cli.output import CHATTER, session
-from cli.rebuild import tell_lag
-from domain.errors import NotFound
-from pipeline.context import Context, open_context
+from cli.told import exit_code, tell_lag
+from services.batches import changed_in_form, progress, troubles
+from services.context import open_services
 
 _POLL_S = 1
-_STATES = ("done", "waiting", "held", "refused", "duplicate", "discarded")
 
 
 def status(
@@ -24,76 +22,24 @@ def status(
     as_json: Json = False,
 ) -> None:
     """Show how far the batches are, what is held or refused and why, and for what documents wait."""
-    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
-        if batch and batch not in {str(item["id"]) for item in ctx.ledger.batches()}:
-            raise NotFound(f"No batch {batch}", remedy="See `status` for all of them")
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
+        progress(ctx, batch)  # there is such a batch
         while wait and (waiting := ctx.ledger.entries(batch, "waiting")):
             CHATTER.print(f"{len(waiting)} waiting, {ctx.ledger.leased()} in hand", markup=False)
             time.sleep(_POLL_S)
-        rows = _batches(ctx, batch)
-        lag = ctx.catalogue.outbox.lag()
-        troubles = _troubles(ctx, batch)
+        rows, held_up = progress(ctx, batch), troubles(ctx, batch)
         if this.json:
-            for row in [*rows, *troubles]:
-                this.line(row)
-            this.line({"index": lag.model_dump(mode="json")})
+            for row in [*rows, *held_up]:
+                this.line(row.model_dump())
+            this.line({"index": ctx.catalogue.outbox.lag().model_dump(mode="json")})
         else:
             names = ["batch", "files", "archived", "waiting", "held", "refused", "duplicate", "discarded", "pages"]
-            this.table(names, [[str(row[name]) for name in names] for row in rows])
-            if troubles:
+            this.table(names, [[str(getattr(row, name)) for name in names] for row in rows])
+            if held_up:
                 names = ["id", "state", "source", "reason"]
-                this.table(names, [[str(row[name] or "") for name in names] for row in troubles])
+                this.table(names, [[str(getattr(row, name) or "") for name in names] for row in held_up])
             tell_lag(ctx)
-        if steps := _steps(ctx, batch):
+        if steps := ", ".join(f"{count} {step}" for step, count in changed_in_form(ctx, batch).items()):
             CHATTER.print(f"To be PDF/A, papers were changed in form: {steps} (see `show ID`)", markup=False)
-        totals = {name: sum(int(row[name]) for row in rows) for name in ("held", "refused")}
+        totals = {"held": sum(row.held for row in rows), "refused": sum(row.refused for row in rows)}
         raise typer.Exit(exit_code(totals))
-
-
-def _batches(ctx: Context, only: str | None) -> list[dict[str, Any]]:
-    rows = []
-    for item in ctx.ledger.batches():
-        batch = str(item["id"])
-        if only in (None, batch):
-            sources = ctx.ledger.sources(batch)
-            counts = ctx.ledger.counts(batch)
-            number = {state: counts.get(state, (0, 0))[0] for state in _STATES}
-            rows.append(
-                {
-                    "batch": batch,
-                    "files": len(sources),
-                    "archived": number["done"],
-                    "waiting": number["waiting"],
-                    "held": number["held"],
-                    "refused": number["refused"] + sum(source.state == "refused" for source in sources),
-                    "duplicate": number["duplicate"] + sum(source.state == "duplicate" for source in sources),
-                    "discarded": number["discarded"],
-                    "pages": sum(pages for _, pages in counts.values()),
-                    "opened_at": item["opened_at"],
-                    "closed_at": item["closed_at"],
-                }
-            )
-    return rows
-
-
-def _steps(ctx: Context, only: str | None) -> str:
-    """How many papers needed a higher rung of the ladder to PDF/A, such as ``3 cleaned, 1 drawn``."""
-    counts = {step: ctx.ledger.mentioning(f'"step":"{step}"', only) for step in ("cleaned", "rewritten", "drawn")}
-    return ", ".join(f"{count} {step}" for step, count in counts.items() if count)
-
-
-def _troubles(ctx: Context, only: str | None) -> list[dict[str, Any]]:
-    entries = [entry for state in ("held", "refused") for entry in ctx.ledger.entries(only, state)]
-    entries += [entry for entry in ctx.ledger.entries(only, "waiting") if entry.reason]
-    found: list[dict[str, Any]] = [
-        {"id": entry.id, "state": entry.state, "source": "", "stage": entry.stage, "reason": entry.reason}
-        for entry in entries
-    ]
-    for item in ctx.ledger.batches():
-        if only in (None, str(item["id"])):
-            found += [
-                {"id": None, "state": source.state, "source": source.path, "stage": None, "reason": source.reason}
-                for source in ctx.ledger.sources(str(item["id"]))
-                if source.state == "refused"
-            ]
-    return found

@@ -9,16 +9,13 @@ import typer
 
 from cli.options import Home, Json, Who
 from cli.output import Session, session
-from cli.show import find
-from domain.clock import now
-from domain.errors import ExitCode, NotFound, NotValid, UsageError
+from domain.errors import ExitCode, UsageError
 from domain.owners import mask_text
-from pipeline.context import Context, digest, open_context
-from pipeline.stages.archive import PDF
-from pipeline.stages.conform import is_pdfa
-from signing.interface import SignatureVerdict, outcome_of
-from signing.report import Checked, draw_report
-from signing.verify import open_anchors, verify_pdf
+from services.context import open_services
+from services.verify import Verification
+from services.verify import verify as check
+from signing.interface import SignatureVerdict
+from signing.verification.report import Checked, draw_report
 
 _PDFA = {True: "yes", False: "no", None: "not checked: it holds something that the checker does not know"}
 
@@ -31,53 +28,49 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Check signatures, PDF/A and fixity of a document, or the signatures of any PDF."""
-    with session(home, as_json=as_json) as this, open_context(this.settings) as ctx:
-        path, problems, arrived_signed = _locate(ctx, what)
-        content, at, anchors = path.read_bytes(), now(), open_anchors(this.settings.signing)
-        verdicts = verify_pdf(content, anchors, at)
-        told: dict[str, Any] = {
-            "file": str(path),
-            "sha256": hashlib.sha256(content).hexdigest(),
-            "checked_at": at,
-            "anchors": [hashlib.sha256(anchor).hexdigest() for anchor in anchors],
-            "pdfa": is_pdfa(path),
-            "arrived_signed": arrived_signed,
-            "fixity": problems or ["ok"],
-            "outcome": outcome_of(verdicts),
-            "signatures": [
-                {**verdict.model_dump(mode="json"), "sound": verdict.sound, "trusted": verdict.trusted}
-                for verdict in verdicts
-            ],
-        }
-        # A paper that arrived signed is kept as it came, PDF/A or not.
-        is_of_form = told["pdfa"] or arrived_signed
-        good = told["outcome"] == "valid" and not problems and is_of_form
-        told["valid"] = good
-        ctx.journal.record(
-            "verified", who=who or getpass.getuser(), subject=what if path.stem == "document" else path.name
-        )
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
+        found = check(ctx, what, who=who or getpass.getuser())
         if report is not None:
-            _write(report, draw_report(Checked(path.name, told["sha256"], at, anchors, verdicts)))
+            _write(report, draw_report(Checked(found.path.name, found.sha256, found.at, found.anchors, found.verdicts)))
         if this.json:
-            this.line(told)
+            this.line(_told(found))
         else:
-            _show(this, told, verdicts)
-        raise typer.Exit(ExitCode.OK if good else ExitCode.NOT_VALID)
+            _show(this, found)
+        raise typer.Exit(ExitCode.OK if found.is_good else ExitCode.NOT_VALID)
 
 
-def _show(this: Session, told: dict[str, Any], verdicts: tuple[SignatureVerdict, ...]) -> None:
+def _told(found: Verification) -> dict[str, Any]:
+    """The line of `--json`."""
+    return {
+        "file": str(found.path),
+        "sha256": found.sha256,
+        "checked_at": found.at,
+        "anchors": [hashlib.sha256(anchor).hexdigest() for anchor in found.anchors],
+        "pdfa": found.pdfa,
+        "arrived_signed": found.arrived_signed,
+        "fixity": list(found.faults) or ["ok"],
+        "outcome": found.outcome,
+        "signatures": [
+            {**verdict.model_dump(mode="json"), "sound": verdict.sound, "trusted": verdict.trusted}
+            for verdict in found.verdicts
+        ],
+        "valid": found.is_good,
+    }
+
+
+def _show(this: Session, found: Verification) -> None:
     this.table(
         ["what", "value"],
         [
-            ["file", told["file"]],
-            ["SHA-256", told["sha256"]],
-            ["PDF/A-2b", _PDFA[told["pdfa"]] + (" (kept as it arrived, signed)" if told["arrived_signed"] else "")],
-            ["fixity", "; ".join(told["fixity"])],
-            ["signatures", told["outcome"]],
+            ["file", str(found.path)],
+            ["SHA-256", found.sha256],
+            ["PDF/A-2b", _PDFA[found.pdfa] + (" (kept as it arrived, signed)" if found.arrived_signed else "")],
+            ["fixity", "; ".join(found.faults) or "ok"],
+            ["signatures", found.outcome],
         ],
     )
-    this.table(["field", "signer", "intact", "changes", "time", "trust", "problem"], [_row(v) for v in verdicts])
-    if any(verdict.development_only for verdict in verdicts):
+    this.table(["field", "signer", "intact", "changes", "time", "trust", "problem"], [_row(v) for v in found.verdicts])
+    if any(verdict.development_only for verdict in found.verdicts):
         this.table(["note"], [["DEVELOPMENT ONLY: keys of a local test authority, without legal value"]])
 
 
@@ -99,21 +92,3 @@ def _row(verdict: SignatureVerdict) -> list[str]:
         verdict.trust,
         verdict.problem,
     ]
-
-
-def _locate(ctx: Context, what: str) -> tuple[Path, list[str], bool]:
-    """The PDF that is meant, what is wrong with the object it lies in, and whether the paper arrived signed."""
-    if Path(what).is_file():
-        return Path(what), [], False
-    paper = ctx.catalogue.paper(find(ctx, what))
-    if paper is None:
-        raise NotFound(f"No archived document and no file {what}", remedy="Find it with `search` or `status`")
-    path = ctx.vault.get(paper.object_id).files[PDF]
-    problems = []
-    try:
-        ctx.vault.check(paper.object_id)
-    except NotValid as error:
-        problems.append(str(error))
-    if digest(path) != paper.pdf_sha256:
-        problems.append("the PDF is not the one that was catalogued")
-    return path, problems, paper.arrived_signed is not None

@@ -13,12 +13,14 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, model_validator
 
+from config.registers import RegisterSettings
 from config.separators import SeparatorSettings
 from domain.errors import SetupError
 from domain.levels import Level, is_below, lower
 from domain.readings import Frozen
 
 _PREFIX = "KHOSO_"
+_OF_COMMANDS = frozenset({"KHOSO_HOME", "KHOSO_WHO", "KHOSO_OFFICE"})  # options of commands, no settings
 
 
 class TokenSettings(Frozen):
@@ -266,49 +268,6 @@ class DeskSettings(Frozen):
         return self.roles.get(who, "desk")
 
 
-class QuestionNames(Frozen):
-    """What the fields of a question are called; an empty name is not sent."""
-
-    owner: str = Field(default="SoDinhDanh", min_length=1)
-    dossier: str = "MaHoSo"
-    component: str = "MaThanhPhanHoSo"
-    types: str = "MaGiayTo"
-
-
-class AnswerPaths(Frozen):
-    """Where an answer has its fields, as ``data.0.TonTai``; an empty path is not looked at.
-
-    ``owner``, when given, must be the one who was asked about.
-    """
-
-    found: str = Field(default="TonTai", min_length=1)
-    owner: str = ""
-    issuer: str = "CoQuanCap"
-    number_symbol: str = "SoKyHieu"
-    issued: str = "NgayCap"
-    valid_until: str = "ThoiHanHieuLuc"
-
-
-class RegisterSettings(Frozen):
-    """A national or sector database that is asked over REST whether it holds a paper.
-
-    Without TLS only on this machine.  ``roots`` is a PEM file of authorities, the system's when it is not given;
-    ``types`` our codes of paper types with theirs.  After ``failures`` in a row it is left alone for ``rest_s``.
-    ``keep_s``: how long an answer is kept in memory where the owner consented; 0 is never.
-    """
-
-    url: str = Field(pattern=r"^(https://|http://(127\.0\.0\.1|localhost|\[::1\])[:/])[^\s?#@]*$")
-    token_file: Path | None = None
-    roots: Path | None = None
-    timeout_s: float = Field(default=3, gt=0, le=30)
-    failures: int = Field(default=3, ge=1)
-    rest_s: float = Field(default=30, gt=0)
-    keep_s: int = Field(default=600, ge=0, le=3600)
-    asks: QuestionNames = QuestionNames()
-    answers: AnswerPaths = AnswerPaths()
-    types: dict[str, str] = Field(default_factory=dict)
-
-
 class Settings(Frozen):
     """Everything that may differ between installations."""
 
@@ -373,7 +332,7 @@ def load_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Se
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SetupError(f"{file} is not TOML: {error}", remedy="Correct the line that is named") from None
     for name, value in environment.items():
-        if name.startswith(_PREFIX) and name != "KHOSO_HOME":
+        if name.startswith(_PREFIX) and name not in _OF_COMMANDS:
             _put(values, name.removeprefix(_PREFIX).lower().split("__"), value)
     values = {
         "ledger_url": f"sqlite:///{home / 'ledger.sqlite'}",

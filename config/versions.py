@@ -5,7 +5,6 @@ So the last file alone is read, and of it only what is asked for.
 """
 
 import hashlib
-import os
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from config.models import Agency, DocumentType, Procedure
 from domain.clock import now
 from domain.errors import NotFound, SetupError
 from domain.readings import Frozen
+from files.durable import whole
 
 _TYPES = TypeAdapter(tuple[DocumentType, ...])
 _AGENCIES = TypeAdapter(tuple[Agency, ...])
@@ -131,17 +131,8 @@ class Versions:
         """Written beside, flushed, renamed: a version is there as a whole or not at all."""
         digest = hashlib.sha256(body).hexdigest()
         head = Head(number=number, parent=parent, at=now(), origin=origin, digest=digest)
-        part = self._folder / f".{number:04d}.part"
-        with part.open("wb") as file:
+        with whole(self._path(number)) as file:
             file.write(b"head\t" + head.model_dump_json().encode() + b"\n" + body)
-            file.flush()
-            os.fsync(file.fileno())
-        part.rename(self._path(number))
-        descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
         return head
 
     def _head(self, path: Path) -> Head:

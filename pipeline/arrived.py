@@ -5,7 +5,6 @@ the PDF of such a paper is the file as it came.  Its records hold the verdicts i
 """
 
 from collections.abc import Iterable
-from typing import Literal
 
 from domain.errors import NotValid
 from domain.owners import mask_text
@@ -13,7 +12,7 @@ from pipeline.context import Context
 from pipeline.errors import SignatureUnsound
 from pipeline.records import PageFacts, Prepared, Received
 from signing.interface import SignatureVerdict
-from signing.verify import open_anchors, verify_pdf
+from signing.verification.verify import open_anchors, verify_pdf
 
 
 def keep_as_it_came(received: Received, facts: Iterable[PageFacts], ctx: Context) -> Prepared:
@@ -59,9 +58,3 @@ def doubts_of_signatures(record: Prepared) -> tuple[str, ...]:
         for verdict in record.signatures
         if verdict.problem
     )
-
-
-def trust_of(signatures: Iterable[SignatureVerdict]) -> Literal["trusted", "untrusted"] | None:
-    """What the catalogue says of a paper's own signatures; None for a paper that arrived without any."""
-    problems = [bool(verdict.problem) for verdict in signatures]
-    return ("untrusted" if any(problems) else "trusted") if problems else None

@@ -3,62 +3,99 @@
 import hashlib
 import io
 import math
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from archive.catalogue import Catalogue, open_catalogue
-from archive.desk import Desk, open_desk
-from archive.journal import Journal
-from archive.ledger import Ledger, open_ledger
-from archive.owner_keys import OwnerKeys, open_owner_keys
-from archive.vault import Vault, flush_folder, open_vault
-from config.loader import load_catalogues
-from config.models import Catalogues
 from config.settings import Settings
+from files.durable import whole
 from pipeline.errors import WorkFileDamaged
 from pipeline.records import File, Received
-from search.elsewhere.registers import Registers, open_registers
-from search.interface import SearchIndex, open_index
-from signing.interface import Signers
-from signing.signer import open_signers
+
+if TYPE_CHECKING:
+    from archive.catalogue import Catalogue
+    from archive.journal import Journal
+    from archive.ledger import Ledger
+    from archive.owner_keys import OwnerKeys
+    from archive.vault import Vault
+    from config.models import Catalogues
+    from search.interface import SearchIndex
+    from signing.interface import Signers
 
 _CHUNK = 1 << 20
 
 
 class Context:
-    """The services of one process, opened once (see ``open_context``)."""
+    """The services that the stages work with, in one process; each is opened when it is first asked for, and once.
 
-    def __init__(
-        self,
-        settings: Settings,
-        catalogues: Catalogues,
-        ledger: Ledger,
-        catalogue: Catalogue,
-        vault: Vault,
-        journal: Journal,
-        signers: Signers,
-        desk: Desk,
-        owner_keys: OwnerKeys,
-        registers: Registers,
-    ) -> None:
+    So a command that signs nothing touches no key, no token and no PIN, works while they are away, and does not import
+    what it does not use.
+    """
+
+    def __init__(self, settings: Settings, opened: ExitStack, *, rebuilding: bool = False) -> None:
         self.settings = settings
-        self.catalogues = catalogues
-        self.ledger = ledger
-        self.catalogue = catalogue
-        self.vault = vault
-        self.journal = journal
-        self.signers = signers
-        self.desk = desk
-        self.owner_keys = owner_keys
-        self.registers = registers
+        self._opened = opened
+        self._rebuilding = rebuilding
         self.index_sent_at = -math.inf  # on the monotonic clock; see ``pipeline.indexing``
 
+    @cached_property
+    def catalogues(self) -> "Catalogues":
+        """Document types, procedures, agencies, rules: what is data."""
+        from config.loader import load_catalogues
+
+        return load_catalogues(imported=self.settings.imported)
+
+    @cached_property
+    def ledger(self) -> "Ledger":
+        """What is under way."""
+        from archive.ledger import open_ledger
+
+        return self._opened.enter_context(open_ledger(self.settings.ledger_url))
+
+    @cached_property
+    def catalogue(self) -> "Catalogue":
+        """What is held."""
+        from archive.catalogue import open_catalogue
+
+        return self._opened.enter_context(
+            open_catalogue(self.settings.catalogue_url, self.owner_keys, emptied=self._rebuilding)
+        )
+
+    @cached_property
+    def owner_keys(self) -> "OwnerKeys":
+        """What makes keyed hashes of identity numbers."""
+        from archive.owner_keys import open_owner_keys
+
+        return open_owner_keys(self.settings.owner_secret)
+
+    @cached_property
+    def vault(self) -> "Vault":
+        """The archived objects."""
+        from archive.vault import open_vault
+
+        return self._opened.enter_context(open_vault(self.settings.vault, self.settings.scratch))
+
+    @cached_property
+    def journal(self) -> "Journal":
+        """The audit journal."""
+        from archive.journal import Journal
+
+        return Journal(self.settings.journal)
+
+    @cached_property
+    def signers(self) -> "Signers":
+        """The keys and authorities that sign."""
+        from signing.signer import open_signers
+
+        return self._opened.enter_context(open_signers(self.settings.signing))
+
     @contextmanager
-    def index(self) -> Iterator[SearchIndex]:
+    def index(self) -> "Iterator[SearchIndex]":
         """The search index; opened for each use, because its single writer must not be kept."""
+        from search.engines import open_index
+
         with open_index(self.settings.search) as index:
             yield index
 
@@ -101,17 +138,11 @@ class Context:
             return self._put(record, name, source)
 
     def _put(self, record: Received, name: str, source: BinaryIO) -> File:
-        folder = self.folder(record)
-        part = folder / f".{name}.{os.getpid()}.part"
         hashed = hashlib.sha256()
-        with part.open("wb") as file:
+        with whole(self.folder(record) / name) as file:
             while chunk := source.read(_CHUNK):
                 hashed.update(chunk)
                 file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(folder / name)
-        flush_folder(folder)
         return File(name=name, sha256=hashed.hexdigest())
 
 
@@ -122,20 +153,8 @@ def digest(path: Path) -> str:
 
 
 @contextmanager
-def open_context(settings: Settings, *, rebuilding: bool = False) -> Iterator[Context]:
-    """Open what the stages need; closes everything in reverse order."""
+def open_context(settings: Settings) -> Iterator[Context]:
+    """What the stages need; whatever was opened is closed in reverse order."""
     settings.home.mkdir(parents=True, exist_ok=True)
-    owner_keys = open_owner_keys(settings.owner_secret)
-    with ExitStack() as stack:
-        yield Context(
-            settings,
-            load_catalogues(imported=settings.imported),
-            stack.enter_context(open_ledger(settings.ledger_url)),
-            stack.enter_context(open_catalogue(settings.catalogue_url, owner_keys, emptied=rebuilding)),
-            stack.enter_context(open_vault(settings.vault, settings.scratch)),
-            Journal(settings.journal),
-            stack.enter_context(open_signers(settings.signing)),
-            stack.enter_context(open_desk(settings.desk_url)),
-            owner_keys,
-            stack.enter_context(open_registers(settings.elsewhere)),
-        )
+    with ExitStack() as opened:
+        yield Context(settings, opened)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from archive.interface import Identity, LedgerEntry, Likeness, Paper
+from archive.package import TEXT
 from config.settings import DuplicatePolicy
 from domain.codes import mask_code, normal_number
 from domain.errors import KhosoError, Linked, Refused
@@ -23,7 +24,6 @@ from pipeline.context import Context
 from pipeline.errors import SameDocument
 from pipeline.recognition.page_key import BITS, distance
 from pipeline.records import Described
-from pipeline.stages.archive import TEXT
 
 _ALIKE = BITS // 4  # bits: nine of ten new scans of poor quality differ in fewer, unlike pages in twice as many
 _NUMBER = 6  # digits of a number that few papers share: identifiers, dates, telephones

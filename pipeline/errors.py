@@ -17,17 +17,6 @@ class Unsupported(Refused):
     remedy = "Give a PDF, TIFF, JPEG or PNG file"
 
 
-class NotConforming(Held):
-    """The file cannot be proven to be PDF/A-2b."""
-
-    reason = "not_pdfa"
-    remedy = f"Scan the paper again as an image, for a file that is not PDF/A is not signed; {INSTEAD}"
-
-
-class NotChecked(NotConforming):
-    """The checker of PDF/A does not know all that is in the file, and finds nothing wrong in the rest."""
-
-
 class NeedsReview(Held):
     """A person must confirm what was read."""
 

@@ -6,50 +6,69 @@ do not chain.  The embedded runner, the workers, ``run_pipeline.py flow`` and th
 
 from collections.abc import Callable
 from itertools import pairwise
+from pkgutil import resolve_name
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
-from pipeline.records import Received
-from pipeline.stages.archive import archive
-from pipeline.stages.coding import code
-from pipeline.stages.conform import conform
-from pipeline.stages.describe import describe
-from pipeline.stages.extend import extend
-from pipeline.stages.index import index
-from pipeline.stages.prepare import prepare
-from pipeline.stages.receive import receive
-from pipeline.stages.recognize import recognize
-from pipeline.stages.review import review
-from pipeline.stages.seal import seal
-from pipeline.stages.sign import sign
+from files.sources import promise
+from pipeline.records import (
+    Archived,
+    Coded,
+    Conformed,
+    Described,
+    Extended,
+    Indexed,
+    Prepared,
+    Received,
+    Recognized,
+    Reviewed,
+    Sealed,
+    Signed,
+    Source,
+)
 
 
 class Stage(NamedTuple):
-    """A stage: its function, the longest it may take, and whether papers of a batch pass it in order of intake."""
+    """A stage: the function of its name, imported when it is first run, for what it works with takes long to import.
 
-    run: Callable[..., Any]
+    Attributes:
+        name: of the stage and of its function.
+        takes: the record that it takes.
+        gives: the record that it gives; a stage that splits gives several of them.
+        time_limit_s: the longest it may take.
+        in_order: whether papers of a batch pass it in order of intake.
+        module: where its function is, below ``pipeline.stages``, when not in the module of its name.
+    """
+
+    name: str
+    takes: type[Source | Received]
+    gives: type[Received]
     time_limit_s: int = 300
     in_order: bool = False
+    module: str = ""
 
     @property
-    def name(self) -> str:
-        """The stage's name is its function's."""
-        return self.run.__name__
+    def run(self) -> Callable[..., Any]:
+        """Its function.
 
-    @property
-    def takes(self) -> type[Any]:
-        """The record it takes."""
-        return next(iter(get_type_hints(self.run).values()))  # type: ignore[no-any-return]
-
-    @property
-    def gives(self) -> type[Received]:
-        """The record it gives; a stage that splits gives several of them."""
-        hint = get_type_hints(self.run)["return"]
-        return get_args(hint)[0] if get_origin(hint) is tuple else hint  # type: ignore[no-any-return]
+        Raises:
+            TypeError: the function takes or gives other records than the flow says.
+        """
+        function: Callable[..., Any] = resolve_name(f"{self._module}:{self.name}")
+        hints = get_type_hints(function)
+        given = hints["return"]
+        several = get_args(given)[0] if get_origin(given) is tuple else given
+        if next(iter(hints.values())) is not self.takes or several is not self.gives:
+            raise TypeError(f"{self.name} does not take {self.takes.__name__} and give {self.gives.__name__}")
+        return function
 
     @property
     def promise(self) -> str:
-        """The first line of its docstring."""
-        return (self.run.__doc__ or "").strip().splitlines()[0]
+        """The first line of its function's docstring."""
+        return promise(self._module, self.name)
+
+    @property
+    def _module(self) -> str:
+        return f"pipeline.stages.{self.module or self.name}"
 
 
 class Flow:
@@ -90,16 +109,16 @@ class Flow:
 
 
 DIGITISE = Flow(
-    Stage(receive),
-    Stage(prepare),
-    Stage(recognize, time_limit_s=3600),
-    Stage(conform),
-    Stage(sign),
-    Stage(describe),
-    Stage(review, in_order=True),
-    Stage(code, in_order=True),
-    Stage(seal, time_limit_s=900),  # a time stamp of the state's authority took up to 131 s (law L7.2)
-    Stage(extend, time_limit_s=900),
-    Stage(archive),
-    Stage(index),
+    Stage("receive", Source, Received),
+    Stage("prepare", Received, Prepared),
+    Stage("recognize", Prepared, Recognized, time_limit_s=3600),
+    Stage("conform", Recognized, Conformed),
+    Stage("sign", Conformed, Signed),
+    Stage("describe", Signed, Described),
+    Stage("review", Described, Reviewed, in_order=True),
+    Stage("code", Reviewed, Coded, in_order=True, module="coding"),
+    Stage("seal", Coded, Sealed, time_limit_s=900),  # a time stamp of the state took up to 131 s (law L7.2)
+    Stage("extend", Sealed, Extended, time_limit_s=900),
+    Stage("archive", Extended, Archived),
+    Stage("index", Archived, Indexed),
 )

@@ -9,17 +9,17 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from archive.interface import LedgerEntry, Paper, StoredObject
+from archive.package import record_of
 from domain.codes import mask_code
 from domain.errors import KhosoError
 from pipeline.context import Context
 from pipeline.errors import LongerScan
-from pipeline.images import pdf_of_images
 from pipeline.ladder.likeness import BOUND, page_likeness
-from pipeline.pdfs import check_pdf, extract_pages
-from pipeline.recognition.raster import open_pages
 from pipeline.records import Described, Prepared
-from pipeline.sizes import size_pages
-from pipeline.stages.archive import record_of
+from pipeline.scans.images import pdf_of_images
+from pipeline.scans.pdfs import check_pdf, extract_pages
+from pipeline.scans.raster import open_pages
+from pipeline.scans.sizes import size_pages
 
 _MOST_PAGES = 200  # of the former paper: each is drawn twice
 
@@ -88,7 +88,7 @@ def _of_ledger(entry: LedgerEntry, ctx: Context) -> tuple[Former, Path] | None:
 
 
 def _of_vault(paper: Paper, stored: StoredObject, folder: Path, ctx: Context) -> tuple[Former, Path] | None:
-    record, limits = record_of(stored), ctx.settings.recognition
+    record, limits = Prepared.model_validate(record_of(stored), extra="ignore"), ctx.settings.recognition
     if record.signatures or record.stack or record.unlocked:
         return None
     scan = stored.files[f"original/scan.{record.media}"]

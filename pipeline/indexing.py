@@ -14,12 +14,13 @@ from typing import NamedTuple
 from filelock import FileLock, Timeout
 
 from archive.interface import Paper
-from archive.outbox import Change
+from archive.outbox import OutboxItem
+from archive.package import TEXT
 from domain.errors import KhosoError
 from pipeline.context import Context
-from pipeline.stages.archive import TEXT
+from search.engines import open_index
 from search.errors import LATER, IndexBusy, IndexOutdated
-from search.interface import Entry, Writer, open_index
+from search.interface import IndexEntry, Writer
 
 _AT_A_TIME = 200
 _LOCK_WAIT_S = 60
@@ -134,12 +135,12 @@ def reconcile(ctx: Context) -> Differences:
     return found
 
 
-def entry_of(paper: Paper, version: int, ctx: Context) -> Entry:
+def entry_of(paper: Paper, version: int, ctx: Context) -> IndexEntry:
     """What the index knows of a paper: words from the vault, codes and dates from the catalogue; no owner id."""
     text = ctx.vault.get(paper.object_id).files[TEXT].read_text(encoding="utf-8")
     names = {item.code: item.name for item in ctx.catalogues.types}
     type_name = names.get(paper.type_code, paper.type_code)
-    return Entry(
+    return IndexEntry(
         id=paper.id,
         version=version,
         title=" ".join(part for part in (paper.title or type_name, paper.abstract, paper.owner_name) if part),
@@ -157,7 +158,7 @@ def entry_of(paper: Paper, version: int, ctx: Context) -> Entry:
     )
 
 
-def _send_all(ctx: Context, writer: Writer, changes: Iterable[Change]) -> dict[str, str]:
+def _send_all(ctx: Context, writer: Writer, changes: Iterable[OutboxItem]) -> dict[str, str]:
     dead: dict[str, str] = {}
     left = iter(changes)
     while some := list(islice(left, _AT_A_TIME)):
@@ -165,11 +166,11 @@ def _send_all(ctx: Context, writer: Writer, changes: Iterable[Change]) -> dict[s
     return dead
 
 
-def _send(ctx: Context, writer: Writer, changes: list[Change]) -> dict[str, str]:
+def _send(ctx: Context, writer: Writer, changes: list[OutboxItem]) -> dict[str, str]:
     """Send papers as they are now; returns those that cannot be sent, and why: they must not stop the others."""
     papers = {paper.id: paper for paper in ctx.catalogue.some([change.paper_id for change in changes])}
     dead: dict[str, str] = {}
-    entries: list[Entry] = []
+    entries: list[IndexEntry] = []
     for change in changes:
         paper = papers.get(change.paper_id)
         if paper is None:
@@ -188,7 +189,7 @@ def _send(ctx: Context, writer: Writer, changes: list[Change]) -> dict[str, str]
 
 
 def _side_by_side(
-    changes: Iterable[Change], known: Iterable[tuple[str, int]]
+    changes: Iterable[OutboxItem], known: Iterable[tuple[str, int]]
 ) -> Iterator[tuple[str, int | None, int | None]]:
     """Two lists in order of their ids as one: id, our version, the index's version."""
     ours, theirs = iter(changes), iter(known)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 
-class Mark(NamedTuple):
+class FileMark(NamedTuple):
     """By what a change of a file is seen: which file it is, its size, and when it was last written to."""
 
     device: int
@@ -18,9 +18,9 @@ class Mark(NamedTuple):
     written_ns: int
 
 
-def mark_of(stat: os.stat_result) -> Mark:
+def mark_of(stat: os.stat_result) -> FileMark:
     """The mark of a file as the system tells it."""
-    return Mark(stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+    return FileMark(stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
 
 
 class Watch:
@@ -29,7 +29,7 @@ class Watch:
     def __init__(self, quiet_s: float) -> None:
         """Know no file yet."""
         self._quiet_s = quiet_s
-        self._seen: dict[Path, tuple[Mark, float]] = {}  # of files that are not quiet: as they were, and since when
+        self._seen: dict[Path, tuple[FileMark, float]] = {}  # of files that are not quiet: as they were, and since when
 
     def wait_s(self, path: Path) -> float:
         """How long the file must still be left alone; 0: it is whole, or gone, which whoever reads it will find.

@@ -4,8 +4,9 @@ Each record is the one before it and what its stage found out, so a document's l
 Files are named within the document's work folder and checked by digest when a stage reads them.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from pydantic import Field, SecretStr
 
@@ -16,6 +17,7 @@ from domain.readings import Description, FieldName, FieldReading, Frozen
 from signing.interface import MarkPlace, SignatureVerdict
 
 Media = Literal["pdf", "jpeg", "png", "tiff"]
+ASKABLE = ("type", *get_args(FieldName))
 
 
 class File(Frozen):
@@ -29,7 +31,7 @@ class Decision(Frozen):
     """What a person decided about a scan that the rules alone would not take: who, when and why.
 
     ``resolution``: it is taken though it has too few dots; ``paper``: the size of its sheets, ``value`` being one of
-    ``pipeline.sizes.PAPERS``; ``password``: it was opened with one, which is kept nowhere; ``value`` tells
+    ``pipeline.scans.sizes.PAPERS``; ``password``: it was opened with one, which is kept nowhere; ``value`` tells
     whether it had to be repaired then, or is damaged.
     """
 
@@ -190,6 +192,15 @@ class Described(Signed):
     confirmed_by: str | None = None
     apart_from: tuple[str, ...] = ()
     replaces: str | None = None
+
+
+def asked_of(doubts: Sequence[str]) -> tuple[str, ...]:
+    """What a person is asked: ``type`` and the fields that the doubts name, in their order.
+
+    The one list for both sides: ``review`` shows it, and ``confirm`` confirms it and nothing else.
+    """
+    names = (doubt.partition(":")[0] for doubt in doubts)
+    return tuple(dict.fromkeys(name for name in names if name in ASKABLE))
 
 
 class Reviewed(Described):

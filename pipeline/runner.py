@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Literal
 
 from archive.errors import LeaseLost
-from archive.interface import Claim, LedgerEntry, Passage
+from archive.interface import Claim, LedgerEntry, StagePassage
 from domain.clock import now
 from domain.errors import Disposition, KhosoError
 from pipeline.context import Context
@@ -95,7 +95,7 @@ def _pass(ctx: Context, claim: Claim, stage: Stage, record: Received, flow: Flow
         claim,
         stage.name,
         [
-            Passage(
+            StagePassage(
                 document_id=result.document_id,
                 record=result.model_dump_json(),
                 pages=getattr(result, "pages", 0),

@@ -9,7 +9,7 @@ from search.fields import LOTS, lot
 from search.filters import Filters
 from search.highlight import passages
 from search.interface import MOST_HITS, Counts, Found, Hit, Sort
-from search.plan import All, Node, Plan, Scored, Term, plan
+from search.plan import All, Node, Plan, QueryTerm, Scored, plan
 from search.query import Query, parse
 
 
@@ -62,7 +62,7 @@ def answer(reader: Reader, text: str, *, limit: int, filters: Filters, sort: Sor
 
 def _counts(reader: Reader, found: Node) -> Counts:
     """Counted in one lot of the papers first; in all of them when there are not too many for a person who waits."""
-    some = reader.counts(All((found, Scored(Term("lot", lot(0)), 0.0))))
+    some = reader.counts(All((found, Scored(QueryTerm("lot", lot(0)), 0.0))))
     return estimate(some, LOTS) if some.total * LOTS > _MOST_COUNTED else reader.counts(found)
 
 

@@ -10,7 +10,7 @@ from unicodedata import normalize
 from zlib import crc32
 
 from domain.fold import canonical
-from search.interface import Entry
+from search.interface import IndexEntry
 from search.words import number_key, numbers, split
 
 SCHEMA = 5  # raise with every change of the fields
@@ -27,7 +27,7 @@ _OFTEN = 3  # so many times a paper has the words that it is about; those of its
 _MOST_TEXT = 1_000_000  # characters; what follows in a longer paper is not found
 
 
-def fields_of(entry: Entry) -> dict[str, object]:
+def fields_of(entry: IndexEntry) -> dict[str, object]:
     """The fields of a paper, all but its id, version and what is kept for snippets."""
     type_name, issuer = _split_name(entry.type_name), _split_name(entry.issuer or "")
     titles = (_split(entry.title), type_name, issuer)
@@ -95,12 +95,12 @@ def lot(number: int) -> str:
     return str(number % LOTS)
 
 
-def kept_title(entry: Entry) -> str:
+def kept_title(entry: IndexEntry) -> str:
     """The title as snippets show it."""
     return normalize("NFC", entry.title)
 
 
-def kept_body(entry: Entry) -> str:
+def kept_body(entry: IndexEntry) -> str:
     """The text as snippets show it."""
     return normalize("NFC", entry.body[:_MOST_TEXT])
 

@@ -8,7 +8,7 @@ from itertools import accumulate, takewhile
 from typing import NamedTuple
 
 from domain.fold import fold
-from search.interface import Passage
+from search.interface import FoundPassage
 from search.query import Query
 from search.words import WORD, numbers
 
@@ -31,7 +31,7 @@ class _Match(NamedTuple):
     what: str
 
 
-def passages(title: str, body: str, query: Query, *, fuzzy: bool = False) -> tuple[Passage, ...]:
+def passages(title: str, body: str, query: Query, *, fuzzy: bool = False) -> tuple[FoundPassage, ...]:
     """The pages with most of what was looked for, the best first; else the title, else the beginning.
 
     Args:
@@ -53,13 +53,13 @@ def passages(title: str, body: str, query: Query, *, fuzzy: bool = False) -> tup
     found.sort(key=lambda item: -item[0])
     if found:
         return tuple(
-            Passage(page=place + 1, snippet=snippet.text, marks=snippet.marks)
+            FoundPassage(page=place + 1, snippet=snippet.text, marks=snippet.marks)
             for _, place, snippet in found[:_MOST_PAGES]
         )
     in_title = excerpt(title, query, fuzzy=fuzzy)
     if in_title.marks:
-        return (Passage(page=None, snippet=in_title.text, marks=in_title.marks),)
-    return (Passage(page=1, snippet=_snippet(pages[0], []).text, marks=()),)
+        return (FoundPassage(page=None, snippet=in_title.text, marks=in_title.marks),)
+    return (FoundPassage(page=1, snippet=_snippet(pages[0], []).text, marks=()),)
 
 
 def excerpt(text: str, query: Query, *, fuzzy: bool = False) -> Snippet:

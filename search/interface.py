@@ -3,14 +3,11 @@
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import date
-from pkgutil import resolve_name
 from typing import Literal, Protocol
 
 from pydantic import Field
 
-from config.settings import SearchSettings
 from domain.readings import Frozen
-from search.engines import OPENERS
 from search.filters import Filters, State
 
 Sort = Literal["best", "newest", "oldest"]
@@ -18,7 +15,7 @@ MOST_HITS = 1_000  # offset and limit together; who needs more narrows the quest
 _ANY = Filters()
 
 
-class Entry(Frozen):
+class IndexEntry(Frozen):
     """One document as it is found: its text, and the names and numbers it goes by.
 
     ``version`` rises with every change of the document; an engine never replaces a later version by an earlier one.
@@ -49,7 +46,7 @@ class Rejected(Frozen):
     reason: str
 
 
-class Passage(Frozen):
+class FoundPassage(Frozen):
     """A piece of a document; ``marks`` are the places in it that match, ``page`` None is the title."""
 
     page: int | None
@@ -62,7 +59,7 @@ class Hit(Frozen):
 
     id: str
     score: float
-    passages: tuple[Passage, ...]
+    passages: tuple[FoundPassage, ...]
 
 
 class Counts(Frozen):
@@ -91,7 +88,7 @@ class Found(Frozen):
 class Writer(Protocol):
     """Whatever takes documents."""
 
-    def add(self, entries: Iterable[Entry]) -> list[Rejected]:
+    def add(self, entries: Iterable[IndexEntry]) -> list[Rejected]:
         """Make documents findable, in place of earlier versions under the same ids; durable when it returns.
 
         Of several entries with one id the last counts; one with an earlier version than is known is passed over.
@@ -162,18 +159,3 @@ class SearchIndex(Writer, Protocol):
 
         The live index answers, and may be written, until then.  What is written to it meanwhile is not in the draft.
         """
-
-
-def open_index(settings: SearchSettings, *, fresh: bool = False) -> AbstractContextManager[SearchIndex]:
-    """Open the index of the settings; where nothing lies yet, an empty one is made.
-
-    Args:
-        settings: which engine, and where it is.
-        fresh: do not look at the present index, which may be damaged or outdated: for ``rebuild``.
-
-    Raises:
-        IndexOutdated: the index is damaged or of another format.
-        EngineAway: the engine does not answer.
-    """
-    opened: AbstractContextManager[SearchIndex] = resolve_name(OPENERS[settings.kind])(settings, fresh=fresh)
-    return opened

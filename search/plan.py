@@ -26,7 +26,7 @@ _FEW_WORDS = 6  # more words are found together in few papers
 _MOST_ABOUT = 40  # no title has more words
 
 
-class Term(NamedTuple):
+class QueryTerm(NamedTuple):
     """A word or key of a field; in a text it scores by BM25."""
 
     field: str
@@ -83,7 +83,7 @@ class All(NamedTuple):
     should: tuple["Node", ...] = ()
 
 
-Node = Term | Slip | Phrase | Span | Scored | Weighted | Some | All
+Node = QueryTerm | Slip | Phrase | Span | Scored | Weighted | Some | All
 
 
 class Plan(NamedTuple):
@@ -118,7 +118,7 @@ def plan(asked: Query, today: date, *, loose: bool = False) -> Plan:
 
 
 def _found(texts: list[Node], rest: tuple[Node, ...], asked: Query) -> Node:
-    beside = [Weighted(Term("pairs", pair(a.folded, b.folded)), _SIDE_BY_SIDE) for a, b in pairwise(asked.words)]
+    beside = [Weighted(QueryTerm("pairs", pair(a.folded, b.folded)), _SIDE_BY_SIDE) for a, b in pairwise(asked.words)]
     if len(texts) == 1 and not rest:
         return texts[0]  # alone, engines skip what cannot be among the best
     return All((*texts, *rest), tuple(beside))
@@ -133,8 +133,8 @@ def _ahead(asked: Query) -> tuple[Node, ...]:
     every = [*words, *(word.folded for phrase in asked.phrases for word in phrase)]
     if not 0 < len(every) <= _MOST_ABOUT or asked.numbers:  # papers that bear a number are few
         return ()
-    pairs = tuple(Term("pairs", pair(a, b)) for a, b in pairwise(words))
-    about = All((*(Term("often", word) for word in every), *pairs))
+    pairs = tuple(QueryTerm("pairs", pair(a, b)) for a, b in pairwise(words))
+    about = All((*(QueryTerm("often", word) for word in every), *pairs))
     if len(every) > _FEW_WORDS:
         return (about,)
     return (about, All(pairs), Some(pairs)) if len(pairs) > 1 else (about, *pairs)
@@ -148,13 +148,13 @@ def filter_nodes(filters: Filters, today: date, *, loose: bool = False) -> list[
     if filters.agencies:
         nodes.append(Some(tuple(_named("issuer", "issuer_words", value) for value in filters.agencies)))
     if filters.numbers:
-        bearing = [Term("borne", key) for key in filters.numbers]
-        mentioned = [Term("mentioned", key) for key in filters.numbers] if loose else []
+        bearing = [QueryTerm("borne", key) for key in filters.numbers]
+        mentioned = [QueryTerm("mentioned", key) for key in filters.numbers] if loose else []
         nodes.append(Some((*bearing, *mentioned)))
     if filters.dossier:
-        nodes.append(Term("dossier", number_key(filters.dossier)))
+        nodes.append(QueryTerm("dossier", number_key(filters.dossier)))
     if filters.owner:
-        nodes.append(Term("owner", filters.owner))
+        nodes.append(QueryTerm("owner", filters.owner))
     if filters.issued_from or filters.issued_to:
         low, high = filters.issued_from or date.min, filters.issued_to or date.max
         nodes.append(Span("issued", number_of_day(low), number_of_day(high)))
@@ -166,14 +166,14 @@ def filter_nodes(filters: Filters, today: date, *, loose: bool = False) -> list[
 def state_node(state: State, today: date) -> Node:
     """The papers in a state on a day; a paper holds on its last day."""
     if state in {"revoked", "replaced"}:
-        return Term("standing", state)
+        return QueryTerm("standing", state)
     day = number_of_day(today)
     days = Span("valid_until", day, FOREVER) if state == "valid" else Span("valid_until", 0, day - 1)
-    return All((Term("standing", "in_force"), days))
+    return All((QueryTerm("standing", "in_force"), days))
 
 
 def _word(word: Token, *, slips: bool = False) -> Node:
-    choices: list[Node] = [Term("folded", word.folded)]
+    choices: list[Node] = [QueryTerm("folded", word.folded)]
     if _has_digit(word.folded):
         choices.append(_borne(number_key(word.folded)))
     if slips:
@@ -183,7 +183,7 @@ def _word(word: Token, *, slips: bool = False) -> Node:
 
 def _spelled(word: Token) -> Node:
     """What is spelled so is in the folded text as well; an unaccented word is looked for with any accents."""
-    return Term("text", word.spelled) if word.accented else _word(word)
+    return QueryTerm("text", word.spelled) if word.accented else _word(word)
 
 
 def _spelled_phrase(phrase: tuple[Token, ...]) -> Node:
@@ -194,16 +194,16 @@ def _spelled_phrase(phrase: tuple[Token, ...]) -> Node:
 def _phrase(phrase: tuple[Token, ...]) -> Node:
     """The pairs are rare, the words are not: with them engines look into few papers for the whole phrase."""
     words = [word.folded for word in phrase]
-    pairs = [Term("pairs", pair(a, b)) for a, b in pairwise(words)]
+    pairs = [QueryTerm("pairs", pair(a, b)) for a, b in pairwise(words)]
     return All((*pairs, Phrase("folded", tuple(words)))) if len(words) > 2 else pairs[0]
 
 
 def _number(key: str) -> Node:
-    return Some((_borne(key), Scored(Term("mentioned", key), 1.0)))
+    return Some((_borne(key), Scored(QueryTerm("mentioned", key), 1.0)))
 
 
 def _borne(key: str) -> Node:
-    return Scored(Term("borne", key), BEARS_THE_NUMBER)
+    return Scored(QueryTerm("borne", key), BEARS_THE_NUMBER)
 
 
 def _has_digit(word: str) -> bool:
@@ -213,5 +213,5 @@ def _has_digit(word: str) -> bool:
 def _named(code_field: str, words_field: str, value: str) -> Node:
     """A code, or words of the name side by side."""
     words = tuple(WORD.findall(fold(value)))
-    named: Node = Phrase(words_field, words) if len(words) > 1 else Term(words_field, joined(words))
-    return Some((Term(code_field, value.strip()), Term(code_field, number_key(value)), named))
+    named: Node = Phrase(words_field, words) if len(words) > 1 else QueryTerm(words_field, joined(words))
+    return Some((QueryTerm(code_field, value.strip()), QueryTerm(code_field, number_key(value)), named))

@@ -107,3 +107,14 @@ class StampTooShort(SetupError):
 
     reason = "stamp_too_short"
     remedy = "Put an authority with a younger certificate first in `signing.time_stamps`"
+
+
+class NotConforming(Held):
+    """The file cannot be proven to be PDF/A-2b."""
+
+    reason = "not_pdfa"
+    remedy = f"Scan the paper again as an image, for a file that is not PDF/A is not signed; {INSTEAD}"
+
+
+class NotChecked(NotConforming):
+    """The checker of PDF/A does not know all that is in the file, and finds nothing wrong in the rest."""

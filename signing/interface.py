@@ -3,14 +3,14 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Literal, NamedTuple, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from config.models import SigningProfile
 from domain.levels import Level
 from domain.readings import Frozen
+
+if TYPE_CHECKING:
+    from signing.marks.ink import Ink
 
 Anchors = tuple[bytes, ...]
 """Root certificates in DER that signatures are traced back to."""
@@ -20,10 +20,6 @@ Role = Literal["copy", "seal", "other"]
 COPY_FIELD = "SoHoa"
 SEAL_FIELD = "CoQuan"
 ROLES: dict[str, Role] = {COPY_FIELD: "copy", SEAL_FIELD: "seal"}
-
-
-Ink = NDArray[np.bool_]
-"""What is inked of a page as a reader shows it, whatever its resolution: ``(height, width)``, the top row first."""
 
 Placement = Literal["in_corner", "moved", "over_ink", "with_name"]
 """The corner that the law names; the nearest free place; the corner all the same, for no place was free; a picture."""
@@ -151,6 +147,12 @@ class SignatureVerdict(Frozen):
         return self.trust == "trusted"
 
 
+def trust_of(signatures: Iterable[SignatureVerdict]) -> Literal["trusted", "untrusted"] | None:
+    """What the catalogue says of a paper's own signatures; None for a paper that arrived without any."""
+    problems = [bool(verdict.problem) for verdict in signatures]
+    return ("untrusted" if any(problems) else "trusted") if problems else None
+
+
 def outcome_of(verdicts: Iterable[SignatureVerdict]) -> Outcome:
     """What the signatures of a file come to together: the worst of them counts."""
     found = list(verdicts)
@@ -215,7 +217,7 @@ class Signers(Protocol):
         ...
 
     def place_marks(
-        self, pdf: bytes, ink: Ink | None, profile: SigningProfile | None = None, name: NamePlace | None = None
+        self, pdf: bytes, ink: "Ink | None", profile: SigningProfile | None = None, name: NamePlace | None = None
     ) -> tuple[MarkPlace, ...]:
         """Where the marks of both signatures stand: texts cover nothing (law section 10), pictures go with the name."""
         ...
@@ -235,4 +237,17 @@ class Signers(Protocol):
 
     def extend(self, pdf: bytes, level: Level) -> Provable:
         """The sealed copy at a level; one that is at it already, or needs no more than the seal, is left as it is."""
+        ...
+
+
+class TimeStamps(Protocol):
+    """An authority that stamps time."""
+
+    @property
+    def size(self) -> int:
+        """No token has more bytes."""
+        ...
+
+    def token(self, digest: bytes) -> bytes:
+        """The token for a SHA-256 digest, as the DER of its ContentInfo."""
         ...

@@ -19,20 +19,31 @@ from config.models import DESK_COPY, Mark, SigningProfile
 from config.settings import SigningSettings
 from domain.clock import VIETNAM, now
 from domain.levels import Level, is_below
-from signing.check import check_signature
-from signing.cms import CmsSigner
-from signing.credentials import Credential
 from signing.errors import AlreadySigned, CannotSign, KeysUnusable, SignatureBroken
-from signing.external import is_development, open_credentials
-from signing.interface import COPY_FIELD, SEAL_FIELD, Anchors, Ink, MarkPlace, NamePlace, Provable, Signers, Term
-from signing.keys import DEVELOPMENT, software_keys
-from signing.longterm import LongTerm, open_long_term
-from signing.marks import Drawing, Look, Text, VisiblePage, draw_nothing
-from signing.pictures import Picture, read_picture
-from signing.placement import in_corner, on_signature, over_name
-from signing.timestamps import LocalTimeStamps, TimeStamps
-from signing.update import Update, add_field, open_geometry, open_update, write_signature
-from signing.verify import open_anchors, verify_pdf
+from signing.interface import (
+    COPY_FIELD,
+    SEAL_FIELD,
+    Anchors,
+    MarkPlace,
+    NamePlace,
+    Provable,
+    Signers,
+    Term,
+    TimeStamps,
+)
+from signing.keys.credentials import Credential
+from signing.keys.external import is_development, open_credentials
+from signing.keys.software import DEVELOPMENT, software_keys
+from signing.longterm.extend import LongTerm, open_long_term
+from signing.marks.ink import Ink
+from signing.marks.marks import Drawing, Look, Text, VisiblePage, draw_nothing
+from signing.marks.pictures import Picture, read_picture
+from signing.marks.placement import in_corner, on_signature, over_name
+from signing.pades.check import check_signature
+from signing.pades.cms import CmsSigner
+from signing.pades.update import Update, add_field, open_geometry, open_update, write_signature
+from signing.stamps.local import LocalTimeStamps
+from signing.verification.verify import open_anchors, verify_pdf
 
 _PICTURES = {COPY_FIELD: "signing.officer_picture", SEAL_FIELD: "signing.agency_picture"}
 _NO_NAME = "Let the person sign whose name is printed, or choose another `signing` in the manifest"

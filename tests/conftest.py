@@ -8,14 +8,19 @@ from pathlib import Path
 from typing import Any, NoReturn, cast
 from uuid import uuid4
 
+import hypothesis
 import pytest
 from elasticsearch import Elasticsearch
 
 from config.settings import ElasticsearchSettings, SearchSettings, Settings, load_settings
-from pipeline.context import Context, open_context
 from samples.generate import generate
+from services.context import Services, open_services
 from tests.desk import khoso
 from tests.elastic_node import NodeMissing, node
+
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile("khoso", deadline=None)
+hypothesis.settings.load_profile("khoso")
 
 
 def missing(what: str) -> NoReturn:
@@ -72,9 +77,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def ctx(settings: Settings) -> Iterator[Context]:
+def ctx(settings: Settings) -> Iterator[Services]:
     """The services of an empty store."""
-    with open_context(settings) as opened:
+    with open_services(settings) as opened:
         yield opened
 
 

@@ -12,15 +12,15 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from config.settings import Settings
-from pipeline.context import Context
 from pipeline.intake import open_batch, take_in
 from pipeline.records import Statement
 from pipeline.runner import run_through
+from services.context import Services
 
 COMMAND = [sys.executable, str(Path(__file__).parent.parent / "run_pipeline.py")]
 
 
-def bring(ctx: Context, path: Path, stated: Statement) -> str:
+def bring(ctx: Services, path: Path, stated: Statement) -> str:
     """Put a file in, take it as far as it goes, and give its document's id."""
     seen = take_in(ctx, path, open_batch(ctx, "test"), stated)
     assert seen.document_id is not None

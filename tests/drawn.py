@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from pipeline.recognition.ink import Rectangle
-from pipeline.recognition.raster import Pixels
+from pipeline.scans.raster import Pixels
 from samples.fonts import typeface
 from samples.layout import Sheet
 

@@ -1,14 +1,13 @@
 """Papers that a store holds, put there without digitising anything: for tests of what is asked of them."""
 
 import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
 from archive.interface import Paper
+from archive.package import write_metadata
 from domain.clock import now
-from pipeline.context import Context
-from pipeline.stages.archive import FORMAT
+from services.context import Services
 
 OWNER = "048219001275"
 OTHER_OWNER = "048219001283"
@@ -42,16 +41,19 @@ def held_paper(name: str, **changes: Any) -> Paper:
     return Paper.model_validate({**values, **changes})
 
 
-def hold(ctx: Context, folder: Path, name: str, **changes: Any) -> Paper:
+def hold(ctx: Services, folder: Path, name: str, **changes: Any) -> Paper:
     """Put such a paper into vault and catalogue; its "PDF" is its name."""
     paper = held_paper(name, **changes)
     pdf, metadata = folder / f"{name}.pdf", folder / f"{name}.json"
     pdf.write_text(name, encoding="utf-8")
-    told = {"format": FORMAT, "paper": paper.model_dump(mode="json"), "history": []}
-    metadata.write_text(json.dumps(told), encoding="utf-8")
+    metadata.write_bytes(write_metadata(paper, {"codes": _codes(paper)}, history=[]))
     text = folder / f"{name}.txt"
     text.write_text(f"{paper.title or ''}\n{name}", encoding="utf-8")
     files = {"document.pdf": pdf, "metadata.json": metadata, "text.txt": text}
     ctx.vault.put(paper.object_id, files, created=paper.archived_at, who="test", message="test")
     ctx.catalogue.add(paper)
     return paper
+
+
+def _codes(paper: Paper) -> dict[str, str | None]:
+    return {"dossier": paper.dossier, "digitisation": paper.digitisation_code, "result": paper.result_code}

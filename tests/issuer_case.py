@@ -20,8 +20,8 @@ from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from domain.clock import now
-from signing.credentials import PrivateKey
 from signing.interface import Anchors
+from signing.keys.credentials import PrivateKey
 
 START = now().replace(microsecond=0)
 DAY = timedelta(days=1)

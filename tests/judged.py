@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 from samples.generate import all_papers
 from samples.papers import Paper, Row, day_in_words
-from search.interface import Entry
+from search.interface import IndexEntry
 
 _VARIANTS = 12
 _FAMILY = ("Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Võ", "Bùi", "Đặng", "Dương", "Hồ")
@@ -27,7 +27,7 @@ class Judged(NamedTuple):
     wanted: str
 
 
-def collection() -> Iterator[Entry]:
+def collection() -> Iterator[IndexEntry]:
     """The samples by their kind, and their variants."""
     chance = Random(20261124)  # noqa: S311 (drawing papers, no secrets)
     for paper in all_papers():
@@ -36,7 +36,7 @@ def collection() -> Iterator[Entry]:
             yield _variant(paper, f"{paper.kind}-{number}", chance)
 
 
-def _variant(paper: Paper, name: str, chance: Random) -> Entry:
+def _variant(paper: Paper, name: str, chance: Random) -> IndexEntry:
     """The same form for somebody else."""
     other = " ".join((chance.choice(_FAMILY), chance.choice(_MIDDLE), chance.choice(_GIVEN)))
     number = f"{chance.randrange(300, 9_999)}"
@@ -62,8 +62,8 @@ def _variant(paper: Paper, name: str, chance: Random) -> Entry:
     )
 
 
-def _entry(paper: Paper, name: str, body: str) -> Entry:
-    return Entry(
+def _entry(paper: Paper, name: str, body: str) -> IndexEntry:
+    return IndexEntry(
         id=name,
         title=" ".join(part for part in (paper.title, paper.abstract, paper.owner_name) if part),
         body=body,

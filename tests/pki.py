@@ -31,7 +31,7 @@ from werkzeug.wrappers import Response
 
 from config.settings import TimeStampAuthority
 from domain import clock
-from signing.credentials import Algorithm, Credential, PrivateKey, SoftwareKey
+from signing.keys.credentials import Algorithm, Credential, PrivateKey, SoftwareKey
 
 CONFIG = Path(__file__).parent.parent / "deploy" / "pki" / "certomancer.yml"
 SIGNED_AT = datetime(2026, 11, 24, 10, 0, 0, tzinfo=clock.VIETNAM)

@@ -19,7 +19,7 @@ from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy
 from pyhanko_certvalidator.registry import SimpleTrustManager
 
-from signing.credentials import as_asn1
+from signing.keys.credentials import as_asn1
 
 OK = AdESPassed.OK
 

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("pipeline", "archive", "signing", "search", "domain", "config", "workers", "cli")
+PACKAGES = ("services", "pipeline", "archive", "signing", "search", "domain", "config", "workers", "cli")
 _BASE = "KhosoError"
 _WORD = re.compile(r"([a-z]+(?:_[a-z]+)*): ")
 # Classes that are told by the words of those derived from them, or by a word given where they are raised.
@@ -54,7 +54,7 @@ def reasons() -> dict[str, set[str]]:
         if word and name not in BARE:
             found.setdefault(word, set()).add(name)
     for path, tree in _trees().items():
-        for word, line in (*_given(tree), *(_told(tree) if path.parts[0] == "pipeline" else ())):
+        for word, line in (*_given(tree), *(_told(tree) if path.parts[0] in {"pipeline", "services"} else ())):
             found.setdefault(word, set()).add(f"{path}:{line}")
     return found
 

@@ -13,15 +13,15 @@ import pypdfium2
 import zxingcpp
 from PIL import Image
 
-from pipeline.context import Context
-from pipeline.inspection import Look, look_at_pages
 from pipeline.records import Prepared, Received, Source, Statement
-from pipeline.sheets import draw_sheets
+from pipeline.scans.inspection import Look, look_at_pages
+from pipeline.scans.sheets import draw_sheets
 from pipeline.stages.prepare import prepare
 from pipeline.stages.receive import receive
 from samples.generate import all_papers
 from samples.layout import lay_out
 from samples.scanner import Scanner
+from services.context import Services
 
 DPI = 200
 A4 = (1654, 2339)
@@ -97,12 +97,12 @@ def looks(path: Path, *pages: Image.Image) -> list[Look]:
     return list(look_at_pages(as_pdf(path, *pages)))
 
 
-def received(ctx: Context, path: Path, statement: Statement | None = None) -> Received:
+def received(ctx: Services, path: Path, statement: Statement | None = None) -> Received:
     """A file, taken in."""
     return receive(Source(path=str(path), batch_id="b", statement=statement or Statement()), ctx)
 
 
-def prepared(ctx: Context, path: Path, statement: Statement | None = None) -> tuple[Prepared, ...]:
+def prepared(ctx: Services, path: Path, statement: Statement | None = None) -> tuple[Prepared, ...]:
     """A file, taken in and prepared."""
     return prepare(received(ctx, path, statement), ctx)
 

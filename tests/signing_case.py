@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from config.settings import SigningSettings
-from signing.keys import SoftwareKeys
+from signing.keys.software import SoftwareKeys
 from signing.signer import CredentialSigners
-from signing.timestamps import LocalTimeStamps
+from signing.stamps.local import LocalTimeStamps
 
 OFFICER = "Nguyễn Thị Ngọc Ánh"
 AGENCY = "Bộ phận Tiếp nhận và Trả kết quả phường Hải Châu"

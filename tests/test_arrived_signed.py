@@ -20,14 +20,14 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.signers import PdfSignatureMetadata, SimpleSigner, sign_pdf
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from cli.views import document_view
+from archive.package import PDF
 from config.settings import Settings, load_settings
 from domain.clock import now
 from domain.readings import DocumentReading
-from pipeline.context import Context, open_context
 from pipeline.records import Recognized, Statement
-from pipeline.restore import rebuild_catalogue
-from pipeline.stages.archive import PDF
+from services.context import Services, open_services
+from services.document import document_view
+from services.rebuild import rebuild_catalogue
 from tests import desk
 from tests.written import page, picture
 
@@ -104,14 +104,14 @@ def issuer() -> Issuer:
     return Issuer()
 
 
-def bring(ctx: Context, content: bytes, folder: Path) -> str:
+def bring(ctx: Services, content: bytes, folder: Path) -> str:
     """Put a file in, take it as far as it goes, and give its document's id."""
     path = folder / "Thông báo 45.pdf"
     path.write_bytes(content)
     return desk.bring(ctx, path, STATED)
 
 
-def kept(ctx: Context, document_id: str) -> dict[str, bytes]:
+def kept(ctx: Services, document_id: str) -> dict[str, bytes]:
     """The files of the document's object."""
     paper = ctx.catalogue.paper(document_id)
     assert paper is not None
@@ -125,7 +125,7 @@ def told_by(settings: Settings, *arguments: str) -> tuple[int, dict[str, object]
     return code, lines[0]
 
 
-def test_a_trusted_paper_is_kept_as_it_came(ctx: Context, tmp_path: Path) -> None:
+def test_a_trusted_paper_is_kept_as_it_came(ctx: Services, tmp_path: Path) -> None:
     """A paper signed with keys that are trusted here is archived bit for bit, without signatures of ours, and valid."""
     content = ctx.signers.sign_copy(page(), now())
     document_id = bring(ctx, content, tmp_path)
@@ -142,7 +142,7 @@ def test_a_trusted_paper_is_kept_as_it_came(ctx: Context, tmp_path: Path) -> Non
     assert (code, told["valid"], told["arrived_signed"]) == (0, True, True)
 
 
-def test_an_unknown_issuer_is_for_a_person(ctx: Context, issuer: Issuer, tmp_path: Path) -> None:
+def test_an_unknown_issuer_is_for_a_person(ctx: Services, issuer: Issuer, tmp_path: Path) -> None:
     """A signature that stands, by an issuer nobody knows here, is held; released, the paper is kept as untrusted."""
     content = issuer.sign(page())
     document_id = bring(ctx, content, tmp_path)
@@ -164,13 +164,13 @@ def test_a_configured_root_is_trusted(issuer: Issuer, tmp_path: Path) -> None:
     roots.mkdir()
     (roots / "root.pem").write_bytes(issuer.pem)
     settings = load_settings(tmp_path / "home", {"KHOSO_SIGNING__ROOTS": str(roots)})
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         paper = ctx.catalogue.paper(bring(ctx, issuer.sign(page()), tmp_path))
     assert paper is not None
     assert paper.arrived_signed == "trusted"
 
 
-def test_a_broken_signature_is_held(ctx: Context, issuer: Issuer, tmp_path: Path) -> None:
+def test_a_broken_signature_is_held(ctx: Services, issuer: Issuer, tmp_path: Path) -> None:
     """A paper that was changed after it was signed is held with that reason, and letting it go on holds it again."""
     content = issuer.sign(page())
     place = content.index(b"endstream") - 40
@@ -188,13 +188,13 @@ def test_a_broken_signature_is_held(ctx: Context, issuer: Issuer, tmp_path: Path
         assert told_by(ctx.settings, "review", view["id"], "--release")[0] == 3
 
 
-def test_bytes_behind_an_untrusted_signature_are_seen(ctx: Context, issuer: Issuer, tmp_path: Path) -> None:
+def test_bytes_behind_an_untrusted_signature_are_seen(ctx: Services, issuer: Issuer, tmp_path: Path) -> None:
     """That the issuer is unknown does not hide that something was put behind the signed file."""
     view = document_view(ctx, bring(ctx, issuer.sign(page()) + b"stowaway", tmp_path))
     assert view["reason"].startswith("signature_broken:")
 
 
-def test_a_signed_scan_is_read_beside_the_file(ctx: Context, issuer: Issuer, tmp_path: Path) -> None:
+def test_a_signed_scan_is_read_beside_the_file(ctx: Services, issuer: Issuer, tmp_path: Path) -> None:
     """A signed PDF without text is recognised from a rendering: its words are found, its bytes are untouched."""
     content = issuer.sign(page((), behind=picture()))
     document_id = bring(ctx, content, tmp_path)
@@ -208,7 +208,7 @@ def test_a_signed_scan_is_read_beside_the_file(ctx: Context, issuer: Issuer, tmp
     assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in reading.text
 
 
-def test_an_unfilled_field_is_no_signature(ctx: Context, tmp_path: Path) -> None:
+def test_an_unfilled_field_is_no_signature(ctx: Services, tmp_path: Path) -> None:
     """A PDF with an empty signature field is a paper like any other: it gets our signatures."""
     stream = io.BytesIO()
     with pikepdf.open(io.BytesIO(page())) as document:
@@ -220,11 +220,11 @@ def test_an_unfilled_field_is_no_signature(ctx: Context, tmp_path: Path) -> None
     assert "signature" not in view["reason"]
 
 
-def test_the_vault_tells_it_again(ctx: Context, issuer: Issuer, tmp_path: Path) -> None:
+def test_the_vault_tells_it_again(ctx: Services, issuer: Issuer, tmp_path: Path) -> None:
     """A rebuilt catalogue knows which papers arrived signed, and whether they were trusted."""
     document_id = bring(ctx, issuer.sign(page()), tmp_path)
     told_by(ctx.settings, "review", document_id, "--release")
     before = ctx.catalogue.paper(document_id)
     assert before is not None
-    assert rebuild_catalogue(ctx) == 1
+    assert rebuild_catalogue(ctx).papers == 1
     assert ctx.catalogue.paper(document_id) == before

@@ -27,11 +27,11 @@ from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from domain.errors import NotValid
-from signing.changes import is_odd
-from signing.cms import CmsSigner
-from signing.credentials import Algorithm, Credential, PrivateKey, SoftwareKey
 from signing.interface import SignatureVerdict
-from signing.verify import verify_pdf
+from signing.keys.credentials import Algorithm, Credential, PrivateKey, SoftwareKey
+from signing.pades.cms import CmsSigner
+from signing.verification.changes import is_odd
+from signing.verification.verify import verify_pdf
 from tests.issuer_case import DAY, START, Issuer, rsa_key
 from tests.signing_case import paper, program
 
@@ -292,7 +292,7 @@ def gap(pdf: bytes) -> tuple[int, int]:
     return found.span(1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(where=st.floats(0, 1, exclude_max=True), mask=st.integers(1, 255))
 def test_any_flipped_byte(where: float, mask: int, request: pytest.FixtureRequest) -> None:
     """Whichever signed byte is changed, no signature is called intact."""

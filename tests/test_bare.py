@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 
 from benchmarks.blank import is_blank
 from benchmarks.blankset import BLANK, INKED
-from pipeline.bare import is_bare
+from pipeline.scans.bare import is_bare
 from samples.fonts import typeface
 
 
@@ -57,7 +57,7 @@ def test_blank_backs_are_found() -> None:
     assert sum(found) >= 0.95 * len(found)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.integers(2, 90), st.integers(2, 90), st.sampled_from([72, 300, 1200]), st.integers(0, 2**32 - 1))
 def test_pages_smaller_than_a_border_are_looked_at(height: int, width: int, dpi: int, seed: int) -> None:
     """A page that is not as high as the border of the glass is wide has an answer too."""

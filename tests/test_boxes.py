@@ -15,12 +15,12 @@ from pypdfium2 import raw
 from config.settings import RecognitionSettings
 from domain.errors import Refused
 from domain.readings import PageReading, Word
-from pipeline.boxes import SHEETS
-from pipeline.context import Context
-from pipeline.inspection import look_at_pages
-from pipeline.pdfs import Checked, check_pdf
 from pipeline.recognition.engine import lay_down
-from pipeline.recognition.raster import Pixels, open_pages
+from pipeline.scans.boxes import SHEETS
+from pipeline.scans.inspection import look_at_pages
+from pipeline.scans.pdfs import CheckedPdf, check_pdf
+from pipeline.scans.raster import Pixels, open_pages
+from services.context import Services
 from tests import coded
 from tests.scanned import paper, prepared
 
@@ -48,7 +48,7 @@ def saved(path: Path, *, orders: bytes | None = None, **keys: object) -> Path:
     return path
 
 
-def checked(path: Path, **keys: object) -> Checked:
+def checked(path: Path, **keys: object) -> CheckedPdf:
     """What is worked on in place of such a file."""
     return check_pdf(saved(path / "scan.pdf", **keys), path / "plain.pdf", RecognitionSettings())  # type: ignore[arg-type]
 
@@ -149,7 +149,7 @@ def test_a_sheet_too_large_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("width", "dpi"), [(1654, 100), (2480, 150), (4960, 300)])
-def test_a_unit_neither_adds_dots_nor_takes_them(ctx: Context, tmp_path: Path, width: int, dpi: int) -> None:
+def test_a_unit_neither_adds_dots_nor_takes_them(ctx: Services, tmp_path: Path, width: int, dpi: int) -> None:
     """A sheet of twice the size that its boxes tell has half the dots; the vault keeps the file as it came."""
     image = paper().convert("L").resize((width, width * 842 // 595))
     path = tmp_path / "scan.pdf"

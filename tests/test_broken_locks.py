@@ -10,11 +10,11 @@ import pytest
 
 from config.settings import Settings
 from domain.errors import ExitCode, Held
-from pipeline.context import Context, open_context
 from pipeline.intake import open_batch, take_in
-from pipeline.opening import REPAIRED, UNLOCKED
 from pipeline.records import Prepared, Statement
 from pipeline.runner import advance
+from pipeline.scans.opening import REPAIRED, UNLOCKED
+from services.context import Services, open_services
 from tests.desk import told_by
 from tests.scanned import as_pdf, prepared
 from tests.test_decisions import SECRET, keys
@@ -32,7 +32,7 @@ def locked(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return target.getvalue()
 
 
-def stopped(ctx: Context, path: Path, *passwords: str) -> tuple[str, str]:
+def stopped(ctx: Services, path: Path, *passwords: str) -> tuple[str, str]:
     """The document of a file that stops at the door, and the reason."""
     document = take_in(ctx, path, open_batch(ctx, "test"), Statement(), passwords).document_id
     assert document is not None
@@ -49,7 +49,7 @@ def test_a_locked_file_with_a_broken_table(
     """It asks for its password, and is then repaired like any other, which the copy says."""
     path = tmp_path / "a.pdf"
     path.write_bytes(spoil(locked))
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         document, reason = stopped(ctx, path)
         assert reason == "encrypted"
         assert stopped(ctx, path, SECRET) == (document, "")
@@ -67,7 +67,7 @@ def test_a_locked_file_of_which_something_is_gone(settings: Settings, tmp_path: 
     with pikepdf.open(io.BytesIO(locked), password=SECRET) as pdf:
         number = pdf.pages[1].Contents.objgen[0]
     path.write_bytes(locked.replace(b"\n%d 0 obj" % number, b"\n%d 0 obx" % number))
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         document, reason = stopped(ctx, path)
         assert reason == "encrypted"
     assert told_by(settings, "review", document, "--password-file", str(keys(path.parent, "wrong")))[0] == 2
@@ -103,7 +103,7 @@ def test_a_page_that_is_counted_and_not_there(
     path.write_bytes(spoil(whole))
     assert len(path.read_bytes()) == len(whole)
     assert path.read_bytes() != whole
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         with pytest.raises(Held, match=f"Page {number} is damaged") as caught:
             prepared(ctx, path)
         assert caught.value.reason == "damaged_page"
@@ -113,7 +113,7 @@ def test_a_page_that_is_there_and_not_counted(settings: Settings, tmp_path: Path
     """A page that readers do not show, for the file counts fewer, is taken all the same, and it is told."""
     path = tmp_path / "a.pdf"
     path.write_bytes(two_pages(tmp_path).replace(b"/Count 2", b"/Count 1"))
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         (document,) = prepared(ctx, path)
     assert document.pages == 2
     assert "the file counts 1 pages; all 2 that are in it were taken" in document.remarks

@@ -394,7 +394,7 @@ def test_five_thousand_procedures(settings: Settings, tmp_path: Path) -> None:
 
 
 @given(st.lists(st.tuples(st.dates(date(2026, 1, 1), date(2030, 1, 1)), st.sampled_from("ABC")), max_size=8))
-@hypothesis_settings(deadline=None, max_examples=60)
+@hypothesis_settings(max_examples=60)
 def test_periods_never_overlap(imports: list[tuple[date, str]]) -> None:
     """Whatever is imported in whatever order, a day has at most one entry, and what has begun is not rewritten."""
     known = load_catalogues()

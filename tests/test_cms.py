@@ -20,11 +20,11 @@ from pyhanko.sign.signers import SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from domain import clock
-from signing.cms import CmsSigner
-from signing.credentials import Algorithm, Credential, PrivateKey, SoftwareKey, as_asn1
-from signing.keys import SoftwareKeys, make_keys, software_keys
-from signing.timestamps import LocalTimeStamps
-from signing.verify import verify_pdf
+from signing.keys.credentials import Algorithm, Credential, PrivateKey, SoftwareKey, as_asn1
+from signing.keys.software import SoftwareKeys, make_keys, software_keys
+from signing.pades.cms import CmsSigner
+from signing.stamps.local import LocalTimeStamps
+from signing.verification.verify import verify_pdf
 from tests.signing_case import paper, program, settings, with_keys
 
 AT = clock.now()

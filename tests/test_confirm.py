@@ -10,10 +10,10 @@ from config.settings import Settings
 from domain.clock import now
 from domain.errors import UsageError
 from domain.readings import Description, FieldName, FieldReading
-from pipeline.context import Context, open_context
-from pipeline.records import Described, File
+from pipeline.records import Described, File, asked_of
 from pipeline.stages.describe import doubts_of_fields
-from pipeline.stages.review import asked_of, confirm
+from pipeline.stages.review import confirm
+from services.context import Services, open_services
 
 READ: Mapping[FieldName, tuple[str, float]] = {
     "number_symbol": ("288/GPXD", 0.7),
@@ -26,13 +26,13 @@ READ: Mapping[FieldName, tuple[str, float]] = {
 
 
 @pytest.fixture
-def ctx(settings: Settings) -> Iterator[Context]:
+def ctx(settings: Settings) -> Iterator[Services]:
     """An opened store."""
-    with open_context(settings) as opened:
+    with open_services(settings) as opened:
         yield opened
 
 
-def described(ctx: Context, more: Mapping[FieldName, tuple[str, float]] = MappingProxyType({})) -> Described:
+def described(ctx: Services, more: Mapping[FieldName, tuple[str, float]] = MappingProxyType({})) -> Described:
     """A construction permit: number and day are in doubt, the title too, but no type asks for it."""
     nothing = File(name="none", sha256="0" * 64)
     read = {**READ, **more}
@@ -60,7 +60,7 @@ def by_person(record: Described) -> dict[str, float]:
     return {n: f.confidence for n, f in record.description.fields.items() if f.source == "person"}
 
 
-def test_release_confirms_what_is_asked_and_nothing_else(ctx: Context) -> None:
+def test_release_confirms_what_is_asked_and_nothing_else(ctx: Services) -> None:
     """The fields that are shown as doubtful and those that count as confirmed by a person are one list."""
     record = described(ctx)
     asked = asked_of(record.doubts)
@@ -72,7 +72,7 @@ def test_release_confirms_what_is_asked_and_nothing_else(ctx: Context) -> None:
     assert done.doubts == ()
 
 
-def test_setting_a_field_confirms_it_and_what_is_asked(ctx: Context) -> None:
+def test_setting_a_field_confirms_it_and_what_is_asked(ctx: Services) -> None:
     """A field that is filled in unasked is the person's; those that nobody was shown keep reading and confidence."""
     done = confirm(described(ctx), {"issuer": "Sở Xây dựng"}, "lan", ctx)
     assert by_person(done) == dict.fromkeys(("number_symbol", "issued_date", "issuer"), 1.0)
@@ -80,7 +80,7 @@ def test_setting_a_field_confirms_it_and_what_is_asked(ctx: Context) -> None:
     assert done.description.fields["owner_name"].source == "paper"
 
 
-def test_another_day_of_issue_asks_for_the_last_day_too(ctx: Context) -> None:
+def test_another_day_of_issue_asks_for_the_last_day_too(ctx: Services) -> None:
     """The last day of validity was counted from the day that was wrong: it is not kept beside another one."""
     record = described(ctx, {"valid_until": ("2027-05-20", 0.6)})
     with pytest.raises(UsageError, match="valid_until"):
@@ -89,7 +89,7 @@ def test_another_day_of_issue_asks_for_the_last_day_too(ctx: Context) -> None:
     assert done.description.value("valid_until") == "2027-05-21"
 
 
-def test_a_type_set_by_a_person_may_ask_for_more(ctx: Context) -> None:
+def test_a_type_set_by_a_person_may_ask_for_more(ctx: Services) -> None:
     """With the type come the fields that it requires: those in doubt are told, not confirmed unseen."""
     record = described(ctx).model_copy(update={"doubts": ("type: the paper's type is not known",)})
     with pytest.raises(UsageError, match="number_symbol"):

@@ -6,7 +6,7 @@ from PIL import ImageDraw
 
 from pipeline.recognition.coverage import Letters, coverage, letters_of, missing_lines
 from pipeline.recognition.ink import to_read
-from pipeline.recognition.tesseract import Token
+from pipeline.recognition.tesseract import ReadToken
 from tests import drawn
 
 
@@ -15,9 +15,9 @@ def page(lines: tuple[str, ...] = drawn.LINES) -> Letters:
     return letters_of(to_read(drawn.pixels(drawn.sheet(lines).image), drawn.DPI), drawn.DPI)
 
 
-def words(*places: int) -> list[Token]:
+def words(*places: int) -> list[ReadToken]:
     """A word over the whole of each of these lines."""
-    return [Token(drawn.LINES[place], drawn.line_box(place), 0.95, place) for place in places]
+    return [ReadToken(drawn.LINES[place], drawn.line_box(place), 0.95, place) for place in places]
 
 
 @pytest.fixture(scope="module")

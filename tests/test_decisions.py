@@ -16,14 +16,14 @@ from PIL import Image
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.signers import PdfSignatureMetadata, sign_pdf
 
+from archive.package import PDF, read_package
 from config.settings import Settings
 from domain.errors import ExitCode, UsageError
-from pipeline.context import Context, open_context
 from pipeline.intake import open_batch, read_manifest, take_in
-from pipeline.opening import UNLOCKED
 from pipeline.records import Prepared, Statement
 from pipeline.runner import advance
-from pipeline.stages.archive import PDF, record_of
+from pipeline.scans.opening import UNLOCKED
+from services.context import Services, open_services
 from tests.desk import told_by
 from tests.scanned import as_pdf, paper
 from tests.test_arrived_signed import STATED, Issuer
@@ -113,11 +113,11 @@ def test_a_decision_opens_the_door(
     (made,) = after["decisions"]
     assert made["who"] == "Lê Thị Hoa"
     assert any(re.search(remark, item) for item in after["remarks"])
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         (event,) = [item for item in ctx.journal.events() if item["event"] == "accepted"]
         assert (event["who"], event["subject"], event["about"]) == ("Lê Thị Hoa", before["id"], made["about"])
         stored = ctx.vault.get(after["object"])
-        assert record_of(stored).decisions[0].about == made["about"]
+        assert read_package(stored).record.decisions[0]["about"] == made["about"]
         original = next(item for name, item in stored.files.items() if name.startswith("original/"))
         assert original.read_bytes() == path.read_bytes()
         with pikepdf.open(stored.files[PDF]) as copy:
@@ -144,7 +144,7 @@ def assert_not_written(home: Path) -> None:
     ],
 )
 def test_a_manifest_decides_for_a_batch(
-    ctx: Context, inputs: Path, draw: Callable[[Path], Path], given: dict[str, str]
+    ctx: Services, inputs: Path, draw: Callable[[Path], Path], given: dict[str, str]
 ) -> None:
     """A column of the manifest decides at once; the same file, refused before, goes on when the manifest is mended."""
     path, batch = draw(inputs), open_batch(ctx, "again")
@@ -171,7 +171,7 @@ def test_a_manifest_decides_for_a_batch(
     ],
 )
 def test_a_manifest_is_checked_before_anything_is_taken(
-    ctx: Context, inputs: Path, given: dict[str, str], told: str
+    ctx: Services, inputs: Path, given: dict[str, str], told: str
 ) -> None:
     """A decision that cannot be, or lacks its reason, names the line."""
     with pytest.raises(UsageError, match=f":2: .*{told}"):
@@ -180,7 +180,7 @@ def test_a_manifest_is_checked_before_anything_is_taken(
 
 def refused(settings: Settings, path: Path) -> str:
     """Put a file in as far as the door, and give its document's id."""
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         seen = take_in(ctx, path, open_batch(ctx, "test"), Statement())
         assert seen.document_id is not None
         advance(ctx, seen.document_id, "receive")
@@ -208,7 +208,7 @@ def test_a_decision_that_was_not_asked_changes_nothing(
     filled = [str(keys(inputs, "wrong")) if item == "keys" else item for item in decision]
     code, _ = told_by(settings, "review", document, *filled)
     assert code == ExitCode.USAGE
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         entry = ctx.ledger.entry(document)
         assert entry is not None
         assert entry.state in {"refused", "held"}
@@ -227,10 +227,10 @@ def test_review_lists_what_a_decision_can_let_in(settings: Settings, inputs: Pat
 
 
 @pytest.mark.parametrize("size", ["A6", "A5", "A4", "A3", "letter", "legal", "card"])
-def test_a_size_of_paper_gives_the_resolution(ctx: Context, inputs: Path, size: str) -> None:
+def test_a_size_of_paper_gives_the_resolution(ctx: Services, inputs: Path, size: str) -> None:
     """Pictures without a resolution have the one at which they are such a sheet, however they lie."""
-    from pipeline.images import pdf_of_images  # noqa: PLC0415
-    from pipeline.sizes import PAPERS  # noqa: PLC0415
+    from pipeline.scans.images import pdf_of_images  # noqa: PLC0415
+    from pipeline.scans.sizes import PAPERS  # noqa: PLC0415
 
     across, along = (round(side / 25.4 * 240) for side in PAPERS[size])
     for number, sides in enumerate([(across, along), (along, across)]):
@@ -254,7 +254,7 @@ def signed_and_locked(issuer: Issuer, user: str) -> bytes:
     return bytes(signed.getvalue())
 
 
-def test_signed_and_protected_is_checked(ctx: Context, inputs: Path) -> None:
+def test_signed_and_protected_is_checked(ctx: Services, inputs: Path) -> None:
     """A signed paper that anybody can open, though nobody may change it, is checked and kept as it came."""
     path = inputs / "signed.pdf"
     path.write_bytes(signed_and_locked(Issuer(), ""))
@@ -269,7 +269,7 @@ def test_signed_and_protected_is_checked(ctx: Context, inputs: Path) -> None:
     assert ctx.file(record, record.pdf).read_bytes() == path.read_bytes()
 
 
-def test_signed_and_locked_says_so(ctx: Context, inputs: Path) -> None:
+def test_signed_and_locked_says_so(ctx: Services, inputs: Path) -> None:
     """Where a signed paper needs a password, it is not told that its signature is broken."""
     path = inputs / "signed.pdf"
     path.write_bytes(signed_and_locked(Issuer(), SECRET))

@@ -11,10 +11,10 @@ from config.loader import load_catalogues
 from config.settings import Settings
 from domain.clock import today
 from domain.readings import Description, DocumentReading, FieldName, PageReading, Word
-from pipeline.context import open_context
 from pipeline.extraction import describe, first_pages, laid_out, secrecy
 from pipeline.extraction.wording import WordIndex, agency_name, tokens
 from pipeline.stages.describe import doubts_of_fields
+from services.context import open_services
 
 TYPES = load_catalogues().types
 WIDTH, HEIGHT, SPACE = 0.0095, 0.013, 0.006
@@ -407,7 +407,7 @@ def test_a_persons_name_begins_with_a_family(read: str, value: str, sure: bool) 
 @pytest.mark.parametrize(("type_code", "asked"), [("KQ.G15.000031", True), ("TP.H17.990104", False)])
 def test_whose_paper_it_is_is_asked_for(type_code: str, asked: bool, settings: Settings) -> None:
     """A person's paper is not archived without number and name of its owner; an agency's has none."""
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         nothing = Description(type_code=type_code, type_confidence=1.0, fields={})
         doubts = doubts_of_fields(nothing, ctx, ctx.catalogues.profile(today()))
     assert ({"owner_id: missing", "owner_name: missing"} <= set(doubts)) is asked

@@ -24,25 +24,25 @@ from archive.identities import Identities
 from archive.interface import Arrival, Identity
 from archive.ledger import open_ledger
 from archive.owner_keys import OwnerKeys
+from archive.package import read_package
 from archive.tables import archived
 from cli.main import app
-from cli.views import document_view
 from config.settings import Settings, load_settings
 from domain.clock import now
 from domain.readings import Description, FieldName, FieldReading
-from pipeline.context import Context, open_context
 from pipeline.duplicates import identity_of
 from pipeline.intake import open_batch, take_in
 from pipeline.recognition.page_key import BITS, distance, page_key
 from pipeline.records import Described, File, Statement
-from pipeline.restore import rebuild_catalogue
 from pipeline.runner import Outcome, run_through
-from pipeline.stages.archive import record_of
 from samples.generate import all_papers
 from samples.layout import lay_out
 from samples.papers import Paper as Printed
 from samples.papers import Paragraph, Row
 from samples.scanner import Scanner
+from services.context import Services, open_services
+from services.document import document_view
+from services.rebuild import rebuild_catalogue
 from tests.held import OWNER, held_paper
 
 OWNER_KEYS = OwnerKeys(bytes(32))
@@ -148,7 +148,7 @@ def test_a_blank_page_has_no_key(tmp_path: Path) -> None:
 
 
 def bring(
-    ctx: Context,
+    ctx: Services,
     name: str,
     image_key: str | None,
     text: str = TEXT,
@@ -193,7 +193,7 @@ def bring(
     return name
 
 
-def reviewed(ctx: Context, name: str) -> tuple[Outcome, str, str]:
+def reviewed(ctx: Services, name: str) -> tuple[Outcome, str, str]:
     """Outcome of `review` and what followed it, the state, and the reason up to the colon."""
     outcome = run_through(ctx, name)
     entry = ctx.ledger.entry(name)
@@ -201,7 +201,7 @@ def reviewed(ctx: Context, name: str) -> tuple[Outcome, str, str]:
     return outcome, entry.stage, entry.reason
 
 
-def test_a_rescan_is_asked_about(ctx: Context, keys: dict[str, str]) -> None:
+def test_a_rescan_is_asked_about(ctx: Services, keys: dict[str, str]) -> None:
     """A paper that looks and reads like an earlier one is held, with the other's id and the ways out, and no number."""
     first, again = bring(ctx, "a", keys["paper"]), bring(ctx, "b", keys["grey"], TEXT.replace("Họ,", "Ho,"))
     assert reviewed(ctx, first)[1] != "describe"
@@ -213,7 +213,7 @@ def test_a_rescan_is_asked_about(ctx: Context, keys: dict[str, str]) -> None:
     assert OWNER not in reason
 
 
-def test_forms_filled_otherwise_pass(ctx: Context, keys: dict[str, str]) -> None:
+def test_forms_filled_otherwise_pass(ctx: Services, keys: dict[str, str]) -> None:
     """Forms of one kind look the same, but their words and numbers do not agree."""
     bring(ctx, "a", keys["paper"], fields=FIELDS)
     other = TEXT.replace("TRẦN MINH KHÔI", "LÊ NGỌC AN").replace(OWNER, "048219001283").replace("215/", "216/")
@@ -222,7 +222,7 @@ def test_forms_filled_otherwise_pass(ctx: Context, keys: dict[str, str]) -> None
     assert reviewed(ctx, "b")[1] == "code"
 
 
-def test_twins_pass(ctx: Context, keys: dict[str, str]) -> None:
+def test_twins_pass(ctx: Services, keys: dict[str, str]) -> None:
     """Certificates of twins share nearly every word; the fields that were read without doubt tell them apart."""
     bring(ctx, "a", keys["paper"], fields=FIELDS)
     bring(ctx, "b", keys["form"], TEXT, OTHER_FIELDS)
@@ -230,7 +230,7 @@ def test_twins_pass(ctx: Context, keys: dict[str, str]) -> None:
     assert reviewed(ctx, "b")[1] == "code"
 
 
-def test_a_paper_of_more_pages_passes(ctx: Context, keys: dict[str, str]) -> None:
+def test_a_paper_of_more_pages_passes(ctx: Services, keys: dict[str, str]) -> None:
     """The number of pages is part of how a paper looks."""
     bring(ctx, "a", keys["paper"])
     bring(ctx, "b", keys["grey"], pages=2)
@@ -238,7 +238,7 @@ def test_a_paper_of_more_pages_passes(ctx: Context, keys: dict[str, str]) -> Non
     assert reviewed(ctx, "b")[1] == "code"
 
 
-def test_papers_without_numbers_are_found_by_their_looks(ctx: Context, keys: dict[str, str]) -> None:
+def test_papers_without_numbers_are_found_by_their_looks(ctx: Services, keys: dict[str, str]) -> None:
     """Where no long number was read, parts of the image key lead to the other scan."""
     words = "Giấy xác nhận của ông bà tổ dân phố về nơi ở hiện nay của công dân"
     bring(ctx, "a", keys["paper"], words)
@@ -247,7 +247,7 @@ def test_papers_without_numbers_are_found_by_their_looks(ctx: Context, keys: dic
     assert "known by image" in reviewed(ctx, "b")[2]
 
 
-def test_the_same_business_is_asked_about(ctx: Context, keys: dict[str, str]) -> None:
+def test_the_same_business_is_asked_about(ctx: Services, keys: dict[str, str]) -> None:
     """Another paper of the same owner, type, number and day is held, however different it looks and reads."""
     bring(ctx, "a", keys["paper"], fields=FIELDS)
     same: dict[FieldName, str] = {**FIELDS, "number_symbol": "0215 / 2019"}
@@ -257,14 +257,14 @@ def test_the_same_business_is_asked_about(ctx: Context, keys: dict[str, str]) ->
 
 
 @pytest.mark.parametrize("missing", ["owner_id", "number_symbol", "issued_date"])
-def test_half_a_business_key_is_none(ctx: Context, missing: FieldName) -> None:
+def test_half_a_business_key_is_none(ctx: Services, missing: FieldName) -> None:
     """Papers without owner and issuer, without number or without date are not compared by them."""
     fields = {name: value for name, value in FIELDS.items() if name != missing}
     described = Described.model_validate_json(_record(ctx, bring(ctx, "a", None, fields=fields)))
     assert identity_of(described, ctx).business_key is None
 
 
-def test_numbers_of_two_issuers_are_two_papers(ctx: Context) -> None:
+def test_numbers_of_two_issuers_are_two_papers(ctx: Services) -> None:
     """A paper of the administration itself has no owner; its number counts within its issuer."""
     found = set()
     for name, issuer in (("a", "Ủy ban nhân dân phường Hải Châu"), ("b", "Ủy ban nhân dân phường Hòa Minh")):
@@ -275,13 +275,13 @@ def test_numbers_of_two_issuers_are_two_papers(ctx: Context) -> None:
     assert None not in found
 
 
-def _record(ctx: Context, name: str) -> str:
+def _record(ctx: Services, name: str) -> str:
     entry = ctx.ledger.entry(name)
     assert entry is not None
     return entry.record
 
 
-def test_doubts_are_told_with_the_duplicate(ctx: Context, keys: dict[str, str]) -> None:
+def test_doubts_are_told_with_the_duplicate(ctx: Services, keys: dict[str, str]) -> None:
     """Who decides about a duplicate also sees what else is in doubt, because releasing accepts both."""
     bring(ctx, "a", keys["paper"])
     bring(ctx, "b", keys["grey"], doubts=("issuer: missing",))
@@ -292,7 +292,7 @@ def test_doubts_are_told_with_the_duplicate(ctx: Context, keys: dict[str, str]) 
 # Order
 
 
-def test_the_earlier_one_wins(ctx: Context, keys: dict[str, str]) -> None:
+def test_the_earlier_one_wins(ctx: Services, keys: dict[str, str]) -> None:
     """The later paper waits for the earlier one, though it was ready first; then the later one is the duplicate."""
     bring(ctx, "a", keys["paper"])
     bring(ctx, "b", keys["grey"])
@@ -301,7 +301,7 @@ def test_the_earlier_one_wins(ctx: Context, keys: dict[str, str]) -> None:
     assert reviewed(ctx, "b")[0] == "held"
 
 
-def test_a_held_paper_was_here_first(ctx: Context, keys: dict[str, str]) -> None:
+def test_a_held_paper_was_here_first(ctx: Services, keys: dict[str, str]) -> None:
     """A paper that waits for a person for other reasons is found by the one that comes after it."""
     bring(ctx, "a", keys["paper"], doubts=("issuer: missing",))
     bring(ctx, "b", keys["grey"])
@@ -309,7 +309,7 @@ def test_a_held_paper_was_here_first(ctx: Context, keys: dict[str, str]) -> None
     assert "The same paper as a," in reviewed(ctx, "b")[2]
 
 
-def test_a_paper_of_unknown_words_is_asked_about(ctx: Context, keys: dict[str, str]) -> None:
+def test_a_paper_of_unknown_words_is_asked_about(ctx: Services, keys: dict[str, str]) -> None:
     """When the earlier paper's words are lost, a person compares; the later one does not pass unseen."""
     bring(ctx, "a", keys["paper"])
     reviewed(ctx, "a")
@@ -318,7 +318,7 @@ def test_a_paper_of_unknown_words_is_asked_about(ctx: Context, keys: dict[str, s
     assert "The same paper as a," in reviewed(ctx, "b")[2]
 
 
-def test_a_stage_that_runs_again_finds_the_same(ctx: Context) -> None:
+def test_a_stage_that_runs_again_finds_the_same(ctx: Services) -> None:
     """After a kill the stage introduces the paper once more: it keeps its place, and does not find itself."""
     identity = Identity(business_key="k")
     for _ in range(2):
@@ -352,7 +352,7 @@ def open_with(tmp_path: Path, **policies: str) -> Settings:
 
 def test_linked_without_asking(tmp_path: Path, keys: dict[str, str]) -> None:
     """Under `link` the paper ends as a duplicate; its files of work go, and the journal says what it was."""
-    with open_context(open_with(tmp_path, image="link")) as ctx:
+    with open_services(open_with(tmp_path, image="link")) as ctx:
         bring(ctx, "a", keys["paper"])
         bring(ctx, "b", keys["grey"])
         reviewed(ctx, "a")
@@ -366,7 +366,7 @@ def test_linked_without_asking(tmp_path: Path, keys: dict[str, str]) -> None:
 
 def test_refused_without_asking(tmp_path: Path, keys: dict[str, str]) -> None:
     """Under `refuse` the paper is refused with the other one's id."""
-    with open_context(open_with(tmp_path, business="refuse")) as ctx:
+    with open_services(open_with(tmp_path, business="refuse")) as ctx:
         bring(ctx, "a", keys["paper"], fields=FIELDS)
         bring(ctx, "b", keys["permit"], "khác", FIELDS)
         reviewed(ctx, "a")
@@ -378,7 +378,7 @@ def test_refused_without_asking(tmp_path: Path, keys: dict[str, str]) -> None:
 @pytest.mark.parametrize(("both", "state"), [("link", "duplicate"), ("ask", "held"), ("refuse", "refused")])
 def test_both_keys_have_a_policy_of_their_own(tmp_path: Path, keys: dict[str, str], both: str, state: str) -> None:
     """What numbers and looks agree on ends as the settings say, whatever holds for either key alone."""
-    with open_context(open_with(tmp_path, both=both)) as ctx:
+    with open_services(open_with(tmp_path, both=both)) as ctx:
         bring(ctx, "a", keys["paper"], fields=FIELDS)
         bring(ctx, "b", keys["grey"], fields=FIELDS)
         reviewed(ctx, "a")
@@ -388,7 +388,7 @@ def test_both_keys_have_a_policy_of_their_own(tmp_path: Path, keys: dict[str, st
 @pytest.mark.parametrize(("policy", "state"), [("link", "duplicate"), ("refuse", "refused")])
 def test_equal_bytes(tmp_path: Path, policy: str, state: str) -> None:
     """Equal bytes are linked or refused at the door, with the first one's id; the first one goes on."""
-    with open_context(open_with(tmp_path, bytes=policy)) as ctx:
+    with open_services(open_with(tmp_path, bytes=policy)) as ctx:
         seen = []
         for name in ("a.pdf", "b.pdf"):
             (tmp_path / name).write_bytes(b"%PDF-1.7 the same")
@@ -478,7 +478,7 @@ def khoso(home: Path, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
     return done.exit_code, [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_a_paper_of_its_own(ctx: Context, keys: dict[str, str]) -> None:
+def test_a_paper_of_its_own(ctx: Services, keys: dict[str, str]) -> None:
     """Released by a person, the paper passes beside the other one and gets a code of its own."""
     bring(ctx, "a", keys["paper"], fields=SURE)
     bring(ctx, "b", keys["permit"], "khác", SURE)
@@ -490,7 +490,7 @@ def test_a_paper_of_its_own(ctx: Context, keys: dict[str, str]) -> None:
     assert own == first.replace(".01", ".02")
 
 
-def test_fields_set_do_not_release_it(ctx: Context, keys: dict[str, str]) -> None:
+def test_fields_set_do_not_release_it(ctx: Services, keys: dict[str, str]) -> None:
     """Putting a field right is no decision about the duplicate: the paper is compared again."""
     bring(ctx, "a", keys["paper"], fields=SURE)
     bring(ctx, "b", keys["permit"], "khác", SURE)
@@ -502,7 +502,7 @@ def test_fields_set_do_not_release_it(ctx: Context, keys: dict[str, str]) -> Non
     assert khoso(ctx.settings.home, "review", "b", *other)[1][0]["stage"] == "code"
 
 
-def test_only_duplicates_are_discarded(ctx: Context) -> None:
+def test_only_duplicates_are_discarded(ctx: Services) -> None:
     """A paper that is held for another reason cannot be ended as a duplicate."""
     bring(ctx, "a", None, doubts=("issuer: missing",))
     reviewed(ctx, "a")
@@ -530,10 +530,10 @@ def test_the_whole_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     counts = [line for line in khoso(home, "status")[1] if "batch" in line]
     assert [sum(batch[name] for batch in counts) for name in ("archived", "held", "duplicate")] == [1, 0, 1]
 
-    with open_context(load_settings(home, {})) as ctx:  # the vault is enough to know the paper again
-        assert rebuild_catalogue(ctx) == 1
+    with open_services(load_settings(home, {})) as ctx:  # the vault is enough to know the paper again
+        assert rebuild_catalogue(ctx).papers == 1
         paper = ctx.catalogue.paper(first["id"])
         assert paper is not None
-        identity = record_of(ctx.vault.get(paper.object_id)).identity
+        identity = read_package(ctx.vault.get(paper.object_id)).record.identity
         assert identity.marks
         assert [item.document_id for item in ctx.catalogue.alike("new", identity)] == [first["id"]]

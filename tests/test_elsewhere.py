@@ -15,14 +15,15 @@ from cryptography.x509.oid import NameOID
 
 from archive.journal import Journal
 from config.models import Component
-from config.settings import RegisterSettings, load_settings
+from config.registers import RegisterSettings
+from config.settings import load_settings
 from domain.clock import today
 from domain.errors import SetupError
-from pipeline.context import open_context
-from search.elsewhere.breaker import Breaker
-from search.elsewhere.kept import Kept, Key
-from search.elsewhere.registers import Registers, open_registers
-from search.reuse import Elsewhere
+from services.context import open_services
+from services.registers.breaker import Breaker
+from services.registers.interface import Elsewhere
+from services.registers.kept import Kept, Key
+from services.registers.registers import Registers, open_registers
 from tests.desk import told_by
 from tests.held import OWNER as HOLDER
 from tests.held import hold
@@ -112,7 +113,7 @@ def test_five_components_get_five_answers(reference: Reference, tmp_path: Path) 
     """Exchanging a land certificate: one paper is written anew, one valid, one expired, one not held, one elsewhere."""
     (tmp_path / "khoso.toml").write_text(f'[elsewhere.population]\nurl = "{reference.url}"\n')
     settings = load_settings(tmp_path, {})
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         hold(ctx, tmp_path, "land", type_code="KQ.H17.990013")
         hold(ctx, tmp_path, "permit", type_code="KQ.H17.990006", valid_until=today() - timedelta(days=1))
     code, told = told_by(settings, "lookup", "--owner", HOLDER, "--dossier", DOSSIER, "--procedure", "1.012783")

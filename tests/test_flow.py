@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from cli.flow import flow_table
-from pipeline.flow import DIGITISE, Flow
+from pipeline.flow import DIGITISE, Flow, Stage
+from pipeline.records import Signed
 
 
 def test_stages_in_the_order_of_the_design() -> None:
@@ -26,6 +27,18 @@ def test_refuses_a_stage_twice() -> None:
     last = DIGITISE.stages[-1]
     with pytest.raises(TypeError):
         Flow(last, last)
+
+
+@pytest.mark.parametrize("stage", DIGITISE.stages, ids=lambda stage: stage.name)
+def test_a_stage_does_what_the_flow_says(stage: Stage) -> None:
+    """The function of every stage takes and gives the records that the flow names."""
+    assert callable(stage.run)
+
+
+def test_a_stage_of_other_records_is_refused() -> None:
+    """A stage whose function takes or gives other records than the flow says is not run."""
+    with pytest.raises(TypeError, match="conform does not take Signed"):
+        _ = DIGITISE.stage("conform")._replace(takes=Signed).run
 
 
 def test_review_and_minting_keep_the_order() -> None:

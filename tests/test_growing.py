@@ -14,21 +14,22 @@ from PIL import Image
 
 from config.settings import load_settings
 from domain.errors import Refused
-from pipeline.context import Context, digest, open_context
+from pipeline.context import digest
 from pipeline.errors import StillWritten
 from pipeline.intake import Seen, arrivals, open_batch, take_in
 from pipeline.quiet import Watch
 from pipeline.records import Source, Statement
 from pipeline.stages.receive import receive
+from services.context import Services, open_services
 from tests.scanned import as_tiff, paper
 
 QUIET_S = 0.6
 
 
 @pytest.fixture
-def ctx(tmp_path: Path) -> Iterator[Context]:
+def ctx(tmp_path: Path) -> Iterator[Services]:
     """A store that waits a little for files to be left alone."""
-    with open_context(load_settings(tmp_path / "home", {"KHOSO_INTAKE__QUIET_S": str(QUIET_S)})) as opened:
+    with open_services(load_settings(tmp_path / "home", {"KHOSO_INTAKE__QUIET_S": str(QUIET_S)})) as opened:
         yield opened
 
 
@@ -47,7 +48,7 @@ def old(path: Path, content: bytes, age_s: float = 60) -> Path:
     return path
 
 
-def taken(ctx: Context, *files: Path) -> list[Seen]:
+def taken(ctx: Services, *files: Path) -> list[Seen]:
     """What became of files."""
     return [seen for seen in arrivals(ctx, files, open_batch(ctx, "test"), {}) if seen is not None]
 
@@ -127,7 +128,7 @@ def vanishes_for_a_while(path: Path, whole: bytes) -> list[Callable[[], object]]
 @pytest.mark.parametrize("writes", [grows, grows_by_pages, shrinks, is_replaced, vanishes_for_a_while])
 @pytest.mark.parametrize("clock_off_s", [0, 3600])
 def test_a_file_under_way_is_taken_when_it_is_whole(
-    ctx: Context, whole: bytes, tmp_path: Path, writes: Callable[..., list[Callable[[], object]]], clock_off_s: int
+    ctx: Services, whole: bytes, tmp_path: Path, writes: Callable[..., list[Callable[[], object]]], clock_off_s: int
 ) -> None:
     """Whatever its program does, also under a clock that is ahead of ours, only the whole file is taken in."""
     folder = tmp_path / "in"
@@ -156,7 +157,7 @@ def test_a_file_under_way_is_taken_when_it_is_whole(
 
 
 def test_an_old_file_costs_no_waiting(
-    ctx: Context, whole: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ctx: Services, whole: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Files that were written long ago are taken at once, in their order."""
     monkeypatch.setattr(time, "sleep", lambda seconds: pytest.fail(f"waited {seconds} s") if seconds else None)
@@ -164,7 +165,7 @@ def test_an_old_file_costs_no_waiting(
     assert [seen.path for seen in taken(ctx, *files)] == [str(path) for path in files]
 
 
-def test_files_just_copied_keep_their_order(ctx: Context, whole: bytes, tmp_path: Path) -> None:
+def test_files_just_copied_keep_their_order(ctx: Services, whole: bytes, tmp_path: Path) -> None:
     """A folder that was filled a moment ago is waited for once, and taken in order whatever the times of its files."""
     files = [
         old(tmp_path / f"{name}.tif", whole + name.encode(), age_s=age)
@@ -173,7 +174,7 @@ def test_files_just_copied_keep_their_order(ctx: Context, whole: bytes, tmp_path
     assert [seen.path for seen in taken(ctx, *files)] == [str(path) for path in files]
 
 
-def test_ctrl_c_leaves_what_waits(ctx: Context, whole: bytes, tmp_path: Path) -> None:
+def test_ctrl_c_leaves_what_waits(ctx: Services, whole: bytes, tmp_path: Path) -> None:
     """A command that ends while a file waits has entered nothing of it; the next one takes it whole."""
     path = tmp_path / "a.tif"
     ready = old(tmp_path / "b.tif", whole + b"\0")
@@ -188,7 +189,7 @@ def test_ctrl_c_leaves_what_waits(ctx: Context, whole: bytes, tmp_path: Path) ->
 
 @pytest.mark.parametrize("change", ["grows", "shrinks", "is replaced", "goes"])
 def test_a_file_that_changes_while_it_is_read_is_not_taken(
-    ctx: Context, whole: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+    ctx: Services, whole: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
 ) -> None:
     """What was read of a file that changed meanwhile is no file that ever was: nothing of it is kept."""
     path = old(tmp_path / "a.tif", whole)
@@ -217,7 +218,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_taken(
 
 
 def test_what_changed_while_it_was_read_is_read_again(
-    ctx: Context, whole: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ctx: Services, whole: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file that grows behind the reader's eye is put back, and taken once it is whole."""
     path = old(tmp_path / "a.tif", whole[:1000])
@@ -260,14 +261,14 @@ def test_the_watch_counts_from_the_last_change(tmp_path: Path, monkeypatch: pyte
     assert watch.wait_s(tmp_path / "gone") == 0
 
 
-def test_a_pipe_is_refused(ctx: Context, tmp_path: Path) -> None:
+def test_a_pipe_is_refused(ctx: Services, tmp_path: Path) -> None:
     """What would keep its reader waiting for ever is not opened."""
     os.mkfifo(tmp_path / "scan.pdf")
     seen = take_in(ctx, tmp_path / "scan.pdf", open_batch(ctx, "test"), Statement())
     assert (seen.state, seen.reason.partition(":")[0]) == ("refused", "unreadable")
 
 
-def test_a_name_that_is_no_utf8_is_shown_escaped(ctx: Context, whole: bytes, tmp_path: Path) -> None:
+def test_a_name_that_is_no_utf8_is_shown_escaped(ctx: Services, whole: bytes, tmp_path: Path) -> None:
     """Such a file is taken like any other; what is told and stored of its name can be written."""
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/gi\xa1y.tif"))
     seen = take_in(ctx, old(path, whole), open_batch(ctx, "test"), Statement())

@@ -17,8 +17,8 @@ from pipeline.recognition.coverage import letters_of
 from pipeline.recognition.handwriting import Doubts, doubts
 from pipeline.recognition.ink import to_read
 from pipeline.recognition.page import read_page
-from pipeline.recognition.raster import open_pages
-from pipeline.recognition.tesseract import Token
+from pipeline.recognition.tesseract import ReadToken
+from pipeline.scans.raster import open_pages
 from samples.fonts import typeface
 from samples.handwriting import HANDS, Hand, any_hand, write_digits, written_width
 from samples.layout import Sheet, lay_out
@@ -83,8 +83,8 @@ def test_a_word_beside_ink_that_nobody_read(beside: str) -> None:
     right = left + round(sheet.font(13).getlength("Tạ Bá"))
     pixels = np.asarray(sheet.image).copy()
     ink = to_read(pixels, DPI)
-    name = Token("Bá", (left + (right - left) // 2, bottom - 20, right, bottom), 0.97, 0)
-    first = Token("Tạ", (left, bottom - 20, left + (right - left) // 2 - 5, bottom + 5), 0.97, 0)
+    name = ReadToken("Bá", (left + (right - left) // 2, bottom - 20, right, bottom), 0.97, 0)
+    first = ReadToken("Tạ", (left, bottom - 20, left + (right - left) // 2 - 5, bottom + 5), 0.97, 0)
     found = doubts((first, name), pixels, ink.grey, letters_of(ink, DPI))
     assert found == Doubts(frozenset(), frozenset({1} if is_cut else ()))
 
@@ -96,8 +96,8 @@ def test_more_digits_than_were_read(read: str, believed: bool) -> None:
     sheet.write("Số: 44", 30, 51, sheet.font(13), "ls")
     start, end = (sheet.px(30) + round(sheet.font(13).getlength(text)) for text in ("Số: ", "Số: 44"))
     tokens = (
-        Token("Số:", (sheet.px(30), sheet.px(51) - 20, start - 8, sheet.px(51)), 0.97, 0),
-        Token(read, (start, sheet.px(51) - 19, end, sheet.px(51)), 0.97, 0),
+        ReadToken("Số:", (sheet.px(30), sheet.px(51) - 20, start - 8, sheet.px(51)), 0.97, 0),
+        ReadToken(read, (start, sheet.px(51) - 19, end, sheet.px(51)), 0.97, 0),
     )
     pixels = np.asarray(sheet.image).copy()
     ink = to_read(pixels, DPI)
@@ -112,8 +112,8 @@ def test_a_sign_where_a_digit_may_have_been(text: str) -> None:
     start = sheet.px(30) + round(sheet.font(13).getlength("Số: "))
     width = round(sheet.font(13).getlength(text))
     tokens = (
-        Token("Số:", (sheet.px(30), sheet.px(51) - 20, start - 8, sheet.px(51)), 0.97, 0),
-        Token(text, (start, sheet.px(51) - 20, start + width, sheet.px(51)), 0.97, 0),
+        ReadToken("Số:", (sheet.px(30), sheet.px(51) - 20, start - 8, sheet.px(51)), 0.97, 0),
+        ReadToken(text, (start, sheet.px(51) - 20, start + width, sheet.px(51)), 0.97, 0),
     )
     pixels = np.asarray(sheet.image).copy()
     ink = to_read(pixels, DPI)
@@ -134,7 +134,7 @@ def test_numbers_of_persons_and_registers(text: str, by_hand: bool, believed: bo
     """A personal number written by hand is not believed; in print it is, and so is one with a letter within."""
     sheet, random = Sheet(DPI), Random(1)  # noqa: S311  a drawing, no secret
     sheet.write("Số định danh cá nhân:", 30, 51, sheet.font(13), "ls")
-    tokens = [Token("Số", (177, 281, 195, 301), 0.97, 0), Token("định danh", (205, 281, 240, 301), 0.97, 0)]
+    tokens = [ReadToken("Số", (177, 281, 195, 301), 0.97, 0), ReadToken("định danh", (205, 281, 240, 301), 0.97, 0)]
     unit, size = DPI / 25.4, 20
     x = 80.0
     for piece in text.split():
@@ -144,7 +144,7 @@ def test_numbers_of_persons_and_registers(text: str, by_hand: bool, believed: bo
         else:
             width = sheet.write(piece, x, 51, sheet.font(13), "ls")
         box = (round(x * unit), round(51 * unit) - size, round((x + width) * unit), round(51 * unit))
-        tokens.append(Token(piece, box, 0.97, 0))
+        tokens.append(ReadToken(piece, box, 0.97, 0))
         x += width + 2
     pixels = np.asarray(sheet.image).copy()
     ink = to_read(pixels, DPI)
@@ -168,8 +168,8 @@ def test_digits_printed_in_any_style_are_believed(*, bold: bool, italic: bool, f
         ink = to_read(pixels, DPI)
         start, end = (left + round(font.getlength(text)) for text in ("ngày ", f"ngày {day}"))
         tokens = (
-            Token("ngày", (left // 2, bottom // 2 - 20, start // 2 - 5, bottom // 2 + 5), 0.97, 0),
-            Token(day, (start // 2, bottom // 2 - 18, end // 2, bottom // 2), 0.97, 0),
+            ReadToken("ngày", (left // 2, bottom // 2 - 20, start // 2 - 5, bottom // 2 + 5), 0.97, 0),
+            ReadToken(day, (start // 2, bottom // 2 - 18, end // 2, bottom // 2), 0.97, 0),
         )
         if 1 in doubts(tokens, pixels, ink.grey, letters_of(ink, DPI)).not_believed:
             lost.append(day)

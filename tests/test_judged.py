@@ -1,7 +1,7 @@
 """Judged queries over the samples among their variants: the right paper comes first."""
 
 from config.settings import SearchSettings
-from search.interface import open_index
+from search.engines import open_index
 from tests.judged import collection, judged
 
 

@@ -16,9 +16,9 @@ from pikepdf import pdfa
 from config.loader import load_catalogues
 from config.models import DESK_COPY, SigningProfile
 from config.settings import SigningSettings, TimeStampAuthority
-from signing.credentials import Algorithm
 from signing.interface import NamePlace
-from signing.longterm import LongTerm, open_long_term
+from signing.keys.credentials import Algorithm
+from signing.longterm.extend import LongTerm, open_long_term
 from signing.signer import CredentialSigners, read_pictures
 from tests.blotted import pdf_of, scan
 from tests.conftest import program

@@ -10,9 +10,9 @@ from random import Random
 import pytest
 
 from config.settings import ElasticsearchSettings, SearchSettings, Settings
-from pipeline.context import open_context
 from pipeline.indexing import compare, drain, drain_if_possible, rebuild_index
 from search.errors import EngineAway
+from services.context import open_services
 from tests.conftest import program
 from tests.elastic_node import NodeMissing, installed, started
 from tests.test_outbox import found, hold, paper
@@ -22,7 +22,7 @@ _SPAWN = multiprocessing.get_context("spawn")
 
 def _bring(settings: Settings, first: int, number: int) -> None:
     """A process that archives papers and sends them on, as the line does."""
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         for item in range(first, first + number):
             if ctx.catalogue.paper(paper(item).id) is None:
                 hold(ctx, item)
@@ -30,13 +30,13 @@ def _bring(settings: Settings, first: int, number: int) -> None:
 
 
 def _rebuild_again_and_again(settings: Settings) -> None:
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         while True:
             rebuild_index(ctx)
 
 
 def _search_again_and_again(settings: Settings, failures: str) -> None:
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         while True:
             try:
                 assert paper(0).id in found(ctx, "0/2025")
@@ -54,7 +54,7 @@ def _kill(process: "multiprocessing.process.BaseProcess") -> None:
 def disturb(settings: Settings, rounds: int, number: int, failures: Path) -> None:
     """Kill those who bring papers and those who rebuild, at random, while a reader asks all the time."""
     chance = Random(20261124)  # noqa: S311 (moments, no secrets)
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         hold(ctx, 0)
         drain(ctx)
     reader = _SPAWN.Process(target=_search_again_and_again, args=(settings, str(failures)))
@@ -77,7 +77,7 @@ def disturb(settings: Settings, rounds: int, number: int, failures: Path) -> Non
 
 def settled(settings: Settings, number: int) -> None:
     """All papers are held, are in the index, and both sides agree."""
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         drain(ctx)
         assert ctx.catalogue.count() == number
         assert not compare(ctx).all
@@ -113,7 +113,7 @@ def test_engine_killed(settings: Settings) -> None:
             there = settings.model_copy(update={"search": search})
             for round_ in range(3):
                 with started(home) as (_, process):
-                    with open_context(there) as ctx:
+                    with open_services(there) as ctx:
                         drain(ctx)
                     hand = _SPAWN.Process(target=_bring, args=(there, 40 * round_, 40))
                     hand.start()
@@ -121,7 +121,7 @@ def test_engine_killed(settings: Settings) -> None:
                     os.killpg(process.pid, signal.SIGKILL)
                     hand.join()
                     assert hand.exitcode == 0
-                with open_context(there) as ctx, pytest.raises(EngineAway):
+                with open_services(there) as ctx, pytest.raises(EngineAway):
                     found(ctx, "bich")
             with started(home):
                 settled(there, 120)

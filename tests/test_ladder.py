@@ -17,8 +17,8 @@ from domain.clock import now
 from domain.readings import PageReading, Word
 from pipeline.ladder.ladder import Climbed, climb
 from pipeline.ladder.likeness import BOUND, similarity
-from pipeline.proof import prove_signature
 from pipeline.stages.conform import is_pdfa
+from signing.pades.conformance import prove_signature
 from signing.signer import open_signers
 from tests import scanned
 from tests.desk import khoso

@@ -9,7 +9,7 @@ import pytest
 
 from domain.readings import PageReading, Word
 from pipeline.recognition.layer import write_layer
-from pipeline.recognition.raster import open_pages
+from pipeline.scans.raster import open_pages
 from tests.conftest import program
 
 WIDTH, HEIGHT = 595.0, 842.0

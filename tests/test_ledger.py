@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from archive.errors import LeaseLost
-from archive.interface import Arrival, Claim, Passage
+from archive.interface import Arrival, Claim, StagePassage
 from archive.ledger import Ledger, is_dead, open_ledger, worker_name
 from domain.clock import now
 
@@ -49,7 +49,7 @@ def claimed(ledger: Ledger, name: str, passed: str) -> Claim:
 
 def step(ledger: Ledger, name: str, passed: str, stage: str) -> None:
     """Take a document one stage further."""
-    ledger.pass_stage(claimed(ledger, name, passed), stage, [Passage(document_id=name, record="{}", pages=1)])
+    ledger.pass_stage(claimed(ledger, name, passed), stage, [StagePassage(document_id=name, record="{}", pages=1)])
 
 
 def test_a_source_is_recorded_once(ledger: Ledger) -> None:
@@ -92,7 +92,7 @@ def test_an_ended_lease_is_free(ledger: Ledger) -> None:
     ledger._worker = f"elsewhere:{os.getpid()}:1"
     step(ledger, "a", "receive", "prepare")
     with pytest.raises(LeaseLost):
-        ledger.pass_stage(late, "prepare", [Passage(document_id="a", record="{}", pages=1)])
+        ledger.pass_stage(late, "prepare", [StagePassage(document_id="a", record="{}", pages=1)])
 
 
 def test_worker_names_tell_the_dead() -> None:
@@ -132,7 +132,7 @@ def test_others_at_its_stage_wait_too(ledger: Ledger, monkeypatch: pytest.Monkey
 def test_parts_join_in_one_transaction(ledger: Ledger) -> None:
     """A stage that splits a scan gives one row per paper, in order, with the same source."""
     admit(ledger, "a")
-    parts = [Passage(document_id=name, record="{}", pages=1) for name in ("a", "a-2", "a-3")]
+    parts = [StagePassage(document_id=name, record="{}", pages=1) for name in ("a", "a-2", "a-3")]
     ledger.pass_stage(claimed(ledger, "a", "receive"), "prepare", parts)
     assert [(entry.id, entry.part, entry.seq) for entry in ledger.entries()] == [
         ("a", 1, 1),

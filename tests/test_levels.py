@@ -18,7 +18,6 @@ from config.settings import SigningSettings, TimeStampAuthority, TokenSettings
 from domain import clock
 from domain.errors import Disposition, KhosoError
 from domain.levels import Level
-from pipeline.proof import prove, prove_signature
 from signing.errors import (
     CannotSign,
     CertificateRevoked,
@@ -30,9 +29,10 @@ from signing.errors import (
     TimeStampUnusable,
 )
 from signing.interface import Signers
-from signing.longterm import LongTerm, open_long_term
+from signing.longterm.extend import LongTerm, open_long_term
+from signing.pades.conformance import prove, prove_signature
 from signing.signer import CredentialSigners, open_signers
-from signing.verify import verify_pdf
+from signing.verification.verify import verify_pdf
 from tests.pki import SIGNED_AT, Pki, serve
 from tests.proven import OK, judged
 from tests.signing_case import paper, program, settings

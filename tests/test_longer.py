@@ -8,9 +8,9 @@ from PIL import Image
 
 from config.settings import load_settings
 from domain.errors import ExitCode
-from pipeline.context import open_context
 from pipeline.records import Statement
-from pipeline.restore import rebuild_catalogue
+from services.context import open_services
+from services.rebuild import rebuild_catalogue
 from tests.desk import told_by
 from tests.scanned import as_pdf, as_tiff
 from tests.test_arrived_signed import STATED
@@ -55,7 +55,7 @@ def test_a_longer_scan_takes_its_place(walker: Walker, name: str, write: Callabl
     after = walker.review(longer, "--replaces")
     archived(after)
     assert after["pages"] == 3
-    with open_context(walker.settings) as ctx:
+    with open_services(walker.settings) as ctx:
         former, later = ctx.catalogue.paper(first["id"]), ctx.catalogue.paper(longer["id"])
         assert former is not None
         assert later is not None
@@ -65,7 +65,7 @@ def test_a_longer_scan_takes_its_place(walker: Walker, name: str, write: Callabl
             "in_force",
         )
         ctx.catalogue.forget_all()
-        assert rebuild_catalogue(ctx) == 2
+        assert rebuild_catalogue(ctx).papers == 2
         assert ctx.catalogue.paper(first["id"]) == former
         events = [item for item in ctx.journal.events() if item["event"] == "standing"]
         assert [(item["subject"], item["who"]) for item in events] == [(first["id"], "Lê Thị Hoa")]
@@ -79,7 +79,7 @@ def test_it_may_be_a_paper_of_its_own(walker: Walker) -> None:
     group4(path, *drawn(2))
     longer = told(walker.put_one(path), "held", "longer_scan", "--release")
     archived(walker.review(longer, "--release"))
-    with open_context(walker.settings) as ctx:
+    with open_services(walker.settings) as ctx:
         former = ctx.catalogue.paper(first["id"])
         assert former is not None
         assert former.standing == "in_force"

@@ -3,14 +3,15 @@
 import errno
 import unicodedata
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cli.ingest import _tell_unused
 from domain.errors import UsageError
-from pipeline.context import Context
 from pipeline.intake import read_manifest, statement_of, take_in
 from pipeline.records import Statement
+from services.context import Services
 
 
 def manifest(folder: Path, *lines: str) -> Path:
@@ -20,7 +21,7 @@ def manifest(folder: Path, *lines: str) -> Path:
     return path
 
 
-def test_days_are_read_as_people_write_them(ctx: Context, tmp_path: Path) -> None:
+def test_days_are_read_as_people_write_them(ctx: Services, tmp_path: Path) -> None:
     """12/03/2026 and 2026-03-12 are the same day."""
     path = manifest(tmp_path, "file,issued_date,valid_until", "a.pdf,12/03/2026,2027-03-12")
     fields = read_manifest(path, ctx)["a.pdf"].fields
@@ -37,13 +38,13 @@ def test_days_are_read_as_people_write_them(ctx: Context, tmp_path: Path) -> Non
         ("a.pdf,12/03/2026\na.pdf,13/03/2026", ":3: a second row for a.pdf"),
     ],
 )
-def test_a_row_that_cannot_be_is_named(ctx: Context, tmp_path: Path, row: str, told: str) -> None:
+def test_a_row_that_cannot_be_is_named(ctx: Services, tmp_path: Path, row: str, told: str) -> None:
     """The message names the line."""
     with pytest.raises(UsageError, match=told):
         read_manifest(manifest(tmp_path, "file,issued_date", row), ctx)
 
 
-def test_a_name_is_found_in_any_spelling(ctx: Context, tmp_path: Path) -> None:
+def test_a_name_is_found_in_any_spelling(ctx: Services, tmp_path: Path) -> None:
     """A Mac takes letters and accents of a name apart; the manifest need not."""
     statements = read_manifest(manifest(tmp_path, "file,dossier", "Thông báo.pdf,H17.12-261124-0001"), ctx)
     for form in ("NFC", "NFD"):
@@ -59,13 +60,17 @@ def test_a_row_of_no_file_is_told(capsys: pytest.CaptureFixture[str], tmp_path: 
     assert "a.pdf," not in told
 
 
-def test_a_file_nobody_may_read_is_refused(ctx: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_nobody_may_read_is_refused(ctx: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the right to read a file it is refused, and the command goes on."""
     path = tmp_path / "a.png"
     path.write_bytes(b"x")
 
-    def denied(self: Path, *_: object, **__: object) -> None:
-        raise PermissionError(errno.EACCES, "Permission denied", str(self))
+    real = Path.open
+
+    def denied(self: Path, *given: Any, **named: Any) -> Any:
+        if self == path:
+            raise PermissionError(errno.EACCES, "Permission denied", str(self))
+        return real(self, *given, **named)
 
     monkeypatch.setattr(Path, "open", denied)  # root may read everything
     seen = take_in(ctx, path, "b", Statement())

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from domain import clock
 from signing.errors import CannotSign
-from signing.fonts.build import LETTERS, VIETNAMESE
 from signing.interface import Signers
-from signing.marks import HEIGHT, MARGIN, WIDTH, Corner, Rect, VisiblePage, fit, text_width
+from signing.marks.fonts.build import LETTERS, VIETNAMESE
+from signing.marks.marks import HEIGHT, MARGIN, WIDTH, Corner, Rect, VisiblePage, fit, text_width
+from signing.marks.typeface import FONT_FILE
 from signing.signer import open_signers
-from signing.typeface import FONT_FILE
 from tests.signing_case import paper, settings
 
 AT = clock.now()

@@ -12,9 +12,9 @@ from archive.journal import Journal
 from config.settings import Settings, load_settings
 from domain.clock import today
 from domain.errors import ExitCode
-from pipeline.access import Asker
-from pipeline.context import open_context
-from pipeline.reuse import lookup, use
+from services.context import open_services
+from services.permissions import Asker
+from services.reuse import lookup, use
 from tests.desk import told_by
 from tests.held import OTHER_OWNER, OWNER, hold
 
@@ -65,7 +65,7 @@ def given_back(settings: Settings, *options: str) -> list[dict[str, Any]]:
 def test_a_dossier_is_known_after_its_import(settings: Settings) -> None:
     """Procedure, days and owner are entered, the owner by keyed hash and masked; a look-up then needs no procedure."""
     assert bring(settings, DOSSIER) == (0, [{"added": 1, "changed": 0, "unchanged": 0, "unknown_procedures": []}])
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         dossier = ctx.desk.dossier(CODE)
         assert dossier is not None
         assert (dossier.procedure, dossier.agency, dossier.received) == ("1.000894", "H17.12", date(2026, 11, 24))
@@ -78,7 +78,7 @@ def test_a_dossier_is_known_after_its_import(settings: Settings) -> None:
 def test_a_dossier_is_judged_by_its_day(settings: Settings) -> None:
     """A household business of June 2025 needs what was asked for then, although the procedure changed on July 1st."""
     bring(settings, DOSSIER | {"MaTTHC": "1.001612", "NgayTiepNhan": "20250630"})
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         known = lookup(ctx, CLERK, owner_id=OWNER, dossier=CODE)
         unknown = lookup(ctx, CLERK, owner_id=OWNER, dossier=OTHER, procedure="1.001612")
     assert [answer.component for answer in known] == ["GDN", "GTPL", "BBH", "UQ"]
@@ -91,7 +91,7 @@ def test_a_dossier_that_came_before(settings: Settings) -> None:
     done = DOSSIER | {"TrangThaiHoSo": "10", "NgayTra": "25/11/2026 09:00:00"}
     assert bring(settings, DOSSIER)[1][0]["unchanged"] == 1
     assert bring(settings, done)[1][0]["changed"] == 1
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         dossier = ctx.desk.dossier(CODE)
         assert dossier is not None
         assert (dossier.state, dossier.finished) == ("10", date(2026, 11, 25))
@@ -109,7 +109,7 @@ def test_a_spreadsheet_of_dossiers(settings: Settings, tmp_path: Path) -> None:
         writer.writerows(rows)
     code, (told,) = told_by(settings, "dossiers", "import", str(tmp_path / "dossiers.csv"))
     assert (code, told["added"], told["unknown_procedures"]) == (0, 2, ["9.999999"])
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         assert len(lookup(ctx, CLERK, owner_id=OWNER, dossier=CODE)) == 5
 
 
@@ -138,7 +138,7 @@ def test_wrong_dossiers_are_told_together(settings: Settings) -> None:
     ]
     assert all(item["remedy"] for item in told)
     assert not any(number in json.dumps(told) for number in (OWNER, "048219001275999"))
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         assert list(ctx.desk.dossiers()) == []
     assert not list(Journal(settings.journal).events())
 
@@ -146,7 +146,7 @@ def test_wrong_dossiers_are_told_together(settings: Settings) -> None:
 def test_the_flags_of_a_dossier(settings: Settings, tmp_path: Path) -> None:
     """What was handed in and digitised, what was reused and by which result, and the result itself (law L2.12)."""
     bring(settings, DOSSIER)
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         hold(ctx, tmp_path, "single", type_code=SINGLE, dossier=CODE)
         hold(ctx, tmp_path, "wed", type_code=MARRIAGE, dossier=CODE, result_code=f"{CODE}-KQ1", title="GIẤY CHỨNG NHẬN")
         hold(ctx, tmp_path, "death", type_code=DEATH, dossier=OTHER, result_code=f"{OTHER}-KQ1")
@@ -189,7 +189,7 @@ def test_the_flags_of_a_dossier(settings: Settings, tmp_path: Path) -> None:
 def test_the_results_of_dossiers(settings: Settings, tmp_path: Path) -> None:
     """The portal's list of results: the dossier's own results, not the papers that were handed in."""
     bring(settings, DOSSIER)
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         hold(ctx, tmp_path, "single", type_code=SINGLE, dossier=CODE, result_code=f"{CODE}-KQ1")
         hold(
             ctx,
@@ -226,16 +226,16 @@ def test_only_what_is_new(settings: Settings, tmp_path: Path) -> None:
     tomorrow = today() + timedelta(days=1)
     assert [item["MaHoSo"] for item in given_back(settings, "--since", str(today()))] == [CODE, OTHER]
     assert given_back(settings, "--since", str(tomorrow)) == []
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         later = ctx.desk.dossier(OTHER)
         assert later is not None
         long_ago = later.changed_at - timedelta(days=30)
         ctx.desk.put([item.model_copy(update={"changed_at": long_ago}) for item in list(ctx.desk.dossiers())])
     assert given_back(settings, "--since", str(today())) == []
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         hold(ctx, tmp_path, "single", type_code=SINGLE, dossier=CODE)
     assert [item["MaHoSo"] for item in given_back(settings, "--since", str(today()))] == [CODE]
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         lookup(ctx, CLERK, owner_id=OWNER, dossier=OTHER)
         use(ctx, CLERK, "single", dossier=OTHER, target=tmp_path / "taken.pdf")
     assert [item["MaHoSo"] for item in given_back(settings, "--since", str(today()))] == [CODE, OTHER]

@@ -10,15 +10,15 @@ import pytest
 
 from config.settings import load_settings
 from domain.errors import KhosoError
-from pipeline.context import Context, open_context
-from pipeline.opening import ATTACHMENTS, REPAIRED
+from pipeline.scans.opening import ATTACHMENTS, REPAIRED
+from services.context import Services, open_services
 from tests.scanned import as_pdf, paper, prepared
 
 
 @pytest.fixture(scope="module")
-def ctx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
+def ctx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """One store for all files of this module; nothing of it is entered in the ledger."""
-    with open_context(load_settings(tmp_path_factory.mktemp("store"), {})) as opened:
+    with open_services(load_settings(tmp_path_factory.mktemp("store"), {})) as opened:
         yield opened
 
 
@@ -83,7 +83,7 @@ BROKEN = [shifted, wrong_start, no_start, garbled_table, one_wrong_entry, too_fe
 
 @pytest.mark.parametrize("spoil", BROKEN)
 def test_a_broken_table_is_repaired(
-    ctx: Context, tmp_path: Path, plain: bytes, spoil: Callable[[bytes], bytes]
+    ctx: Services, tmp_path: Path, plain: bytes, spoil: Callable[[bytes], bytes]
 ) -> None:
     """Where every page is whole, the copy is made from the repaired file, and the file stays as it came."""
     path = tmp_path / "broken.pdf"
@@ -97,7 +97,7 @@ def test_a_broken_table_is_repaired(
 
 @pytest.mark.parametrize("spoil", [shifted, wrong_start, no_start])
 def test_a_broken_packed_table_is_repaired(
-    ctx: Context, tmp_path: Path, packed: bytes, spoil: Callable[[bytes], bytes]
+    ctx: Services, tmp_path: Path, packed: bytes, spoil: Callable[[bytes], bytes]
 ) -> None:
     """The same where table and objects lie in streams."""
     path = tmp_path / "broken.pdf"
@@ -107,7 +107,7 @@ def test_a_broken_packed_table_is_repaired(
     assert document.pages == 2
 
 
-def test_numbers_that_are_objects_are_no_loss(ctx: Context, tmp_path: Path, plain: bytes) -> None:
+def test_numbers_that_are_objects_are_no_loss(ctx: Services, tmp_path: Path, plain: bytes) -> None:
     """A number that is an object of its own, as many programs write lengths, does not keep a file from repair."""
     path = tmp_path / "broken.pdf"
     numbered = plain.replace(b"/Type /Page ", b"/Rotate 90 0 R /Type /Page ", 1)
@@ -155,7 +155,7 @@ def cut_off(content: bytes) -> bytes:
 
 @pytest.mark.parametrize("spoil", [lost_picture, lost_contents, lost_page, cut_off])
 def test_what_pages_show_and_is_lost_is_damage(
-    ctx: Context, tmp_path: Path, plain: bytes, spoil: Callable[[bytes], bytes]
+    ctx: Services, tmp_path: Path, plain: bytes, spoil: Callable[[bytes], bytes]
 ) -> None:
     """Where repair would lose what a page shows, the file is damaged, not repaired."""
     path = tmp_path / "broken.pdf"
@@ -188,7 +188,7 @@ def attachments_only(content: bytes, ways: bytes = b"") -> bytes:
 
 
 @pytest.mark.parametrize("ways", [b"", b" /StmF /Identity /StrF /Identity"])
-def test_locked_attachments_lock_no_page(ctx: Context, tmp_path: Path, plain: bytes, ways: bytes) -> None:
+def test_locked_attachments_lock_no_page(ctx: Services, tmp_path: Path, plain: bytes, ways: bytes) -> None:
     """Where only attachments need a password, the pages are read, and it is told where the attachments are."""
     path = tmp_path / "letter.pdf"
     path.write_bytes(attachments_only(plain, ways))
@@ -201,7 +201,7 @@ def test_locked_attachments_lock_no_page(ctx: Context, tmp_path: Path, plain: by
         assert not pdf.attachments
 
 
-def test_locked_pages_are_no_locked_attachments(ctx: Context, tmp_path: Path, plain: bytes) -> None:
+def test_locked_pages_are_no_locked_attachments(ctx: Services, tmp_path: Path, plain: bytes) -> None:
     """Where the pages are locked too, the password is asked for."""
     path = tmp_path / "letter.pdf"
     path.write_bytes(attachments_only(plain, b" /StmF /StdCF /StrF /StdCF"))
@@ -212,7 +212,7 @@ def test_locked_pages_are_no_locked_attachments(ctx: Context, tmp_path: Path, pl
 
 
 @pytest.mark.parametrize("place", ["page", "picture", "form", "mask", "file"])
-def test_unknown_packing_is_no_damage(ctx: Context, tmp_path: Path, plain: bytes, place: str) -> None:
+def test_unknown_packing_is_no_damage(ctx: Services, tmp_path: Path, plain: bytes, place: str) -> None:
     """A file packed by a filter that nothing here knows is told so, and what to do."""
     path = tmp_path / "brotli.pdf"
     if place == "file":

@@ -10,8 +10,9 @@ import pytest
 from config.settings import SearchSettings
 from domain.clock import today
 from search import answer
+from search.engines import open_index
 from search.fields import LOTS
-from search.interface import SearchIndex, open_index
+from search.interface import SearchIndex
 from tests.test_search import entry, found
 
 OTHER = "giấy tờ kèm theo "

@@ -10,24 +10,24 @@ import pytest
 
 from archive.database import open_database
 from archive.interface import Paper
-from archive.outbox import Change
+from archive.outbox import OutboxItem
+from archive.package import TEXT
 from config.settings import ElasticsearchSettings, SearchSettings, Settings
 from domain.clock import now
-from pipeline.context import Context, open_context
-from pipeline.finding import find
 from pipeline.indexing import compare, drain, drain_if_possible, rebuild_index, reconcile
-from pipeline.stages.archive import TEXT
 from search.errors import EngineAway, IndexOutdated
 from search.filters import Filters
+from services.context import Services, open_services
+from services.search import find
 from tests.desk import told_by
 
 NOBODY = Filters()
 
 
 @pytest.fixture
-def ctx(settings: Settings, engine: SearchSettings) -> Iterator[Context]:
+def ctx(settings: Settings, engine: SearchSettings) -> Iterator[Services]:
     """The services of an empty store, with each engine in turn."""
-    with open_context(settings.model_copy(update={"search": engine})) as opened:
+    with open_services(settings.model_copy(update={"search": engine})) as opened:
         yield opened
 
 
@@ -58,7 +58,7 @@ def paper(number: int) -> Paper:
     )
 
 
-def hold(ctx: Context, number: int, text: str = "Họ, chữ đệm, tên: Trần Thị Bích") -> Paper:
+def hold(ctx: Services, number: int, text: str = "Họ, chữ đệm, tên: Trần Thị Bích") -> Paper:
     """Put a paper into vault and catalogue, as the stage `archive` does."""
     held = paper(number)
     file = ctx.settings.home / f"{held.id}.txt"
@@ -68,25 +68,25 @@ def hold(ctx: Context, number: int, text: str = "Họ, chữ đệm, tên: Trầ
     return held
 
 
-def lose(ctx: Context, held: Paper) -> None:
+def lose(ctx: Services, held: Paper) -> None:
     """Take a paper out of the catalogue, as a disposal would, with the note for the index."""
     with open_database(ctx.settings.catalogue_url, "catalogue") as engine, engine.begin() as db:
         db.exec_driver_sql("DELETE FROM papers WHERE id = ?", (held.id,))
         ctx.catalogue.outbox.write(db, held.id)
 
 
-def found(ctx: Context, text: str) -> set[str]:
+def found(ctx: Services, text: str) -> set[str]:
     """Ids of what a text finds in the index."""
     with ctx.index() as index:
         return {hit.id for hit in index.search(text, 1000).hits}
 
 
-def agree(ctx: Context) -> bool:
+def agree(ctx: Services) -> bool:
     """Whether index and catalogue know the same papers in the same versions."""
     return not compare(ctx).all and not ctx.catalogue.outbox.lag().waiting
 
 
-def test_changes_reach_the_index(ctx: Context) -> None:
+def test_changes_reach_the_index(ctx: Services) -> None:
     """Papers become findable, changed ones change, and those that are gone are found no more."""
     first, second = hold(ctx, 1), hold(ctx, 2)
     assert ctx.catalogue.outbox.lag().waiting == 2
@@ -99,7 +99,7 @@ def test_changes_reach_the_index(ctx: Context) -> None:
     assert agree(ctx)
 
 
-def test_versions_only_rise(ctx: Context) -> None:
+def test_versions_only_rise(ctx: Services) -> None:
     """No number is given twice, even after the catalogue was emptied."""
     hold(ctx, 1)
     before = ctx.catalogue.outbox.last()
@@ -108,7 +108,7 @@ def test_versions_only_rise(ctx: Context) -> None:
     assert ctx.catalogue.outbox.last() > before
 
 
-def test_what_cannot_be_indexed_does_not_stop_the_others(ctx: Context) -> None:
+def test_what_cannot_be_indexed_does_not_stop_the_others(ctx: Services) -> None:
     """A paper whose object is missing is put aside with the reason, is told, and is sent again when it is mended."""
     ctx.catalogue.add(paper(1))
     good = hold(ctx, 2)
@@ -126,7 +126,7 @@ def test_what_cannot_be_indexed_does_not_stop_the_others(ctx: Context) -> None:
     assert agree(ctx)
 
 
-def test_reconcile_mends_every_difference(ctx: Context) -> None:
+def test_reconcile_mends_every_difference(ctx: Services) -> None:
     """What the index lost, has in an earlier version, or should not know is found and mended."""
     papers = [hold(ctx, number) for number in range(1, 6)]
     drain(ctx)
@@ -134,7 +134,7 @@ def test_reconcile_mends_every_difference(ctx: Context) -> None:
         index.remove([(papers[0].id, 1)])
     stale = papers[1]
     ctx.catalogue.outbox.note([stale.id])
-    ctx.catalogue.outbox.settle([Change(paper_id=stale.id, version=ctx.catalogue.outbox.last())], {})  # never sent
+    ctx.catalogue.outbox.settle([OutboxItem(paper_id=stale.id, version=ctx.catalogue.outbox.last())], {})  # never sent
     with open_database(ctx.settings.catalogue_url, "catalogue") as engine, engine.begin() as db:
         db.exec_driver_sql("DELETE FROM papers WHERE id = ?", (papers[2].id,))
     found_out = reconcile(ctx)
@@ -143,13 +143,13 @@ def test_reconcile_mends_every_difference(ctx: Context) -> None:
     assert found(ctx, "bich") == {item.id for item in papers} - {papers[2].id}
 
 
-def test_index_of_another_catalogue(ctx: Context) -> None:
+def test_index_of_another_catalogue(ctx: Services) -> None:
     """An index that knows later changes than the catalogue is refused with the remedy, and a rebuild mends it."""
     held = hold(ctx, 1)
     drain(ctx)
     for name in Path(ctx.settings.home).glob("catalogue.sqlite*"):
         name.unlink()
-    with open_context(ctx.settings) as other:
+    with open_services(ctx.settings) as other:
         with pytest.raises(IndexOutdated, match="another catalogue"):
             reconcile(other)
         other.catalogue.add(held)
@@ -157,7 +157,7 @@ def test_index_of_another_catalogue(ctx: Context) -> None:
         assert agree(other)
 
 
-def test_rebuild_while_papers_come(ctx: Context) -> None:
+def test_rebuild_while_papers_come(ctx: Services) -> None:
     """Papers that come while the index is made anew are findable at once and afterwards; search always answers."""
     number = 30
     for item in range(number):
@@ -167,7 +167,7 @@ def test_rebuild_while_papers_come(ctx: Context) -> None:
 
     def work() -> None:
         try:
-            with open_context(ctx.settings) as other:
+            with open_services(ctx.settings) as other:
                 for item in range(number, 2 * number):
                     if stop.is_set():
                         break
@@ -198,7 +198,7 @@ def away(settings: Settings) -> Settings:
 
 def test_engine_away(settings: Settings) -> None:
     """While the engine is away nothing is lost, search says so, and titles, names and numbers are found."""
-    with open_context(away(settings)) as ctx:
+    with open_services(away(settings)) as ctx:
         held = hold(ctx, 7)
         hold(ctx, 17)
         with pytest.raises(EngineAway) as raised:
@@ -212,14 +212,14 @@ def test_engine_away(settings: Settings) -> None:
             assert [item.id for item, _ in answer.papers] == [held.id], text
         assert find(ctx, "7/2025 từ:2026", 20, filters=NOBODY).papers == ()
         assert find(ctx, "", 20, filters=NOBODY).papers == ()
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         drain(ctx)
         assert held.id in found(ctx, "bich")
 
 
 def test_commands_tell_the_lag(settings: Settings) -> None:
     """`status` and `doctor` tell what waits; `index` sends it; `reindex --check` finds nothing more to do."""
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         hold(ctx, 1)
     assert told_by(settings, "status")[1][-1]["index"]["waiting"] == 1
     row = next(line for line in told_by(settings, "doctor")[1] if line["name"] == "search index")
@@ -233,7 +233,7 @@ def test_commands_tell_the_lag(settings: Settings) -> None:
 
 def test_older_stores_are_brought_up(settings: Settings) -> None:
     """The outbox of a store of an earlier version keeps its numbers and what waits, and its papers get their words."""
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         hold(ctx, 1)
         hold(ctx, 2)
         drain(ctx)
@@ -250,7 +250,7 @@ def test_older_stores_are_brought_up(settings: Settings) -> None:
             """
         )
     db.close()
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         assert [change.paper_id for change in ctx.catalogue.outbox.waiting(9)] == [paper(2).id]
         assert ctx.catalogue.outbox.last() == 2
         assert [item.id for item in ctx.catalogue.find(["khai sinh", "2/2025"])] == [paper(2).id]

@@ -21,12 +21,12 @@ import pikepdf.pdfa
 import pytest
 from PIL import Image, ImageDraw
 
-from cli.views import document_view
 from config.settings import Settings, load_settings
-from pipeline.context import open_context
 from pipeline.embedded import run_embedded
 from pipeline.intake import Seen, open_batch, take_in
 from pipeline.records import Statement
+from services.context import open_services
+from services.document import document_view
 from tests.conftest import program
 from tests.desk import COMMAND, khoso
 from tests.pki import serve
@@ -36,7 +36,7 @@ FEW = ("Giấy khai sinh - Trần Minh Khôi.jpg", "Quyết định 12.jpg", "45
 
 def state(home: Path) -> dict[str, Any]:
     """What two runs must agree on: codes, states, texts, fields; not times, and so not signatures."""
-    with open_context(load_settings(home, {})) as ctx:
+    with open_services(load_settings(home, {})) as ctx:
         entries = ctx.ledger.entries()
         views = {entry.id: document_view(ctx, entry.id) for entry in entries}
         with ctx.index() as index:
@@ -221,7 +221,7 @@ def test_killed_and_gone_on(few: Path, undisturbed: dict[str, Any], tmp_path: Pa
 
 def test_an_idle_process_that_is_killed_stops_nothing(settings: Settings, papers: Path) -> None:
     """A process of the pool that is killed between two documents is replaced, and the work goes on."""
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
 
         def intake() -> Iterator[Seen]:
             while not (idle := multiprocessing.active_children()):
@@ -315,7 +315,7 @@ def test_what_stops_the_line_ends_the_command(papers: Path, redis: str, tmp_path
         assert khoso(home, "ingest", str(papers / FEW[1]), "--broker", redis)[0] == 0
         with start_worker(home, redis) as worker:
             assert worker.wait(timeout=120) == 5
-    with open_context(load_settings(home, {})) as ctx:
+    with open_services(load_settings(home, {})) as ctx:
         (entry,) = ctx.ledger.entries()
     assert (entry.state, entry.stage, entry.reason[:19]) == ("waiting", "code", "time_stamp_unusable")
 

@@ -12,10 +12,10 @@ from pikepdf import Array, Dictionary, Name
 from PIL import Image, ImageChops, TiffImagePlugin
 
 from config.settings import RecognitionSettings
-from pipeline.context import Context
-from pipeline.images import pdf_of_images
-from pipeline.recognition.raster import open_pages
 from pipeline.records import Media
+from pipeline.scans.images import pdf_of_images
+from pipeline.scans.raster import open_pages
+from services.context import Services
 from tests import coded
 from tests.scanned import DPI, as_pdf, as_tiff, paper, prepared
 
@@ -24,7 +24,7 @@ STRIP_OFFSETS: Final = 273
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L"])
-def test_jpeg_strips_are_joined_as_they_are(ctx: Context, tmp_path: Path, mode: str) -> None:
+def test_jpeg_strips_are_joined_as_they_are(ctx: Services, tmp_path: Path, mode: str) -> None:
     """TIFF pages in JPEG strips are kept as JPEG: every pixel the same, and no larger than the scan."""
     path = as_tiff(tmp_path / "scan.tif", paper().convert(mode), paper("plan").convert(mode), compression="jpeg")
     (document,) = prepared(ctx, path)

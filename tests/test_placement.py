@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from PIL import ImageDraw
 
 from domain import clock
-from pipeline.context import Context
-from pipeline.inspection import ink_of_first_page
 from pipeline.records import Conformed, File
+from pipeline.scans.inspection import ink_of_first_page
 from pipeline.stages.sign import sign
+from services.context import Services
 from signing.interface import MarkPlace, Signers
 from signing.signer import open_signers
 from tests.blotted import A4, SCALE, pdf_of, scan
@@ -117,7 +117,7 @@ def test_dark_edge_of_the_glass(signers: Signers, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def full(ctx: Context) -> Conformed:
+def full(ctx: Services) -> Conformed:
     """A paper whose upper half is full of text."""
     nothing = File(name="", sha256="")
     record = Conformed(
@@ -140,7 +140,7 @@ def full(ctx: Context) -> Conformed:
     return record.model_copy(update={"pdfa": pdf})
 
 
-def test_no_free_place(full: Conformed, ctx: Context, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_free_place(full: Conformed, ctx: Services, caplog: pytest.LogCaptureFixture) -> None:
     """Where the upper half is full, both marks stay in the legal corners, and the log and the record tell it."""
     with caplog.at_level(logging.WARNING, "khoso.sign"):
         found = sign(full, ctx)

@@ -16,27 +16,27 @@ from PIL import Image, ImageDraw
 
 from config.settings import RecognitionSettings, load_settings
 from domain.errors import Held, KhosoError, Refused
-from pipeline.context import Context, open_context
-from pipeline.images import pdf_of_images
-from pipeline.recognition.raster import open_pages
 from pipeline.records import Prepared
+from pipeline.scans.images import pdf_of_images
+from pipeline.scans.raster import open_pages
+from services.context import Services, open_services
 from tests.scanned import DPI, as_pdf, as_tiff, blank, page_numbers, paper, prepared
 
 
 @pytest.fixture(scope="module")
-def ctx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
+def ctx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """One store for all scans of this module; nothing of it is entered in the ledger."""
-    with open_context(load_settings(tmp_path_factory.mktemp("store"), {})) as opened:
+    with open_services(load_settings(tmp_path_factory.mktemp("store"), {})) as opened:
         yield opened
 
 
-def one(ctx: Context, path: Path) -> Prepared:
+def one(ctx: Services, path: Path) -> Prepared:
     """The only document of a file."""
     (only,) = prepared(ctx, path)
     return only
 
 
-def drawn(ctx: Context, document: Prepared, dpi: int = DPI) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
+def drawn(ctx: Services, document: Prepared, dpi: int = DPI) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]":
     """The first page of a prepared document as pixels."""
     with open_pages(ctx.file(document, document.pdf)) as pages:
         return pages.render(0, dpi)
@@ -65,7 +65,7 @@ def slip(kind: str = "notice") -> Image.Image:
         ("palette.png", "colour", "P"),
     ],
 )
-def test_facts_of_a_page(ctx: Context, tmp_path: Path, name: str, kind: str, convert: str) -> None:
+def test_facts_of_a_page(ctx: Services, tmp_path: Path, name: str, kind: str, convert: str) -> None:
     """Pixels, resolution, kind of colour and ink of every page are kept with the document."""
     document = one(ctx, saved(tmp_path / name, paper().convert(convert)))
     (facts,) = document.facts
@@ -75,7 +75,7 @@ def test_facts_of_a_page(ctx: Context, tmp_path: Path, name: str, kind: str, con
     assert (document.pages, document.dpi) == (1, DPI)
 
 
-def test_blank_backs_are_left_out_and_kept(ctx: Context, tmp_path: Path) -> None:
+def test_blank_backs_are_left_out_and_kept(ctx: Services, tmp_path: Path) -> None:
     """Backs with holes, a staple, borders, specks and what shines through are in no copy; the scan still has them."""
     pages = [paper(), blank(paper()), paper("official_letter"), blank(seed=2)]
     document = one(ctx, as_pdf(tmp_path / "duplex.pdf", *pages))
@@ -99,14 +99,14 @@ def signature(page: Image.Image) -> None:
 
 
 @pytest.mark.parametrize("mark", [one_line, signature])
-def test_little_is_not_nothing(ctx: Context, tmp_path: Path, mark: Callable[[Image.Image], None]) -> None:
+def test_little_is_not_nothing(ctx: Services, tmp_path: Path, mark: Callable[[Image.Image], None]) -> None:
     """A back with one line or a signature on it is no blank page."""
     page = blank()
     mark(page)
     assert one(ctx, as_pdf(tmp_path / "page.pdf", page)).pages == 1
 
 
-def test_only_blank_pages_are_refused(ctx: Context, tmp_path: Path) -> None:
+def test_only_blank_pages_are_refused(ctx: Services, tmp_path: Path) -> None:
     """A scan without anything on it becomes no document."""
     with pytest.raises(Refused) as caught:
         prepared(ctx, as_pdf(tmp_path / "blank.pdf", blank(), blank(paper(), seed=3)))
@@ -116,7 +116,7 @@ def test_only_blank_pages_are_refused(ctx: Context, tmp_path: Path) -> None:
 # Acceptance
 
 
-def test_few_dots_are_refused_with_the_page(ctx: Context, tmp_path: Path) -> None:
+def test_few_dots_are_refused_with_the_page(ctx: Services, tmp_path: Path) -> None:
     """A page below 200 dpi is refused and named; blank pages are not measured."""
     coarse = paper("official_letter").resize((1240, 1754))
     pictures = []
@@ -131,7 +131,7 @@ def test_few_dots_are_refused_with_the_page(ctx: Context, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("name", ["scan.jpg", "scan.pdf"])
-def test_a_resolution_that_cannot_be_is_told(ctx: Context, tmp_path: Path, name: str) -> None:
+def test_a_resolution_that_cannot_be_is_told(ctx: Services, tmp_path: Path, name: str) -> None:
     """A whole sheet that the file calls as small as a stamp is refused for its resolution, and not by who signs it."""
     saved(tmp_path / "scan.jpg", paper(), dpi=(2400, 2400))
     (tmp_path / "scan.pdf").write_bytes(img2pdf.convert(str(tmp_path / "scan.jpg"), nodate=True))
@@ -173,7 +173,7 @@ def test_every_page_must_be_a4(tmp_path: Path) -> None:
             pdf_of_images(tmp_path / "scan.tif", "tiff", tmp_path / "out.pdf", RecognitionSettings())
 
 
-def test_remarks_do_not_stop(ctx: Context, tmp_path: Path) -> None:
+def test_remarks_do_not_stop(ctx: Services, tmp_path: Path) -> None:
     """Fewer dots than the guide asks for, no colour and blur are remarked; a good scan in colour has no remark."""
     blurred = Image.fromarray(cv2.GaussianBlur(np.asarray(paper().convert("L")), (0, 0), 4))
     document = one(ctx, as_pdf(tmp_path / "poor.pdf", paper(), blurred, blurred))
@@ -220,7 +220,7 @@ def picture(pdf: pikepdf.Pdf, image: Image.Image) -> pikepdf.Stream:
     )
 
 
-def test_a_born_digital_pdf_is_not_measured(ctx: Context, tmp_path: Path) -> None:
+def test_a_born_digital_pdf_is_not_measured(ctx: Services, tmp_path: Path) -> None:
     """A page of text with a small logo has no resolution; it keeps its text, and nothing is said of it."""
     document = one(ctx, born_digital(tmp_path / "letter.pdf"))
     assert (document.dpi, document.facts[0].colour) == (0, None)
@@ -229,14 +229,14 @@ def test_a_born_digital_pdf_is_not_measured(ctx: Context, tmp_path: Path) -> Non
         assert b"(Giay moi hop) Tj" in pdf.pages[0].Contents.read_bytes()
 
 
-def test_a_pdf_in_order_keeps_its_bytes(ctx: Context, tmp_path: Path) -> None:
+def test_a_pdf_in_order_keeps_its_bytes(ctx: Services, tmp_path: Path) -> None:
     """A PDF from which nothing is taken is worked on as it came, byte for byte."""
     path = as_pdf(tmp_path / "scan.pdf", slip())
     document = one(ctx, path)
     assert ctx.file(document, document.pdf).read_bytes() == path.read_bytes()
 
 
-def test_a_page_in_strips_is_measured(ctx: Context, tmp_path: Path) -> None:
+def test_a_page_in_strips_is_measured(ctx: Services, tmp_path: Path) -> None:
     """A scan that its program cut into strips has the resolution of the strips."""
     assert one(ctx, born_digital(tmp_path / "strips.pdf", strips=12)).dpi == DPI
 
@@ -244,7 +244,7 @@ def test_a_page_in_strips_is_measured(ctx: Context, tmp_path: Path) -> None:
 # Pixels
 
 
-def test_a_jpeg_is_never_encoded_again(ctx: Context, tmp_path: Path) -> None:
+def test_a_jpeg_is_never_encoded_again(ctx: Services, tmp_path: Path) -> None:
     """The copy holds the scanner's own JPEG data."""
     path = saved(tmp_path / "scan.jpg", slip(), quality=85)
     document = one(ctx, path)
@@ -253,7 +253,7 @@ def test_a_jpeg_is_never_encoded_again(ctx: Context, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("compression", ["group4", "tiff_lzw", "tiff_adobe_deflate", "packbits"])
-def test_lossless_pixels_stay(ctx: Context, tmp_path: Path, compression: str) -> None:
+def test_lossless_pixels_stay(ctx: Services, tmp_path: Path, compression: str) -> None:
     """TIFF pages of every usual compression come out pixel by pixel as they went in."""
     path = as_tiff(tmp_path / "scan.tif", slip().convert("L"), compression=compression)
     document = one(ctx, path)
@@ -284,7 +284,7 @@ def half_seen() -> Image.Image:
     ],
 )
 def test_what_pdfa_cannot_hold_is_converted(
-    ctx: Context, tmp_path: Path, name: str, image: Callable[[], Image.Image], remark: str
+    ctx: Services, tmp_path: Path, name: str, image: Callable[[], Image.Image], remark: str
 ) -> None:
     """Such a page is converted with a remark, shows what the scan showed, and is an image of 8-bit grey or RGB."""
     document = one(ctx, saved(tmp_path / name, image()))
@@ -304,7 +304,7 @@ def test_what_pdfa_cannot_hold_is_converted(
 
 @pytest.mark.parametrize("name", ["scan.jpg", "scan.tif", "scan.png"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_every_orientation_is_set_upright(ctx: Context, tmp_path: Path, name: str, orientation: int) -> None:
+def test_every_orientation_is_set_upright(ctx: Services, tmp_path: Path, name: str, orientation: int) -> None:
     """A page is shown as a camera or scanner says it must be, mirrored ones too."""
     upright = paper().convert("L").crop((0, 0, 1000, 600))
     back = {
@@ -348,7 +348,7 @@ def png_header(path: Path, width: int, height: int) -> Path:
     [((60000, 60000), "too_large"), ((60000, 4000), "too_large"), ((1, 1), "too_small"), ((60000, 1), "too_small")],
 )
 def test_bombs_and_crumbs_are_refused_by_their_header(
-    ctx: Context, tmp_path: Path, size: tuple[int, int], reason: str
+    ctx: Services, tmp_path: Path, size: tuple[int, int], reason: str
 ) -> None:
     """A size that no paper has is refused before a pixel is read."""
     with pytest.raises(Refused) as caught:
@@ -382,7 +382,7 @@ def link_that_starts_a_program(pdf: pikepdf.Pdf) -> None:
 
 
 @pytest.mark.parametrize("build", [script_at_opening, named_script, page_action, link_that_starts_a_program])
-def test_scripts_and_actions_hold_nothing_up(ctx: Context, tmp_path: Path, build: Break) -> None:
+def test_scripts_and_actions_hold_nothing_up(ctx: Services, tmp_path: Path, build: Break) -> None:
     """A PDF that does something by itself goes on: conform takes that off the copy."""
     path = as_pdf(tmp_path / "active.pdf", paper())
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
@@ -422,7 +422,7 @@ def form_of_xml(path: Path, *lines: str, needs_rendering: bool | None = None) ->
     ],
 )
 def test_a_form_that_only_adobe_shows_is_held(
-    ctx: Context, tmp_path: Path, lines: list[str], needs_rendering: bool | None
+    ctx: Services, tmp_path: Path, lines: list[str], needs_rendering: bool | None
 ) -> None:
     """A page that only asks to wait is not archived for the paper; the remedy tells the way out."""
     path = form_of_xml(tmp_path / "xfa.pdf", *lines, needs_rendering=needs_rendering)
@@ -432,13 +432,13 @@ def test_a_form_that_only_adobe_shows_is_held(
     assert "print it to PDF" in str(caught.value.remedy)
 
 
-def test_a_form_that_brings_its_pages_goes_on(ctx: Context, tmp_path: Path) -> None:
+def test_a_form_that_brings_its_pages_goes_on(ctx: Services, tmp_path: Path) -> None:
     """A form of XFA whose page shows the paper is taken as it is seen."""
     path = form_of_xml(tmp_path / "xfa.pdf", *["Thong bao ve viec so hoa giay to, please wait for the result"] * 9)
     assert one(ctx, path).pages == 1
 
 
-def test_links_and_places_are_harmless(ctx: Context, tmp_path: Path) -> None:
+def test_links_and_places_are_harmless(ctx: Services, tmp_path: Path) -> None:
     """A link to a web page and an action that goes to a page hold nothing up."""
     path = born_digital(tmp_path / "letter.pdf")
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
@@ -451,7 +451,7 @@ def test_links_and_places_are_harmless(ctx: Context, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("box", [[900, 900, 1200, 1200], [0, 0], ["a", 0, 9, 9]])
-def test_a_crop_box_beside_the_page_hides_nothing(ctx: Context, tmp_path: Path, box: list[int | str]) -> None:
+def test_a_crop_box_beside_the_page_hides_nothing(ctx: Services, tmp_path: Path, box: list[int | str]) -> None:
     """A crop box that shows nothing of the page is taken off the copy with a remark, and the page is read whole."""
     path = born_digital(tmp_path / "letter.pdf")
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
@@ -480,7 +480,7 @@ def spoilt_drawing(pdf: pikepdf.Pdf) -> None:
 
 
 @pytest.mark.parametrize("build", [cut_image, spoilt_image, spoilt_drawing])
-def test_a_damaged_page_is_named(ctx: Context, tmp_path: Path, build: Break) -> None:
+def test_a_damaged_page_is_named(ctx: Services, tmp_path: Path, build: Break) -> None:
     """One damaged page among good ones is held with its number; it is never taken for a blank one."""
     path = as_pdf(tmp_path / "scan.pdf", slip(), slip("official_letter"), slip())
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
@@ -498,7 +498,7 @@ def test_a_page_that_unpacks_without_end_is_refused(tmp_path: Path) -> None:
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         pdf.pages[0].Contents.write(zlib.compress(b" " * 30_000_000), filter=pikepdf.Name.FlateDecode)
         pdf.save(path)
-    with open_context(settings) as ctx, pytest.raises(Refused) as caught:
+    with open_services(settings) as ctx, pytest.raises(Refused) as caught:
         prepared(ctx, path)
     assert caught.value.reason == "too_large"
 
@@ -528,7 +528,7 @@ def pageless(path: Path) -> Path:
 
 @pytest.mark.parametrize(("build", "reason"), [(looped, "damaged"), (locked, "encrypted"), (pageless, "no_pages")])
 def test_pdfs_nobody_can_read_are_refused(
-    ctx: Context, tmp_path: Path, build: Callable[[Path], Path], reason: str
+    ctx: Services, tmp_path: Path, build: Callable[[Path], Path], reason: str
 ) -> None:
     """Each is refused with its reason."""
     with pytest.raises(Refused) as caught:
@@ -536,7 +536,7 @@ def test_pdfs_nobody_can_read_are_refused(
     assert caught.value.reason == reason
 
 
-def test_protection_against_changes_is_taken_off(ctx: Context, tmp_path: Path) -> None:
+def test_protection_against_changes_is_taken_off(ctx: Services, tmp_path: Path) -> None:
     """A PDF that opens without a password is copied without its protection, with a remark; the scan keeps it."""
     path = as_pdf(tmp_path / "scan.pdf", slip())
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
@@ -549,7 +549,7 @@ def test_protection_against_changes_is_taken_off(ctx: Context, tmp_path: Path) -
 
 @pytest.mark.parametrize("name", ["scan.jpg", "scan.png", "scan.tif", "scan.pdf"])
 @pytest.mark.parametrize("share", [0.02, 0.5, 0.97])
-def test_a_file_that_ends_too_early_is_refused(ctx: Context, tmp_path: Path, name: str, share: float) -> None:
+def test_a_file_that_ends_too_early_is_refused(ctx: Services, tmp_path: Path, name: str, share: float) -> None:
     """A file cut off anywhere is refused as damaged, never archived in part."""
     path = tmp_path / name
     if name.endswith("pdf"):
@@ -565,13 +565,13 @@ def test_a_file_that_ends_too_early_is_refused(ctx: Context, tmp_path: Path, nam
     assert caught.value.reason == "damaged"
 
 
-def test_a_wrong_extension_does_no_harm(ctx: Context, tmp_path: Path) -> None:
+def test_a_wrong_extension_does_no_harm(ctx: Services, tmp_path: Path) -> None:
     """The first bytes tell what a file is."""
     as_tiff(tmp_path / "scan.tif", slip()).rename(tmp_path / "scan.jpg")
     assert one(ctx, tmp_path / "scan.jpg").media == "tiff"
 
 
-def test_a_large_sheet_is_looked_at_with_fewer_dots(ctx: Context, tmp_path: Path) -> None:
+def test_a_large_sheet_is_looked_at_with_fewer_dots(ctx: Services, tmp_path: Path) -> None:
     """A plan on A1 is accepted, and no more pixels are drawn than a process can bear."""
     sheet = Image.new("L", (4677, 6622), 255)
     sheet.paste(paper().convert("L"), (600, 700))

@@ -19,16 +19,16 @@ from config.settings import load_settings
 from domain.clock import now
 from domain.errors import UsageError
 from domain.readings import DocumentReading, PageReading, Word
-from pipeline.context import Context, open_context
 from pipeline.intake import open_batch, read_manifest, take_in
 from pipeline.profiles import name_place
 from pipeline.records import Indexed, Statement
 from pipeline.runner import advance, run_through
+from services.context import Services, open_services
 from signing.errors import CannotSign, KeysUnusable
 from signing.interface import MarkPlace, NamePlace
-from signing.pictures import read_picture
+from signing.marks.pictures import read_picture
 from signing.signer import open_signers
-from signing.verify import verify_pdf
+from signing.verification.verify import verify_pdf
 from tests.conftest import program
 from tests.desk import bring
 from tests.results import PERSON, RESULT, SIGNATURE_MM, clear, result, write_pictures
@@ -49,24 +49,24 @@ STATED = Statement(
 
 
 @pytest.fixture
-def ctx(tmp_path: Path) -> Iterator[Context]:
+def ctx(tmp_path: Path) -> Iterator[Services]:
     """A store with both pictures, whose officer is the one whose name is printed."""
     (tmp_path / "home").mkdir()
     signature, red = write_pictures(tmp_path)
     told = f'[signing]\nofficer = "{PERSON}"\nofficer_picture = "{signature}"\nagency_picture = "{red}"\n'
     (tmp_path / "home" / "khoso.toml").write_text(told, encoding="utf-8")
-    with open_context(load_settings(tmp_path / "home", {"KHOSO_WORK__PAUSE_S": "0"})) as opened:
+    with open_services(load_settings(tmp_path / "home", {"KHOSO_WORK__PAUSE_S": "0"})) as opened:
         yield opened
 
 
-def brought(ctx: Context, folder: Path, stated: Statement = STATED, content: bytes | None = None) -> str:
+def brought(ctx: Services, folder: Path, stated: Statement = STATED, content: bytes | None = None) -> str:
     """Put the notice in as its office wrote it; gives its document's id."""
     path = folder / "notice.pdf"
     path.write_bytes(content or result())
     return bring(ctx, path, stated)
 
 
-def record_of(ctx: Context, document: str) -> Indexed:
+def record_of(ctx: Services, document: str) -> Indexed:
     """The document's last record."""
     entry = ctx.ledger.entry(document)
     assert entry
@@ -89,7 +89,7 @@ def middle(mark: MarkPlace) -> tuple[float, float]:
     return mark.left + mark.width / 2, mark.top + mark.height / 2
 
 
-def test_a_born_digital_result(ctx: Context, tmp_path: Path) -> None:
+def test_a_born_digital_result(ctx: Services, tmp_path: Path) -> None:
     """The blue signature stands between title and name at its size, the red seal covers its left third (law L4.5)."""
     record = record_of(ctx, brought(ctx, tmp_path))
     person, agency = record.marks
@@ -112,7 +112,7 @@ def test_a_born_digital_result(ctx: Context, tmp_path: Path) -> None:
     assert not (np.ptp(colours, axis=2) > 60)[~inside].any()
 
 
-def test_on_another_page(tmp_path: Path, ctx: Context) -> None:
+def test_on_another_page(tmp_path: Path, ctx: Services) -> None:
     """When the name stands on page two, both pictures do, and the file is proven PDF/A-2b all the same."""
     both = BytesIO()
     with pikepdf.open(BytesIO(result(RESULT[:8]))) as first, pikepdf.open(BytesIO(result(RESULT[8:]))) as second:
@@ -125,7 +125,7 @@ def test_on_another_page(tmp_path: Path, ctx: Context) -> None:
     assert (np.ptp(shown(pdf, 1), axis=2) > 60).any()
 
 
-def test_the_name_must_be_printed(ctx: Context, tmp_path: Path) -> None:
+def test_the_name_must_be_printed(ctx: Services, tmp_path: Path) -> None:
     """A result that does not bear the signer's name is held, and signed by nobody."""
     document = brought(ctx, tmp_path, content=result(RESULT[:-1]))
     entry = ctx.ledger.entry(document)
@@ -134,7 +134,7 @@ def test_the_name_must_be_printed(ctx: Context, tmp_path: Path) -> None:
     assert "the signer's name does not stand on the document" in entry.reason
 
 
-def document_of(ctx: Context, record: Indexed) -> bytes:
+def document_of(ctx: Services, record: Indexed) -> bytes:
     """The archived PDF."""
     return ctx.vault.get(record.object_id).files["document.pdf"].read_bytes()
 
@@ -145,7 +145,7 @@ def text_of(pdf: bytes) -> str:
     return subprocess.run(command, input=pdf, capture_output=True, check=True).stdout.decode()
 
 
-def test_every_field_before_the_first_signature(ctx: Context) -> None:
+def test_every_field_before_the_first_signature(ctx: Services) -> None:
     """By every profile, the copy has the agency's field already; and the agency cannot sign before the person."""
     for profile in CATALOGUES.signing:
         places = ctx.signers.place_marks(paper(), None, profile, NamePlace(1, 0.7, 0.8, 0.7))
@@ -157,7 +157,7 @@ def test_every_field_before_the_first_signature(ctx: Context) -> None:
         assert fields == {"SoHoa": True, "CoQuan": False}
 
 
-def test_a_certified_copy(ctx: Context, tmp_path: Path) -> None:
+def test_a_certified_copy(ctx: Services, tmp_path: Path) -> None:
     """A certified copy bears the statement and who certifies on the left, the agency's mark on the right."""
     record = record_of(ctx, brought(ctx, tmp_path, STATED.model_copy(update={"signing": "certified-copy"})))
     assert record.signing == "certified-copy"
@@ -167,7 +167,7 @@ def test_a_certified_copy(ctx: Context, tmp_path: Path) -> None:
     assert "Người số hóa" not in told
 
 
-def test_the_type_chooses(ctx: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_type_chooses(ctx: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A type that is known only after the person signed has the copy made anew by its profile, not signed twice."""
     path = tmp_path / "notice.pdf"
     path.write_bytes(result())
@@ -207,7 +207,7 @@ def test_marks_that_cannot_stand(person: dict[str, object], agency: dict[str, ob
         )
 
 
-def test_the_manifest_chooses(ctx: Context, tmp_path: Path) -> None:
+def test_the_manifest_chooses(ctx: Services, tmp_path: Path) -> None:
     """The manifest's column `signing` names a profile; one that is none is refused with its line."""
     manifest = tmp_path / "manifest.csv"
     manifest.write_text("file,signing\na.pdf,certified-copy\nb.pdf,\n", encoding="utf-8")

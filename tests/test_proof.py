@@ -15,10 +15,10 @@ from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from domain import clock
-from pipeline import proof
-from pipeline.errors import NotConforming
-from pipeline.proof import prove, prove_signature
+from signing.errors import NotConforming
 from signing.interface import Signers
+from signing.pades import conformance as proof
+from signing.pades.conformance import prove, prove_signature
 from signing.signer import open_signers
 from tests.signing_case import paper, settings
 

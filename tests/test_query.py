@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 from config.settings import SearchSettings
 from domain.codes import normal_number
 from domain.fold import canonical, fold
+from search.engines import open_index
 from search.filters import Filters
 from search.highlight import excerpt, within_one_slip
-from search.interface import Entry, SearchIndex, open_index
+from search.interface import IndexEntry, SearchIndex
 from search.query import parse
 from search.words import number_key, numbers, split, tokens
 
-PAPER = Entry(
+PAPER = IndexEntry(
     id="paper",
     title="Quyết định",
     body="Số: 12/QĐ-UBND ngày 05/06/2025, bản đồ, ông Nguyễn",
@@ -258,14 +259,14 @@ def test_any_text_can_be_searched(index: SearchIndex, typed: str) -> None:
 
 @pytest.mark.long
 @given(JUNK, st.sampled_from(["", "loại:", "số: ", "từ:", "đến:", "cq:", "hs:", '"']))
-@settings(max_examples=10_000, deadline=None)
+@settings(max_examples=10_000)
 def test_ten_thousand_junk_questions(index: SearchIndex, typed: str, key: str) -> None:
     """Nothing that is typed, with or without the keys of filters, raises; times are told by benchmarks.junk."""
     index.search(f"{typed} {key}{typed}", counted=True)
 
 
 @given(JUNK, JUNK)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_any_paper_can_be_found(index: SearchIndex, title: str, body: str) -> None:
     """Any text can be indexed, and is found by all of its own words and numbers."""
     index.add([PAPER.model_copy(update={"id": "junk", "title": title, "body": body})])

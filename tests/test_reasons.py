@@ -12,10 +12,10 @@ from elasticsearch import ApiError
 from archive.errors import StoreFromFuture
 from config.settings import Settings
 from domain.errors import ExitCode, TemporaryFailure
-from pipeline.context import open_context
 from pipeline.embedded import sole_runner
 from pipeline.intake import open_batch, take_in
 from search.engines.elasticsearch import _told
+from services.context import open_services
 from tests.desk import told_by
 from tests.reasons import Unknown, _text, errors, reasons, without_reason
 from tests.test_arrived_signed import STATED
@@ -72,6 +72,7 @@ WALKS = {
     "no_retention": "test_walks_line.py::test_a_type_gets_its_retention_class",
     "object_differs": "test_walks_line.py::test_an_object_of_another_paper_is_left_alone",
     "vault_damaged": "test_walks_line.py::test_a_damaged_object_is_restored",
+    "unknown_format": "test_package.py::test_a_rebuild_goes_past_what_it_cannot_read",
 }
 # Words about commands, settings and servers, and those that reach nobody: which test shows the remedy.
 SHOWN = {
@@ -188,7 +189,7 @@ def test_a_broker_that_is_away_costs_nothing(settings: Settings, tmp_path: Path)
 
     walker = Walker(settings, tmp_path / "in")
     slip().save(walker.path("a.jpg"), dpi=(200, 200))
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         take_in(ctx, walker.path("a.jpg"), open_batch(ctx, "walk"), STATED)
         with pytest.raises(TemporaryFailure, match="does not answer") as caught:
             hand_over(ctx, "redis://127.0.0.1:1/0")
@@ -199,18 +200,18 @@ def test_a_broker_that_is_away_costs_nothing(settings: Settings, tmp_path: Path)
 
 def test_a_store_of_a_newer_version_is_left_alone(settings: Settings) -> None:
     """A schema that this program does not know stops it; the version that knows it opens the store."""
-    with open_context(settings):
-        pass
+    with open_services(settings) as ctx:
+        assert not ctx.ledger.entries()
     change = "UPDATE ledger_version SET version_num = ?"
     with sqlite3.connect(settings.home / "ledger.sqlite") as db:
         (known,) = db.execute("SELECT version_num FROM ledger_version").fetchone()
         db.execute(change, ("ledger_9999",))
-    with pytest.raises(StoreFromFuture), open_context(settings):
-        pass
+    with pytest.raises(StoreFromFuture), open_services(settings) as ctx:
+        ctx.ledger.entries()
     with sqlite3.connect(settings.home / "ledger.sqlite") as db:
         db.execute(change, (known,))
-    with open_context(settings):
-        pass
+    with open_services(settings) as ctx:
+        assert not ctx.ledger.entries()
 
 
 @pytest.mark.parametrize(

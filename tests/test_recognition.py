@@ -21,8 +21,8 @@ from pipeline.recognition import page as page_module
 from pipeline.recognition import tesseract as tesseract_module
 from pipeline.recognition.engine import read_document, recognize_pdf
 from pipeline.recognition.page import read_page
-from pipeline.recognition.raster import Pages, Pixels, open_pages
-from pipeline.recognition.tesseract import Tesseract, Token, tessdata, tesseract
+from pipeline.recognition.tesseract import ReadToken, Tesseract, tessdata, tesseract
+from pipeline.scans.raster import Pages, Pixels, open_pages
 from pipeline.stages.describe import doubts_of_paper
 from samples.generate import all_papers
 from samples.layout import Sheet, lay_out
@@ -244,7 +244,7 @@ def test_every_tone_of_the_stamp_holds_the_paper(text: str) -> None:
 class Forgetful(Tesseract):
     """A recogniser that drops the third line of a page, as page segmentation does at times."""
 
-    def read(self, grey: Pixels, dpi: float, seconds: float) -> tuple[Token, ...] | None:
+    def read(self, grey: Pixels, dpi: float, seconds: float) -> tuple[ReadToken, ...] | None:
         """All words but those of the third line."""
         return tuple(word for word in super().read(grey, dpi, seconds) or () if word.line != 2)
 

@@ -18,12 +18,12 @@ from pydantic import ValidationError
 from config.settings import RemoteSettings, SigningSettings
 from domain import clock
 from domain.errors import Disposition, KhosoError
-from signing.credentials import Algorithm, is_signature
 from signing.errors import KeysUnusable, PinRefused, RemoteAway
-from signing.external import external_anchors
-from signing.remote import RemoteKey, open_remote, told_by_service
+from signing.keys.credentials import Algorithm, is_signature
+from signing.keys.external import external_anchors
+from signing.keys.remote import RemoteKey, open_remote, told_by_service
 from signing.signer import open_signers
-from signing.verify import verify_pdf
+from signing.verification.verify import verify_pdf
 from tests.csc_case import ACCESS, OTP, PIN, SigningService, serve_keys
 from tests.pki import SIGNED_AT, Pki, serve
 from tests.signing_case import paper, program

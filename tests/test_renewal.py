@@ -9,23 +9,23 @@ from typing import Any
 import pytest
 
 from archive.interface import Paper
+from archive.package import PDF
 from config.loader import load_catalogues
 from config.settings import SigningSettings, TokenSettings, load_settings
 from domain import clock
 from domain.errors import ExitCode
 from domain.levels import is_below, lower, renewal_due
-from pipeline.context import Context, open_context
 from pipeline.levels import due_date
 from pipeline.records import Statement
-from pipeline.restore import rebuild_catalogue
 from pipeline.runner import run_through
 from pipeline.stages import archive, seal, sign
-from pipeline.stages.archive import PDF
 from samples.generate import all_papers
 from samples.layout import lay_out
+from services.context import Services, open_services
+from services.rebuild import rebuild_catalogue
 from signing.errors import StampTooShort, TooLate
 from signing.interface import Provable, Strength
-from signing.longterm import open_long_term
+from signing.longterm.extend import open_long_term
 from signing.signer import CredentialSigners
 from tests import desk
 from tests.pki import SIGNED_AT, Pki, serve
@@ -64,7 +64,7 @@ def on_the_day_of_signing(pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def ctx(pki: Pki, tmp_path: Path) -> Iterator[Context]:
+def ctx(pki: Pki, tmp_path: Path) -> Iterator[Services]:
     """An empty store whose keys the test authority has certified; the second authority is the one to renew by."""
     home = tmp_path / "home"
     home.mkdir()
@@ -74,7 +74,7 @@ def ctx(pki: Pki, tmp_path: Path) -> Iterator[Context]:
     )
     settings = load_settings(home, {})
     with (
-        open_context(settings) as opened,
+        open_services(settings) as opened,
         open_long_term(
             SigningSettings(keys=tmp_path, time_stamps=(pki.authority("tsa"),)),
             ((pki.roots / "root.der").read_bytes(),),
@@ -88,7 +88,7 @@ def ctx(pki: Pki, tmp_path: Path) -> Iterator[Context]:
         yield opened
 
 
-def bring(ctx: Context, folder: Path) -> str:
+def bring(ctx: Services, folder: Path) -> str:
     """Put a paper in, take it as far as it goes, and give its id."""
     path = folder / "Thông báo 45.png"
     printed = next(item for item in all_papers() if item.kind == "notice")
@@ -97,7 +97,7 @@ def bring(ctx: Context, folder: Path) -> str:
     return desk.bring(ctx, path, STATED)
 
 
-def held(ctx: Context, document_id: str) -> tuple[Paper, bytes]:
+def held(ctx: Services, document_id: str) -> tuple[Paper, bytes]:
     """The catalogue's row and the PDF of a paper whose object is whole."""
     found = ctx.catalogue.paper(document_id)
     assert found is not None
@@ -105,7 +105,7 @@ def held(ctx: Context, document_id: str) -> tuple[Paper, bytes]:
     return found, ctx.vault.get(found.object_id).files[PDF].read_bytes()
 
 
-def renew(ctx: Context, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
+def renew(ctx: Services, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
     """Exit code and lines of the command."""
     return desk.told_by(ctx.settings, "renew", *arguments)
 
@@ -115,7 +115,7 @@ def year(number: int) -> datetime:
     return SIGNED_AT.replace(year=number, month=7)
 
 
-def test_from_the_desk_to_the_next_decade(ctx: Context, pki: Pki, tmp_path: Path) -> None:
+def test_from_the_desk_to_the_next_decade(ctx: Services, pki: Pki, tmp_path: Path) -> None:
     """A paper waits for the authorities, is archived as B-LTA, renewed in 2030 and provable in 2040; unrenewed, not."""
     root = pki.certificate("root")
     pki.away.add("/ocsp/")
@@ -146,7 +146,7 @@ def test_from_the_desk_to_the_next_decade(ctx: Context, pki: Pki, tmp_path: Path
     assert second.startswith(first)
     assert len(list(ctx.vault.path(paper.object_id).glob("v[0-9]*"))) == 2
     ctx.catalogue.forget_all()
-    assert rebuild_catalogue(ctx) == 1
+    assert rebuild_catalogue(ctx).papers == 1
     assert ctx.catalogue.paper(document_id) == paper
     pki.moment = year(2032)
     assert (judged(first, root, year(2032)) is OK, judged(second, root, year(2032)) is OK) == (False, True)
@@ -154,7 +154,7 @@ def test_from_the_desk_to_the_next_decade(ctx: Context, pki: Pki, tmp_path: Path
     assert (judged(first, root, year(2040)) is OK, judged(second, root, year(2040)) is OK) == (False, True)
 
 
-def test_failures_and_crashes(ctx: Context, pki: Pki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failures_and_crashes(ctx: Services, pki: Pki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A renewal that fails changes nothing; one that was cut off is finished by the next without another stamp."""
     document_id = bring(ctx, tmp_path)
     paper, first = held(ctx, document_id)
@@ -179,7 +179,7 @@ def test_failures_and_crashes(ctx: Context, pki: Pki, tmp_path: Path, monkeypatc
     assert (code, told["outcome"], told["reason"].split(":")[0]) == (ExitCode.NOT_VALID, "failed", "vault_damaged")
 
 
-def test_too_late(ctx: Context, pki: Pki, tmp_path: Path) -> None:
+def test_too_late(ctx: Services, pki: Pki, tmp_path: Path) -> None:
     """When the newest time stamp proves nothing any more, no new one hides it."""
     document_id = bring(ctx, tmp_path)
     before = held(ctx, document_id)
@@ -189,7 +189,7 @@ def test_too_late(ctx: Context, pki: Pki, tmp_path: Path) -> None:
     assert held(ctx, document_id) == before
 
 
-def test_a_stamp_that_lasts_no_longer(ctx: Context, pki: Pki, tmp_path: Path) -> None:
+def test_a_stamp_that_lasts_no_longer(ctx: Services, pki: Pki, tmp_path: Path) -> None:
     """A renewal that would win no day adds nothing; with an authority of a younger certificate it is made."""
     document_id = bring(ctx, tmp_path)
     before = held(ctx, document_id)

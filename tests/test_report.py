@@ -13,12 +13,12 @@ from cli.main import app
 from config.settings import Settings, load_settings
 from domain.clock import now
 from domain.errors import ExitCode
-from pipeline.context import open_context
 from pipeline.stages.conform import is_pdfa
+from services.context import open_services
 from signing.interface import Anchors, CertificateFacts, SignatureVerdict
-from signing.report import Checked, draw_report
 from signing.signer import open_signers
-from signing.verify import verify_pdf
+from signing.verification.report import Checked, draw_report
+from signing.verification.verify import verify_pdf
 from tests import signing_case
 from tests.signing_case import OFFICER, paper, program
 
@@ -90,7 +90,7 @@ def test_length(tmp_path: Path, count: int) -> None:
 def test_the_command(tmp_path: Path, *, is_touched: bool) -> None:
     """`verify FILE --report` tells outcome, digest and four answers as JSON, and writes the report, good or bad."""
     settings = load_settings(tmp_path / "home")
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         sealed = ctx.signers.seal(ctx.signers.sign_copy(paper(), now()), now())
     path, made = tmp_path / "paper.pdf", tmp_path / "report.pdf"
     path.write_bytes(sealed + b"junk" * is_touched)
@@ -109,7 +109,7 @@ def test_the_command(tmp_path: Path, *, is_touched: bool) -> None:
 def test_the_table(tmp_path: Path) -> None:
     """Without `--json` the four answers stand in a table."""
     settings = load_settings(tmp_path / "home")
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         path = tmp_path / "paper.pdf"
         path.write_bytes(ctx.signers.sign_copy(paper(), now()))
     words = spoken(settings, "verify", str(path))[1]

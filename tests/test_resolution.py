@@ -10,7 +10,7 @@ import pytest
 from pikepdf import Dictionary, Name
 from PIL import Image, ImageDraw, ImageOps
 
-from pipeline.resolution import Measured, measure
+from pipeline.scans.resolution import Measured, measure
 from tests import coded
 from tests.coded import POINTS, SIZE, drawn
 

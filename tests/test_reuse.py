@@ -16,14 +16,14 @@ from config.settings import ElasticsearchSettings, SearchSettings, Settings
 from domain.clock import today
 from domain.errors import ExitCode, NotFound, NotValid, UsageError
 from domain.validity import HeldPaper
-from pipeline.access import Asker, NotAllowed, TooManyQuestions, asker
-from pipeline.context import Context, open_context
-from pipeline.finding import find, owner_filter
 from pipeline.indexing import drain
-from pipeline.reuse import lookup, use, view_of_owner
-from pipeline.standing import restand
 from search.filters import Filters
-from search.reuse import Elsewhere, answer_component
+from services.context import Services, open_services
+from services.permissions import Asker, NotAllowed, TooManyQuestions, asker
+from services.registers.interface import Elsewhere, answer_component
+from services.reuse import lookup, use, view_of_owner
+from services.search import find, owner_filter
+from services.standing import restand
 from tests.held import OTHER_OWNER, OWNER, hold
 
 DOSSIER = "H17.12-261124-0001"
@@ -51,18 +51,18 @@ PROCEDURE = Procedure(
 
 
 @pytest.fixture
-def desk(ctx: Context) -> Context:
+def desk(ctx: Services) -> Services:
     """A store whose catalogue knows the test's procedure."""
     ctx.catalogues = ctx.catalogues.model_copy(update={"procedures": Procedures((PROCEDURE,))})
     return ctx
 
 
-def journal(ctx: Context, event: str) -> list[dict[str, Any]]:
+def journal(ctx: Services, event: str) -> list[dict[str, Any]]:
     """The events of one kind, the chain checked."""
     return [dict(item) for item in ctx.journal.events() if item["event"] == event]
 
 
-def ask(ctx: Context, by: Asker = CLERK, **changes: str) -> dict[str, str]:
+def ask(ctx: Services, by: Asker = CLERK, **changes: str) -> dict[str, str]:
     """Component (or type) to answer, for the procedure."""
     asked: dict[str, Any] = {"owner_id": OWNER, "dossier": DOSSIER, "procedure": PROCEDURE.code, **changes}
     return {answer.component: answer.answer for answer in lookup(ctx, by, **asked)}
@@ -83,7 +83,7 @@ class Population:
 # What is answered
 
 
-def test_five_components_get_the_kinds_of_answer(desk: Context, tmp_path: Path) -> None:
+def test_five_components_get_the_kinds_of_answer(desk: Services, tmp_path: Path) -> None:
     """Held, held but expired, not held, in a database that is not connected, to be shown: one event for each."""
     hold(desk, tmp_path, "birth")
     hold(desk, tmp_path, "single", type_code=SINGLE, valid_until=YESTERDAY)
@@ -143,14 +143,14 @@ def test_what_is_held_is_not_asked_for_elsewhere() -> None:
     ],
 )
 def test_a_paper_counts_or_the_reason_is_told(
-    desk: Context, tmp_path: Path, changes: dict[str, Any], answer: str
+    desk: Services, tmp_path: Path, changes: dict[str, Any], answer: str
 ) -> None:
     """A paper counts until its last day, where it is meant for, and when its own signatures are trusted."""
     hold(desk, tmp_path, "birth", **changes)
     assert ask(desk)["KS"] == answer
 
 
-def test_revoked_and_replaced_papers_do_not_count(desk: Context, tmp_path: Path) -> None:
+def test_revoked_and_replaced_papers_do_not_count(desk: Services, tmp_path: Path) -> None:
     """They stay stored, the answer names what came after, and the vault has the decision as a new version."""
     hold(desk, tmp_path, "old")
     hold(desk, tmp_path, "new", owner_id=OTHER_OWNER)
@@ -175,7 +175,7 @@ def test_revoked_and_replaced_papers_do_not_count(desk: Context, tmp_path: Path)
     [("replaced", None, "x"), ("revoked", "new", "x"), ("replaced", "old", "x"), ("revoked", None, " ")],
 )
 def test_a_standing_needs_its_reason_and_successor(
-    desk: Context, tmp_path: Path, standing: Any, by: str | None, reason: str
+    desk: Services, tmp_path: Path, standing: Any, by: str | None, reason: str
 ) -> None:
     """Replaced means by another paper, and nothing is revoked without a decision."""
     hold(desk, tmp_path, "old")
@@ -189,7 +189,7 @@ def test_a_standing_needs_its_reason_and_successor(
 
 
 @pytest.mark.parametrize("dossier", ["", "  ", "hồ sơ của tôi"])
-def test_nothing_is_answered_without_a_purpose(desk: Context, dossier: str) -> None:
+def test_nothing_is_answered_without_a_purpose(desk: Services, dossier: str) -> None:
     """Without a dossier there is no answer, and the attempt is recorded (law 8A)."""
     with pytest.raises(UsageError, match="purpose") as caught:
         ask(desk, dossier=dossier)
@@ -208,13 +208,13 @@ def test_nothing_is_answered_without_a_purpose(desk: Context, dossier: str) -> N
         {"procedure": "", "type_code": "KQ"},
     ],
 )
-def test_what_cannot_be_asked_is_said(desk: Context, changes: dict[str, Any]) -> None:
+def test_what_cannot_be_asked_is_said(desk: Services, changes: dict[str, Any]) -> None:
     """An identifier, procedure or type that is none is an error, never a "not held"."""
     with pytest.raises(UsageError):
         ask(desk, **changes)
 
 
-def test_a_desk_asks_about_so_many_owners_an_hour(desk: Context) -> None:
+def test_a_desk_asks_about_so_many_owners_an_hour(desk: Services) -> None:
     """The one too many is refused and recorded; the same owners may be asked about again, and archivists are free."""
     desk.settings = desk.settings.model_copy(
         update={"desk": desk.settings.desk.model_copy(update={"owners_per_hour": 2})}
@@ -238,7 +238,7 @@ def test_roles_come_from_the_settings(settings: Settings) -> None:
         asker(named, "an", "quầy số 3")
 
 
-def test_a_desk_cannot_list_an_owner(desk: Context, tmp_path: Path) -> None:
+def test_a_desk_cannot_list_an_owner(desk: Services, tmp_path: Path) -> None:
     """All that is held about a person is shown to archivists and auditors with a reason, and each time recorded."""
     hold(desk, tmp_path, "birth")
     with pytest.raises(NotAllowed):
@@ -257,7 +257,7 @@ def test_a_desk_cannot_list_an_owner(desk: Context, tmp_path: Path) -> None:
     assert OWNER not in desk.settings.journal.read_text(encoding="utf-8")
 
 
-def test_a_desk_cannot_change_a_standing(desk: Context, tmp_path: Path) -> None:
+def test_a_desk_cannot_change_a_standing(desk: Services, tmp_path: Path) -> None:
     """Nobody at a desk makes a paper count or not."""
     hold(desk, tmp_path, "birth")
     with pytest.raises(NotAllowed):
@@ -268,7 +268,7 @@ def test_a_desk_cannot_change_a_standing(desk: Context, tmp_path: Path) -> None:
 # What is handed over
 
 
-def test_a_paper_is_used_once_for_a_dossier(desk: Context, tmp_path: Path) -> None:
+def test_a_paper_is_used_once_for_a_dossier(desk: Services, tmp_path: Path) -> None:
     """The file comes with the second call; taking it again is told in the journal, and counts as no other reuse."""
     hold(desk, tmp_path, "birth")
     ask(desk)
@@ -282,7 +282,7 @@ def test_a_paper_is_used_once_for_a_dossier(desk: Context, tmp_path: Path) -> No
     assert len(journal(desk, "used")) == len(journal(desk, "used_again")) == 1
 
 
-def test_nothing_is_handed_over_unasked(desk: Context, tmp_path: Path) -> None:
+def test_nothing_is_handed_over_unasked(desk: Services, tmp_path: Path) -> None:
     """No file without a purpose, for another dossier, at another office, long after, or when it did not count."""
     hold(desk, tmp_path, "birth")
     hold(desk, tmp_path, "single", type_code=SINGLE, valid_until=YESTERDAY)
@@ -312,7 +312,7 @@ def test_nothing_is_handed_over_unasked(desk: Context, tmp_path: Path) -> None:
     assert [item["reason"] for item in journal(desk, "refused")] == ["purpose_missing", *["not_asked"] * 5]
 
 
-def test_what_ceased_to_count_is_not_handed_over(desk: Context, tmp_path: Path) -> None:
+def test_what_ceased_to_count_is_not_handed_over(desk: Services, tmp_path: Path) -> None:
     """Between question and use a paper may be revoked, or its file be damaged: neither goes out."""
     hold(desk, tmp_path, "birth")
     hold(desk, tmp_path, "other", owner_id=OTHER_OWNER, pdf_sha256="0" * 64)
@@ -327,7 +327,7 @@ def test_what_ceased_to_count_is_not_handed_over(desk: Context, tmp_path: Path) 
     assert not desk.desk.uses_for(DOSSIER)
 
 
-def test_no_file_is_overwritten(desk: Context, tmp_path: Path) -> None:
+def test_no_file_is_overwritten(desk: Services, tmp_path: Path) -> None:
     """What lies at the target stays."""
     hold(desk, tmp_path, "birth")
     ask(desk)
@@ -340,7 +340,7 @@ def test_no_file_is_overwritten(desk: Context, tmp_path: Path) -> None:
 # How it is found
 
 
-def test_a_lookup_reads_no_whole_table(desk: Context, tmp_path: Path) -> None:
+def test_a_lookup_reads_no_whole_table(desk: Services, tmp_path: Path) -> None:
     """Every statement goes through an index, so a million papers do not slow it down."""
     hold(desk, tmp_path, "birth")
     ask(desk)
@@ -363,7 +363,7 @@ def test_a_lookup_reads_no_whole_table(desk: Context, tmp_path: Path) -> None:
         assert not [plan for plan in plans if plan.startswith("SCAN")]
 
 
-def test_an_owner_is_found_however_the_number_is_written(desk: Context, tmp_path: Path) -> None:
+def test_an_owner_is_found_however_the_number_is_written(desk: Services, tmp_path: Path) -> None:
     """Spaces and dots in an identifier do not make a person without papers."""
     hold(desk, tmp_path, "birth")
     assert ask(desk, owner_id="048 219.001 275")["KS"] == "held-and-valid"
@@ -371,7 +371,7 @@ def test_an_owner_is_found_however_the_number_is_written(desk: Context, tmp_path
 
 def test_the_command_answers_per_component(settings: Settings, tmp_path: Path) -> None:
     """`lookup --json` gives a line per component, `use` the file, `owner` nothing to a desk."""
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         hold(ctx, tmp_path, "single", type_code=SINGLE)
     run = CliRunner()
     common = ["--home", str(settings.home), "--who", "an", "--json"]
@@ -392,7 +392,7 @@ def test_the_command_answers_per_component(settings: Settings, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("kind", ["tantivy", "elasticsearch"])
-def test_archivists_search_an_owner_with_a_reason(desk: Context, tmp_path: Path, kind: str) -> None:
+def test_archivists_search_an_owner_with_a_reason(desk: Services, tmp_path: Path, kind: str) -> None:
     """The filter holds in the index, and in the catalogue while the engine is away; each use of it is recorded."""
     hold(desk, tmp_path, "mine", title="Giấy khai sinh", type_code=SINGLE)
     hold(desk, tmp_path, "other", title="Giấy khai sinh", owner_id=OTHER_OWNER)

@@ -15,10 +15,11 @@ import pytest
 from config.settings import SearchSettings
 from domain.clock import today
 from domain.errors import SetupError, UsageError
+from search.engines import open_index
 from search.engines import tantivy as tantivy_engine
 from search.errors import IndexBusy, IndexNotWritten, IndexOutdated
 from search.filters import Filters, State
-from search.interface import Entry, Hit, SearchIndex, Sort, open_index
+from search.interface import Hit, IndexEntry, SearchIndex, Sort
 
 
 def entry(
@@ -30,7 +31,7 @@ def entry(
     codes: tuple[str, ...] = (),
     issued: date | None = None,
     **more: Any,
-) -> Entry:
+) -> IndexEntry:
     """A document with that text."""
     given = {"id": id_, "title": title, "body": body, "number_symbol": number, "codes": codes, "issued": issued}
     usual = {
@@ -39,7 +40,7 @@ def entry(
         "dossier": "H17.12-250901-0001",
         "issuer": "Sở Tư pháp",
     }
-    return Entry.model_validate({**usual, **given, **more})
+    return IndexEntry.model_validate({**usual, **given, **more})
 
 
 def found(index: SearchIndex, text: str) -> list[str]:
@@ -47,7 +48,7 @@ def found(index: SearchIndex, text: str) -> list[str]:
     return [hit.id for hit in index.search(text).hits]
 
 
-def rebuild(index: SearchIndex, entries: Iterable[Entry]) -> int:
+def rebuild(index: SearchIndex, entries: Iterable[IndexEntry]) -> int:
     """Make the index anew of these documents alone."""
     with index.rebuild() as draft:
         draft.add(entries)
@@ -339,7 +340,7 @@ def test_engine_syntax_is_text(index: SearchIndex, typed: str) -> None:
 def test_failure_while_adding_adds_nothing(index: SearchIndex) -> None:
     """When the source of the documents fails, none of the call is added, and the next call works."""
 
-    def broken() -> Iterator[Entry]:
+    def broken() -> Iterator[IndexEntry]:
         yield entry("a", "một")
         raise OSError("source failed")
 
@@ -360,7 +361,7 @@ def test_rebuild_replaces_everything(index: SearchIndex) -> None:
 def test_rebuild_failing_changes_nothing(index: SearchIndex) -> None:
     """Until the new index is complete the old one answers; when it never is, the old one stays."""
 
-    def broken() -> Iterator[Entry]:
+    def broken() -> Iterator[IndexEntry]:
         yield entry("b", "hai")
         assert index.ids() == {"a"}
         raise OSError("source failed")
@@ -551,7 +552,7 @@ def test_writer_waits_and_gives_up(tantivy: SearchSettings, monkeypatch: pytest.
     monkeypatch.setattr(tantivy_engine, "_LOCK_WAIT_S", 0.1)
     with open_index(tantivy) as first, open_index(tantivy) as second:
 
-        def while_adding() -> Iterator[Entry]:
+        def while_adding() -> Iterator[IndexEntry]:
             with pytest.raises(IndexBusy):
                 second.add([entry("b", "hai")])
             assert second.count() == 0

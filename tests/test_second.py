@@ -12,9 +12,9 @@ from domain.errors import SetupError
 from domain.readings import PageReading
 from pipeline.recognition.language import bare, fitness
 from pipeline.recognition.page import read_page
-from pipeline.recognition.raster import Pixels, open_pages
 from pipeline.recognition.second import SecondReader, second_reader, settle
-from pipeline.recognition.tesseract import Token, tesseract
+from pipeline.recognition.tesseract import ReadToken, tesseract
+from pipeline.scans.raster import Pixels, open_pages
 from tests import drawn, scanned
 
 PRINTED = ("Ủy ban nhân dân quyết nghị", "zqxwv 45/TB giấy")
@@ -36,7 +36,7 @@ def grey() -> Pixels:
 
 
 @pytest.fixture(scope="module")
-def words(grey: Pixels) -> tuple[Token, ...]:
+def words(grey: Pixels) -> tuple[ReadToken, ...]:
     """The words of the two lines, all of them sure."""
     found = tesseract("vie").read(grey, drawn.DPI, 60)
     assert found is not None
@@ -52,7 +52,7 @@ def _fresh() -> Iterator[None]:
     second_reader.cache_clear()
 
 
-def misread(words: tuple[Token, ...], place: int, text: str, confidence: float) -> tuple[Token, ...]:
+def misread(words: tuple[ReadToken, ...], place: int, text: str, confidence: float) -> tuple[ReadToken, ...]:
     """The words, one of them read otherwise."""
     return (*words[:place], words[place]._replace(text=text, confidence=confidence), *words[place + 1 :])
 
@@ -60,7 +60,7 @@ def misread(words: tuple[Token, ...], place: int, text: str, confidence: float) 
 # Settling.
 
 
-def test_a_doubted_word_is_mended(words: tuple[Token, ...], grey: Pixels, reader: SecondReader) -> None:
+def test_a_doubted_word_is_mended(words: tuple[ReadToken, ...], grey: Pixels, reader: SecondReader) -> None:
     """A word without its tone gets it, is never sure after that, and both readings are kept; no other word changes."""
     result, (settled,) = settle(misread(words, QUYET, "quyêt", 0.7), grey, reader)
     assert [word.text for word in result] == [word.text for word in words]
@@ -69,7 +69,7 @@ def test_a_doubted_word_is_mended(words: tuple[Token, ...], grey: Pixels, reader
     assert settled.model_dump() == {"word": QUYET, "first": "quyêt", "second": "quyết", "chosen": "second"}
 
 
-def test_the_first_reading_may_win(words: tuple[Token, ...], grey: Pixels, reader: SecondReader) -> None:
+def test_the_first_reading_may_win(words: tuple[ReadToken, ...], grey: Pixels, reader: SecondReader) -> None:
     """Where the second reading is no word, the first one stays as sure as it was; both readings are kept."""
     before = misread(words, ZQXWV, "giấy", 0.9)
     result, (settled,) = settle(before, grey, reader)
@@ -78,13 +78,13 @@ def test_the_first_reading_may_win(words: tuple[Token, ...], grey: Pixels, reade
     assert settled.second.lower() == "zqxwv"
 
 
-def test_the_same_word_is_not_settled(words: tuple[Token, ...], grey: Pixels, reader: SecondReader) -> None:
+def test_the_same_word_is_not_settled(words: tuple[ReadToken, ...], grey: Pixels, reader: SecondReader) -> None:
     """Two readers that agree, but for signs at the end and capitals, leave everything as it is."""
     before = misread(words, QUYET, "Quyết,", 0.5)
     assert settle(before, grey, reader) == (before, ())
 
 
-def test_sure_words_are_never_touched(words: tuple[Token, ...], grey: Pixels, reader: SecondReader) -> None:
+def test_sure_words_are_never_touched(words: tuple[ReadToken, ...], grey: Pixels, reader: SecondReader) -> None:
     """What Tesseract is sure of stays, though the second reader reads another word there."""
     before = misread(words, QUYET, "quyêt", 0.97)
     assert settle(before, grey, reader) == (before, ())
@@ -96,7 +96,7 @@ NUMBERS = ("048219001275", "0401234567", "0401234567-001")
 
 @pytest.mark.parametrize("text", [*CODES, *NUMBERS])
 def test_numbers_codes_and_dates_are_never_touched(
-    text: str, words: tuple[Token, ...], grey: Pixels, reader: SecondReader
+    text: str, words: tuple[ReadToken, ...], grey: Pixels, reader: SecondReader
 ) -> None:
     """A number or a code stays, however little Tesseract is sure of it and whatever else is read there."""
     before = misread(words, QUYET, text, 0.01)
@@ -107,7 +107,7 @@ def test_numbers_codes_and_dates_are_never_touched(
 
 @pytest.mark.parametrize("text", NUMBERS)
 def test_a_long_number_read_otherwise_is_told(
-    text: str, words: tuple[Token, ...], grey: Pixels, reader: SecondReader
+    text: str, words: tuple[ReadToken, ...], grey: Pixels, reader: SecondReader
 ) -> None:
     """The other reading of an identity or tax number is kept beside it, though Tesseract is sure."""
     _, (settled,) = settle(misread(words, QUYET, text, 0.99), grey, reader)
@@ -116,13 +116,13 @@ def test_a_long_number_read_otherwise_is_told(
 
 @pytest.mark.parametrize("text", CODES)
 def test_short_numbers_and_codes_are_not_read_again(
-    text: str, words: tuple[Token, ...], grey: Pixels, reader: SecondReader
+    text: str, words: tuple[ReadToken, ...], grey: Pixels, reader: SecondReader
 ) -> None:
     """What has fewer digits than a tax number says nothing about a person: it is left alone."""
     assert settle(misread(words, QUYET, text, 0.01), grey, reader)[1] == ()
 
 
-def test_no_word_becomes_a_number(words: tuple[Token, ...], grey: Pixels, reader: SecondReader) -> None:
+def test_no_word_becomes_a_number(words: tuple[ReadToken, ...], grey: Pixels, reader: SecondReader) -> None:
     """Digits that the second reader sees take the place of no word."""
     left, top, right, bottom = words[CODE].box
     assert reader.read(grey[top - 3 : bottom + 3, left - 3 : right + 3]).text == "45/TB"

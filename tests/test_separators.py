@@ -8,8 +8,8 @@ from PIL import Image
 
 from config.settings import load_settings
 from domain.errors import Held, SetupError
-from pipeline.context import open_context
 from pipeline.records import Prepared
+from services.context import open_services
 from tests.scanned import as_pdf, blank, coded, page_numbers, paper, prepared, sheet
 
 BARS = zxingcpp.BarcodeFormat.Code128
@@ -22,7 +22,7 @@ def split(folder: Path, pages: list[Image.Image], named: str) -> tuple[Prepared,
     home = folder / "home"
     home.mkdir()
     (home / "khoso.toml").write_text(named, encoding="utf-8")
-    with open_context(load_settings(home, {})) as ctx:
+    with open_services(load_settings(home, {})) as ctx:
         return prepared(ctx, path)
 
 

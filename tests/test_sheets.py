@@ -22,14 +22,14 @@ from cli.main import app
 from config.settings import Settings, load_settings
 from domain.errors import Held, Refused
 from domain.readings import Description, DocumentReading, FieldReading, PageReading, Word
-from pipeline.context import Context, open_context
 from pipeline.extraction import laid_out
-from pipeline.inspection import look_at_pages
 from pipeline.records import Prepared, Statement
 from pipeline.runner import advance
-from pipeline.sheets import SEPARATOR, receipt_of, sheet_of
+from pipeline.scans.inspection import look_at_pages
+from pipeline.scans.sheets import SEPARATOR, receipt_of, sheet_of
 from pipeline.stages.describe import doubts_of_paper, state
 from pipeline.stages.prepare import prepare
+from services.context import Services, open_services
 from tests.scanned import A4, as_pdf, as_tiff, blank, coded, looks, page_numbers, paper, prepared, received, sheet
 
 DOSSIER, OTHER = "H17.12.34-250901-0001", "000.00.01.H17-210831-0002"
@@ -39,9 +39,9 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
-def ctx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
+def ctx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     """One store for all scans of this module; nothing of it is entered in the ledger."""
-    with open_context(load_settings(tmp_path_factory.mktemp("store"), {})) as opened:
+    with open_services(load_settings(tmp_path_factory.mktemp("store"), {})) as opened:
         yield opened
 
 
@@ -110,7 +110,7 @@ def spoilt(page: Image.Image) -> Image.Image:
         pytest.param(lambda: coded(SEPARATOR, on=paper()), id="page-of-text"),
     ],
 )
-def test_an_unreadable_sheet_stops_the_stack(ctx: Context, tmp_path: Path, page: Any) -> None:
+def test_an_unreadable_sheet_stops_the_stack(ctx: Services, tmp_path: Path, page: Any) -> None:
     """A stack with a sheet that cannot be read is held as a whole with the page named, never one big document."""
     stack = as_pdf(tmp_path / "stack.pdf", sheet(DOSSIER), paper(), page(), paper("official_letter"))
     with pytest.raises(Held, match="Page 3 ") as caught:
@@ -180,7 +180,7 @@ def test_large_codes_of_others_are_no_sheets(tmp_path: Path, kind: str) -> None:
     assert sheet_of(looks(tmp_path / "label.pdf", labelled(kind, 800, is_worn=False))[0]) is None
 
 
-def test_one_page_is_no_stack(ctx: Context, tmp_path: Path) -> None:
+def test_one_page_is_no_stack(ctx: Services, tmp_path: Path) -> None:
     """A file of one page is never held for what it would split: it is a paper, whatever is on it."""
     (document,) = prepared(ctx, as_pdf(tmp_path / "one.pdf", spoilt(sheet(DOSSIER))))
     assert document.pages == 1
@@ -204,7 +204,7 @@ def small_stack(tmp_path: Path) -> Path:
     return as_pdf(tmp_path / "small.pdf", paper("notice"), sheet(DOSSIER), paper("official_letter"))
 
 
-def test_a_stack_is_split_at_its_sheets(ctx: Context, stack: Path) -> None:
+def test_a_stack_is_split_at_its_sheets(ctx: Services, stack: Path) -> None:
     """Each sheet begins a document; a dossier holds until the next one is named; sheets and backs are in no copy."""
     parts = prepared(ctx, stack)
     assert page_numbers(parts) == [[1], [5], [9, 10], [14]]
@@ -218,7 +218,7 @@ def test_a_stack_is_split_at_its_sheets(ctx: Context, stack: Path) -> None:
     ]
 
 
-def test_parts_have_lasting_ids(ctx: Context, small_stack: Path) -> None:
+def test_parts_have_lasting_ids(ctx: Services, small_stack: Path) -> None:
     """The ids follow from the bytes of the stack and the place in it; doing it again gives the very same records."""
     parts = prepared(ctx, small_stack)
     name = parts[0].scan.sha256[:16]
@@ -233,7 +233,7 @@ def pictures(path: Path) -> list[bytes]:
         return [next(iter(page.get_images().values())).read_raw_bytes() for page in pdf.pages]
 
 
-def test_nothing_of_a_stack_is_lost(ctx: Context, stack: Path) -> None:
+def test_nothing_of_a_stack_is_lost(ctx: Services, stack: Path) -> None:
     """Every page that is no sheet is in exactly one original, in the encoding it came in, and no page of another."""
     parts = prepared(ctx, stack)
     came = pictures(stack)
@@ -247,7 +247,7 @@ def test_nothing_of_a_stack_is_lost(ctx: Context, stack: Path) -> None:
     assert sorted([*kept, *parts[0].stack.sheets]) == list(range(1, len(came) + 1))  # type: ignore[union-attr]
 
 
-def test_a_tiff_stack_is_split(ctx: Context, tmp_path: Path) -> None:
+def test_a_tiff_stack_is_split(ctx: Services, tmp_path: Path) -> None:
     """A stack in black and white, one page upside down, one sheet on its side, is split at the right places."""
     pages = [paper("notice"), sheet(None).rotate(90, expand=True), paper("official_letter").rotate(180), blank()]
     parts = prepared(ctx, as_tiff(tmp_path / "stack.tif", *pages, compression="group4"))
@@ -255,14 +255,14 @@ def test_a_tiff_stack_is_split(ctx: Context, tmp_path: Path) -> None:
     assert [item.colour for part in parts for item in part.facts] == ["bitonal"] * 3
 
 
-def test_only_sheets_are_no_document(ctx: Context, tmp_path: Path) -> None:
+def test_only_sheets_are_no_document(ctx: Services, tmp_path: Path) -> None:
     """A stack of sheets and blank backs is refused."""
     with pytest.raises(Refused, match="separator sheets") as caught:
         prepared(ctx, as_pdf(tmp_path / "sheets.pdf", sheet(None), blank(), sheet(DOSSIER)))
     assert caught.value.reason == "blank"
 
 
-def admitted(ctx: Context, stack: Path) -> list[str]:
+def admitted(ctx: Services, stack: Path) -> list[str]:
     """The ids after a stack was taken in and prepared by the runner."""
     taken = received(ctx, stack)
     ctx.ledger.admit(
@@ -283,7 +283,7 @@ def admitted(ctx: Context, stack: Path) -> list[str]:
 @pytest.mark.parametrize("part", [0, 1])
 def test_a_part_whose_files_are_lost_begins_anew_alone(settings: Settings, small_stack: Path, part: int) -> None:
     """A part that lost its work folder is prepared again from the stack; the others are not brought a second time."""
-    with open_context(settings) as ctx:
+    with open_services(settings) as ctx:
         ids = admitted(ctx, small_stack)
         before = ctx.ledger.entry(ids[part])
         shutil.rmtree(settings.work_folder / ids[part])
@@ -299,7 +299,7 @@ def test_a_part_whose_files_are_lost_begins_anew_alone(settings: Settings, small
 # Receipts
 
 
-def test_a_receipt_fills_the_fields(ctx: Context, tmp_path: Path) -> None:
+def test_a_receipt_fills_the_fields(ctx: Services, tmp_path: Path) -> None:
     """The code on a dossier receipt gives dossier, procedure and owner, with the page they were read on."""
     part = prepared(ctx, as_pdf(tmp_path / "receipt.pdf", coded(RECEIPT, on=paper("notice"))))[0]
     assert {name: (item.value, item.source, item.page) for name, item in part.barcodes.items()} == {
@@ -333,7 +333,7 @@ def test_a_local_procedure_code_is_known() -> None:
     assert fields == {"dossier_code": DOSSIER, "procedure_code": "1.004194.000.00.00.H17", "owner_id": OWNER}
 
 
-def test_an_unused_code_is_remarked_without_its_words(ctx: Context, tmp_path: Path) -> None:
+def test_an_unused_code_is_remarked_without_its_words(ctx: Services, tmp_path: Path) -> None:
     """A code that is no receipt's is ignored with a remark, in which no identity number stands."""
     card = f"{OWNER}|205123456|Nguyễn Văn A|01011990|Nam|Đà Nẵng|01012022"
     part = prepared(ctx, as_pdf(tmp_path / "card.pdf", coded(card, on=paper("notice"))))[0]
@@ -342,7 +342,7 @@ def test_an_unused_code_is_remarked_without_its_words(ctx: Context, tmp_path: Pa
     assert OWNER not in " ".join(part.remarks)
 
 
-def test_manifest_then_sheet_then_receipt_then_reading(ctx: Context, tmp_path: Path) -> None:
+def test_manifest_then_sheet_then_receipt_then_reading(ctx: Services, tmp_path: Path) -> None:
     """The sheet's dossier outranks the receipt's with a remark; the manifest outranks codes, codes what was read."""
     pages = [sheet(OTHER), coded(RECEIPT, on=paper("notice"))]
     part = prepared(ctx, as_pdf(tmp_path / "stack.pdf", *pages), Statement(dossier="H17.12-250101-0009"))[0]

@@ -27,14 +27,14 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from domain import clock
 from domain.errors import Disposition, KhosoError
-from signing.check import Beginning, check_signature
-from signing.credentials import SoftwareKey
 from signing.errors import AlreadySigned, CannotSign, CertificateExpired, KeysUnusable, SignatureBroken
 from signing.interface import Signers
-from signing.keys import software_keys
+from signing.keys.credentials import SoftwareKey
+from signing.keys.software import software_keys
+from signing.pades.check import Beginning, check_signature
 from signing.signer import CredentialSigners, open_signers
-from signing.timestamps import LocalTimeStamps
-from signing.verify import open_anchors, verify_pdf
+from signing.stamps.local import LocalTimeStamps
+from signing.verification.verify import open_anchors, verify_pdf
 from tests.signing_case import AGENCY, OFFICER, paper, program, settings, with_keys
 
 AT = clock.now()
@@ -128,8 +128,7 @@ def test_damaged_keys(tmp_path: Path) -> None:
 
 def test_no_anchors_yet(tmp_path: Path) -> None:
     """Before the first signature there is nothing to trust, and asking for it makes no keys."""
-    with pytest.raises(KeysUnusable):
-        open_anchors(settings(tmp_path))
+    assert open_anchors(settings(tmp_path)) == ()
     assert not (tmp_path / "keys").exists()
 
 
@@ -204,7 +203,7 @@ def test_unusable_input(signers: Signers, pdf: bytes) -> None:
         signers.sign_copy(pdf, AT)
 
 
-@examples(max_examples=20, deadline=None)
+@examples(max_examples=20)
 @given(where=st.lists(st.floats(0, 1, exclude_max=True), min_size=1, max_size=20), mask=st.integers(1, 255))
 def test_damaged_input(where: list[float], mask: int, request: pytest.FixtureRequest) -> None:
     """A damaged file is signed soundly or refused with a reason that says what to do; no other error comes out."""

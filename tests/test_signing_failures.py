@@ -29,21 +29,21 @@ import pytest
 from typer.testing import CliRunner
 
 from archive.interface import LedgerEntry
+from archive.package import PDF
 from cli.main import app
 from config.settings import SigningSettings, TokenSettings, load_settings
 from domain import clock
 from domain.errors import Disposition, ExitCode, KhosoError
-from pipeline.context import Context, open_context
 from pipeline.flow import DIGITISE
 from pipeline.intake import open_batch, take_in
 from pipeline.records import Sealed, Signed, Statement
 from pipeline.runner import advance, ready, run_through
 from pipeline.stages import archive, seal, sign
-from pipeline.stages.archive import PDF
-from signing.longterm import open_long_term
+from services.context import Services, open_services
+from signing.keys.terms import warn_of_ends
+from signing.longterm.extend import open_long_term
 from signing.signer import CredentialSigners, open_signers
-from signing.terms import warn_of_ends
-from signing.verify import verify_pdf
+from signing.verification.verify import verify_pdf
 from tests import desk, scanned
 from tests.pki import SIGNED_AT, Pki, serve
 from tests.signing_case import OFFICER, settings
@@ -94,14 +94,14 @@ def signed(tmp_path_factory: pytest.TempPathFactory, running: Pki) -> Path:
 
 
 @contextmanager
-def at_work(home: Path, pki: Pki, agency: str = "agency", **work: object) -> Iterator[Context]:
+def at_work(home: Path, pki: Pki, agency: str = "agency", **work: object) -> Iterator[Services]:
     """The store, with keys that the test authority has certified."""
     told = load_settings(home, {})
     token = TokenSettings(module=home / "none.so", label="desk")
     values = {"kind": "token", "officer_token": token, "agency_token": token, "time_stamps": (pki.authority("tsa"),)}
     asked = SigningSettings(keys=home / "keys", time_stamps=(pki.authority("tsa"),))
     with (
-        open_context(told) as ctx,
+        open_services(told) as ctx,
         open_long_term(asked, ((pki.roots / "root.der").read_bytes(),)) as long_term,
     ):
         ctx.settings = told.model_copy(
@@ -123,19 +123,19 @@ def home(signed: Path, tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-def waiting(ctx: Context) -> LedgerEntry:
+def waiting(ctx: Services) -> LedgerEntry:
     """The only paper, which waits."""
     (entry,) = ctx.ledger.entries()
     assert entry.state == "waiting"
     return entry
 
 
-def names(ctx: Context, entry: LedgerEntry) -> set[str]:
+def names(ctx: Services, entry: LedgerEntry) -> set[str]:
     """The files in the work folder of a paper."""
     return {path.name for path in (ctx.settings.work_folder / entry.id).iterdir()}
 
 
-def fields(ctx: Context, entry: LedgerEntry) -> list[str]:
+def fields(ctx: Services, entry: LedgerEntry) -> list[str]:
     """The signatures of the archived paper, which are in order."""
     paper = ctx.catalogue.paper(entry.id)
     assert paper is not None

@@ -13,10 +13,10 @@ from PIL import Image
 
 from config.settings import RecognitionSettings, load_settings
 from domain.errors import Held, Refused
-from pipeline.codings import LACKS, Fax, Incomplete, check_fax, check_jpeg
 from pipeline.errors import Unsupported
-from pipeline.inspection import look_at_pages
-from pipeline.pdfs import check_pdf
+from pipeline.scans.codings import LACKS, Fax, Incomplete, check_fax, check_jpeg
+from pipeline.scans.inspection import look_at_pages
+from pipeline.scans.pdfs import check_pdf
 from tests import coded
 from tests.coded import Coded, Make, cut, page_of, picture, saved
 
@@ -137,7 +137,7 @@ def test_a_jpeg_with_oddities_is_whole() -> None:
 
 
 @given(share=st.floats(0, 0.999))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_fax_is_whole_or_not_at_any_bit(share: float) -> None:
     """Wherever a fax is cut, it is found, also when the end mark is put behind the cut."""
     image = picture("1")

@@ -14,7 +14,7 @@ from config.settings import RecognitionSettings
 from domain.clock import now
 from domain.fold import fold
 from pipeline.recognition.engine import read_document
-from pipeline.recognition.tesseract import Tesseract, Token
+from pipeline.recognition.tesseract import ReadToken, Tesseract
 from pipeline.recognition.text_layer import Verdict, judge, judge_pages, read_text_layer
 from signing.signer import open_signers
 from tests import signing_case
@@ -205,11 +205,11 @@ def test_a_footnote_sign_is_no_other_number(monkeypatch: pytest.MonkeyPatch, tmp
     assert judge(put(tmp_path, page((*NOTICE[:2], "Số: 451/TB-UBND", *NOTICE[3:8]))), 0) != "differs"
 
 
-def _reading_instead(seen: str, confidence: float) -> Callable[..., list[tuple[Token, ...]]]:
+def _reading_instead(seen: str, confidence: float) -> Callable[..., list[tuple[ReadToken, ...]]]:
     """A reader that reads the number's line in this way, and the others as they are."""
     read_lines = Tesseract.read_lines
 
-    def read(*args: Any) -> list[tuple[Token, ...]]:
+    def read(*args: Any) -> list[tuple[ReadToken, ...]]:
         lines = read_lines(*args)
         return [
             (line[0], line[1]._replace(text=seen, confidence=confidence)) if "UBND" in line[-1].text else line

@@ -12,11 +12,11 @@ import pytest
 from PIL import Image, ImageDraw, TiffImagePlugin
 
 from config.settings import RecognitionSettings
-from pipeline.codings import ENDS
-from pipeline.context import Context
 from pipeline.errors import Unreadable
-from pipeline.images import pdf_of_images
-from pipeline.thumbnails import pages_of
+from pipeline.scans.codings import ENDS
+from pipeline.scans.images import pdf_of_images
+from pipeline.scans.thumbnails import pages_of
+from services.context import Services
 from tests.scanned import DPI, paper, prepared
 
 NEW_KIND, KIND, ROWS, COUNTS, FAX_OPTIONS, FILL_ORDER = 254, 255, 278, 279, 292, 266
@@ -107,7 +107,7 @@ def test_a_small_paper_is_a_page(tmp_path: Path, width: int) -> None:
     assert pages(path) == (0, 1, 2, 3)
 
 
-def test_copies_are_told(ctx: Context, tmp_path: Path) -> None:
+def test_copies_are_told(ctx: Services, tmp_path: Path) -> None:
     """The paper has its pages alone, each pixel as it came, and a remark."""
     path = tiff(tmp_path / "scan.tif", [(smaller(120), {}), (grey(), {}), (smaller(500), {NEW_KIND: 1})])
     (document,) = prepared(ctx, path)

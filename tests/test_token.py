@@ -18,14 +18,14 @@ from pydantic import ValidationError
 from config.settings import SigningSettings, TokenSettings
 from domain import clock
 from domain.errors import Disposition, ExitCode, KhosoError
-from signing.check import check_signature
-from signing.credentials import Algorithm, PrivateKey
 from signing.errors import KeysUnusable, PinRefused, TokenAway
-from signing.external import external_anchors, open_credentials
 from signing.interface import COPY_FIELD, SEAL_FIELD, Signers
+from signing.keys.credentials import Algorithm, PrivateKey
+from signing.keys.external import external_anchors, open_credentials
+from signing.keys.token_module import present
+from signing.pades.check import check_signature
 from signing.signer import open_signers
-from signing.token_module import present
-from signing.verify import verify_pdf
+from signing.verification.verify import verify_pdf
 from tests.signing_case import AGENCY, OFFICER, paper, program
 from tests.terminal import at_a_terminal
 from tests.token_case import PIN, WRONG_PIN, Shelf, ec_key, rsa_key

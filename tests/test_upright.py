@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from pipeline.recognition.raster import Pixels
 from pipeline.recognition.upright import lean, lies_on_side, straighten
+from pipeline.scans.raster import Pixels
 from tests import drawn
 from tests.scanned import paper
 
@@ -28,7 +28,7 @@ def test_lines_up_and_down_are_told_from_lines_across(kind: str, askew: float) -
     assert [lies_on_side(np.rot90(scan, quarters).copy()) for quarters in range(4)] == [False, True, False, True]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(degrees=st.floats(-3, 3))
 def test_lean_is_measured(degrees: float) -> None:
     """The lean of lines is found within 0.3 degrees, positive when they fall to the right."""

@@ -18,9 +18,9 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from domain import clock
 from domain.errors import ExitCode, NotValid
 from signing.interface import Anchors, SignatureVerdict
-from signing.keys import software_anchors, software_keys
+from signing.keys.software import software_anchors, software_keys
 from signing.signer import open_signers
-from signing.verify import is_signed, verify_pdf
+from signing.verification.verify import is_signed, verify_pdf
 from tests import signing_case
 from tests.signing_case import AGENCY, OFFICER, paper
 
@@ -171,7 +171,7 @@ def test_encrypted(anchors: Anchors) -> None:
         verify_pdf(target.getvalue(), anchors)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(kind=st.sampled_from(["cut", "flip", "fill"]), where=st.floats(0, 1, exclude_max=True), mask=st.integers(1, 255))
 def test_hostile(kind: str, where: float, mask: int, request: pytest.FixtureRequest) -> None:
     """However a file is damaged, the answer is verdicts or NotValid, and damage to the paper never passes."""

@@ -15,20 +15,23 @@ from PIL import Image
 import pipeline.stages.archive
 import pipeline.stages.conform
 import pipeline.stages.describe
+import pipeline.stages.prepare
+import pipeline.stages.sign
 from archive.errors import VaultDamaged
 from config.models import Catalogues
 from config.settings import load_settings
 from domain.clock import now
 from domain.errors import ExitCode
-from pipeline.context import Context, digest, open_context
+from pipeline.context import digest
 from pipeline.embedded import _blame
-from pipeline.errors import NotConforming, WorkFileDamaged
+from pipeline.errors import WorkFileDamaged
 from pipeline.intake import open_batch, take_in
 from pipeline.recognition import engine
 from pipeline.recognition.page import UnreadablePage
 from pipeline.records import Described, File, Statement
 from pipeline.runner import advance, run_through
-from signing.errors import SignatureBroken
+from services.context import Services, open_services
+from signing.errors import NotConforming, SignatureBroken
 from tests import drawn
 from tests.desk import khoso, told_by
 from tests.scanned import as_pdf, as_tiff, paper
@@ -203,7 +206,7 @@ def test_a_failed_signature_is_made_again(walker: Walker, monkeypatch: pytest.Mo
 def test_a_paper_over_which_processes_die_is_tried_again(walker: Walker) -> None:
     """A document during which a process died twice waits, and goes on when a person says so."""
     slip().save(walker.path("a.jpg"), dpi=(200, 200))
-    with open_context(walker.settings) as ctx:
+    with open_services(walker.settings) as ctx:
         document = take_in(ctx, walker.path("a.jpg"), open_batch(ctx, "walk"), STATED).document_id
         assert document is not None
         for _ in range(2):
@@ -216,7 +219,7 @@ def test_a_full_disk_is_waited_for(walker: Walker, monkeypatch: pytest.MonkeyPat
     """A stage that finds no room waits, and the same command goes on once there is some."""
     full = OSError(errno.ENOSPC, "No space left on device")
     slip().save(walker.path("a.jpg"), dpi=(200, 200))
-    with open_context(walker.settings) as ctx:
+    with open_services(walker.settings) as ctx:
         document = take_in(ctx, walker.path("a.jpg"), open_batch(ctx, "walk"), STATED).document_id or ""
         spoil_once(monkeypatch, pipeline.stages.prepare, "look_at_pages", full)
         assert advance(ctx, document, "receive") == "retry"
@@ -226,7 +229,7 @@ def test_a_full_disk_is_waited_for(walker: Walker, monkeypatch: pytest.MonkeyPat
     archived(walker.put_one(walker.path("a.jpg")))
 
 
-def _copy_of(ctx: Context, document_id: str) -> tuple[Described, File]:
+def _copy_of(ctx: Services, document_id: str) -> tuple[Described, File]:
     entry = ctx.ledger.entry(document_id)
     assert entry is not None
     record = Described.model_validate_json(entry.record)
@@ -239,13 +242,13 @@ def test_a_lost_work_file_is_made_again(walker: Walker) -> None:
     stated = Statement(type_code="KQ.G15.000031", fields=fields)
     stopped = walker.put_scan("a.jpg", "birth_certificate", stated)
     (walker.settings.work_folder / stopped["id"] / "copy.pdf").unlink()
-    with open_context(walker.settings) as ctx, pytest.raises(WorkFileDamaged):
+    with open_services(walker.settings) as ctx, pytest.raises(WorkFileDamaged):
         ctx.file(*_copy_of(ctx, stopped["id"]))
     after = walker.review(stopped, "--set", "owner_id=048219001275")
     if after["state"] == "held":  # it was read anew, and asks anew
         after = walker.review(after, "--set", "owner_id=048219001275")
     archived(after)
-    with open_context(walker.settings) as ctx:
+    with open_services(walker.settings) as ctx:
         assert "rewound" in {item["outcome"] for item in ctx.ledger.history(stopped["id"])}
 
 
@@ -253,7 +256,7 @@ def test_a_lost_work_file_is_made_again(walker: Walker) -> None:
 def test_a_lost_scan_is_put_in_again(walker: Walker, loss: str) -> None:
     """A paper whose scan is gone from the inbox too, or spoilt there, goes on with the file put in again."""
     slip().save(walker.path("a.jpg"), dpi=(200, 200))
-    with open_context(walker.settings) as ctx:
+    with open_services(walker.settings) as ctx:
         document = take_in(ctx, walker.path("a.jpg"), open_batch(ctx, "walk"), STATED).document_id or ""
         (scan,) = ctx.settings.inbox.iterdir()
         scan.unlink() if loss == "gone" else scan.write_bytes(scan.read_bytes()[:-1])
@@ -265,7 +268,7 @@ def test_a_lost_scan_is_put_in_again(walker: Walker, loss: str) -> None:
 def test_a_lost_opened_file_asks_for_its_password_again(walker: Walker) -> None:
     """Where the file without its password is gone, the paper waits for the password once more."""
     path = locked(walker.folder)
-    with open_context(walker.settings) as ctx:
+    with open_services(walker.settings) as ctx:
         document = take_in(ctx, path, open_batch(ctx, "walk"), STATED, (SECRET,)).document_id or ""
         (opened,) = ctx.settings.inbox.glob("*.unlocked.pdf")
         opened.unlink()
@@ -308,7 +311,7 @@ def test_a_type_gets_its_retention_class(walker: Walker, monkeypatch: pytest.Mon
 def test_an_object_of_another_paper_is_left_alone(walker: Walker) -> None:
     """Where the vault holds something else under a paper's id nothing is overwritten, and an archivist ends it."""
     slip().save(walker.path("a.jpg"), dpi=(200, 200))
-    with open_context(walker.settings) as ctx:
+    with open_services(walker.settings) as ctx:
         name = f"urn:khoso:{digest(walker.path('a.jpg'))[:16]}"
         other = {"original/scan.jpeg": as_tiff(walker.path("other.tif"), slip("official_letter"))}
         ctx.vault.put(name, other, created=now(), who="test", message="another paper")
@@ -323,9 +326,9 @@ def test_a_damaged_object_is_restored(walker: Walker) -> None:
     whole = pdf.read_bytes()
     pdf.write_bytes(whole[:-1])
     assert told_by(walker.settings, "verify", done["id"])[0] == ExitCode.NOT_VALID
-    with open_context(walker.settings) as ctx, pytest.raises(VaultDamaged):
+    with open_services(walker.settings) as ctx, pytest.raises(VaultDamaged):
         ctx.vault.check(done["object"])
     pdf.write_bytes(whole)
     assert told_by(walker.settings, "verify", done["id"])[0] == ExitCode.OK
-    with open_context(walker.settings) as ctx:
+    with open_services(walker.settings) as ctx:
         ctx.vault.check(done["object"])

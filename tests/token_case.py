@@ -14,8 +14,8 @@ from pkcs11._pkcs11 import lib as Library  # noqa: N812 - a class, whatever its 
 from pkcs11.util.x509 import decode_x509_certificate
 
 from config.settings import SigningSettings, TokenSettings
-from signing.credentials import Credential, PrivateKey, SoftwareKey
-from signing.keys import make_keys
+from signing.keys.credentials import Credential, PrivateKey, SoftwareKey
+from signing.keys.software import make_keys
 from tests.signing_case import program, settings
 
 PIN = "739157"

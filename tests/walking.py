@@ -5,12 +5,12 @@ from typing import Any
 
 from PIL import Image
 
-from cli.views import source_views
 from config.settings import Settings
-from pipeline.context import open_context
 from pipeline.intake import Seen, open_batch, take_in
 from pipeline.records import Statement
 from pipeline.runner import run_through
+from services.context import open_services
+from services.document import source_views
 from tests.desk import told_by
 from tests.scanned import as_pdf, paper
 from tests.test_arrived_signed import STATED
@@ -38,7 +38,7 @@ class Walker:
 
     def put(self, path: Path, stated: Statement = STATED, *passwords: str) -> list[View]:
         """Put a file in and take it as far as it goes; what is told of each of its papers."""
-        with open_context(self.settings) as ctx:
+        with open_services(self.settings) as ctx:
             seen: Seen = take_in(ctx, path, open_batch(ctx, "walk"), stated, passwords)
             entry = ctx.ledger.entry(seen.document_id) if seen.document_id else None
             done: set[str] = set()
@@ -75,7 +75,7 @@ class Walker:
         assert "--discard --reason" in view["reason"]
         assert self.review(view, "--discard", "--reason", "quét lại")["state"] == "discarded"
         assert told_by(self.settings, "review") == (0, [])
-        with open_context(self.settings) as ctx:
+        with open_services(self.settings) as ctx:
             assert not (ctx.settings.work_folder / str(view["id"])).exists()
 
 

@@ -11,7 +11,7 @@ import pypdfium2
 from PIL import Image
 from pypdfium2 import raw
 
-FONT = Path(__file__).parent.parent / "signing" / "fonts" / "KhosoSerif.ttf"
+FONT = Path(__file__).parent.parent / "signing" / "marks" / "fonts" / "KhosoSerif.ttf"
 WIDTH, HEIGHT = 595.0, 842.0
 
 NOTICE = (

@@ -15,7 +15,7 @@ from domain.errors import KhosoError, TemporaryFailure
 from pipeline.context import open_context
 from pipeline.embedded import set_up_process, sweep_scratch
 from pipeline.indexing import drain_if_possible
-from signing.terms import warn_of_ends
+from signing.keys.terms import warn_of_ends
 from workers.actors import AWAY, make_actors, open_broker, send_ready
 
 _SWEEP_S = 5

@@ -28,7 +28,7 @@ class RowsRefused(UsageError):
 
 
 @dataclass(frozen=True)
-class Plan:
+class ImportPlan:
     """What an import would do."""
 
     incoming: Incoming
@@ -59,7 +59,7 @@ def plan_import(
     complete: bool = False,
     add_types: bool = False,
     release: Path = FOLDER,
-) -> Plan:
+) -> ImportPlan:
     """Compare a list with what is in force.
 
     Raises:
@@ -73,10 +73,10 @@ def plan_import(
     difference = compare(known, incoming, starts, complete=complete)
     if faults := [*incoming.faults, *difference.faults]:
         raise RowsRefused(faults)
-    return Plan(incoming, difference, starts, path.name, sha256)
+    return ImportPlan(incoming, difference, starts, path.name, sha256)
 
 
-def keep(plan: Plan, versions: Versions, who: str) -> Head:
+def keep(plan: ImportPlan, versions: Versions, who: str) -> Head:
     """Write a plan as the next version; the caller holds the lock since before it was made."""
     overlay = versions.present().over(plan.incoming.types, plan.difference.agencies, plan.difference.procedures)
     origin = Origin(

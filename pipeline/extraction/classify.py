@@ -18,7 +18,7 @@ ENOUGH, CLEAR_LEAD = 0.25, 0.12
 
 
 @dataclass(frozen=True)
-class Match:
+class TypeMatch:
     """How well a type fits, and the title that was found for it."""
 
     type: DocumentType
@@ -31,7 +31,7 @@ class Match:
 class Choice:
     """The type that fits best, if any, and how sure that is."""
 
-    match: Match | None
+    match: TypeMatch | None
     confidence: float
 
 
@@ -48,7 +48,7 @@ def choose_type(pages: Sequence[Page], types: Sequence[DocumentType]) -> Choice:
     return Choice(ranking[0], round(strength * (0.55 + 0.45 * min(1.0, lead / CLEAR_LEAD)), 3))
 
 
-def _match(type_: DocumentType, candidates: Sequence[Passage], letter: bool, words: WordIndex) -> Match:
+def _match(type_: DocumentType, candidates: Sequence[Passage], letter: bool, words: WordIndex) -> TypeMatch:
     """Score one type: title and keywords, weighted."""
     found = [phrase for phrase in type_.keywords if words.contains(tokens(phrase))]
     speaks = len(found) / len(type_.keywords) if type_.keywords else 0.5
@@ -63,7 +63,7 @@ def _match(type_: DocumentType, candidates: Sequence[Passage], letter: bool, wor
                 title = candidate.reading(value, like)
     if letter and not place and LETTER in type_.titles:
         best = 0.9
-    return Match(type_, TITLE_WEIGHT * best + (1 - TITLE_WEIGHT) * speaks, title, place)
+    return TypeMatch(type_, TITLE_WEIGHT * best + (1 - TITLE_WEIGHT) * speaks, title, place)
 
 
 def _compare(candidate: Passage, printed: str) -> tuple[float, str]:

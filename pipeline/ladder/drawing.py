@@ -8,7 +8,7 @@ import numpy as np
 import pikepdf
 
 from pipeline.ladder.likeness import closeness
-from pipeline.recognition.raster import Pages, Pixels
+from pipeline.scans.raster import Pages, Pixels
 
 DPI = 300
 _MOST_PIXELS = 40_000_000  # larger than A2 at 300 dpi is drawn with fewer

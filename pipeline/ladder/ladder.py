@@ -10,13 +10,13 @@ from pikepdf import pdfa
 
 from domain.errors import Held
 from domain.readings import PageReading
-from pipeline.errors import NotConforming
 from pipeline.ladder.cleaning import clean
 from pipeline.ladder.drawing import DPI, draw
 from pipeline.ladder.likeness import BOUND, likeness
 from pipeline.ladder.rewriting import rewrite
 from pipeline.recognition.engine import lay_down
-from pipeline.recognition.raster import Pages, open_pages
+from pipeline.scans.raster import Pages, open_pages
+from signing.errors import NotConforming
 
 Step = Literal["as_it_is", "cleaned", "rewritten", "drawn"]
 _STUMBLES = (pdfa.PdfaError, pikepdf.PdfError, Held, RuntimeError, ValueError, TypeError, LookupError, AttributeError)

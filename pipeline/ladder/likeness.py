@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from cv2.typing import MatLike
 
-from pipeline.recognition.raster import Pages, Pixels, open_pages
+from pipeline.scans.raster import Pages, Pixels, open_pages
 
 BOUND = 0.8  # the least structural similarity of any window, 1 is the same
 _DPI = 75

@@ -10,7 +10,7 @@ from pikepdf import pdfa
 from pipeline.ladder.drawing import DPI, fill
 from pipeline.ladder.fonts import put_in_fonts
 from pipeline.ladder.likeness import BOUND, likenesses
-from pipeline.recognition.raster import Pages
+from pipeline.scans.raster import Pages
 
 
 class Rewritten(NamedTuple):

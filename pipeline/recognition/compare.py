@@ -23,8 +23,8 @@ import numpy as np
 from domain.fold import fold
 from domain.readings import PageReading, Word
 from pipeline.recognition.ink import Rectangle
-from pipeline.recognition.raster import Pages, Pixels
-from pipeline.recognition.tesseract import Tesseract, Token, tesseract
+from pipeline.recognition.tesseract import ReadToken, Tesseract, tesseract
+from pipeline.scans.raster import Pages, Pixels
 
 Agreement = Literal["same", "unclear", "other"]
 
@@ -95,7 +95,7 @@ class _Look:
         self.reader: Tesseract = tesseract(models)
         self.until = until
 
-    def read(self, lines: Sequence[Line]) -> list[tuple[Token, ...]]:
+    def read(self, lines: Sequence[Line]) -> list[tuple[ReadToken, ...]]:
         """What is seen where the lines stand."""
         boxes = [self._place(line) for line in lines]
         return self.reader.read_lines(self.grey, self.dpi, boxes, max(0.01, self.until - time.monotonic()))

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.recognition.ink import Ink, Rectangle, millimetres, threshold
-from pipeline.recognition.raster import parts
-from pipeline.recognition.tesseract import Token
+from pipeline.recognition.tesseract import ReadToken
+from pipeline.scans.raster import parts
 
 _LOWEST_MM, _TALLEST_MM = 0.9, 7.0  # letters, from a small x to a title's capital
 _WIDEST_MM = 25.0  # letters that touch
@@ -42,13 +42,13 @@ def letters_of(ink: Ink, dpi: float) -> Letters:
     return Letters(is_letter[labels], usual, unit)
 
 
-def coverage(letters: Letters, words: Sequence[Token]) -> float:
+def coverage(letters: Letters, words: Sequence[ReadToken]) -> float:
     """The share of the letters' ink that words cover; 1 for a page without letters."""
     total = int(letters.ink.sum())
     return round(1 - int(uncovered(letters, words).sum()) / total, 4) if total else 1.0
 
 
-def missing_lines(letters: Letters, words: Sequence[Token]) -> list[Rectangle]:
+def missing_lines(letters: Letters, words: Sequence[ReadToken]) -> list[Rectangle]:
     """Boxes of rows of letters, in pixels, that no word covers."""
     left_over = uncovered(letters, words).astype(np.uint8)
     unit = letters.unit
@@ -71,7 +71,7 @@ def missing_lines(letters: Letters, words: Sequence[Token]) -> list[Rectangle]:
     ]
 
 
-def uncovered(letters: Letters, words: Sequence[Token]) -> NDArray[np.bool_]:
+def uncovered(letters: Letters, words: Sequence[ReadToken]) -> NDArray[np.bool_]:
     """The letters' ink that no word covers, ``(height, width)``."""
     left_over = letters.ink.copy()
     for word in words:

@@ -25,8 +25,8 @@ from domain.readings import DocumentReading, PageReading
 from pipeline.errors import DiskFull, ToolMissing
 from pipeline.recognition.page import UnreadablePage, read_page
 from pipeline.recognition.plugin import Plugin
-from pipeline.recognition.raster import open_pages
 from pipeline.recognition.text_layer import Verdict, judge_pages, read_text_layer
+from pipeline.scans.raster import open_pages
 
 _log = logging.getLogger("khoso.recognition")
 _ENOSPC = 28

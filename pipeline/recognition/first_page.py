@@ -7,7 +7,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from pipeline.recognition.raster import Pixels, open_pages
+from pipeline.scans.raster import Pixels, open_pages
 
 DPI = 75
 _HALF = 0.5

@@ -20,9 +20,9 @@ from PIL import Image, ImageDraw, ImageFont
 from domain.fold import fold
 from pipeline.recognition.coverage import Letters, uncovered
 from pipeline.recognition.ink import Mask, Rectangle
-from pipeline.recognition.raster import Pixels, parts
-from pipeline.recognition.tesseract import Token
-from signing.typeface import FONT_FILE
+from pipeline.recognition.tesseract import ReadToken
+from pipeline.scans.raster import Pixels, parts
+from signing.marks.typeface import FONT_FILE
 
 # Lines that state a number, a day or a term; identity numbers in one piece are looked at wherever they stand.
 _STATES = re.compile(
@@ -59,7 +59,7 @@ class Doubts(NamedTuple):
     cut_short: frozenset[int]
 
 
-def doubts(words: Sequence[Token], pixels: Pixels, grey: Pixels, letters: Letters) -> Doubts:
+def doubts(words: Sequence[ReadToken], pixels: Pixels, grey: Pixels, letters: Letters) -> Doubts:
     """What to doubt about the words of a page.
 
     ``pixels`` is the page as it lies ``(height, width, 3)``, ``grey`` the same without marks and leaders.
@@ -78,7 +78,7 @@ def doubts(words: Sequence[Token], pixels: Pixels, grey: Pixels, letters: Letter
     return Doubts(frozenset(written), frozenset(cut))
 
 
-def _lines(words: Sequence[Token]) -> list[range]:
+def _lines(words: Sequence[ReadToken]) -> list[range]:
     starts = [0, *(i for i, (one, other) in enumerate(pairwise(words), 1) if one.line != other.line), len(words)]
     return [range(start, end) for start, end in pairwise(starts)]
 
@@ -93,23 +93,23 @@ def _is_capitalised(text: str) -> bool:
 class _Beside:
     """Ink as tall and as thick as a word's letters, so near to the word that it belongs to it, and read by nobody."""
 
-    def __init__(self, words: Sequence[Token], letters: Letters) -> None:
+    def __init__(self, words: Sequence[ReadToken], letters: Letters) -> None:
         self._letters = letters
         self._left_over = uncovered(letters, words)
         self._sums = np.asarray(cv2.integral(self._left_over.astype(np.uint8)), np.int32)
 
-    def is_number_cut(self, word: Token) -> bool:
+    def is_number_cut(self, word: ReadToken) -> bool:
         """Whether a digit may be missing at either end."""
         left, top, _, bottom = word.box
         before = (left - round(_BESIDE * (bottom - top)), top, left, bottom)
         return _DIGITS.search(word.text) is not None and (self._has_letters(word, before) or self.goes_on(word))
 
-    def goes_on(self, word: Token) -> bool:
+    def goes_on(self, word: ReadToken) -> bool:
         """Whether there may be more of the word, or another one, right behind it."""
         _, top, right, bottom = word.box
         return self._has_letters(word, (right, top, right + round(_BESIDE * (bottom - top)), bottom))
 
-    def _has_letters(self, word: Token, side: Rectangle) -> bool:
+    def _has_letters(self, word: ReadToken, side: Rectangle) -> bool:
         usual = self._letters.height
         if self._count(side) <= _A_LETTER * usual**2:
             return False
@@ -153,7 +153,7 @@ def _stroke(ink: Mask) -> float:
 # Print or not
 
 
-def _is_written(word: Token, pixels: Pixels, grey: Pixels, usual: float) -> bool:
+def _is_written(word: ReadToken, pixels: Pixels, grey: Pixels, usual: float) -> bool:
     """Whether the first digits of a word may be no print: years and symbols behind them are printed."""
     found = _DIGITS.search(word.text)
     if not found or (len(found[0]) > _LONGEST and not _IDENTITY.fullmatch(word.text)):

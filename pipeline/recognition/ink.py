@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.recognition.raster import Pixels, parts
 from pipeline.recognition.stamps import Stamp, find_stamps
+from pipeline.scans.raster import Pixels, parts
 
 Mask = NDArray[np.bool_]
 Rectangle = tuple[int, int, int, int]

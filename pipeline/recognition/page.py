@@ -13,10 +13,10 @@ from domain.readings import Box, PageReading, Settled, Turn, Word
 from pipeline.recognition.coverage import Letters, coverage, letters_of, missing_lines
 from pipeline.recognition.handwriting import doubts
 from pipeline.recognition.ink import Ink, Mask, Rectangle, seals, stamps, to_read
-from pipeline.recognition.raster import Pages, Pixels
 from pipeline.recognition.second import second_reader, settle
-from pipeline.recognition.tesseract import Tesseract, Token, tesseract
+from pipeline.recognition.tesseract import ReadToken, Tesseract, tesseract
 from pipeline.recognition.upright import lean, lies_on_side, straighten
+from pipeline.scans.raster import Pages, Pixels
 
 # At 150 dpi Tesseract's line recogniser sees type of 11 to 14 pt at about the height it was trained for: more dots cost
 # time and found no more words (clean, office and hard scans at 150, 175, 200, 250 and 300 dpi).
@@ -34,7 +34,7 @@ _TURNS: tuple[Turn, ...] = (0, 90, 180, 270)
 
 
 class _Attempt(NamedTuple):
-    words: tuple[Token, ...]
+    words: tuple[ReadToken, ...]
     ink: Ink
     pixels: Pixels
     lean: float = 0.0
@@ -140,7 +140,7 @@ def _turned(pixels: Pixels, quarters: int) -> Pixels:
     return np.ascontiguousarray(np.rot90(pixels, -quarters))
 
 
-def _completed(attempt: _Attempt, letters: Letters, desk: _Desk) -> tuple[Token, ...]:
+def _completed(attempt: _Attempt, letters: Letters, desk: _Desk) -> tuple[ReadToken, ...]:
     """The words with what page segmentation dropped: lines, and the words of stamps; without what is no text."""
     ink = attempt.ink
     found = _lines_in(ink.grey, missing_lines(letters, attempt.words), desk)
@@ -160,14 +160,14 @@ def _completed(attempt: _Attempt, letters: Letters, desk: _Desk) -> tuple[Token,
     return words
 
 
-def _lines_in(grey: Pixels, boxes: list[Rectangle], desk: _Desk) -> list[list[Token]]:
+def _lines_in(grey: Pixels, boxes: list[Rectangle], desk: _Desk) -> list[list[ReadToken]]:
     """What stands in the boxes, a line each: words, no specks; boxes without words are left out."""
     lines = desk.reader.read_lines(grey, desk.dpi, boxes, desk.seconds_left)
     words = ([word for word in line if any(letter.isalnum() for letter in word.text)] for line in lines)
     return [line for line in words if line]
 
 
-def _with_lines(words: Sequence[Token], found: Sequence[list[Token]]) -> tuple[Token, ...]:
+def _with_lines(words: Sequence[ReadToken], found: Sequence[list[ReadToken]]) -> tuple[ReadToken, ...]:
     """The words with further lines, each in its place down the page."""
     lines = _lines(words)
     for line in found:
@@ -175,8 +175,8 @@ def _with_lines(words: Sequence[Token], found: Sequence[list[Token]]) -> tuple[T
     return tuple(word._replace(line=number) for number, line in enumerate(lines) for word in line)
 
 
-def _lines(words: Sequence[Token]) -> list[list[Token]]:
-    lines: list[list[Token]] = []
+def _lines(words: Sequence[ReadToken]) -> list[list[ReadToken]]:
+    lines: list[list[ReadToken]] = []
     for word in words:
         if not lines or lines[-1][0].line != word.line:
             lines.append([])
@@ -184,7 +184,7 @@ def _lines(words: Sequence[Token]) -> list[list[Token]]:
     return lines
 
 
-def _place(line: list[Token], lines: list[list[Token]]) -> int:
+def _place(line: list[ReadToken], lines: list[list[ReadToken]]) -> int:
     """After the last line of its column that stands higher; a column is what overlaps it from side to side."""
     left, top, right, _ = _around(line)
     place = 0
@@ -195,12 +195,12 @@ def _place(line: list[Token], lines: list[list[Token]]) -> int:
     return place
 
 
-def _around(line: Sequence[Token]) -> Rectangle:
+def _around(line: Sequence[ReadToken]) -> Rectangle:
     boxes = [word.box for word in line]
     return min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
 
 
-def _without_noise(words: Sequence[Token], ink: Ink, seals: Mask) -> tuple[Token, ...]:
+def _without_noise(words: Sequence[ReadToken], ink: Ink, seals: Mask) -> tuple[ReadToken, ...]:
     """Leave out what seals, signatures and specks were taken for."""
     kept = []
     for word in words:
@@ -217,13 +217,13 @@ def _without_noise(words: Sequence[Token], ink: Ink, seals: Mask) -> tuple[Token
     return tuple(kept)
 
 
-def _lies_in(word: Token, mask: Mask) -> bool:
+def _lies_in(word: ReadToken, mask: Mask) -> bool:
     left, top, right, bottom = word.box
     within = mask[top:bottom, left:right]
     return bool(np.count_nonzero(within) > within.size / 2)
 
 
-def _placed(words: Sequence[Token], attempt: _Attempt) -> tuple[Word, ...]:
+def _placed(words: Sequence[ReadToken], attempt: _Attempt) -> tuple[Word, ...]:
     """The words with boxes as fractions of the upright page as it lies, turned back when it was straightened."""
     height, width = attempt.ink.grey.shape
     back = cv2.getRotationMatrix2D((width / 2, height / 2), -attempt.lean, 1.0)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.recognition.first_page import FirstPage, first_page
-from pipeline.recognition.raster import parts
+from pipeline.scans.raster import parts
 
 BITS = 255
 

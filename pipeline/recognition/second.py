@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from domain.errors import SetupError
 from domain.readings import Settled
 from pipeline.recognition.language import bare, fitness
-from pipeline.recognition.raster import Pixels
-from pipeline.recognition.tesseract import Token
+from pipeline.recognition.tesseract import ReadToken
+from pipeline.scans.raster import Pixels
 
 _WHEEL, _MODEL, _LETTERS = "asterocr", "assets/asternet.onnx", "assets/vocab.json"
 _DIGESTS = {  # of version 1.0.2: only its data are taken, none of its code
@@ -78,8 +78,8 @@ class SecondReader:
 
 
 def settle(
-    words: Sequence[Token], grey: Pixels, reader: SecondReader, faded: Collection[int] = ()
-) -> tuple[tuple[Token, ...], tuple[Settled, ...]]:
+    words: Sequence[ReadToken], grey: Pixels, reader: SecondReader, faded: Collection[int] = ()
+) -> tuple[tuple[ReadToken, ...], tuple[Settled, ...]]:
     """Read doubted words again; the words as they are settled, and both readings where they differ.
 
     ``faded``: places of words that are not to be seen on ``grey`` any more, such as those of stamps.
@@ -109,7 +109,7 @@ def settle(
     return tuple(result), tuple(settled)
 
 
-def _may_change(word: Token) -> bool:
+def _may_change(word: ReadToken) -> bool:
     return word.confidence < _DOUBTED and _is_word(word.text)
 
 

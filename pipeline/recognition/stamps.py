@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.recognition.raster import Pixels
+from pipeline.scans.raster import Pixels
 
 Mask = NDArray[np.bool_]
 Rectangle = tuple[int, int, int, int]

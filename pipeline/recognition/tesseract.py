@@ -11,12 +11,12 @@ import tesserocr
 
 from pipeline.errors import ToolMissing
 from pipeline.recognition.ink import Rectangle
-from pipeline.recognition.raster import Pixels
+from pipeline.scans.raster import Pixels
 
 _FOLDERS = ("/usr/share/tesseract-ocr/*/tessdata", "/usr/share/tessdata", "/usr/local/share/tessdata")
 
 
-class Token(NamedTuple):
+class ReadToken(NamedTuple):
     """A word as it was read; box ``(left, top, right, bottom)`` in pixels, confidence 0..1, number of its line."""
 
     text: str
@@ -37,13 +37,15 @@ class Tesseract:
         self._api.SetVariable("debug_file", "/dev/null")
         self._api.SetVariable("tessedit_do_invert", "0")  # papers print dark on light; looking for more costs a tenth
 
-    def read(self, grey: Pixels, dpi: float, seconds: float) -> tuple[Token, ...] | None:
+    def read(self, grey: Pixels, dpi: float, seconds: float) -> tuple[ReadToken, ...] | None:
         """The words of a page in reading order; None when it took longer than that."""
         self._set(grey, dpi)
         self._api.SetPageSegMode(tesserocr.PSM.AUTO)
         return tuple(self._words()) if self._api.Recognize(max(1, round(1000 * seconds))) else None
 
-    def read_lines(self, grey: Pixels, dpi: float, boxes: list[Rectangle], seconds: float) -> list[tuple[Token, ...]]:
+    def read_lines(
+        self, grey: Pixels, dpi: float, boxes: list[Rectangle], seconds: float
+    ) -> list[tuple[ReadToken, ...]]:
         """What stands in each of the boxes, taken for one line of text each."""
         if not boxes:
             return []
@@ -62,7 +64,7 @@ class Tesseract:
         self._api.SetImageBytes(grey.tobytes(), width, height, 1, width)
         self._api.SetSourceResolution(round(dpi))
 
-    def _words(self) -> Iterator[Token]:
+    def _words(self) -> Iterator[ReadToken]:
         found = self._api.GetIterator()
         if found is None:
             return
@@ -75,7 +77,7 @@ class Tesseract:
             text = unicodedata.normalize("NFC", word.GetUTF8Text(tesserocr.RIL.WORD)).strip()
             if text:
                 confidence = word.Confidence(tesserocr.RIL.WORD) / 100
-                yield Token(text, word.BoundingBox(tesserocr.RIL.WORD), confidence, line)
+                yield ReadToken(text, word.BoundingBox(tesserocr.RIL.WORD), confidence, line)
 
 
 @cache

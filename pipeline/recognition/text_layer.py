@@ -19,7 +19,7 @@ from pypdfium2 import raw
 
 from domain.readings import Box, PageReading, Word
 from pipeline.recognition.compare import Agreement, compare
-from pipeline.recognition.raster import Pages
+from pipeline.scans.raster import Pages
 
 Verdict = Literal["keep", "redo", "differs", "none"]
 _BY_AGREEMENT: dict[Agreement, Verdict] = {"same": "keep", "unclear": "redo", "other": "differs"}

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from pipeline.recognition.ink import threshold
-from pipeline.recognition.raster import Pixels, parts
+from pipeline.scans.raster import Pixels, parts
 
 _SCALE = 0.5  # of the picture that is read: type of any page is as high as that of the others
 _MARGIN = 0.06

@@ -1,30 +1,27 @@
 """archive: the paper enters the vault and the catalogue, and its retention begins."""
 
-import json
 from datetime import date
 from pathlib import Path
 
-from archive.errors import VaultDamaged
 from archive.interface import Paper, StoredObject
+from archive.package import METADATA, PDF, TEXT, read_package, write_metadata
 from config.models import DocumentType
 from domain.clock import now
 from domain.errors import Held, NotFound
 from domain.retention import decide_expiry
 from domain.validity import decide_valid_until
-from pipeline.arrived import trust_of
 from pipeline.context import Context
 from pipeline.records import Archived, Extended
-
-FORMAT = "khoso-object-1"
-PDF, TEXT, METADATA = "document.pdf", "text.txt", "metadata.json"
+from signing.interface import trust_of
 
 
 def archive(sealed: Extended, ctx: Context) -> Archived:
     """OCFL object (scan, signed PDF/A, text, metadata), catalogue row, retention; held without a class (law L6.3)."""
     stored = _stored(sealed, ctx) or _store(sealed, ctx)
-    paper = paper_of(stored)
+    package = read_package(stored)
+    paper = package.paper
     is_new = ctx.catalogue.paper(paper.id) is None
-    outbox = ctx.catalogue.add(paper, record_of(stored).identity)
+    outbox = ctx.catalogue.add(paper, package.record.identity)
     if is_new:
         ctx.journal.record("archived", who=ctx.settings.signing.officer, subject=paper.id, object=paper.object_id)
     return Archived.after(
@@ -38,26 +35,6 @@ def archive(sealed: Extended, ctx: Context) -> Archived:
     )
 
 
-def paper_of(stored: StoredObject) -> Paper:
-    """The catalogue's row as the object's own metadata tell it; a rebuilt catalogue is made of these.
-
-    Raises:
-        VaultDamaged: the object has no metadata of a known format.
-    """
-    try:
-        metadata = json.loads(stored.files[METADATA].read_text(encoding="utf-8"))
-        if metadata["format"] != FORMAT:
-            raise VaultDamaged(f"{stored.id} is written in the unknown format {metadata['format']!r}")
-        return Paper.model_validate(metadata["paper"])
-    except (OSError, KeyError, ValueError) as error:
-        raise VaultDamaged(f"The metadata of {stored.id} cannot be read ({error})") from None
-
-
-def record_of(stored: StoredObject) -> Extended:
-    """The document's last record before archiving, from the object's metadata."""
-    return Extended.model_validate(json.loads(stored.files[METADATA].read_text(encoding="utf-8"))["record"])
-
-
 def _stored(sealed: Extended, ctx: Context) -> StoredObject | None:
     """The object of an earlier try that was cut off after the vault had it."""
     try:
@@ -69,17 +46,15 @@ def _stored(sealed: Extended, ctx: Context) -> StoredObject | None:
 
 def _store(sealed: Extended, ctx: Context) -> StoredObject:
     paper = _paper(sealed, ctx)
-    metadata = {
-        "format": FORMAT,
-        "paper": paper.model_dump(mode="json"),
-        "stack": _place_in_stack(sealed),
-        "record": sealed.model_dump(mode="json"),
-        "history": [
+    content = write_metadata(
+        paper,
+        sealed.model_dump(mode="json"),
+        stack=_place_in_stack(sealed),
+        history=[
             {"stage": item["stage"], "outcome": item["outcome"], "at": str(item["ended_at"])}
             for item in ctx.ledger.history(sealed.document_id)
         ],
-    }
-    content = json.dumps(metadata, ensure_ascii=False, indent=1).encode()
+    )
     written = ctx.write(sealed, METADATA, content)
     return ctx.vault.put(
         paper.object_id,

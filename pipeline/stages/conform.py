@@ -7,11 +7,11 @@ import pikepdf
 
 from domain.readings import DocumentReading
 from pipeline.context import Context
-from pipeline.errors import NotChecked, NotConforming
 from pipeline.ladder.ladder import climb
-from pipeline.proof import prove
 from pipeline.recognition.page_key import page_key
 from pipeline.records import Conformed, Recognized
+from signing.errors import NotChecked, NotConforming
+from signing.pades.conformance import prove
 
 
 def conform(recognized: Recognized, ctx: Context) -> Conformed:
@@ -44,7 +44,7 @@ def _as_it_came(recognized: Recognized, ctx: Context) -> Conformed:
 
 
 def is_pdfa(path: Path) -> bool | None:
-    """Whether a file is proven PDF/A-2b, signed or not (see ``pipeline.proof``); None where that cannot be told."""
+    """Whether a file is proven PDF/A-2b (``signing.pades.conformance``), signed or not; None: that cannot be told."""
     try:
         prove(path)
     except NotChecked:

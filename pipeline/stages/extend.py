@@ -2,8 +2,8 @@
 
 from pipeline.context import Context
 from pipeline.levels import due_date, level_of
-from pipeline.proof import prove_signature
 from pipeline.records import Extended, Sealed
+from signing.pades.conformance import prove_signature
 
 
 def extend(sealed: Sealed, ctx: Context) -> Extended:

@@ -11,14 +11,14 @@ from domain.readings import FieldName, FieldReading
 from pipeline.arrived import keep_as_it_came, sound_signatures
 from pipeline.context import Context
 from pipeline.errors import Unreadable
-from pipeline.images import pdf_of_images
-from pipeline.inspection import look_at_pages
-from pipeline.opening import DAMAGED, REPAIR, REPAIRED, UNLOCKED
-from pipeline.pdfs import check_pdf, extract_pages
 from pipeline.records import PageFacts, Prepared, Received, Stack
-from pipeline.sheets import Part, receipt_of, split
-from pipeline.sizes import check_sheet, size_pages
-from signing.verify import is_signed
+from pipeline.scans.images import pdf_of_images
+from pipeline.scans.inspection import look_at_pages
+from pipeline.scans.opening import DAMAGED, REPAIR, REPAIRED, UNLOCKED
+from pipeline.scans.pdfs import check_pdf, extract_pages
+from pipeline.scans.sheets import Part, receipt_of, split
+from pipeline.scans.sizes import check_sheet, size_pages
+from signing.verification.verify import is_signed
 
 
 def prepare(received: Received, ctx: Context) -> tuple[Prepared, ...]:

@@ -6,9 +6,9 @@ import os
 import stat
 from pathlib import Path
 
-from archive.vault import flush_folder
 from domain.clock import now
 from domain.errors import Refused
+from files.durable import flush_folder
 from pipeline.context import Context
 from pipeline.errors import DiskFull, StillWritten, Unreadable, Unsupported
 from pipeline.quiet import mark_of

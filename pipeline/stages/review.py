@@ -1,6 +1,6 @@
 """review: doubtful papers wait for a person."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import get_args
 
@@ -13,10 +13,9 @@ from pipeline.context import Context
 from pipeline.duplicates import identity_of, refuse_duplicate, same_documents
 from pipeline.errors import NeedsReview
 from pipeline.growth import former_of, refuse_longer
-from pipeline.records import Described, Reviewed
+from pipeline.records import ASKABLE, Described, Reviewed, asked_of
 from pipeline.stages.describe import doubts_of_fields
 
-_ASKABLE = ("type", *get_args(FieldName))
 _DATES = ("issued_date", "valid_until")
 
 
@@ -53,15 +52,6 @@ def put_in_place(described: Described, ctx: Context) -> Described:
     return described.model_copy(update={"replaces": former.document_id, "apart_from": apart})
 
 
-def asked_of(doubts: Sequence[str]) -> tuple[str, ...]:
-    """What a person is asked: ``type`` and the fields that the doubts name, in their order.
-
-    The one list for both sides: ``review`` shows it, and ``confirm`` confirms it and nothing else.
-    """
-    names = (doubt.partition(":")[0] for doubt in doubts)
-    return tuple(dict.fromkeys(name for name in names if name in _ASKABLE))
-
-
 def confirm(described: Described, values: Mapping[str, str], who: str, ctx: Context) -> Described:
     """The record after a person filled in ``values`` and accepted the other fields that were asked as they were read.
 
@@ -71,8 +61,8 @@ def confirm(described: Described, values: Mapping[str, str], who: str, ctx: Cont
     Raises:
         UsageError: a name or value cannot be, or a field is still missing or in doubt.
     """
-    if unknown := set(values) - set(_ASKABLE):
-        raise UsageError(f"No field {', '.join(sorted(unknown))}", remedy=f"The fields are {', '.join(_ASKABLE)}")
+    if unknown := set(values) - set(ASKABLE):
+        raise UsageError(f"No field {', '.join(sorted(unknown))}", remedy=f"The fields are {', '.join(ASKABLE)}")
     read, asked = described.description, asked_of(described.doubts)
     type_code = values.get("type", read.type_code)
     if type_code not in {item.code for item in ctx.catalogues.types}:

@@ -5,9 +5,9 @@ from domain.clock import now
 from pipeline.context import Context
 from pipeline.levels import level_of
 from pipeline.profiles import profile_of
-from pipeline.proof import prove_signature
 from pipeline.records import Coded, Sealed
 from pipeline.stages.sign import signed_by
+from signing.pades.conformance import prove_signature
 
 
 def seal(coded: Coded, ctx: Context) -> Sealed:

@@ -8,11 +8,11 @@ from config.models import SigningProfile
 from domain.clock import now
 from domain.readings import DocumentReading
 from pipeline.context import Context
-from pipeline.inspection import ink_of_first_page
 from pipeline.profiles import name_place, profile_of
-from pipeline.proof import prove_signature
 from pipeline.records import Conformed, File, Signed
+from pipeline.scans.inspection import ink_of_first_page
 from signing.interface import MarkPlace
+from signing.pades.conformance import prove_signature
 
 _log = logging.getLogger("khoso.sign")
 _TOLD = {"moved": "is moved, for its corner is inked", "over_ink": "covers ink: no place for it is free"}

@@ -20,7 +20,7 @@ from search.counting import aggregations, read_counts
 from search.engines.elasticsearch_queries import FORMAT, action, mapping, query, removal
 from search.errors import EngineAway, EngineRefuses, IndexNotWritten, IndexOutdated
 from search.filters import Filters
-from search.interface import Counts, Entry, Found, Rejected, Sort
+from search.interface import Counts, Found, IndexEntry, Rejected, Sort
 from search.plan import AHEAD, SPELLED_AS_TYPED, All, Node, Plan, Scored
 
 _AT_A_TIME = 500
@@ -62,7 +62,7 @@ class ElasticsearchIndex:
         if formats != {FORMAT}:
             raise IndexOutdated(f"the search index {self._alias} is of {formats}; needed is {FORMAT}")
 
-    def add(self, entries: Iterable[Entry]) -> list[Rejected]:
+    def add(self, entries: Iterable[IndexEntry]) -> list[Rejected]:
         """See the interface."""
         return self._send((action(entry) for entry in entries), self._alias, require_alias=True)
 
@@ -141,7 +141,7 @@ class ElasticsearchIndex:
                 if name not in self._live():
                     self._delete({name})
 
-    def send(self, entries: Iterable[Entry], name: str) -> list[Rejected]:
+    def send(self, entries: Iterable[IndexEntry], name: str) -> list[Rejected]:
         """Put documents into the index of a draft."""
         return self._send((action(entry) for entry in entries), name)
 
@@ -244,7 +244,7 @@ class ElasticsearchDraft:
         self._index = index
         self._name = name
 
-    def add(self, entries: Iterable[Entry]) -> list[Rejected]:
+    def add(self, entries: Iterable[IndexEntry]) -> list[Rejected]:
         """See the interface."""
         return self._index.send(entries, self._name)
 

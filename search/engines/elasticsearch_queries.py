@@ -16,8 +16,8 @@ from search.fields import (
     kept_body,
     kept_title,
 )
-from search.interface import Entry
-from search.plan import All, Node, Phrase, Scored, Slip, Some, Span, Term, Weighted
+from search.interface import IndexEntry
+from search.plan import All, Node, Phrase, QueryTerm, Scored, Slip, Some, Span, Weighted
 
 FORMAT = f"schema {SCHEMA}, fold {fold.VERSION}"
 
@@ -41,7 +41,7 @@ def mapping() -> dict[str, Any]:
     }
 
 
-def action(entry: Entry) -> dict[str, Any]:
+def action(entry: IndexEntry) -> dict[str, Any]:
     """A paper as a bulk request has it."""
     kept = {"title_kept": kept_title(entry), "body_kept": kept_body(entry)}
     return {
@@ -61,7 +61,7 @@ def removal(name: str, version: int) -> dict[str, Any]:
 def query(node: Node) -> dict[str, Any]:
     """A node of the tree."""
     match node:
-        case Term(field, value):
+        case QueryTerm(field, value):
             made: dict[str, Any] = {"term": {field: {"value": value}}}
         case Slip(field, word):
             made = {"fuzzy": {field: {"value": word, "fuzziness": 1, "rewrite": "constant_score"}}}

@@ -4,7 +4,6 @@
 beside it and replaces that file, so readers see the old index or the new one, never half of either.
 """
 
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -23,13 +22,14 @@ from config.settings import SearchSettings
 from domain import fold
 from domain.errors import KhosoError
 from domain.readings import Frozen
+from files.durable import flush_folder, whole
 from search.answer import answer
 from search.engines.tantivy_queries import document, schema
-from search.engines.tantivy_reader import Reader
+from search.engines.tantivy_reader import TantivyReader
 from search.errors import IndexBusy, IndexNotWritten, IndexOutdated
 from search.fields import SCHEMA
 from search.filters import Filters
-from search.interface import Entry, Found, Rejected, Sort
+from search.interface import Found, IndexEntry, Rejected, Sort
 
 _FORMAT = f"schema {SCHEMA}, fold {fold.VERSION}, tantivy {version('tantivy')}"
 _LOCK_WAIT_S = 60
@@ -73,7 +73,7 @@ class TantivyIndex:
         self._rebuilding = FileLock(path / "rebuild.lock", timeout=_LOCK_WAIT_S)
         self._live: _Live | None = None
 
-    def add(self, entries: Iterable[Entry]) -> list[Rejected]:
+    def add(self, entries: Iterable[IndexEntry]) -> list[Rejected]:
         """See the interface."""
         known: dict[str, int] = {}
         with self._alone(self._lock):
@@ -113,7 +113,7 @@ class TantivyIndex:
         searcher = self._open().searcher()
         with self._reading():
             return answer(
-                Reader(searcher), text, limit=limit, filters=filters, sort=sort, offset=offset, counted=counted
+                TantivyReader(searcher), text, limit=limit, filters=filters, sort=sort, offset=offset, counted=counted
             )
 
     def count(self) -> int:
@@ -223,13 +223,9 @@ class TantivyIndex:
     def _publish(self, folder: Path) -> _Current:
         current = _Current(folder=folder.name.replace("draft", "index"), format=_FORMAT)
         folder.rename(self._path / current.folder)
-        draft = self._pointer.with_suffix(".new")
-        with draft.open("w", encoding="utf-8") as file:
-            file.write(current.model_dump_json())
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._pointer)
-        _flush_folder(self._path)
+        flush_folder(self._path)
+        with whole(self._pointer) as file:
+            file.write(current.model_dump_json().encode())
         return current
 
 
@@ -243,7 +239,7 @@ class TantivyDraft:
         self._ids: set[str] = set()  # to replace what is there costs as much as to add it, and is rare
         self._closed = False
 
-    def add(self, entries: Iterable[Entry]) -> list[Rejected]:
+    def add(self, entries: Iterable[IndexEntry]) -> list[Rejected]:
         """See the interface."""
         for entry in entries:
             _put(self._writer, entry, anew=entry.id not in self._ids)
@@ -307,7 +303,7 @@ def _writer(index: tantivy.Index) -> Iterator[tantivy.IndexWriter]:
             writer.wait_merging_threads()
 
 
-def _put(writer: tantivy.IndexWriter, entry: Entry, *, anew: bool = False) -> None:
+def _put(writer: tantivy.IndexWriter, entry: IndexEntry, *, anew: bool = False) -> None:
     made = document(entry)
     with _writing():
         if not anew:
@@ -315,7 +311,7 @@ def _put(writer: tantivy.IndexWriter, entry: Entry, *, anew: bool = False) -> No
         writer.add_document(made)
 
 
-def _portions(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+def _portions(entries: Iterable[IndexEntry]) -> Iterator[list[IndexEntry]]:
     left = iter(entries)
     while some := list(islice(left, _AT_A_TIME)):
         yield some
@@ -345,11 +341,3 @@ def _errors_as(kind: type[KhosoError], message: str) -> Iterator[None]:
 
 def _writing() -> AbstractContextManager[None]:
     return _errors_as(IndexNotWritten, "the search index could not be written")
-
-
-def _flush_folder(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -6,8 +6,8 @@ import tantivy
 from tantivy import FieldType, Occur, Query
 
 from search.fields import DAYS, FACETS, KEYS, POSITIONS, TEXTS, UNCOUNTED, fields_of, kept_body, kept_title
-from search.interface import Entry
-from search.plan import All, Node, Phrase, Scored, Slip, Some, Span, Term, Weighted
+from search.interface import IndexEntry
+from search.plan import All, Node, Phrase, QueryTerm, Scored, Slip, Some, Span, Weighted
 
 
 @cache
@@ -30,7 +30,7 @@ def schema() -> tantivy.Schema:
     return made.build()
 
 
-def document(entry: Entry) -> tantivy.Document:
+def document(entry: IndexEntry) -> tantivy.Document:
     """A paper as tantivy takes it."""
     kept = {"title_kept": kept_title(entry).encode(), "body_kept": kept_body(entry).encode()}
     named = {"id": entry.id, "version": entry.version, "stamp": f"{entry.id}\x00{entry.version}"}
@@ -41,7 +41,7 @@ def document(entry: Entry) -> tantivy.Document:
 def query(node: Node) -> Query:
     """A node of the tree."""
     match node:
-        case Term(field, value):
+        case QueryTerm(field, value):
             option = "basic" if field in UNCOUNTED or field not in TEXTS else "freq"
             made = Query.term_query(schema(), field, value, option)
         case Slip(field, word):

@@ -13,13 +13,13 @@ from search.counting import aggregations, read_counts
 from search.engines.tantivy_queries import query
 from search.fields import FOREVER, lot, number_of_day
 from search.interface import Counts
-from search.plan import AHEAD, SPELLED_AS_TYPED, All, Node, Phrase, Plan, Scored, Slip, Some, Span, Term, Weighted
+from search.plan import AHEAD, SPELLED_AS_TYPED, All, Node, Phrase, Plan, QueryTerm, Scored, Slip, Some, Span, Weighted
 
 _RECENT_YEARS = 3
 _MANY = 50_000  # papers that fit alike: nobody can tell the best twenty of them apart
 
 
-class Reader:
+class TantivyReader:
     """``search.answer.Reader`` over one state of the index."""
 
     def __init__(self, searcher: tantivy.Searcher) -> None:
@@ -61,13 +61,13 @@ class Reader:
     def _shortened(self, node: Node, bonus: float) -> Iterator["_Step"]:
         """A step; when very many papers may fit alike, one lot of them first, which mostly has enough."""
         if self._at_most(node) > _MANY:
-            yield _Step(query(_within(node, Term("lot", lot(0)))), bonus)
+            yield _Step(query(_within(node, QueryTerm("lot", lot(0)))), bonus)
         yield _Step(query(node), bonus)
 
     def _at_most(self, node: Node) -> int:
         """How many papers a tree can find, at most, as the lengths of its lists tell."""
         match node:
-            case Term(field, value):
+            case QueryTerm(field, value):
                 return self._searcher.doc_freq(field, value)
             case All(must, _):
                 return min(map(self._at_most, must))
@@ -108,7 +108,7 @@ def _newest(node: Node) -> Iterator[_Step]:
     recent: tuple[Node, ...] = (Span("issued", number_of_day(date(year + 1, 1, 1)), FOREVER),)
     yield _Step(query(_within(node, recent[0])))
     for back in range(_RECENT_YEARS):
-        recent = (*recent, Term("year", str(year - back)))
+        recent = (*recent, QueryTerm("year", str(year - back)))
         yield _Step(query(_within(node, Some(recent))))
     yield _Step(query(node))
 

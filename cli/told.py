@@ -1,0 +1,23 @@
+"""What several commands tell alike."""
+
+from cli.output import CHATTER
+from domain.errors import ExitCode
+from pipeline.context import Context
+
+
+def exit_code(counts: dict[str, int]) -> ExitCode:
+    """0 only when nothing was held or refused."""
+    if counts.get("refused"):
+        return ExitCode.REFUSED
+    return ExitCode.HELD if counts.get("held") else ExitCode.OK
+
+
+def tell_lag(ctx: Context) -> None:
+    """Say what the index does not know yet, if anything."""
+    lag = ctx.catalogue.outbox.lag()
+    if lag.waiting:
+        CHATTER.print(
+            f"{lag.waiting} changes wait for the search index since {lag.since}; `index` sends them.", markup=False
+        )
+    if lag.dead:
+        CHATTER.print(f"{lag.dead} papers cannot be indexed; `doctor` says why.", markup=False)

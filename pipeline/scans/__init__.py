@@ -1,0 +1,1 @@
+"""What arrives: opened, unpacked, measured, cut into pages."""

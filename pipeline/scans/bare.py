@@ -1,0 +1,184 @@
+"""Whether a page on which next to nothing was seen is bare paper.  In doubt it is not: a blank page harms no copy.
+
+What is looked for are strokes: thin, dark, and not those of a scanner or a sheet.  Holes, stains and the dark border of
+the glass are wider than any stroke of so little writing; folds run from edge to edge; staples are straight and short.
+"""
+
+import cv2
+import numpy as np
+from cv2.typing import MatLike
+from numpy.typing import NDArray
+
+from pipeline.scans.raster import parts
+
+Grey = NDArray[np.uint8]
+
+_STROKE_MM = 3.0  # what is wider is a stain, a hole, or a border
+_DARKER = 0.82  # ink is darker than this share of the paper around it; what shines through is not
+_MARK_MM = 1.2  # a digit of 8 points is 1.9 mm high; dust is smaller
+_RIM_MM = 0.7  # how far a blurred hole reaches beyond itself
+_LEAST_MM2 = 0.38  # the thinnest digit has 0.5; the rims of holes leave slivers
+_BORDER_MM, _BLACK = 8.0, 0.75  # how far the border of the glass reaches into the page, and its share of brightness
+_PALE = 0.62  # stains are brighter than this share of the page, what is printed or painted is not
+_HOLE_MM, _HOLE_FILL = (3.0, 9.0, 30.0), 0.6  # punched holes: 5 to 6 mm wide (ISO 838), and how far from an edge
+_FOLD = (0.85, 1.6)  # share of a side that a fold spans, and how many mm it is wide
+_MOST_FOLDS = 3  # in a direction; more are ruled lines
+_STAPLE_MM = (5.0, 14.0, 1.5, 30.0)  # its length from and to, its width, and how far from an edge it sits
+_RING_MM = (4.5, 7.5, 20.0)  # a punched hole over a white lid: its diameter from and to, and how far from an edge
+_LETTER_MM, _UNEVEN, _LETTERS = 3.0, 8, 2  # letters amid the border: their height, grey levels off it, how many
+_BESIDE_MM, _END_MM2, _WORD_MM = 1.5, 0.13, 12.0  # ends of letters beside it: how far, how large, how near each other
+_SOLID, _SLIVER_MM = 0.8, 6.0  # a wedge of the border, a torn corner: full, and longer than a letter
+
+
+def is_bare(grey: Grey, dpi: float) -> bool:
+    """Whether nothing but paper is seen of a page, ``(height, width)``."""
+    mm = dpi / 25.4
+    holes = _holes(grey, mm)
+    if holes is None:
+        return False
+    dark = _strokes(grey, mm)
+    rim = round(_RIM_MM * mm)
+    for left, top, across, down in holes:
+        dark[max(0, top - rim) : top + down + rim, max(0, left - rim) : left + across + rim] = 0
+    border = _borders(grey, mm)
+    dark[cv2.dilate(border, np.ones((9, 9), np.uint8)) > 0] = 0
+    folds = _without_folds(dark, mm)
+    if _is_written_on(border, grey, folds, mm):
+        return False
+    joined = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    _, labels, marks, _ = parts(joined)
+    long = np.maximum(marks[:, cv2.CC_STAT_WIDTH], marks[:, cv2.CC_STAT_HEIGHT])
+    long[marks[:, cv2.CC_STAT_AREA] < _LEAST_MM2 * mm**2] = 0
+    long[0] = 0  # the paper itself
+    return all(
+        _is_of_the_sheet(labels, number, marks[number], mm) for number in np.flatnonzero(long >= _MARK_MM * mm).tolist()
+    )
+
+
+def _strokes(grey: Grey, mm: float) -> MatLike:
+    page = cv2.GaussianBlur(grey, (3, 3), 0)
+    # What is brightest within the reach of a stroke, at half the size: a round reach costs much at the full one.
+    half = cv2.resize(page, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    side = round(_STROKE_MM * mm / 2) | 1
+    paper = cv2.morphologyEx(half, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
+    paper = cv2.erode(paper, np.ones((3, 3), np.uint8))  # the rims of wide things are no strokes
+    paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return cv2.compare(page, cv2.multiply(paper, np.ones(1), scale=_DARKER), cv2.CMP_LT)
+
+
+def _holes(grey: Grey, mm: float) -> list[tuple[int, int, int, int]] | None:
+    """The punched holes: left, top, width and height in pixels.
+
+    None when something else that is wide and dark is on the page, and no border: a picture, a filled mark.
+    """
+    holes = []
+    half = np.asarray(cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+    side = round(_STROKE_MM * mm / 2) | 1
+    wide = cv2.morphologyEx(half, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
+    black = (wide < float(np.median(half[::4, ::4])) * _PALE).astype(np.uint8)
+    black[cv2.dilate(_borders(half, mm / 2), np.ones((9, 9), np.uint8)) > 0] = 0
+    _, _, marks, _ = parts(black)
+    height, width = half.shape
+    for left, top, across, down, area in marks[1:].tolist():
+        near = min(left, top, width - left - across, height - top - down) / mm * 2
+        short, long = (side / mm * 2 for side in sorted((across, down)))
+        is_hole = _HOLE_MM[0] <= long <= _HOLE_MM[1] and near <= _HOLE_MM[2] and area > _HOLE_FILL * across * down
+        if is_hole:
+            holes.append((2 * left, 2 * top, 2 * across, 2 * down))
+        elif near > 1 or short > _BORDER_MM:
+            return None
+    return holes
+
+
+def _borders(grey: Grey, mm: float) -> MatLike:
+    """Where it is dark from an edge on without a gap, for longer along the edge than a letter is wide; 1, else 0."""
+    black = cv2.GaussianBlur(grey, (3, 3), 0) < float(np.median(grey[::8, ::8])) * _BLACK
+    deep = round(_BORDER_MM * mm)
+    border = np.zeros(grey.shape, np.uint8)
+    for turn in range(4):
+        depth = np.minimum.accumulate(np.rot90(black, turn)[:deep], axis=0).sum(axis=0).astype(np.uint8)
+        depth = cv2.morphologyEx(depth[None, :], cv2.MORPH_OPEN, np.ones((1, round(_SLIVER_MM * mm)), np.uint8))
+        edge = np.rot90(border, turn)[:deep]  # a view: what is changed is changed in the page
+        edge[np.arange(len(edge))[:, None] < depth] = 1
+    return border
+
+
+def _is_written_on(border: MatLike, grey: Grey, folds: MatLike, mm: float) -> bool:
+    """Whether a line lies on a dark border, or half under it: letters amid it, or the ends of some beside it."""
+    if not cv2.countNonZero(border):
+        return False
+    page = cv2.GaussianBlur(grey, (0, 0), 1.2)
+    inside = cv2.erode(border, np.ones((11, 11), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
+    if inside.any():
+        flat = np.where(inside, page, int(np.median(page[inside]))).astype(np.uint8)
+        uneven = cv2.absdiff(flat, cv2.medianBlur(flat, round(_LETTER_MM * mm) | 1)) > _UNEVEN
+        if len(_places((uneven & inside).astype(np.uint8), _END_MM2 * mm**2)) >= _LETTERS:
+            return True
+    reach = round(2 * _BESIDE_MM * mm) | 1
+    beside = cv2.dilate(border, np.ones((reach, reach), np.uint8)) > cv2.dilate(border, np.ones((5, 5), np.uint8))
+    black = cv2.GaussianBlur(grey, (3, 3), 0) < float(np.median(grey[::8, ::8])) * _BLACK
+    ends = _places((black & beside & (folds == 0)).astype(np.uint8), _END_MM2 * mm**2)
+    gaps = np.hypot(*(ends[:, None] - ends[None]).T) if len(ends) else np.zeros((0, 0))
+    return bool(np.triu(gaps < _WORD_MM * mm, 1).any())
+
+
+def _places(mask: MatLike, least: float) -> NDArray[np.float64]:
+    """The centres of marks of at least so many pixels, ``(count, (across, down))``."""
+    _, _, marks, centres = parts(mask)
+    return centres[1:][marks[1:, cv2.CC_STAT_AREA] >= least]
+
+
+def _without_folds(dark: MatLike, mm: float) -> MatLike:
+    """Take off straight lines from edge to edge, along either side; more than a few are ruled lines, and stay.
+
+    Returns where they were.
+    """
+    taken = np.zeros(dark.shape, np.uint8)
+    for turn in range(2):
+        page = np.ascontiguousarray(np.rot90(dark, turn))
+        near = cv2.dilate(page, np.ones((5, 1), np.uint8))
+        runs = cv2.morphologyEx(near, cv2.MORPH_CLOSE, np.ones((1, round(4 * mm)), np.uint8))
+        runs = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((1, round(5 * mm)), np.uint8))
+        runs = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((3, round(15 * mm)), np.uint8))
+        count, labels, found, _ = parts(runs)
+        folds = [
+            number
+            for number in range(1, count)
+            if found[number, cv2.CC_STAT_WIDTH] >= _FOLD[0] * page.shape[1]
+            and found[number, cv2.CC_STAT_AREA] / found[number, cv2.CC_STAT_WIDTH] <= _FOLD[1] * mm + 4
+        ]
+        if len(folds) <= _MOST_FOLDS:
+            gone = cv2.dilate(np.isin(labels, folds).astype(np.uint8), np.ones((5, 1), np.uint8))
+            taken[np.rot90(gone, -turn) > 0] = 1
+            dark[taken > 0] = 0
+    return cv2.dilate(taken, np.ones((9, 9), np.uint8))
+
+
+def _is_of_the_sheet(labels: NDArray[np.int32], number: int, mark: NDArray[np.int32], mm: float) -> bool:
+    """Whether a mark is a staple, the rim of a hole, or a piece of the border."""
+    left, top, wide, high, area = (int(value) for value in mark)
+    height, width = labels.shape
+    near = min(left, top, width - left - wide, height - top - high) / mm
+    piece = (labels[top : top + high, left : left + wide] == number).astype(np.uint8)
+    points = cv2.findNonZero(piece)
+    _, sides, _ = cv2.minAreaRect(points)
+    short, long = sorted((side + 1) / mm for side in sides)
+    is_staple = (
+        _STAPLE_MM[0] <= long <= _STAPLE_MM[1]
+        and short <= _STAPLE_MM[2]
+        and near <= _STAPLE_MM[3]
+        and area >= 0.6 * short * long * mm**2
+    )
+    inside = piece[high // 4 : high - high // 4, wide // 4 : wide - wide // 4]
+    is_ring = _RING_MM[0] <= short and long <= _RING_MM[1] and near <= _RING_MM[2] and not inside.any()
+    hull = cv2.contourArea(cv2.convexHull(points))
+    # A line that runs from the edge into the page is no border, however full it is; a torn corner has two edges.
+    depths = (left + wide, top + high, width - left, height - top)
+    touched = [
+        depth / mm
+        for depth, far in zip(depths, (left, top, width - left - wide, height - top - high), strict=True)
+        if far <= 2
+    ]
+    is_along = bool(touched) and (min(touched) <= _BORDER_MM or len(touched) > 1)
+    is_border = is_along and long >= _SLIVER_MM and area >= _SOLID * max(hull, 1.0)
+    return is_staple or is_ring or is_border

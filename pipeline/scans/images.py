@@ -1,0 +1,318 @@
+"""Image files become a PDF whose images are the pixels as they came; only what PDF/A-2b cannot hold is converted."""
+
+import io
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+import img2pdf
+import numpy as np
+import pikepdf
+from PIL import Image, ImageCms, UnidentifiedImageError
+
+from config.settings import RecognitionSettings
+from domain.errors import Held, KhosoError, Refused
+from pipeline.errors import Unreadable, Unsupported
+from pipeline.records import Media
+from pipeline.scans.codings import ENDS, TOO_LARGE, Incomplete, check_jpeg
+from pipeline.scans.pdfs import AS_IT_IS
+from pipeline.scans.sizes import ASK_SIZE, PAPERS, dpi_on, layout_on, wrong_dpi
+from pipeline.scans.strips import check_strips, joined_strips
+from pipeline.scans.thumbnails import pages_of
+
+_MM_PER_IN = 25.4
+_USUAL_DPI = (200, 240, 300, 400, 600)
+_NEARLY = 0.04  # of a side of A4: scanners cut a little off, and the shape of letter paper is farther away
+_SMALLEST_PX = 200
+_SLIMMEST = 3  # no size of paper is three times as long as wide
+_ORIENTATION = 0x0112  # EXIF and TIFF
+_BITS_PER_SAMPLE = 258
+_UPRIGHT = 1
+_MIRRORED = {2, 4, 5, 7}
+_KEPT_MODES = {"1", "L", "P", "RGB"}
+
+
+class _Survey(NamedTuple):
+    """What the headers and a first reading of an image file tell: of each page the change it needs ("" for none).
+
+    ``pages`` are their numbers in the file; ``is_all``: everything in it is a page.  ``resolutions`` in dpi, 0 where
+    none is stated; ``sizes`` are those of the pages in pixels; ``bitonal``: all pages are black and white.
+    ``remarks`` tell what is odd and needs no change.
+    """
+
+    pages: tuple[int, ...]
+    is_all: bool
+    changes: list[str]
+    resolutions: list[int]
+    sizes: list[tuple[int, int]]
+    bitonal: bool
+    remarks: tuple[str, ...]
+
+
+def pdf_of_images(
+    scan: Path, media: Media, output: Path, settings: RecognitionSettings, paper: str | None = None
+) -> tuple[str, ...]:
+    """Write ``output``, an image file as a PDF with a page for each image; return what had to be changed.
+
+    ``paper``: one of ``pipeline.scans.sizes.PAPERS``, the size of the sheets, whatever resolution the file states.
+    Never more than one colour page is in memory, however many there are.
+
+    Raises:
+        Refused: it is damaged, of a kind that cannot be kept, too large or too small.
+        Held: nothing tells its resolution.
+    """
+    with TemporaryDirectory(prefix="pages-") as folder:
+        whole, unmarked = _with_its_end(scan, media, Path(folder), settings)
+        return (*unmarked, *_write(whole, media, output, settings, paper))
+
+
+def _with_its_end(
+    scan: Path, media: Media, folder: Path, settings: RecognitionSettings
+) -> tuple[Path, tuple[str, ...]]:
+    """The file; a JPEG that lacks nothing but its end marker is given one, with a remark.
+
+    Raises:
+        Unreadable: pixels of a JPEG are missing.
+    """
+    if media != "jpeg":
+        return scan, ()
+    data = scan.read_bytes()
+    try:
+        if check_jpeg(data, settings.max_megapixels * 1_000_000):
+            return scan, ()
+    except Incomplete as error:
+        raise Unreadable(f"The image is damaged ({error})") from None
+    ended = folder / "ended.jpg"
+    ended.write_bytes(data + b"\xff\xd9")
+    return ended, (f"page 1: {ENDS}",)
+
+
+def _write(scan: Path, media: Media, output: Path, settings: RecognitionSettings, paper: str | None) -> tuple[str, ...]:
+    survey = _survey(scan, media, settings, paper)
+    stated = [dpi for dpi in survey.resolutions if dpi]
+    remarks = [*dict.fromkeys(change for change in survey.changes if change), *survey.remarks]
+    if paper is not None:
+        dpi = min(dpi_on(size, paper) for size in survey.sizes)
+        layout = layout_on(paper)
+    else:
+        dpi = min(stated) if stated else _guess_dpi(survey.sizes)
+        is_stated = all(survey.resolutions)
+        layout = img2pdf.default_layout_fun if is_stated else img2pdf.get_fixed_dpi_layout_fun((dpi, dpi))
+    if paper is not None or not stated:
+        told = f"the file states {min(stated)} dpi" if stated else "no resolution in the file"
+        remarks.append(f"{told}; taken for {paper or 'A4'} at {dpi} dpi")
+    is_first_only = media != "tiff"  # a camera's JPEG may carry further, smaller pictures of the same scene
+    # Pillow turns TIFF pages upright itself (they count as changed), and img2pdf would turn them again.
+    rotation = img2pdf.Rotation.none if media == "tiff" or any(survey.changes) else img2pdf.Rotation.ifvalid
+    with TemporaryDirectory(prefix="pages-") as folder, ExitStack() as stack:
+        whole = stack.enter_context(pikepdf.new())
+        for number, source in enumerate(_sources(scan, survey, layout, is_sized=paper is not None)):
+            part = Path(folder) / f"{number}.pdf"
+            try:
+                with part.open("wb") as file:
+                    img2pdf.convert(
+                        source.image,
+                        rotation=rotation,
+                        layout_fun=source.layout,
+                        first_frame_only=is_first_only,
+                        outputstream=file,
+                    )
+            except (img2pdf.ImageOpenError, img2pdf.UnsupportedColorspaceError, NotImplementedError, ValueError) as e:
+                raise Unsupported(f"The image cannot be put into a PDF as it is ({e})") from None
+            whole.pages.extend(stack.enter_context(pikepdf.open(part)).pages)
+        whole.save(output, **AS_IT_IS)
+    return tuple(remarks)
+
+
+class _Source(NamedTuple):
+    """What img2pdf is given: a file as it is or a page of it, and how large that lies on the sheet."""
+
+    image: str | bytes
+    layout: Any
+
+
+def _sources(scan: Path, survey: _Survey, layout: Any, *, is_sized: bool) -> Iterator[_Source]:
+    """The file as it is where img2pdf keeps its pages as they came, else page by page."""
+    with _open(scan) as image:
+        for page, number in enumerate(survey.pages):
+            image.seek(number)
+            joined = joined_strips(scan, image) if image.format == "TIFF" and not survey.changes[page] else None
+            if joined:
+                is_stated = survey.resolutions[page] and not is_sized  # the joined strips state nothing themselves
+                own = img2pdf.get_fixed_dpi_layout_fun(image.info["dpi"]) if is_stated else layout
+                yield _Source(joined, own)
+            elif survey.is_all and not any(survey.changes) and (len(survey.pages) == 1 or survey.bitonal):
+                yield _Source(str(scan), layout)
+                return
+            else:
+                yield _Source(_converted(image), layout)
+
+
+def _survey(scan: Path, media: Media, settings: RecognitionSettings, paper: str | None) -> _Survey:
+    """Look through all pages; the pixels are gone when this returns: an A3 sheet takes 70 MB of them."""
+    Image.MAX_IMAGE_PIXELS = None  # our own limit is checked from the header, before a pixel is read
+    try:
+        with _open(scan) as image:
+            pages = pages_of(image, settings.max_megapixels * 1_000_000) if media == "tiff" else (0,)
+            return _look_through(scan, image, pages, settings, paper)
+    except KhosoError:
+        raise
+    except UnidentifiedImageError:
+        raise Unreadable("The image cannot be opened") from None
+    except Incomplete as error:
+        raise Unreadable(f"The image is damaged ({error})") from None
+    except Exception as error:  # noqa: BLE001 (Pillow raises almost anything over a hostile file)
+        raise Unreadable(f"The image is damaged ({error})") from None
+
+
+@contextmanager
+def _open(scan: Path) -> Iterator[Image.Image]:
+    # Given a path, Pillow 13 maps raw TIFF pixels into memory and mixes up the sides of pages that lie turned.
+    with scan.open("rb") as file, Image.open(file, formats=("JPEG", "PNG", "TIFF")) as image:
+        yield image
+
+
+def _look_through(
+    scan: Path, image: Image.Image, pages: tuple[int, ...], settings: RecognitionSettings, paper: str | None
+) -> _Survey:
+    changes, resolutions, sizes, modes, remarks = [], [], [], set(), []
+    if copies := getattr(image, "n_frames", 1) - len(pages) if image.format == "TIFF" else 0:
+        remarks.append(f"smaller copies of pages in the file were left out: {copies}")
+    for page, number in enumerate(pages, 1):
+        image.seek(number)
+        dpi = _dpi(image)
+        _check_size(image, dpi_on(image.size, paper) if paper else dpi, settings, is_sized=paper is not None)
+        changes.append(_change(image))
+        resolutions.append(dpi)
+        sizes.append(image.size)
+        modes.add(image.mode)
+        if not check_strips(scan, image, settings.max_megapixels * 1_000_000):
+            remarks.append(f"page {page}: {ENDS}")
+        if image.format != "JPEG":  # those were decoded before
+            image.load()  # a truncated file is found here, not by the recogniser
+    return _Survey(pages, not copies, changes, resolutions, sizes, modes == {"1"}, tuple(remarks))
+
+
+def _change(image: Image.Image) -> str:
+    if image.mode.startswith("I;16"):
+        return "16-bit grey stored with 8 bits"
+    if image.mode == "CMYK":
+        return "CMYK stored as sRGB"
+    if image.has_transparency_data:
+        return "transparency put on white"
+    if image.mode not in _KEPT_MODES:
+        raise Unsupported(f"The image is of the kind {image.mode}", remedy="Save it in grey or in RGB colour")
+    orientation = image.getexif().get(_ORIENTATION, _UPRIGHT)
+    if orientation in _MIRRORED or (image.format == "TIFF" and orientation != _UPRIGHT):
+        return "pixels set upright as the file's orientation says"
+    if image.format == "TIFF" and max(_bits(image)) > 8:
+        return "16-bit colour stored with 8 bits"
+    return ""
+
+
+def _bits(image: Image.Image) -> tuple[int, ...]:
+    tags: Any = getattr(image, "tag_v2", {})
+    bits = tags.get(_BITS_PER_SAMPLE, 1)
+    return bits if isinstance(bits, tuple) else (bits,)
+
+
+def _converted(image: Image.Image) -> bytes:
+    """The present page in a form that PDF/A-2b holds and that loses no pixel: PNG, black and white as Group 4."""
+    dpi = image.info.get("dpi")
+    orientation = image.getexif().get(_ORIENTATION, _UPRIGHT)
+    page = _plain(image)
+    if image.format != "TIFF":
+        page = _upright(page, orientation)
+    how = {"format": "TIFF", "compression": "group4"} if page.mode == "1" else {"format": "PNG", "compress_level": 3}
+    stream = io.BytesIO()
+    page.save(stream, **how, **({"dpi": dpi} if dpi else {}))
+    return stream.getvalue()
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I;16"):
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+    if image.mode == "CMYK":
+        return _srgb(image)
+    if image.has_transparency_data:
+        ink = image.convert("RGBA")
+        page = Image.new("RGB", image.size, "white")
+        page.paste(ink, mask=ink.getchannel("A"))
+        return page.convert("L") if image.mode in {"L", "LA"} else page
+    image.load()
+    return image.copy()
+
+
+def _srgb(image: Image.Image) -> Image.Image:
+    """By the file's own colour profile, when it has a usable one."""
+    profile = image.info.get("icc_profile")
+    if profile:
+        try:
+            converted = ImageCms.profileToProfile(
+                image, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"), outputMode="RGB"
+            )
+        except (ImageCms.PyCMSError, OSError, ValueError):
+            converted = None
+        if converted is not None:
+            return converted
+    return image.convert("RGB")
+
+
+def _upright(page: Image.Image, orientation: int) -> Image.Image:
+    turns = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_270,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_90,
+    }
+    return page.transpose(turns[orientation]) if orientation in turns else page
+
+
+def _check_size(image: Image.Image, dpi: int, settings: RecognitionSettings, *, is_sized: bool) -> None:
+    width, height = image.size
+    limit = settings.max_megapixels
+    if width * height > limit * 1_000_000:
+        raise Refused(
+            f"A page has {width} x {height} pixels, more than {limit} million", reason="too_large", remedy=TOO_LARGE
+        )
+    if min(width, height) < _SMALLEST_PX:
+        raise Refused(f"A page has {width} x {height} pixels", reason="too_small", remedy="Scan the whole paper")
+    if dpi and max(width, height) > dpi * settings.max_page_inches:
+        told = f"A page measures {width / dpi:.0f} x {height / dpi:.0f} inches"
+        if max(width, height) > _SLIMMEST * min(width, height) or is_sized:
+            raise Refused(told, reason="too_large", remedy=TOO_LARGE)
+        raise wrong_dpi(told, dpi)
+
+
+def _dpi(image: Image.Image) -> int:
+    """The lower of both resolutions, 0 when the file states none."""
+    stated = image.info.get("dpi")
+    if not stated or min(stated) <= 1:
+        return 0
+    return round(float(min(stated)))
+
+
+def _guess_dpi(sizes: list[tuple[int, int]]) -> int:
+    """The usual resolution at which all of these pixels are sheets of A4.
+
+    Raises:
+        Held: they are at none.
+    """
+    found = next((dpi for dpi in _USUAL_DPI if all(_is_a4(size, dpi) for size in sizes)), None)
+    if found is None:
+        raise Held(
+            "The file states no resolution, and its pixels are no A4 sheet at a usual one",
+            reason="no_dpi",
+            remedy=ASK_SIZE,
+        )
+    return found
+
+
+def _is_a4(size: tuple[int, int], dpi: int) -> bool:
+    sides = zip(sorted(size), PAPERS["A4"], strict=True)
+    return all(abs(pixels / dpi * _MM_PER_IN - side) <= _NEARLY * side for pixels, side in sides)

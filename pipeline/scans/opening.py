@@ -1,0 +1,315 @@
+"""Opening a PDF as it came: passwords, attachments under lock, and a cross-reference table that is broken.
+
+Whatever is done here is done to the copy; the vault keeps the file bit for bit.
+"""
+
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pikepdf
+
+from domain.errors import Refused
+from files.durable import whole
+from pipeline.errors import Unreadable, Unsupported
+
+UNLOCKED = "locked with a password; the copy was made from the opened file, the original stays locked"
+REPAIRED = "the file's table of contents (cross-reference table) was broken; the copy was made from the repaired file"
+ATTACHMENTS = "its attachments are locked with a password; they are in the original only"
+
+REPAIR, DAMAGED = "repaired", "damaged: "  # what a decision says of a locked file whose table is broken
+
+_ENCRYPT = re.compile(rb"/Encrypt(?=\s+\d+\s+\d+\s+R)")
+_HIDDEN = b"/EncrypX"  # as long, so that nothing moves
+_REFERENCE = re.compile(rb"(?<![\d.])(\d{1,7})\s+(\d{1,5})\s+R\b")
+_KIDS = re.compile(rb"/Kids\s*\[([^\]]*)\]")
+_MOST_OBJECTS = 1_000_000
+_FILTERS = {
+    "/FlateDecode", "/LZWDecode", "/RunLengthDecode", "/ASCII85Decode", "/ASCIIHexDecode", "/DCTDecode", "/JPXDecode",
+    "/JBIG2Decode", "/CCITTFaxDecode", "/Crypt", "/Fl", "/LZW", "/RL", "/A85", "/AHx", "/DCT", "/CCF",
+}  # fmt: skip
+_HANDLERS = {"/Standard", "/Adobe"}  # of protection: they stand where a filter stands
+_PACKED = re.compile(rb"/Filter\s*\[?\s*(/[A-Za-z0-9]+)")
+_DRAWN = ("/Contents", "/Resources", "/Annots")  # of a page, what shows
+
+
+class Opened(NamedTuple):
+    """An open PDF, and what had to be done to it; with remarks, the file itself cannot be worked on."""
+
+    pdf: pikepdf.Pdf
+    remarks: tuple[str, ...]
+
+
+@contextmanager
+def open_pdf(scan: Path) -> Iterator[Opened]:
+    """Open a PDF; one with a broken cross-reference table is repaired when every page of it is proven whole.
+
+    Raises:
+        Refused: it needs a password, is damaged, or is packed in a way that nothing here unpacks.
+    """
+    try:
+        pdf = pikepdf.open(scan, attempt_recovery=False)
+    except pikepdf.PasswordError:
+        with _without_locked_attachments(scan) as opened:
+            yield opened
+        return
+    except (pikepdf.PdfError, RecursionError) as error:
+        with _repaired(scan, told(error)) as opened:
+            yield opened
+        return
+    with pdf:
+        # An entry of the table that leads nowhere makes an object vanish, and perhaps a page look blank.
+        broken = _broken_entries(pdf)
+        if not broken:
+            yield Opened(pdf, ())
+            return
+    with _repaired(scan, broken) as opened:
+        yield opened
+
+
+def check_filters(pdf: pikepdf.Pdf) -> None:
+    """Refuse what is packed by a filter of a later PDF than 2.0, or of nobody's: it is not damaged.
+
+    Raises:
+        Unsupported: a page, or a picture on it, is packed so.
+    """
+    for number, page in enumerate(pdf.pages, 1):
+        for stream in _drawn_streams(page):
+            packed = stream.get("/Filter")
+            names = map(str, packed if isinstance(packed, pikepdf.Array) else [packed] if packed is not None else ())
+            if unknown := next((name for name in names if name not in _FILTERS), None):
+                raise _packed_as(unknown, f"Page {number}")
+
+
+def _drawn_streams(page: pikepdf.Page) -> Iterator[pikepdf.Stream]:
+    """What a page draws: its orders, pictures and their masks, forms and patterns, with all that these draw."""
+    contents = page.obj.get("/Contents")
+    waiting: list[Any] = list(contents) if isinstance(contents, pikepdf.Array) else [contents]
+    resources: list[Any] = [page.resources]
+    seen: set[tuple[int, int]] = set()
+    while waiting or resources:
+        while resources:
+            held = resources.pop()
+            groups = [held.get(key) for key in ("/XObject", "/Pattern")] if isinstance(held, pikepdf.Dictionary) else []
+            waiting += [item for group in groups if isinstance(group, pikepdf.Dictionary) for _, item in group.items()]
+        stream = waiting.pop() if waiting else None
+        if not isinstance(stream, pikepdf.Stream) or stream.objgen in seen:
+            continue
+        seen.add(stream.objgen)
+        yield stream
+        waiting += [stream.get("/SMask"), stream.get("/Mask")]
+        resources.append(stream.get("/Resources"))
+
+
+def _packed_as(name: str, what: str) -> Unsupported:
+    return Unsupported(
+        f"{what} is packed as {name[1:]}, which nothing here unpacks",
+        remedy="Save it as PDF 1.7 with the program that made it, and put that file in",
+    )
+
+
+def unlock(scan: Path, target: Path, passwords: Sequence[str]) -> bool | None:
+    """Write ``target``, the PDF without its protection, when it needs a password and one of these opens it.
+
+    Tells whether it had to be repaired; None when nothing was written.
+
+    Raises:
+        Unreadable: a password opens it, and something that a page shows is gone.
+    """
+    try:
+        with pikepdf.open(scan):
+            return None
+    except pikepdf.PasswordError:
+        pass
+    except (pikepdf.PdfError, RecursionError):
+        return None  # what is wrong with it is told by whoever opens it next
+    for password in passwords:
+        try:
+            return _unlocked(scan, target, password)
+        except pikepdf.PasswordError:
+            continue
+    return None
+
+
+def _unlocked(scan: Path, target: Path, password: str) -> bool:
+    try:
+        with pikepdf.open(scan, password=password, attempt_recovery=False) as pdf:
+            broken = _broken_entries(pdf)
+            if not broken:
+                _save_plain(pdf, target)
+                return False
+    except pikepdf.PasswordError:
+        raise
+    except (pikepdf.PdfError, RecursionError) as error:
+        broken = told(error)
+    with _repaired(scan, broken, password) as opened:
+        _save_plain(opened.pdf, target)
+    return True
+
+
+def _save_plain(pdf: pikepdf.Pdf, target: Path) -> None:
+    with whole(target) as file:
+        pdf.save(
+            file,
+            encryption=False,
+            stream_decode_level=pikepdf.StreamDecodeLevel.none,
+            compress_streams=False,
+            deterministic_id=False,
+        )
+
+
+def told(error: Exception) -> str:
+    """What the library says, without the name of our working copy."""
+    return str(error).rsplit(":", 1)[-1].strip()
+
+
+def _needs_password() -> Refused:
+    return Refused(
+        "The PDF needs a password",
+        reason="encrypted",
+        remedy="Write it into a file, one password a line: `review ID --password-file FILE`",
+    )
+
+
+@contextmanager
+def _without_locked_attachments(scan: Path) -> Iterator[Opened]:
+    """A file whose pages are not encrypted opens, once it does not say that something in it is.
+
+    Raises:
+        Refused: its pages are.
+    """
+    content, hidden = _ENCRYPT.subn(_HIDDEN, scan.read_bytes())
+    if not hidden:
+        raise _needs_password() from None
+    try:
+        pdf = pikepdf.open(io.BytesIO(content), attempt_recovery=False)
+    except (pikepdf.PdfError, RecursionError):
+        raise _needs_password() from None
+    with pdf:
+        lock: Any = pdf.trailer.get(_HIDDEN.decode())
+        # Streams and strings are encrypted by the filters named here (ISO 32000-1, 7.6.5), by default by none.
+        is_free = isinstance(lock, pikepdf.Dictionary) and int(lock.get("/V", 0)) >= 4
+        if not is_free or any(str(lock.get(key, "/Identity")) != "/Identity" for key in ("/StmF", "/StrF")):
+            raise _needs_password()
+        del pdf.trailer[_HIDDEN.decode()]
+        names = pdf.Root.get("/Names")
+        if isinstance(names, pikepdf.Dictionary) and "/EmbeddedFiles" in names:
+            del names["/EmbeddedFiles"]
+        if "/AF" in pdf.Root:
+            del pdf.Root["/AF"]
+        yield Opened(pdf, (ATTACHMENTS,))
+
+
+# Repair
+
+
+def _broken_entries(pdf: pikepdf.Pdf) -> str:
+    """What the library could not follow while it looked every object up; "" when all is in order."""
+    try:
+        for item in pdf.objects:
+            if isinstance(item, pikepdf.Object):
+                item.is_indirect  # noqa: B018 (to look it up is what is wanted)
+    except (pikepdf.PdfError, RecursionError) as error:
+        return told(error)
+    warnings = [str(item) for item in pdf.get_warnings()]
+    return told(ValueError(warnings[0])) if warnings else ""
+
+
+@contextmanager
+def _repaired(scan: Path, what: str, password: str = "") -> Iterator[Opened]:
+    """The file with its objects found anew.
+
+    Raises:
+        Refused: it needs a password, ends too early, or something that a page shows is gone.
+    """
+    damaged = Unreadable(f"The PDF is damaged ({what})")
+    content = scan.read_bytes()
+    if unknown := next((item for item in _PACKED.findall(content) if item.decode() not in _FILTERS | _HANDLERS), None):
+        raise _packed_as(unknown.decode(), "The PDF") from None
+    if not _has_its_end(content):
+        raise damaged from None
+    try:
+        with pikepdf.open(scan, attempt_recovery=True, suppress_warnings=True, password=password) as pdf:
+            lost = _lost(scan, content, pdf, password)
+            if lost:
+                raise Unreadable(f"The PDF is damaged ({what}; {lost})")
+            yield Opened(pdf, (REPAIRED,))
+    except pikepdf.PasswordError:
+        raise _needs_password() from None
+    except (pikepdf.PdfError, RecursionError):
+        raise damaged from None
+
+
+def _has_its_end(content: bytes) -> bool:
+    """Whether nothing was cut off: after the last end mark no further object begins."""
+    end = content.rfind(b"%%EOF")
+    return end > content.rfind(b"endobj") and not re.search(rb"\d\s+\d+\s+obj\b", content[end:])
+
+
+def _lost(scan: Path, content: bytes, pdf: pikepdf.Pdf, password: str) -> str:
+    """What of the pages the repair could not bring back; "" when every page is whole.
+
+    The library takes a reference to an object that is gone for nothing at all.  So such objects are put in a second
+    copy as a mark, and the pages are searched for it.
+    """
+    pages = {page.obj.objgen for page in pdf.pages}
+    if not pages:
+        return "its pages are gone"
+    every = {item.objgen for item in pdf.objects if _is_page(item)}
+    if every - pages:
+        return f"{len(every - pages)} pages belong nowhere"
+    with pikepdf.open(scan, suppress_warnings=True, password=password) as copy:
+        texts = [content, *_packed_objects(copy)]
+        gone = {reference for reference in _references(texts) if _is_nothing(copy.get_object(reference))}
+        # The library has taken what is gone out of the tree of pages already, and counted the others.
+        if _references(kids for text in texts for kids in _KIDS.findall(text)) & gone:
+            return "a page is gone"
+        for lost in gone:
+            copy._replace_object(lost, pikepdf.Dictionary(KhosoGone=True))  # noqa: SLF001 (pikepdf offers no other)
+        for number, page in enumerate(copy.pages, 1):
+            if "/Contents" not in page.obj or _shows_gone(page):
+                return f"page {number} lacks what it shows"
+    return ""
+
+
+def _is_nothing(item: Any) -> bool:
+    return item is None or (isinstance(item, pikepdf.Object) and item._type_code == pikepdf.ObjectType.null)  # noqa: SLF001
+
+
+def _is_page(item: Any) -> bool:
+    return isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/Page"
+
+
+def _packed_objects(pdf: pikepdf.Pdf) -> Iterator[bytes]:
+    for item in pdf.objects:
+        if isinstance(item, pikepdf.Stream) and item.get("/Type") == "/ObjStm":
+            yield item.read_bytes()
+
+
+def _references(texts: Iterable[bytes]) -> set[tuple[int, int]]:
+    """Every object that something in these texts refers to."""
+    found = {(int(number), int(generation)) for text in texts for number, generation in _REFERENCE.findall(text)}
+    return {item for item in found if 0 < item[0] < _MOST_OBJECTS}
+
+
+def _shows_gone(page: pikepdf.Page) -> bool:
+    """Whether anything that the page draws, at any depth, is a mark of what is gone."""
+    waiting: list[Any] = [page.obj.get(key) for key in _DRAWN]
+    waiting.append(page.resources)
+    seen: set[tuple[int, int]] = set()
+    while waiting:
+        item = waiting.pop()
+        if not isinstance(item, pikepdf.Object) or (item.is_indirect and item.objgen in seen):
+            continue
+        if item.is_indirect:
+            seen.add(item.objgen)
+        if isinstance(item, pikepdf.Array):
+            waiting.extend(item)
+        elif isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
+            if "/KhosoGone" in item:
+                return True
+            waiting.extend(item[key] for key in item.keys() if key not in {"/Parent", "/P", "/Popup", "/StructParent"})  # noqa: SIM118
+    return False

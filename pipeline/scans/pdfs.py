@@ -1,0 +1,133 @@
+"""PDF files as they come: what is refused or held unread, and pages taken out as they are."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import pikepdf
+import pypdfium2
+
+from config.settings import RecognitionSettings
+from domain.errors import INSTEAD, Held, Refused
+from pipeline.errors import Unreadable
+from pipeline.ladder.xfa import shows_itself
+from pipeline.scans.boxes import make_plain, shown_box, unit_of
+from pipeline.scans.codings import LACKS, TOO_LARGE, Incomplete
+from pipeline.scans.opening import check_filters, open_pdf, told
+from pipeline.scans.streams import StreamCheck
+
+_POINTS = 72
+AS_IT_IS = {
+    "stream_decode_level": pikepdf.StreamDecodeLevel.none,
+    "compress_streams": False,
+    "deterministic_id": True,
+}
+
+
+class CheckedPdf(NamedTuple):
+    """The PDF to work on, remarks, and the pages (from 1) that stay whatever they look like."""
+
+    pdf: Path
+    remarks: tuple[str, ...]
+    kept: frozenset[int]
+
+
+def check_pdf(scan: Path, plain: Path, settings: RecognitionSettings) -> CheckedPdf:
+    """Look a PDF through without drawing it; ``plain`` is written when something had to be taken off.
+
+    Raises:
+        Refused: it needs a password, is damaged as a whole, has no page, or is too large.
+        Held: it is a form of XFA alone, or some of its pages are damaged.
+    """
+    try:
+        with open_pdf(scan) as (pdf, found):
+            if not len(pdf.pages):
+                raise Refused("The PDF has no page", reason="no_pages", remedy="Scan the paper again")
+            check_filters(pdf)
+            seen = _check_pages(pdf, settings)
+            counted = () if found else _check_count(scan, pdf)  # what was repaired has been counted
+            told_of_pages = tuple(f"page {number}: {remark}" for number, remarks in seen.items() for remark in remarks)
+            kept = frozenset(number for number, remarks in seen.items() if LACKS in remarks)
+            remarks = (*found, *counted, *_take_off(pdf), *make_plain(pdf))
+            if remarks:
+                pdf.save(plain, encryption=False, **AS_IT_IS)
+            return CheckedPdf(plain if remarks else scan, (*remarks, *told_of_pages), kept)
+    except (pikepdf.PdfError, RecursionError) as error:
+        raise Unreadable(f"The PDF is damaged ({told(error)})") from None
+
+
+def extract_pages(pdf: Path, numbers: Sequence[int], output: Path) -> Path:
+    """Write ``output``: pages (from 1) as a PDF of their own, with the fields and layers that are on them.
+
+    Their images keep the encoding they came in.
+    """
+    with pikepdf.open(pdf) as whole, pikepdf.new() as own:
+        own.add_pages_from(whole, [number - 1 for number in numbers], outlines="ignore")
+        own.save(output, **AS_IT_IS)
+    return output
+
+
+def damaged_page(number: int, why: str = "") -> Held:
+    """One page cannot be read; nobody may take it for a blank one."""
+    return Held(
+        f"Page {number} is damaged{f' ({why})' if why else ''}",
+        reason="damaged_page",
+        remedy="Scan the paper again; or take the page out of the file, if it is no loss, and put the file in anew; "
+        + INSTEAD,
+    )
+
+
+def _check_count(scan: Path, pdf: pikepdf.Pdf) -> tuple[str, ...]:
+    """Compare the pages that the file counts, which is what readers show, with those that are there; returns remarks.
+
+    Raises:
+        Held: it counts a page that is not there.
+    """
+    try:
+        with closing(pypdfium2.PdfDocument(scan)) as shown:
+            counted = len(shown)
+    except pypdfium2.PdfiumError:
+        return ()  # told by whoever draws its pages
+    there = len(pdf.pages)
+    if counted > there:
+        raise damaged_page(there + 1, f"the file counts {counted} pages, and {there} are there")
+    return (f"the file counts {counted} pages; all {there} that are in it were taken",) if counted < there else ()
+
+
+def _check_pages(pdf: pikepdf.Pdf, settings: RecognitionSettings) -> dict[int, tuple[str, ...]]:
+    """Look through every page, and unpack what it draws; returns what is to be told of each."""
+    check, seen = StreamCheck(settings.max_megapixels), {}
+    for number, page in enumerate(pdf.pages, 1):
+        try:
+            _check_size(page, settings)
+            seen[number] = check.page(page)
+        except (Held, Refused, MemoryError):
+            raise
+        except Incomplete as error:
+            raise damaged_page(number, str(error)) from None
+        except Exception:  # noqa: BLE001 (whatever a hostile page is made of, it is this page that is damaged)
+            raise damaged_page(number) from None
+    try:
+        shows = shows_itself(pdf)
+    except (TypeError, ValueError, AttributeError, KeyError, pypdfium2.PdfiumError):
+        raise Unreadable("The PDF is damaged (its form is not one)") from None
+    if not shows:
+        raise Held(
+            "The form can be shown by Adobe's programs alone (XFA)",
+            reason="xfa_form",
+            remedy=f"Open it there, print it to PDF, and put the printed file in; {INSTEAD}",
+        )
+    return seen
+
+
+def _take_off(pdf: pikepdf.Pdf) -> tuple[str, ...]:
+    """What keeps the pages from being worked on, though nobody asks for a password; returns what it was."""
+    return ("the protection against changes was taken off the copy",) if pdf.is_encrypted else ()
+
+
+def _check_size(page: pikepdf.Page, settings: RecognitionSettings) -> None:
+    left, bottom, right, top = shown_box(page)
+    width, height = ((end - start) * unit_of(page) / _POINTS for start, end in ((left, right), (bottom, top)))
+    if max(width, height) > settings.max_page_inches:
+        raise Refused(f"A page measures {width:.0f} x {height:.0f} inches", reason="too_large", remedy=TOO_LARGE)

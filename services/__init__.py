@@ -1,0 +1,1 @@
+"""What a person, a machine or a clock does with the store: one module per act."""

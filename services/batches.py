@@ -1,0 +1,95 @@
+"""How far batches are, and what keeps their papers."""
+
+from datetime import datetime
+
+from domain.errors import NotFound
+from domain.readings import Frozen
+from services.context import Services
+
+
+class Batch(Frozen):
+    """A batch in numbers; ``files`` were put in, and each paper of them is in one of the states."""
+
+    batch: str
+    files: int
+    archived: int
+    waiting: int
+    held: int
+    refused: int
+    duplicate: int
+    discarded: int
+    pages: int
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+class Trouble(Frozen):
+    """A paper that is held, refused or waits for something; ``source`` is the file, where it is no paper yet."""
+
+    id: str | None
+    state: str
+    source: str
+    stage: str | None
+    reason: str
+
+
+def progress(ctx: Services, only: str | None = None) -> list[Batch]:
+    """Every batch, or one.
+
+    Raises:
+        NotFound: there is no such batch.
+    """
+    ids = _ids(ctx, only)
+    if only and not ids:
+        raise NotFound(f"No batch {only}", remedy="See `status` for all of them")
+    return [_numbers(ctx, item) for item in ctx.ledger.batches() if str(item["id"]) in ids]
+
+
+def troubles(ctx: Services, only: str | None = None) -> list[Trouble]:
+    """What is held, refused, or waits for a reason."""
+    entries = [entry for state in ("held", "refused") for entry in ctx.ledger.entries(only, state)]
+    entries += [entry for entry in ctx.ledger.entries(only, "waiting") if entry.reason]
+    found = [
+        Trouble(id=entry.id, state=entry.state, source="", stage=entry.stage, reason=entry.reason) for entry in entries
+    ]
+    for batch in _ids(ctx, only):
+        found += [
+            Trouble(id=None, state=source.state, source=source.path, stage=None, reason=source.reason)
+            for source in ctx.ledger.sources(batch)
+            if source.state == "refused"
+        ]
+    return found
+
+
+def changed_in_form(ctx: Services, only: str | None = None) -> dict[str, int]:
+    """How many papers needed each higher rung of the ladder to PDF/A."""
+    counts = {step: ctx.ledger.mentioning(f'"step":"{step}"', only) for step in ("cleaned", "rewritten", "drawn")}
+    return {step: count for step, count in counts.items() if count}
+
+
+def _ids(ctx: Services, only: str | None) -> list[str]:
+    return [batch for item in ctx.ledger.batches() if only in (None, batch := str(item["id"]))]
+
+
+def _numbers(ctx: Services, item: dict[str, object]) -> Batch:
+    batch = str(item["id"])
+    sources, counts = ctx.ledger.sources(batch), ctx.ledger.counts(batch)
+
+    def number(state: str) -> int:
+        return counts.get(state, (0, 0))[0] + sum(source.state == state for source in sources)
+
+    return Batch.model_validate(
+        {
+            "batch": batch,
+            "files": len(sources),
+            "archived": number("done"),
+            "waiting": number("waiting"),
+            "held": number("held"),
+            "refused": number("refused"),
+            "duplicate": number("duplicate"),
+            "discarded": number("discarded"),
+            "pages": sum(pages for _, pages in counts.values()),
+            "opened_at": item["opened_at"],
+            "closed_at": item["closed_at"],
+        }
+    )

@@ -1,0 +1,44 @@
+"""What acts work with: all that the stages have, and the desk besides."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from config.settings import Settings
+from pipeline.context import Context
+
+if TYPE_CHECKING:
+    from archive.desk import Desk
+    from services.registers.registers import Registers
+
+
+class Services(Context):
+    """The services of acts, in one process; each is opened when it is first asked for, and once."""
+
+    @cached_property
+    def desk(self) -> "Desk":
+        """Dossiers and questions of the desks."""
+        from archive.desk import open_desk
+
+        return self._opened.enter_context(open_desk(self.settings.desk_url))
+
+    @cached_property
+    def registers(self) -> "Registers":
+        """National and sector databases that are asked as well."""
+        from services.registers.registers import open_registers
+
+        return self._opened.enter_context(open_registers(self.settings.elsewhere))
+
+
+@contextmanager
+def open_services(settings: Settings, *, rebuilding: bool = False) -> Iterator[Services]:
+    """What acts need; whatever was opened is closed in reverse order.
+
+    Args:
+        settings: of the store.
+        rebuilding: whether the catalogue is about to be made anew from the vault, so that what it holds may be dropped.
+    """
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as opened:
+        yield Services(settings, opened, rebuilding=rebuilding)

@@ -1,0 +1,201 @@
+"""Dossiers as the national portal takes them (DongBoHoSo), and results as the portal lists them (law L2.12).
+
+The fields of a dossier come back as they came.  Filled in are those by which the portal counts what was digitised and
+reused: a paper of the dossier that is held here, and a held paper that was handed over for it.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from archive.interface import Dossier, Paper
+from config.models import Procedure
+from domain.clock import VIETNAM
+from domain.owners import OwnerKind, kind_of
+from files.durable import OWN, whole
+from services.context import Services
+from services.permissions import Asker, demand
+
+_LONGEST_REPLACEMENT = 50  # MaKetQuaThayThe
+_KINDS: dict[OwnerKind, str] = {"personal": "1", "old_identity": "2", "tax": "3"}  # 1 and 2 are in use; 3 is ours
+
+
+def export(ctx: Services, asker: Asker, target: Path, *, results: bool = False, since: date | None = None) -> int:
+    """Write dossiers, or their results, as a JSON list; tells how many.
+
+    Args:
+        ctx: the services.
+        asker: who takes them; they name owners, so not for desk roles.
+        target: the file, readable by its owner alone; one that is there is replaced when the new one is complete.
+        results: results instead of dossiers.
+        since: only dossiers that were changed, used for or added to from that day on.
+
+    Raises:
+        NotAllowed: the role may not.
+    """
+    demand(ctx, asker, "archivist", act="dossiers_export", subject=target.name)
+    dossiers = _dossiers(ctx, since)
+    items = (item for dossier in dossiers for item in (_results(ctx, dossier) if results else [_synced(ctx, dossier)]))
+    count = _write(target, items)
+    ctx.journal.record(
+        "dossiers_exported",
+        who=asker.who,
+        subject=target.name,
+        role=asker.role,
+        what="results" if results else "dossiers",
+        since=str(since) if since else None,
+        count=count,
+    )
+    return count
+
+
+def _dossiers(ctx: Services, since: date | None) -> Iterator[Dossier]:
+    if since is None:
+        yield from ctx.desk.dossiers()
+        return
+    moment = datetime(since.year, since.month, since.day, tzinfo=VIETNAM)
+    changed = {dossier.code for dossier in ctx.desk.dossiers(moment)}
+    for code in sorted(changed | ctx.desk.used_since(moment) | ctx.catalogue.dossiers_since(moment)):
+        if (dossier := ctx.desk.dossier(code)) is not None:
+            yield dossier
+
+
+def _synced(ctx: Services, dossier: Dossier) -> dict[str, Any]:
+    """A dossier with the flags."""
+    fields: dict[str, Any] = json.loads(dossier.data)
+    procedure = _procedure(ctx, dossier)
+    papers = ctx.catalogue.of_dossier(dossier.code)
+    parts = _Parts(fields.get("TaiLieuNop", []))
+    for paper in papers:
+        if not _is_result(paper, procedure):
+            parts.mark(_component(paper.type_code, procedure), paper.id, DuocSoHoa=1)
+    for use in ctx.desk.uses_for(dossier.code):
+        used = ctx.catalogue.paper(use.paper_id)
+        codes = {item.code for item in procedure.components} if procedure else set()
+        of_type = _component(used.type_code, procedure) if used else ""
+        component = use.asked_for if use.asked_for in codes else of_type
+        instead = _replacement(used) if used else ""
+        parts.mark(component, use.paper_id, DuocSoHoa=1, DuocTaiSuDung=1, MaKetQuaThayThe=instead)
+    results = [dict(item) for item in fields.get("DanhSachGiayToKetQua", [])]
+    known = {str(item.get("GiayToId")) for item in results}
+    results += [_listed(ctx, paper) for paper in papers if _is_result(paper, procedure) and paper.id not in known]
+    is_digitised = any(str(item.get("DuocSoHoa")) == "1" for item in parts.items)
+    return {
+        **fields,
+        "TenTTHC": fields.get("TenTTHC") or (procedure.name if procedure else ""),
+        "TenLinhVuc": fields.get("TenLinhVuc") or (procedure.field if procedure else ""),
+        "HoSoCoThanhPhanSoHoa": 1 if is_digitised else fields.get("HoSoCoThanhPhanSoHoa", 0),
+        "TaiLieuNop": parts.items,
+        "DanhSachGiayToKetQua": results,
+    }
+
+
+def _procedure(ctx: Services, dossier: Dossier) -> Procedure | None:
+    """The procedure as it was when the dossier was received."""
+    try:
+        return ctx.catalogues.procedure(dossier.procedure, dossier.received)
+    except KeyError:
+        return None
+
+
+def _is_result(paper: Paper, procedure: Procedure | None) -> bool:
+    """Whether the procedure ends with such a paper; of a procedure that nobody knows, what has a result code."""
+    if procedure and (paper.type_code in procedure.results or _component(paper.type_code, procedure)):
+        return paper.type_code in procedure.results
+    return paper.result_code is not None
+
+
+def _component(type_code: str, procedure: Procedure | None) -> str:
+    """The component that such a paper serves; empty when none asks for it."""
+    asked = procedure.components if procedure else ()
+    return next((item.code for item in asked if type_code in item.types), "")
+
+
+class _Parts:
+    """The papers of a dossier as they came (TaiLieuNop), each with the one of ours that it is."""
+
+    def __init__(self, came: Iterable[dict[str, Any]]) -> None:
+        self.items = [dict(item) for item in came]
+        self._free = list(self.items)
+        self._ours: dict[str, dict[str, Any]] = {}
+
+    def mark(self, component: str, paper_id: str, **flags: int | str) -> None:
+        """Set flags on the entry of a paper: the first of its component that is free, else a new one."""
+        if paper_id not in self._ours:
+            came = [item for item in self._free if component and item.get("MaThanhPhanHoSo") == component]
+            self._ours[paper_id] = came[0] if came else self._added(component, paper_id)
+            self._free = [item for item in self._free if item is not self._ours[paper_id]]
+        self._ours[paper_id].update(flags)
+
+    def _added(self, component: str, paper_id: str) -> dict[str, Any]:
+        item = {
+            "TepDinhKemId": paper_id,
+            "TenTepDinhKem": f"{paper_id}.pdf",
+            "IsDeleted": 0,
+            "MaThanhPhanHoSo": component,
+            "DuongDanTaiTepTin": "",
+            "DuocSoHoa": 0,
+            "DuocTaiSuDung": 0,
+            "DuocLayTuKhoDMQG": 0,
+            "MaKetQuaThayThe": "",
+        }
+        self.items.append(item)
+        return item
+
+
+def _replacement(paper: Paper) -> str:
+    """The code of the result that stands for the paper: its result code, else its digitisation code when that fits."""
+    code = paper.result_code or paper.digitisation_code
+    return code if len(code) <= _LONGEST_REPLACEMENT else ""
+
+
+def _title(ctx: Services, paper: Paper) -> str:
+    names = (item.name for item in ctx.catalogues.types if item.code == paper.type_code)
+    return paper.title or next(names, paper.type_code)
+
+
+def _listed(ctx: Services, paper: Paper) -> dict[str, Any]:
+    """A result as a dossier lists it."""
+    return {
+        "TenGiayTo": _title(ctx, paper),
+        "MaThanhPhanHoSo": "",
+        "GiayToId": paper.id,
+        "DuongDanTepTinKetQua": "",
+        "MaGiayToKetQua": paper.type_code,
+    }
+
+
+def _results(ctx: Services, dossier: Dossier) -> list[dict[str, Any]]:
+    """The results of a dossier, as the portal takes them."""
+    procedure = _procedure(ctx, dossier)
+    return [
+        {
+            "MaHoSo": dossier.code,
+            "MaChuGiayTo": paper.owner_id,
+            "LoaiDinhDanhCHS": _KINDS.get(kind) if (kind := kind_of(paper.owner_id)) else "",
+            "MaGiayToKetQua": paper.type_code,
+            "TenGiayToKetQua": _title(ctx, paper),
+            "SoKyHieu": paper.number_symbol or "",
+            "TrichYeuNoiDung": paper.abstract or "",
+            "NgayCap": f"{paper.issued:%Y%m%d}" if paper.issued else "",
+            "ThoiHanHieuLuc": f"{paper.valid_until:%Y%m%d}" if paper.valid_until else "",
+            "PhamViHieuLuc": paper.scope or "",
+            "TenFileGiayToKetQuaDinhKem": f"{paper.result_code or paper.id}.pdf",
+            "MaCoQuan": dossier.agency,
+        }
+        for paper in ctx.catalogue.of_dossier(dossier.code)
+        if _is_result(paper, procedure)
+    ]
+
+
+def _write(target: Path, items: Iterable[dict[str, Any]]) -> int:
+    """A JSON list, one object a line; written beside, flushed, renamed."""
+    count = 0
+    with whole(target, mode=OWN) as file:
+        for item in items:
+            file.write((("[\n" if not count else ",\n") + json.dumps(item, ensure_ascii=False)).encode())
+            count += 1
+        file.write(b"\n]\n" if count else b"[]\n")
+    return count

@@ -1,0 +1,160 @@
+"""Dossiers of the one-stop system, checked and entered: all of a file or none."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from archive.interface import Dossier
+from config.imports.plan import RowsRefused
+from config.imports.reading import Fault
+from config.imports.tables import read_objects
+from domain.clock import now
+from domain.codes import is_procedure, parse_dossier
+from domain.days import parse_day
+from domain.errors import UsageError
+from domain.owners import kind_of, mask, mask_text, normal_owner
+from pipeline.context import digest
+from services.context import Services
+from services.permissions import Asker
+
+_LISTS = ("DinhDanhCHS", "DSKetNoiCSDL", "TaiLieuNop", "DanhSachGiayToKetQua")
+
+
+@dataclass
+class Taken:
+    """What became of the dossiers of a file; ``unknown`` are procedures that no catalogue has."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    unknown: set[str] = field(default_factory=set)
+
+
+def take_in_dossiers(ctx: Services, asker: Asker, path: Path) -> Taken:
+    """Enter the dossiers of a file, or what they have become; recorded in the audit journal.
+
+    Raises:
+        RowsRefused: dossiers are wrong; all of them are told, and none is entered.
+        UsageError: the file is no list of dossiers.
+    """
+    reader = _Reader(ctx)
+    read = [dossier for number, fields in read_objects(path) if (dossier := reader.dossier(number, fields))]
+    if reader.faults:
+        raise RowsRefused(reader.faults)
+    taken, entered = Taken(), []
+    for dossier in read:
+        if not _is_known(ctx, dossier):
+            taken.unknown.add(dossier.procedure)
+        known = ctx.desk.dossier(dossier.code)
+        if known is not None and known.model_copy(update={"changed_at": dossier.changed_at}) == dossier:
+            taken.unchanged += 1
+            continue
+        taken.added += known is None
+        taken.changed += known is not None
+        entered.append(dossier)
+    ctx.desk.put(entered)
+    ctx.journal.record(
+        "dossiers_imported",
+        who=asker.who,
+        subject=path.name,
+        role=asker.role,
+        sha256=digest(path),
+        added=taken.added,
+        changed=taken.changed,
+    )
+    return taken
+
+
+def _is_known(ctx: Services, dossier: Dossier) -> bool:
+    try:
+        ctx.catalogues.procedure(dossier.procedure, dossier.received)
+    except KeyError:
+        return False
+    return True
+
+
+class _Reader:
+    """Makes dossiers of objects and collects what is wrong; identifiers of owners are in no message."""
+
+    def __init__(self, ctx: Services) -> None:
+        self._ctx = ctx
+        self._seen: dict[str, int] = {}
+        self.faults: list[Fault] = []
+
+    def dossier(self, number: int, fields: dict[str, Any]) -> Dossier | None:
+        """One dossier; None when something is wrong with it."""
+        before = len(self.faults)
+        code, agency = self._code(number, _text(fields, "MaHoSo"))
+        procedure = _text(fields, "MaTTHC")
+        if not is_procedure(procedure):
+            self._fault(number, "MaTTHC", "no code of a procedure", "Write it as 1.004194")
+        owner = self._owner(number, fields)
+        received = self._day(number, fields, "NgayTiepNhan", required=True)
+        finished = self._day(number, fields, "NgayTra") or self._day(number, fields, "NgayKetThucXuLy")
+        state = _text(fields, "TrangThaiHoSo")
+        if len(state) > 40:
+            self._fault(number, "TrangThaiHoSo", "more than 40 characters", "Give the state's code")
+        for name in _LISTS:
+            given = fields.get(name, [])
+            if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
+                self._fault(number, name, "no list of objects", "Give it as in the portal's interface, or leave it out")
+        if len(self.faults) > before or received is None:
+            return None
+        return Dossier(
+            code=code,
+            procedure=procedure,
+            owner_key=self._ctx.owner_keys.of(owner),
+            owner_shown=mask(owner),
+            agency=agency,
+            received=received,
+            finished=finished,
+            state=state,
+            data=json.dumps(fields, ensure_ascii=False, sort_keys=True),
+            changed_at=now(),
+        )
+
+    def _fault(self, number: int, column: str, what: str, remedy: str) -> None:
+        self.faults.append(Fault(number, column, what, remedy))
+
+    def _code(self, number: int, code: str) -> tuple[str, str]:
+        try:
+            agency = parse_dossier(code).agency
+        except UsageError as error:
+            self._fault(number, "MaHoSo", mask_text(str(error)), error.remedy)
+            return code, ""
+        if code in self._seen:
+            self._fault(number, "MaHoSo", f"{code} is number {self._seen[code]} too", "Take one of them out")
+        self._seen[code] = number
+        return code, agency
+
+    def _owner(self, number: int, fields: dict[str, Any]) -> str:
+        """The first identifier that is one; a dossier without is of no use for a look-up."""
+        given = [fields.get("SoGiayToChuHoSo")]
+        if isinstance(fields.get("DinhDanhCHS"), list):
+            given += [item.get("SoDinhDanh") for item in fields["DinhDanhCHS"] if isinstance(item, dict)]
+        for text in given:
+            owner = normal_owner(str(text or ""))
+            if kind_of(owner):
+                return owner
+        self._fault(number, "SoGiayToChuHoSo", "no identifier of a person or organisation", "Give 12, 9 or 10 digits")
+        return ""
+
+    def _day(self, number: int, fields: dict[str, Any], name: str, *, required: bool = False) -> date | None:
+        text = _text(fields, name)
+        day = parse_day(text) if text else None
+        if (text and day is None) or (required and not text):
+            self._fault(
+                number,
+                name,
+                f"{mask_text(text)!r} is no day" if text else "missing",
+                "Write it as 20250701 or 01/07/2025",
+            )
+        return day
+
+
+def _text(fields: dict[str, Any], name: str) -> str:
+    value = fields.get(name)
+    return "" if value is None or isinstance(value, list | dict) else re.sub(r"\s+", " ", str(value)).strip()

@@ -1,0 +1,180 @@
+"""One database over REST: a question as a JSON object by POST, so that no identifier stands in an address.
+
+A question changes nothing and may be asked twice: once more when the connection broke or the server was busy, never
+after a time-out.  Reasons name the database, never the owner.
+"""
+
+import json
+import time
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Never
+
+import urllib3
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from config.models import Component
+from config.registers import RegisterSettings
+from domain.clock import today
+from domain.days import parse_day
+from domain.errors import SetupError
+from services.registers.interface import Elsewhere
+
+_LARGEST = 64 << 10  # an answer is a handful of fields
+_BUSY = {429, 502, 503, 504}
+
+
+class _Unavailable(Exception):
+    """It could not be asked; the message is for the clerk."""
+
+
+class _Again(_Unavailable):
+    """It could not be asked, and may be asked once more."""
+
+
+class _Answer(BaseModel):
+    """What a database answered, by our names."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    found: bool
+    owner: str | None = Field(default=None, max_length=20)
+    issuer: str | None = Field(default=None, max_length=500)
+    number_symbol: str | None = Field(default=None, max_length=200)
+    issued: date | None = None
+    valid_until: date | None = None
+
+    @field_validator("issued", "valid_until", mode="before")
+    @classmethod
+    def _day(cls, value: Any) -> Any:
+        return parse_day(value) or value if isinstance(value, str) and value.strip() else value or None
+
+
+class Register:
+    """A national or sector database."""
+
+    def __init__(self, name: str, settings: RegisterSettings) -> None:
+        """Connect when asked first.
+
+        Raises:
+            SetupError: the token cannot be read, or others may read it.
+        """
+        self._name = name
+        self._settings = settings
+        self._token = _read_token(settings.token_file) if settings.token_file else ""
+        roots = str(settings.roots) if settings.roots else None
+        self._pool = urllib3.PoolManager(ca_certs=roots, cert_reqs="CERT_REQUIRED", retries=False)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._pool.clear()
+
+    def ask(self, owner_id: str, dossier: str, component: Component) -> Elsewhere:
+        """Whether it holds what a component asks for; what went wrong is in the answer."""
+        names, types = self._settings.asks, self._settings.types
+        asked = {
+            names.owner: owner_id,
+            names.dossier: dossier,
+            names.component: component.code,
+            names.types: [types.get(code, code) for code in component.types],
+        }
+        body = json.dumps({name: value for name, value in asked.items() if name}).encode()
+        deadline = time.monotonic() + self._settings.timeout_s
+        try:
+            try:
+                answer = self._post(body, deadline)
+            except _Again:
+                answer = self._post(body, deadline)
+            return self._read(answer, owner_id)
+        except _Unavailable as error:
+            return Elsewhere(state="unavailable", source=self._name, reason=f"the database `{self._name}` {error}")
+
+    def _post(self, body: bytes, deadline: float) -> bytes:
+        """The body of the answer, all of it before the deadline."""
+        headers = {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "identity"}
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        try:
+            answer = self._pool.request(
+                "POST",
+                self._settings.url,
+                body=body,
+                headers=headers,
+                timeout=urllib3.Timeout(total=max(0.001, deadline - time.monotonic())),
+                redirect=False,
+                preload_content=False,
+            )
+            try:
+                content = self._content(answer, deadline)
+            finally:
+                answer.close()  # whether or not all was read; a server that drips keeps no connection
+        except urllib3.exceptions.NewConnectionError as error:  # which counts as a time-out in urllib3
+            raise _Again(f"cannot be reached ({type(error).__name__})") from None
+        except (urllib3.exceptions.TimeoutError, TimeoutError):
+            raise _Unavailable(f"did not answer within {self._settings.timeout_s:g} s") from None
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise _Again(f"cannot be reached ({type(error).__name__})") from None
+        if answer.status in _BUSY:
+            raise _Again(f"cannot answer now (HTTP {answer.status})")
+        if answer.status != 200:
+            raise _Unavailable(f"refuses the question (HTTP {answer.status})")
+        return content
+
+    def _content(self, answer: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
+        content = b""
+        while chunk := answer.read1(_LARGEST):
+            content += chunk
+            if len(content) > _LARGEST:
+                raise _Unavailable(f"answers with more than {_LARGEST >> 10} KiB")
+            if time.monotonic() > deadline:
+                raise _Unavailable(f"did not answer within {self._settings.timeout_s:g} s")
+        return content
+
+    def _read(self, content: bytes, owner_id: str) -> Elsewhere:
+        """The answer by our names; what it says of another owner, or what is over, is not there."""
+        paths = self._settings.answers
+        try:
+            told = json.loads(content)
+            wanted = {name: _at(told, path) for name, path in paths if path}
+            answer = _Answer.model_validate(wanted)
+        except ValidationError as error:
+            self._misunderstood(f"`{getattr(paths, str(error.errors()[0]['loc'][0]))}` is missing or no such value")
+        except (ValueError, RecursionError):  # UnicodeDecodeError and JSONDecodeError are ValueErrors
+            self._misunderstood("it is no JSON")
+        if answer.owner is not None and answer.owner != owner_id:
+            self._misunderstood("it is about somebody else")
+        told_of = answer.model_dump(exclude={"found", "owner"})
+        if not answer.found:
+            return Elsewhere(state="not_there", source=self._name)
+        if answer.valid_until is not None and answer.valid_until < today():
+            reason = f"in the database `{self._name}` it ended on {answer.valid_until}"
+            return Elsewhere(state="not_there", source=self._name, reason=reason, **told_of)
+        return Elsewhere(state="found", source=self._name, **told_of)
+
+    def _misunderstood(self, why: str) -> Never:
+        raise _Unavailable(f"gave an answer that cannot be understood: {why}")
+
+
+def _at(told: Any, path: str) -> Any:
+    """What stands at ``data.giay_to.0.so`` of an answer; None when nothing does."""
+    for step in path.split("."):
+        if isinstance(told, Mapping):
+            told = told.get(step)
+        elif isinstance(told, list) and step.isdecimal() and int(step) < len(told):
+            told = told[int(step)]
+        else:
+            return None
+    return told
+
+
+def _read_token(path: Path) -> str:
+    try:
+        if path.stat().st_mode & 0o077:
+            raise SetupError(f"{path} may be read by others", remedy=f"chmod 600 {path}")
+        token = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SetupError(f"The token {path} cannot be read: {type(error).__name__}", remedy="Check the file") from None
+    if not token.isprintable() or not token or " " in token:
+        raise SetupError(f"{path} is no token", remedy="Put the token on one line")
+    return token

@@ -1,0 +1,98 @@
+"""Renew archive time stamps before what they rest on ends (ETSI EN 319 142-1, 5.6; law L7.4)."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Literal, NamedTuple
+
+from filelock import FileLock, Timeout
+
+from archive.errors import VaultDamaged
+from archive.interface import Paper, StoredObject
+from archive.package import PDF, read_package, revise
+from config.settings import Settings
+from domain import clock
+from domain.errors import Busy, Disposition, KhosoError
+from pipeline.context import digest
+from pipeline.levels import due_date
+from services.context import Services
+from signing.errors import StampTooShort
+from signing.longterm.extend import LongTerm
+from signing.pades.conformance import prove_signature
+
+
+class Renewal(NamedTuple):
+    """What became of one paper: its new day of renewal, or why there is none."""
+
+    paper: Paper
+    outcome: Literal["due", "renewed", "failed"]
+    due: date | None
+    error: KhosoError | None = None
+
+
+@contextmanager
+def sole_renewal(settings: Settings) -> Iterator[None]:
+    """One renewal at a time on a store; the lock dies with its process.
+
+    Raises:
+        Busy: another one is at work.
+    """
+    try:
+        with FileLock(settings.home / "renewal.lock").acquire(timeout=0):
+            yield
+    except Timeout:
+        raise Busy(f"Another renewal is at work on {settings.home}", remedy="Wait until it is done") from None
+
+
+def renew_all(ctx: Services, long_term: LongTerm, due_before: date) -> Iterator[Renewal]:
+    """Renew what is due by a day, the most urgent first; one that fails does not stop the others.
+
+    It may be stopped at any point: what was renewed is due no more, and what was begun is finished by the next run.
+
+    Raises:
+        KhosoError: one that stops the line, such as a wrong clock.
+    """
+    for paper in ctx.catalogue.due_for_renewal(due_before):
+        try:
+            due = _renew(ctx, long_term, paper)
+        except KhosoError as error:
+            if error.disposition is Disposition.HALT:
+                raise
+            yield Renewal(paper, "failed", paper.renewal_due, error)
+        else:
+            yield Renewal(paper, "renewed", due)
+
+
+def _renew(ctx: Services, long_term: LongTerm, paper: Paper) -> date | None:
+    with ctx.vault.sole(paper.object_id) as stored:
+        held = read_package(stored).paper
+        if held.renewal_due == paper.renewal_due:
+            held = _store(ctx, long_term, stored, held)
+        # else an earlier run was cut off before the catalogue heard of its version
+    ctx.catalogue.renewed(held)
+    ctx.journal.record("renewed", who=ctx.settings.signing.officer, subject=held.id, until=str(held.renewal_due))
+    return held.renewal_due
+
+
+def _store(ctx: Services, long_term: LongTerm, stored: StoredObject, held: Paper) -> Paper:
+    """Put the renewed file into the vault as a new version, with the metadata that say so."""
+    if digest(stored.files[PDF]) != held.pdf_sha256:
+        raise VaultDamaged(f"The PDF of {held.id} is not the one that was archived")
+    before = stored.files[PDF].read_bytes()
+    given = long_term.renew(before)
+    due = due_date(given, ctx.catalogues)
+    if due is None or (held.renewal_due is not None and due <= held.renewal_due):
+        raise StampTooShort
+    prove_signature(before, given.pdf)
+    renewed = held.model_copy(update={"pdf_sha256": given.sha256, "renewal_due": due})
+    revise(
+        ctx.vault,
+        stored,
+        renewed,
+        stage="renew",
+        at=clock.now(),
+        who=ctx.settings.signing.officer,
+        message="Archive time stamp renewed",
+        pdf=given.pdf,
+    )
+    return renewed

@@ -1,0 +1,254 @@
+"""The desk's two calls: `lookup` tells what need not be brought, `use` hands a paper over (law L8, design law 7).
+
+Every question and every answer is an event of the audit journal, refusals too; the purpose is a dossier, and a paper is
+handed over only for the dossier for which it was asked.
+"""
+
+import shutil
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from archive.interface import Paper, Question, Use
+from archive.package import PDF
+from config.models import Component
+from domain.clock import now, today
+from domain.codes import parse_dossier
+from domain.errors import NotFound, NotValid, UsageError
+from domain.owners import kind_of, mask, mask_text, normal_owner
+from pipeline.context import digest
+from services.context import Services
+from services.permissions import Asker, NotAllowed, TooManyQuestions, demand
+from services.registers.interface import ComponentAnswer, answer_component
+
+_HOUR = timedelta(hours=1)
+
+
+def lookup(
+    ctx: Services,
+    asker: Asker,
+    *,
+    owner_id: str,
+    dossier: str,
+    procedure: str = "",
+    type_code: str = "",
+    consent: bool = False,
+) -> Sequence[ComponentAnswer]:
+    """For each component of a procedure (or one paper type): need it be brought?
+
+    Args:
+        ctx: the services.
+        asker: who asks, recorded with the question.
+        owner_id: whom the papers are about.
+        dossier: the dossier they are needed for: the purpose, without which nothing is answered (law 8A).
+        procedure: code of the procedure; when empty, that of the dossier if it is known here.
+        type_code: ask for one paper type instead.
+        consent: the owner consents that answers of other databases are kept for some minutes, for this dossier.
+
+    Raises:
+        UsageError: the purpose, the owner or what is asked for is missing or unknown.
+        TooManyQuestions: the officer has asked about more owners than a desk serves in an hour.
+    """
+    _purpose(ctx, asker, dossier, act="lookup")
+    owner_id = normal_owner(owner_id)
+    if kind_of(owner_id) is None:
+        raise UsageError("owner: not of the form of any identifier", remedy="Give 12, 9 or 10 digits")
+    owner_key = ctx.owner_keys.of(owner_id)
+    asked_of, components = _asked_for(ctx, dossier, procedure, type_code)
+    _not_too_many(ctx, asker, owner_key, dossier)
+    day = today()
+    connections = ctx.registers.about(owner_id, owner_key=owner_key, dossier=dossier, consent=consent)
+    held = ctx.catalogue.held(owner_key, sorted({code for component in components for code in component.types}))
+    answers = [
+        answer_component(component, held, connections=connections, today=day, office=asker.office)
+        for component in components
+    ]
+    _record(ctx, asker, answers, owner_key=owner_key, shown=mask(owner_id), dossier=dossier, procedure=asked_of)
+    return answers
+
+
+def _purpose(ctx: Services, asker: Asker, dossier: str, *, act: str) -> None:
+    """Without a dossier there is no answer; that somebody tried is recorded (law 8A: refusals too)."""
+    try:
+        parse_dossier(dossier)
+    except UsageError as error:
+        ctx.journal.record("refused", who=asker.who, subject="", act=act, role=asker.role, reason="purpose_missing")
+        message = "personal papers are looked up for a purpose (law 8A)"
+        if dossier.strip():
+            message = f"{message}; {error}"
+        raise UsageError(
+            message, remedy="Give the code of the dossier for which the paper is needed", reason="purpose_missing"
+        ) from None
+
+
+def _asked_for(ctx: Services, dossier: str, procedure: str, type_code: str) -> tuple[str | None, tuple[Component, ...]]:
+    if type_code and procedure:
+        raise UsageError("a procedure and a type were given", remedy="Ask for one of them")
+    if type_code:
+        try:
+            type_ = ctx.catalogues.type(type_code)
+        except KeyError:
+            raise UsageError(f"No document type {type_code!r}", remedy="See config/catalogues/types.yaml") from None
+        return None, (Component(code=type_code, name=type_.name, types=(type_code,)),)
+    known = ctx.desk.dossier(dossier)
+    code = procedure or (known.procedure if known else "")
+    if not code:
+        raise UsageError("no procedure is given, and the dossier is not known here", remedy="Give --procedure CODE")
+    try:
+        # what may be asked for is what the procedure asked for when the dossier was received
+        return code, ctx.catalogues.procedure(code, known.received if known else today()).components
+    except KeyError:
+        raise UsageError(f"No procedure {code!r} is in force", remedy="Import it, or see `catalogue list`") from None
+
+
+def _not_too_many(ctx: Services, asker: Asker, owner_key: str, dossier: str) -> None:
+    if asker.role != "desk":
+        return
+    asked = ctx.desk.owners_asked(asker.who, now() - _HOUR)
+    if owner_key not in asked and len(asked) >= ctx.settings.desk.owners_per_hour:
+        ctx.journal.record("refused", who=asker.who, subject="", act="lookup", dossier=dossier, reason="too_many")
+        raise TooManyQuestions(f"{asker.who} asked about {len(asked)} owners within an hour")
+
+
+def _record(
+    ctx: Services,
+    asker: Asker,
+    answers: Sequence[ComponentAnswer],
+    *,
+    owner_key: str,
+    shown: str,
+    dossier: str,
+    procedure: str | None,
+) -> None:
+    """One event for each component: in the chained journal, and where limits and owners look them up."""
+    at = now()
+    ctx.desk.note(
+        [
+            Question(
+                at=at,
+                who=asker.who,
+                office=asker.office,
+                role=asker.role,
+                dossier=dossier,
+                procedure=procedure,
+                owner_key=owner_key,
+                asked_for=answer.component,
+                answer=answer.answer,
+                paper_id=answer.paper.id if answer.paper else None,
+            )
+            for answer in answers
+        ]
+    )
+    ctx.journal.record_all(
+        {
+            "event": "asked",
+            "who": asker.who,
+            "subject": shown,
+            "office": asker.office,
+            "role": asker.role,
+            "dossier": dossier,
+            "procedure": procedure,
+            "for": answer.component,
+            "answer": answer.answer,
+            "paper": answer.paper.id if answer.paper else None,
+        }
+        for answer in answers
+    )
+
+
+def use(ctx: Services, asker: Asker, code: str, *, dossier: str, target: Path) -> tuple[Paper, bool]:
+    """Hand a held paper over for a dossier, and record the reuse once; tells whether this was the first time.
+
+    Args:
+        ctx: the services.
+        asker: who takes it.
+        code: digitisation or result code, or document id, as the lookup told it.
+        dossier: the dossier for which it was asked.
+        target: where the signed PDF is written; must not exist.
+
+    Raises:
+        NotFound: no such paper is held.
+        NotAllowed: nobody asked for it for this dossier of late, or the answer was not held-and-valid.
+        NotValid: the file is not the one that was archived, or the paper has ceased to count.
+        UsageError: there is no purpose, or something lies at the target already.
+    """
+    _purpose(ctx, asker, dossier, act="use")
+    paper = ctx.catalogue.paper(code)
+    if paper is None:
+        raise NotFound(f"No paper {code} is held", remedy="Ask with `lookup` first")
+    asked = ctx.desk.answered(dossier, paper.id)
+    patience = timedelta(seconds=ctx.settings.desk.ask_before_s)
+    if asked is None or asked.office != asker.office or asked.at < now() - patience:
+        _refuse(ctx, asker, paper, dossier, "not_asked")
+        raise NotAllowed(
+            "nobody asked for this paper for this dossier at this office", remedy="Ask with `lookup` first"
+        )
+    _still_counts(ctx, asker, paper, asked)
+    stored = ctx.vault.get(paper.object_id).files[PDF]
+    if digest(stored) != paper.pdf_sha256:
+        _refuse(ctx, asker, paper, dossier, "damaged")
+        raise NotValid("The file is not the one that was archived", remedy="Tell an archivist; `verify` says more")
+    if target.exists():
+        raise UsageError(f"{target} is there already", remedy="Name another file with --out")
+    at = now()
+    is_first = ctx.desk.use(
+        Use(
+            dossier=dossier,
+            paper_id=paper.id,
+            at=at,
+            who=asker.who,
+            office=asker.office,
+            procedure=asked.procedure,
+            asked_for=asked.asked_for,
+            owner_key=asked.owner_key,
+        )
+    )
+    event = "used" if is_first else "used_again"
+    ctx.journal.record(event, who=asker.who, subject=paper.id, dossier=dossier, office=asker.office, role=asker.role)
+    shutil.copyfile(stored, target)
+    return paper, is_first
+
+
+def _still_counts(ctx: Services, asker: Asker, paper: Paper, asked: Question) -> None:
+    """A paper may have been revoked or have expired between question and use."""
+    for held in ctx.catalogue.held(asked.owner_key, (paper.type_code,)):
+        if held.id == paper.id:
+            answer = held.answer(today(), asker.office)
+            if answer != "held-and-valid":
+                _refuse(ctx, asker, paper, asked.dossier, answer)
+                raise NotValid(f"The paper does not count any more: {answer}", remedy="Ask the owner to bring it")
+
+
+def _refuse(ctx: Services, asker: Asker, paper: Paper, dossier: str, reason: str) -> None:
+    ctx.journal.record(
+        "refused", who=asker.who, subject=paper.id, act="use", dossier=dossier, role=asker.role, reason=reason
+    )
+
+
+class OwnerView:
+    """What an owner may see of the data store about him (law L1.5, L8.2): what is held, and who looked."""
+
+    def __init__(self, papers: Sequence[Paper], questions: Sequence[Question], uses: Sequence[Use]) -> None:
+        self.papers = papers
+        self.questions = questions
+        self.uses = uses
+
+
+def view_of_owner(ctx: Services, asker: Asker, owner_id: str, *, reason: str) -> OwnerView:
+    """Everything that is held about an owner and everybody who asked; never for desk roles.
+
+    Raises:
+        NotAllowed: the asker is at a desk.
+        UsageError: there is no reason, or the identifier is none.
+    """
+    owner_id = normal_owner(owner_id)
+    demand(ctx, asker, "archivist", "auditor", act="owner", subject=mask(owner_id))
+    if kind_of(owner_id) is None:
+        raise UsageError("owner: not of the form of any identifier", remedy="Give 12, 9 or 10 digits")
+    if not reason.strip():
+        raise UsageError("no reason is given", remedy="Say for whom and why, such as the owner's request of a day")
+    owner_key = ctx.owner_keys.of(owner_id)
+    ctx.journal.record("listed", who=asker.who, subject=mask(owner_id), role=asker.role, reason=mask_text(reason))
+    return OwnerView(
+        ctx.catalogue.all_of(owner_key), ctx.desk.questions_about(owner_key), ctx.desk.uses_about(owner_key)
+    )

@@ -1,0 +1,43 @@
+"""Whether a held paper still counts: an agency revokes it, or another paper replaces it (law L1.2: it stays stored)."""
+
+from archive.interface import Paper
+from domain.errors import NotFound, UsageError
+from domain.validity import Standing
+from pipeline.standing import enter_standing
+from services.context import Services
+from services.permissions import Asker, demand
+
+
+def restand(ctx: Services, code: str, standing: Standing, *, reason: str, asker: Asker, by: str | None = None) -> Paper:
+    """Enter that a paper was revoked, replaced ``by`` another, or counts again; vault first, then the catalogue.
+
+    Args:
+        ctx: the services.
+        code: document id, digitisation code or result code of the paper.
+        standing: what it is from now on.
+        reason: why, as the agency's decision says it; kept in the audit journal and with the object.
+        asker: who enters it; not for desk roles.
+        by: code of the paper that replaces it (`MaKetQuaThayThe`), with ``replaced`` and only then.
+
+    Raises:
+        NotFound: no such paper is held.
+        UsageError: no reason is given, or ``by`` does not go with ``standing``.
+        NotAllowed: the role may not.
+    """
+    demand(ctx, asker, "archivist", act="standing", subject=code)
+    if not reason.strip():
+        raise UsageError("no reason is given", remedy="Name the decision by which it was revoked or replaced")
+    if (standing == "replaced") != (by is not None):
+        raise UsageError("a paper is replaced by another one", remedy="Give its code with --by, and only then")
+    paper = _paper(ctx, code)
+    successor = _paper(ctx, by) if by else None
+    if successor is not None and successor.id == paper.id:
+        raise UsageError("a paper does not replace itself", remedy="Give the code of the other paper")
+    return enter_standing(ctx, paper, standing, successor, reason, asker.who)
+
+
+def _paper(ctx: Services, code: str) -> Paper:
+    paper = ctx.catalogue.paper(code)
+    if paper is None:
+        raise NotFound(f"No paper {code} is held", remedy="Find it with `search`")
+    return paper

@@ -1,0 +1,89 @@
+"""Checking a held paper, or any PDF: its signatures, its form, and whether the vault still holds what it took in."""
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+
+from archive.interface import Paper
+from archive.package import PDF
+from domain.clock import now
+from domain.errors import NotFound, NotValid
+from domain.readings import Frozen
+from pipeline.context import digest
+from pipeline.stages.conform import is_pdfa
+from services.context import Services
+from services.document import find
+from signing.errors import KeysUnusable
+from signing.interface import Anchors, Outcome, SignatureVerdict, outcome_of
+from signing.verification.verify import open_anchors, verify_pdf
+
+
+class Verification(Frozen):
+    """What was found of a file; ``faults`` are those of the object in which it lies.
+
+    ``pdfa`` None: that could not be checked.  ``arrived_signed``: the paper is kept as it came, PDF/A or not.
+    """
+
+    path: Path
+    sha256: str
+    at: datetime
+    anchors: Anchors
+    pdfa: bool | None
+    arrived_signed: bool
+    faults: tuple[str, ...]
+    outcome: Outcome
+    verdicts: tuple[SignatureVerdict, ...]
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing is wrong with it."""
+        return self.outcome == "valid" and not self.faults and bool(self.pdfa or self.arrived_signed)
+
+
+def verify(ctx: Services, what: str, *, who: str) -> Verification:
+    """Check a document (by id or code), or the signatures of any PDF file; recorded in the audit journal.
+
+    Raises:
+        NotFound: neither a document nor a file.
+    """
+    paper = None if Path(what).is_file() else _paper(ctx, what)
+    path = ctx.vault.get(paper.object_id).files[PDF] if paper else Path(what)
+    signing = ctx.settings.signing
+    if paper and not paper.arrived_signed and signing.kind == "software" and not signing.keys.exists():
+        raise KeysUnusable(
+            f"The folder {signing.keys} is gone, and with it the root by which held papers are trusted",
+            remedy="Put the folder back from a copy",
+        )
+    content, at, anchors = path.read_bytes(), now(), open_anchors(signing)
+    verdicts = verify_pdf(content, anchors, at)
+    ctx.journal.record("verified", who=who, subject=what if paper else path.name)
+    return Verification(
+        path=path,
+        sha256=hashlib.sha256(content).hexdigest(),
+        at=at,
+        anchors=anchors,
+        pdfa=is_pdfa(path),
+        arrived_signed=paper is not None and paper.arrived_signed is not None,
+        faults=_faults(ctx, paper, path) if paper else (),
+        outcome=outcome_of(verdicts),
+        verdicts=verdicts,
+    )
+
+
+def _paper(ctx: Services, code: str) -> Paper:
+    paper = ctx.catalogue.paper(find(ctx, code))
+    if paper is None:
+        raise NotFound(f"No archived document and no file {code}", remedy="Find it with `search` or `status`")
+    return paper
+
+
+def _faults(ctx: Services, paper: Paper, pdf: Path) -> tuple[str, ...]:
+    """What is wrong with the object in which a paper lies."""
+    faults = []
+    try:
+        ctx.vault.check(paper.object_id)
+    except NotValid as error:
+        faults.append(str(error))
+    if digest(pdf) != paper.pdf_sha256:
+        faults.append("the PDF is not the one that was catalogued")
+    return tuple(faults)

@@ -1,0 +1,1 @@
+"""Keys of every kind, and the certificates that go with them."""

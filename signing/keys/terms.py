@@ -1,0 +1,44 @@
+"""When the certificates of the keys end; whoever runs khoso is told in time."""
+
+import logging
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from cryptography import x509
+
+from config.settings import SigningSettings
+from signing.interface import Term
+from signing.keys.credentials import name_of
+from signing.keys.external import external_certificates
+from signing.keys.software import software_certificates
+
+_log = logging.getLogger("khoso.certificates")
+EARLY, URGENT = timedelta(days=60), timedelta(days=30)  # a new certificate from the state's authority takes weeks
+
+
+def warn_of_ends(terms: Iterable[Term], at: datetime) -> None:
+    """Log what ends within 60 days; as an error within 30."""
+    for term in terms:
+        left = term.ends - at
+        if left <= EARLY:
+            level = logging.ERROR if left <= URGENT else logging.WARNING
+            _log.log(level, "%s. Ask its issuer for a new one; after that day nothing is signed", told(term, at))
+
+
+def told(term: Term, at: datetime) -> str:
+    """The end of a certificate as people read it."""
+    left = (term.ends - at).days
+    return f"the certificate of {term.name} {'ended' if left < 0 else 'ends'} on {term.ends:%Y-%m-%d} ({left} days)"
+
+
+def configured_terms(settings: SigningSettings) -> list[Term]:
+    """The terms of the certificates that lie in files; no key is opened, and none is made."""
+    read = software_certificates if settings.kind == "software" else external_certificates
+    return [Term(name_of(item), item.not_valid_after_utc) for item in dict.fromkeys(read(settings)) if _is_leaf(item)]
+
+
+def _is_leaf(certificate: x509.Certificate) -> bool:
+    try:
+        return not certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        return True

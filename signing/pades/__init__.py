@@ -1,0 +1,1 @@
+"""Signatures inside PDF files (ETSI EN 319 142)."""

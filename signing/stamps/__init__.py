@@ -1,0 +1,1 @@
+"""Authorities that say what time it is."""

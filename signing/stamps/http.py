@@ -1,0 +1,154 @@
+"""RFC 3161 time stamps over HTTP, from the first of several authorities that gives a good one."""
+
+import hashlib
+import logging
+import secrets
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+
+import urllib3
+from asn1crypto import algos, parser, tsp
+
+from config.settings import TimeStampAuthority
+from domain import clock
+from domain.errors import KhosoError, SetupError
+from signing.errors import ClockWrong, SignatureBroken, TimeStampAway, TimeStampUnusable
+from signing.pades.check import SignedBy, check_token
+from signing.pades.revocation import Revocation
+
+_log = logging.getLogger("khoso.time_stamps")
+_SHA256 = algos.DigestAlgorithm({"algorithm": "sha256"})
+_LARGEST_SKEW = timedelta(seconds=60)
+_REST_S = 60.0  # an authority that failed is asked again after this, or when all others failed too
+_ROOM = 256  # bytes by which a token may be longer than the longest so far: serial, accuracy, fractions of a second
+_TRIAL = hashlib.sha256(b"khoso: trial of a time stamp authority; this is no document").digest()
+
+
+class HttpTimeStamps:
+    """Time stamp authorities in the order in which they are asked."""
+
+    def __init__(
+        self, authorities: Sequence[TimeStampAuthority], revocation: Revocation, pool: urllib3.PoolManager
+    ) -> None:
+        """Stamp by these authorities; their certificates must lead to the roots that ``revocation`` knows."""
+        self._authorities = authorities
+        self._revocation = revocation
+        self._pool = pool
+        self._resting: dict[str, float] = {}
+        self._longest = 0
+        self._promised = 0
+        self._stamper: SignedBy | None = None
+
+    @property
+    def number(self) -> int:
+        """How many authorities there are."""
+        return len(self._authorities)
+
+    @property
+    def size(self) -> int:
+        """No token has more bytes, unless another authority has to step in."""
+        if not self._longest:
+            self._ask_all(_TRIAL)
+        self._promised = self._longest + _ROOM
+        return self._promised
+
+    def stamper(self) -> SignedBy:
+        """Who signed the newest token, and will sign the next one unless another authority has to step in."""
+        if self._stamper is None:
+            self._ask_all(_TRIAL)
+        if self._stamper is None:
+            raise TimeStampAway
+        return self._stamper
+
+    def token(self, digest: bytes) -> bytes:
+        """The token for a SHA-256 digest, as the DER of its ContentInfo.
+
+        Raises:
+            TimeStampAway: no authority answers; later one may.
+            TimeStampUnusable: those that answer are none, or not ours.
+            ClockWrong: they say that it is another time than this machine says.
+        """
+        token = self._ask_all(digest)
+        if len(token) > self._promised:
+            raise TimeStampAway("another time stamp authority stepped in, whose tokens are longer")
+        return token
+
+    def _ask_all(self, digest: bytes) -> bytes:
+        """The first good token; an authority that failed a moment ago is asked last."""
+        failures: list[KhosoError] = []
+        for authority in sorted(self._authorities, key=lambda item: self._resting.get(item.url, 0) > time.monotonic()):
+            try:
+                token = self._ask(authority, digest)
+            except KhosoError as error:
+                _log.error("%s: %s", authority.url, error)
+                self._resting[authority.url] = time.monotonic() + _REST_S
+                failures.append(error)
+            else:
+                self._resting.pop(authority.url, None)
+                self._longest = max(self._longest, len(token))
+                return token
+        raise next((error for error in failures if not isinstance(error, SetupError)), failures[0])
+
+    def _ask(self, authority: TimeStampAuthority, digest: bytes) -> bytes:
+        nonce = secrets.randbits(63)
+        imprint = {"hash_algorithm": _SHA256, "hashed_message": digest}
+        request = {"version": "v1", "message_imprint": imprint, "nonce": nonce, "cert_req": True}
+        if authority.policy:
+            request["req_policy"] = authority.policy
+        answer = self._post(authority, tsp.TimeStampReq(request).dump())
+        try:
+            return self._checked(authority, answer, digest, nonce)
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            what = f"the time stamp authority {authority.url} answers with something else than a time stamp"
+            raise TimeStampUnusable(what) from error
+
+    def _post(self, authority: TimeStampAuthority, body: bytes) -> bytes:
+        try:
+            answer = self._pool.request(
+                "POST",
+                authority.url,
+                body=body,
+                headers={"Content-Type": "application/timestamp-query"},
+                timeout=authority.timeout_s,
+                retries=False,
+            )
+        except urllib3.exceptions.HTTPError as error:
+            what = f"the time stamp authority {authority.url} does not answer ({type(error).__name__})"
+            raise TimeStampAway(what) from error
+        if answer.status in {408, 429} or answer.status >= 500:
+            raise TimeStampAway(f"the time stamp authority {authority.url} cannot answer now (HTTP {answer.status})")
+        kind = answer.headers.get("Content-Type", "").partition(";")[0]
+        if answer.status != 200 or kind != "application/timestamp-reply":
+            raise TimeStampUnusable(f"at {authority.url} is no time stamp authority (HTTP {answer.status}, {kind})")
+        return answer.data
+
+    def _checked(self, authority: TimeStampAuthority, answer: bytes, digest: bytes, nonce: int) -> bytes:
+        """The token, seen to be the answer to this request (RFC 3161, 2.2, 2.3 and 2.4.2)."""
+        *_, content, _ = parser.parse(answer, strict=True)
+        status = tsp.PKIStatusInfo.load(content)  # asn1crypto takes no answer without a token
+        if status["status"].native not in {"granted", "granted_with_mods"}:
+            told = ", ".join([status["status"].native, *sorted(status["fail_info"].native or ())])
+            raise TimeStampAway(f"the time stamp authority {authority.url} refuses ({told})")
+        token = tsp.TimeStampResp.load(answer, strict=True)["time_stamp_token"]
+        signed = token["content"]
+        info = signed["encap_content_info"]["content"].parsed
+        imprint = info["message_imprint"]
+        found = (
+            (imprint["hash_algorithm"]["algorithm"].native != "sha256", "is over another kind of digest"),
+            (imprint["hashed_message"].native != digest, "is over something else"),
+            (info["nonce"].native != nonce, "answers another request"),
+            (bool(authority.policy) and info["policy"].native != authority.policy, "was made under another policy"),
+        )
+        if fault := next((text for is_wrong, text in found if is_wrong), ""):
+            raise TimeStampUnusable(f"the time stamp of {authority.url} {fault}")
+        try:
+            stamper = check_token(signed)
+        except SignatureBroken as error:
+            raise TimeStampUnusable(f"{authority.url}: {error}") from error
+        self._revocation.check_stamper(stamper.certificate, stamper.others)
+        skew = abs(info["gen_time"].native - clock.now())
+        if skew > _LARGEST_SKEW:
+            raise ClockWrong(f"{authority.url} and this machine differ by {skew.total_seconds():.0f} seconds")
+        self._stamper = stamper
+        return bytes(token.dump())

@@ -1,0 +1,380 @@
+"""Check the signatures of a PDF, our own and those of papers that came signed already.
+
+Limits: nothing is fetched, so revocation is known only from what the file carries; seed values (ISO 32000-1, 12.7.4.5),
+which tell a signer what to do, are not compared with what was done.
+"""
+
+# pyHanko leaves some of its functions without types.
+# mypy: untyped-calls-exclude="pyhanko"
+
+import hashlib
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+from asn1crypto import cms, pem, x509
+from pyhanko.pdf_utils.misc import PdfReadError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
+from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+from pyhanko.sign.validation.generic_cms import (
+    extract_certs_for_validation,
+    extract_tst_data_iter,
+    validate_sig_integrity,
+)
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+
+from config.settings import SigningSettings
+from domain import clock
+from domain.errors import NotValid
+from signing.errors import KeysUnusable
+from signing.interface import (
+    ROLES,
+    Anchors,
+    CertificateFacts,
+    Change,
+    SignatureVerdict,
+    Time,
+    TimeStampFacts,
+    Trust,
+)
+from signing.keys.external import external_anchors
+from signing.keys.software import DEVELOPMENT, software_anchors
+from signing.pades.sync import run
+from signing.verification import changes
+from signing.verification.embedded import REMEDY, Bearing, bearings, read
+from signing.verification.trust import Evidence, Judge, Standing, signs_papers, stamps_time, weaknesses
+
+# The verdict tells everything; pyHanko's log would only repeat the signers' names, which are personal data.
+for vendor in ("pyhanko.sign.validation", "pyhanko.sign.diff_analysis", "pyhanko_certvalidator"):
+    logging.getLogger(vendor).setLevel(logging.CRITICAL)
+
+_KINDS = {
+    "/Sig": {SigSeedSubFilter.ADOBE_PKCS7_DETACHED, SigSeedSubFilter.PADES, SigSeedSubFilter.PBAD_PADES},
+    "/DocTimeStamp": {SigSeedSubFilter.ETSI_RFC3161},
+}
+_TRUST: dict[Trust, str] = {
+    "unknown_issuer": "the issuer of the certificate is unknown here",
+    "broken_chain": "the certificate names a known issuer, which did not issue it so",
+    "wrong_use": "the certificate is not for this use",
+    "not_yet_valid": "the certificate was not yet in force",
+    "expired": "the certificate was not in force, and no trusted time stamp proves it was",
+    "revoked": "the certificate was revoked",
+    "unchecked": "no certificate can be read",
+}
+_CHANGES: dict[Change, str] = {
+    "uncovered": "parts of the signed file are not covered by the signature",
+    "replaced": "the field was emptied or filled with another signature after signing",
+    "appended": "bytes that are no update follow the signed file",
+    "pages": "pages were added, removed or moved after signing",
+    "content": "what a page shows was changed after signing",
+    "annotations": "something was laid over a page after signing",
+    "appearances": "the picture of a field was swapped after signing",
+    "other": "the file was changed after signing in a way that the signature does not allow",
+}
+
+
+def open_anchors(settings: SigningSettings) -> Anchors:
+    """The roots that this installation trusts, its own and configured ones; private keys are not touched.
+
+    Raises:
+        KeysUnusable: a configured root cannot be read.
+    """
+    # without other authorities the time stamps come from the local one
+    is_local = settings.kind == "software" or not settings.time_stamps
+    own = (*external_anchors(settings), *(software_anchors(settings) if is_local else ()))
+    return own if settings.roots is None else (*own, *_configured(settings.roots))
+
+
+def _configured(folder: Path) -> Iterator[bytes]:
+    try:
+        for path in sorted(folder.iterdir()):
+            content = path.read_bytes()
+            found = [der for _, _, der in pem.unarmor(content, multiple=True)] if pem.detect(content) else [content]
+            for der in found:
+                yield x509.Certificate.load(der, strict=True).dump()
+    except (OSError, ValueError) as error:
+        raise KeysUnusable(
+            f"the root certificates in {folder} cannot be read ({error})",
+            remedy="Keep nothing but certificates there, as PEM or DER; `signing.roots` names the folder",
+        ) from None
+
+
+def verify_pdf(pdf: bytes, anchors: Anchors, moment: datetime | None = None) -> tuple[SignatureVerdict, ...]:
+    """Check every signature, oldest first; certificates are judged as of ``moment`` (default: now).
+
+    A bad signature gives a bad verdict.  NotValid is raised only when the file cannot be read as a PDF at all.
+    """
+    try:
+        return run(_verdicts, pdf, anchors, moment or clock.now())
+    except NotValid:
+        raise
+    except Exception as error:
+        raise NotValid(f"the file cannot be read as a PDF: {_short(error)}", remedy=REMEDY) from error
+
+
+def is_signed(path: Path) -> bool:
+    """Whether a signature field of the PDF is filled; cheap, checks nothing."""
+    try:
+        with pikepdf.open(path) as pdf:
+            form = pdf.Root.get("/AcroForm")
+            return form is not None and _any_filled(form.get("/Fields"))
+    except (pikepdf.PdfError, pikepdf.PasswordError, TypeError, ValueError, AttributeError) as error:
+        raise NotValid(f"the file cannot be read as a PDF: {_short(error)}", remedy=REMEDY) from error
+
+
+def _any_filled(fields: Any) -> bool:
+    """Walk the fields and their kids, which inherit /FT and /V (ISO 32000-1, 12.7.3.1); loops are cut."""
+    seen: set[tuple[int, int]] = set()
+    waiting = [(field, False, False) for field in fields or []]
+    while waiting:
+        field, signature, filled = waiting.pop()
+        if field.is_indirect and field.objgen in seen:
+            continue
+        seen.add(field.objgen)
+        signature = field["/FT"] == "/Sig" if "/FT" in field else signature
+        filled = filled or "/V" in field
+        if signature and filled:
+            return True
+        waiting.extend((kid, signature, filled) for kid in field.get("/Kids", []))
+    return False
+
+
+async def _verdicts(pdf: bytes, anchors: Anchors, moment: datetime) -> tuple[SignatureVerdict, ...]:
+    """Judge the newest first: a document time stamp proves when all that it covers was there already."""
+    body, tail = changes.split_tail(pdf)
+    reader = read(body)
+    found = bearings(reader)
+    evidence = Evidence(reader)
+    check = _Check(reader, body, bool(tail.strip()), Judge.of(anchors, evidence, moment))
+    for bearing in found:
+        for signed in _signed_data(bearing):
+            evidence.add(signed)
+    return tuple(reversed([await check.one(bearing) for bearing in reversed(found)]))
+
+
+def _signed_data(bearing: Bearing) -> Iterator[cms.SignedData]:
+    """The CMS of a signature and of the time stamps in it."""
+    if bearing.signature is not None:
+        yield bearing.signature.signed_data
+        yield from extract_tst_data_iter(bearing.signature.signer_info, signed=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """One run over a file; ``proofs`` are the trusted document time stamps met so far, by revision."""
+
+    reader: PdfFileReader
+    pdf: bytes
+    has_tail: bool
+    judge: Judge
+    proofs: list[tuple[int, TimeStampFacts]] = field(default_factory=list)
+
+    async def one(self, bearing: Bearing) -> SignatureVerdict:
+        error = bearing.error
+        if bearing.signature is not None:
+            try:
+                return await self._judged(bearing, bearing.signature)
+            except Exception as caught:  # noqa: BLE001 - whatever a hostile signature brings about is its verdict
+                error = caught
+        problem = f"the signature cannot be checked: {_short(error)}"
+        return SignatureVerdict(field=bearing.field, role=ROLES.get(bearing.field, "other"), problem=problem)
+
+    async def _judged(self, bearing: Bearing, signature: EmbeddedPdfSignature) -> SignatureVerdict:
+        kind = _kind(signature)
+        signature.compute_integrity_info()
+        fault = _fault(signature, bearing)
+        done, is_allowed, is_filled = self._changes(bearing, signature)
+        certificate = signature.signer_cert
+        later = [facts for revision, facts in self.proofs if revision > bearing.revision]
+        stamp = await self._own_stamp(signature, [facts.at for facts in later])
+        proofs = [*later, *([stamp] if stamp and stamp.intact and stamp.trust == "trusted" else [])]
+        proof = min(proofs, key=lambda facts: facts.at, default=None)
+        fits = stamps_time if kind == "time_stamp" else signs_papers
+        standing = await self.judge.standing(certificate, fits, [facts.at for facts in proofs])
+        if kind == "time_stamp":
+            at = signature.signed_data["encap_content_info"]["content"].parsed["gen_time"].native
+            stamp = TimeStampFacts(at=at, authority=_name(certificate), intact=not fault, trust=standing.trust)
+            if not fault and standing.trust == "trusted":
+                proof = stamp
+                if "uncovered" not in done:
+                    self.proofs.append((bearing.revision, stamp))
+        weak = _weak(signature, certificate, standing)
+        names = (certificate.subject.native, certificate.issuer.native)
+        claimed = _claimed(signature)
+        time: Time = "proven" if proof else "doubtful" if stamp else "claimed" if claimed else "unknown"
+        return SignatureVerdict(
+            field=bearing.field,
+            role=ROLES.get(bearing.field, "other"),
+            kind=kind,
+            signer=_name(certificate),
+            certificate=_facts(certificate),
+            intact=not fault,
+            changes=done,
+            changes_allowed=is_allowed,
+            time=time,
+            signed_at=claimed,
+            timestamp=proof.at if proof else None,
+            time_stamp=proof or stamp,
+            trust=standing.trust,
+            revoked_at=standing.revoked_at,
+            weak=weak,
+            development_only=any(name.get("organizational_unit_name") == DEVELOPMENT for name in names),
+            problem=_problem(fault, done, time, standing, weak, is_allowed=is_allowed, is_filled=is_filled),
+        )
+
+    def _changes(self, bearing: Bearing, signature: EmbeddedPdfSignature) -> tuple[tuple[Change, ...], bool, bool]:
+        """What was done after signing; whether the signature stands for it; whether fields were filled unasked."""
+        done: set[Change] = set()
+        coverage: Any = signature.coverage
+        result: Any = signature.diff_result
+        if changes.is_odd(self.pdf, signature.byte_range, signature.pkcs7_content) or (
+            coverage is None or coverage < SignatureCoverageLevel.ENTIRE_REVISION
+        ):
+            done.add("uncovered")
+        if not bearing.is_shown:
+            done.add("replaced")
+        if self.has_tail:
+            done.add("appended")
+        is_updated = bearing.revision < self.reader.xrefs.total_revisions - 1
+        if is_updated and "uncovered" not in done:
+            *_, start, length = (int(number) for number in signature.byte_range)
+            found = changes.updates(self.pdf[: start + length], self.pdf)
+            is_strange = (
+                not isinstance(result, DiffResult) or result.modification_level >= ModificationLevel.ANNOTATIONS
+            )
+            if is_strange and found <= changes.HARMLESS:
+                found.add("other")
+            done |= found or {"technical"}
+        permission = signature.docmdp_level
+        permitted = signature.summarise_integrity_info()["docmdp_ok"]
+        is_allowed = done <= changes.HARMLESS and permitted is not False
+        is_filled = "form_filling" in done and permission not in {MDPPerm.FILL_FORMS, MDPPerm.ANNOTATE}
+        return tuple(sorted(done)), is_allowed, is_filled
+
+    async def _own_stamp(self, signature: EmbeddedPdfSignature, later: list[datetime]) -> TimeStampFacts | None:
+        """The time stamp in the signature; of several a trusted one."""
+        facts = None
+        value = signature.signer_info["signature"].native
+        for token in extract_tst_data_iter(signature.signer_info, signed=False):
+            certificate = extract_certs_for_validation(token).signer_cert
+            standing = await self.judge.standing(certificate, stamps_time, later)
+            info = token["encap_content_info"]["content"].parsed
+            facts = TimeStampFacts(
+                at=info["gen_time"].native,
+                authority=_name(certificate),
+                intact=_stands(token, certificate) == (True, True) and _is_imprint(info, value),
+                trust=standing.trust,
+            )
+            if facts.intact and facts.trust == "trusted":
+                break
+        return facts
+
+
+def _kind(signature: EmbeddedPdfSignature) -> Any:
+    """Which of the two kinds of signature this is.
+
+    Raises:
+        NotValid: it is encoded in a way that is none of theirs.
+    """
+    type_, encoding = str(signature.sig_object_type), signature.sig_object.get("/SubFilter")
+    if encoding not in {kind.value for kind in _KINDS.get(type_, ())}:
+        raise NotValid(f"{type_} with the encoding {encoding} is not supported")
+    return "time_stamp" if type_ == "/DocTimeStamp" else "signature"
+
+
+def _fault(signature: EmbeddedPdfSignature, bearing: Bearing) -> str:
+    """What is wrong with the signature itself; empty when it is intact."""
+    if not bearing.is_own:
+        return "the field shows a signature that was made for another field"
+    certificate, content = signature.signer_cert, signature.signed_data["encap_content_info"]["content"]
+    if signature.sig_object_type == "/DocTimeStamp":
+        intact, valid = _stands(signature.signed_data, certificate)
+        imprint = content.parsed["message_imprint"]["hashed_message"].native
+        intact = intact and imprint == signature.compute_digest()
+    elif content.native is not None:
+        raise NotValid("the signature has contents of its own")  # RFC 5652, 5.2: then it is over these
+    else:
+        intact, valid = _stands(signature.signed_data, certificate, signature.compute_digest())
+    if not intact:
+        return "the signed bytes were changed"
+    return "" if valid else "the signature does not belong to its certificate"
+
+
+def _stands(signed: cms.SignedData, certificate: x509.Certificate, digest: bytes | None = None) -> tuple[bool, bool]:
+    """Whether the digest (default: of the content) is the one that was signed, and the certificate's key signed it."""
+    (info,) = signed["signer_infos"]
+    content = signed["encap_content_info"]
+    if digest is None:
+        digest = hashlib.new(info["digest_algorithm"]["algorithm"].native, bytes(content["content"])).digest()
+    return validate_sig_integrity(info, certificate, content["content_type"].native, digest)
+
+
+def _is_imprint(info: Any, value: bytes) -> bool:
+    """Whether a time stamp is over this value."""
+    imprint = info["message_imprint"]
+    digest = hashlib.new(imprint["hash_algorithm"]["algorithm"].native, value).digest()
+    return bool(imprint["hashed_message"].native == digest)
+
+
+def _weak(signature: EmbeddedPdfSignature, certificate: x509.Certificate, standing: Standing) -> tuple[str, ...]:
+    found = weaknesses(signature.signed_data, certificate, standing.path)
+    for token in extract_tst_data_iter(signature.signer_info, signed=False):
+        authority = extract_certs_for_validation(token).signer_cert
+        found += [f"time stamp, {item}" for item in weaknesses(token, authority, ())]
+    return tuple(dict.fromkeys(found))
+
+
+def _problem(
+    fault: str,
+    done: tuple[Change, ...],
+    time: Time,
+    standing: Standing,
+    weak: tuple[str, ...],
+    *,
+    is_allowed: bool,
+    is_filled: bool,
+) -> str:
+    """The gravest thing that is wrong; empty when nothing is."""
+    revoked = f" on {standing.revoked_at:%Y-%m-%d}" if standing.revoked_at else ""
+    found = (
+        (bool(fault), fault),
+        *((change in done, text) for change, text in _CHANGES.items()),
+        (not is_allowed, _CHANGES["other"]),
+        (standing.trust != "trusted", _TRUST.get(standing.trust, "") + revoked),
+        (time == "doubtful", "the time stamp is not trusted"),
+        (bool(weak), f"the signature is weak ({', '.join(weak)})"),
+        (is_filled, "form fields were filled in after signing"),
+    )
+    return next((text for wrong, text in found if wrong), "")
+
+
+def _claimed(signature: EmbeddedPdfSignature) -> datetime | None:
+    try:
+        return signature.self_reported_timestamp
+    except PdfReadError:  # no date
+        return None
+
+
+def _name(certificate: x509.Certificate) -> str:
+    return str(certificate.subject.native.get("common_name", certificate.subject.human_friendly))
+
+
+def _facts(certificate: x509.Certificate) -> CertificateFacts:
+    issuer = certificate.issuer.native
+    return CertificateFacts(
+        serial=f"{certificate.serial_number:X}",
+        issuer=str(issuer.get("common_name", certificate.issuer.human_friendly)),
+        not_before=certificate.not_valid_before,
+        not_after=certificate.not_valid_after,
+    )
+
+
+def _short(error: Exception | None) -> str:
+    """One line of a stranger's error."""
+    return f"{type(error).__name__}: {error}".splitlines()[0][:200]
