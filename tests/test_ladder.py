@@ -75,6 +75,13 @@ def opening(pdf: pikepdf.Pdf) -> None:
     pdf.Root.OpenAction = Array([pdf.pages[0].obj, Name.Fit])
 
 
+def attachment_of_a_page(pdf: pikepdf.Pdf) -> None:
+    """A file that hangs on a note of the page."""
+    file = pdf.make_indirect(pikepdf.Dictionary(Type=Name.Filespec, UF="so-do.xlsx", EF=pikepdf.Dictionary()))
+    note = pikepdf.Dictionary(Type=Name.Annot, Subtype=Name.FileAttachment, Rect=[9, 9, 30, 30], FS=file)
+    pdf.pages[0].Annots = pikepdf.Array([pdf.make_indirect(note)])
+
+
 def attachment(pdf: pikepdf.Pdf) -> None:
     """An embedded file."""
     pdf.attachments["so-lieu.xlsx"] = b"PK"
@@ -288,6 +295,7 @@ def test_what_is_taken_off_is_told(scan: bytes, tmp_path: Path) -> None:
             (launch, "scripts or actions"),
             (opening, "the place at which"),
             (attachment, "so-lieu.xlsx"),
+            (attachment_of_a_page, "so-do.xlsx"),
             (field, "form fields"),
             (empty_signature, "empty signature field"),
             (layer, "layers were resolved"),

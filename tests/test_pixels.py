@@ -1,6 +1,7 @@
 """What a scan's pixels become on their way into a PDF, and how they are looked at."""
 
 import io
+import struct
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from pikepdf import Array, Dictionary, Name
 from PIL import Image, ImageChops, TiffImagePlugin
 
 from config.settings import RecognitionSettings
+from pipeline.errors import Unsupported
 from pipeline.records import Media
 from pipeline.scans.images import pdf_of_images
 from pipeline.scans.raster import open_pages
@@ -136,3 +138,17 @@ def test_a_glance_sees_the_page(tmp_path: Path, name: str, dpi: int) -> None:
         quick = pages.glance(0, dpi)
     assert quick.shape == exact.shape
     assert np.abs(quick.astype(int) - exact).mean() < 6
+
+
+@pytest.mark.parametrize(("number", "told"), [(34712, "JPEG 2000"), (50001, "WebP"), (65000, "number 65000")])
+def test_a_tiff_that_nothing_here_unpacks_is_no_damage(tmp_path: Path, number: int, told: str) -> None:
+    """A page packed as libtiff does not unpack it is refused with the name of its packing: the scan is whole."""
+    path = tmp_path / "scan.tif"
+    Image.new("L", (900, 1200), 255).save(path, dpi=(300, 300))
+    data = path.read_bytes()
+    entry = struct.pack("<HHI", 0x0103, 3, 1)
+    assert data.count(entry) == 1
+    start = data.index(entry) + len(entry)
+    path.write_bytes(data[:start] + struct.pack("<HH", number, 0) + data[start + 4 :])
+    with pytest.raises(Unsupported, match=f"packed as {told}"):
+        pdf_of_images(path, "tiff", tmp_path / "pages.pdf", RecognitionSettings())

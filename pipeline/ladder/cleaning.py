@@ -5,6 +5,7 @@ taken off too much is found by the comparison of the pages' looks, which follows
 """
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,7 @@ def _notes(page: pikepdf.Page) -> list[Any]:
 
 
 def _attached(pdf: pikepdf.Pdf) -> list[str]:
-    names = sorted(str(name) for name in pdf.attachments)
+    names = sorted({*(str(name) for name in pdf.attachments), *_attached_to_pages(pdf)})
     tree = pdf.Root.get("/Names")
     if isinstance(tree, pikepdf.Dictionary) and "/EmbeddedFiles" in tree:
         del tree["/EmbeddedFiles"]
@@ -114,6 +115,16 @@ def _attached(pdf: pikepdf.Pdf) -> list[str]:
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     told = ", ".join(names[:_MOST_NAMES]) + more
     return [f"embedded files were taken off the copy: {told}; the original keeps them"]
+
+
+def _attached_to_pages(pdf: pikepdf.Pdf) -> Iterator[str]:
+    """The names of files that hang on notes of pages."""
+    for page in pdf.pages:
+        notes = page.obj.get("/Annots")
+        for note in notes if isinstance(notes, pikepdf.Array) else ():
+            file = note.get("/FS") if isinstance(note, pikepdf.Dictionary) else None
+            if isinstance(file, pikepdf.Dictionary) and note.get("/Subtype") == "/FileAttachment":
+                yield str(file.get("/UF", file.get("/F", "without a name")))
 
 
 def _flattened(pdf: pikepdf.Pdf) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import img2pdf
 import numpy as np
 import pikepdf
-from PIL import Image, ImageCms, UnidentifiedImageError
+from PIL import Image, ImageCms, TiffImagePlugin, UnidentifiedImageError
 
 from config.settings import RecognitionSettings
 from domain.errors import Held, KhosoError, Refused
@@ -27,6 +27,9 @@ _USUAL_DPI = (200, 240, 300, 400, 600)
 _NEARLY = 0.04  # of a side of A4: scanners cut a little off, and the shape of letter paper is farther away
 _SMALLEST_PX = 200
 _SLIMMEST = 3  # no size of paper is three times as long as wide
+_COMPRESSION, _BIG_TIFF = 0x0103, b"+"
+_PACKINGS = {1, 2, 3, 4, 5, 6, 7, 8, 32773, 32946, 50000}  # those that Pillow's libtiff unpacks
+_ODD_PACKINGS = {34712: "JPEG 2000", 33003: "JPEG 2000", 33005: "JPEG 2000", 34661: "JBIG2", 50001: "WebP"}
 _ORIENTATION = 0x0112  # EXIF and TIFF
 _BITS_PER_SAMPLE = 258
 _UPRIGHT = 1
@@ -154,6 +157,8 @@ def _survey(scan: Path, media: Media, settings: RecognitionSettings, paper: str 
     """Look through all pages; the pixels are gone when this returns: an A3 sheet takes 70 MB of them."""
     Image.MAX_IMAGE_PIXELS = None  # our own limit is checked from the header, before a pixel is read
     try:
+        if media == "tiff":
+            _check_packing(scan)
         with _open(scan) as image:
             pages = pages_of(image, settings.max_megapixels * 1_000_000) if media == "tiff" else (0,)
             return _look_through(scan, image, pages, settings, paper)
@@ -165,6 +170,28 @@ def _survey(scan: Path, media: Media, settings: RecognitionSettings, paper: str 
         raise Unreadable(f"The image is damaged ({error})") from None
     except Exception as error:  # noqa: BLE001 (Pillow raises almost anything over a hostile file)
         raise Unreadable(f"The image is damaged ({error})") from None
+
+
+def _check_packing(scan: Path) -> None:
+    """Refuse a TIFF that is whole, and packed in a way that nothing here unpacks.
+
+    Raises:
+        Unsupported: it is.
+    """
+    with scan.open("rb") as file:
+        head = file.read(8)
+        tags = TiffImagePlugin.ImageFileDirectory_v2(head + file.read(8) if head[2:3] == _BIG_TIFF else head)
+        seen: set[int] = set()
+        while tags.next and tags.next not in seen:
+            seen.add(tags.next)
+            file.seek(tags.next)
+            tags.load(file)
+            packing = tags.get(_COMPRESSION, 1)
+            if packing not in _PACKINGS:
+                told = _ODD_PACKINGS.get(packing, f"number {packing}")
+                raise Unsupported(
+                    f"The TIFF is packed as {told}", remedy="Save it packed as LZW, Deflate, JPEG or Group 4"
+                )
 
 
 @contextmanager
