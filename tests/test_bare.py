@@ -1,6 +1,11 @@
 """A page counts as blank only when nothing but paper is on it; in doubt it stays."""
 
+import io
+from pathlib import Path
+
+import img2pdf
 import numpy as np
+import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +14,7 @@ from PIL import Image, ImageDraw
 from benchmarks.blank import is_blank
 from benchmarks.blankset import BLANK, INKED
 from pipeline.scans.bare import is_bare
+from pipeline.scans.inspection import look_at_pages
 from samples.fonts import typeface
 
 
@@ -63,3 +69,65 @@ def test_pages_smaller_than_a_border_are_looked_at(height: int, width: int, dpi:
     """A page that is not as high as the border of the glass is wide has an answer too."""
     grey = np.random.default_rng(seed).choice(np.array([20, 250], np.uint8), (height, width))
     assert is_bare(grey, dpi) in {True, False}
+
+
+_LINE = b"BT /F 13 Tf 100 500 Td (Approved, for the office) Tj ET"
+_GROUND = b" 0 0 595 842 re f "
+_DRAWN = {
+    "yellow": b"1 1 0 rg " + _LINE,
+    "grey": b".84 g " + _LINE,
+    "nearly white": b".99 g " + _LINE,
+    "light blue": b".68 .85 1 rg " + _LINE,
+    "light green": b".56 1 .56 rg " + _LINE,
+    "pink": b"1 .75 .8 rg " + _LINE,
+    "white on yellow": b"1 1 0 rg" + _GROUND + b"1 g " + _LINE,
+    "white on grey": b".85 g" + _GROUND + b"1 g " + _LINE,
+    "blue on red": b".8 .15 .1 rg" + _GROUND + b".2 .2 1 rg " + _LINE,
+    "red on green": b"0 .51 0 rg" + _GROUND + b"1 0 0 rg " + _LINE,
+    "pale watermark": b".9 .9 1 rg BT /F 40 Tf 80 400 Td (COPY) Tj ET",
+    "marker": b"1 1 .2 rg 100 100 300 40 re f",
+    "bar": b".2 g 0 0 595 16 re f",
+    "one rule": b"0 300 m 595 300 l S",
+    "grid": b"0 300 m 595 300 l 0 400 m 595 400 l 100 0 m 100 842 l 200 0 m 200 842 l S",
+    "box": b"40 300 14 14 re S",
+    "bullet": b"40 300 9 9 re f",
+    "slash": b"BT /F 30 Tf 40 300 Td (/) Tj ET",
+    "dots": b"BT /F 13 Tf 100 500 Td (. . . . .) Tj ET",
+}
+
+
+def drawn_page(path: Path, content: bytes, scan: Image.Image | None = None) -> bool:
+    """Whether a page which draws that, over a scan or not, counts as blank."""
+    with pikepdf.new() as pdf:
+        if scan is not None:
+            stream = io.BytesIO()
+            scan.save(stream, "JPEG", dpi=(200, 200))
+            pdf.pages.extend(pikepdf.open(io.BytesIO(img2pdf.convert(stream.getvalue(), nodate=True))).pages)
+            pdf.pages[0].contents_add(content)
+        else:
+            pdf.add_blank_page(page_size=(595, 842)).Contents = pdf.make_stream(content)
+        font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
+        page = pdf.pages[0]
+        page.Resources = page.get("/Resources", pikepdf.Dictionary())
+        page.Resources.Font = pikepdf.Dictionary(F=font)
+        pdf.save(path)
+    (look,) = look_at_pages(path)
+    return look.facts.is_blank
+
+
+@pytest.mark.parametrize("content", _DRAWN.values(), ids=_DRAWN)
+def test_whatever_a_page_draws_is_no_stain(tmp_path: Path, content: bytes) -> None:
+    """Of a page which is no scan, nothing is a fold, a hole or a shadow: any pixel of another colour keeps it."""
+    assert not drawn_page(tmp_path / "page.pdf", content)
+
+
+@pytest.mark.parametrize("content", [b"", b"0 0 1 rg" + _GROUND, b"3 Tr 0 g " + _LINE, b"1 g " + _LINE])
+def test_a_drawn_page_of_one_colour_is_blank(tmp_path: Path, content: bytes) -> None:
+    """Where nothing differs from the rest there is nothing to see."""
+    assert drawn_page(tmp_path / "page.pdf", content)
+
+
+def test_what_is_drawn_over_a_blank_scan_is_seen(tmp_path: Path) -> None:
+    """A pale word over the picture keeps the page; recognised text, which is not seen, does not."""
+    assert not drawn_page(tmp_path / "page.pdf", b".84 g " + _LINE, sheet())
+    assert drawn_page(tmp_path / "page.pdf", b"BT 3 Tr ET " + _LINE, sheet())

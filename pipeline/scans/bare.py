@@ -55,6 +55,11 @@ def is_bare(grey: Grey, dpi: float) -> bool:
     )
 
 
+def is_uniform(pixels: NDArray[np.uint8]) -> bool:
+    """Whether a page, ``(height, width)`` or with channels behind, is of one colour to the last pixel."""
+    return bool((pixels == pixels[:1, :1]).all())
+
+
 def _strokes(grey: Grey, mm: float) -> MatLike:
     page = cv2.GaussianBlur(grey, (3, 3), 0)
     # What is brightest within the reach of a stroke, at half the size: a round reach costs much at the full one.

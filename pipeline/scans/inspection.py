@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from domain.readings import Box
 from pipeline.recognition.first_page import DPI, first_page
 from pipeline.records import PageFacts
-from pipeline.scans.bare import is_bare
+from pipeline.scans.bare import is_bare, is_uniform
 from pipeline.scans.pdfs import damaged_page
 from pipeline.scans.raster import Pages, open_pages, parts
 from pipeline.scans.resolution import measure
@@ -156,7 +156,7 @@ def _look(
         colour=measured.colour,
         ink=round(ink.share, 5),
         sharpness=round(_sharpness(grey), 3),
-        is_blank=not codes and _may_be_bare(ink) and is_bare(grey, _dpi_of(grey, document, index)),
+        is_blank=not codes and _is_blank(pages, index, grey, ink),
     )
     return Look(facts, codes, broken, ink.words, is_code_sheet and not codes)
 
@@ -167,13 +167,13 @@ def _draw(pages: Pages, document: pypdfium2.PdfDocument, index: int, dpi: int) -
     return pages.glance(index, min(dpi, bearable))
 
 
-def _may_be_bare(ink: _Ink) -> bool:
-    return ink.share < _MOST_STAINED and ink.words < _FEW_MARKS
-
-
-def _dpi_of(grey: Grey, document: pypdfium2.PdfDocument, index: int) -> float:
-    """What it was drawn with: large sheets are drawn with less than they were to be."""
-    return float(grey.shape[1] / document.get_page_size(index)[0] * _POINTS)
+def _is_blank(pages: Pages, index: int, grey: Grey, ink: _Ink) -> bool:
+    """Stains and shadows are looked for on scans only: whatever else a page draws is there on purpose."""
+    # Large sheets are drawn with less than they were to be.
+    dpi = float(grey.shape[1] / pages.size(index)[0] * _POINTS)
+    if not pages.is_scan(index):
+        return is_uniform(grey) and is_uniform(pages.render(index, dpi))
+    return ink.share < _MOST_STAINED and ink.words < _FEW_MARKS and is_bare(grey, dpi)
 
 
 # Ink

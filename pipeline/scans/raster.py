@@ -18,6 +18,8 @@ Pixels = NDArray[np.uint8]
 
 _POINTS = 72
 _NEARLY_PT = 1.0
+_DEEPEST = 3  # forms within forms
+_FILLS = 0.9  # the least share of its page that a scan covers; the rest is a margin
 _OWN_COLOURS = {"/DeviceGray", "/DeviceRGB", "/CalGray", "/CalRGB", "/ICCBased"}
 _CHANGING = ("/Mask", "/SMask", "/Decode")
 # How a JPEG is decoded at a fraction of its size.
@@ -50,6 +52,14 @@ class Pages:
         """Width and height of a page as a reader shows it, in its own units, which PDFium takes for points."""
         width, height = self._document.get_page_size(index)
         return float(width), float(height)
+
+    def is_scan(self, index: int) -> bool:
+        """Whether one picture that fills the page is all that is drawn on it; recognised text is not drawn."""
+        page = self._document[index]
+        try:
+            return _is_scan(page)
+        finally:
+            page.close()
 
     def render(self, index: int, dpi: float, turn: int = 0) -> Pixels:
         """Page ``index`` (from 0) in colour, ``(height, width, 3)`` RGB at ``dpi``, as a reader shows it.
@@ -123,15 +133,26 @@ def _are_plain(page: pikepdf.Page) -> bool:
     return True
 
 
-def _only_picture(page: pypdfium2.PdfPage) -> pypdfium2.PdfImage | None:
-    """The JPEG that is all one sees of a page and lies on it straight, or None; recognised text is not seen.
+def _is_scan(page: pypdfium2.PdfPage) -> bool:
+    picture = _drawn_picture(page)
+    if picture is None:
+        return False
+    wide, skew, lean, high, x, y = placed(picture).get()
+    left, bottom, right, top = page.get_bbox()
+    across = min(x + max(wide, 0) + max(lean, 0), right) - max(x + min(wide, 0) + min(lean, 0), left)
+    up = min(y + max(high, 0) + max(skew, 0), top) - max(y + min(high, 0) + min(skew, 0), bottom)
+    return bool(min(across, up) > 0 and across * up >= _FILLS * (right - left) * (top - bottom))
 
-    Annotations and fields lie over the page and are no objects of it.
+
+def _drawn_picture(page: pypdfium2.PdfPage) -> pypdfium2.PdfImage | None:
+    """The picture that is all that is drawn of a page, or None.
+
+    Recognised text is not drawn.  Annotations and fields lie over the page and are no objects of it.
     """
     if raw.FPDFPage_GetAnnotCount(page):
         return None
     pictures = []
-    for item in page.get_objects(max_depth=3):
+    for item in page.get_objects(max_depth=_DEEPEST):
         if item.type == raw.FPDF_PAGEOBJ_IMAGE:
             pictures.append(item)
         elif item.type == raw.FPDF_PAGEOBJ_TEXT:
@@ -139,9 +160,14 @@ def _only_picture(page: pypdfium2.PdfPage) -> pypdfium2.PdfImage | None:
                 return None
         elif item.type != raw.FPDF_PAGEOBJ_FORM:
             return None
-    if len(pictures) != 1 or raw.FPDFPageObj_HasTransparency(pictures[0]):
+    return pictures[0] if len(pictures) == 1 else None
+
+
+def _only_picture(page: pypdfium2.PdfPage) -> pypdfium2.PdfImage | None:
+    """The JPEG that is all one sees of a page and lies on it straight, or None."""
+    picture = _drawn_picture(page)
+    if picture is None or raw.FPDFPageObj_HasTransparency(picture):
         return None
-    (picture,) = pictures
     wide, skew, lean, high, left, bottom = placed(picture).get()
     bounds = left, bottom, left + wide, bottom + high
     covers = all(abs(one - other) < _NEARLY_PT for one, other in zip(bounds, page.get_bbox(), strict=True))
