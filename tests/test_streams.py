@@ -1,5 +1,7 @@
 """Whatever a page draws is unpacked to its full size: what is cut off is found, what is whole passes."""
 
+import io
+import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -266,6 +268,36 @@ def test_a_cut_picture_is_found_wherever_it_is_drawn(
     assert checked(tmp_path, lambda pdf: place(pdf, coded.drawn(pdf, whole)), limits) == ()
     with pytest.raises(Held, match="Page 2 is damaged"):
         checked(tmp_path, lambda pdf: place(pdf, coded.drawn(pdf, bad)), limits)
+
+
+def tiled(leave_out: frozenset[int] = frozenset(), cut_off: int = 0, *, boxed: bool = True) -> coded.Coded:
+    """A JPEG 2000 picture of twenty tiles without some of them; the last one tells a length that is too large."""
+    stream = io.BytesIO()
+    picture().save(stream, "JPEG2000", tile_size=(128, 128), no_jp2=not boxed)
+    data = stream.getvalue()
+    start = place = data.index(b"\xff\x90\x00\x0a")
+    kept = []
+    while data[place : place + 2] == b"\xff\x90":
+        tile, length = struct.unpack_from(">HI", data, place + 4)
+        if tile not in leave_out:
+            kept.append(data[place : place + length])
+        place += length
+    if cut_off:
+        kept[-1] = kept[-1][:-cut_off]
+    whole = data[:start] + b"".join(kept) + data[place:]
+    return coded.jpx(picture())._replace(data=whole)
+
+
+@pytest.mark.parametrize("boxed", [True, False])
+@pytest.mark.parametrize("lacking", [0, 7, 19])
+def test_a_tile_taken_out_is_found(tmp_path: Path, limits: RecognitionSettings, lacking: int, *, boxed: bool) -> None:
+    """A picture that ends as it should but has not all of its tiles is damaged: readers draw a hole there."""
+    assert checked(tmp_path, lambda pdf: page_of(pdf, tiled(boxed=boxed)), limits) == ()
+    without, cut_short = tiled(frozenset({lacking}), boxed=boxed), tiled(cut_off=lacking + 1, boxed=boxed)
+    with pytest.raises(Held, match="Page 2 is damaged"):
+        checked(tmp_path, lambda pdf: page_of(pdf, without), limits)
+    with pytest.raises(Held, match="Page 2 is damaged"):
+        checked(tmp_path, lambda pdf: page_of(pdf, cut_short), limits)
 
 
 def inline(data: bytes, spelling: bytes) -> Build:

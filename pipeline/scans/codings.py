@@ -26,6 +26,8 @@ TOO_LARGE = "Scan the paper at 300 dpi, one sheet a page"
 _JPX_SHARE = 4  # JPEG 2000 takes 16 bytes a pixel while it is unpacked: four times as much as others
 _EOI = b"\xff\xd9"
 
+_JPX_SOC, _JPX_SIZ, _JPX_SOT = 0xFF4F, 0xFF51, 0xFF90
+
 _END_OF_BLOCK, _END_OF_LINE = "000000000001" * 2, "000000000001"
 _TAIL = 32  # bytes; the longest end mark, six ends of line, has 10
 
@@ -109,10 +111,10 @@ def _is_indifferent(body: bytes) -> bool:
 
 
 def check_jpx(data: bytes, limit: float) -> None:
-    """Decode a JPEG 2000 picture by PDFium, which draws all of it or nothing.
+    """Decode a JPEG 2000 picture by PDFium, which draws all of it or nothing, but for tiles: it leaves out what lacks.
 
     Raises:
-        Incomplete: it ends too early, or cannot be drawn.
+        Incomplete: it ends too early, tiles or parts of some are missing, or it cannot be drawn.
         Refused: it has more than a quarter of ``limit`` pixels.
     """
     try:
@@ -121,8 +123,58 @@ def check_jpx(data: bytes, limit: float) -> None:
     except (OSError, ValueError, SyntaxError):
         raise Incomplete("no JPEG 2000") from None
     check_pixels((width, height), limit / _JPX_SHARE)
+    try:
+        _check_tiles(_codestream(data))
+    except (struct.error, ZeroDivisionError):
+        raise Incomplete("a JPEG 2000 picture ends too early") from None
     if drawn_pixels(data, {"/Width": width, "/Height": height, "/Filter": "/JPXDecode"}) is None:
         raise Incomplete("a JPEG 2000 picture ends too early")
+
+
+def _codestream(data: bytes) -> bytes:
+    """The coded pixels, which stand alone or in a box (ISO 15444-1, annex I.4)."""
+    place = 0
+    while struct.unpack_from(">H", data, place)[0] != _JPX_SOC:
+        length, kind = struct.unpack_from(">I4s", data, place)
+        head = 8
+        if length == 1:
+            (length,), head = struct.unpack_from(">Q", data, place + 8), 16
+        if kind == b"jp2c":
+            return data[place + head : place + length if length else len(data)]
+        if length < head:
+            raise Incomplete("a JPEG 2000 picture has no pixels")
+        place += length
+    return data[place:]
+
+
+def _check_tiles(data: bytes) -> None:
+    """Whether each tile is there with all of its parts (ISO 15444-1, annexes A.4.2 and A.5.1).
+
+    Raises:
+        Incomplete: one is not.
+    """
+    if struct.unpack_from(">H", data, 2)[0] != _JPX_SIZ:
+        raise Incomplete("a JPEG 2000 picture does not tell its size")
+    right, bottom, *_, across, down, left, top = struct.unpack_from(">8I", data, 8)
+    expected = -((left - right) // across) * -((top - bottom) // down)
+    place = 2
+    while (segment := struct.unpack_from(">HH", data, place))[0] != _JPX_SOT:
+        place += 2 + segment[1]
+    parts: dict[int, set[int]] = {}
+    told: dict[int, int] = {}
+    while place + 12 <= len(data):
+        marker, _, tile, length, part, count = struct.unpack_from(">HHHIBB", data, place)
+        if marker != _JPX_SOT:
+            break
+        parts.setdefault(tile, set()).add(part)
+        told[tile] = max(told.get(tile, 0), count)  # 0 where the writer did not know it yet
+        length = length or len(data) - place  # 0 where it is the last part
+        if length < 12 or place + length > len(data):
+            raise Incomplete("a tile of a JPEG 2000 picture is cut off")
+        place += length
+    is_whole = all(found == set(range(max(len(found), told[tile]))) for tile, found in parts.items())
+    if set(parts) != set(range(expected)) or not is_whole:
+        raise Incomplete("tiles of a JPEG 2000 picture are missing")
 
 
 def check_fax(data: bytes, size: tuple[int, int], fax: Fax) -> None:
