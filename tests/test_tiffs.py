@@ -66,11 +66,14 @@ def test_a_thumbnail_is_no_page(tmp_path: Path, kind: str, mode: str, how: Image
 
 
 @pytest.mark.parametrize("tags", [{NEW_KIND: 1}, {KIND: 2}, {NEW_KIND: 3}])
-def test_a_flagged_copy_is_no_page(tmp_path: Path, tags: dict[int, int]) -> None:
-    """A directory that says it is a smaller copy is none, whatever is on it, when a page twice as large is there."""
-    small = [(smaller(800), tags), (Image.new("L", (160, 120), 255), tags)]
-    path = tiff(tmp_path / "scan.tif", [(grey(), {}), *small], compression=None)
+def test_a_flagged_page_is_compared_too(tmp_path: Path, tags: dict[int, int]) -> None:
+    """A directory that says it is a smaller copy is none when it looks like the page, and a page when it does not."""
+    small = [(smaller(800), tags), (smaller(120), tags)]
+    path = tiff(tmp_path / "copies.tif", [(grey(), {}), *small], compression=None)
     assert pages(path) == (0,)
+    receipt = smaller(700, "official_letter").crop((0, 0, 650, 900))
+    others = [(smaller(800, "official_letter"), tags), (receipt, tags), (filled_otherwise().resize((800, 1131)), tags)]
+    assert pages(tiff(tmp_path / "others.tif", [(grey(), {}), *others], compression=None)) == (0, 1, 2, 3)
 
 
 def test_a_pyramid_is_one_page(tmp_path: Path) -> None:

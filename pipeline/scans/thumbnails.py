@@ -1,6 +1,7 @@
 """Which directories of a TIFF are pages: smaller copies of a page, kept for quick display, are none.
 
-Writers flag them (TIFF 6.0, NewSubfileType bit 0, SubfileType 2) or do not.  What is not surely a copy stays a page.
+Writers flag them (TIFF 6.0, NewSubfileType bit 0, SubfileType 2) or do not, and flag papers that are none: what counts
+is how they look.  What is not surely a copy stays a page.
 """
 
 from typing import Any, NamedTuple
@@ -59,8 +60,6 @@ def _head(image: Image.Image, number: int) -> _Head:
 def _is_copy(image: Image.Image, heads: list[_Head], number: int, limit: float) -> bool:
     small = heads[number]
     larger = [place for place, head in enumerate(heads) if small.is_much_smaller(head) and not head.is_flagged]
-    if small.is_flagged and larger:
-        return True
     near = sorted(
         (place for place in larger if small.is_as_shaped(heads[place])), key=lambda place: abs(place - number)
     )
