@@ -37,6 +37,11 @@ def _by_letters() -> dict[str, str]:
 _BY_LETTERS = _by_letters()
 
 
+def is_family(word: str) -> bool:
+    """Whether a family is called so, in capitals or not."""
+    return word.lower() in _FAMILIES
+
+
 def settle_family(name: FieldReading) -> FieldReading:
     """A person's name with its family's tone put right, or with little confidence when no family is called so.
 

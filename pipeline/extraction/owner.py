@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from domain.fold import fold
 from domain.owners import OwnerKind, kind_of, normal_owner
 from domain.readings import Box, FieldReading, Word
 from pipeline.extraction.layout import Page, Passage, join
+from pipeline.extraction.persons import SIGNS, STATED, Persons, goes_on
 from pipeline.extraction.wording import in_capitals, person_name
 
 # Labels before a name, in folded letters; `họ` is often misread, `chữ đệm, tên` is enough.
@@ -29,11 +31,19 @@ LABELS: tuple[tuple[re.Pattern[str], float, tuple[OwnerKind, ...]], ...] = (
     (re.compile(r"ma so thue|doanh nghiep|mst"), 0.97, ("tax", "personal")),
     (re.compile(r"ma so"), 0.9, ("personal", "tax")),
 )
+# What begins a line of its own: the next entry of a form, the next part of a decision.
+ENTRY = re.compile(
+    rf"(?!\w+ (?:{STATED})\b)[^.;,]{{0,60}}:"
+    rf"|\W*(?:{STATED}|ho|can cu|xet|theo|kinh gui|quyet dinh|do|dien tich|thoi han)\b"
+)
+# So many heights below a line the next one of its paragraph begins at most.
+NEXT_LINE = 1.5
 BORN = re.compile(r"sinh\W{1,3}(?:\d{1,2}\D\d{1,2}\D)?((?:19|20)\d{2})")
 # A number of the other kind of owner (a representative's, a shop's), and an identity number that has no check.
 STRANGE, UNCHECKED = 0.7, 0.8
-# A number that does not stand in the owner's own lines may be a parent's or a declarant's.
-BEFORE, ELSEWHERE = 0.8, 0.5
+# A number that does not stand in the owner's own lines may be a parent's or a declarant's; one of several that stands
+# by no name may be anybody's.
+BEFORE, ELSEWHERE, ONE_OF_SEVERAL = 0.8, 0.5, 0.65
 # Two readers differ: one of the two cannot be such a number, or both could.
 CONTRADICTED, CONTESTED = 0.85, 0.65
 # Words read with less confidence than this are not what stands on the paper.
@@ -70,8 +80,8 @@ def _organisation(pages: Sequence[Page]) -> Owner:
 def _person(pages: Sequence[Page]) -> Owner:
     """The first person named who is not said to be another, and that person's number.
 
-    The number must stand in the lines between the owner's name and the next person's; one found elsewhere is given
-    with little confidence.
+    The number must stand in the lines between the owner's name and the next person's; one found elsewhere, or only
+    behind the name of another person, is given with little confidence.
     """
     for page in pages:
         labels = list(_labels(page))
@@ -80,8 +90,17 @@ def _person(pages: Sequence[Page]) -> Owner:
             continue
         piece, end = labels[own]
         before, section, rest = _divide(page, piece, [p for p, _ in labels[own + 1 :] if PERSON.search(p.folded)])
-        number = _number(page, section) or _number(page, before, BEFORE) or _number(page, rest, ELSEWHERE)
-        return Owner(_name(page, piece, end), number)
+        name = _name(page, piece, end, pages)
+        who = name.value if name else ""
+        number = (
+            _number(page, section, owner=who)
+            or _number(page, before, BEFORE, owner=who)
+            or _number(page, rest, ELSEWHERE, owner=who)
+            or _number(page, page.pieces, ELSEWHERE, owner=who, of_others=True)
+        )
+        if number and not PERSON.search(piece.folded):
+            number = _among_several(number, page, section, who)
+        return Owner(name, number)
     numbers = (_number(page, page.pieces, ELSEWHERE) for page in pages)
     return Owner(None, next((number for number in numbers if number), None))
 
@@ -106,20 +125,38 @@ def _divide(page: Page, own: Passage, others: list[Passage]) -> tuple[list[Passa
     return list(page.pieces[:start]), section, rest
 
 
+def _among_several(number: FieldReading, page: Page, section: Sequence[Passage], owner: str) -> FieldReading:
+    """The number of a person whom a sentence names, doubted when others stand on the page and none by that name."""
+    several = {normal_owner(found[0]) for found in NUMBER.finditer(page.whole.text)}
+    text = join(list(section))
+    persons = Persons(text, owner)
+    places = (found.span() for found in NUMBER.finditer(text.text) if normal_owner(found[0]) == number.value)
+    if sum(kind_of(value) is not None for value in several) < 2 or any(persons.whose(*s) == "owner" for s in places):
+        return number
+    return number.model_copy(update={"confidence": min(number.confidence, ONE_OF_SEVERAL)})
+
+
 def _number(
-    page: Page, pieces: Sequence[Passage], sureness: float = 1.0, *, organisation: bool = False
+    page: Page,
+    pieces: Sequence[Passage],
+    sureness: float = 1.0,
+    *,
+    organisation: bool = False,
+    owner: str = "",
+    of_others: bool = False,
 ) -> FieldReading | None:
-    """The best labelled number of the pieces, the first of equals."""
+    """The best labelled number of the pieces, the first of equals: the owner's, or those of other persons."""
     if not pieces:
         return None
     text = join(list(pieces))
+    persons = Persons(text, owner)
     best: FieldReading | None = None
     for found in NUMBER.finditer(text.text):
         place = text.cut(*found.span())
         value, agreed = _settled(normal_owner(found[0]), place, page.others)
         kind = kind_of(value)
         weight, kinds = _announced(text.folded[max(0, found.start() - 50) : found.start()])
-        if kind is None or kind not in kinds:
+        if kind is None or kind not in kinds or (persons.whose(*found.span()) == "another") != of_others:
             continue
         sure = sureness * agreed * weight * _suits(kind, organisation) * _fits_birth(value, text.folded)
         sure *= 1.0 if " " not in found[0] or GROUPS.fullmatch(found[0]) else 0.8
@@ -166,23 +203,23 @@ def _fits_birth(number: str, text: str) -> float:
     return 1.0 if year == int(born[1]) else 0.6
 
 
-def _name(page: Page, label: Passage, end: int) -> FieldReading | None:
+def _name(page: Page, label: Passage, end: int, pages: Sequence[Page]) -> FieldReading | None:
     """The name behind its label, which may go on, or only begin, on the next line of the column."""
     lead = LEAD.match(label.folded, end)
     name = _run(label.cut(lead.end() if lead else end, len(label.text)))
     under = page.below(label)
     below = _run(under) if under else []
     rest = label.words[label.words.index(name[-1]) + 1 :] if name else ()
-    sureness = SURE_NAME
-    if under and name and in_capitals(name[-1].text) and (not rest or any(word.text.endswith(":") for word in rest)):
-        # Only a line that holds nothing else can be the end of a name in capitals; another label may stand between.
-        name += below if len(below) == len(under.words) <= 2 and in_capitals(under.text) else []
-    elif under and name and not rest and name[-1].text.isalpha() and below and not in_capitals(below[0].text):
-        end_of_name, sureness = _end_below(page, label, name[0], under, below)
+    sureness, longer = SURE_NAME, ""
+    is_last = not rest or any(word.text.endswith(":") for word in rest)
+    if name and is_last and in_capitals(name[-1].text) and under and _is_end_in_capitals(below, under):
+        name += below
+    elif name and not rest and name[-1].text.isalpha():
+        end_of_name, longer, sureness = _end_of(page, label, name, below, pages)
         name += end_of_name
     elif under and not name and LABEL_ALONE.fullmatch(label.folded, end):
         name, rest = below, under.words[len(below) :]
-    text = person_name(re.sub(r"[^\w\s]|_", "", " ".join(word.text for word in name)))
+    text = person_name(re.sub(r"[^\w\s]|_", "", " ".join((*(word.text for word in name), longer))))
     if not 2 <= len(text.split()) <= 7:
         return None
     # A capital that cannot be read, or ink that nobody read, right behind the name may be its last syllable.
@@ -192,11 +229,40 @@ def _name(page: Page, label: Passage, end: int) -> FieldReading | None:
     return Passage(tuple(name), page.number).reading(text, sureness)
 
 
+def _is_end_in_capitals(below: Sequence[Word], under: Passage) -> bool:
+    """Only a line that holds nothing else can be the end of a name in capitals; another label may stand between."""
+    return len(below) == len(under.words) <= 2 and in_capitals(under.text)
+
+
+def _end_of(
+    page: Page, label: Passage, name: list[Word], below: list[Word], pages: Sequence[Page]
+) -> tuple[list[Word], str, float]:
+    """What belongs to a name that ends its line: words below it, or else in another place of the paper; how sure."""
+    under = page.below(label)
+    others = goes_on(name, pages)
+    longer = max(others, key=len, default=())
+    if longer and tuple(map(fold, _bare(below)))[: len(longer)] == tuple(map(fold, longer)):
+        return below[: len(longer)], "", SURE_NAME
+    end_of_name, sureness = list[Word](), SURE_NAME
+    if under and below and not in_capitals(below[0].text) and not in_capitals(name[-1].text):
+        end_of_name, sureness = _end_below(page, label, name[0], under, below)
+    elif under and below and in_capitals(under.text) and in_capitals(name[-1].text):
+        sureness = _unless_next(label, under)
+    if longer and not end_of_name:
+        return [], " ".join(longer), MAYBE_CUT
+    is_told = not end_of_name and () in others
+    return end_of_name, "", SURE_NAME if is_told else sureness
+
+
+def _bare(words: Sequence[Word]) -> list[str]:
+    return [word.text.strip(SIGNS) for word in words]
+
+
 def _end_below(page: Page, label: Passage, first: Word, under: Passage, below: list[Word]) -> tuple[list[Word], float]:
     """What belongs to a name that ends its line, of the words with capitals below it; and how sure that is.
 
     A name goes on where its next word had no room, or right under its first word; there a new entry has a label, and
-    a sentence goes on.
+    a sentence goes on.  Where the line was ended earlier, nothing tells whether the name was.
     """
     width = below[0].box[2] - below[0].box[0]
     is_full = label.box[2] + width > max(piece.box[2] for piece in page.pieces)
@@ -204,14 +270,22 @@ def _end_below(page: Page, label: Passage, first: Word, under: Passage, below: l
     is_hanging = is_alone and abs(below[0].box[0] - first.box[0]) < width / 2
     if is_hanging or (is_full and (is_alone or not below[-1].text[-1].isalpha())):
         return below, SURE_NAME
-    return (below, MAYBE_CUT) if is_full or is_alone else ([], SURE_NAME)
+    if is_full or is_alone:
+        return below, MAYBE_CUT
+    return [], _unless_next(label, under)
+
+
+def _unless_next(label: Passage, under: Passage) -> float:
+    """How sure it is that a name ended with its line: not when the next line of its paragraph may go on with it."""
+    is_next = under.box[1] - label.box[3] < NEXT_LINE * label.height
+    return MAYBE_CUT if is_next and not ENTRY.match(under.folded) else SURE_NAME
 
 
 def _run(piece: Passage) -> list[Word]:
     """The words of a name at the start of a piece: capitals throughout, or each with a capital."""
     run: list[Word] = []
     for word in piece.words:
-        letters = word.text.strip(".,;:_|")
+        letters = word.text.strip(SIGNS)
         if (
             not letters.isalpha()
             or not letters[0].isupper()
