@@ -78,6 +78,17 @@ def test_a_cited_number_under_the_title_of_a_certificate() -> None:
         assert described(*certificate("GIẤY KHAI SINH", cited)).value("number_symbol") is None
 
 
+def test_two_different_numbers_are_doubted() -> None:
+    """A paper has one number: of two in its place a person says which, and a number that stands twice is no doubt."""
+    for second, sure in (("Số: 223/TB-UBND", False), ("Số: 999/TB-UBND", True)):
+        head = administrative("THÔNG BÁO", number="999/TB-UBND")
+        field = described(*head[:3], [(LEFT, second)], *head[3:]).fields["number_symbol"]
+        assert field.value == "999/TB-UBND"
+        assert (field.confidence >= 0.75) is sure
+    lines = certificate("GIẤY KHAI SINH", "Số: 259/2019", "Số: 260/2019")
+    assert described(*lines).fields["number_symbol"].confidence < 0.75
+
+
 def test_number_and_day_in_one_line() -> None:
     """Where the columns run together, both are still known."""
     lines = administrative("THÔNG BÁO")

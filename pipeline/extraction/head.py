@@ -31,6 +31,8 @@ REGISTRATION = re.compile(
     r"\W*dang ky (?:lan dau|thay doi lan\W{1,3}[^,\n]{1,15})\W{1,3}" + WRITTEN_DATE.pattern + r"\W*"
 )
 MADE_AT = re.compile(r"\W*lam tai\b")
+# Of different numbers in the place of the number, one may be hardly seen, or another paper's.
+ONE_OF_SEVERAL = 0.6
 # Above this the head ends when there is no title; below the nation's name it is so high; the foot begins at half.
 HEAD, HEAD_HEIGHT, FOOT = 0.33, 0.2, 0.4
 # So far left of the nation's name the line of place and day may begin.
@@ -42,6 +44,14 @@ def find_number(page: Page, title: Passage | None) -> FieldReading | None:
     column = page.left_column()
     subject = next((i for i, piece in enumerate(column) if SUBJECT.match(piece.folded)), len(column))
     own = [*column[:subject], *_beside_title(page, title, column)]
+    found = list(_numbers(own, column, title))
+    if len({number.value for number in found}) > 1:
+        return found[0].model_copy(update={"confidence": min(found[0].confidence, ONE_OF_SEVERAL)})
+    return found[0] if found else None
+
+
+def _numbers(own: Sequence[Passage], column: Sequence[Passage], title: Passage | None) -> Iterator[FieldReading]:
+    """All that stands in these pieces where the number does; a paper has one."""
     for piece in own:
         label = NUMBER_LABEL.match(piece.folded)
         # A line of the text may begin with the number of a cited paper, in small letters.
@@ -49,8 +59,7 @@ def find_number(page: Page, title: Passage | None) -> FieldReading | None:
             continue
         value, sure, rest = _symbol(piece, label.end())
         if value and not CITED.match(rest):
-            return piece.reading(value, sure if piece in column or title else min(sure, 0.8))
-    return None
+            yield piece.reading(value, sure if piece in column or title else min(sure, 0.8))
 
 
 def _beside_title(page: Page, title: Passage | None, column: Sequence[Passage]) -> Iterator[Passage]:
