@@ -1,17 +1,18 @@
 """What a person confirms is what review asked, and nothing else."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from config.settings import Settings
-from domain.clock import now
+from domain.clock import now, today
 from domain.errors import UsageError
 from domain.readings import Description, FieldName, FieldReading
 from pipeline.records import Described, File, asked_of
-from pipeline.stages.describe import doubts_of_fields
+from pipeline.stages.describe import doubts_of_fields, not_after
 from pipeline.stages.review import confirm
 from services.context import Services, open_services
 
@@ -49,7 +50,7 @@ def described(ctx: Services, more: Mapping[FieldName, tuple[str, float]] = Mappi
         "confidence": 1.0,
         "signed_at": now(),
         "description": description,
-        "doubts": doubts_of_fields(description, ctx, ctx.catalogues.profile(now().date())),
+        "doubts": doubts_of_fields(description, ctx, ctx.catalogues.profile(today()), today()),
         **dict.fromkeys(("scan", "pdf", "searchable", "words", "pdfa", "copy_pdf", "text"), nothing),
     }
     return Described.model_validate(values)
@@ -94,3 +95,21 @@ def test_a_type_set_by_a_person_may_ask_for_more(ctx: Services) -> None:
     record = described(ctx).model_copy(update={"doubts": ("type: the paper's type is not known",)})
     with pytest.raises(UsageError, match="number_symbol"):
         confirm(record, {"type": "KQ.H17.990006"}, "lan", ctx)
+
+
+@pytest.mark.parametrize("source", ["paper", "manifest"])
+def test_a_day_of_issue_after_the_day_of_receipt_is_doubted(
+    ctx: Services, source: Literal["paper", "manifest"]
+) -> None:
+    """No paper comes before it was issued: the reason is told, and the day stands when a person says so."""
+    received = today()
+    record = described(ctx)
+    for day, doubted in ((received, False), (received + timedelta(days=1), True)):
+        issued = FieldReading(value=day.isoformat(), confidence=0.97, source=source)
+        fields = {**record.description.fields, "issued_date": issued}
+        found = not_after(received, record.description.model_copy(update={"fields": fields}))
+        doubts = doubts_of_fields(found, ctx, ctx.catalogues.profile(received), received)
+        assert any("after the day of receipt" in doubt for doubt in doubts) is doubted
+        assert (found.fields["issued_date"].confidence < 0.7) is doubted
+    held = record.model_copy(update={"description": found, "doubts": doubts})
+    assert confirm(held, {}, "lan", ctx).description.fields["issued_date"].source == "person"

@@ -409,7 +409,7 @@ def test_whose_paper_it_is_is_asked_for(type_code: str, asked: bool, settings: S
     """A person's paper is not archived without number and name of its owner; an agency's has none."""
     with open_services(settings) as ctx:
         nothing = Description(type_code=type_code, type_confidence=1.0, fields={})
-        doubts = doubts_of_fields(nothing, ctx, ctx.catalogues.profile(today()))
+        doubts = doubts_of_fields(nothing, ctx, ctx.catalogues.profile(today()), today())
     assert ({"owner_id: missing", "owner_name: missing"} <= set(doubts)) is asked
 
 

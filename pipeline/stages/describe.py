@@ -1,6 +1,7 @@
 """describe: paper type and fields (law L2.5), and what a person should look at."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 from config.models import Agency, DocumentType, RuleProfile
 from domain.errors import INSTEAD
@@ -15,6 +16,7 @@ from pipeline.records import Described, Signed, Statement
 
 _SHEET_WORDS = ("to phan cach", "khoso")
 _MOST_WORDS_OF_A_SHEET = 80
+_IMPOSSIBLE = 0.5
 
 
 def describe(signed: Signed, ctx: Context) -> Described:
@@ -22,9 +24,10 @@ def describe(signed: Signed, ctx: Context) -> Described:
     reading = DocumentReading.model_validate_json(ctx.file(signed, signed.words).read_bytes())
     pages = laid_out(reading)
     read = settle_issuer(read_fields(pages, ctx.catalogues.types), ctx.catalogues.agencies)
-    description = state(read, signed.barcodes, signed.statement)
-    rules = ctx.catalogues.profile(signed.received_at.date())
-    doubts = (*doubts_of_paper(reading, pages), *doubts_of_fields(description, ctx, rules))
+    received = signed.received_at.date()
+    description = not_after(received, state(read, signed.barcodes, signed.statement))
+    rules = ctx.catalogues.profile(received)
+    doubts = (*doubts_of_paper(reading, pages), *doubts_of_fields(description, ctx, rules, received))
     return Described.after(signed, description=description, doubts=doubts)
 
 
@@ -39,6 +42,19 @@ def state(description: Description, barcodes: Mapping[FieldName, FieldReading], 
     if statement.type_code:
         type_code, confidence = statement.type_code, 1.0
     return Description(type_code=type_code, type_confidence=confidence, fields=fields)
+
+
+def not_after(received: date, description: Description) -> Description:
+    """The description with little confidence in a day of issue after the day of receipt, whoever states it."""
+    issued = description.fields.get("issued_date")
+    if issued is None or not _is_future(issued, received):
+        return description
+    doubted = issued.model_copy(update={"confidence": min(issued.confidence, _IMPOSSIBLE)})
+    return description.model_copy(update={"fields": {**description.fields, "issued_date": doubted}})
+
+
+def _is_future(issued: FieldReading, received: date) -> bool:
+    return issued.source != "person" and issued.value > received.isoformat()
 
 
 def settle_issuer(description: Description, agencies: Sequence[Agency]) -> Description:
@@ -92,8 +108,8 @@ def _reads_like_a_sheet(page: PageReading) -> bool:
     return len(page.words) < _MOST_WORDS_OF_A_SHEET and any(name in words for name in _SHEET_WORDS)
 
 
-def doubts_of_fields(description: Description, ctx: Context, rules: RuleProfile) -> tuple[str, ...]:
-    """Required fields that are missing, doubtful or of impossible form."""
+def doubts_of_fields(description: Description, ctx: Context, rules: RuleProfile, received: date) -> tuple[str, ...]:
+    """Required fields that are missing, doubtful or of impossible form; ``received``: when the paper came."""
     codes = {item.code: item for item in ctx.catalogues.types}
     type_ = codes.get(description.type_code or "")
     if type_ is None:
@@ -105,6 +121,8 @@ def doubts_of_fields(description: Description, ctx: Context, rules: RuleProfile)
         reading = description.fields.get(name)
         if reading is None:
             doubts.append(f"{name}: missing")
+        elif name == "issued_date" and _is_future(reading, received):
+            doubts.append(f"issued_date: {reading.value} is after the day of receipt, {received}")
         elif reading.confidence < rules.review_below:
             shown = mask(reading.value) if name == "owner_id" else reading.value
             doubts.append(f"{name}: read as {shown!r} with confidence {reading.confidence:.2f}")

@@ -82,8 +82,9 @@ def confirm(described: Described, values: Mapping[str, str], who: str, ctx: Cont
         )
     sure = 1.0 if "type" in (*values, *asked) else read.type_confidence
     description = Description(type_code=type_code, type_confidence=sure, fields=fields)
-    rules = ctx.catalogues.profile(described.received_at.date())
-    if doubts := doubts_of_fields(description, ctx, rules):
+    received = described.received_at.date()
+    rules = ctx.catalogues.profile(received)
+    if doubts := doubts_of_fields(description, ctx, rules, received):
         raise UsageError(f"Still in doubt: {'; '.join(doubts)}", remedy="Fill the fields in with --set field=value")
     return described.model_copy(update={"description": description, "doubts": (), "confirmed_by": who})
 
