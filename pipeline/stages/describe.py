@@ -122,7 +122,7 @@ def doubts_of_fields(description: Description, ctx: Context, rules: RuleProfile,
         if reading is None:
             doubts.append(f"{name}: missing")
         elif name == "issued_date" and _is_future(reading, received):
-            doubts.append(f"issued_date: {reading.value} is after the day of receipt, {received}")
+            doubts.append(f"{name}: {reading.value} is after the day of receipt, {received}")
         elif reading.confidence < rules.review_below:
             shown = mask(reading.value) if name == "owner_id" else reading.value
             doubts.append(f"{name}: read as {shown!r} with confidence {reading.confidence:.2f}")
