@@ -164,8 +164,9 @@ def test_text_that_stands_for_another_one(tmp_path: Path, shown: str, said: str)
     assert reading.remark is not None
 
 
-def test_a_font_that_lies_about_its_digits(tmp_path: Path) -> None:
-    """A font shows 45 and says 56: found by the lines that have digits, and the page is read anew."""
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_font_that_lies_about_its_digits(tmp_path: Path, turn: int) -> None:
+    """A font shows 45 and says 56: found by the lines that have digits, however the page lies, and it is read anew."""
     path = put(tmp_path, page())
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         (font,) = pdf.pages[0].Resources.Font.values()
@@ -175,6 +176,7 @@ def test_a_font_that_lies_about_its_digits(tmp_path: Path) -> None:
         assert changed != table
         font.ToUnicode = pdf.make_stream(changed)
         pdf.save()
+    _rotate(path, turn)
     assert "Số: 56/TB-UBND" in read_text_layer(path, 1).text
     assert judge(path, 0) == "differs"
 
@@ -253,3 +255,21 @@ def test_boxes_are_of_the_upright_page(tmp_path: Path, turn: int) -> None:
     assert turned.text == upright.text
     for word, expected in zip(turned.words, upright.words, strict=True):
         assert word.box == pytest.approx(expected.box, abs=0.001)
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_a_page_that_is_shown_lying_is_set_upright(tmp_path: Path, turn: int) -> None:
+    """Honest text on a page that readers show turned is no lie: the page is read anew only to set it upright."""
+    assert judge(put(tmp_path, lying(page(), turn)), 0) == "keep"
+    path = put(tmp_path, page())
+    _rotate(path, turn)
+    assert judge(path, 0) == "redo"
+    reading = read_document(path, RecognitionSettings(mode="fast")).pages[0]
+    assert (reading.turn, reading.remark) == (360 - turn, None)
+    assert "45/TB-UBND" in reading.text
+
+
+def _rotate(path: Path, turn: int) -> None:
+    with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+        pdf.pages[0].Rotate = turn
+        pdf.save()

@@ -21,7 +21,7 @@ import cv2
 import numpy as np
 
 from domain.fold import fold
-from domain.readings import PageReading, Word
+from domain.readings import Box, PageReading, Turn, Word
 from pipeline.recognition.ink import Rectangle
 from pipeline.recognition.tesseract import ReadToken, Tesseract, tesseract
 from pipeline.scans.raster import Pages, Pixels
@@ -64,34 +64,79 @@ class _Doubt(NamedTuple):
     is_sure: bool
 
 
-def compare(pages: Pages, index: int, words: tuple[Word, ...]) -> Agreement:
+def lying(words: Sequence[Word]) -> Turn:
+    """The clockwise turn that sets a page upright, told by the way in which the words of its lines follow each other.
+
+    Scripts that run from right to left do not count.
+    """
+    reading = PageReading(number=1, words=tuple(word for word in words if _LATIN.match(word.text)))
+    steps = [_way(one, other) for line in reading.lines() for one, other in pairwise(line)]
+    right, down = (sum(way) for way in zip(*steps, strict=True)) if steps else (0.0, 0.0)
+    if abs(right) >= abs(down):
+        return 180 if right < 0 else 0
+    return 270 if down > 0 else 90
+
+
+def compare(pages: Pages, index: int, words: tuple[Word, ...], turn: Turn = 0) -> Agreement:
     """Whether the lines of page ``index`` (from 0) that were looked at read as its own ``words`` say.
+
+    The page is read upright: turned by ``turn`` degrees clockwise.
 
     Raises:
         ToolMissing: a model of Tesseract is not installed.
     """
     until = time.monotonic() + _SECONDS
-    reading = PageReading(number=index + 1, words=words)
+    upright = tuple(word.model_copy(update={"box": _turned(word.box, turn)}) for word in words)
+    reading = PageReading(number=index + 1, words=upright)
+    sheet = _Sheet(pages, index, turn)
     lines = [
         piece for line in reading.lines() for piece in _pieces(line) if _words(_text(piece)) or _numbers(_text(piece))
     ]
     others = [_Asked(line, False) for line in lines if not _may_hold_a_value(line)]
     chosen = [_Asked(line, True) for line in lines if _may_hold_a_value(line)] + others[::_EACH]
-    doubts = _doubts(chosen, _Look(pages, index, _DPI, _MODEL, until)) if chosen else []
+    doubts = _doubts(chosen, _Look(sheet, _DPI, _MODEL, until)) if chosen else []
     if doubts:
-        doubts = _doubts([doubt.asked for doubt in doubts], _Look(pages, index, _CLOSE_DPI, _CLOSE_MODELS, until))
+        doubts = _doubts([doubt.asked for doubt in doubts], _Look(sheet, _CLOSE_DPI, _CLOSE_MODELS, until))
     if any(doubt.is_sure for doubt in doubts):
         return "other"
     is_asked = any(doubt.asked.may_hold_a_value for doubt in doubts) and _STATES_VALUES.search(fold(reading.text))
     return "unclear" if is_asked else "same"
 
 
+def _way(one: Word, other: Word) -> tuple[float, float]:
+    """How far right and down the middle of a word lies from that of the one before."""
+    left, top, right, bottom = (b - a for a, b in zip(one.box, other.box, strict=True))
+    return (left + right) / 2, (top + bottom) / 2
+
+
+def _turned(box: Box, turn: Turn) -> Box:
+    """The place on the page once it is turned clockwise."""
+    left, top, right, bottom = box
+    places: dict[Turn, Box] = {
+        0: box,
+        90: (1 - bottom, left, 1 - top, right),
+        180: (1 - right, 1 - bottom, 1 - left, 1 - top),
+        270: (top, 1 - right, bottom, 1 - left),
+    }
+    return places[turn]
+
+
+class _Sheet(NamedTuple):
+    """A page, and the turn that sets it upright."""
+
+    pages: Pages
+    place: int
+    turn: Turn
+
+
 class _Look:
     """A page in grey at some resolution, and who reads it until when."""
 
-    def __init__(self, pages: Pages, index: int, dpi: float, models: str, until: float) -> None:
+    def __init__(self, sheet: _Sheet, dpi: float, models: str, until: float) -> None:
+        pages, index, turn = sheet
         self.dpi = min(dpi, dpi * (_MOST_PIXELS / max(1, pages.pixels(index, dpi))) ** 0.5)
-        self.grey: Pixels = cv2.cvtColor(pages.render(index, self.dpi), cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+        drawn = pages.render(index, self.dpi, turn)
+        self.grey: Pixels = cv2.cvtColor(drawn, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
         self.reader: Tesseract = tesseract(models)
         self.until = until
 

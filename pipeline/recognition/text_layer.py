@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pypdfium2 import raw
 
 from domain.readings import Box, PageReading, Word
-from pipeline.recognition.compare import Agreement, compare
+from pipeline.recognition.compare import Agreement, compare, lying
 from pipeline.scans.raster import Pages
 
 Verdict = Literal["keep", "redo", "differs", "none"]
@@ -61,7 +61,8 @@ class TextFacts(NamedTuple):
 def judge(pdf: Path, index: int) -> Verdict:
     """Whether page ``index`` (from 0) may keep its text.
 
-    ``keep``: the words are what the page shows; ``redo``: text that must go before the page is read anew; ``differs``:
+    ``keep``: the words are what the page shows; ``redo``: text that must go before the page is read anew, such as that
+    of a page that a reader shows lying, which reading sets upright; ``differs``:
     the same, for the page shows other words than its text says; ``none``: no text, or only some over a scan, which is
     not in the way.
 
@@ -81,7 +82,11 @@ def judge_pages(pdf: Path) -> tuple[Verdict, ...]:
 def _judge(document: pypdfium2.PdfDocument, index: int) -> Verdict:
     facts = _facts(document, index)
     verdict = judge_facts(facts)
-    return _BY_AGREEMENT[compare(Pages(document), index, facts.words)] if verdict == "keep" else verdict
+    if verdict != "keep":
+        return verdict
+    turn = lying(facts.words)
+    found = _BY_AGREEMENT[compare(Pages(document), index, facts.words, turn)]
+    return "redo" if turn and found == "keep" else found
 
 
 def judge_facts(facts: TextFacts) -> Verdict:
