@@ -14,7 +14,7 @@ from PIL import Image
 from domain.errors import Held
 from domain.readings import PageReading, Word
 from pipeline.recognition.engine import lay_down
-from tests.coded import Coded, fax4, jbig2, jpx, page_of, saved
+from tests.coded import Coded, fax4, jbig2, jpeg, jpx, page_of, picture, saved
 from tests.scanned import A4, paper
 
 READ = {1: PageReading(number=1, words=(Word(text="giấy", box=(0.2, 0.2, 0.3, 0.22), confidence=0.9, line=0),))}
@@ -61,6 +61,7 @@ def test_what_the_library_trips_over_has_a_reason(
         raise error
 
     monkeypatch.setattr(ocrmypdf, "ocr", trip)
+    saved(tmp_path / "scan.pdf", [lambda pdf: page_of(pdf, jpeg(picture()))])
     with pytest.raises(Held) as held:
         lay_down(tmp_path / "scan.pdf", tmp_path / "laid.pdf", READ)
     assert held.value.reason == "recognition_failed"

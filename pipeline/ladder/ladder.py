@@ -12,9 +12,10 @@ from domain.errors import Held
 from domain.readings import PageReading
 from pipeline.ladder.cleaning import clean
 from pipeline.ladder.drawing import DPI, draw
-from pipeline.ladder.likeness import BOUND, likeness
+from pipeline.ladder.likeness import BOUND, likeness, page_likeness
 from pipeline.ladder.rewriting import rewrite
 from pipeline.recognition.engine import lay_down
+from pipeline.scans.hidden import draw_more
 from pipeline.scans.raster import Pages, open_pages
 from signing.errors import NotConforming
 
@@ -56,26 +57,47 @@ def climb(
 ) -> Climbed:
     """The PDF/A-2b copy of ``original``; ``searchable`` has the text laid under it, None where that was not possible.
 
-    The first rung needs no comparison: OCRmyPDF adds text that draws nothing, and pixels stay as they came.
+    On the first rung only pages are compared that were given text and show more than pictures: OCRmyPDF adds text that
+    draws nothing, and pixels stay as they came, but what is taken off with a hidden layer may be seen.
 
     Raises:
         NotConforming: not even the drawn pages could be proven.
     """
-    found = ["the text cannot be laid under its pages"]
-    if searchable is not None:
-        try:
-            return Climbed(_proven(_without_scripts(searchable), folder / "as_it_is.pdf"), "as_it_is")
-        except (pdfa.PdfaError, pikepdf.PdfError, ValueError) as error:
-            found = [_told(error)]
+    found = [] if searchable else ["the text cannot be laid under its pages"]
     try:
         with open_pages(original) as pages:
-            climbed = _climb_on(_Asked(original, pages, readings, fresh, folder), found)
+            asked = _Asked(original, pages, readings, fresh, folder)
+            climbed = _as_it_is(asked, searchable, found) if searchable else None
+            climbed = climbed or _climb_on(asked, found)
     except pypdfium2.PdfiumError as error:
         found.append(str(error))
         climbed = None
     if climbed is None:
         raise NotConforming(f"PDF/A-2b cannot be proven: {'; '.join(found)}")
     return climbed
+
+
+def _as_it_is(asked: _Asked, searchable: Path, found: list[str]) -> Climbed | None:
+    """The lowest rung, when it is proven and looks like the original; why not is added."""
+    try:
+        proven = _proven(_without_scripts(searchable), asked.folder / "as_it_is.pdf")
+        compared = draw_more(asked.original, asked.fresh)
+    except (pdfa.PdfaError, pikepdf.PdfError, ValueError) as error:
+        found.append(_told(error))
+        return None
+    turns = {page.number: page.turn for page in asked.readings}
+    with open_pages(proven) as after:
+        looks = [page_likeness(asked.pages, page - 1, after, page - 1, turns[page]) for page in sorted(compared)]
+    climbed = Climbed(proven, "as_it_is", likeness=round(min(looks), 3) if looks else None)
+    return climbed if climbed.likeness is None else _alike(climbed, found)
+
+
+def _alike(climbed: Climbed, found: list[str]) -> Climbed | None:
+    """The rung, when its pages look like the original; else it is added that they do not."""
+    if climbed.likeness is not None and climbed.likeness >= BOUND:
+        return climbed
+    found.append(f"{climbed.step}: the pages look otherwise ({climbed.likeness})")
+    return None
 
 
 def _climb_on(asked: _Asked, found: list[str]) -> Climbed | None:
@@ -92,9 +114,8 @@ def _climb_on(asked: _Asked, found: list[str]) -> Climbed | None:
         except _STUMBLES as error:
             found.append(_told(error))
             continue
-        if climbed.likeness is not None and climbed.likeness >= BOUND:
+        if _alike(climbed, found):
             return climbed
-        found.append(f"{climbed.step}: the pages look otherwise ({climbed.likeness})")
     return None
 
 

@@ -26,6 +26,7 @@ from pipeline.errors import DiskFull, ToolMissing
 from pipeline.recognition.page import UnreadablePage, read_page
 from pipeline.recognition.plugin import Plugin
 from pipeline.recognition.text_layer import Verdict, judge_pages, read_text_layer
+from pipeline.scans.hidden import without_hidden
 from pipeline.scans.raster import open_pages
 
 _log = logging.getLogger("khoso.recognition")
@@ -106,6 +107,8 @@ def _read(pdf: Path, verdicts: Iterable[Verdict], settings: RecognitionSettings)
 def lay_down(pdf: Path, output: Path, readings: Mapping[int, PageReading]) -> None:
     """Write ``output``: ``pdf`` with what was read of these pages laid under them, and these set upright.
 
+    Hidden text that they bring is taken off; beside ``output`` lies the file without it.
+
     Raises:
         ToolMissing: a model of Tesseract is not installed.
         Held: OCRmyPDF cannot work on this file.
@@ -115,9 +118,10 @@ def lay_down(pdf: Path, output: Path, readings: Mapping[int, PageReading]) -> No
     try:
         # What it writes into a stream it does not unpack once more: ``prepare`` has unpacked every picture, and its
         # own way to do so ends in a traceback over spot colours (a black and white scan whose ink is a Separation).
+        source = without_hidden(pdf, output.with_suffix(".bare.pdf"), readings)
         with output.open("wb") as target:
             ocrmypdf.ocr(
-                pdf,
+                source,
                 target,
                 language=["vie"],
                 output_type="pdf",
