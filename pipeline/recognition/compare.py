@@ -6,10 +6,14 @@ of the others.  A line that differs is read once more, with both models at twice
 
 Recognition errs on honest pages too, so only what it reads *surely* otherwise speaks against the text.  What it cannot
 read is unclear: on a page that states values these are then read on the picture, on others the text may stay.
+
+A single word may lie by one letter, mark or digit (a name, a day).  Where one is surely spelled otherwise than it says,
+the word is doubted, so that a value with it waits for a person; the page keeps its text.
 """
 
 import re
 import time
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -40,6 +44,10 @@ _ALIKE = 0.5  # of two words, letter for letter
 _FEW = 0.25  # of the words of a line that no value is taken from
 _TWO_LINES = 1.6
 _SURE = 0.85  # confidence from which a word that is seen speaks against the text
+_ONCE, _TWICE = 0.9, 0.75  # the same of one word's spelling, seen once or twice alike
+_TOGETHER = 0.4  # of the width of the narrower one: a word and what is seen in its place
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+_VIETNAMESE = frozenset("abcdefghijklmnopqrstuvwxyzđ")  # without their marks
 _NUMBER = re.compile(r"(?<![^\W_])\d+(?![^\W_])|\d{3,}")  # a digit within a word is often taken for a letter
 _TAKEN_FOR: Mapping[int, str] = dict.fromkeys(map(ord, "lIiị|!"), "1") | dict.fromkeys(map(ord, "OoQ"), "0")
 _LABEL = re.compile(r"\bten\b|\bong\b|\bba\b|\bso\b|\bngay\b|\bcap\b")
@@ -57,11 +65,40 @@ class _Asked(NamedTuple):
     may_hold_a_value: bool
 
 
+class _Seen(NamedTuple):
+    """A line, what is seen in its place, and how many pixels the page is wide."""
+
+    asked: _Asked
+    tokens: tuple[ReadToken, ...]
+    width: int
+
+
+class _Spelled(NamedTuple):
+    """Words that stand together, what they say, and what is read in their place."""
+
+    boxes: tuple[Box, ...]
+    said: str
+    read: str
+    confidence: float
+
+    @property
+    def is_number(self) -> bool:
+        """Whether digits are in it, as in the number of a paper and its symbol."""
+        return any(map(str.isdigit, self.said))
+
+
 class _Doubt(NamedTuple):
     """A line that does not read as it says, and whether it surely reads otherwise."""
 
     asked: _Asked
     is_sure: bool
+
+
+class Compared(NamedTuple):
+    """How a page's own words agree with what is seen, and the boxes of words that are surely spelled otherwise."""
+
+    agreement: Agreement
+    doubted: frozenset[Box] = frozenset()
 
 
 def lying(words: Sequence[Word]) -> Turn:
@@ -77,7 +114,7 @@ def lying(words: Sequence[Word]) -> Turn:
     return 270 if down > 0 else 90
 
 
-def compare(pages: Pages, index: int, words: tuple[Word, ...], turn: Turn = 0) -> Agreement:
+def compare(pages: Pages, index: int, words: tuple[Word, ...], turn: Turn = 0) -> Compared:
     """Whether the lines of page ``index`` (from 0) that were looked at read as its own ``words`` say.
 
     The page is read upright: turned by ``turn`` degrees clockwise.
@@ -94,13 +131,17 @@ def compare(pages: Pages, index: int, words: tuple[Word, ...], turn: Turn = 0) -
     ]
     others = [_Asked(line, False) for line in lines if not _may_hold_a_value(line)]
     chosen = [_Asked(line, True) for line in lines if _may_hold_a_value(line)] + others[::_EACH]
-    doubts = _doubts(chosen, _Look(sheet, _DPI, _MODEL, until)) if chosen else []
-    if doubts:
-        doubts = _doubts([doubt.asked for doubt in doubts], _Look(sheet, _CLOSE_DPI, _CLOSE_MODELS, until))
+    if not chosen:
+        return Compared("same")
+    seen = _Look(sheet, _DPI, _MODEL, until).read(chosen)
+    doubtful = {id(doubt.asked) for doubt in _doubts(seen)}
+    again = [item.asked for item in seen if id(item.asked) in doubtful or _spelled_otherwise(item)]
+    closer = _Look(sheet, _CLOSE_DPI, _CLOSE_MODELS, until).read(again) if again else []
+    doubts = _doubts([item for item in closer if id(item.asked) in doubtful])
     if any(doubt.is_sure for doubt in doubts):
-        return "other"
+        return Compared("other")
     is_asked = any(doubt.asked.may_hold_a_value for doubt in doubts) and _STATES_VALUES.search(fold(reading.text))
-    return "unclear" if is_asked else "same"
+    return Compared("unclear" if is_asked else "same", _doubted(seen, closer))
 
 
 def _way(one: Word, other: Word) -> tuple[float, float]:
@@ -140,10 +181,11 @@ class _Look:
         self.reader: Tesseract = tesseract(models)
         self.until = until
 
-    def read(self, lines: Sequence[Line]) -> list[tuple[ReadToken, ...]]:
+    def read(self, chosen: Sequence[_Asked]) -> list[_Seen]:
         """What is seen where the lines stand."""
-        boxes = [self._place(line) for line in lines]
-        return self.reader.read_lines(self.grey, self.dpi, boxes, max(0.01, self.until - time.monotonic()))
+        boxes = [self._place(line) for line, _ in chosen]
+        tokens = self.reader.read_lines(self.grey, self.dpi, boxes, max(0.01, self.until - time.monotonic()))
+        return [_Seen(asked, found, self.grey.shape[1]) for asked, found in zip(chosen, tokens, strict=True)]
 
     def _place(self, line: Line) -> Rectangle:
         rows, columns = self.grey.shape
@@ -154,15 +196,80 @@ class _Look:
         return left, top, max(left + 1, min(columns, int(right + 2 * pad))), max(top + 1, min(rows, int(bottom + pad)))
 
 
-def _doubts(lines: Sequence[_Asked], look: _Look) -> list[_Doubt]:
+def _doubts(lines: Sequence[_Seen]) -> list[_Doubt]:
     """The lines that read otherwise."""
     doubts = []
-    for asked, tokens in zip(lines, look.read([line for line, _ in lines]), strict=True):
+    for asked, tokens, _ in lines:
         said, seen = _text(asked.line), " ".join(token.text for token in tokens)
         if _differ(said, seen, strict=asked.may_hold_a_value):
             sure = [token.text for token in tokens if token.confidence >= _SURE]
             doubts.append(_Doubt(asked, _contradicts(said, seen, sure, strict=asked.may_hold_a_value)))
     return doubts
+
+
+def _spelled_otherwise(seen: _Seen) -> list[_Spelled]:
+    """Words of a line that may hold a value in whose place other letters, marks or digits stand."""
+    if not seen.asked.may_hold_a_value:
+        return []
+    found = []
+    for words, tokens in _places(seen):
+        said, read = ("".join(item.text for item in items) for items in (words, tokens))
+        if _is_readable(said) and _letters(read)[0] and not _is_spelled_so(said, read):
+            confidence = min(token.confidence for token in tokens)
+            found.append(_Spelled(tuple(word.box for word in words), said, read, confidence))
+    return found
+
+
+def _doubted(first: Sequence[_Seen], closer: Sequence[_Seen]) -> frozenset[Box]:
+    """The words that are surely spelled otherwise, or twice in the same way where no dictionary helps to guess."""
+    before = {(item.boxes, _letters(item.read)) for seen in first for item in _spelled_otherwise(seen)}
+    return frozenset(
+        box
+        for seen in closer
+        for item in _spelled_otherwise(seen)
+        if item.confidence >= (_TWICE if item.is_number and (item.boxes, _letters(item.read)) in before else _ONCE)
+        for box in item.boxes
+    )
+
+
+def _places(seen: _Seen) -> list[tuple[list[Word], list[ReadToken]]]:
+    """Words and what is seen in their places; several together where the blanks between them were read otherwise."""
+    places: list[tuple[list[Word], list[ReadToken]]] = [([word], []) for word in seen.asked.line]
+    for token in seen.tokens:
+        left, right = token.box[0] / seen.width, token.box[2] / seen.width
+        met = [place for place in places if any(_lie_together(word, left, right) for word in place[0])]
+        if met:
+            first = met[0]
+            for other in met[1:]:
+                first[0].extend(other[0])
+                first[1].extend(other[1])
+                places.remove(other)
+            first[1].append(token)
+    return places
+
+
+def _lie_together(word: Word, left: float, right: float) -> bool:
+    common = min(word.box[2], right) - max(word.box[0], left)
+    return common > _TOGETHER * min(word.box[2] - word.box[0], right - left)
+
+
+def _is_readable(said: str) -> bool:
+    """Whether every letter is one of Vietnamese; the models read others as those."""
+    return all(letter in _VIETNAMESE for letter in unicodedata.normalize("NFD", said).casefold() if letter.isalpha())
+
+
+def _is_spelled_so(said: str, read: str) -> bool:
+    return _letters(said) == _letters(read) or _letters(said.translate(_TAKEN_FOR)) == _letters(
+        read.translate(_TAKEN_FOR)
+    )
+
+
+def _letters(text: str) -> tuple[str, str]:
+    """Letters with the marks that make them others, and digits, in order; and the tones, wherever they are put."""
+    marks = unicodedata.normalize("NFD", text.casefold())
+    tones = "".join(mark for mark in marks if mark in _TONES)
+    kept = "".join(mark for mark in marks if mark not in _TONES and (mark.isalnum() or unicodedata.combining(mark)))
+    return kept, tones
 
 
 def _pieces(line: Line) -> Iterator[Line]:

@@ -25,7 +25,7 @@ from domain.readings import DocumentReading, PageReading
 from pipeline.errors import DiskFull, ToolMissing
 from pipeline.recognition.page import UnreadablePage, read_page
 from pipeline.recognition.plugin import Plugin
-from pipeline.recognition.text_layer import Verdict, judge_pages, read_text_layer
+from pipeline.recognition.text_layer import Judged, judge_pages, read_text_layer
 from pipeline.scans.hidden import without_hidden
 from pipeline.scans.raster import open_pages
 
@@ -73,9 +73,9 @@ def recognize_pdf(pdf: Path, output: Path, settings: RecognitionSettings) -> Rec
     Raises:
         ToolMissing: a model of Tesseract is not installed.
     """
-    verdicts = judge_pages(pdf)
-    reading = DocumentReading(pages=_read(pdf, verdicts, settings))
-    fresh = {page.number: page for page, verdict in zip(reading.pages, verdicts, strict=True) if verdict != "keep"}
+    judged = judge_pages(pdf)
+    reading = DocumentReading(pages=_read(pdf, judged, settings))
+    fresh = {page.number: page for page, (verdict, _) in zip(reading.pages, judged, strict=True) if verdict != "keep"}
     is_laid = True
     try:
         if fresh:
@@ -87,14 +87,14 @@ def recognize_pdf(pdf: Path, output: Path, settings: RecognitionSettings) -> Rec
     return Recognition(reading, tuple(fresh), is_laid)
 
 
-def _read(pdf: Path, verdicts: Iterable[Verdict], settings: RecognitionSettings) -> tuple[PageReading, ...]:
+def _read(pdf: Path, judged: Iterable[Judged], settings: RecognitionSettings) -> tuple[PageReading, ...]:
     os.environ["OMP_THREAD_LIMIT"] = "1"  # one core a document: more threads cost more than they give
     cv2.setNumThreads(1)
     readings = []
     with open_pages(pdf) as pages:
-        for index, verdict in enumerate(verdicts):
+        for index, (verdict, doubted) in enumerate(judged):
             if verdict == "keep":
-                readings.append(read_text_layer(pdf, index + 1))
+                readings.append(read_text_layer(pdf, index + 1, doubted))
                 continue
             remark = _DIFFERS if verdict == "differs" else None
             try:

@@ -38,8 +38,17 @@ _DRAWN = 12  # grey levels by which a place changes when its letters are not dra
 _LEAST_DRAWN = 0.04  # of the middle of a word's box: letters fill a tenth and more of it
 _UNSEEN_MODES = frozenset({raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP})
 
+_DOUBTED = 0.2  # confidence of a word that says other letters than it shows
+
 # Letters of Latin-1 that Vietnamese has; the other ones, and signs amid letters, are old encodings taken for Unicode.
 _OF_LATIN_1 = frozenset("ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýÐ")
+
+
+class Judged(NamedTuple):
+    """The verdict on a page, and the boxes of words that it shows spelled otherwise than they say."""
+
+    verdict: Verdict
+    doubted: frozenset[Box] = frozenset()
 
 
 class TextFacts(NamedTuple):
@@ -70,23 +79,26 @@ def judge(pdf: Path, index: int) -> Verdict:
         ToolMissing: a model of Tesseract is not installed.
     """
     with closing(pypdfium2.PdfDocument(pdf)) as document:
-        return _judge(document, index)
+        return _judge(document, index).verdict
 
 
-def judge_pages(pdf: Path) -> tuple[Verdict, ...]:
+def judge_pages(pdf: Path) -> tuple[Judged, ...]:
     """The verdict on every page; raises what ``judge`` raises."""
     with closing(pypdfium2.PdfDocument(pdf)) as document:
         return tuple(_judge(document, index) for index in range(len(document)))
 
 
-def _judge(document: pypdfium2.PdfDocument, index: int) -> Verdict:
+def _judge(document: pypdfium2.PdfDocument, index: int) -> Judged:
     facts = _facts(document, index)
     verdict = judge_facts(facts)
     if verdict != "keep":
-        return verdict
+        return Judged(verdict)
     turn = lying(facts.words)
-    found = _BY_AGREEMENT[compare(Pages(document), index, facts.words, turn)]
-    return "redo" if turn and found == "keep" else found
+    compared = compare(Pages(document), index, facts.words, turn)
+    found = _BY_AGREEMENT[compared.agreement]
+    if turn:  # its boxes are those of the page as it lies, and it is read anew in any case
+        return Judged("redo" if found == "keep" else found)
+    return Judged(found, compared.doubted)
 
 
 def judge_facts(facts: TextFacts) -> Verdict:
@@ -98,10 +110,15 @@ def judge_facts(facts: TextFacts) -> Verdict:
     return "redo" if facts.hidden else "none"  # a head or a stamp, drawn over the scan, may stay
 
 
-def read_text_layer(pdf: Path, page_number: int) -> PageReading:
-    """The words that page ``page_number`` (from 1) shows, in the order of its text; a box for each word."""
+def read_text_layer(pdf: Path, page_number: int, doubted: frozenset[Box] = frozenset()) -> PageReading:
+    """The words that page ``page_number`` (from 1) shows, in the order of its text; a box for each word.
+
+    Words in ``doubted`` boxes get so little confidence that a value with one of them waits for a person.
+    """
     with closing(pypdfium2.PdfDocument(pdf)) as document:
-        return PageReading(number=page_number, words=_facts(document, page_number - 1).words)
+        words = _facts(document, page_number - 1).words
+    told = (word.model_copy(update={"confidence": _DOUBTED}) if word.box in doubted else word for word in words)
+    return PageReading(number=page_number, words=tuple(told))
 
 
 # Facts
