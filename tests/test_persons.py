@@ -3,7 +3,7 @@
 import pytest
 
 from domain.readings import Description
-from tests.test_describe import MARGIN, MIDDLE, Piece, administrative, body, described
+from tests.test_describe import MARGIN, MIDDLE, Piece, administrative, body, certificate, described
 
 OWN, OTHERS = "048171010951", "048071000212"
 OWNED = f"Điều 1. Cho phép bà Trần Thị Minh, số định danh cá nhân: {OWN},"
@@ -16,6 +16,8 @@ OTHER_PERSONS = (
     f"1. Ông Phạm Quốc Hùng, căn cước công dân số {OTHERS}, nộp hồ sơ thay;",
     f"Người được ủy quyền: Lê Văn Bình, số định danh cá nhân: {OTHERS};",
     f"Theo giấy chuyển nhượng của bà Trần Thị Minh Anh, số định danh cá nhân: {OTHERS};",
+    f"Người nộp hồ sơ: Lê Bình, số định danh cá nhân: {OTHERS};",
+    f"Căn cứ giấy ủy quyền, căn cước công dân số {OTHERS} (bà Lê Hoa);",
     f"Căn cứ giấy ủy quyền, căn cước công dân số {OTHERS} của ông Lê Văn Bình;",
 )
 
@@ -109,3 +111,25 @@ def test_what_a_form_states_behind_a_name_is_none_of_it() -> None:
     field = described(*administrative("GIẤY PHÉP XÂY DỰNG", *lines)).fields["owner_name"]
     assert field.value == "Tạ Bá"
     assert field.confidence > 0.9
+
+
+def test_columns_of_a_form_that_run_together() -> None:
+    """Where the lines of wife and husband were read as one, her name and number still come first."""
+    text = "NGUYỄN THỊ THU HÀ PHAN VĂN DŨNG", f"Số định danh cá nhân: {OWN} Số định danh cá nhân: {OTHERS}"
+    field = described(*certificate("GIẤY CHỨNG NHẬN KẾT HÔN", "Họ, chữ đệm, tên vợ:", *text)).fields["owner_id"]
+    assert field.value == OWN
+    assert field.confidence > 0.9
+
+
+def test_a_number_in_words_is_no_courtesy() -> None:
+    """Three, `ba`, at the end of a line names no woman."""
+    text = "Họ, chữ đệm, tên: PHẠM THỊ BẢO NGỌC", "Ghi bằng chữ: năm hai nghìn không trăm lẻ ba", "Giới tính: Nữ"
+    found = described(*certificate("GIẤY KHAI SINH", *text, f"Số định danh cá nhân: {OWN}"))
+    assert found.fields["owner_id"].confidence > 0.9
+
+
+def test_a_name_that_begins_like_the_owners() -> None:
+    """Half the country is called Nguyễn Văn: only the whole name, or its end, is the owner's."""
+    subject = (MIDDLE, "Về việc cho phép ông Nguyễn Văn An chuyển mục đích sử dụng đất")
+    field = decided(f"Theo đơn của ông Nguyễn Văn, số định danh cá nhân: {OTHERS};", subject=subject).fields["owner_id"]
+    assert field.confidence < 0.7

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from domain.fold import fold
 from domain.owners import OwnerKind, kind_of, normal_owner
@@ -92,13 +93,11 @@ def _person(pages: Sequence[Page]) -> Owner:
         before, section, rest = _divide(page, piece, [p for p, _ in labels[own + 1 :] if PERSON.search(p.folded)])
         name = _name(page, piece, end, pages)
         who = name.value if name else ""
-        number = (
-            _number(page, section, owner=who)
-            or _number(page, before, BEFORE, owner=who)
-            or _number(page, rest, ELSEWHERE, owner=who)
-            or _number(page, page.pieces, ELSEWHERE, owner=who, of_others=True)
-        )
-        if number and not PERSON.search(piece.folded):
+        is_form = PERSON.search(piece.folded) is not None
+        find = partial(_number, page, owner=who, is_form=is_form)
+        number = find(section) or find(before, BEFORE) or find(rest, ELSEWHERE)
+        number = number or find(page.pieces, ELSEWHERE, of_others=True)
+        if number and not is_form:
             number = _among_several(number, page, section, who)
         return Owner(name, number)
     numbers = (_number(page, page.pieces, ELSEWHERE) for page in pages)
@@ -143,13 +142,14 @@ def _number(
     *,
     organisation: bool = False,
     owner: str = "",
+    is_form: bool = False,
     of_others: bool = False,
 ) -> FieldReading | None:
     """The best labelled number of the pieces, the first of equals: the owner's, or those of other persons."""
     if not pieces:
         return None
     text = join(list(pieces))
-    persons = Persons(text, owner)
+    persons = Persons(text, owner, is_form=is_form)
     best: FieldReading | None = None
     for found in NUMBER.finditer(text.text):
         place = text.cut(*found.span())

@@ -16,7 +16,7 @@ Whose = Literal["owner", "another", "unsaid"]
 # Signs that stand at a word and do not belong to it.
 SIGNS = ".,;:_|()/\"'"
 LETTERS = re.compile(r"[^\W\d_]+")
-COURTESY = frozenset({"ong", "ba"})
+COURTESY = frozenset({"ông", "bà"})
 # Between a courtesy and the name: `ông/bà: `, `Ông (bà) `.
 AFTER_COURTESY = re.compile(r"[\s/:().]{1,4}")
 # Before the name of a street or a place that was named after a person, or begins like a courtesy.
@@ -26,16 +26,17 @@ OF_A_PLACE = re.compile(
     r"ấp))\s*$"
 )
 PLACES = frozenset({"ria", "na", "den", "diem"})
-# From a number to the person whose it is said to be: `… của ông Lê Văn Bình`.
-OF = re.compile(r"\W{0,3}\bcua\W")
-# Bare names are told from other words in capitals by their family, and by so many syllables.
+# From a number to the person whose it is said to be: `… của ông Lê Văn Bình`, `… (ông Lê Văn Bình)`.
+OF = re.compile(r"\W{0,3}\bcua\W|\s?\(")
+# Bare names are told from other words in capitals by their family and by so many syllables, or by what the person is.
 SYLLABLES, MOST = 3, 5
+ROLE = re.compile(r"(?<!tên )\b(?:người|bên|đại diện|chồng|vợ|cha|mẹ|bố)\b[^:.;,\n]{0,30}:\s*$")
 # So many letters behind a person's name a number is still in what is said of that person.
 REACH = 250
 # What is stated of a person behind the name, by its first words.
 STATED = (
-    "so|sinh|ngay|nam sinh|noi|dia chi|gioi tinh|quoc tich|dan toc|thuong tru|giay|can cuoc|ma so|cccd|cmnd|dieu|"
-    "chuc vu|ong|ba|va|ho khau|dien thoai"
+    r"so|sinh (?:ngay|nam|tai)|ngay|nam sinh|noi (?:sinh|cap|cu|o|dang)|dia chi|gioi tinh|quoc tich|dan toc|thuong tru|"
+    r"giay (?:to|chung)|can cuoc|ma so|cccd|cmnd|dieu \d+|chuc vu|ong|va|ho khau|dien thoai"
 )
 _STATED = re.compile(rf"\W*(?:{STATED})\b")
 
@@ -43,11 +44,14 @@ _STATED = re.compile(rf"\W*(?:{STATED})\b")
 class Persons:
     """The persons that a text names, by their places in it."""
 
-    def __init__(self, text: Passage, owner: str) -> None:
-        """``owner`` is the name of the person sought; without one nobody is said to be another."""
+    def __init__(self, text: Passage, owner: str, *, is_form: bool = False) -> None:
+        """``owner`` is the name of the person sought; without one nobody is said to be another.
+
+        In a form the labels tell who is who, and lines of its columns may run together: a bare name says nothing.
+        """
         self._text = text
         self._owner = tuple(fold(owner).split())
-        self._named = list(_named(text)) if owner else []
+        self._named = list(_named(text, is_form=is_form)) if owner else []
 
     def whose(self, start: int, end: int) -> Whose:
         """Whose a number is that stands at ``start..end`` of the text: of the person named last before it."""
@@ -64,12 +68,11 @@ class Persons:
         return "unsaid" if whose == "owner" and start - last > REACH else whose
 
     def _is(self, name: tuple[str, ...]) -> Whose:
-        """Whether a name is the owner's: the whole of it, its first words, or the last ones, as in `bà Minh`."""
-        is_owners = name in {self._owner[: len(name)], self._owner[-len(name) :]}
-        return "owner" if is_owners else "another"
+        """Whether a name is the owner's: the whole of it, or its last words, as in `bà Minh`."""
+        return "owner" if name == self._owner[-len(name) :] else "another"
 
 
-def _named(text: Passage) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+def _named(text: Passage, *, is_form: bool) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """Start, end and folded words of each name: behind a courtesy, or of three words and more with a family first."""
     words = list(LETTERS.finditer(text.text))
     folded = [fold(word[0]) for word in words]
@@ -78,15 +81,16 @@ def _named(text: Passage) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     for i, word in enumerate(words):
         if i <= last:
             continue
-        is_polite = folded[i] in COURTESY and i < len(gaps) and AFTER_COURTESY.fullmatch(gaps[i]) is not None
-        first = i + 1 if is_polite and folded[i + 1] not in PLACES | COURTESY else i
+        is_polite = word[0].lower() in COURTESY and i < len(gaps) and AFTER_COURTESY.fullmatch(gaps[i]) is not None
+        first = i + 1 if is_polite and folded[i + 1] not in PLACES else i
         end = first
         while end < min(len(words), first + MOST) and words[end][0][0].isupper():
-            if end > first and (not gaps[end - 1].isspace() or _STATED.match(text.folded, words[end].start())):
+            if _STATED.match(text.folded, words[end].start()) or (end > first and not gaps[end - 1].isspace()):
                 break
             end += 1
-        before = text.text[max(0, word.start() - 12) : word.start()].lower()
-        is_bare = end - first >= SYLLABLES and is_family(words[first][0]) and not OF_A_PLACE.search(before)
+        before = text.text[max(0, word.start() - 50) : word.start()].lower()
+        is_long = (end - first >= SYLLABLES and not is_form) or (end - first > 1 and ROLE.search(before))
+        is_bare = is_long and is_family(words[first][0]) and not OF_A_PLACE.search(before)
         if end > first and ((first > i and not PLACE.search(before)) or is_bare):
             yield word.start(), words[end - 1].end(), tuple(folded[first:end])
             last = end - 1
