@@ -132,7 +132,13 @@ def test_notes_stay_where_they_were(tmp_path: Path) -> None:
         assert [float(place) for place in pdf.pages[0].Annots[0].QuadPoints[:4]] == [200, 200, 400, 200]
 
 
-@pytest.mark.parametrize("keys", [{"CropBox": Name.Odd}, {"CropBox": (1, 2)}, {"UserUnit": 0}, {"UserUnit": Name.Odd}])
+NOTHING: list[dict[str, object]] = [
+    {"CropBox": Name.Odd}, {"CropBox": (1, 2)}, {"UserUnit": 0}, {"UserUnit": -1}, {"UserUnit": -2.5},
+    {"UserUnit": Name.Odd},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("keys", NOTHING)
 def test_what_is_no_box_and_no_unit_counts_for_nothing(tmp_path: Path, keys: dict[str, object]) -> None:
     """Entries that mean nothing are passed over, as readers do, and taken off the copy: not every program does."""
     found = checked(tmp_path, **keys)
