@@ -107,6 +107,29 @@ def test_a_broken_packed_table_is_repaired(
     assert document.pages == 2
 
 
+@pytest.mark.parametrize("left", [b"trailer <<", b"trailer", b"startxref"])
+def test_a_file_that_lost_only_its_tail_is_repaired(
+    ctx: Services, tmp_path: Path, plain: bytes, packed: bytes, left: bytes
+) -> None:
+    """Where all objects are there and what was cut off only tells where they lie, the pages are whole."""
+    for number, content in enumerate((plain, packed) if left in packed else (plain,)):
+        path = tmp_path / f"cut{number}.pdf"
+        path.write_bytes(content[: content.rindex(left) + len(left) - 1])
+        (document,) = prepared(ctx, path)
+        assert REPAIRED in document.remarks
+        assert document.pages == 2
+
+
+def before_the_table(content: bytes) -> bytes:
+    """Objects may have followed."""
+    return content[: content.rindex(b"xref\n0 ")]
+
+
+def within_an_update(content: bytes) -> bytes:
+    """The file was changed, and the end of the change is missing."""
+    return no_start(content) + b"90 0 obj\n<< /Type /Page >>\nendobj\n91 0 obj\n<< /Ty"
+
+
 def test_numbers_that_are_objects_are_no_loss(ctx: Services, tmp_path: Path, plain: bytes) -> None:
     """A number that is an object of its own, as many programs write lengths, does not keep a file from repair."""
     path = tmp_path / "broken.pdf"
@@ -153,7 +176,7 @@ def cut_off(content: bytes) -> bytes:
     return content[: len(content) * 9 // 10]
 
 
-@pytest.mark.parametrize("spoil", [lost_picture, lost_contents, lost_page, cut_off])
+@pytest.mark.parametrize("spoil", [lost_picture, lost_contents, lost_page, cut_off, before_the_table, within_an_update])
 def test_what_pages_show_and_is_lost_is_damage(
     ctx: Services, tmp_path: Path, plain: bytes, spoil: Callable[[bytes], bytes]
 ) -> None:

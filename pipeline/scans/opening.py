@@ -244,9 +244,16 @@ def _repaired(scan: Path, what: str, password: str = "") -> Iterator[Opened]:
 
 
 def _has_its_end(content: bytes) -> bool:
-    """Whether nothing was cut off: after the last end mark no further object begins."""
-    end = content.rfind(b"%%EOF")
-    return end > content.rfind(b"endobj") and not re.search(rb"\d\s+\d+\s+obj\b", content[end:])
+    """Whether no object was cut off: an end mark, or the table that is written last, follows the last one.
+
+    A table is either written out, or is the last object itself (ISO 32000-1, 7.5.4 and 7.5.8).
+    """
+    last = content.rfind(b"endobj")
+    tail = content[max(last, content.rfind(b"%%EOF"), 0) :]
+    if re.search(rb"\d\s+\d+\s+obj\b", tail):
+        return False
+    is_table = b"/XRef" in content[content.rfind(b" obj", 0, max(last, 0)) : max(last, 0)]
+    return tail.startswith(b"%%EOF") or is_table or re.search(rb"\bxref\s+\d+\s+\d", tail) is not None
 
 
 def _lost(scan: Path, content: bytes, pdf: pikepdf.Pdf, password: str) -> str:
