@@ -225,9 +225,9 @@ DuplicatePolicy = Literal["link", "ask", "refuse"]
 class DuplicateSettings(Frozen):
     """What becomes of a paper that is here already, by the key that told so.
 
-    ``link``: it ends as a duplicate of the other one; ``ask``: it is held until a person decides; ``refuse``: it is
-    refused.  The same bytes are the same document, so there is nothing to ask; nor is there when both other keys agree
-    on it (``both``).
+    ``link``: it ends as a duplicate of the other one, when that is archived with every page looking the same (else it
+    is held); ``ask``: it is held until a person decides; ``refuse``: it is refused.  The same bytes are the same
+    document, so there is nothing to ask.  ``both``: the two other keys agree on it.
     """
 
     bytes: Literal["link", "refuse"] = "link"

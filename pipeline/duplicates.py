@@ -3,6 +3,9 @@
 Two keys tell, each with a policy of its own in the settings (equal bytes are seen at intake).  By *business*: owner,
 type, number and day of issue are those of another paper.  By *image*: the first page looks like that of another paper
 with numbers in common, and the words of both agree; forms of one kind look alike, so looks alone say little.
+
+Neither key sees all of a paper: a stamp, a number that was put right, a page more.  So nothing ends as a duplicate
+without a person unless the other paper is archived and every page looks the same there (``_ends_alone``).
 """
 
 import hashlib
@@ -10,6 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from archive.interface import Identity, LedgerEntry, Likeness, Paper
@@ -22,14 +26,19 @@ from domain.owners import kind_of
 from domain.readings import Description, FieldName
 from pipeline.context import Context
 from pipeline.errors import SameDocument
+from pipeline.growth import MOST_PAGES, pages_of
+from pipeline.ladder.likeness import page_likeness
 from pipeline.recognition.page_key import BITS, distance
 from pipeline.records import Described
+from pipeline.scans.raster import open_pages
 
 _ALIKE = BITS // 4  # bits: nine of ten new scans of poor quality differ in fewer, unlike pages in twice as many
 _NUMBER = 6  # digits of a number that few papers share: identifiers, dates, telephones
 _MARKS, _MANY_MARKS = 8, 4
 _BAND = 4  # hexadecimal digits of the image key that serve as a mark of a paper without such numbers
 _SAME_WORDS, _SAME_DIGITS = 0.75, 0.9  # the recogniser reads neither scan without faults
+_NAMED = re.compile(r"(\S+)(?: \([^)]*\))?, known by ")  # as ``Same`` is told
+_SAME_LOOK = 0.95  # stricter than the ladder's bound, which a pale stamp passes
 _FIELDS: tuple[FieldName, ...] = ("owner_id", "number_symbol", "issued_date")
 _STRICTEST: tuple[DuplicatePolicy, ...] = ("ask", "refuse", "link")
 
@@ -108,7 +117,28 @@ def refuse_duplicate(described: Described, identity: Identity, ctx: Context) -> 
     }
     policy = min((policies[same.keys] for same in found), key=_STRICTEST.index)
     told = f"The same paper as {'; '.join(map(str, found))}"
+    if policy == "link" and not any(_ends_alone(described, same.document_id, ctx) for same in found):
+        policy, told = "ask", f"{told}; it is not archived there with every page looking the same"
     raise _outcome(policy, told, described, ctx)
+
+
+def _ends_alone(described: Described, other: str, ctx: Context) -> bool:
+    """Whether a paper may end as a duplicate of another without a person.
+
+    That one is archived, for what is only held may be discarded yet; and it has the same pages, each of which looks the
+    same in every place, in all colours.
+    """
+    if described.signatures or ctx.catalogue.paper(other) is None:
+        return False
+    with TemporaryDirectory(prefix="other-") as folder:
+        kept = pages_of(other, Path(folder), ctx)
+        if kept is None or kept[0].pages > MOST_PAGES:
+            return False
+        with open_pages(ctx.file(described, described.pdf)) as pages, open_pages(kept[1]) as others:
+            places = range(len(pages))
+            return len(pages) == len(others) and all(
+                page_likeness(others, place, pages, place) >= _SAME_LOOK for place in places
+            )
 
 
 def _outcome(policy: DuplicatePolicy, told: str, described: Described, ctx: Context) -> KhosoError:
@@ -119,6 +149,24 @@ def _outcome(policy: DuplicatePolicy, told: str, described: Described, ctx: Cont
         return Refused(told, reason=SameDocument.reason, remedy="Nothing: the archive holds the paper, or will")
     ctx.journal.record("linked", who="settings", subject=described.document_id, told=told)
     return Linked(told)
+
+
+def is_bereft(entry: LedgerEntry, ctx: Context) -> bool:
+    """Whether a paper ended as the same as others of which none came to be held: then nobody has it."""
+    is_linked = entry.state in {"duplicate", "refused"} and entry.reason.startswith(f"{SameDocument.reason}:")
+    return is_linked and not _is_here(entry.id, ctx, frozenset())
+
+
+def _is_here(document_id: str, ctx: Context, asked: frozenset[str]) -> bool:
+    """Whether a paper is archived or may be yet, itself or as the one that it was taken for."""
+    if ctx.catalogue.paper(document_id) is not None:
+        return True
+    entry = ctx.ledger.entry(document_id)
+    if entry is None or document_id in asked:
+        return False
+    if entry.state in {"duplicate", "refused"}:
+        return any(_is_here(name, ctx, asked | {document_id}) for name in _NAMED.findall(entry.reason))
+    return entry.state != "discarded"
 
 
 # Keys

@@ -21,7 +21,7 @@ from pipeline.scans.pdfs import check_pdf, extract_pages
 from pipeline.scans.raster import open_pages
 from pipeline.scans.sizes import size_pages
 
-_MOST_PAGES = 200  # of the former paper: each is drawn twice
+MOST_PAGES = 200  # of the former paper: each is drawn twice
 
 
 class Former(NamedTuple):
@@ -58,17 +58,20 @@ def former_of(described: Described, ctx: Context) -> Former | None:
         for source in ctx.ledger.earlier(described.source, described.scan.sha256):
             if source.document_id is None or source.document_id in described.apart_from:
                 continue
-            pages = _pages_of(source.document_id, Path(folder), ctx)
+            pages = pages_of(source.document_id, Path(folder), ctx)
             if pages is None:
                 continue
             former, pdf = pages
-            is_longer = former.pages < described.pages and former.pages <= _MOST_PAGES
+            is_longer = former.pages < described.pages and former.pages <= MOST_PAGES
             return former if is_longer and _contains(ctx.file(described, described.pdf), pdf) else None
     return None
 
 
-def _pages_of(document_id: str, folder: Path, ctx: Context) -> tuple[Former, Path] | None:
-    """A former paper with its pages that are not blank as they came; None when it does not count or cannot be drawn."""
+def pages_of(document_id: str, folder: Path, ctx: Context) -> tuple[Former, Path] | None:
+    """A former paper with its pages that are not blank as they came; None when it does not count or cannot be drawn.
+
+    ``folder`` is empty, and the caller's.
+    """
     entry, paper = ctx.ledger.entry(document_id), ctx.catalogue.paper(document_id)
     try:
         if paper is not None:

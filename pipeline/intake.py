@@ -22,6 +22,7 @@ from domain.owners import normal_owner
 from domain.readings import FieldName, Frozen
 from pipeline.context import Context, digest
 from pipeline.decisions import chosen, opened, record_decisions, stated
+from pipeline.errors import SameDocument
 from pipeline.quiet import Watch
 from pipeline.records import Received, Source, Statement
 from pipeline.stages.receive import receive
@@ -191,7 +192,8 @@ def open_batch(ctx: Context, key: str) -> str:
 def take_in(ctx: Context, path: Path, batch_id: str, statement: Statement, passwords: Sequence[str] = ()) -> Seen:
     """Receive one file, unless it is known; the ledger has it when this returns.
 
-    A file that was refused at the door, or held there, is tried again when something else is stated of it now.
+    A file that was refused at the door, or held there, is tried again when something else is stated of it now; one that
+    ended as a duplicate begins anew when the paper that it was taken for was discarded.
 
     Raises:
         TemporaryFailure: it changed while it was read, or the disk is full; nothing was entered.
@@ -230,7 +232,7 @@ def take_in(ctx: Context, path: Path, batch_id: str, statement: Statement, passw
             )
         )
         return Seen(path=source.path, state="received", document_id=document_id)
-    if _tried_again(ctx, parts, received, keys, who):
+    if _tried_again(ctx, parts, received, keys, who) or _begun_anew(ctx, parts, received, keys, who):
         return Seen(path=source.path, state="resumed", document_id=document_id)
     if all(part.state in {"duplicate", "discarded"} or (part.state == "done" and paper is not None) for part in parts):
         (ctx.settings.inbox / received.scan.name).unlink(missing_ok=True)  # the vault has this paper already
@@ -268,6 +270,27 @@ def _tried_again(
     record_decisions(again, who, ctx)
     ctx.ledger.release(parts[0].id, again.model_dump_json(), who)
     return True
+
+
+def _begun_anew(
+    ctx: Context, parts: Sequence[LedgerEntry], received: Received, passwords: Sequence[str], who: str
+) -> bool:
+    """Let the papers of a scan begin again that ended as duplicates of what was discarded since: nobody has them."""
+    ended = [part for part in parts if part.reason.startswith(f"{SameDocument.reason}:")]
+    if not ended:
+        return False
+    from pipeline.duplicates import is_bereft  # noqa: PLC0415 (it draws pages: only few files ask for it)
+
+    bereft = [part for part in ended if is_bereft(part, ctx)]
+    for part in bereft:
+        before = Received.model_validate_json(part.record, extra="ignore")
+        changes: dict[str, object] = {"unlocked": None}
+        if received.statement.model_dump() != Statement().model_dump():
+            changes |= {"statement": received.statement, "decisions": (*before.decisions, *received.decisions)}
+        again = opened(before.model_copy(update=changes), passwords, who, ctx)
+        record_decisions(again, who, ctx)
+        ctx.ledger.rewind(part.id, receive.__name__, again.model_dump_json())
+    return bool(bereft)
 
 
 def _digest_if_readable(path: Path) -> str:

@@ -350,18 +350,15 @@ def open_with(tmp_path: Path, **policies: str) -> Settings:
     return load_settings(tmp_path / "home", named)
 
 
-def test_linked_without_asking(tmp_path: Path, keys: dict[str, str]) -> None:
-    """Under `link` the paper ends as a duplicate; its files of work go, and the journal says what it was."""
+def test_nothing_is_linked_to_what_is_not_archived(tmp_path: Path, keys: dict[str, str]) -> None:
+    """Under `link` too, a person decides while the other paper may still be discarded."""
     with open_services(open_with(tmp_path, image="link")) as ctx:
-        bring(ctx, "a", keys["paper"])
+        bring(ctx, "a", keys["paper"], doubts=("issuer: missing",))
         bring(ctx, "b", keys["grey"])
-        reviewed(ctx, "a")
-        assert reviewed(ctx, "b")[0] == "duplicate"
-        view = document_view(ctx, "b")
-        assert (view["state"], view["pdf"], view["text"]) == ("duplicate", None, None)
-        assert view["reason"].startswith("same_document: The same paper as a,")
-        assert not (ctx.settings.work_folder / "b").exists()
-        assert '"linked"' in ctx.settings.journal.read_text(encoding="utf-8")
+        assert reviewed(ctx, "a")[0] == "held"
+        outcome, _, reason = reviewed(ctx, "b")
+        assert outcome == "held"
+        assert "same_document: The same paper as a, known by image; it is not archived there" in reason
 
 
 def test_refused_without_asking(tmp_path: Path, keys: dict[str, str]) -> None:
@@ -375,9 +372,9 @@ def test_refused_without_asking(tmp_path: Path, keys: dict[str, str]) -> None:
         assert reason.startswith("same_document: The same paper as a,")
 
 
-@pytest.mark.parametrize(("both", "state"), [("link", "duplicate"), ("ask", "held"), ("refuse", "refused")])
+@pytest.mark.parametrize(("both", "state"), [("link", "held"), ("ask", "held"), ("refuse", "refused")])
 def test_both_keys_have_a_policy_of_their_own(tmp_path: Path, keys: dict[str, str], both: str, state: str) -> None:
-    """What numbers and looks agree on ends as the settings say, whatever holds for either key alone."""
+    """What numbers and looks agree on ends as the settings say; nothing is linked to what is not archived."""
     with open_services(open_with(tmp_path, both=both)) as ctx:
         bring(ctx, "a", keys["paper"], fields=FIELDS)
         bring(ctx, "b", keys["grey"], fields=FIELDS)
