@@ -1,5 +1,7 @@
 """Opening a database: SQLite in WAL mode (or another SQLAlchemy URL), brought to the present schema by Alembic."""
 
+import errno
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,17 +36,28 @@ def open_database(url: str, kind: Kind) -> Iterator[Engine]:
 
     Raises:
         StoreFromFuture: the schema is newer than this program.
+        PermissionError: this user may not write the file of the database, or in its folder.
     """
     engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S} if url.startswith("sqlite") else {})
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", partial(_set_up_sqlite, _FLUSH[kind]))
         event.listen(engine, "begin", _begin)
+        _ask_rights(make_url(url).database)
     try:
         if _revision(engine, kind) != _HEADS[kind]:
             _migrate(engine, url, kind)
         yield engine
     finally:
         engine.dispose()
+
+
+def _ask_rights(database: str | None) -> None:
+    """SQLite writes its log beside the file even to read, and of what it may not write it names no path."""
+    if database is None or database == ":memory:":
+        return
+    for path in (Path(database), Path(database).parent):
+        if path.exists() and not os.access(path, os.R_OK | os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
 def local(moment: datetime) -> datetime:

@@ -1,5 +1,6 @@
 """How commands speak: JSON lines on stdout for scripts, tables for people, all chatter on stderr."""
 
+import getpass
 import json
 import logging
 import sys
@@ -14,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from config.settings import Settings, load_settings
-from domain.errors import ExitCode, KhosoError
+from domain.errors import ExitCode, KhosoError, SetupError
 
 CHATTER = Console(stderr=True, highlight=False)
 
@@ -45,7 +46,8 @@ def session(home: Path, *, as_json: bool) -> Iterator[Session]:
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr, force=True)
     logging.getLogger("alembic").setLevel(logging.ERROR)
     try:
-        yield Session(load_settings(home), as_json)
+        with _rights():
+            yield Session(load_settings(home), as_json)
     except KhosoError as error:
         CHATTER.print(f"[red]{type(error).__name__}[/red] ", end="")
         CHATTER.print(error.explain(), markup=False)
@@ -53,3 +55,16 @@ def session(home: Path, *, as_json: bool) -> Iterator[Session]:
     except KeyboardInterrupt:
         CHATTER.print("Stopped. Nothing is lost; the same command goes on where this one stood.")
         raise typer.Exit(ExitCode.INTERRUPTED) from None
+
+
+@contextmanager
+def _rights() -> Iterator[None]:
+    """Tell what this user may not do, most often with another one's store, as what it is: no fault of the program."""
+    try:
+        yield
+    except PermissionError as error:
+        what = error.filename or "A file of the store"
+        raise SetupError(
+            f"{what} may not be read or written by {getpass.getuser()} ({error.strerror})",
+            remedy="Run the command as the user who owns it, or have that user give you the rights",
+        ) from None

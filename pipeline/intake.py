@@ -51,7 +51,7 @@ def find_files(paths: Sequence[Path], home: Path) -> list[Path]:
     """The files to put in, in a fixed order; folders are searched to the bottom.
 
     Files named one by one are all taken; within folders, what is no scan by its extension is passed over, and so are
-    hidden files and the store itself.
+    hidden files and the store itself.  A folder that may not be read is among them, to be refused as a file would be.
 
     Raises:
         UsageError: a path does not exist.
@@ -59,13 +59,24 @@ def find_files(paths: Sequence[Path], home: Path) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(item for item in path.rglob("*") if item.is_file() and not item.name.startswith("."))
-            found += [item for item in inside if item.suffix.lower() not in _IGNORED and home not in item.parents]
+            found += sorted(item for item in _inside(path) if home not in (item, *item.parents))
         elif path.exists():
             found.append(path)
         else:
             raise UsageError(f"{path} does not exist", remedy="Check the path")
     return list(dict.fromkeys(item.absolute() for item in found))
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    """The scans below a folder, and the folders that cannot be looked into, which ``os.walk`` would pass over."""
+    closed: list[OSError] = []
+    for base, _, names in os.walk(folder, onerror=closed.append):
+        for path in (Path(base, name) for name in names if not name.startswith(".")):
+            with suppress(PermissionError):
+                if path.suffix.lower() in _IGNORED or not path.is_file():
+                    continue
+            yield path  # also when nobody may ask what it is
+    yield from (Path(error.filename) for error in closed)
 
 
 def shown(path: Path) -> str:

@@ -1,6 +1,7 @@
 """What a manifest says is understood, or refused with the line before anything is done."""
 
 import errno
+import os
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 
 from cli.ingest import _tell_unused
 from domain.errors import UsageError
-from pipeline.intake import read_manifest, statement_of, take_in
+from pipeline.intake import find_files, read_manifest, statement_of, take_in
 from pipeline.records import Statement
 from services.context import Services
 
@@ -77,4 +78,26 @@ def test_a_file_nobody_may_read_is_refused(ctx: Services, tmp_path: Path, monkey
     assert (seen.state, seen.reason) == (
         "refused",
         f"unreadable: {path} cannot be read (Permission denied). Check the file and its rights.",
+    )
+
+
+def test_a_folder_nobody_may_read_is_refused(ctx: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A closed folder among others is refused by its name, and the files beside it are found."""
+    files = [tmp_path / "in" / name for name in ("a.pdf", "closed/b.pdf", "open/c.pdf")]
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"x")
+    closed, real = files[1].parent, os.scandir
+
+    def denied(path: Any = ".") -> Any:
+        if Path(path) == closed:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", denied)  # root may read everything
+    assert find_files([tmp_path / "in"], ctx.settings.home) == [files[0], closed, files[2]]
+    seen = take_in(ctx, closed, "b", Statement())
+    assert (seen.state, seen.reason) == (
+        "refused",
+        f"unreadable: {closed} cannot be read (Permission denied). Check the file and its rights.",
     )

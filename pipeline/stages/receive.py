@@ -64,7 +64,10 @@ def _copy(path: Path, target: Path, shown: str) -> tuple[str, bytes]:
     checksum = hashlib.sha256()
     head = b""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would keep whoever opens it waiting
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            os.scandir(path).close()  # only one that is closed gets here: it says why
+        if not stat.S_ISREG(mode):  # a pipe would keep whoever opens it waiting
             raise Unreadable(f"{shown} is no file", reason="unreadable", remedy="Give a file that lies on a disk")
         with path.open("rb") as origin, target.open("wb") as copy:
             before = mark_of(os.fstat(origin.fileno()))
