@@ -9,7 +9,7 @@ import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from benchmarks.blank import is_blank
 from benchmarks.blankset import BLANK, INKED
@@ -131,3 +131,66 @@ def test_what_is_drawn_over_a_blank_scan_is_seen(tmp_path: Path) -> None:
     """A pale word over the picture keeps the page; recognised text, which is not seen, does not."""
     assert not drawn_page(tmp_path / "page.pdf", b".84 g " + _LINE, sheet())
     assert drawn_page(tmp_path / "page.pdf", b"BT 3 Tr ET " + _LINE, sheet())
+
+
+def scanned(tmp_path: Path, page: Image.Image) -> bool:
+    """Whether a scan of it in colour, a little soft and noisy, counts as blank."""
+    soft = np.asarray(page.filter(ImageFilter.GaussianBlur(0.6)), np.float32) * 0.97
+    soft = soft + np.random.default_rng(1).standard_normal(soft.shape, np.float32) * 2
+    return drawn_page(tmp_path / "scan.pdf", b"", Image.fromarray(soft.clip(0, 255).astype(np.uint8)))
+
+
+@pytest.mark.parametrize(
+    ("ink", "ground"),
+    [
+        ("yellow", "white"),
+        ("#addaff", "white"),
+        ("#90ff90", "white"),
+        ("pink", "white"),
+        ("white", "#d9d9d9"),
+        ("white", "yellow"),
+        ("#3333ff", "#cc261a"),
+        ("red", "#008200"),
+    ],
+)
+def test_ink_of_another_colour_stays(tmp_path: Path, ink: str, ground: str) -> None:
+    """Ink need not be darker than its paper: colour tells it, and so does being lighter."""
+    page = Image.new("RGB", (1654, 2339), ground)
+    assert scanned(tmp_path, page)
+    ImageDraw.Draw(page).text((280, 900), "Đồng ý giao ông Nam", ink, typeface(36))
+    assert not scanned(tmp_path, page)
+
+
+_SHAPES: dict[str, list[tuple[int, int, int, int]]] = {
+    "slash": [(120, 1500, 140, 1440)],
+    "dash": [(120, 1500, 180, 1500)],
+    "rule": [(0, 1500, 1654, 1500)],
+    "grid": [(0, y, 1654, y) for y in (900, 1200, 1500)] + [(x, 0, x, 2339) for x in (300, 600, 900)],
+}
+
+
+@pytest.mark.parametrize("lines", _SHAPES.values(), ids=_SHAPES)
+def test_black_strokes_are_no_staples_and_no_folds(lines: list[tuple[int, int, int, int]]) -> None:
+    """Staples sit in corners; folds are never black."""
+    page = sheet()
+    for line in lines:
+        ImageDraw.Draw(page).line(line, 20, 4)
+    assert not is_bare(np.asarray(page), 200)
+
+
+@pytest.mark.parametrize("kind", ["O", "square", "box"])
+def test_a_lone_mark_near_an_edge_is_no_hole(kind: str) -> None:
+    """Punches make two round holes along an edge; one alone is a letter, a bullet or a box to tick."""
+    page = sheet()
+    draw = ImageDraw.Draw(page)
+
+    def put(y: int) -> None:
+        if kind == "O":
+            draw.ellipse((80, y, 126, y + 46), None, 40, 4)
+        else:
+            draw.rectangle((80, y, 120, y + 40), 40 if kind == "square" else None, 40, 3)
+
+    put(1000)
+    assert not is_bare(np.asarray(page), 200)
+    put(1630)
+    assert is_bare(np.asarray(page), 200) == (kind == "O")

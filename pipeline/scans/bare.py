@@ -1,7 +1,8 @@
 """Whether a page on which next to nothing was seen is bare paper.  In doubt it is not: a blank page harms no copy.
 
 What is looked for are strokes: thin, dark, and not those of a scanner or a sheet.  Holes, stains and the dark border of
-the glass are wider than any stroke of so little writing; folds run from edge to edge; staples are straight and short.
+the glass are wider than any stroke of so little writing; folds run from edge to edge; staples are straight, short and
+near a corner; holes come in pairs.
 """
 
 import cv2
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from pipeline.scans.raster import parts
 
 Grey = NDArray[np.uint8]
+Hole = tuple[int, int, int, int]
 
 _STROKE_MM = 3.0  # what is wider is a stain, a hole, or a border
 _DARKER = 0.82  # ink is darker than this share of the paper around it; what shines through is not
@@ -20,10 +22,16 @@ _RIM_MM = 0.7  # how far a blurred hole reaches beyond itself
 _LEAST_MM2 = 0.38  # the thinnest digit has 0.5; the rims of holes leave slivers
 _BORDER_MM, _BLACK = 8.0, 0.75  # how far the border of the glass reaches into the page, and its share of brightness
 _PALE = 0.62  # stains are brighter than this share of the page, what is printed or painted is not
-_HOLE_MM, _HOLE_FILL = (3.0, 9.0, 30.0), 0.6  # punched holes: 5 to 6 mm wide (ISO 838), and how far from an edge
-_FOLD = (0.85, 1.6)  # share of a side that a fold spans, and how many mm it is wide
-_MOST_FOLDS = 3  # in a direction; more are ruled lines
-_STAPLE_MM = (5.0, 14.0, 1.5, 30.0)  # its length from and to, its width, and how far from an edge it sits
+_HOLE_MM, _HOLE_FILL = (3.0, 9.0, 30.0), (0.6, 0.86)  # punched: 5 to 6 mm wide (ISO 838); how far from an edge
+_PAIR_MM = (60.0, 6.0, 1.5)  # how far holes lie apart, and how much their place and their size may differ
+_FOLD = (
+    0.93,
+    1.6,
+    0.42,
+)  # share of a side that a fold spans, how many mm it is wide, how bright; ruled lines are black
+_MOST_FOLDS = 2  # in a direction; more are ruled lines
+_STAPLE_MM = (8.0, 14.0, 1.5, 30.0)  # its length from and to, its width, and how far from two edges it sits
+_ROUND = 0.88  # of its rectangle, a circle fills 0.79 and a box all
 _RING_MM = (4.5, 7.5, 20.0)  # a punched hole over a white lid: its diameter from and to, and how far from an edge
 _LETTER_MM, _UNEVEN, _LETTERS = 3.0, 8, 2  # letters amid the border: their height, grey levels off it, how many
 _BESIDE_MM, _END_MM2, _WORD_MM = 1.5, 0.13, 12.0  # ends of letters beside it: how far, how large, how near each other
@@ -42,7 +50,7 @@ def is_bare(grey: Grey, dpi: float) -> bool:
         dark[max(0, top - rim) : top + down + rim, max(0, left - rim) : left + across + rim] = 0
     border = _borders(grey, mm)
     dark[cv2.dilate(border, np.ones((9, 9), np.uint8)) > 0] = 0
-    folds = _without_folds(dark, mm)
+    folds = _without_folds(dark, grey, mm)
     if _is_written_on(border, grey, folds, mm):
         return False
     joined = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
@@ -50,9 +58,13 @@ def is_bare(grey: Grey, dpi: float) -> bool:
     long = np.maximum(marks[:, cv2.CC_STAT_WIDTH], marks[:, cv2.CC_STAT_HEIGHT])
     long[marks[:, cv2.CC_STAT_AREA] < _LEAST_MM2 * mm**2] = 0
     long[0] = 0  # the paper itself
-    return all(
-        _is_of_the_sheet(labels, number, marks[number], mm) for number in np.flatnonzero(long >= _MARK_MM * mm).tolist()
-    )
+    for number in np.flatnonzero(long >= _MARK_MM * mm).tolist():
+        if _is_ring(labels, number, marks[number], mm):
+            left, top, across, down, _ = marks[number].tolist()
+            holes.append((left, top, across, down))
+        elif not _is_of_the_sheet(labels, number, marks[number], mm):
+            return False
+    return all(any(_are_a_pair(one, other, grey, mm) for other in holes) for one in holes)
 
 
 def is_uniform(pixels: NDArray[np.uint8]) -> bool:
@@ -71,7 +83,7 @@ def _strokes(grey: Grey, mm: float) -> MatLike:
     return cv2.compare(page, cv2.multiply(paper, np.ones(1), scale=_DARKER), cv2.CMP_LT)
 
 
-def _holes(grey: Grey, mm: float) -> list[tuple[int, int, int, int]] | None:
+def _holes(grey: Grey, mm: float) -> list[Hole] | None:
     """The punched holes: left, top, width and height in pixels.
 
     None when something else that is wide and dark is on the page, and no border: a picture, a filled mark.
@@ -87,12 +99,30 @@ def _holes(grey: Grey, mm: float) -> list[tuple[int, int, int, int]] | None:
     for left, top, across, down, area in marks[1:].tolist():
         near = min(left, top, width - left - across, height - top - down) / mm * 2
         short, long = (side / mm * 2 for side in sorted((across, down)))
-        is_hole = _HOLE_MM[0] <= long <= _HOLE_MM[1] and near <= _HOLE_MM[2] and area > _HOLE_FILL * across * down
+        is_hole = (
+            _HOLE_MM[0] <= long <= _HOLE_MM[1]
+            and near <= _HOLE_MM[2]
+            and _HOLE_FILL[0] <= area / (across * down) <= _HOLE_FILL[1]
+        )
         if is_hole:
             holes.append((2 * left, 2 * top, 2 * across, 2 * down))
         elif near > 1 or short > _BORDER_MM:
             return None
     return holes
+
+
+def _are_a_pair(one: Hole, other: Hole, grey: Grey, mm: float) -> bool:
+    """Whether two holes lie along one edge, as punches make them: 80 mm apart (ISO 838)."""
+    apart, place, size = (value * mm for value in _PAIR_MM)
+    if any(abs(one[side] - other[side]) > size for side in (2, 3)):
+        return False
+    for side in (0, 1):
+        first, second = (hole[side] + hole[side + 2] / 2 for hole in (one, other))
+        length = grey.shape[1 - side]
+        is_same_edge = (first < length / 2) == (second < length / 2)
+        if is_same_edge and abs(first - second) <= place and abs(one[1 - side] - other[1 - side]) >= apart:
+            return True
+    return False
 
 
 def _borders(grey: Grey, mm: float) -> MatLike:
@@ -133,13 +163,15 @@ def _places(mask: MatLike, least: float) -> NDArray[np.float64]:
     return centres[1:][marks[1:, cv2.CC_STAT_AREA] >= least]
 
 
-def _without_folds(dark: MatLike, mm: float) -> MatLike:
-    """Take off straight lines from edge to edge, along either side; more than a few are ruled lines, and stay.
+def _without_folds(dark: MatLike, grey: Grey, mm: float) -> MatLike:
+    """Take off straight lines from edge to edge, along either side; black ones and more than a few are ruled, and stay.
 
     Returns where they were.
     """
     taken = np.zeros(dark.shape, np.uint8)
+    least = float(np.median(grey[::8, ::8])) * _FOLD[2]
     for turn in range(2):
+        seen = np.rot90(grey, turn)
         page = np.ascontiguousarray(np.rot90(dark, turn))
         near = cv2.dilate(page, np.ones((5, 1), np.uint8))
         runs = cv2.morphologyEx(near, cv2.MORPH_CLOSE, np.ones((1, round(4 * mm)), np.uint8))
@@ -151,6 +183,7 @@ def _without_folds(dark: MatLike, mm: float) -> MatLike:
             for number in range(1, count)
             if found[number, cv2.CC_STAT_WIDTH] >= _FOLD[0] * page.shape[1]
             and found[number, cv2.CC_STAT_AREA] / found[number, cv2.CC_STAT_WIDTH] <= _FOLD[1] * mm + 4
+            and float(np.median(seen[(labels == number) & (page > 0)])) >= least
         ]
         if len(folds) <= _MOST_FOLDS:
             gone = cv2.dilate(np.isin(labels, folds).astype(np.uint8), np.ones((5, 1), np.uint8))
@@ -159,11 +192,25 @@ def _without_folds(dark: MatLike, mm: float) -> MatLike:
     return cv2.dilate(taken, np.ones((9, 9), np.uint8))
 
 
-def _is_of_the_sheet(labels: NDArray[np.int32], number: int, mark: NDArray[np.int32], mm: float) -> bool:
-    """Whether a mark is a staple, the rim of a hole, or a piece of the border."""
-    left, top, wide, high, area = (int(value) for value in mark)
+def _is_ring(labels: NDArray[np.int32], number: int, mark: NDArray[np.int32], mm: float) -> bool:
+    """Whether a mark is the rim of a hole: a small circle near an edge with nothing in it."""
+    left, top, wide, high, _ = (int(value) for value in mark)
     height, width = labels.shape
     near = min(left, top, width - left - wide, height - top - high) / mm
+    short, long = sorted((wide / mm, high / mm))
+    if short < _RING_MM[0] or long > _RING_MM[1] or near > _RING_MM[2]:
+        return False
+    piece = (labels[top : top + high, left : left + wide] == number).astype(np.uint8)
+    inside = piece[high // 4 : high - high // 4, wide // 4 : wide - wide // 4]
+    hull = cv2.contourArea(cv2.convexHull(cv2.findNonZero(piece)))
+    return not inside.any() and hull <= _ROUND * wide * high
+
+
+def _is_of_the_sheet(labels: NDArray[np.int32], number: int, mark: NDArray[np.int32], mm: float) -> bool:
+    """Whether a mark is a staple, or a piece of the border."""
+    left, top, wide, high, area = (int(value) for value in mark)
+    height, width = labels.shape
+    beside, above = min(left, width - left - wide) / mm, min(top, height - top - high) / mm
     piece = (labels[top : top + high, left : left + wide] == number).astype(np.uint8)
     points = cv2.findNonZero(piece)
     _, sides, _ = cv2.minAreaRect(points)
@@ -171,19 +218,21 @@ def _is_of_the_sheet(labels: NDArray[np.int32], number: int, mark: NDArray[np.in
     is_staple = (
         _STAPLE_MM[0] <= long <= _STAPLE_MM[1]
         and short <= _STAPLE_MM[2]
-        and near <= _STAPLE_MM[3]
+        and max(beside, above) <= _STAPLE_MM[3]
         and area >= 0.6 * short * long * mm**2
     )
-    inside = piece[high // 4 : high - high // 4, wide // 4 : wide - wide // 4]
-    is_ring = _RING_MM[0] <= short and long <= _RING_MM[1] and near <= _RING_MM[2] and not inside.any()
     hull = cv2.contourArea(cv2.convexHull(points))
     # A line that runs from the edge into the page is no border, however full it is; a torn corner has two edges.
-    depths = (left + wide, top + high, width - left, height - top)
-    touched = [
+    edge = 2 / mm
+    depths = [
         depth / mm
-        for depth, far in zip(depths, (left, top, width - left - wide, height - top - high), strict=True)
+        for depth, far in zip(
+            (left + wide, top + high, width - left, height - top),
+            (left, top, width - left - wide, height - top - high),
+            strict=True,
+        )
         if far <= 2
     ]
-    is_along = bool(touched) and (min(touched) <= _BORDER_MM or len(touched) > 1)
+    is_along = bool(depths) and (min(depths) <= _BORDER_MM or max(beside, above) <= edge)
     is_border = is_along and long >= _SLIVER_MM and area >= _SOLID * max(hull, 1.0)
-    return is_staple or is_ring or is_border
+    return is_staple or is_border

@@ -19,6 +19,8 @@ from pipeline.scans.bare import is_bare, is_uniform
 from pipeline.scans.pdfs import damaged_page
 from pipeline.scans.raster import Pages, open_pages, parts
 from pipeline.scans.resolution import measure
+from pipeline.scans.tint import DPI as _TINT_DPI
+from pipeline.scans.tint import is_tinted
 
 Grey = NDArray[np.uint8]
 
@@ -173,7 +175,10 @@ def _is_blank(pages: Pages, index: int, grey: Grey, ink: _Ink) -> bool:
     dpi = float(grey.shape[1] / pages.size(index)[0] * _POINTS)
     if not pages.is_scan(index):
         return is_uniform(grey) and is_uniform(pages.render(index, dpi))
-    return ink.share < _MOST_STAINED and ink.words < _FEW_MARKS and is_bare(grey, dpi)
+    if ink.share >= _MOST_STAINED or ink.words >= _FEW_MARKS or not is_bare(grey, dpi):
+        return False
+    dpi = min(dpi, _TINT_DPI)
+    return not is_tinted(pages.render(index, dpi), dpi)
 
 
 # Ink
