@@ -5,13 +5,14 @@ import getpass
 import hashlib
 import logging
 import os
+import re
 import time
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import get_args
+from typing import TextIO, get_args
 
 from pydantic import SecretStr
 
@@ -30,6 +31,13 @@ from pipeline.stages.receive import receive
 _LOOK_AGAIN_S = 0.1
 _COLUMNS = ("file", "dossier", "type", "signing", "accept", "reason", "paper", "password")
 _DAYS: set[FieldName] = {"issued_date", "valid_until"}
+# What gets into codes: not checked whole, for a person reviews an owner of no known form, but none holds these.
+_IN_CODES = {
+    "number_symbol": re.compile(r"(?!.*\.\.)[^\W_][^\\<>|]*"),
+    "dossier": re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9.-]*"),
+    "owner_id": re.compile(r"[0-9][0-9\s.‐‑‒–—−-]*"),
+}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _QUOTE = 'Put a value that holds a comma between quotes: "a, b"'
 _log = logging.getLogger("khoso.intake")
 _IGNORED = {".json", ".csv", ".txt", ".md", ".xml", ".db", ".ini"}  # what lies beside scans and is none
@@ -135,8 +143,11 @@ def read_manifest(path: Path, ctx: Context) -> dict[str, Statement]:
     statements = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file)
-            unknown = set(rows.fieldnames or ()) - columns
+            rows = csv.DictReader(file, delimiter=_delimiter(file))
+            names = rows.fieldnames or ()
+            if twice := {item for item in names if list(names).count(item) > 1}:
+                raise UsageError(f"{path}:1: two columns of one name ({', '.join(sorted(twice))})", remedy="Keep one")
+            unknown = set(names) - columns
             if unknown or "file" not in (rows.fieldnames or ()):
                 raise UsageError(f"{path}:1: columns must be `file` and any of {', '.join(sorted(columns))}")
             for row in rows:
@@ -157,7 +168,18 @@ def read_manifest(path: Path, ctx: Context) -> dict[str, Statement]:
     return statements
 
 
+def _delimiter(file: TextIO) -> str:
+    """A comma, or the semicolon that a spreadsheet writes where commas stand in numbers: the head tells."""
+    head = file.readline()
+    file.seek(0)
+    return ";" if ";" in head and "," not in head else ","
+
+
 def _statement(given: dict[str, str], line: str) -> Statement:
+    for name, value in given.items():
+        form = _IN_CODES.get(name)
+        if _CONTROL.search(value) or (form and not form.fullmatch(value)):
+            raise UsageError(f"{line}: {name}: {value!r} cannot be", remedy="Write it as it stands on the paper")
     fields: dict[FieldName, str] = {name: given[name] for name in get_args(FieldName) if name in given}
     if "owner_id" in fields:
         fields["owner_id"] = normal_owner(fields["owner_id"])
@@ -167,7 +189,8 @@ def _statement(given: dict[str, str], line: str) -> Statement:
     try:
         chosen(accept, paper, reason, getpass.getuser())
     except UsageError as error:
-        raise UsageError(f"{line}: {error}", remedy=error.remedy) from None
+        remedy = "Give it in the column `reason`" if accept and not reason else error.remedy
+        raise UsageError(f"{line}: {error}", remedy=remedy) from None
     password = given.get("password")
     return Statement(
         dossier=given.get("dossier"),

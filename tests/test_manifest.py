@@ -45,6 +45,41 @@ def test_a_row_that_cannot_be_is_named(ctx: Services, tmp_path: Path, row: str, 
         read_manifest(manifest(tmp_path, "file,issued_date", row), ctx)
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("number_symbol", "../../etc/passwd"),
+        ("number_symbol", '"12/QĐ\n-UBND"'),
+        ("abstract", "a\0b"),
+        ("dossier", "H17/../12"),
+        ("owner_id", "04821900127x"),
+    ],
+)
+def test_a_value_that_cannot_be_is_named(ctx: Services, tmp_path: Path, column: str, value: str) -> None:
+    """What would get into codes or paths is refused with its row and column, and so are control characters."""
+    with pytest.raises(UsageError, match=rf":[23]: {column}: .* cannot be"):
+        read_manifest(manifest(tmp_path, f"file,{column}", f"a.pdf,{value}"), ctx)
+
+
+def test_a_spreadsheet_writes_semicolons(ctx: Services, tmp_path: Path) -> None:
+    """The head tells how values are parted; a comma in a value is then no matter."""
+    path = manifest(tmp_path, "file;number_symbol;abstract", "a.pdf;12/QĐ-UBND;Về đất, nhà")
+    assert read_manifest(path, ctx)["a.pdf"].fields == {"number_symbol": "12/QĐ-UBND", "abstract": "Về đất, nhà"}
+
+
+def test_two_columns_of_one_name_are_refused(ctx: Services, tmp_path: Path) -> None:
+    """Nobody knows which of them counts."""
+    with pytest.raises(UsageError, match=":1: two columns of one name"):
+        read_manifest(manifest(tmp_path, "file,dossier,dossier", "a.pdf,H17.12-261124-0001,"), ctx)
+
+
+def test_a_missing_reason_is_asked_for_by_its_column(ctx: Services, tmp_path: Path) -> None:
+    """The way out is one of the manifest, not an option of another command."""
+    with pytest.raises(UsageError) as told:
+        read_manifest(manifest(tmp_path, "file,accept", "a.pdf,resolution"), ctx)
+    assert "column `reason`" in told.value.remedy
+
+
 def test_a_name_is_found_in_any_spelling(ctx: Services, tmp_path: Path) -> None:
     """A Mac takes letters and accents of a name apart; the manifest need not."""
     statements = read_manifest(manifest(tmp_path, "file,dossier", "Thông báo.pdf,H17.12-261124-0001"), ctx)
