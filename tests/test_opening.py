@@ -153,22 +153,25 @@ def lost_picture(content: bytes) -> bytes:
     return content[:start] + content[end:]
 
 
+def without_object(content: bytes, number: int) -> bytes:
+    """The file without one of its objects, which its table still names."""
+    found = re.search(rb"\n%d 0 obj.*?endobj" % number, content, re.DOTALL)
+    assert found
+    return content[: found.start()] + content[found.end() :]
+
+
 def lost_contents(content: bytes) -> bytes:
     """What draws a page is gone."""
     with pikepdf.open(io.BytesIO(content)) as pdf:
         number = pdf.pages[1].Contents.objgen[0]
-    found = re.search(rb"\n%d 0 obj.*?endobj" % number, content, re.DOTALL)
-    assert found
-    return content[: found.start()] + content[found.end() :]
+    return without_object(content, number)
 
 
 def lost_page(content: bytes) -> bytes:
     """A page is gone, and its picture lies about."""
     with pikepdf.open(io.BytesIO(content)) as pdf:
         number = pdf.pages[1].obj.objgen[0]
-    found = re.search(rb"\n%d 0 obj.*?endobj" % number, content, re.DOTALL)
-    assert found
-    return content[: found.start()] + content[found.end() :]
+    return without_object(content, number)
 
 
 def cut_off(content: bytes) -> bytes:
