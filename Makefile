@@ -37,7 +37,7 @@ run: setup ## draw the samples, digitise them, show what came out
 	./run_pipeline.py ingest build/samples
 	./run_pipeline.py search giay khai sinh
 
-test: .venv/.dev ## run the tests; `make test T=tests/test_codes.py` runs one file
+test: .venv/.dev ## run the tests; `make test T=tests/domain/test_codes.py` runs one file
 	$(PYTHON) -m pytest -m "not long" $(T)
 
 test-long: .venv/.dev ## run the tests that take minutes
@@ -78,7 +78,7 @@ bench-search: .venv/.dev ## measure: search over N generated documents, against 
 	$(PYTHON) -m benchmarks.search $(or $(N),100000)
 
 elasticsearch: .venv/.dev ## run a real Elasticsearch node on loopback until Ctrl-C, to try things out
-	$(PYTHON) -m tests.elastic_node
+	$(PYTHON) -m tests.support.elastic_node
 
 LOCK = .venv/bin/uv pip compile --quiet --system-certs --universal --python-version 3.11.2 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --strip-extras --custom-compile-command "make lock"

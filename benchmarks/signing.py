@@ -67,9 +67,9 @@ from signing.pades.cms import CmsSigner
 from signing.pades.conformance import prove_signature
 from signing.pades.update import open_update, write_signature
 from signing.signer import CredentialSigners
-from tests.csc_case import serve_keys
-from tests.pki import Authority, Pki
-from tests.token_case import MODULE, Shelf, ec_key, rsa_key
+from tests.support.csc_service import serve_keys
+from tests.support.pki import Authority, Pki
+from tests.support.tokens import MODULE, Shelf, ec_key, rsa_key
 
 AT = now()
 FIELD = "Signature"

@@ -15,8 +15,8 @@ from elasticsearch import Elasticsearch
 from config.settings import ElasticsearchSettings, SearchSettings, Settings, load_settings
 from samples.generate import generate
 from services.context import Services, open_services
-from tests.desk import khoso
-from tests.elastic_node import NodeMissing, node
+from tests.support.desk import khoso
+from tests.support.elastic_node import NodeMissing, node
 
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile("khoso", deadline=None)

@@ -1,0 +1,37 @@
+"""What a user may not read is told with its path and what to do, and nothing ends in a traceback."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from archive.ledger import open_ledger
+from config.settings import Settings
+from tests.support.desk import told_by
+
+
+@pytest.mark.parametrize("command", [("ingest", "{0}"), ("search", "giấy"), ("status",)])
+def test_the_store_of_another_user(
+    settings: Settings, tmp_path: Path, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store without rights is a fault of the setup, whichever file of it is met first."""
+    (tmp_path / "a.png").write_bytes(b"x")
+
+    def denied(home: Path) -> Settings:
+        raise PermissionError(errno.EACCES, "Permission denied", str(home / "khoso.toml"))
+
+    monkeypatch.setattr("cli.output.load_settings", denied)  # root may read everything
+    code, lines = told_by(settings, *(part.format(tmp_path / "a.png") for part in command))
+    assert (code, lines) == (5, [])
+
+
+def test_a_database_that_may_not_be_written_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite would tell no path; the file is named, and the program does not go on."""
+    assert told_by(settings, "status")[0] == 0
+    ledger, allowed = settings.home / "ledger.sqlite", os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != ledger and allowed(path, mode))
+    assert told_by(settings, "status") == (5, [])
+    with pytest.raises(PermissionError) as told, open_ledger(settings.ledger_url):
+        pass
+    assert told.value.filename == str(ledger)

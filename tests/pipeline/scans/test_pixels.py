@@ -1,0 +1,154 @@
+"""What a scan's pixels become on their way into a PDF, and how they are looked at."""
+
+import io
+import struct
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+import pikepdf
+import pytest
+from pikepdf import Array, Dictionary, Name
+from PIL import Image, ImageChops, TiffImagePlugin
+
+from config.settings import RecognitionSettings
+from pipeline.errors import Unsupported
+from pipeline.records import Media
+from pipeline.scans.images import pdf_of_images
+from pipeline.scans.raster import open_pages
+from services.context import Services
+from tests.support import coded_pages
+from tests.support.scans import DPI, as_pdf, as_tiff, paper, prepared
+
+ORIENTATION: Final = 0x0112
+STRIP_OFFSETS: Final = 273
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L"])
+def test_jpeg_strips_are_joined_as_they_are(ctx: Services, tmp_path: Path, mode: str) -> None:
+    """TIFF pages in JPEG strips are kept as JPEG: every pixel the same, and no larger than the scan."""
+    path = as_tiff(tmp_path / "scan.tif", paper().convert(mode), paper("plan").convert(mode), compression="jpeg")
+    (document,) = prepared(ctx, path)
+    assert ctx.file(document, document.pdf).stat().st_size < 1.02 * path.stat().st_size
+    with pikepdf.open(ctx.file(document, document.pdf)) as pdf, Image.open(path) as before:
+        for number, page in enumerate(pdf.pages):
+            (image,) = page.get_images().values()
+            before.seek(number)
+            assert len(before.tag_v2[STRIP_OFFSETS]) > 1  # type: ignore[attr-defined]
+            assert image.Filter == "/DCTDecode"
+            after = Image.open(io.BytesIO(image.read_raw_bytes()))
+            assert np.array_equal(np.asarray(after), np.asarray(before))
+
+
+def test_pages_of_a_mixed_tiff_keep_their_pixels(tmp_path: Path) -> None:
+    """Black-and-white pages become Group 4, JPEG strips stay JPEG, the rest loses nothing; each of its own size."""
+    path = tmp_path / "mixed.tif"
+    bitonal = paper().convert("L").point(lambda level: 255 * (level > 150), "1")
+    small = paper("plan").convert("L").resize((827, 1169))
+    with path.open("w+b") as file:
+        writer = TiffImagePlugin.AppendingTiffWriter(file)
+        for picture, kept_as, dpi in ((bitonal, "group4", DPI), (paper(), "jpeg", DPI), (small, "tiff_lzw", 100)):
+            picture.save(writer, "TIFF", compression=kept_as, dpi=(dpi, dpi))
+            writer.newFrame()
+        writer.close()
+        del writer  # Pillow closes it once more then, and Python 3.13 tells of files that are closed before
+    pdf = tmp_path / "mixed.pdf"
+    assert pdf_of_images(path, "tiff", pdf, RecognitionSettings()) == ()
+    with pikepdf.open(pdf) as kept, Image.open(path) as before:
+        filters = []
+        for number, page in enumerate(kept.pages):
+            (image,) = page.get_images().values()
+            before.seek(number)
+            assert isinstance(image, pikepdf.Stream)
+            pixels = pikepdf.PdfImage(image)
+            filters += pixels.filters
+            after = pixels.as_pil_image()
+            assert np.array_equal(np.asarray(after.convert("L")), np.asarray(before.convert("L")))
+            assert [round(float(side)) for side in page.MediaBox[2:]] == [595, 842]
+    assert filters == ["/CCITTFaxDecode", "/DCTDecode", "/FlateDecode"]
+
+
+@pytest.mark.parametrize("key", ["Mask", "SMask", "Decode", "ColorSpace"])
+@pytest.mark.parametrize("within_a_form", [False, True])
+def test_a_glance_sees_a_picture_through_its_mask(tmp_path: Path, key: str, *, within_a_form: bool) -> None:
+    """A JPEG of one colour whose letters are its mask shows letters; samples that mean other colours show those."""
+    path = tmp_path / "page.pdf"
+    with pikepdf.new() as pdf:
+        letters, black = coded_pages.picture("1"), Image.new("L", coded_pages.SIZE, 20)
+        page = coded_pages.page_of(pdf, coded_pages.jpeg(black if key.endswith("Mask") else coded_pages.picture()))
+        image = page.Resources.XObject.Im0
+        match key:
+            case "Mask":
+                image.Mask = coded_pages.drawn(pdf, coded_pages.flate(letters))
+                image.Mask.ImageMask = True
+                del image.Mask.ColorSpace
+            case "SMask":
+                image.SMask = coded_pages.drawn(pdf, coded_pages.flate(ImageChops.invert(coded_pages.picture())))
+            case "Decode":
+                image.Decode = [1, 0]
+            case _:
+                tint = Dictionary(FunctionType=2, Domain=[0, 1], C0=[1], C1=[0], N=1)
+                image.ColorSpace = Array([Name.Separation, Name.Black, Name.DeviceGray, tint])
+        if within_a_form:
+            form = pdf.make_stream(page.Contents.read_bytes(), Subtype=Name.Form, BBox=[0, 0, *coded_pages.POINTS])
+            form.Resources, page.Resources = page.Resources, Dictionary(XObject=Dictionary(Fm0=form))
+            page.Contents = pdf.make_stream(b"/Fm0 Do")
+        pdf.save(path)
+    with open_pages(path) as pages:
+        exact, quick = cv2.cvtColor(pages.render(0, 72), cv2.COLOR_RGB2GRAY), pages.glance(0, 72)
+    assert np.abs(quick.astype(int) - exact).mean() < 6
+    assert exact.std() > 20
+
+
+def cover(pdf: pikepdf.Pdf, kind: str) -> None:
+    """Lay a black stamp or field over part of the first page."""
+    look = pdf.make_stream(b"0 g 0 0 200 300 re f", Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 200, 300])
+    note = Dictionary(Type=Name.Annot, Subtype=Name(f"/{kind}"), Rect=[100, 100, 300, 400], AP=Dictionary(N=look), F=4)
+    if kind == "Widget":
+        note.FT, note.T = Name.Tx, "field"
+    pdf.pages[0].Annots = Array([pdf.make_indirect(note)])
+    if kind == "Widget":
+        pdf.Root.AcroForm = Dictionary(Fields=Array([pdf.pages[0].Annots[0]]))
+
+
+@pytest.mark.parametrize("name", ["scan.jpg", "turned.jpg", "scan.png", "layered.pdf", "stamped.pdf", "filled.pdf"])
+@pytest.mark.parametrize("dpi", [75, 150, 300])
+def test_a_glance_sees_the_page(tmp_path: Path, name: str, dpi: int) -> None:
+    """The quick picture of a page has the shape of the exact one, and nearly its pixels, however the scan is kept."""
+    path = tmp_path / "page.pdf"
+    if name.endswith("pdf"):  # a JPEG is not all one sees of it
+        as_pdf(path, paper())
+        with pikepdf.open(path, allow_overwriting_input=True) as pdf:
+            if name == "layered.pdf":
+                pdf.pages[0].contents_add(b"0 g 100 100 200 300 re f")
+            else:
+                cover(pdf, "Stamp" if name == "stamped.pdf" else "Widget")
+            pdf.save(path)
+    else:
+        exif = Image.Exif()
+        if name == "turned.jpg":
+            exif[ORIENTATION] = 6
+        paper().save(tmp_path / name, None, dpi=(DPI, DPI), exif=exif)
+        media: Media = "png" if name.endswith("png") else "jpeg"
+        pdf_of_images(tmp_path / name, media, path, RecognitionSettings())
+    with open_pages(path) as pages:
+        assert name not in {"stamped.pdf", "filled.pdf"} or pages.render(0, 72)[600, 200].max() == 0
+        exact = cv2.cvtColor(pages.render(0, dpi), cv2.COLOR_RGB2GRAY)
+        quick = pages.glance(0, dpi)
+    assert quick.shape == exact.shape
+    assert np.abs(quick.astype(int) - exact).mean() < 6
+
+
+@pytest.mark.parametrize(("number", "told"), [(34712, "JPEG 2000"), (50001, "WebP"), (65000, "number 65000")])
+def test_a_tiff_that_nothing_here_unpacks_is_no_damage(tmp_path: Path, number: int, told: str) -> None:
+    """A page packed as libtiff does not unpack it is refused with the name of its packing: the scan is whole."""
+    path = tmp_path / "scan.tif"
+    Image.new("L", (900, 1200), 255).save(path, dpi=(300, 300))
+    data = path.read_bytes()
+    entry = struct.pack("<HHI", 0x0103, 3, 1)
+    assert data.count(entry) == 1
+    start = data.index(entry) + len(entry)
+    path.write_bytes(data[:start] + struct.pack("<HH", number, 0) + data[start + 4 :])
+    with pytest.raises(Unsupported, match=f"packed as {told}"):
+        pdf_of_images(path, "tiff", tmp_path / "pages.pdf", RecognitionSettings())

@@ -1,0 +1,230 @@
+"""Papers that arrive digitally signed are kept bit for bit, and what is known of their signatures is told."""
+
+# pyHanko leaves some of its functions without types.
+# mypy: untyped-calls-exclude="pyhanko,pyhanko_certvalidator"
+
+import io
+from datetime import timedelta
+from pathlib import Path
+
+import pikepdf
+import pytest
+from asn1crypto import keys as asn1_keys
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from pyhanko.pdf_utils import generic
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign.signers import PdfSignatureMetadata, SimpleSigner, sign_pdf
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from archive.package import PDF
+from config.settings import Settings, load_settings
+from domain.clock import now
+from domain.readings import DocumentReading
+from pipeline.records import Recognized, Statement
+from services.context import Services, open_services
+from services.document import document_view
+from services.rebuild import rebuild_catalogue
+from tests.support import desk
+from tests.support.written_pdfs import page, picture
+
+STATED = Statement(
+    type_code="TP.H17.990103",
+    fields={
+        "number_symbol": "45/TB-UBND",
+        "issued_date": "2026-03-12",
+        "issuer": "Ủy ban nhân dân phường Hải Châu",
+        "abstract": "Về việc tiếp nhận hồ sơ",
+    },
+)
+
+
+class Issuer:
+    """A certificate authority of its own, and a person with a certificate of it; no part of khoso made them."""
+
+    def __init__(self) -> None:
+        root_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+        root = _certificate("Cơ quan chứng thực thử", root_key, "Cơ quan chứng thực thử", root_key, is_authority=True)
+        person = _certificate("Trần Văn Bình", key, "Cơ quan chứng thực thử", root_key, is_authority=False)
+        self.pem = root.public_bytes(serialization.Encoding.PEM)
+        der = key.private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        self.signer = SimpleSigner(
+            signing_cert=asn1_x509.Certificate.load(person.public_bytes(serialization.Encoding.DER)),
+            signing_key=asn1_keys.PrivateKeyInfo.load(der),
+            cert_registry=SimpleCertificateStore(),
+        )
+
+    def sign(self, pdf: bytes) -> bytes:
+        """The PDF with an invisible signature."""
+        signed = sign_pdf(
+            IncrementalPdfFileWriter(io.BytesIO(pdf)),
+            PdfSignatureMetadata(field_name="Signature1", md_algorithm="sha256"),
+            self.signer,
+        )
+        return bytes(signed.getvalue())
+
+
+def _certificate(
+    name: str, key: ec.EllipticCurvePrivateKey, issuer: str, by: ec.EllipticCurvePrivateKey, *, is_authority: bool
+) -> x509.Certificate:
+    names = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, item)]) for item in (name, issuer)]
+    usage = x509.KeyUsage(
+        digital_signature=not is_authority,
+        content_commitment=not is_authority,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=is_authority,
+        crl_sign=is_authority,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    return (
+        x509.CertificateBuilder()
+        .subject_name(names[0])
+        .issuer_name(names[1])
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now() - timedelta(days=1))
+        .not_valid_after(now() + timedelta(days=30))
+        .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
+        .add_extension(usage, critical=True)
+        .sign(by, hashes.SHA256())
+    )
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Issuer:
+    """An issuer that khoso does not know."""
+    return Issuer()
+
+
+def bring(ctx: Services, content: bytes, folder: Path) -> str:
+    """Put a file in, take it as far as it goes, and give its document's id."""
+    path = folder / "Thông báo 45.pdf"
+    path.write_bytes(content)
+    return desk.bring(ctx, path, STATED)
+
+
+def kept(ctx: Services, document_id: str) -> dict[str, bytes]:
+    """The files of the document's object."""
+    paper = ctx.catalogue.paper(document_id)
+    assert paper is not None
+    ctx.vault.check(paper.object_id)
+    return {name: path.read_bytes() for name, path in ctx.vault.get(paper.object_id).files.items()}
+
+
+def told_by(settings: Settings, *arguments: str) -> tuple[int, dict[str, object]]:
+    """Exit code and first line of a command."""
+    code, lines = desk.told_by(settings, *arguments)
+    return code, lines[0]
+
+
+def test_a_trusted_paper_is_kept_as_it_came(ctx: Services, tmp_path: Path) -> None:
+    """A paper signed with keys that are trusted here is archived bit for bit, without signatures of ours, and valid."""
+    content = ctx.signers.sign_copy(page(), now())
+    document_id = bring(ctx, content, tmp_path)
+    files = kept(ctx, document_id)
+    assert files[PDF] == files["original/scan.pdf"] == content
+    assert "thực hiện theo thông báo này" in files["text.txt"].decode()
+    paper = ctx.catalogue.paper(document_id)
+    assert paper is not None
+    assert paper.arrived_signed == "trusted"
+    view = document_view(ctx, document_id)
+    assert (view["copy_signature"], view["agency_seal"], view["arrived_signed"]) == (None, None, "trusted")
+    assert [item["field"] for item in view["signatures"]] == ["SoHoa"]
+    code, told = told_by(ctx.settings, "verify", paper.digitisation_code)
+    assert (code, told["valid"], told["arrived_signed"]) == (0, True, True)
+
+
+def test_an_unknown_issuer_is_for_a_person(ctx: Services, issuer: Issuer, tmp_path: Path) -> None:
+    """A signature that stands, by an issuer nobody knows here, is held; released, the paper is kept as untrusted."""
+    content = issuer.sign(page())
+    document_id = bring(ctx, content, tmp_path)
+    held = document_view(ctx, document_id)
+    assert held["state"] == "held"
+    assert "signature: Signature1 of Trần Văn Bình: the issuer of the certificate is unknown here" in held["reason"]
+    assert told_by(ctx.settings, "review", document_id, "--release")[0] == 0
+    assert kept(ctx, document_id)[PDF] == content
+    paper = ctx.catalogue.paper(document_id)
+    assert paper is not None
+    assert paper.arrived_signed == "untrusted"
+    code, told = told_by(ctx.settings, "verify", document_id)
+    assert (code, told["valid"], told["fixity"]) == (7, False, ["ok"])
+
+
+def test_a_configured_root_is_trusted(issuer: Issuer, tmp_path: Path) -> None:
+    """The roots in the folder that the settings name are trusted, and no other ones."""
+    roots = tmp_path / "roots"
+    roots.mkdir()
+    (roots / "root.pem").write_bytes(issuer.pem)
+    settings = load_settings(tmp_path / "home", {"KHOSO_SIGNING__ROOTS": str(roots)})
+    with open_services(settings) as ctx:
+        paper = ctx.catalogue.paper(bring(ctx, issuer.sign(page()), tmp_path))
+    assert paper is not None
+    assert paper.arrived_signed == "trusted"
+
+
+def test_a_broken_signature_is_held(ctx: Services, issuer: Issuer, tmp_path: Path) -> None:
+    """A paper that was changed after it was signed is held with that reason, and letting it go on holds it again."""
+    content = issuer.sign(page())
+    place = content.index(b"endstream") - 40
+    flipped = content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+    writer = IncrementalPdfFileWriter(io.BytesIO(content))
+    writer.add_stream_to_page(0, writer.add_object(generic.StreamObject(stream_data=b"0 0 300 300 re f")))
+    redrawn = io.BytesIO()
+    writer.write(redrawn)
+    for number, changed in enumerate((flipped, redrawn.getvalue())):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        view = document_view(ctx, bring(ctx, changed, folder))
+        assert (view["state"], view["stage"]) == ("held", "receive")
+        assert view["reason"].startswith("signature_broken:")
+        assert told_by(ctx.settings, "review", view["id"], "--release")[0] == 3
+
+
+def test_bytes_behind_an_untrusted_signature_are_seen(ctx: Services, issuer: Issuer, tmp_path: Path) -> None:
+    """That the issuer is unknown does not hide that something was put behind the signed file."""
+    view = document_view(ctx, bring(ctx, issuer.sign(page()) + b"stowaway", tmp_path))
+    assert view["reason"].startswith("signature_broken:")
+
+
+def test_a_signed_scan_is_read_beside_the_file(ctx: Services, issuer: Issuer, tmp_path: Path) -> None:
+    """A signed PDF without text is recognised from a rendering: its words are found, its bytes are untouched."""
+    content = issuer.sign(page((), behind=picture()))
+    document_id = bring(ctx, content, tmp_path)
+    entry = ctx.ledger.entry(document_id)
+    assert entry is not None
+    record = Recognized.model_validate_json(entry.record, extra="ignore")
+    assert record.searchable == record.pdf
+    assert ctx.file(record, record.pdf).read_bytes() == content
+    reading = DocumentReading.model_validate_json(ctx.file(record, record.words).read_bytes())
+    assert [item.number for item in reading.pages] == [1]
+    assert "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM" in reading.text
+
+
+def test_an_unfilled_field_is_no_signature(ctx: Services, tmp_path: Path) -> None:
+    """A PDF with an empty signature field is a paper like any other: it gets our signatures."""
+    stream = io.BytesIO()
+    with pikepdf.open(io.BytesIO(page())) as document:
+        field = pikepdf.Dictionary(FT=pikepdf.Name.Sig, T="empty")
+        document.Root.AcroForm = pikepdf.Dictionary(Fields=[document.make_indirect(field)])
+        document.save(stream)
+    view = document_view(ctx, bring(ctx, stream.getvalue(), tmp_path))
+    assert view["arrived_signed"] is None
+    assert "signature" not in view["reason"]
+
+
+def test_the_vault_tells_it_again(ctx: Services, issuer: Issuer, tmp_path: Path) -> None:
+    """A rebuilt catalogue knows which papers arrived signed, and whether they were trusted."""
+    document_id = bring(ctx, issuer.sign(page()), tmp_path)
+    told_by(ctx.settings, "review", document_id, "--release")
+    before = ctx.catalogue.paper(document_id)
+    assert before is not None
+    assert rebuild_catalogue(ctx).papers == 1
+    assert ctx.catalogue.paper(document_id) == before

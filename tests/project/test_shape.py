@@ -1,0 +1,77 @@
+"""The shape of the code: small modules, short functions, one name for one thing, one way for imports."""
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).parents[2]
+_PACKAGES = ("domain", "files", "config", "archive", "search", "signing", "pipeline", "services", "workers", "cli")
+_MOST_LINES, _LONGEST_FUNCTION, _MOST_MODULES = 400, 60, 16
+_VENDORS = {  # a library, and the only package that may import it
+    "dramatiq": "workers",
+    "sqlalchemy": "archive",
+    "alembic": "archive",
+    "ocfl": "archive",
+    "pyhanko": "signing",
+    "pkcs11": "signing",
+    "tantivy": "search/engines",
+    "elasticsearch": "search/engines",
+    "ocrmypdf": "pipeline/recognition",
+    "tesserocr": "pipeline/recognition",
+    "onnxruntime": "pipeline/recognition",
+    "typer": "cli",
+}
+
+
+def modules() -> Iterator[Path]:
+    """Every module of the program."""
+    for package in _PACKAGES:
+        yield from sorted((_ROOT / package).rglob("*.py"))
+
+
+MODULES = list(modules())
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(_ROOT)))
+def test_a_module_is_small(path: Path) -> None:
+    """A module has at most 400 lines, and its functions 60."""
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= _MOST_LINES
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < _LONGEST_FUNCTION, node.name
+
+
+def test_a_folder_is_small() -> None:
+    """Beside the commands, a folder holds at most 16 modules: more of them are several things."""
+    counts: dict[str, int] = defaultdict(int)
+    for path in MODULES:
+        if path.name != "__init__.py":
+            counts[str(path.parent.relative_to(_ROOT))] += 1
+    del counts["cli"]
+    assert {folder: count for folder, count in counts.items() if count > _MOST_MODULES} == {}
+
+
+def test_a_library_is_used_in_one_package() -> None:
+    """What a library is like is known in one place, so that it can be changed for another."""
+    strays = []
+    for path in MODULES:
+        for name in re.findall(r"^\s*(?:from|import) (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE):
+            home = _VENDORS.get(name)
+            if home is not None and not path.is_relative_to(_ROOT / home):
+                strays.append(f"{path.relative_to(_ROOT)} imports {name}")
+    assert strays == []
+
+
+def test_a_class_has_a_name_of_its_own() -> None:
+    """No two public classes have the same name."""
+    homes: dict[str, list[str]] = defaultdict(list)
+    for path in MODULES:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes[node.name].append(str(path.relative_to(_ROOT)))
+    assert {name: paths for name, paths in homes.items() if len(paths) > 1} == {}

@@ -1,0 +1,243 @@
+"""The proof of an archived copy is renewed in time, over years and authorities, and nothing is lost on the way."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from archive.interface import Paper
+from archive.package import PDF
+from config.loader import load_catalogues
+from config.settings import SigningSettings, TokenSettings, load_settings
+from domain import clock
+from domain.errors import ExitCode
+from domain.levels import is_below, lower, renewal_due
+from pipeline.levels import due_date
+from pipeline.records import Statement
+from pipeline.runner import run_through
+from pipeline.stages import archive, seal, sign
+from samples.generate import all_papers
+from samples.layout import lay_out
+from services.context import Services, open_services
+from services.rebuild import rebuild_catalogue
+from signing.errors import StampTooShort, TooLate
+from signing.interface import Provable, Strength
+from signing.longterm.extend import open_long_term
+from signing.signer import CredentialSigners
+from tests.support import desk
+from tests.support.ades_engine import OK, judged
+from tests.support.pki import SIGNED_AT, Pki, serve
+from tests.support.signing_papers import paper
+
+STATED = Statement(
+    type_code="TP.H17.990103",
+    fields={
+        "number_symbol": "45/TB-UBND",
+        "issued_date": "2026-03-12",
+        "issuer": "Ủy ban nhân dân phường Hải Châu",
+        "title": "THÔNG BÁO",
+        "abstract": "Về việc tiếp nhận hồ sơ",
+        "owner_id": "048219001275",
+        "owner_name": "Trần Minh Khôi",
+    },
+)
+
+
+@pytest.fixture(scope="module")
+def pki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pki]:
+    """The services of the test authority."""
+    with serve(tmp_path_factory.mktemp("pki")) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def on_the_day_of_signing(pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All services there, and it is the day of signing for everybody."""
+    pki.away.clear()
+    pki.asked.clear()
+    pki.shift(monkeypatch, SIGNED_AT)
+    for stage in (sign, seal, archive):
+        monkeypatch.setattr(stage, "now", clock.now)
+
+
+@pytest.fixture
+def ctx(pki: Pki, tmp_path: Path) -> Iterator[Services]:
+    """An empty store whose keys the test authority has certified; the second authority is the one to renew by."""
+    home = tmp_path / "home"
+    home.mkdir()
+    told = [f'[signing]\nroots = "{pki.roots}"', f'[[signing.time_stamps]]\nurl = "{pki.authority("tsa-2").url}"']
+    (home / "khoso.toml").write_text(
+        "\n".join(told) + '\n[work]\npause_s = 0\n[recognition]\nmode = "fast"\n', encoding="utf-8"
+    )
+    settings = load_settings(home, {})
+    with (
+        open_services(settings) as opened,
+        open_long_term(
+            SigningSettings(keys=tmp_path, time_stamps=(pki.authority("tsa"),)),
+            ((pki.roots / "root.der").read_bytes(),),
+        ) as long_term,
+    ):
+        token = TokenSettings(module=tmp_path / "none.so", label="desk")
+        as_on_tokens = {"kind": "token", "officer_token": token, "agency_token": token}
+        opened.settings = settings.model_copy(update={"signing": settings.signing.model_copy(update=as_on_tokens)})
+        officer, agency = pki.credential("officer"), pki.credential("agency")
+        opened.signers = CredentialSigners(officer, agency, long_term.time_stamps, long_term, development_only=True)
+        yield opened
+
+
+def bring(ctx: Services, folder: Path) -> str:
+    """Put a paper in, take it as far as it goes, and give its id."""
+    path = folder / "Thông báo 45.png"
+    printed = next(item for item in all_papers() if item.kind == "notice")
+    drawn = lay_out(printed, 200, Random("notice"))[0].image  # noqa: S311 (chance, no secrets)
+    drawn.save(path, dpi=(200, 200))
+    return desk.bring(ctx, path, STATED)
+
+
+def held(ctx: Services, document_id: str) -> tuple[Paper, bytes]:
+    """The catalogue's row and the PDF of a paper whose object is whole."""
+    found = ctx.catalogue.paper(document_id)
+    assert found is not None
+    ctx.vault.check(found.object_id)
+    return found, ctx.vault.get(found.object_id).files[PDF].read_bytes()
+
+
+def renew(ctx: Services, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
+    """Exit code and lines of the command."""
+    return desk.told_by(ctx.settings, "renew", *arguments)
+
+
+def year(number: int) -> datetime:
+    """The middle of a year."""
+    return SIGNED_AT.replace(year=number, month=7)
+
+
+def test_from_the_desk_to_the_next_decade(ctx: Services, pki: Pki, tmp_path: Path) -> None:
+    """A paper waits for the authorities, is archived as B-LTA, renewed in 2030 and provable in 2040; unrenewed, not."""
+    root = pki.certificate("root")
+    pki.away.add("/ocsp/")
+    pki.away.add("/crls/")
+    document_id = bring(ctx, tmp_path)
+    entry = ctx.ledger.entry(document_id)
+    assert entry is not None
+    assert (entry.state, entry.stage, entry.reason[:15]) == ("waiting", "seal", "revocation_away")
+    pki.away.clear()
+    run_through(ctx, document_id)
+    paper, first = held(ctx, document_id)
+    assert (paper.level, paper.renewal_due) == ("B-LTA", date(2030, 1, 1))  # a year before the authority's end
+
+    pki.moment = year(2029)
+    assert renew(ctx) == (0, [])
+    pki.moment = year(2030)
+    code, (told,) = renew(ctx, "--dry-run")
+    assert (code, told["id"], told["outcome"], told["due"]) == (0, document_id, "due", "2030-01-01")
+    code, (told,) = renew(ctx)
+    assert (code, told["outcome"], told["due"]) == (
+        0,
+        "renewed",
+        "2034-12-31",
+    )  # a year before the keys' algorithm ends
+    assert renew(ctx) == (0, [])
+
+    paper, second = held(ctx, document_id)
+    assert second.startswith(first)
+    assert len(list(ctx.vault.path(paper.object_id).glob("v[0-9]*"))) == 2
+    ctx.catalogue.forget_all()
+    assert rebuild_catalogue(ctx).papers == 1
+    assert ctx.catalogue.paper(document_id) == paper
+    pki.moment = year(2032)
+    assert (judged(first, root, year(2032)) is OK, judged(second, root, year(2032)) is OK) == (False, True)
+    pki.moment = year(2040)
+    assert (judged(first, root, year(2040)) is OK, judged(second, root, year(2040)) is OK) == (False, True)
+
+
+def test_failures_and_crashes(ctx: Services, pki: Pki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A renewal that fails changes nothing; one that was cut off is finished by the next without another stamp."""
+    document_id = bring(ctx, tmp_path)
+    paper, first = held(ctx, document_id)
+    pki.moment = year(2030)
+    pki.away.add("/tsa/")
+    code, (told,) = renew(ctx)
+    assert (code, told["outcome"], told["reason"].split(":")[0]) == (ExitCode.NOT_VALID, "failed", "time_stamp_away")
+    assert held(ctx, document_id) == (paper, first)
+
+    pki.away.clear()
+    with monkeypatch.context() as patch:  # the vault has the new version, but whoever asked for it was killed
+        patch.setattr("archive.catalogue.Catalogue.renewed", None)
+        assert renew(ctx)[0] == 1
+    asked = pki.count("/tsa/")
+    code, (told,) = renew(ctx)
+    assert (code, told["outcome"], pki.count("/tsa/")) == (0, "renewed", asked)
+    assert held(ctx, document_id)[1].startswith(first)
+
+    pdf = ctx.vault.get(paper.object_id).files[PDF]
+    pdf.write_bytes(pdf.read_bytes()[:-1])
+    code, (told,) = renew(ctx, "--due-before", "2100-01-01")
+    assert (code, told["outcome"], told["reason"].split(":")[0]) == (ExitCode.NOT_VALID, "failed", "vault_damaged")
+
+
+def test_too_late(ctx: Services, pki: Pki, tmp_path: Path) -> None:
+    """When the newest time stamp proves nothing any more, no new one hides it."""
+    document_id = bring(ctx, tmp_path)
+    before = held(ctx, document_id)
+    pki.moment = year(2032)
+    code, (told,) = renew(ctx)
+    assert (code, told["outcome"], told["reason"].split(":")[0]) == (ExitCode.NOT_VALID, "failed", "too_late")
+    assert held(ctx, document_id) == before
+
+
+def test_a_stamp_that_lasts_no_longer(ctx: Services, pki: Pki, tmp_path: Path) -> None:
+    """A renewal that would win no day adds nothing; with an authority of a younger certificate it is made."""
+    document_id = bring(ctx, tmp_path)
+    before = held(ctx, document_id)
+    told = ctx.settings.home / "khoso.toml"
+    younger = told.read_text(encoding="utf-8")
+    pki.moment = year(2030)
+    told.write_text(younger.replace(pki.authority("tsa-2").url, pki.authority("tsa").url), encoding="utf-8")
+    assert renew(ctx) == (StampTooShort.exit_code, [])
+    assert held(ctx, document_id) == before
+    told.write_text(younger, encoding="utf-8")
+    _, (renewed,) = renew(ctx)
+    assert renewed["outcome"] == "renewed"
+
+
+def test_renewed_again_and_again(pki: Pki) -> None:
+    """Each renewal is one update; a renewed file is refused once its newest stamp has ended, whatever came before."""
+    told = SigningSettings(keys=pki.roots, time_stamps=(pki.authority("tsa"),))
+    with open_long_term(told, ((pki.roots / "root.der").read_bytes(),)) as long_term:
+        hands = CredentialSigners(
+            pki.credential("officer"), pki.credential("agency"), long_term.time_stamps, long_term, development_only=True
+        )
+        pdf = hands.extend(hands.seal(hands.sign_copy(paper(), SIGNED_AT), SIGNED_AT), "B-LTA").pdf
+        for number in (2027, 2028):
+            pki.moment = year(number)
+            renewed = long_term.renew(pdf).pdf
+            assert renewed.startswith(pdf)
+            assert renewed.count(b"%%EOF") == pdf.count(b"%%EOF") + 1
+            assert judged(renewed, pki.certificate("root"), pki.moment) is OK
+            pdf = renewed
+        pki.moment = year(2031)
+        with pytest.raises(TooLate, match="2031-01-01"):
+            long_term.renew(pdf)
+
+
+def test_due_date() -> None:
+    """The day of renewal is a year before the first of the things ends that the proof rests on."""
+    catalogues = load_catalogues()
+    given = Provable(b"", "B-LTA", date(2044, 1, 1), (Strength("rsa", 4096), Strength("sha2", 256)))
+    assert due_date(given, catalogues) == renewal_due([catalogues.algorithm_end("rsa", 3072)])
+    assert due_date(given._replace(strengths=(Strength("rsa", 2048),)), catalogues) == date(2029, 12, 31)
+    assert due_date(given._replace(certificates_end=date(2028, 2, 29)), catalogues) == date(2027, 2, 28)
+    assert due_date(Provable(b"", "B-T"), catalogues) is None
+    with pytest.raises(KeyError, match="rsa 1024"):
+        due_date(given._replace(strengths=(Strength("rsa", 1024),)), catalogues)
+
+
+def test_order_of_levels() -> None:
+    """B-T is below B-LT, although its name is not."""
+    assert is_below("B-T", "B-LT")
+    assert not is_below("B-LTA", "B-LT")
+    assert lower("B-LTA", "B-T") == "B-T"

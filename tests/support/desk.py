@@ -1,0 +1,47 @@
+"""What people do at a desk: bring a paper, give a command; in this process, or in one of its own."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from typer.testing import CliRunner
+
+from cli.main import app
+from config.settings import Settings
+from pipeline.intake import open_batch, take_in
+from pipeline.records import Statement
+from pipeline.runner import run_through
+from services.context import Services
+
+COMMAND = [sys.executable, str(Path(__file__).parents[2] / "run_pipeline.py")]
+
+
+def bring(ctx: Services, path: Path, stated: Statement) -> str:
+    """Put a file in, take it as far as it goes, and give its document's id."""
+    seen = take_in(ctx, path, open_batch(ctx, "test"), stated)
+    assert seen.document_id is not None
+    run_through(ctx, seen.document_id)
+    return seen.document_id
+
+
+def told_by(settings: Settings, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
+    """Exit code and lines of a command."""
+    handlers = logging.root.handlers[:]  # a command sets up logging for its own process
+    try:
+        done = CliRunner().invoke(app, [*arguments, "--home", str(settings.home), "--json"])
+    finally:
+        logging.root.handlers[:] = handlers
+    return done.exit_code, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def khoso(home: Path, *arguments: str) -> tuple[int, list[dict[str, Any]], str]:
+    """Exit code, lines and chatter of a command in a process of its own."""
+    environment = {**os.environ, "KHOSO_HOME": str(home), "KHOSO_WORK__PAUSE_S": "0"}
+    done = subprocess.run(
+        [*COMMAND, *arguments, "--json"], capture_output=True, text=True, env=environment, check=False
+    )
+    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr

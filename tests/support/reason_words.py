@@ -1,0 +1,107 @@
+"""Every reason word that the project can tell, found in its source."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("services", "pipeline", "archive", "signing", "search", "domain", "config", "workers", "cli")
+_BASE = "KhosoError"
+_WORD = re.compile(r"([a-z]+(?:_[a-z]+)*): ")
+# Classes that are told by the words of those derived from them, or by a word given where they are raised.
+BARE = ("KhosoError", "Refused", "Held", "TemporaryFailure")
+
+
+class Unknown(ValueError):
+    """A reason is given in a way that cannot be read from the source."""
+
+
+@cache
+def _trees() -> dict[Path, ast.Module]:
+    files = (path for name in PACKAGES for path in sorted((ROOT / name).rglob("*.py")))
+    return {path.relative_to(ROOT): ast.parse(path.read_text(encoding="utf-8")) for path in files}
+
+
+@cache
+def errors() -> dict[str, str]:
+    """The names of all error classes with the reason that each states itself, "" for none."""
+    found: dict[str, str] = {}
+    before = -1
+    while before != len(found):
+        before = len(found)
+        for tree in _trees().values():
+            for node in ast.walk(tree):
+                if isinstance(node, ast.ClassDef) and (
+                    node.name == _BASE or found.keys() & set(map(_name, node.bases))
+                ):
+                    found[node.name] = _stated(node)
+    return found
+
+
+def _stated(node: ast.ClassDef) -> str:
+    for item in node.body:
+        if isinstance(item, ast.Assign) and [_name(target) for target in item.targets] == ["reason"]:
+            return _text(item.value)
+    return ""
+
+
+def reasons() -> dict[str, set[str]]:
+    """Every reason word and where it stands: of classes, of arguments ``reason=``, and at the beginning of doubts."""
+    found: dict[str, set[str]] = {}
+    for name, word in errors().items():
+        if word and name not in BARE:
+            found.setdefault(word, set()).add(name)
+    for path, tree in _trees().items():
+        for word, line in (*_given(tree), *(_told(tree) if path.parts[0] in {"pipeline", "services"} else ())):
+            found.setdefault(word, set()).add(f"{path}:{line}")
+    return found
+
+
+def without_reason() -> list[str]:
+    """Where an error is made of a class that says nothing, and without a word of its own."""
+    return [
+        f"{path}:{node.lineno}"
+        for path, tree in _trees().items()
+        for node in _made(tree)
+        if _name(node.func) in BARE and not any(item.arg == "reason" for item in node.keywords)
+    ]
+
+
+def _made(tree: ast.Module) -> Iterator[ast.Call]:
+    """The places where an error is made."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _name(node.func) in errors():
+            yield node
+
+
+def _given(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    for node in _made(tree):
+        for item in node.keywords:
+            if item.arg == "reason" and not (isinstance(item.value, ast.Attribute) and item.value.attr == "reason"):
+                yield _text(item.value), node.lineno
+
+
+def _told(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """Words at the beginning of texts; messages of errors, texts that are asked for and docstrings tell no reason."""
+    passed = {id(part) for node in _made(tree) for argument in node.args for part in ast.walk(argument)}
+    passed |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if id(node) in passed:
+            continue
+        text = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else node
+        if isinstance(text, ast.Constant) and isinstance(text.value, str) and (match := _WORD.match(text.value)):
+            yield match[1], text.lineno
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _text(node: ast.expr) -> str:
+    """A constant, or the constant beginning of a text that is put together."""
+    first = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else node
+    if isinstance(first, ast.Constant) and isinstance(first.value, str):
+        return first.value
+    raise Unknown(f"line {node.lineno}: {ast.unparse(node)}")
