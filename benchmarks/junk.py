@@ -17,7 +17,7 @@ from benchmarks.search import Timed
 from benchmarks.tables import Row, render
 from config.settings import load_settings
 from search.engines import open_index
-from tests.search.test_query import JUNK
+from tests.support.junk import JUNK
 
 KEYS = ("", "loại:", "số: ", "từ:", "đến:", "cq:", "hs:", '"')
 

@@ -11,8 +11,7 @@ from domain.errors import ExitCode
 from pipeline.records import Statement
 from services.context import open_services
 from services.rebuild import rebuild_catalogue
-from tests.pipeline.test_arrived_signed import STATED
-from tests.support.desk import told_by
+from tests.support.desk import STATED, told_by
 from tests.support.scans import as_pdf, as_tiff
 from tests.support.walks import Walker, archived, slip, told
 

@@ -10,8 +10,7 @@ from config.settings import load_settings
 from pipeline.records import Statement
 from services.context import open_services
 from services.document import document_view
-from tests.pipeline.test_arrived_signed import STATED
-from tests.support.desk import told_by
+from tests.support.desk import STATED, told_by
 from tests.support.scans import as_pdf, paper
 from tests.support.walks import View, Walker, archived, slip, told
 

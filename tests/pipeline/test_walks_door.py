@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from config.settings import load_settings
-from tests.pipeline.scans.test_decisions import SECRET, coarse, keys, locked, signed_and_locked, without_resolution
-from tests.pipeline.scans.test_prepare import Break, cut_image, form_of_xml, pageless, png_header
-from tests.pipeline.scans.test_sheets import spoilt
-from tests.pipeline.test_arrived_signed import STATED, Issuer
-from tests.support.scans import as_pdf, blank, paper, sheet
+from tests.support.broken_files import Break, cut_image, form_of_xml, pageless, png_header
+from tests.support.desk import STATED
+from tests.support.door import SECRET, coarse, keys, locked, signed_and_locked, without_resolution
+from tests.support.scans import as_pdf, blank, paper, sheet, spoilt
+from tests.support.strangers import Issuer
 from tests.support.walks import Walker, archived, slip, told
 from tests.support.written_pdfs import page
 

@@ -32,11 +32,11 @@ from pipeline.records import Described, File, Statement
 from pipeline.runner import advance, run_through
 from services.context import Services, open_services
 from signing.errors import NotConforming, SignatureBroken
-from tests.pipeline.scans.test_decisions import SECRET, locked
-from tests.pipeline.test_arrived_signed import STATED, Issuer
 from tests.support import drawn_pages
-from tests.support.desk import khoso, told_by
+from tests.support.desk import STATED, khoso, told_by
+from tests.support.door import SECRET, locked
 from tests.support.scans import as_pdf, as_tiff, paper
+from tests.support.strangers import Issuer
 from tests.support.walks import View, Walker, archived, slip, told
 from tests.support.written_pdfs import page
 

@@ -16,8 +16,7 @@ from pipeline.embedded import sole_runner
 from pipeline.intake import open_batch, take_in
 from search.engines.elasticsearch import _told
 from services.context import open_services
-from tests.pipeline.test_arrived_signed import STATED
-from tests.support.desk import told_by
+from tests.support.desk import STATED, told_by
 from tests.support.reason_words import Unknown, _text, errors, reasons, without_reason
 from tests.support.walks import Walker, archived, slip
 

@@ -14,8 +14,8 @@ from pipeline.indexing import compare, drain, drain_if_possible, rebuild_index
 from search.errors import EngineAway
 from services.context import open_services
 from tests.conftest import program
-from tests.search.test_outbox import found, hold, paper
 from tests.support.elastic_node import NodeMissing, installed, started
+from tests.support.outbox import found, hold, paper
 
 _SPAWN = multiprocessing.get_context("spawn")
 

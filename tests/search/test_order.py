@@ -13,7 +13,7 @@ from search import answer
 from search.engines import open_index
 from search.fields import LOTS
 from search.interface import SearchIndex
-from tests.search.test_search import entry, found
+from tests.support.indexed import entry, found
 
 OTHER = "giấy tờ kèm theo "
 

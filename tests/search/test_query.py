@@ -19,6 +19,7 @@ from search.highlight import excerpt, within_one_slip
 from search.interface import IndexEntry, SearchIndex
 from search.query import parse
 from search.words import number_key, numbers, split, tokens
+from tests.support.junk import JUNK
 
 PAPER = IndexEntry(
     id="paper",
@@ -32,7 +33,6 @@ PAPER = IndexEntry(
     issuer=None,
     issued=None,
 )
-JUNK = st.one_of(st.text(), st.text(st.sampled_from("aĐ1 /.-&\"“”«»:()[]^~*?\\+!{}'\u0301\n")))
 
 
 def words(text: str) -> list[str]:

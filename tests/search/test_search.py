@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 from unicodedata import normalize
 
 import pytest
@@ -20,32 +20,7 @@ from search.engines import tantivy as tantivy_engine
 from search.errors import IndexBusy, IndexNotWritten, IndexOutdated
 from search.filters import Filters, State
 from search.interface import Hit, IndexEntry, SearchIndex, Sort
-
-
-def entry(
-    id_: str,
-    body: str,
-    title: str = "",
-    *,
-    number: str | None = None,
-    codes: tuple[str, ...] = (),
-    issued: date | None = None,
-    **more: Any,
-) -> IndexEntry:
-    """A document with that text."""
-    given = {"id": id_, "title": title, "body": body, "number_symbol": number, "codes": codes, "issued": issued}
-    usual = {
-        "type_code": "KQ.G15.000031",
-        "type_name": "Giấy khai sinh",
-        "dossier": "H17.12-250901-0001",
-        "issuer": "Sở Tư pháp",
-    }
-    return IndexEntry.model_validate({**usual, **given, **more})
-
-
-def found(index: SearchIndex, text: str) -> list[str]:
-    """Ids of what a text finds, best first."""
-    return [hit.id for hit in index.search(text).hits]
+from tests.support.indexed import entry, found
 
 
 def rebuild(index: SearchIndex, entries: Iterable[IndexEntry]) -> int:

@@ -45,3 +45,14 @@ def khoso(home: Path, *arguments: str) -> tuple[int, list[dict[str, Any]], str]:
         [*COMMAND, *arguments, "--json"], capture_output=True, text=True, env=environment, check=False
     )
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+
+
+STATED = Statement(
+    type_code="TP.H17.990103",
+    fields={
+        "number_symbol": "45/TB-UBND",
+        "issued_date": "2026-03-12",
+        "issuer": "Ủy ban nhân dân phường Hải Châu",
+        "abstract": "Về việc tiếp nhận hồ sơ",
+    },
+)

@@ -1,10 +1,13 @@
 """Small pages that the tests of recognition draw for themselves, at the resolution at which pages are read."""
 
 from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
 from typing import Final
 
 import cv2
 import numpy as np
+import pypdfium2
 from PIL import Image, ImageDraw
 
 from pipeline.recognition.ink import Rectangle
@@ -97,3 +100,13 @@ def parts(levels: Pixels, box: Rectangle, darker_than: int = 150) -> int:
 
 def _px(mm: float) -> int:
     return round(mm / 25.4 * DPI)
+
+
+def read_pages(pdf: Path) -> list[str]:
+    """The text of every page, as PDFium finds it."""
+    with closing(pypdfium2.PdfDocument(pdf)) as document:
+        texts = []
+        for page in document:
+            with closing(page), closing(page.get_textpage()) as text:
+                texts.append(text.get_text_bounded())
+        return texts

@@ -11,7 +11,7 @@ import img2pdf
 import numpy as np
 import pypdfium2
 import zxingcpp
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from pipeline.records import Prepared, Received, Source, Statement
 from pipeline.scans.inspection import Look, look_at_pages
@@ -110,3 +110,13 @@ def prepared(ctx: Services, path: Path, statement: Statement | None = None) -> t
 def page_numbers(parts: Sequence[Prepared]) -> list[list[int]]:
     """The numbers of the pages of each document that are not blank."""
     return [[item.number for item in part.facts if not item.is_blank] for part in parts]
+
+
+def spoilt(page: Image.Image) -> Image.Image:
+    """A sheet somebody wrote on: pen strokes through the bars, the square code torn out."""
+    page = page.copy()
+    pen = ImageDraw.Draw(page)
+    for step in range(8):
+        pen.line((300 + 130 * step, 560, 380 + 130 * step, 900), fill=15, width=14)
+    pen.rectangle((400, 930, 1300, 1560), fill=255)
+    return page

@@ -11,8 +11,7 @@ from pipeline.records import Statement
 from pipeline.runner import run_through
 from services.context import open_services
 from services.document import source_views
-from tests.pipeline.test_arrived_signed import STATED
-from tests.support.desk import told_by
+from tests.support.desk import STATED, told_by
 from tests.support.scans import as_pdf, paper
 
 View = dict[str, Any]

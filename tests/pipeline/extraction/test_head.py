@@ -2,16 +2,7 @@
 
 import pytest
 
-from tests.pipeline.extraction.test_describe import (
-    LEFT,
-    MARGIN,
-    MIDDLE,
-    RIGHT,
-    administrative,
-    body,
-    certificate,
-    described,
-)
+from tests.support.laid_out import LEFT, MARGIN, MIDDLE, RIGHT, administrative, body, certificate, described
 
 CITED_DAYS = (
     "Căn cứ Quyết định số 12/QĐ-UBND ngày 03 tháng 5 năm 2019 của Ủy ban nhân dân thành phố;",

@@ -3,7 +3,7 @@
 import pytest
 
 from domain.readings import Description
-from tests.pipeline.extraction.test_describe import MARGIN, MIDDLE, Piece, administrative, body, certificate, described
+from tests.support.laid_out import MARGIN, MIDDLE, Piece, administrative, body, certificate, described
 
 OWN, OTHERS = "048171010951", "048071000212"
 OWNED = f"Điều 1. Cho phép bà Trần Thị Minh, số định danh cá nhân: {OWN},"

@@ -13,8 +13,8 @@ from pipeline.ladder.likeness import BOUND, likeness
 from pipeline.recognition.engine import lay_down
 from pipeline.scans.hidden import draw_more
 from pipeline.scans.raster import open_pages
-from tests.pipeline.recognition.test_laying import read_pages
 from tests.support.coded_pages import jpeg, page_of, picture
+from tests.support.drawn_pages import read_pages
 
 READ = PageReading(number=1, words=(Word(text="read", box=(0.2, 0.2, 0.3, 0.22), confidence=0.9, line=0),))
 HELVETICA = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding)

@@ -1,12 +1,10 @@
 """Text is laid under whatever pages a scan has, or another rung of the ladder lays it."""
 
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import ocrmypdf
 import pikepdf
-import pypdfium2
 import pytest
 from pikepdf import Array, Name
 from PIL import Image
@@ -15,6 +13,7 @@ from domain.errors import Held
 from domain.readings import PageReading, Word
 from pipeline.recognition.engine import lay_down
 from tests.support.coded_pages import Coded, fax4, jbig2, jpeg, jpx, page_of, picture, saved
+from tests.support.drawn_pages import read_pages
 from tests.support.scans import A4, paper
 
 READ = {1: PageReading(number=1, words=(Word(text="giấy", box=(0.2, 0.2, 0.3, 0.22), confidence=0.9, line=0),))}
@@ -25,16 +24,6 @@ def spot_black(pdf: pikepdf.Pdf, coded: Coded) -> Coded:
     tint = pdf.make_stream(b"{1 exch sub dup dup}", FunctionType=4, Domain=[0, 1], Range=[0, 1] * 3)
     space = pdf.make_indirect(Array([Name.Separation, Name.Black, Name.DeviceRGB, tint]))
     return coded._replace(described={**coded.described, "ColorSpace": space})
-
-
-def read_pages(pdf: Path) -> list[str]:
-    """The text of every page, as PDFium finds it."""
-    with closing(pypdfium2.PdfDocument(pdf)) as document:
-        texts = []
-        for page in document:
-            with closing(page), closing(page.get_textpage()) as text:
-                texts.append(text.get_text_bounded())
-        return texts
 
 
 @pytest.mark.parametrize("coding", [fax4, jbig2, jpx])

@@ -15,9 +15,9 @@ from pipeline.records import Prepared, Statement
 from pipeline.runner import advance
 from pipeline.scans.opening import REPAIRED, UNLOCKED
 from services.context import Services, open_services
-from tests.pipeline.scans.test_decisions import SECRET, keys
-from tests.pipeline.scans.test_opening import garbled_table, no_start, shifted, wrong_start
+from tests.support.broken_tables import garbled_table, no_start, shifted, wrong_start
 from tests.support.desk import told_by
+from tests.support.door import SECRET, keys
 from tests.support.scans import as_pdf, prepared
 from tests.support.walks import slip
 

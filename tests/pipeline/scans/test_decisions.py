@@ -4,7 +4,6 @@
 # mypy: untyped-calls-exclude="pyhanko"
 
 import csv
-import io
 import json
 import re
 from collections.abc import Callable
@@ -13,8 +12,6 @@ from pathlib import Path
 import pikepdf
 import pytest
 from PIL import Image
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.sign.signers import PdfSignatureMetadata, sign_pdf
 
 from archive.package import PDF, read_package
 from config.settings import Settings
@@ -24,49 +21,17 @@ from pipeline.records import Prepared, Statement
 from pipeline.runner import advance
 from pipeline.scans.opening import UNLOCKED
 from services.context import Services, open_services
-from tests.pipeline.test_arrived_signed import STATED, Issuer
-from tests.support.desk import told_by
-from tests.support.scans import as_pdf, paper
-from tests.support.written_pdfs import page
+from tests.support.desk import STATED, told_by
+from tests.support.door import SECRET, coarse, keys, locked, signed_and_locked, without_resolution
+from tests.support.strangers import Issuer
 
-SECRET = "Mật khẩu 7391"
 WHY = "Chỉ còn bản quét năm 2010"
-
-
-def coarse(folder: Path, dpi: int = 150) -> Path:
-    """A scan with fewer dots than the rules ask for."""
-    path = folder / "old.jpg"
-    paper().resize((1240, 1754)).save(path, dpi=(dpi, dpi), quality=85)
-    return path
 
 
 def cut(folder: Path) -> Path:
     """A file that no decision mends."""
     path = folder / "cut.pdf"
     path.write_bytes(b"%PDF-1.7 and no more")
-    return path
-
-
-def without_resolution(folder: Path) -> Path:
-    """A picture of half a sheet that tells no resolution."""
-    path = folder / "half.png"
-    paper().crop((0, 0, 1165, 1654)).save(path)
-    return path
-
-
-def locked(folder: Path, user: str = SECRET) -> Path:
-    """A scan that opens with a password only."""
-    path = folder / "locked.pdf"
-    with pikepdf.open(as_pdf(folder / "open.pdf", paper())) as pdf:
-        pdf.save(path, encryption=pikepdf.Encryption(user=user, owner="o"))
-    (folder / "open.pdf").unlink()
-    return path
-
-
-def keys(folder: Path, *passwords: str) -> Path:
-    """A file of passwords."""
-    path = folder.parent / f"{folder.name}-keys.txt"
-    path.write_text("\n".join(passwords) + "\n", encoding="utf-8")
     return path
 
 
@@ -241,17 +206,6 @@ def test_a_size_of_paper_gives_the_resolution(ctx: Services, inputs: Path, size:
 
 
 # Signed and locked
-
-
-def signed_and_locked(issuer: Issuer, user: str) -> bytes:
-    """A paper that was signed after it was locked."""
-    target = io.BytesIO()
-    with pikepdf.open(io.BytesIO(page())) as pdf:
-        pdf.save(target, encryption=pikepdf.Encryption(user=user, owner="o"))
-    writer = IncrementalPdfFileWriter(io.BytesIO(target.getvalue()))
-    writer.encrypt(user)
-    signed = sign_pdf(writer, PdfSignatureMetadata(field_name="S1", md_algorithm="sha256"), issuer.signer)
-    return bytes(signed.getvalue())
 
 
 def test_signed_and_protected_is_checked(ctx: Services, inputs: Path) -> None:

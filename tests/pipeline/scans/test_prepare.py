@@ -1,7 +1,6 @@
 """Scans are measured, accepted by the rules of the day, and keep their pixels; odd files end clearly."""
 
 import io
-import struct
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -20,6 +19,7 @@ from pipeline.records import Prepared
 from pipeline.scans.images import pdf_of_images
 from pipeline.scans.raster import open_pages
 from services.context import Services, open_services
+from tests.support.broken_files import Break, cut_image, form_of_xml, pageless, png_header
 from tests.support.scans import DPI, as_pdf, as_tiff, blank, page_numbers, paper, prepared
 
 
@@ -329,20 +329,6 @@ def test_every_orientation_is_set_upright(ctx: Services, tmp_path: Path, name: s
 # Odd and hostile files
 
 
-def png_header(path: Path, width: int, height: int) -> Path:
-    """A PNG that claims a size and has no pixels."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
-    resolution = chunk(b"pHYs", struct.pack(">IIB", 7874, 7874, 1))
-    path.write_bytes(
-        b"\x89PNG\r\n\x1a\n" + head + resolution + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
-    )
-    return path
-
-
 @pytest.mark.parametrize(
     ("size", "reason"),
     [((60000, 60000), "too_large"), ((60000, 4000), "too_large"), ((1, 1), "too_small"), ((60000, 1), "too_small")],
@@ -354,9 +340,6 @@ def test_bombs_and_crumbs_are_refused_by_their_header(
     with pytest.raises(Refused) as caught:
         prepared(ctx, png_header(tmp_path / "bomb.png", *size))
     assert caught.value.reason == reason
-
-
-Break = Callable[[pikepdf.Pdf], None]
 
 
 def script_at_opening(pdf: pikepdf.Pdf) -> None:
@@ -390,23 +373,6 @@ def test_scripts_and_actions_hold_nothing_up(ctx: Services, tmp_path: Path, buil
         pdf.save(path)
     (part,) = prepared(ctx, path)
     assert part.pages == 1
-
-
-def form_of_xml(path: Path, *lines: str, needs_rendering: bool | None = None) -> Path:
-    """A form of XFA whose page says something."""
-    with pikepdf.new() as pdf:
-        page = pdf.add_blank_page(page_size=(595, 842))
-        font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica)
-        page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F=pdf.make_indirect(font)))
-        shown = " ".join(f"({line}) '" for line in lines)
-        page.Contents = pdf.make_stream(f"BT /F 12 Tf 16 TL 1 0 0 1 50 700 Tm {shown} ET".encode())
-        pdf.Root.AcroForm = pikepdf.Dictionary(
-            XFA=pikepdf.Array([pikepdf.String("template"), pdf.make_stream(b"<template/>")]), Fields=pikepdf.Array()
-        )
-        if needs_rendering is not None:
-            pdf.Root.NeedsRendering = needs_rendering
-        pdf.save(path)
-    return path
 
 
 @pytest.mark.parametrize(
@@ -462,12 +428,6 @@ def test_a_crop_box_beside_the_page_hides_nothing(ctx: Services, tmp_path: Path,
     assert any("crop box" in remark for remark in found.remarks)
 
 
-def cut_image(pdf: pikepdf.Pdf) -> None:
-    """A JPEG that ends in the middle."""
-    image = pdf.pages[1].get_images()["/Im0"]
-    image.write(image.read_raw_bytes()[:40_000], filter=pikepdf.Name.DCTDecode)
-
-
 def spoilt_image(pdf: pikepdf.Pdf) -> None:
     """Packed pixels that do not unpack."""
     image = pdf.pages[1].get_images()["/Im0"]
@@ -518,12 +478,6 @@ def locked(path: Path) -> Path:
     with pikepdf.open(pdf, allow_overwriting_input=True) as opened:
         opened.save(pdf, encryption=pikepdf.Encryption(user="u", owner="o"))
     return pdf
-
-
-def pageless(path: Path) -> Path:
-    """A PDF without a page."""
-    pikepdf.new().save(path)
-    return path
 
 
 @pytest.mark.parametrize(("build", "reason"), [(looped, "damaged"), (locked, "encrypted"), (pageless, "no_pages")])

@@ -30,7 +30,20 @@ from pipeline.scans.sheets import SEPARATOR, receipt_of, sheet_of
 from pipeline.stages.describe import doubts_of_paper, state
 from pipeline.stages.prepare import prepare
 from services.context import Services, open_services
-from tests.support.scans import A4, as_pdf, as_tiff, blank, coded, looks, page_numbers, paper, prepared, received, sheet
+from tests.support.scans import (
+    A4,
+    as_pdf,
+    as_tiff,
+    blank,
+    coded,
+    looks,
+    page_numbers,
+    paper,
+    prepared,
+    received,
+    sheet,
+    spoilt,
+)
 
 DOSSIER, OTHER = "H17.12.34-250901-0001", "000.00.01.H17-210831-0002"
 OWNER = "048190000123"
@@ -89,16 +102,6 @@ def test_turned_and_worn_sheets_are_read(tmp_path: Path, turn: int, worn: Any) -
     """A sheet is read however it lies, through the noise of a bad scanner and in black and white."""
     look = looks(tmp_path / "sheet.pdf", worn(sheet(DOSSIER)).rotate(turn, expand=True))[0]
     assert sheet_of(look) == (DOSSIER,)
-
-
-def spoilt(page: Image.Image) -> Image.Image:
-    """A sheet somebody wrote on: pen strokes through the bars, the square code torn out."""
-    page = page.copy()
-    pen = ImageDraw.Draw(page)
-    for step in range(8):
-        pen.line((300 + 130 * step, 560, 380 + 130 * step, 900), fill=15, width=14)
-    pen.rectangle((400, 930, 1300, 1560), fill=255)
-    return page
 
 
 @pytest.mark.parametrize(
