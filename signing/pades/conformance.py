@@ -29,6 +29,7 @@ _STORE = frozenset({"/Certs", "/OCSPs", "/CRLs"})
 _LIST = frozenset({"*"})  # of the form's fields, or of the page's annotations: it may grow
 _NUMBERS = frozenset({"/W", "/BBox", "/FontBBox", "/Matrix"})  # told as they are written
 _DEEPEST = 100  # of dictionaries within dictionaries: nobody writes half of it
+_UNKNOWN_LETTER = "\ufffd"
 _PDF_DATE = re.compile(r"D:\d{14}[+-]\d\d'\d\d'?")
 
 ObjGen = tuple[int, int]
@@ -148,7 +149,10 @@ def _same(before: Any, after: Any, but: frozenset[str] = frozenset()) -> bool:
 
 
 def _equal(before: Any, after: Any, depth: int = 0) -> bool:
-    """Whether two objects say the same: numbers by their value (0 and 0.0), what they refer to by its number."""
+    """Whether two objects say the same: numbers by their value (0 and 0.0), what they refer to by its number.
+
+    Texts by their letters, for a text of Latin letters that came in UTF-16 may be written in one byte a letter.
+    """
     if depth and any(isinstance(item, pikepdf.Object) and item.is_indirect for item in (before, after)):
         return bool(_plain_reference(before) == _plain_reference(after))
     if depth > _DEEPEST:
@@ -162,11 +166,15 @@ def _equal(before: Any, after: Any, depth: int = 0) -> bool:
             _equal(before[key], after[key], depth + 1) for key in sorted(before.keys())
         )
     written = [item.unparse(resolved=True) if isinstance(item, pikepdf.Object) else item for item in (before, after)]
-    numbers = [_number(item) for item in (before, after)]
-    return bool(written[0] == written[1] or (numbers[0] is not None and numbers[0] == numbers[1]))
+    meanings = [_meaning(item) for item in (before, after)]
+    return bool(written[0] == written[1] or (meanings[0] is not None and meanings[0] == meanings[1]))
 
 
-def _number(item: Any) -> Decimal | None:
+def _meaning(item: Any) -> Decimal | str | None:
+    """The number or the text that an object is; None: it is neither, or has letters that nobody knows."""
+    if isinstance(item, pikepdf.String):
+        text = str(item)
+        return None if _UNKNOWN_LETTER in text else text
     if not isinstance(item, (pikepdf.Integer, pikepdf.Real)):
         return None
     return Decimal(item.unparse(resolved=True).decode())  # else a reference, where it is an object of its own

@@ -105,6 +105,31 @@ def test_numbers_as_objects(signers: Signers) -> None:
     prove_signature(before, signers.sign_copy(before, AT))
 
 
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        b"<feff005600690020>", b"<efbbbf5669e1bb8774>", b"<56 69>", b"(\\126i\\040)", b"(V\\\ni)", b"<c0c1c2>",
+        b"<feff1ec71ec7>", b"<feff001b007600690056004e001b00560069>", b"(\\(V\\)i\\r\\n)", b"<>", b"<9f7f00>",
+    ],
+)  # fmt: skip
+def test_texts_are_compared_by_their_letters(signers: Signers, spelt: bytes) -> None:
+    """A paper whose catalogue and page hold texts is signed, whichever way they are written."""
+    with pikepdf.open(BytesIO(paper())) as pdf:
+        pdf.Root.Lang = pikepdf.Object.parse(spelt)
+        pdf.Root.PageLabels = pikepdf.Object.parse(b"<< /Nums [ 0 << /P " + spelt + b" /S /D >> ] >>")
+        pdf.pages[0].obj.LastModified = pikepdf.Object.parse(spelt)
+        content = BytesIO()
+        pdf.save(content, static_id=True)
+    before = content.getvalue()
+    prove_signature(before, signers.sign_copy(before, AT))
+
+
+def other_language(writer: IncrementalPdfFileWriter) -> None:
+    """A text of the catalogue becomes another one."""
+    writer.root[pdf_name("/Lang")] = generic.pdf_string("en")
+    writer.update_root()
+
+
 def font_not_embedded(writer: IncrementalPdfFileWriter) -> None:
     """The mark's font loses its font program."""
     described = mark(writer)["/Resources"]["/Font"]["/F"]["/DescendantFonts"][0]["/FontDescriptor"]
@@ -213,6 +238,7 @@ def metadata(writer: IncrementalPdfFileWriter) -> None:
         (picture_replaced, "changed the object"),
         (stowaway, "nothing refers"),
         (metadata, "changed the object"),
+        (other_language, "changed the object"),
     ],
 )
 def test_fault(before: bytes, copy: bytes, fault: Change, found: str) -> None:
