@@ -20,6 +20,11 @@ UNLOCKED = "locked with a password; the copy was made from the opened file, the 
 REPAIRED = "the file's table of contents (cross-reference table) was broken; the copy was made from the repaired file"
 ATTACHMENTS = "its attachments are locked with a password; they are in the original only"
 
+UNFINISHED = (
+    "behind the file stands the beginning of a change to it, which was never finished or is cut off; the copy shows"
+    " what was there before, as readers do"
+)
+
 REPAIR, DAMAGED = "repaired", "damaged: "  # what a decision says of a locked file whose table is broken
 
 _ENCRYPT = re.compile(rb"/Encrypt(?=\s+\d+\s+\d+\s+R)")
@@ -27,6 +32,11 @@ _HIDDEN = b"/EncrypX"  # as long, so that nothing moves
 _REFERENCE = re.compile(rb"(?<![\d.])(\d{1,7})\s+(\d{1,5})\s+R\b")
 _KIDS = re.compile(rb"/Kids\s*\[([^\]]*)\]")
 _MOST_OBJECTS = 1_000_000
+_START = re.compile(rb"startxref(?=\s+\d)")
+_OBJECT = re.compile(rb"(?<!\d)(\d+)\s+\d+\s+obj\b")
+_FAR = 4096  # bytes before its end: readers look no further for where a file's table begins
+_NEW_PAGE = re.compile(rb"(?<!\d)(\d+)\s+\d+\s+obj\b(?:(?!endobj).)*?/Type\s*/Page(?![A-Za-z])", re.DOTALL)
+_WEIGHTY = re.compile(rb"/ByteRange|/Sig\b|/ObjStm\b")  # a signature, or objects that nobody sees
 _FILTERS = {
     "/FlateDecode", "/LZWDecode", "/RunLengthDecode", "/ASCII85Decode", "/ASCIIHexDecode", "/DCTDecode", "/JPXDecode",
     "/JBIG2Decode", "/CCITTFaxDecode", "/Crypt", "/Fl", "/LZW", "/RL", "/A85", "/AHx", "/DCT", "/CCF",
@@ -62,7 +72,7 @@ def open_pdf(scan: Path) -> Iterator[Opened]:
         return
     with pdf:
         # An entry of the table that leads nowhere makes an object vanish, and perhaps a page look blank.
-        broken = _broken_entries(pdf)
+        broken = _broken_entries(pdf) or _followed(scan)
         if not broken:
             yield Opened(pdf, ())
             return
@@ -218,6 +228,20 @@ def _broken_entries(pdf: pikepdf.Pdf) -> str:
     return told(ValueError(warnings[0])) if warnings else ""
 
 
+def _behind(content: bytes) -> bytes:
+    """From the first object on that follows the last place which tells where a table begins; empty when none does."""
+    end = max((found.end() for found in _START.finditer(content)), default=len(content))
+    begins = _OBJECT.search(content, end)
+    return content[begins.start() :] if begins else b""
+
+
+def _followed(scan: Path) -> str:
+    """What is wrong where objects follow the end of a file, which readers pass over; "" when none do."""
+    with scan.open("rb") as file:
+        file.seek(max(0, scan.stat().st_size - _FAR))
+        return "objects follow its end" if _behind(file.read()) else ""
+
+
 @contextmanager
 def _repaired(scan: Path, what: str, password: str = "") -> Iterator[Opened]:
     """The file with its objects found anew.
@@ -229,18 +253,67 @@ def _repaired(scan: Path, what: str, password: str = "") -> Iterator[Opened]:
     content = scan.read_bytes()
     if unknown := next((item for item in _PACKED.findall(content) if item.decode() not in _FILTERS | _HANDLERS), None):
         raise _packed_as(unknown.decode(), "The PDF") from None
-    if not _has_its_end(content):
-        raise damaged from None
     try:
-        with pikepdf.open(scan, attempt_recovery=True, suppress_warnings=True, password=password) as pdf:
-            lost = _lost(scan, content, pdf, password)
-            if lost:
-                raise Unreadable(f"The PDF is damaged ({what}; {lost})")
-            yield Opened(pdf, (REPAIRED,))
+        with (_found_anew if _has_its_end(content) else _before_the_change)(content, password) as opened:
+            yield opened
     except pikepdf.PasswordError:
         raise _needs_password() from None
+    except _Lost as lost:
+        raise Unreadable(f"The PDF is damaged ({what}; {lost})") from None
     except (pikepdf.PdfError, RecursionError):
         raise damaged from None
+
+
+class _Lost(ValueError):
+    """Something that a page shows is not in the file."""
+
+
+@contextmanager
+def _found_anew(content: bytes, password: str) -> Iterator[Opened]:
+    """The file with all its objects, wherever it says that they begin.
+
+    Raises:
+        _Lost: something is gone.
+        pikepdf.PdfError: it does not open.
+    """
+    if _behind(content):  # else the table of the older state would be believed
+        content = _START.sub(b"startxreX", content)
+    with _recovered(content, password) as pdf:
+        lost = _lost(content, pdf, password)
+        if lost:
+            raise _Lost(lost)
+        yield Opened(pdf, (REPAIRED,))
+
+
+def _recovered(content: bytes, password: str) -> pikepdf.Pdf:
+    return pikepdf.open(io.BytesIO(content), suppress_warnings=True, password=password)
+
+
+@contextmanager
+def _before_the_change(content: bytes, password: str) -> Iterator[Opened]:
+    """The file as it was before a change that has no end.
+
+    Raises:
+        _Lost: no change begins behind a sound file, or it may have brought a page or a signature.
+        pikepdf.PdfError: it does not open.
+    """
+    change = _behind(content)
+    if not change:
+        raise _Lost("its end is missing")
+    former = content.removesuffix(change)
+    with pikepdf.open(io.BytesIO(former), attempt_recovery=False, password=password) as pdf:
+        known = {item.objgen[0] for item in pdf.objects if isinstance(item, pikepdf.Object)}
+        is_page_new = any(int(number) not in known for number in _NEW_PAGE.findall(change))
+        if is_page_new or _WEIGHTY.search(change) or _broken_entries(pdf):
+            raise _Lost("the end of its last change is missing")
+        yield Opened(pdf, (UNFINISHED,))
+
+
+def lists_lost_page(scan: Path, pdf: pikepdf.Pdf) -> bool:
+    """Whether the tree of pages names a page that is not in the file."""
+    texts = [scan.read_bytes(), *_packed_objects(pdf)]
+    named = _references(kids for text in texts for kids in _KIDS.findall(text))
+    return any(_is_nothing(pdf.get_object(reference)) for reference in named)
 
 
 def _has_its_end(content: bytes) -> bool:
@@ -256,7 +329,7 @@ def _has_its_end(content: bytes) -> bool:
     return tail.startswith(b"%%EOF") or is_table or re.search(rb"\bxref\s+\d+\s+\d", tail) is not None
 
 
-def _lost(scan: Path, content: bytes, pdf: pikepdf.Pdf, password: str) -> str:
+def _lost(content: bytes, pdf: pikepdf.Pdf, password: str) -> str:
     """What of the pages the repair could not bring back; "" when every page is whole.
 
     The library takes a reference to an object that is gone for nothing at all.  So such objects are put in a second
@@ -268,7 +341,7 @@ def _lost(scan: Path, content: bytes, pdf: pikepdf.Pdf, password: str) -> str:
     every = {item.objgen for item in pdf.objects if _is_page(item)}
     if every - pages:
         return f"{len(every - pages)} pages belong nowhere"
-    with pikepdf.open(scan, suppress_warnings=True, password=password) as copy:
+    with _recovered(content, password) as copy:
         texts = [content, *_packed_objects(copy)]
         gone = {reference for reference in _references(texts) if _is_nothing(copy.get_object(reference))}
         # The library has taken what is gone out of the tree of pages already, and counted the others.

@@ -14,7 +14,7 @@ from pipeline.errors import Unreadable
 from pipeline.ladder.xfa import shows_itself
 from pipeline.scans.boxes import make_plain, shown_box, unit_of
 from pipeline.scans.codings import LACKS, TOO_LARGE, Incomplete
-from pipeline.scans.opening import check_filters, open_pdf, told
+from pipeline.scans.opening import REPAIRED, check_filters, lists_lost_page, open_pdf, told
 from pipeline.scans.streams import StreamCheck
 
 _POINTS = 72
@@ -46,7 +46,7 @@ def check_pdf(scan: Path, plain: Path, settings: RecognitionSettings) -> Checked
                 raise Refused("The PDF has no page", reason="no_pages", remedy="Scan the paper again")
             check_filters(pdf)
             seen = _check_pages(pdf, settings)
-            counted = () if found else _check_count(scan, pdf)  # what was repaired has been counted
+            counted = () if REPAIRED in found else _check_count(scan, pdf)  # what was repaired has been counted
             told_of_pages = tuple(f"page {number}: {remark}" for number, remarks in seen.items() for remark in remarks)
             kept = frozenset(number for number, remarks in seen.items() if LACKS in remarks)
             remarks = (*found, *counted, *_take_off(pdf), *make_plain(pdf))
@@ -82,17 +82,31 @@ def _check_count(scan: Path, pdf: pikepdf.Pdf) -> tuple[str, ...]:
     """Compare the pages that the file counts, which is what readers show, with those that are there; returns remarks.
 
     Raises:
-        Held: it counts a page that is not there.
+        Held: it counts a page that is not there, or its list of pages names one.
     """
     try:
         with closing(pypdfium2.PdfDocument(scan)) as shown:
             counted = len(shown)
+            empty = [number for number in range(1, counted + 1) if not _is_in(shown, number)]
     except pypdfium2.PdfiumError:
         return ()  # told by whoever draws its pages
     there = len(pdf.pages)
     if counted > there:
-        raise damaged_page(there + 1, f"the file counts {counted} pages, and {there} are there")
+        number = min(empty, default=there + 1)
+        raise damaged_page(number, f"the file counts {counted} pages, and {there} are there")
+    if empty and lists_lost_page(scan, pdf):
+        raise damaged_page(empty[0], "the file names a page that is not in it")
+    if empty:
+        return (f"the file's list of pages has empty places; all {there} pages that are in it were taken",)
     return (f"the file counts {counted} pages; all {there} that are in it were taken",) if counted < there else ()
+
+
+def _is_in(shown: pypdfium2.PdfDocument, number: int) -> bool:
+    try:
+        shown.get_page_size(number - 1)
+    except pypdfium2.PdfiumError:
+        return False
+    return True
 
 
 def _check_pages(pdf: pikepdf.Pdf, settings: RecognitionSettings) -> dict[int, tuple[str, ...]]:

@@ -196,12 +196,13 @@ class StreamCheck:
             case "/LZWDecode" | "/RunLengthDecode":
                 return self._expand(data, name, parms, needed, keep=keep)
             case "/ASCII85Decode" | "/ASCIIHexDecode":
-                if b">" not in data[-8:]:
+                is_ended = b">" in data[-8:]
+                if not (is_ended or keep or needed is not None):  # else the next filter, or the size, tells
                     raise Incomplete("the end of a text is missing")
                 unpacked = _decoded(data, name, None)
                 if needed is not None and len(unpacked) < needed:
                     raise Incomplete("a picture has too few data")
-                return unpacked, True
+                return unpacked, is_ended
             case "/Crypt":
                 return data, True
         raise Incomplete(f"it is packed as {name[1:]}, which cannot be unpacked")

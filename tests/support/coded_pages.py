@@ -88,6 +88,23 @@ def in_digits(image: Image.Image) -> Coded:
     return Coded(image.tobytes().hex().encode() + b">", _described(image, Filter=Name.ASCIIHexDecode))
 
 
+def jpeg_in_digits(image: Image.Image) -> Coded:
+    """A JPEG spelt in hexadecimal digits."""
+    plain = jpeg(image)
+    filters = Array([Name.ASCIIHexDecode, Name.DCTDecode])
+    return Coded(plain.data.hex().encode() + b">", plain.described | {"Filter": filters})
+
+
+def fax_in_letters(image: Image.Image) -> Coded:
+    """A fax spelt in ASCII85."""
+    plain = fax4(image)
+    more = {
+        "Filter": Array([Name.ASCII85Decode, Name.CCITTFaxDecode]),
+        "DecodeParms": Array([Dictionary(), plain.described["DecodeParms"]]),
+    }
+    return Coded(base64.a85encode(plain.data) + b"~>", plain.described | more)
+
+
 def lzw(image: Image.Image) -> Coded:
     """LZW, as a TIFF holds it too."""
     data, _ = strip_of(image, "tiff_lzw")

@@ -10,7 +10,7 @@ import pytest
 
 from config.settings import load_settings
 from domain.errors import KhosoError
-from pipeline.scans.opening import ATTACHMENTS, REPAIRED
+from pipeline.scans.opening import ATTACHMENTS, REPAIRED, UNFINISHED, open_pdf
 from services.context import Services, open_services
 from tests.support.broken_tables import (
     garbled_table,
@@ -100,6 +100,129 @@ def before_the_table(content: bytes) -> bytes:
 def within_an_update(content: bytes) -> bytes:
     """The file was changed, and the end of the change is missing."""
     return no_start(content) + b"90 0 obj\n<< /Type /Page >>\nendobj\n91 0 obj\n<< /Ty"
+
+
+CHANGES = {
+    "information": b"\n90 0 obj\n<< /Producer (Scan) >>\nendobj\n91 0 obj\n<< /Ti",
+    "a long one": b"\n90 0 obj\n<< /Length 9000 >>\nstream\n" + b"x" * 8000,
+    "a note on a page": b"\n%(page)d 0 obj\n<< /Type /Page /Annots [ 90 0 R ] >>\nendobj\n90 0 obj\n<< /Type /Annot",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_change_that_was_never_finished_is_told(
+    ctx: Services, tmp_path: Path, plain: bytes, packed: bytes, change: bytes
+) -> None:
+    """Behind a sound file stands the beginning of a change: it is taken as readers show it, and that is told."""
+    for number, content in enumerate((plain, packed)):
+        with pikepdf.open(io.BytesIO(content)) as pdf:
+            begun = change % {b"page": pdf.pages[1].obj.objgen[0]} if b"%(" in change else change
+        path = tmp_path / f"{number}.pdf"
+        path.write_bytes(content + begun)
+        (document,) = prepared(ctx, path)
+        assert UNFINISHED in document.remarks
+        assert REPAIRED not in document.remarks
+        assert document.pages == 2
+        assert ctx.scan(document).read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("padding", [0, 9000])
+@pytest.mark.parametrize(
+    "change",
+    [
+        b"\n90 0 obj\n<< /Contents 91 0 R /Type /Page >>\nendobj\n91 0 obj\n<< /Length 9",
+        b"\n90 0 obj\n<< /Type /Sig /ByteRange [0 1 2 3] /Contents <00",
+        b"\n90 0 obj\n<< /Type /ObjStm /N 3",
+    ],
+)
+def test_a_page_or_signature_that_was_being_added_is_damage(
+    ctx: Services, tmp_path: Path, plain: bytes, change: bytes, padding: int
+) -> None:
+    """Where the change may have brought a page or a signature, nothing is taken without it."""
+    path = tmp_path / "scan.pdf"
+    path.write_bytes(plain + change + b"%" * padding)
+    with pytest.raises(KhosoError) as caught:
+        prepared(ctx, path)
+    assert caught.value.reason == "damaged"
+    assert "last change" in caught.value.explain()
+
+
+@pytest.mark.parametrize("padding", [0, 9000])
+def test_a_change_that_lost_only_its_tail_counts(tmp_path: Path, plain: bytes, padding: int) -> None:
+    """Where all objects of a change are there, and only the place of its table is not told, the change is shown."""
+    path = tmp_path / "scan.pdf"
+    with pikepdf.open(io.BytesIO(plain)) as pdf:
+        number = pdf.pages[1].obj.objgen[0]
+    start, end = next(m.span() for m in re.finditer(rb"(?m)^%d 0 obj.*?endobj" % number, plain, re.DOTALL))
+    turned = plain[start:end].replace(b"/Type /Page", b"/Rotate 90 /Type /Page")
+    added = (
+        b"%" * padding
+        + b"\n"
+        + turned
+        + b"\nxref\n%d 1\n%010d 00000 n \ntrailer\n<< /Si" % (number, len(plain) + padding)
+    )
+    path.write_bytes(plain + added)
+    with open_pdf(path) as (pdf, remarks):
+        assert remarks == (REPAIRED,)
+        assert [int(page.obj.get("/Rotate", 0)) for page in pdf.pages] == [0, 90]
+
+
+@pytest.mark.parametrize("behind", [b"", b"\n", b"\0" * 3000, b"\n<html>ok</html>"])
+def test_what_is_no_change_is_not_told(tmp_path: Path, plain: bytes, behind: bytes) -> None:
+    """Bytes behind the file that are no objects change nothing."""
+    path = tmp_path / "scan.pdf"
+    path.write_bytes(plain + behind)
+    with open_pdf(path) as (pdf, remarks):
+        assert UNFINISHED not in remarks
+        assert len(pdf.pages) == 2
+
+
+def listed(content: bytes, kids: bytes, count: int) -> bytes:
+    """The file with another list of pages, whose places are told anew; ``%(a)d`` and ``%(b)d`` are its pages."""
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        first, second = (page.obj.objgen[0] for page in pdf.pages)
+    written = re.sub(rb"/Kids \[[^\]]*\]", b"/Kids [ " + kids % {b"a": first, b"b": second} + b" ]", content)
+    written = re.sub(rb"/Count \d+", b"/Count %d" % count, written)
+    start = written.rindex(b"\nxref\n") + 1
+    places = {int(found[1]): found.start() for found in re.finditer(rb"(?m)^(\d+) 0 obj", written)}
+    lines = b"".join(b"%010d 00000 n \n" % places[number] for number in sorted(places))
+    table = b"xref\n0 %d\n0000000000 65535 f \n" % (len(places) + 1) + lines
+    tail = re.sub(rb"startxref\s+\d+", b"startxref\n%d" % start, written[written.index(b"trailer", start) :])
+    return written[:start] + table + tail
+
+
+@pytest.mark.parametrize(
+    "kids", [b"null %(a)d 0 R %(b)d 0 R", b"%(a)d 0 R null %(b)d 0 R", b"null null %(a)d 0 R %(b)d 0 R"]
+)
+def test_an_empty_place_in_the_list_of_pages_is_no_page(
+    ctx: Services, tmp_path: Path, plain: bytes, kids: bytes
+) -> None:
+    """Where the list of pages has a place with nothing in it, and counts the pages that are there, these are taken."""
+    path = tmp_path / "scan.pdf"
+    path.write_bytes(listed(plain, kids, 2))
+    (document,) = prepared(ctx, path)
+    assert document.pages == 2
+    assert any("empty places" in remark for remark in document.remarks)
+
+
+@pytest.mark.parametrize(
+    ("kids", "count", "number"),
+    [
+        (b"%(a)d 0 R null %(b)d 0 R", 3, 2),
+        (b"%(a)d 0 R 90 0 R %(b)d 0 R", 2, 2),
+        (b"%(a)d 0 R 90 0 R null %(b)d 0 R", 2, 2),
+        (b"90 0 R %(a)d 0 R %(b)d 0 R", 3, 1),
+    ],
+)
+def test_a_page_that_is_listed_and_gone_is_damaged(
+    ctx: Services, tmp_path: Path, plain: bytes, kids: bytes, count: int, number: int
+) -> None:
+    """Where the list of pages counts or names a page that is not in the file, the paper is held and the page named."""
+    path = tmp_path / "scan.pdf"
+    path.write_bytes(listed(plain, kids, count))
+    with pytest.raises(KhosoError, match=f"Page {number} is damaged") as caught:
+        prepared(ctx, path)
+    assert caught.value.reason == "damaged_page"
 
 
 def test_numbers_that_are_objects_are_no_loss(ctx: Services, tmp_path: Path, plain: bytes) -> None:

@@ -16,7 +16,7 @@ from PIL import Image
 from config.settings import RecognitionSettings, load_settings
 from domain.errors import Held, Refused
 from pipeline.errors import Unsupported
-from pipeline.scans.codings import LACKS, Fax, Incomplete, check_fax, check_jpeg
+from pipeline.scans.codings import ENDS, LACKS, Fax, Incomplete, check_fax, check_jpeg
 from pipeline.scans.inspection import look_at_pages
 from pipeline.scans.pdfs import check_pdf
 from tests.support import coded_pages
@@ -37,6 +37,7 @@ GREY_OR_COLOUR: tuple[Make, ...] = (
     coded_pages.deflated_jpeg,
     coded_pages.jpx,
     coded_pages.codestream,
+    coded_pages.jpeg_in_digits,
 )
 BLACK: tuple[Make, ...] = (
     coded_pages.raw,
@@ -46,6 +47,7 @@ BLACK: tuple[Make, ...] = (
     coded_pages.fax3,
     coded_pages.deflated_fax,
     coded_pages.jbig2,
+    coded_pages.fax_in_letters,
 )
 KINDS = [(make, mode) for make in GREY_OR_COLOUR for mode in ("L", "RGB")] + [(make, "1") for make in BLACK]
 NAMES = [f"{make.__name__}-{mode}" for make, mode in KINDS]
@@ -96,6 +98,27 @@ def short(make: Make) -> Make:
     return half
 
 
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("lacking", [0, 1, 40])
+def test_orders_in_letters_are_read_to_their_end(
+    tmp_path: Path, limits: RecognitionSettings, lacking: int, *, packed: bool
+) -> None:
+    """Drawing orders that lack the end mark of their spelling are whole where their packing says so, else damaged."""
+
+    def build(pdf: pikepdf.Pdf) -> None:
+        page = good(pdf)
+        orders = page.Contents.read_bytes() + bytes(range(33, 120)) * 9
+        text = (zlib.compress(orders) if packed else orders).hex().encode() + b">"
+        page.Contents = pdf.make_stream(text[: len(text) - lacking])
+        page.Contents.Filter = Array([Name.ASCIIHexDecode, *([Name.FlateDecode] if packed else [])])
+
+    if lacking <= packed:
+        assert checked(tmp_path, build, limits) == ((f"page 2: {ENDS}",) if lacking else ())
+    else:
+        with pytest.raises(Held, match="Page 2 is damaged"):
+            checked(tmp_path, build, limits)
+
+
 @pytest.mark.parametrize(
     "make",
     [
@@ -129,6 +152,10 @@ def without_end(make: Make, last: int) -> Make:
         (without_end(coded_pages.flate, 1), "RGB"),
         (without_end(coded_pages.predicted, 4), "RGB"),
         (without_end(coded_pages.runs, 1), "L"),
+        (without_end(coded_pages.in_letters, 2), "L"),
+        (without_end(coded_pages.in_digits, 1), "RGB"),
+        (without_end(coded_pages.jpeg_in_digits, 1), "RGB"),
+        (without_end(coded_pages.fax_in_letters, 2), "1"),
     ],
 )
 def test_a_missing_end_mark_is_remarked(tmp_path: Path, limits: RecognitionSettings, make: Make, mode: str) -> None:
