@@ -4,10 +4,12 @@ The folder holds ``root.pem`` and, for each role, a certificate and an unencrypt
 thrown away once it has issued the three certificates, so nobody can issue another one in its name.
 """
 
+import getpass
 import os
 import shutil
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -63,6 +65,8 @@ def software_keys(settings: SigningSettings) -> SoftwareKeys:
                 make_keys(settings)
         root = _load_certificate(folder / _ROOT)
         keys = SoftwareKeys(root, *(_load_credential(folder, role, root) for role in _ROLES))
+    except PermissionError as error:
+        raise _closed(folder, error) from None
     except (OSError, ValueError) as error:
         raise KeysUnusable(
             f"{folder}: {error}", remedy="Put the folder back from a copy, or move it away to have new keys made"
@@ -78,10 +82,12 @@ def software_anchors(settings: SigningSettings) -> tuple[bytes, ...]:
         KeysUnusable: the keys have been made, but their root cannot be read.
     """
     path = settings.keys / _ROOT
-    if not settings.keys.exists():
-        return ()
     try:
+        if not settings.keys.exists():
+            return ()
         return (_load_certificate(path).public_bytes(serialization.Encoding.DER),)
+    except PermissionError as error:
+        raise _closed(settings.keys, error) from None
     except (OSError, ValueError) as error:
         raise KeysUnusable(
             f"no root certificate at {path}", remedy="Sign a first document, or put the keys folder in its place"
@@ -93,8 +99,32 @@ def software_certificates(settings: SigningSettings) -> list[x509.Certificate]:
     paths = [settings.keys / f"{role}.pem" for role in _ROLES]
     try:
         return [_load_certificate(path) for path in paths if path.exists()]
+    except PermissionError as error:
+        raise _closed(settings.keys, error) from None
     except (OSError, ValueError) as error:
         raise KeysUnusable(f"{settings.keys}: {error}", remedy="Put the folder back from a copy") from error
+
+
+def _closed(folder: Path, error: PermissionError) -> KeysUnusable:
+    """The keys are in order, and are another user's, who answers for what is signed with them."""
+    place = Path(error.filename or folder)
+    owner, user = _owner(place), getpass.getuser()
+    if owner == user:
+        remedy = f"`chmod -R u+rwX {folder}`"
+    else:
+        remedy = f"Run the command as {owner}, or give {user} a store of its own with `--home`"
+    return KeysUnusable(f"{place} belongs to the user {owner}, and {user} may not open it", remedy=remedy)
+
+
+def _owner(path: Path) -> str:
+    """To whom a file belongs, or the folder in which nobody else may see it."""
+    for place in (path, *path.parents):
+        with suppress(OSError):
+            try:
+                return place.owner()
+            except KeyError:  # a user without a name
+                return str(place.stat().st_uid)
+    return "?"
 
 
 def _check_names(keys: SoftwareKeys, settings: SigningSettings) -> None:

@@ -5,10 +5,13 @@
 
 import asyncio
 import dataclasses
+import errno
+import getpass
 import re
 import shutil
 import subprocess
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -25,12 +28,13 @@ from hypothesis import strategies as st
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from config.settings import SigningSettings
 from domain import clock
 from domain.errors import Disposition, KhosoError
 from signing.errors import AlreadySigned, CannotSign, CertificateExpired, KeysUnusable, SignatureBroken
 from signing.interface import Signers
 from signing.keys.credentials import SoftwareKey
-from signing.keys.software import software_keys
+from signing.keys.software import software_anchors, software_certificates, software_keys
 from signing.pades.check import Beginning, check_signature
 from signing.signer import CredentialSigners, open_signers
 from signing.stamps.local import LocalTimeStamps
@@ -124,6 +128,27 @@ def test_damaged_keys(tmp_path: Path) -> None:
         software_keys(settings(tmp_path))
     assert caught.value.disposition is Disposition.HALT
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize("ask", [software_keys, software_anchors, software_certificates])
+@pytest.mark.parametrize(
+    ("owner", "remedy"), [("khoso", "Run the command as khoso"), (getpass.getuser(), "chmod -R u+rwX")]
+)
+def test_keys_that_may_not_be_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ask: Callable[[SigningSettings], object], owner: str, remedy: str
+) -> None:
+    """Keys that lie there and may not be opened are in order: whose they are is told, and nobody throws them away."""
+
+    def closed(path: Path) -> bytes:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    software_keys(settings(tmp_path))
+    monkeypatch.setattr(Path, "read_bytes", closed)
+    monkeypatch.setattr(Path, "owner", lambda _: owner)
+    with pytest.raises(KeysUnusable, match=f"belongs to the user {owner}") as caught:
+        ask(settings(tmp_path))
+    assert remedy in caught.value.remedy
+    assert "move it away" not in caught.value.remedy
 
 
 def test_no_anchors_yet(tmp_path: Path) -> None:
