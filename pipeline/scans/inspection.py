@@ -19,6 +19,7 @@ from pipeline.scans.bare import is_bare, is_uniform
 from pipeline.scans.pdfs import damaged_page
 from pipeline.scans.raster import Pages, open_pages, parts
 from pipeline.scans.resolution import measure
+from pipeline.scans.sizes import is_no_sheet
 from pipeline.scans.tint import DPI as _TINT_DPI
 from pipeline.scans.tint import is_tinted
 
@@ -170,10 +171,14 @@ def _draw(pages: Pages, document: pypdfium2.PdfDocument, index: int, dpi: int) -
 
 
 def _is_blank(pages: Pages, index: int, grey: Grey, ink: _Ink) -> bool:
-    """Stains and shadows are looked for on scans only: whatever else a page draws is there on purpose."""
+    """Stains and shadows are looked for on scans only: whatever else a page draws is there on purpose.
+
+    So it is with a page smaller than any paper: its resolution is told wrongly, and its ink is as small as specks.
+    """
     # Large sheets are drawn with less than they were to be.
-    dpi = float(grey.shape[1] / pages.size(index)[0] * _POINTS)
-    if not pages.is_scan(index):
+    width, height = pages.size(index)
+    dpi = float(grey.shape[1] / width * _POINTS)
+    if not pages.is_scan(index) or is_no_sheet(width * 25.4 / _POINTS, height * 25.4 / _POINTS):
         return is_uniform(grey) and is_uniform(pages.render(index, dpi))
     if ink.share >= _MOST_STAINED or ink.words >= _FEW_MARKS or not is_bare(grey, dpi):
         return False

@@ -46,8 +46,13 @@ def check_sheet(size: tuple[int, int], dpi: int, what: str) -> None:
         Refused: it would be.
     """
     across, along = (side * _MM_PER_IN / dpi for side in sorted(size))
-    if across < _CARD_MM[0] and along < _CARD_MM[1]:
+    if is_no_sheet(across, along):
         raise wrong_dpi(f"{what} measures {across:.0f} x {along:.0f} mm", dpi)
+
+
+def is_no_sheet(across: float, along: float) -> bool:
+    """Whether a page, measured in mm, is smaller than an identity card, as no paper is."""
+    return min(across, along) < _CARD_MM[0] and max(across, along) < _CARD_MM[1]
 
 
 def wrong_dpi(what: str, dpi: int) -> Refused:

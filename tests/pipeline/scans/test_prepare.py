@@ -140,6 +140,33 @@ def test_a_resolution_that_cannot_be_is_told(ctx: Services, tmp_path: Path, name
     assert caught.value.reason == "wrong_dpi"
 
 
+@pytest.mark.parametrize("page", [1, 2])
+def test_a_picture_the_size_of_a_speck_is_no_blank_page(ctx: Services, tmp_path: Path, page: int) -> None:
+    """What is on a page that the file calls smaller than any paper is not lost as specks: its resolution is wrong."""
+    stamp = Image.new("1", (16, 16))
+    stamp.paste(1, (4, 12, 12, 13))
+    pages = [paper(), stamp] if page == 2 else [stamp]
+    files = []
+    for number, image in enumerate(pages):
+        image.save(tmp_path / f"{number}.png", dpi=(300, 300))
+        files.append(str(tmp_path / f"{number}.png"))
+    (tmp_path / "scan.pdf").write_bytes(img2pdf.convert(files, nodate=True))
+    with pytest.raises(Refused, match=f"Page {page} measures 1 x 1 mm") as caught:
+        prepared(ctx, tmp_path / "scan.pdf")
+    assert caught.value.reason == "wrong_dpi"
+
+
+def test_a_blank_page_the_size_of_a_speck_is_left_out(ctx: Services, tmp_path: Path) -> None:
+    """A page smaller than any paper with nothing on it is blank like any other."""
+    for name, image in (("0.png", paper()), ("1.png", Image.new("1", (16, 16), 1))):
+        image.save(tmp_path / name, dpi=(300, 300))
+    files = [str(tmp_path / name) for name in ("0.png", "1.png")]
+    (tmp_path / "scan.pdf").write_bytes(img2pdf.convert(files, nodate=True))
+    (document,) = prepared(ctx, tmp_path / "scan.pdf")
+    assert document.pages == 1
+    assert "blank, left out of the copy: page 2" in document.remarks
+
+
 @pytest.mark.parametrize(
     ("size", "dpi"), [((1654, 2339), 200), ((2480, 3508), 300), ((3508, 2480), 300), ((1640, 2300), 200)]
 )
