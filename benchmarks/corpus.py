@@ -3,7 +3,9 @@
 ``python -m benchmarks.corpus FOLDER…`` takes every PDF and picture below the folders and inside source archives
 (``*.tar.gz``), such as the test files that pikepdf, OCRmyPDF, pypdf, Pillow, img2pdf and pdfminer.six publish
 (``pip download --no-deps --no-binary :all: pypdf``).  Type and fields are stated, so that only what is wrong with the
-*file* can stop it.  The exit code is 1 when a file that PDFium draws was held for PDF/A, for signing, or by an error.
+*file* can stop it.  With ``--remedies`` each file that stopped is then helped as its reason says, where that needs no
+other file and no password, and how it ends after that is told too.  The exit code is 1 when a file that PDFium draws
+was held for PDF/A, for signing, or by an error, at first or after a remedy.
 """
 
 import argparse
@@ -28,6 +30,15 @@ from benchmarks.tables import Row, render
 
 _SUFFIXES: Final = {".pdf", ".jpg", ".jpeg", ".png", ".tif", ".tiff"}
 _TECHNICAL: Final = {"not_pdfa", "cannot_sign", "recognition_failed", "unexpected", "worker_lost", "error"}
+# What a person answers whose paper exists only so; the other remedies ask for another file, or for a password.
+_REMEDIES: Final = {
+    "no_dpi": ("--paper", "A4"),
+    "wrong_dpi": ("--paper", "A4"),
+    "dpi_below_200": ("--accept", "resolution", "--reason", "The paper exists only so"),
+    "review": ("--release",),
+    "same_document": ("--release",),
+}
+_MOST_REMEDIES: Final = 4  # one may lead to the next: a size, then too few dots, then doubts
 _DRAW_LIMIT_S: Final = 60
 _KHOSO: Final = [sys.executable, "run_pipeline.py"]
 
@@ -37,16 +48,21 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument("--json", type=Path, help="write a line for each file here")
+    parser.add_argument("--remedies", action="store_true", help="do what the reasons ask for, and see where it leads")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="corpus-") as folder:
         files = list(_gather(arguments.folders, Path(folder) / "files"))
         drawn = _drawn(files)
         ended = _ingest(files, Path(folder))
+        print(render(f"{len(ended)} files of others, {sum(drawn.values())} drawn by PDFium", _rows(ended, drawn)))
+        stuck = _stuck(ended, drawn)
+        if arguments.remedies:
+            ended = [_helped(view, Path(folder)) for view in ended]
+            print(render("After what their reasons ask for", _rows(ended, drawn)))
+            stuck += _stuck(ended, drawn)
     if arguments.json:
         arguments.json.write_text("".join(json.dumps(view, ensure_ascii=False) + "\n" for view in ended))
-    stuck = [view for view in ended if _reason(view) in _TECHNICAL and drawn.get(Path(view["source"]).name)]
-    print(render(f"{len(ended)} files of others, {sum(drawn.values())} of them drawn by PDFium", _rows(ended, drawn)))
-    for view in stuck:
+    for view in {view["id"]: view for view in stuck}.values():
         print(f"STUCK {Path(view['source']).name}: {view['reason']}")
     return 1 if stuck else 0
 
@@ -109,9 +125,30 @@ def _ingest(files: list[Path], folder: Path) -> list[dict[str, Any]]:
             stated = ["TP.H17.990103", f"{number}/TB-UBND", "2020-01-31", "Ủy ban nhân dân phường Hải Châu", "Thử"]
             rows.writerow([path.name, *stated])
     command = ["--json", "--home", folder / "store", "--manifest", manifest, folder / "files"]
-    environment = {**os.environ, "KHOSO_RECOGNITION__MODE": "fast", "KHOSO_DUPLICATES__IMAGE": "ask"}
-    run = subprocess.run([*_KHOSO, "ingest", *command], stdout=subprocess.PIPE, check=False, env=environment)
+    run = subprocess.run([*_KHOSO, "ingest", *command], stdout=subprocess.PIPE, check=False, env=_environment())
     return [json.loads(line) for line in run.stdout.splitlines()]
+
+
+def _helped(view: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """What became of a file once somebody did what its reason asks for, again and again."""
+    for _ in range(_MOST_REMEDIES):
+        remedy = _REMEDIES.get(_reason(view))
+        if remedy is None or view["id"] is None or view["state"] not in {"held", "refused"}:
+            break
+        command = ["review", view["id"], *remedy, "--json", "--home", folder / "store"]
+        run = subprocess.run([*_KHOSO, *command], stdout=subprocess.PIPE, check=False, env=_environment())
+        if not run.stdout:
+            return {**view, "reason": f"error: the remedy {remedy[0]} failed"}
+        view = json.loads(run.stdout)
+    return view
+
+
+def _stuck(ended: Iterable[dict[str, Any]], drawn: dict[str, bool]) -> list[dict[str, Any]]:
+    return [view for view in ended if _reason(view) in _TECHNICAL and drawn.get(Path(view["source"]).name)]
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "KHOSO_RECOGNITION__MODE": "fast", "KHOSO_DUPLICATES__IMAGE": "ask"}
 
 
 def _reason(view: dict[str, Any]) -> str:
