@@ -6,8 +6,8 @@ from typing import Literal
 
 from domain.clock import now
 from domain.levels import Level
-from domain.readings import Frozen
-from domain.validity import Standing
+from domain.record import Frozen
+from domain.states import OVER, DocumentState, SourceState, Standing
 
 
 class Arrival(Frozen):
@@ -16,7 +16,7 @@ class Arrival(Frozen):
     path: str
     sha256: str
     batch_id: str
-    state: str
+    state: SourceState
     reason: str = ""
     document_id: str | None = None
     stage: str = ""
@@ -31,7 +31,7 @@ class SourceEntry(Frozen):
     batch_id: str
     seq: int
     document_id: str | None
-    state: str
+    state: SourceState
     reason: str
     seen_at: datetime
 
@@ -52,7 +52,7 @@ class StagePassage(Frozen):
     document_id: str
     record: str
     pages: int
-    state: str = "waiting"
+    state: DocumentState = "waiting"
 
 
 class LedgerEntry(Frozen):
@@ -63,7 +63,7 @@ class LedgerEntry(Frozen):
     batch_id: str
     seq: int
     part: int
-    state: str
+    state: DocumentState
     stage: str
     record: str
     reason: str
@@ -81,7 +81,7 @@ class LedgerEntry(Frozen):
     @property
     def is_over(self) -> bool:
         """Whether its files of work are needed no more: it is archived, a duplicate, or was ended by a person."""
-        return self.state in {"done", "duplicate", "discarded"}
+        return self.state in OVER
 
 
 class Codes(Frozen):
@@ -158,7 +158,10 @@ class Use(Frozen):
 
 
 class Dossier(Frozen):
-    """A dossier of the one-stop system; ``data`` are its fields as they came (law L2.12), as JSON."""
+    """A dossier of the one-stop system; ``data`` are its fields as they came (law L2.12), as JSON.
+
+    ``state`` is the portal's own code: which there are differs between portals.
+    """
 
     code: str
     procedure: str

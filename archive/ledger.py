@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, bindparam, func, insert, select, update
 from sqlalchemy.engine import make_url
@@ -16,6 +15,7 @@ from archive.errors import LeaseLost
 from archive.interface import Arrival, Claim, Identity, LedgerEntry, Likeness, SourceEntry, StagePassage
 from archive.tables import batches, documents, introduced, passages, sources
 from domain.clock import now
+from domain.states import STOPPED, DocumentState, EndedState, FailedState, PassageOutcome
 
 
 def worker_name() -> str:
@@ -175,7 +175,9 @@ class Ledger:
                 db.execute(insert(documents).values({**mine, **own}))
             self._note(db, claim.document_id, stage, "passed", "", claim.began)
 
-    def fail_stage(self, claim: Claim, stage: str, state: str, reason: str, not_before: datetime | None = None) -> None:
+    def fail_stage(
+        self, claim: Claim, stage: str, state: FailedState, reason: str, not_before: datetime | None = None
+    ) -> None:
         """Write that a stage failed: ``waiting`` (tried again), ``held`` or ``refused``, with the reason.
 
         Raises:
@@ -184,7 +186,7 @@ class Ledger:
         with self._engine.begin() as db:
             values = self._free(state=state, reason=reason, tries=claim.tries + 1, not_before=not_before)
             self._change_held(db, claim, values)
-            self._note(db, claim.document_id, stage, state if state != "waiting" else "retry", reason, claim.began)
+            self._note(db, claim.document_id, stage, "retry" if state == "waiting" else state, reason, claim.began)
 
     def release(self, document_id: str, record: str, who: str) -> None:
         """Send a held document on with the record that a person confirmed."""
@@ -193,11 +195,11 @@ class Ledger:
             db.execute(update(documents).where(documents.c.id == document_id).values(values))
             self._note(db, document_id, "review", "released", f"by {who}", now())
 
-    def discard(self, document_id: str, state: Literal["duplicate", "discarded"], reason: str, who: str) -> None:
+    def discard(self, document_id: str, state: EndedState, reason: str, who: str) -> None:
         """End a held or refused document: a person decided that the paper is here already, or that none comes of it."""
         with self._engine.begin() as db:
             values = self._free(state=state, reason=reason)
-            stopped = (documents.c.id == document_id) & documents.c.state.in_(("held", "refused"))
+            stopped = (documents.c.id == document_id) & documents.c.state.in_(STOPPED)
             db.execute(update(documents).where(stopped).values(values))
             self._note(db, document_id, "review", state, f"by {who}", now())
 
@@ -232,7 +234,9 @@ class Ledger:
             "updated_at": now(),
         }
 
-    def _note(self, db: Connection, document_id: str, stage: str, outcome: str, error: str, began: datetime) -> None:
+    def _note(
+        self, db: Connection, document_id: str, stage: str, outcome: PassageOutcome, error: str, began: datetime
+    ) -> None:
         values = {"document_id": document_id, "stage": stage, "outcome": outcome, "error": error}
         times = {"started_at": began, "ended_at": now()}
         db.execute(insert(passages), {**values, **times, "worker": self._worker})
@@ -253,7 +257,7 @@ class Ledger:
         """All documents that a scan with these bytes gave, in the order of its pages."""
         return list(self._entries(documents.c.sha256 == sha256))
 
-    def entries(self, batch_id: str | None = None, state: str | None = None) -> list[LedgerEntry]:
+    def entries(self, batch_id: str | None = None, state: DocumentState | None = None) -> list[LedgerEntry]:
         """Documents in the order of intake, of one batch or of all, in one state or in any."""
         conditions = [documents.c.batch_id == batch_id] if batch_id else []
         conditions += [documents.c.state == state] if state else []
@@ -288,7 +292,7 @@ class Ledger:
         for row in rows:
             yield _entry(row)
 
-    def counts(self, batch_id: str | None = None) -> dict[str, tuple[int, int]]:
+    def counts(self, batch_id: str | None = None) -> dict[DocumentState, tuple[int, int]]:
         """Documents and pages per state."""
         query = select(documents.c.state, func.count(), func.coalesce(func.sum(documents.c.pages), 0))
         if batch_id:

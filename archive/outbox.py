@@ -12,7 +12,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, case, func, insert, se
 from archive.database import local
 from archive.tables import outbox, papers
 from domain.clock import now
-from domain.readings import Frozen
+from domain.record import Frozen
+from domain.states import OutboxState
 
 _MANY = 500  # rows at a time: databases limit the variables of a statement
 
@@ -41,7 +42,7 @@ class Outbox:
     @staticmethod
     def write(db: Connection, paper_id: str) -> int:
         """Note a change, in the transaction that makes it; returns its number."""
-        values = {"paper_id": paper_id, "written_at": now(), "state": "waiting", "reason": ""}
+        values = {"paper_id": paper_id, "written_at": now(), **_in("waiting")}
         return int(db.execute(insert(outbox).values(values)).inserted_primary_key[0])  # type: ignore[index]
 
     def note(self, ids: Iterable[str]) -> None:
@@ -52,7 +53,7 @@ class Outbox:
 
     def waiting(self, limit: int) -> list[OutboxItem]:
         """The last change of each paper that has changes waiting, the oldest first."""
-        return self._changes(outbox.c.state == "waiting", limit)
+        return self._changes(_is("waiting"), limit)
 
     def since(self, version: int) -> Iterator[OutboxItem]:
         """The last change of each paper that has changed after that number, in order."""
@@ -82,36 +83,36 @@ class Outbox:
         with self._engine.begin() as db:
             for change in changes:
                 mine = (outbox.c.paper_id == change.paper_id) & (outbox.c.seq <= change.version)
-                db.execute(update(outbox).where(mine & (outbox.c.state != "done")).values(state="done", reason=""))
+                db.execute(update(outbox).where(mine & ~_is("done")).values(_in("done")))
             self._bury(db, dead, max((change.version for change in changes), default=0))
 
     def settle_until(self, version: int, dead: dict[str, str]) -> None:
         """Note that a new index has everything up to that change but the ``dead`` ones."""
-        past = (outbox.c.seq <= version) & (outbox.c.state != "done")
+        past = (outbox.c.seq <= version) & ~_is("done")
         with self._engine.begin() as db:
-            db.execute(update(outbox).where(past).values(state="done", reason=""))
+            db.execute(update(outbox).where(past).values(_in("done")))
             self._bury(db, dead, version)
 
     def _bury(self, db: Connection, dead: dict[str, str], until: int) -> None:
         for paper_id, reason in dead.items():
             mine = (outbox.c.paper_id == paper_id) & (outbox.c.seq <= until)
             last = select(func.max(outbox.c.seq)).where(mine).scalar_subquery()
-            db.execute(update(outbox).where(outbox.c.seq == last).values(state="dead", reason=reason))
+            db.execute(update(outbox).where(outbox.c.seq == last).values(_in("dead", reason)))
 
     def dead(self) -> list[tuple[str, str]]:
         """The papers that the index cannot take, and why."""
-        query = select(outbox.c.paper_id, outbox.c.reason).where(outbox.c.state == "dead")
+        query = select(outbox.c.paper_id, outbox.c.reason).where(_is("dead"))
         with self._engine.connect() as db:
             return [(row[0], row[1]) for row in db.execute(query.order_by(outbox.c.seq))]
 
     def lag(self) -> Lag:
         """How far the index is behind."""
-        is_waiting = outbox.c.state == "waiting"
+        is_waiting = _is("waiting")
         query = select(
             func.count(case((is_waiting, 1))),
             func.min(case((is_waiting, outbox.c.written_at))),
-            func.count(case((outbox.c.state == "dead", 1))),
-        ).where(outbox.c.state != "done")
+            func.count(case((_is("dead"), 1))),
+        ).where(~_is("done"))
         with self._engine.connect() as db:
             waiting, since, dead = db.execute(query).one()
         return Lag(waiting=waiting, since=local(since) if since else None, dead=dead)
@@ -128,3 +129,11 @@ class Outbox:
         with self._engine.connect() as db:
             rows = db.execute(query.group_by(ids.c.id).order_by(ids.c.id))
             return [OutboxItem(paper_id=row[0], version=row[1]) for row in rows]
+
+
+def _is(state: OutboxState) -> ColumnElement[bool]:
+    return outbox.c.state == state
+
+
+def _in(state: OutboxState, reason: str = "") -> dict[str, str]:
+    return {"state": state, "reason": reason}

@@ -23,7 +23,8 @@ from PIL import Image
 
 from config.settings import RecognitionSettings, Settings
 from domain.errors import KhosoError
-from domain.readings import DocumentReading, Frozen
+from domain.readings import DocumentReading
+from domain.record import Frozen
 from pipeline.embedded import set_up_process
 from pipeline.recognition.engine import recognize_pdf
 from pipeline.scans.raster import Pixels, open_pages

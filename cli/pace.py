@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Mapping
 
-from domain.readings import Frozen
+from domain.record import Frozen
 
 _PAPERS = 200  # the last so many tell what a page costs: a backlog changes from shelf to shelf
 

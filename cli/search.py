@@ -13,7 +13,8 @@ from cli.output import CHATTER, Session, session
 from domain.codes import mask_code
 from domain.errors import UsageError
 from domain.owners import mask_text
-from search.filters import Filters, State, read_day
+from domain.states import ValidityState
+from search.filters import Filters, read_day
 from search.interface import MOST_HITS, Counts, Hit, Sort
 from services.context import Services, open_services
 from services.permissions import asker
@@ -29,7 +30,7 @@ def search(
     dossier: Annotated[str | None, typer.Option(help="Only of this dossier")] = None,
     owner: Annotated[str, typer.Option(help="Only about this owner; for archivists and auditors, with --reason")] = "",
     reason: Annotated[str, typer.Option(help="For whom and why an owner's papers are searched")] = "",
-    state: Annotated[State | None, typer.Option(help="Only in this state today")] = None,
+    state: Annotated[ValidityState | None, typer.Option(help="Only in this state today")] = None,
     sort: Annotated[Sort, typer.Option(help="Best first, or by date of issue")] = "best",
     limit: Annotated[int, typer.Option(min=1, max=MOST_HITS)] = 20,
     offset: Annotated[int, typer.Option(min=0, max=MOST_HITS - 1, help="Leave out so many of the first")] = 0,

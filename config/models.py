@@ -12,7 +12,8 @@ from pydantic_core.core_schema import no_info_after_validator_function
 from domain.codes import AGENCY
 from domain.errors import SetupError
 from domain.levels import Level
-from domain.readings import FieldName, Frozen
+from domain.readings import FieldName
+from domain.record import Frozen
 
 AdministrativeLevel = Literal["city", "district", "commune"]
 

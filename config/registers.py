@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from domain.readings import Frozen
+from domain.record import Frozen
 
 
 class QuestionNames(Frozen):

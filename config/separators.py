@@ -4,7 +4,7 @@ import re
 
 from pydantic import field_validator
 
-from domain.readings import Frozen
+from domain.record import Frozen
 
 
 class SeparatorSettings(Frozen):

@@ -17,7 +17,7 @@ from config.registers import RegisterSettings
 from config.separators import SeparatorSettings
 from domain.errors import SetupError
 from domain.levels import Level, is_below, lower
-from domain.readings import Frozen
+from domain.record import Frozen
 
 _PREFIX = "KHOSO_"
 _OF_COMMANDS = frozenset({"KHOSO_HOME", "KHOSO_WHO", "KHOSO_OFFICE"})  # options of commands, no settings

@@ -16,7 +16,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from config.models import Agency, DocumentType, Procedure
 from domain.clock import now
 from domain.errors import NotFound, SetupError
-from domain.readings import Frozen
+from domain.record import Frozen
 from files.durable import whole
 
 _TYPES = TypeAdapter(tuple[DocumentType, ...])

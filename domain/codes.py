@@ -7,7 +7,7 @@ from urllib.parse import quote, unquote
 
 from domain.errors import UsageError
 from domain.owners import mask
-from domain.readings import Frozen
+from domain.record import Frozen
 
 AGENCY = r"[A-Y]\d{2}(\.[0-9A-Z]+)*"  # agency identifiers (law L3.1)
 NO_NUMBER = "KS"  # "không số": our convention for papers without a number; the circular's text is not confirmed

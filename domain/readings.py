@@ -7,7 +7,7 @@ pages count from 1, as people do.
 from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from domain.record import Frozen
 
 Box = tuple[float, float, float, float]
 Turn = Literal[0, 90, 180, 270]
@@ -24,12 +24,6 @@ FieldName = Literal[
     "dossier_code",
     "procedure_code",
 ]
-
-
-class Frozen(BaseModel):
-    """A small permanent record: unknown keys are errors, and nothing changes after it was made."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Word(Frozen):

@@ -5,12 +5,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Literal
 
-from domain.readings import Frozen
+from domain.record import Frozen
+from domain.states import Standing
 
 ValidityKind = Literal["permanent", "months", "unknown"]
 
-
-Standing = Literal["in_force", "revoked", "replaced"]
 Answer = Literal[
     "held-and-valid",
     "held-but-expired",

@@ -24,6 +24,7 @@ from domain.errors import KhosoError, Linked, Refused
 from domain.fold import fold
 from domain.owners import kind_of
 from domain.readings import Description, FieldName
+from domain.states import TAKEN_FOR_ANOTHER, UNDER_WAY
 from pipeline.context import Context
 from pipeline.errors import SameDocument
 from pipeline.growth import MOST_PAGES, pages_of
@@ -153,7 +154,7 @@ def _outcome(policy: DuplicatePolicy, told: str, described: Described, ctx: Cont
 
 def is_bereft(entry: LedgerEntry, ctx: Context) -> bool:
     """Whether a paper ended as the same as others of which none came to be held: then nobody has it."""
-    is_linked = entry.state in {"duplicate", "refused"} and entry.reason.startswith(f"{SameDocument.reason}:")
+    is_linked = entry.state in TAKEN_FOR_ANOTHER and entry.reason.startswith(f"{SameDocument.reason}:")
     return is_linked and not _is_here(entry.id, ctx, frozenset())
 
 
@@ -164,7 +165,7 @@ def _is_here(document_id: str, ctx: Context, asked: frozenset[str]) -> bool:
     entry = ctx.ledger.entry(document_id)
     if entry is None or document_id in asked:
         return False
-    if entry.state in {"duplicate", "refused"}:
+    if entry.state in TAKEN_FOR_ANOTHER:
         return any(_is_here(name, ctx, asked | {document_id}) for name in _NAMED.findall(entry.reason))
     return entry.state != "discarded"
 
@@ -250,7 +251,7 @@ def _other(document_id: str, ctx: Context) -> _Other | None:
     The ledger is asked first: what is archived in between is in the catalogue before it leaves the ledger.
     """
     entry = ctx.ledger.entry(document_id)
-    under_way = _under_way(entry, ctx) if entry is not None and entry.state in {"waiting", "held"} else None
+    under_way = _under_way(entry, ctx) if entry is not None and entry.state in UNDER_WAY else None
     paper = ctx.catalogue.paper(document_id)
     if paper is None:
         return under_way

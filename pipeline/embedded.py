@@ -19,9 +19,10 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from config.settings import Settings
 from domain.errors import Busy, SetupError, TemporaryFailure
+from domain.states import StepOutcome
 from pipeline.context import Context, open_context
 from pipeline.flow import DIGITISE
-from pipeline.runner import Outcome, ready, run_through, tidy
+from pipeline.runner import ready, run_through, tidy
 
 _libc = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
@@ -116,7 +117,7 @@ class _Shift:
         self._pool = pool
         self._intake = intake
         self._width = width
-        self._running: dict[str, ProcessFuture[Outcome]] = {}
+        self._running: dict[str, ProcessFuture[StepOutcome]] = {}
         self._not_before: dict[str, float] = {}
 
     def work(self, on_progress: Callable[[], None]) -> None:
@@ -142,9 +143,9 @@ class _Shift:
             if entry.id not in self._running and self._not_before.get(entry.id, 0) <= time.monotonic():
                 self._running[entry.id] = self._pool.schedule(_work, args=[entry.id], timeout=_DOCUMENT_LIMIT_S)
 
-    def _finish(self, document_id: str, future: ProcessFuture[Outcome]) -> None:
+    def _finish(self, document_id: str, future: ProcessFuture[StepOutcome]) -> None:
         try:
-            outcome: Outcome = future.result()
+            outcome: StepOutcome = future.result()
         except BrokenProcessPool:
             return
         except (ProcessExpired, FutureTimeout) as error:
@@ -203,7 +204,7 @@ def sweep_scratch(settings: Settings) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _work(document_id: str) -> Outcome:
+def _work(document_id: str) -> StepOutcome:
     if not _own:
         _own.append(ExitStack().enter_context(open_context(_settings[0])))
     return run_through(_own[0], document_id, _give_back)

@@ -20,7 +20,9 @@ from archive.interface import Arrival, LedgerEntry
 from domain.clock import now
 from domain.errors import KhosoError, TemporaryFailure, UsageError
 from domain.owners import normal_owner
-from domain.readings import FieldName, Frozen
+from domain.readings import FieldName
+from domain.record import Frozen
+from domain.states import ENDED, STOPPED, DoorState
 from pipeline.context import Context, digest
 from pipeline.decisions import chosen, opened, record_decisions, stated
 from pipeline.errors import SameDocument
@@ -50,7 +52,7 @@ class Seen(Frozen):
     """
 
     path: str
-    state: str
+    state: DoorState
     document_id: str | None = None
     reason: str = ""
 
@@ -268,7 +270,7 @@ def take_in(ctx: Context, path: Path, batch_id: str, statement: Statement, passw
         return Seen(path=source.path, state="received", document_id=document_id)
     if _tried_again(ctx, parts, received, keys, who) or _begun_anew(ctx, parts, received, keys, who):
         return Seen(path=source.path, state="resumed", document_id=document_id)
-    if all(part.state in {"duplicate", "discarded"} or (part.state == "done" and paper is not None) for part in parts):
+    if all(part.state in ENDED or (part.state == "done" and paper is not None) for part in parts):
         (ctx.settings.inbox / received.scan.name).unlink(missing_ok=True)  # the vault has this paper already
     if known is not None:
         is_resumed = known.batch_id == batch_id and known.state == "received"
@@ -290,7 +292,7 @@ def _tried_again(
     ctx: Context, parts: Sequence[LedgerEntry], received: Received, passwords: Sequence[str], who: str
 ) -> bool:
     """Let a scan that stopped at the door go on when something new is stated of it, or it can be opened now."""
-    if [part.stage for part in parts] != [receive.__name__] or parts[0].state not in {"refused", "held"}:
+    if [part.stage for part in parts] != [receive.__name__] or parts[0].state not in STOPPED:
         return False
     before = Received.model_validate_json(parts[0].record)
     again, stated_now = before, received.statement.model_dump()

@@ -13,7 +13,8 @@ from pydantic import Field, SecretStr
 from archive.interface import Codes, Identity
 from config.models import DESK_COPY
 from domain.levels import Level
-from domain.readings import Description, FieldName, FieldReading, Frozen
+from domain.readings import Description, FieldName, FieldReading
+from domain.record import Frozen
 from signing.interface import MarkPlace, SignatureVerdict
 
 Media = Literal["pdf", "jpeg", "png", "tiff"]

@@ -11,12 +11,12 @@ from archive.errors import LeaseLost
 from archive.interface import Claim, LedgerEntry, StagePassage
 from domain.clock import now
 from domain.errors import Disposition, KhosoError
+from domain.states import StepOutcome
 from pipeline.context import Context
 from pipeline.errors import DiskFull, ScanGone, WorkFileDamaged
 from pipeline.flow import DIGITISE, Flow, Stage
 from pipeline.records import Received
 
-Outcome = Literal["passed", "done", "held", "refused", "duplicate", "retry", "elsewhere"]
 _log = logging.getLogger("khoso.runner")
 _GATES = tuple(DIGITISE.before(stage.name)[-1] for stage in DIGITISE.stages if stage.in_order)
 _BEFORE_GATES = DIGITISE.before(_GATES[0])
@@ -32,7 +32,7 @@ def ready(ctx: Context) -> list[LedgerEntry]:
     return ctx.ledger.ready(_GATES, _BEFORE_GATES)
 
 
-def advance(ctx: Context, document_id: str, passed: str, flow: Flow = DIGITISE) -> Outcome:
+def advance(ctx: Context, document_id: str, passed: str, flow: Flow = DIGITISE) -> StepOutcome:
     """Take a document that stands after stage ``passed`` through the next one.
 
     Errors become what their disposition says; only those that stop the line (``HALT``) are raised.  Where another
@@ -64,9 +64,9 @@ def advance(ctx: Context, document_id: str, passed: str, flow: Flow = DIGITISE) 
         return _fail(ctx, claim, stage, _unexpected(stage, error))
 
 
-def run_through(ctx: Context, document_id: str, report: Callable[[], None] = lambda: None) -> Outcome:
+def run_through(ctx: Context, document_id: str, report: Callable[[], None] = lambda: None) -> StepOutcome:
     """Take a document as far as it goes: until it is done, held, refused, must wait, or its turn has not come."""
-    outcome: Outcome = "elsewhere"
+    outcome: StepOutcome = "elsewhere"
     while True:
         entry = ctx.ledger.entry(document_id)
         if entry is None or entry.state != "waiting":
@@ -87,7 +87,7 @@ def tidy(ctx: Context, entry: LedgerEntry) -> None:
             scan.unlink(missing_ok=True)
 
 
-def _pass(ctx: Context, claim: Claim, stage: Stage, record: Received, flow: Flow) -> Outcome:
+def _pass(ctx: Context, claim: Claim, stage: Stage, record: Received, flow: Flow) -> StepOutcome:
     given = stage.run(record, ctx)
     results: tuple[Received, ...] = given if isinstance(given, tuple) else (given,)
     is_last = flow.after(stage.name) is None
@@ -112,7 +112,7 @@ def _pass(ctx: Context, claim: Claim, stage: Stage, record: Received, flow: Flow
     return "passed"
 
 
-def _restart(ctx: Context, claim: Claim, stage: Stage, error: WorkFileDamaged) -> Outcome:
+def _restart(ctx: Context, claim: Claim, stage: Stage, error: WorkFileDamaged) -> StepOutcome:
     """The work folder lost a file: begin again from the scan, which is in the inbox.  Codes stay as they were."""
     record = Received.model_validate_json(claim.record, extra="ignore")
     try:
@@ -128,7 +128,7 @@ def _restart(ctx: Context, claim: Claim, stage: Stage, error: WorkFileDamaged) -
     return "passed"
 
 
-def _fail(ctx: Context, claim: Claim, stage: Stage, error: KhosoError) -> Outcome:
+def _fail(ctx: Context, claim: Claim, stage: Stage, error: KhosoError) -> StepOutcome:
     work = ctx.settings.work
     try:
         if state := _STATES.get(error.disposition):

@@ -4,7 +4,7 @@ from archive.interface import Paper
 from archive.package import read_package, revise
 from domain.clock import now
 from domain.owners import mask_text
-from domain.validity import Standing
+from domain.states import Standing
 from pipeline.context import Context
 from pipeline.indexing import drain_if_possible
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from random import Random
 from typing import Final
 
-from domain.readings import FieldName, Frozen
+from domain.readings import FieldName
+from domain.record import Frozen
 from samples.certificates import civil_status, permits
 from samples.layout import lay_out
 from samples.letters import correspondence, decisions, desk_papers

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from domain.states import ValidityState
 from search.fields import number_of_day
-from search.filters import State
 from search.interface import Counts
 
 _MOST_VALUES = 50
@@ -27,7 +27,7 @@ def read_counts(told: Mapping[str, Any]) -> Counts:
     in_force = standing.get("in_force")
     # Half-open ranges in order of their limits; tantivy adds an empty one at an end.
     days = list(in_force["days"]["buckets"]) if in_force else []
-    states: dict[State, int] = {
+    states: dict[ValidityState, int] = {
         "valid": sum(int(bucket["doc_count"]) for bucket in days if "from" in bucket and "to" not in bucket),
         "expired": sum(int(bucket["doc_count"]) for bucket in days if "to" in bucket and "from" not in bucket),
         "revoked": int(standing.get("revoked", {}).get("doc_count", 0)),

@@ -6,13 +6,11 @@ What cannot be read as a filter stays text and is looked for like everything els
 import calendar
 import re
 from datetime import date
-from typing import Literal
 
 from domain.fold import canonical
-from domain.readings import Frozen
+from domain.record import Frozen
+from domain.states import ValidityState
 from search.words import WORD, number_key, numbers
-
-State = Literal["valid", "expired", "revoked", "replaced"]
 
 _KEYS = {"loại": "types", "loai": "types", "số": "numbers", "so": "numbers", "cq": "agencies", "hs": "dossier"}
 _DAYS = {"từ": "issued_from", "tu": "issued_from", "đến": "issued_to", "den": "issued_to"}
@@ -39,7 +37,7 @@ class Filters(Frozen):
     owner: str | None = None
     issued_from: date | None = None
     issued_to: date | None = None
-    states: tuple[State, ...] = ()
+    states: tuple[ValidityState, ...] = ()
 
     def narrowed(self, other: "Filters") -> "Filters":
         """Both filters together; for a single value and for choices the other one's count."""

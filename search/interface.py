@@ -7,8 +7,9 @@ from typing import Literal, Protocol
 
 from pydantic import Field
 
-from domain.readings import Frozen
-from search.filters import Filters, State
+from domain.record import Frozen
+from domain.states import Standing, ValidityState
+from search.filters import Filters
 
 Sort = Literal["best", "newest", "oldest"]
 MOST_HITS = 1_000  # offset and limit together; who needs more narrows the question
@@ -36,7 +37,7 @@ class IndexEntry(Frozen):
     issued: date | None
     owner: str | None = None
     valid_until: date | None = None
-    standing: Literal["in_force", "revoked", "replaced"] = "in_force"
+    standing: Standing = "in_force"
 
 
 class Rejected(Frozen):
@@ -73,7 +74,7 @@ class Counts(Frozen):
     types: tuple[tuple[str, int], ...]
     agencies: tuple[tuple[str, int], ...]
     years: tuple[tuple[str, int], ...]
-    states: tuple[tuple[State, int], ...]
+    states: tuple[tuple[ValidityState, int], ...]
     estimated: bool = False
 
 

@@ -10,8 +10,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from domain.fold import fold
+from domain.states import ValidityState
 from search.fields import FOREVER, joined, number_of_day, pair
-from search.filters import Filters, State
+from search.filters import Filters
 from search.query import Query
 from search.words import WORD, Token, number_key
 
@@ -163,7 +164,7 @@ def filter_nodes(filters: Filters, today: date, *, loose: bool = False) -> list[
     return [Scored(node, 0.0) for node in nodes]
 
 
-def state_node(state: State, today: date) -> Node:
+def state_node(state: ValidityState, today: date) -> Node:
     """The papers in a state on a day; a paper holds on its last day."""
     if state in {"revoked", "replaced"}:
         return QueryTerm("standing", state)

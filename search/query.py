@@ -1,6 +1,6 @@
 """What a person looks for.  What may be typed is told in docs/search.md."""
 
-from domain.readings import Frozen
+from domain.record import Frozen
 from search.filters import Filters, take_filters
 from search.words import Token, numbers, tokens
 

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from domain.errors import NotFound
-from domain.readings import Frozen
+from domain.record import Frozen
+from domain.states import STOPPED, DocumentState, SourceState
 from services.context import Services
 
 
@@ -27,7 +28,7 @@ class Trouble(Frozen):
     """A paper that is held, refused or waits for something; ``source`` is the file, where it is no paper yet."""
 
     id: str | None
-    state: str
+    state: DocumentState | SourceState
     source: str
     stage: str | None
     reason: str
@@ -47,7 +48,7 @@ def progress(ctx: Services, only: str | None = None) -> list[Batch]:
 
 def troubles(ctx: Services, only: str | None = None) -> list[Trouble]:
     """What is held, refused, or waits for a reason."""
-    entries = [entry for state in ("held", "refused") for entry in ctx.ledger.entries(only, state)]
+    entries = [entry for state in STOPPED for entry in ctx.ledger.entries(only, state)]
     entries += [entry for entry in ctx.ledger.entries(only, "waiting") if entry.reason]
     found = [
         Trouble(id=entry.id, state=entry.state, source="", stage=entry.stage, reason=entry.reason) for entry in entries
@@ -75,7 +76,7 @@ def _numbers(ctx: Services, item: dict[str, object]) -> Batch:
     batch = str(item["id"])
     sources, counts = ctx.ledger.sources(batch), ctx.ledger.counts(batch)
 
-    def number(state: str) -> int:
+    def number(state: DocumentState) -> int:
         return counts.get(state, (0, 0))[0] + sum(source.state == state for source in sources)
 
     return Batch.model_validate(

@@ -9,7 +9,7 @@ from typing import Literal
 from config.settings import Role, Settings
 from domain.codes import is_agency
 from domain.errors import ExitCode, KhosoError, UsageError
-from domain.readings import Frozen
+from domain.record import Frozen
 from services.context import Services
 
 

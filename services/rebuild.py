@@ -5,7 +5,7 @@ from pathlib import Path
 
 from archive.errors import VaultDamaged
 from archive.package import Package, read_package
-from domain.readings import Frozen
+from domain.record import Frozen
 from pipeline.flow import DIGITISE
 from pipeline.records import Coded
 from services.context import Services

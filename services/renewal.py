@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
@@ -13,6 +13,7 @@ from archive.package import PDF, read_package, revise
 from config.settings import Settings
 from domain import clock
 from domain.errors import Busy, Disposition, KhosoError
+from domain.states import RenewalOutcome
 from pipeline.context import digest
 from pipeline.levels import due_date
 from services.context import Services
@@ -25,7 +26,7 @@ class Renewal(NamedTuple):
     """What became of one paper: its new day of renewal, or why there is none."""
 
     paper: Paper
-    outcome: Literal["due", "renewed", "failed"]
+    outcome: RenewalOutcome
     due: date | None
     error: KhosoError | None = None
 

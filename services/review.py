@@ -6,6 +6,7 @@ from typing import Literal
 from archive.interface import LedgerEntry
 from domain.errors import NotFound, UsageError
 from domain.owners import mask_text
+from domain.states import DocumentState
 from pipeline.decisions import opened, record_decisions
 from pipeline.embedded import sole_runner
 from pipeline.errors import LongerScan, SameDocument
@@ -113,7 +114,7 @@ def release(ctx: Services, document_id: str, values: Mapping[str, str], who: str
         run_through(ctx, entry.id)
 
 
-def _stopped(ctx: Services, document_id: str, *states: str) -> LedgerEntry:
+def _stopped(ctx: Services, document_id: str, *states: DocumentState) -> LedgerEntry:
     entry = ctx.ledger.entry(document_id)
     if entry is None or entry.state not in states:
         raise NotFound(f"No held document {document_id}", remedy="See `review` for what waits")

@@ -2,7 +2,7 @@
 
 from archive.interface import Paper
 from domain.errors import NotFound, UsageError
-from domain.validity import Standing
+from domain.states import Standing
 from pipeline.standing import enter_standing
 from services.context import Services
 from services.permissions import Asker, demand

@@ -8,7 +8,7 @@ from archive.interface import Paper
 from archive.package import PDF
 from domain.clock import now
 from domain.errors import NotFound, NotValid
-from domain.readings import Frozen
+from domain.record import Frozen
 from pipeline.context import digest
 from pipeline.stages.conform import is_pdfa
 from services.context import Services

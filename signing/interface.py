@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from config.models import SigningProfile
 from domain.levels import Level
-from domain.readings import Frozen
+from domain.record import Frozen
 
 if TYPE_CHECKING:
     from signing.marks.ink import Ink

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError
 
 from config.loader import FOLDER
 from domain.errors import SetupError, UsageError
-from domain.readings import Frozen
+from domain.record import Frozen
 
 Kind = Literal["procedures", "agencies"]
 Names = dict[str, tuple[str, ...]]

@@ -7,7 +7,7 @@ from typing import Any, Generic, Literal
 
 from config.imports.reading import EntryT, Fault, Incoming, Stated
 from config.models import Agency, Catalogues, Entry, Procedure
-from domain.readings import Frozen
+from domain.record import Frozen
 
 Outcome = Literal["added", "changed", "ended", "confirmed", "unchanged"]
 

@@ -21,7 +21,7 @@ from tantivy import Query
 from config.settings import SearchSettings
 from domain import fold
 from domain.errors import KhosoError
-from domain.readings import Frozen
+from domain.record import Frozen
 from files.durable import flush_folder, whole
 from search.answer import answer
 from search.engines.tantivy_queries import document, schema

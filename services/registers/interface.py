@@ -5,17 +5,18 @@ Answers come from the catalogue, never from the search index, which may lag behi
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Literal, Protocol
+from typing import Protocol
 
 from config.models import Component
-from domain.readings import Frozen
+from domain.record import Frozen
+from domain.states import RegisterState
 from domain.validity import Answer, HeldPaper, decide_reuse
 
 
 class Elsewhere(Frozen):
     """What another database says of a paper; ``unavailable`` when it could not be asked, with the reason."""
 
-    state: Literal["found", "not_there", "unavailable"]
+    state: RegisterState
     source: str
     reason: str = ""
     issuer: str | None = None

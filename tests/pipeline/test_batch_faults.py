@@ -18,6 +18,7 @@ from PIL import Image, ImageDraw
 from archive.ledger import open_ledger
 from config.settings import load_settings
 from domain import clock
+from domain.states import DocumentState
 from samples.fonts import typeface
 from services.context import open_services
 from signing.verification.verify import verify_pdf
@@ -145,7 +146,7 @@ class Desk:
         """Whether a paper waits for that reason, and the command has said so."""
         return lambda: self.count("waiting", reason) > 0 and f"Waiting: {reason}" in self.chatter
 
-    def count(self, state: str, reason: str = "") -> int:
+    def count(self, state: DocumentState, reason: str = "") -> int:
         """How many papers are in a state, for a reason."""
         if not (self.home / "ledger.sqlite").exists():
             return 0

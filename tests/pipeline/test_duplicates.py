@@ -30,11 +30,12 @@ from cli.main import app
 from config.settings import Settings, load_settings
 from domain.clock import now
 from domain.readings import Description, FieldName, FieldReading
+from domain.states import StepOutcome
 from pipeline.duplicates import identity_of
 from pipeline.intake import open_batch, take_in
 from pipeline.recognition.page_key import BITS, distance, page_key
 from pipeline.records import Described, File, Statement
-from pipeline.runner import Outcome, run_through
+from pipeline.runner import run_through
 from samples.generate import all_papers
 from samples.layout import lay_out
 from samples.papers import Paper as Printed
@@ -193,7 +194,7 @@ def bring(
     return name
 
 
-def reviewed(ctx: Services, name: str) -> tuple[Outcome, str, str]:
+def reviewed(ctx: Services, name: str) -> tuple[StepOutcome, str, str]:
     """Outcome of `review` and what followed it, the state, and the reason up to the colon."""
     outcome = run_through(ctx, name)
     entry = ctx.ledger.entry(name)

@@ -15,10 +15,11 @@ import pytest
 from config.settings import SearchSettings
 from domain.clock import today
 from domain.errors import SetupError, UsageError
+from domain.states import ValidityState
 from search.engines import open_index
 from search.engines import tantivy as tantivy_engine
 from search.errors import IndexBusy, IndexNotWritten, IndexOutdated
-from search.filters import Filters, State
+from search.filters import Filters
 from search.interface import Hit, IndexEntry, SearchIndex, Sort
 from tests.support.indexed import entry, found
 
@@ -209,7 +210,7 @@ def test_states_are_those_of_today(index: SearchIndex) -> None:
             entry("replaced", "khai sinh", standing="replaced", valid_until=date(2000, 1, 1)),
         ]
     )
-    wanted: dict[State, set[str]] = {
+    wanted: dict[ValidityState, set[str]] = {
         "valid": {"for ever", "last day"},
         "expired": {"over"},
         "revoked": {"revoked"},

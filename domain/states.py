@@ -1,0 +1,66 @@
+"""Every state that something can be in, as a closed set of words: whoever compares with another word is told by mypy.
+
+The words are stored for ever, in databases and records; they may be added to, never changed.
+"""
+
+from typing import Literal, get_args
+
+DocumentState = Literal["waiting", "held", "refused", "duplicate", "discarded", "done"]
+"""Of a document in the ledger.
+
+``waiting``: it can go on, now or after a pause; ``held``: a person decides; ``refused``: no document comes of it;
+``duplicate``: the paper is here already; ``discarded``: a person ended it; ``done``: archived and on its way to the
+index.
+"""
+
+FailedState = Literal["waiting", "held", "refused", "duplicate"]
+"""What a stage that failed leaves a document in; ``waiting`` is tried again."""
+
+EndedState = Literal["duplicate", "discarded"]
+"""How a person ends a document."""
+
+StepOutcome = Literal["passed", "done", "held", "refused", "duplicate", "retry", "elsewhere"]
+"""What came of taking a document one stage further; ``elsewhere``: another worker has it, or it is not its turn."""
+
+PassageOutcome = Literal["passed", "retry", "held", "refused", "duplicate", "discarded", "released", "rewound"]
+"""How a document left a stage, or what a person did with it while it stood there.
+
+``retry``: the stage failed and is tried again; ``released``: a person let it go on; ``rewound``: it begins again after
+this stage.
+"""
+
+SourceState = Literal["received", "duplicate", "refused"]
+"""Of a file in the ledger: it brought a document, or is one that is here already, or can become none."""
+
+DoorState = Literal["received", "resumed", "known", "duplicate", "refused"]
+"""What an intake says of a file: as the ledger, or ``known`` from an earlier batch, or ``resumed`` in its own."""
+
+OutboxState = Literal["waiting", "done", "dead"]
+"""Of a change that the search index must hear of: to be sent, sent, or such that the index cannot take it."""
+
+Standing = Literal["in_force", "revoked", "replaced"]
+"""Of a paper, by its issuer's word."""
+
+ValidityState = Literal["valid", "expired", "revoked", "replaced"]
+"""Of a paper on a day, as searches ask for it."""
+
+RegisterState = Literal["found", "not_there", "unavailable"]
+"""What a national or sector database says of a paper; ``unavailable``: it could not be asked."""
+
+RenewalOutcome = Literal["due", "renewed", "failed"]
+"""Of an archive time stamp that ends soon."""
+
+STOPPED: tuple[DocumentState, ...] = ("held", "refused")
+"""A person can let such a document go on, or end it."""
+
+UNDER_WAY: tuple[DocumentState, ...] = ("waiting", "held")
+"""A paper may come of such a document yet."""
+
+TAKEN_FOR_ANOTHER: tuple[DocumentState, ...] = ("duplicate", "refused")
+"""Such a document may have been found to be the same as another one; its reason tells."""
+
+ENDED: tuple[DocumentState, ...] = get_args(EndedState)
+"""No paper comes of such a document, for the paper is here or a person wants none."""
+
+OVER: tuple[DocumentState, ...] = ("done", *ENDED)
+"""Nothing is done any more with such a document, and its files of work are needed no more."""
