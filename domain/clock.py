@@ -1,15 +1,37 @@
-"""Time in Viet Nam.  Every time that khoso writes carries +07:00 (law L4.3: ISO 8601, Vietnam time zone)."""
+"""Time in Viet Nam.  Every time that khoso writes carries +07:00 (law L4.3: ISO 8601, Vietnam time zone).
 
+All ask ``now`` or ``today``, which ask one source: the machine's clock, or what a test sets by ``set_to``.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta, timezone
 
 VIETNAM = timezone(timedelta(hours=7))
 
 
+def _of_machine() -> datetime:
+    return datetime.now(VIETNAM)
+
+
+_sources: list[Callable[[], datetime]] = [_of_machine]  # the last one counts
+
+
 def now() -> datetime:
     """The present second in Viet Nam, without a fraction (the mark on the page and /M show seconds)."""
-    return datetime.now(VIETNAM).replace(microsecond=0)
+    return _sources[-1]().astimezone(VIETNAM).replace(microsecond=0)
 
 
 def today() -> date:
     """The present day in Viet Nam."""
     return now().date()
+
+
+@contextmanager
+def set_to(source: Callable[[], datetime]) -> Iterator[None]:
+    """Have all threads of this process ask another source; it may give a time that stands still, or moves."""
+    _sources.append(source)
+    try:
+        yield
+    finally:
+        _sources.remove(source)

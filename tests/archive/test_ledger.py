@@ -12,6 +12,7 @@ import pytest
 from archive.errors import LeaseLost
 from archive.interface import Arrival, Claim, StagePassage
 from archive.ledger import Ledger, is_dead, open_ledger, worker_name
+from domain import clock
 from domain.clock import now
 
 GATES, BEFORE = ("describe", "review"), ("receive", "prepare")
@@ -115,7 +116,7 @@ def test_order_at_the_gate(ledger: Ledger) -> None:
     assert [entry.id for entry in ledger.ready(GATES, BEFORE)] == ["b", "c"]
 
 
-def test_others_at_its_stage_wait_too(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_others_at_its_stage_wait_too(ledger: Ledger) -> None:
     """While a document waits for a new try, none at its stage can be claimed; one at another stage can."""
     admit(ledger, "a", "b", "c")
     step(ledger, "c", "receive", "prepare")
@@ -124,9 +125,9 @@ def test_others_at_its_stage_wait_too(ledger: Ledger, monkeypatch: pytest.Monkey
     assert ledger.claim("a", "receive", 60) is None
     assert ledger.claim("b", "receive", 60) is None
     claimed(ledger, "c", "prepare")
-    monkeypatch.setattr("archive.ledger.now", lambda: soon)
-    claimed(ledger, "a", "receive")
-    claimed(ledger, "b", "receive")
+    with clock.set_to(lambda: soon):
+        claimed(ledger, "a", "receive")
+        claimed(ledger, "b", "receive")
 
 
 def test_parts_join_in_one_transaction(ledger: Ledger) -> None:

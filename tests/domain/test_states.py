@@ -15,7 +15,7 @@ from domain.states import (
     SourceState,
     Standing,
 )
-from tests.test_shape import MODULES
+from tests.support.source import MODULES
 
 _FREE = {"Dossier"}  # the portal's own codes
 

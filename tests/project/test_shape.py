@@ -3,13 +3,12 @@
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-_ROOT = Path(__file__).parents[2]
-_PACKAGES = ("domain", "files", "config", "archive", "search", "signing", "pipeline", "services", "workers", "cli")
+from tests.support.source import MODULES, ROOT
+
 _MOST_LINES, _LONGEST_FUNCTION, _MOST_MODULES = 400, 60, 16
 _VENDORS = {  # a library, and the only package that may import it
     "dramatiq": "workers",
@@ -27,16 +26,7 @@ _VENDORS = {  # a library, and the only package that may import it
 }
 
 
-def modules() -> Iterator[Path]:
-    """Every module of the program."""
-    for package in _PACKAGES:
-        yield from sorted((_ROOT / package).rglob("*.py"))
-
-
-MODULES = list(modules())
-
-
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(_ROOT)))
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_module_is_small(path: Path) -> None:
     """A module has at most 400 lines, and its functions 60."""
     text = path.read_text(encoding="utf-8")
@@ -51,7 +41,7 @@ def test_a_folder_is_small() -> None:
     counts: dict[str, int] = defaultdict(int)
     for path in MODULES:
         if path.name != "__init__.py":
-            counts[str(path.parent.relative_to(_ROOT))] += 1
+            counts[str(path.parent.relative_to(ROOT))] += 1
     del counts["cli"]
     assert {folder: count for folder, count in counts.items() if count > _MOST_MODULES} == {}
 
@@ -62,8 +52,8 @@ def test_a_library_is_used_in_one_package() -> None:
     for path in MODULES:
         for name in re.findall(r"^\s*(?:from|import) (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE):
             home = _VENDORS.get(name)
-            if home is not None and not path.is_relative_to(_ROOT / home):
-                strays.append(f"{path.relative_to(_ROOT)} imports {name}")
+            if home is not None and not path.is_relative_to(ROOT / home):
+                strays.append(f"{path.relative_to(ROOT)} imports {name}")
     assert strays == []
 
 
@@ -73,5 +63,5 @@ def test_a_class_has_a_name_of_its_own() -> None:
     for path in MODULES:
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                homes[node.name].append(str(path.relative_to(_ROOT)))
+                homes[node.name].append(str(path.relative_to(ROOT)))
     assert {name: paths for name, paths in homes.items() if len(paths) > 1} == {}

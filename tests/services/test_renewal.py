@@ -12,13 +12,11 @@ from archive.interface import Paper
 from archive.package import PDF
 from config.loader import load_catalogues
 from config.settings import SigningSettings, TokenSettings, load_settings
-from domain import clock
 from domain.errors import ExitCode
 from domain.levels import is_below, lower, renewal_due
 from pipeline.levels import due_date
 from pipeline.records import Statement
 from pipeline.runner import run_through
-from pipeline.stages import archive, seal, sign
 from samples.generate import all_papers
 from samples.layout import lay_out
 from services.context import Services, open_services
@@ -54,13 +52,12 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pki]:
 
 
 @pytest.fixture(autouse=True)
-def on_the_day_of_signing(pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
+def on_the_day_of_signing(pki: Pki) -> Iterator[None]:
     """All services there, and it is the day of signing for everybody."""
     pki.away.clear()
     pki.asked.clear()
-    pki.shift(monkeypatch, SIGNED_AT)
-    for stage in (sign, seal, archive):
-        monkeypatch.setattr(stage, "now", clock.now)
+    with pki.on(SIGNED_AT):
+        yield
 
 
 @pytest.fixture

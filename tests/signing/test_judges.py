@@ -36,8 +36,7 @@ Questions = dict[str, Question]
 @pytest.fixture(scope="module")
 def pki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pki]:
     """The services of the test authority, on the day of signing."""
-    with serve(tmp_path_factory.mktemp("pki")) as running, pytest.MonkeyPatch.context() as patch:
-        running.shift(patch, SIGNED_AT)
+    with serve(tmp_path_factory.mktemp("pki")) as running, running.on(SIGNED_AT):
         yield running
 
 
@@ -113,8 +112,8 @@ def others(samples: list[Path], pki: Pki, tmp_path_factory: pytest.TempPathFacto
         pkcs1 = hands.extend(hands.seal(hands.sign_copy(pdf, SIGNED_AT), SIGNED_AT), "B-LTA").pdf
         lying = pdf_of(scan(), turn=90, crop=60, unit=2)
         turned = hands.extend(hands.seal(hands.sign_copy(lying, SIGNED_AT), SIGNED_AT), "B-LTA").pdf
-    with pytest.MonkeyPatch.context() as patch, opened(pki, pki.authority("tsa-2")) as long_term:
-        pki.shift(patch, RENEWED_AT)
+    pki.moment = RENEWED_AT
+    with opened(pki, pki.authority("tsa-2")) as long_term:
         renewed = long_term.renew(whole).pdf
     pki.moment = SIGNED_AT
     found: dict[str, tuple[bytes, datetime, Path]] = {

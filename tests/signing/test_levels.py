@@ -46,13 +46,13 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pki]:
 
 
 @pytest.fixture
-def pki(running: Pki, monkeypatch: pytest.MonkeyPatch) -> Pki:
+def pki(running: Pki) -> Iterator[Pki]:
     """All services there, on the day of signing."""
     running.away.clear()
     running.asked.clear()
     running.answers.clear()
-    running.shift(monkeypatch, SIGNED_AT)
-    return running
+    with running.on(SIGNED_AT):
+        yield running
 
 
 def opened(pki: Pki, *authorities: TimeStampAuthority) -> AbstractContextManager[LongTerm]:
@@ -333,10 +333,10 @@ def test_stranger(pki: Pki, tmp_path: Path) -> None:
         long_term.time_stamps.stamper()
 
 
-def test_clock(pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_clock(pki: Pki) -> None:
     """A machine whose clock is two minutes off stops before it dates anything wrongly."""
-    monkeypatch.setattr(clock, "now", lambda: SIGNED_AT + timedelta(minutes=2))
-    with opened(pki) as long_term, pytest.raises(ClockWrong, match="120 seconds") as caught:
+    late = clock.set_to(lambda: SIGNED_AT + timedelta(minutes=2))
+    with late, opened(pki) as long_term, pytest.raises(ClockWrong, match="120 seconds") as caught:
         long_term.time_stamps.stamper()
     assert caught.value.disposition is Disposition.HALT
 

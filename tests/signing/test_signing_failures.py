@@ -38,7 +38,6 @@ from pipeline.flow import DIGITISE
 from pipeline.intake import open_batch, take_in
 from pipeline.records import Sealed, Signed, Statement
 from pipeline.runner import advance, ready, run_through
-from pipeline.stages import archive, seal, sign
 from services.context import Services, open_services
 from signing.keys.terms import warn_of_ends
 from signing.longterm.extend import open_long_term
@@ -62,15 +61,13 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pki]:
 
 
 @pytest.fixture
-def pki(running: Pki, monkeypatch: pytest.MonkeyPatch) -> Pki:
+def pki(running: Pki) -> Iterator[Pki]:
     """All services there, on the day of signing, for everybody."""
     running.away.clear()
     running.asked.clear()
     running.answers.clear()
-    running.shift(monkeypatch, SIGNED_AT)
-    for stage in (sign, seal, archive):
-        monkeypatch.setattr(stage, "now", clock.now)
-    return running
+    with running.on(SIGNED_AT):
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -80,16 +77,13 @@ def signed(tmp_path_factory: pytest.TempPathFactory, running: Pki) -> Path:
     home.mkdir()
     told = f'[signing]\nroots = "{running.roots}"\n[work]\npause_s = 0\n[recognition]\nmode = "fast"\n'
     (home / "khoso.toml").write_text(told, encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        running.shift(patch, SIGNED_AT)
-        patch.setattr(sign, "now", clock.now)
-        with at_work(home, running) as ctx:
-            scan = home.parent / "scan.png"
-            scans.paper().save(scan, dpi=(200, 200))
-            seen = take_in(ctx, scan, open_batch(ctx, "test"), STATED)
-            assert seen.document_id
-            for passed in DIGITISE.before("code"):
-                assert advance(ctx, seen.document_id, passed) == "passed"
+    with running.on(SIGNED_AT), at_work(home, running) as ctx:
+        scan = home.parent / "scan.png"
+        scans.paper().save(scan, dpi=(200, 200))
+        seen = take_in(ctx, scan, open_batch(ctx, "test"), STATED)
+        assert seen.document_id
+        for passed in DIGITISE.before("code"):
+            assert advance(ctx, seen.document_id, passed) == "passed"
     return home
 
 
@@ -215,14 +209,12 @@ def test_others_wait_with_it(home: Path, pki: Pki) -> None:
         assert pki.asked == []
 
 
-def test_pauses_grow(home: Path, pki: Pki, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pauses_grow(home: Path, pki: Pki) -> None:
     """Each pause is twice the one before, a minute at most."""
     pki.away.add("/tsa/")
     pauses = []
     with at_work(home, pki, pause_s=10) as ctx:
         for _ in range(5):
-            monkeypatch.setattr("archive.ledger.now", lambda at=pki.moment: at)
-            monkeypatch.setattr("pipeline.runner.now", lambda at=pki.moment: at)
             assert run_through(ctx, waiting(ctx).id) == "retry"
             end = waiting(ctx).not_before
             assert end is not None
@@ -296,7 +288,7 @@ def test_certificates_near_their_end(pki: Pki, caplog: pytest.LogCaptureFixture,
     assert all("2029-01-01" in record.message for record in caplog.records)
 
 
-def test_commands_tell_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_commands_tell_the_end(tmp_path: Path) -> None:
     """`ingest` warns at its start, `doctor` tells whose certificate ends when, and fails once one has ended."""
     home = tmp_path / "home"
     home.mkdir()
@@ -307,19 +299,19 @@ def test_commands_tell_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     with open_signers(told) as signers:
         ends = signers.terms()[0].ends
     asked = load_settings(home, {})
-    monkeypatch.setattr("cli.doctor.now", lambda: ends - timedelta(days=45))
-    monkeypatch.setattr("cli.ingest.now", lambda: ends - timedelta(days=45))
-    code, lines = desk.told_by(asked, "doctor")
+    with clock.set_to(lambda: ends - timedelta(days=45)):
+        code, lines = desk.told_by(asked, "doctor")
     found = [line for line in lines if line["name"] == "certificate"]
     assert {line["state"] for line in found} == {"ends soon", "ok"}
     assert any(OFFICER in line["detail"] and "45 days" in line["detail"] for line in found)
     handlers = logging.root.handlers[:]
     try:
-        said = CliRunner().invoke(app, ["ingest", str(tmp_path / "empty"), "--home", str(home)])
+        with clock.set_to(lambda: ends - timedelta(days=45)):
+            said = CliRunner().invoke(app, ["ingest", str(tmp_path / "empty"), "--home", str(home)])
     finally:
         logging.root.handlers[:] = handlers
     assert f"the certificate of {OFFICER} ends on {ends:%Y-%m-%d} (45 days)" in said.stderr
-    monkeypatch.setattr("cli.doctor.now", lambda: ends + timedelta(days=1))
-    code, lines = desk.told_by(asked, "doctor")
+    with clock.set_to(lambda: ends + timedelta(days=1)):
+        code, lines = desk.told_by(asked, "doctor")
     assert code == ExitCode.SETUP
     assert any(line["name"] == "certificate" and line["state"] == "missing" for line in lines)

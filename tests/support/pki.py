@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-import pytest
 import yaml
 from asn1crypto.tsp import TimeStampReq
 from certomancer.integrations.animator import Animator, AnimatorArchStore
@@ -99,10 +98,12 @@ class Pki:
         authority = self._arch.service_registry.summon_timestamper(ServiceLabel(label), self.moment)
         return bytes(authority.request_tsa_response(TimeStampReq.load(request)).dump())
 
-    def shift(self, monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
-        """Let it be another time, for the services and for khoso."""
+    @contextmanager
+    def on(self, moment: datetime) -> Iterator[None]:
+        """Let it be another time, for the services and for khoso; ``moment`` may be set anew meanwhile."""
         self.moment = moment
-        monkeypatch.setattr(clock, "now", lambda: self.moment)
+        with clock.set_to(lambda: self.moment):
+            yield
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request; a word of ``away`` or ``answers`` may end with "$", as every path here does."""

@@ -1,0 +1,26 @@
+"""One source of time for everybody."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+
+from domain import clock
+from domain.clock import now, today
+from tests.support.source import MODULES
+
+_OWN = re.compile(r"datetime\.(?:now|utcnow|today)\(|date\.today\(")
+
+
+def test_the_time_is_set_once_for_all() -> None:
+    """Whoever has imported ``now``, in whatever thread, is told the time that was set, and later the machine's."""
+    last_second = datetime(2030, 12, 31, 16, 59, 59, 999_999, tzinfo=UTC)
+    with clock.set_to(lambda: last_second), ThreadPoolExecutor(1) as pool:
+        assert now() == pool.submit(now).result() == datetime(2030, 12, 31, 23, 59, 59, tzinfo=clock.VIETNAM)
+        assert today() == date(2030, 12, 31)
+    assert now().year < 2030 or now() > last_second
+
+
+def test_nobody_asks_another_clock() -> None:
+    """A moment that is stored or shown comes from the one source; only durations are measured elsewhere."""
+    strays = [path.name for path in MODULES if _OWN.search(path.read_text(encoding="utf-8"))]
+    assert strays == ["clock.py"]
