@@ -7,7 +7,7 @@ from typing import Literal
 from domain.clock import now
 from domain.levels import Level
 from domain.record import Frozen
-from domain.states import OVER, DocumentState, SourceState, Standing
+from domain.states import OVER, DocumentState, PassageOutcome, SourceState, Standing
 
 
 class Arrival(Frozen):
@@ -37,13 +37,25 @@ class SourceEntry(Frozen):
 
 
 class Claim(Frozen):
-    """A document taken by this worker, standing after stage ``passed``."""
+    """A document taken by this worker, standing after stage ``passed``; ``lost`` is the worker that had it before."""
 
     document_id: str
     passed: str
     record: str
     tries: int
     began: datetime
+    lost: str | None = None
+
+
+class StageTry(Frozen):
+    """One try at a stage, or what a person did with a document: when, by which worker, how it ended, and why."""
+
+    stage: str
+    outcome: PassageOutcome
+    error: str
+    worker: str
+    started_at: datetime
+    ended_at: datetime
 
 
 class StagePassage(Frozen):

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from archive.database import local, open_database
 from archive.errors import LeaseLost
-from archive.interface import Arrival, Claim, Identity, LedgerEntry, Likeness, SourceEntry, StagePassage
+from archive.interface import Arrival, Claim, Identity, LedgerEntry, Likeness, SourceEntry, StagePassage, StageTry
 from archive.tables import batches, documents, introduced, passages, sources
 from domain.clock import now
 from domain.states import STOPPED, DocumentState, EndedState, FailedState, PassageOutcome
@@ -155,9 +155,18 @@ class Ledger:
                 return None
             if db.execute(_PUT_BACK, {"passed": passed, "now": now()}).first():
                 return None
+            lost = owner if owner not in {None, self._worker} else None
             lease = {"lease_owner": self._worker, "lease_until": now() + timedelta(seconds=lease_s)}
             db.execute(_CHANGE, {"document": document_id, **lease})
-            return Claim(document_id=document_id, passed=passed, record=row["record"], tries=row["tries"], began=now())
+            taken = {"document_id": document_id, "passed": passed, "record": row["record"], "tries": row["tries"]}
+            return Claim.model_validate({**taken, "began": now(), "lost": lost})
+
+    def note_lost(self, claim: Claim, stage: str) -> None:
+        """Write at which stage the worker was lost from which a claim took the document over."""
+        if claim.lost:
+            error = "worker_lost: it died, or took longer than the stage may; another one took over"
+            with self._engine.begin() as db:
+                self._note(db, claim.document_id, stage, "lost", error, claim.began, claim.lost)
 
     def pass_stage(self, claim: Claim, stage: str, results: Sequence[StagePassage]) -> None:
         """Write what a stage gave: the document goes on, further documents (parts) join it, in one transaction.
@@ -173,6 +182,7 @@ class Ledger:
                 mine = db.execute(_ONE, {"document": claim.document_id}).mappings().one()
                 own = {"id": other.document_id, "part": part, "record": other.record, "pages": other.pages}
                 db.execute(insert(documents).values({**mine, **own}))
+                self._note(db, other.document_id, stage, "passed", "", claim.began)
             self._note(db, claim.document_id, stage, "passed", "", claim.began)
 
     def fail_stage(
@@ -235,11 +245,18 @@ class Ledger:
         }
 
     def _note(
-        self, db: Connection, document_id: str, stage: str, outcome: PassageOutcome, error: str, began: datetime
+        self,
+        db: Connection,
+        document_id: str,
+        stage: str,
+        outcome: PassageOutcome,
+        error: str,
+        began: datetime,
+        worker: str = "",
     ) -> None:
         values = {"document_id": document_id, "stage": stage, "outcome": outcome, "error": error}
         times = {"started_at": began, "ended_at": now()}
-        db.execute(insert(passages), {**values, **times, "worker": self._worker})
+        db.execute(insert(passages), {**values, **times, "worker": worker or self._worker})
 
     # Questions
 
@@ -308,11 +325,14 @@ class Ledger:
         with self._engine.connect() as db:
             return int(db.execute(select(func.count()).where(condition)).scalar_one())
 
-    def history(self, document_id: str) -> list[dict[str, object]]:
-        """The stages a document passed or failed, oldest first."""
-        query = select(passages).where(passages.c.document_id == document_id).order_by(passages.c.id)
+    def history(self, document_id: str) -> list[StageTry]:
+        """The stages a document passed or failed, oldest first; a part's begins with the stage that split its scan."""
+        columns = [passages.c[name] for name in StageTry.model_fields]
+        query = select(*columns).where(passages.c.document_id == document_id).order_by(passages.c.id)
         with self._engine.connect() as db:
-            return [dict(row) for row in db.execute(query).mappings()]
+            rows = db.execute(query).mappings().all()
+        times = ("started_at", "ended_at")
+        return [StageTry.model_validate({**row, **{name: local(row[name]) for name in times}}) for row in rows]
 
     def batches(self) -> list[dict[str, object]]:
         """All batches, oldest first."""

@@ -7,14 +7,16 @@ from typing import Annotated
 import typer
 
 from cli.options import Home, Json, Who
-from cli.output import session
+from cli.output import Session, session
 from domain.owners import mask
-from services.context import open_services
+from services.context import Services, open_services
 from services.document import document_view, find
+from services.history import history_of
 
 
 def show(
     code: Annotated[str, typer.Argument(help="Document id, digitisation code or result code", metavar="ID|CODE")],
+    history: Annotated[bool, typer.Option(help="Every try at every stage: when, by whom, and why it failed")] = False,
     who: Who = "",
     home: Home = Path("khoso-data"),
     as_json: Json = False,
@@ -23,6 +25,9 @@ def show(
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         view = document_view(ctx, find(ctx, code))
         ctx.journal.record("shown", who=who or getpass.getuser(), subject=str(view["id"]))
+        if history:
+            _tell_history(this, ctx, str(view["id"]))
+            return
         if this.json:
             this.line(view)
             return
@@ -43,3 +48,17 @@ def show(
             ink = "blank" if page["is_blank"] else f"ink {page['ink']:.1%}, sharpness {page['sharpness']:.2f}"
             rows.append([f"  page {page['number']} of the scan", f"{told}, {ink}"])
         this.table(["what", "value"], rows)
+
+
+def _tell_history(this: Session, ctx: Services, document_id: str) -> None:
+    tries = history_of(ctx, document_id)
+    if this.json:
+        for item in tries:
+            this.line(item.model_dump(mode="json"))
+        return
+    rows = [
+        [item.stage, str(item.number or ""), item.outcome, f"{item.started_at:%Y-%m-%d %H:%M:%S}", f"{item.took_s} s"]
+        for item in tries
+    ]
+    told = [[*row, item.worker, item.error] for row, item in zip(rows, tries, strict=True)]
+    this.table(["stage", "try", "outcome", "began", "took", "worker", "why"], told)

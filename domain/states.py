@@ -22,11 +22,11 @@ EndedState = Literal["duplicate", "discarded"]
 StepOutcome = Literal["passed", "done", "held", "refused", "duplicate", "retry", "elsewhere"]
 """What came of taking a document one stage further; ``elsewhere``: another worker has it, or it is not its turn."""
 
-PassageOutcome = Literal["passed", "retry", "held", "refused", "duplicate", "discarded", "released", "rewound"]
+PassageOutcome = Literal["passed", "retry", "lost", "held", "refused", "duplicate", "discarded", "released", "rewound"]
 """How a document left a stage, or what a person did with it while it stood there.
 
-``retry``: the stage failed and is tried again; ``released``: a person let it go on; ``rewound``: it begins again after
-this stage.
+``retry``: the stage failed and is tried again; ``lost``: its worker died or outlived its lease, and another one took
+over; ``released``: a person let it go on; ``rewound``: it begins again after this stage.
 """
 
 SourceState = Literal["received", "duplicate", "refused"]

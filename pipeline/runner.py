@@ -44,6 +44,7 @@ def advance(ctx: Context, document_id: str, passed: str, flow: Flow = DIGITISE) 
     claim = ctx.ledger.claim(document_id, passed, stage.time_limit_s + 60)
     if claim is None:
         return "elsewhere"
+    ctx.ledger.note_lost(claim, stage.name)
     try:
         record = flow.stage(passed).gives.model_validate_json(claim.record)
         return _pass(ctx, claim, stage, record, flow)

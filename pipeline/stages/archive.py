@@ -51,7 +51,7 @@ def _store(sealed: Extended, ctx: Context) -> StoredObject:
         sealed.model_dump(mode="json"),
         stack=_place_in_stack(sealed),
         history=[
-            {"stage": item["stage"], "outcome": item["outcome"], "at": str(item["ended_at"])}
+            {"stage": item.stage, "outcome": item.outcome, "at": str(item.ended_at)}
             for item in ctx.ledger.history(sealed.document_id)
         ],
     )

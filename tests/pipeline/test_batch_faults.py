@@ -181,7 +181,7 @@ class Desk:
                     ("DauThoiGian2", ""),
                 ]
             assert judged(pdf, root, clock.now()) is OK
-        outcomes = {str(passage["outcome"]) for history in histories for passage in history}
+        outcomes = {passage.outcome for history in histories for passage in history}
         assert outcomes == {"passed", "retry"}
 
 

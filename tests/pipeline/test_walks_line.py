@@ -249,7 +249,7 @@ def test_a_lost_work_file_is_made_again(walker: Walker) -> None:
         after = walker.review(after, "--set", "owner_id=048219001275")
     archived(after)
     with open_services(walker.settings) as ctx:
-        assert "rewound" in {item["outcome"] for item in ctx.ledger.history(stopped["id"])}
+        assert "rewound" in {item.outcome for item in ctx.ledger.history(stopped["id"])}
 
 
 @pytest.mark.parametrize("loss", ["gone", "changed"])

@@ -1,0 +1,1 @@
+"""Tests of what people and clocks do with the store."""

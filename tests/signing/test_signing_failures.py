@@ -264,7 +264,7 @@ def test_file_changed_between_stages(home: Path, pki: Pki, spoil: Callable[[Path
         spoil(ctx.settings.work_folder / entry.id / copy.name)
         assert run_through(ctx, entry.id) == "done"
         assert fields(ctx, entry) == ALL
-        assert "rewound" in {item["outcome"] for item in ctx.ledger.history(entry.id)}
+        assert "rewound" in {item.outcome for item in ctx.ledger.history(entry.id)}
 
 
 def test_killed_between_writing_and_naming(home: Path, pki: Pki) -> None:

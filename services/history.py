@@ -1,0 +1,45 @@
+"""Why did it take so long, and why was it tried again?  What the ledger kept of a document's way."""
+
+from datetime import datetime
+
+from domain.record import Frozen
+from domain.states import PassageOutcome
+from services.context import Services
+
+_NO_TRIES: tuple[PassageOutcome, ...] = ("released", "discarded", "rewound")
+
+
+class HistoryLine(Frozen):
+    """One try at a stage, or what a person did with the document there.
+
+    ``number`` counts the tries since the stage was reached, or since a person let the document go on; None for what
+    was no try.  ``error`` begins with the fixed word of the reason, as in ``status``.  ``worker`` is a host, a process
+    and the moment (in clock ticks since the machine was started) at which that process began.
+    """
+
+    stage: str
+    number: int | None
+    outcome: PassageOutcome
+    started_at: datetime
+    ended_at: datetime
+    took_s: int
+    worker: str
+    error: str
+
+
+def history_of(ctx: Services, document_id: str) -> list[HistoryLine]:
+    """All tries, oldest first; nothing for a paper whose ledger is gone, for the vault keeps the outcomes only."""
+    lines: list[HistoryLine] = []
+    stage, number = "", 0
+    for item in ctx.ledger.history(document_id):
+        is_try = item.outcome not in _NO_TRIES and not item.error.startswith("by ")  # a person's name follows
+        number = 0 if not is_try else number + 1 if item.stage == stage else 1
+        stage = item.stage
+        lines.append(
+            HistoryLine(
+                **item.model_dump(),
+                number=number or None,
+                took_s=round((item.ended_at - item.started_at).total_seconds()),
+            )
+        )
+    return lines

@@ -1,0 +1,91 @@
+"""`show ID --history` says why a document was tried again."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from archive.interface import Claim, StagePassage
+from archive.ledger import worker_name
+from domain import clock
+from domain.clock import now
+from domain.errors import ExitCode
+from pipeline.errors import DiskFull
+from pipeline.intake import open_batch, take_in
+from pipeline.records import Statement
+from pipeline.runner import advance
+from services.context import Services
+from services.history import history_of
+from tests import scanned
+from tests.desk import told_by
+
+DEAD = f"{worker_name().rsplit(':', 2)[0]}:4194304:1"  # a process number that Linux gives to nobody
+
+
+@pytest.fixture
+def document(ctx: Services, tmp_path: Path) -> str:
+    """A document that stands after `receive`."""
+    scan = tmp_path / "scan.png"
+    scanned.paper().save(scan, dpi=(200, 200))
+    seen = take_in(ctx, scan, open_batch(ctx, "test"), Statement())
+    assert seen.document_id is not None
+    return seen.document_id
+
+
+def claimed(ctx: Services, document: str) -> Claim:
+    """The document, taken to be prepared."""
+    claim = ctx.ledger.claim(document, "receive", 60)
+    assert claim is not None
+    return claim
+
+
+def test_every_try_is_told(ctx: Services, document: str) -> None:
+    """Each with stage, number, outcome, times, worker and the error; a person's release begins the count anew."""
+    began = now()
+    full = DiskFull().explain()
+    with clock.set_to(lambda: began):
+        claim = claimed(ctx, document)
+    with clock.set_to(lambda: began + timedelta(seconds=7)):
+        ctx.ledger.fail_stage(claim, "prepare", "waiting", full)
+        ctx.ledger.fail_stage(claimed(ctx, document), "prepare", "held", full)
+        ctx.ledger.release(document, claim.record, "Lan")
+        ctx.ledger.fail_stage(claimed(ctx, document), "prepare", "waiting", full)
+    code, lines = told_by(ctx.settings, "show", document, "--history")
+    assert code == ExitCode.OK
+    assert [(line["stage"], line["number"], line["outcome"], line["took_s"], line["error"]) for line in lines] == [
+        ("receive", 1, "passed", 0, ""),
+        ("prepare", 1, "retry", 7, full),
+        ("prepare", 2, "held", 0, full),
+        ("review", None, "released", 0, "by Lan"),
+        ("prepare", 1, "retry", 0, full),
+    ]
+    assert full.startswith("disk_full: ")
+    assert {line["worker"] for line in lines} == {worker_name()}
+    assert lines[1]["started_at"] == began.isoformat()
+    assert lines[1]["ended_at"] == (began + timedelta(seconds=7)).isoformat()
+    assert lines[1]["ended_at"].endswith("+07:00")
+
+
+def test_a_lost_worker_is_told(ctx: Services, document: str) -> None:
+    """When a worker dies over a stage, the next one writes down whose try was lost before it goes on."""
+    living, ctx.ledger._worker = ctx.ledger._worker, DEAD
+    claimed(ctx, document)
+    ctx.ledger._worker = living
+    assert advance(ctx, document, "receive") == "passed"
+    _, lost, made = history_of(ctx, document)
+    assert (lost.stage, lost.outcome, lost.worker, lost.number) == ("prepare", "lost", DEAD, 1)
+    assert lost.error.startswith("worker_lost: ")
+    assert (made.stage, made.outcome, made.worker, made.number) == ("prepare", "passed", living, 2)
+
+
+def test_a_part_tells_where_it_comes_from(ctx: Services, document: str) -> None:
+    """The history of a paper out of a stack begins with the stage that split the scan."""
+    parts = [StagePassage(document_id=name, record="{}", pages=1) for name in (document, f"{document}-2")]
+    ctx.ledger.pass_stage(claimed(ctx, document), "prepare", parts)
+    assert [(line.stage, line.outcome) for line in history_of(ctx, f"{document}-2")] == [("prepare", "passed")]
+    assert [line.stage for line in history_of(ctx, document)] == ["receive", "prepare"]
+
+
+def test_an_unknown_document_has_no_history(ctx: Services) -> None:
+    """It is said so, as without `--history`."""
+    assert told_by(ctx.settings, "show", "0000000000000000", "--history")[0] == ExitCode.NOT_FOUND
