@@ -165,6 +165,61 @@ def _worn_lightly(page: Pixels, chance: Chance) -> None:
             mark(page, chance)
 
 
+def _pale(page: Pixels, chance: Chance) -> None:
+    """A line in pale grey, sharp as print is."""
+    text = ("Kính gửi Ủy ban nhân dân phường", *_LINES)[int(chance.integers(len(_LINES) + 1))]
+    place = (float(chance.uniform(0.05, 0.95)), float(chance.uniform(0.05, 0.95)))
+    level = float(np.median(page)) * float(chance.uniform(0.8, 0.86))
+    _write(page, text, float(chance.uniform(10, 14)), level, place)
+
+
+def _leaders(page: Pixels, chance: Chance) -> None:
+    """The dots of an empty form, some askew."""
+    apart, size = float(chance.uniform(5, 16)), float(chance.uniform(2.4, 5))
+    x, y, slope = chance.uniform(100, 600), chance.uniform(100, 2200), chance.uniform(-0.02, 0.02)
+    level = float(chance.uniform(10, 110))
+    for number in range(int(chance.integers(5, 60))):
+        centre = (round((x + number * apart) * 16), round((y + number * apart * slope) * 16))
+        cv2.circle(page, centre, round(size / 2 * 16), level, -1, cv2.LINE_AA, 4)
+
+
+def _bar(page: Pixels, chance: Chance) -> None:
+    """A black bar at an edge or near it, shorter than the side: a shadow runs from corner to corner."""
+    side = np.rot90(page, int(chance.integers(4)))
+    long, deep = int(side.shape[1] * chance.uniform(0.1, 0.7)), int(chance.uniform(2, 7) * _MM)
+    start = int(chance.uniform(0.05, 0.95) * (side.shape[1] - long))
+    above = int(chance.uniform(0.6, 4) * _MM) if chance.random() < 0.5 else 0
+    side[above : above + deep, start : start + long] = float(chance.uniform(10, 90))
+
+
+def _two_letters(page: Pixels, chance: Chance) -> None:
+    """Two round letters, one below the other or far apart in a line: no punch makes these."""
+    x, y, apart = chance.uniform(0.03, 0.2), chance.uniform(0.05, 0.4), chance.uniform(0.2, 0.5)
+    points, level = float(chance.uniform(18, 26)), float(chance.uniform(10, 90))
+    is_below = chance.random() < 0.5
+    for far in (0.0, float(apart)):
+        place = (x, y + far) if is_below else (x + far, y)
+        _write(page, "O", points, level, (float(place[0]), float(place[1])))
+
+
+def _tick(page: Pixels, chance: Chance) -> None:
+    """One stroke of a pen in a corner, as long as a staple: askew or a little bent."""
+    long, turn = chance.uniform(8, 14) * _MM, np.radians(chance.uniform(30, 150))
+    bow = float(chance.uniform(-0.08, 0.08)) * long
+    if chance.random() < 0.3:
+        turn, bow = (
+            np.radians(chance.uniform(-20, 20)),
+            float(chance.choice([-1, 1]) * chance.uniform(0.06, 0.1)) * long,
+        )
+    steps = np.linspace(-0.5, 0.5, 40)
+    along, across = steps * long, bow * (1 - 4 * steps**2)
+    centre = chance.uniform(10, 20, 2) * _MM
+    points = np.stack([np.cos(turn) * along - np.sin(turn) * across, np.sin(turn) * along + np.cos(turn) * across], 1)
+    points = np.abs(centre + points - np.array(_SIZE) * chance.integers(0, 2, 2))
+    level, wide = float(chance.uniform(20, 110)), int(chance.integers(2, 6))
+    cv2.polylines(page, [points.round().astype(np.int32)], False, level, wide, cv2.LINE_AA)
+
+
 Draw = Callable[[Pixels, Chance], None]
 BLANK: Final[dict[str, Draw]] = {
     "plain": _plain, "bleed-through": _bleed, "holes": _holes, "stains": _stains, "folds": _folds,
@@ -172,7 +227,8 @@ BLANK: Final[dict[str, Draw]] = {
 }  # fmt: skip
 INKED: Final[dict[str, Draw]] = {
     "short line": _line, "short line at an edge": _line_at_an_edge, "page number": _page_number, "stamp": _stamp,
-    "light handwriting": _light_hand,
+    "light handwriting": _light_hand, "pale print": _pale, "dots": _leaders, "bar": _bar, "two letters": _two_letters,
+    "tick": _tick,
 }  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 What is looked for are strokes: thin, dark, and not those of a scanner or a sheet.  Holes, stains and the dark border of
 the glass are wider than any stroke of so little writing; folds run from edge to edge; staples are straight, short and
-near a corner; holes come in pairs.
+near a corner; holes come in pairs; what shines through is blurred; a shadow does not end amid a side.  Where a stroke
+and a staple cannot be told apart by their shape (flat, straight, as long and as thin, in a corner) it counts as one.
 """
 
 import cv2
@@ -21,6 +22,7 @@ _MARK_MM = 1.2  # a digit of 8 points is 1.9 mm high; dust is smaller
 _RIM_MM = 0.7  # how far a blurred hole reaches beyond itself
 _LEAST_MM2 = 0.38  # the thinnest digit has 0.5; the rims of holes leave slivers
 _BORDER_MM, _BLACK = 8.0, 0.75  # how far the border of the glass reaches into the page, and its share of brightness
+_TOUCHES_MM = 0.5  # what lies farther from the edge is no shadow
 _PALE = 0.62  # stains are brighter than this share of the page, what is printed or painted is not
 _HOLE_MM, _HOLE_FILL = (3.0, 9.0, 30.0), (0.6, 0.86)  # punched: 5 to 6 mm wide (ISO 838); how far from an edge
 _PAIR_MM = (60.0, 6.0, 1.5)  # how far holes lie apart, and how much their place and their size may differ
@@ -30,12 +32,21 @@ _FOLD = (
     0.42,
 )  # share of a side that a fold spans, how many mm it is wide, how bright; ruled lines are black
 _MOST_FOLDS = 2  # in a direction; more are ruled lines
-_STAPLE_MM = (8.0, 14.0, 1.5, 30.0)  # its length from and to, its width, and how far from two edges it sits
+_STAPLE_MM = (8.0, 14.0, 1.1, 18.0)  # its length from and to, its width, and how far from two edges it sits
+_STAPLE_FILL, _STAPLE_SLOPE = 0.6, 0.48  # how straight it is, and at most how steep; pens mostly tick upwards
 _ROUND = 0.88  # of its rectangle, a circle fills 0.79 and a box all
 _RING_MM = (4.5, 7.5, 20.0)  # a punched hole over a white lid: its diameter from and to, and how far from an edge
+_RINGS_MM = (70.0, 90.0, 8.0)  # how far two of them lie apart, and how far off the middle of the side (ISO 838)
+_OVAL_MM = 0.45  # a round letter is higher than wide by more
 _LETTER_MM, _UNEVEN, _LETTERS = 3.0, 8, 2  # letters amid the border: their height, grey levels off it, how many
 _BESIDE_MM, _END_MM2, _WORD_MM = 1.5, 0.13, 12.0  # ends of letters beside it: how far, how large, how near each other
 _SOLID, _SLIVER_MM = 0.8, 6.0  # a wedge of the border, a torn corner: full, and longer than a letter
+_FAINT, _SHARP = 0.92, 0.33  # pale print: darker than this share of its paper; steeper than what shines through
+_STEEP, _PEAK, _WORD_LONG_MM = 85, 90, 12.0  # percentiles of its slope and depth; longer marks are no letters
+_DOT_MM, _DOT_MM2, _APART_MM = 1.2, 0.05, (0.5, 7.0)  # dots of a form: at most so long, at least so large, how far
+_DOTS, _OFF_MM, _OFF = 5, 0.2, 0.08  # so many of them in a row, and how far one may lie off its place
+_MOST_DOTS = 1_000  # dust is less
+_GAP_MM, _END_MM, _ABRUPT_MM = 3.0, 0.6, 1.2  # a bar: what parts two, and how deep it is so short before its end
 
 
 def is_bare(grey: Grey, dpi: float) -> bool:
@@ -44,26 +55,39 @@ def is_bare(grey: Grey, dpi: float) -> bool:
     holes = _holes(grey, mm)
     if holes is None:
         return False
-    dark = _strokes(grey, mm)
+    paper = _paper(grey, mm)
+    border = _borders(grey, mm)
+    sheet = cv2.dilate(border, np.ones((9, 9), np.uint8))
     rim = round(_RIM_MM * mm)
     for left, top, across, down in holes:
-        dark[max(0, top - rim) : top + down + rim, max(0, left - rim) : left + across + rim] = 0
-    border = _borders(grey, mm)
-    dark[cv2.dilate(border, np.ones((9, 9), np.uint8)) > 0] = 0
+        sheet[max(0, top - rim) : top + down + rim, max(0, left - rim) : left + across + rim] = 1
+    dark = _darker(grey, paper, _DARKER)
+    dark[sheet > 0] = 0
+    known = cv2.bitwise_or(dark, sheet)
     folds = _without_folds(dark, grey, mm)
-    if _is_written_on(border, grey, folds, mm):
+    if (
+        _is_written_on(border, grey, folds, mm)
+        or _has_bar(border, grey, mm)
+        or _bears_pale_print(grey, paper, known, mm)
+    ):
         return False
     joined = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     _, labels, marks, _ = parts(joined)
     long = np.maximum(marks[:, cv2.CC_STAT_WIDTH], marks[:, cv2.CC_STAT_HEIGHT])
+    if _has_row_of_dots(marks, mm):
+        return False
     long[marks[:, cv2.CC_STAT_AREA] < _LEAST_MM2 * mm**2] = 0
     long[0] = 0  # the paper itself
+    has_ring = False
     for number in np.flatnonzero(long >= _MARK_MM * mm).tolist():
         if _is_ring(labels, number, marks[number], mm):
             left, top, across, down, _ = marks[number].tolist()
             holes.append((left, top, across, down))
+            has_ring = True
         elif not _is_of_the_sheet(labels, number, marks[number], mm):
             return False
+    if has_ring and not _are_punched(holes, grey, mm):
+        return False
     return all(any(_are_a_pair(one, other, grey, mm) for other in holes) for one in holes)
 
 
@@ -72,15 +96,95 @@ def is_uniform(pixels: NDArray[np.uint8]) -> bool:
     return bool((pixels == pixels[:1, :1]).all())
 
 
-def _strokes(grey: Grey, mm: float) -> MatLike:
-    page = cv2.GaussianBlur(grey, (3, 3), 0)
+def _paper(grey: Grey, mm: float) -> MatLike:
+    """The brightness of the paper, also under strokes."""
+    page = _smooth(grey)
     # What is brightest within the reach of a stroke, at half the size: a round reach costs much at the full one.
     half = cv2.resize(page, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     side = round(_STROKE_MM * mm / 2) | 1
     paper = cv2.morphologyEx(half, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
     paper = cv2.erode(paper, np.ones((3, 3), np.uint8))  # the rims of wide things are no strokes
-    paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return cv2.compare(page, cv2.multiply(paper, np.ones(1), scale=_DARKER), cv2.CMP_LT)
+    return cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+
+
+def _smooth(grey: Grey) -> MatLike:
+    return cv2.GaussianBlur(grey, (3, 3), 0)
+
+
+def _darker(grey: Grey, paper: MatLike, share: float) -> MatLike:
+    return cv2.compare(_smooth(grey), cv2.multiply(paper, np.ones(1), scale=share), cv2.CMP_LT)
+
+
+def _bears_pale_print(grey: Grey, paper: MatLike, known: MatLike, mm: float) -> bool:
+    """Whether there are marks hardly darker than paper and yet sharp: what shines through paper is blurred by it.
+
+    ``known`` is what is looked at otherwise: dark strokes, holes, borders.
+    """
+    page = _smooth(grey)
+    faint = cv2.morphologyEx(_darker(grey, paper, _FAINT), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    _, labels, marks, _ = parts(faint)
+    long = np.maximum(marks[:, cv2.CC_STAT_WIDTH], marks[:, cv2.CC_STAT_HEIGHT]) / mm
+    is_letter = (long >= _MARK_MM) & (long <= _WORD_LONG_MM) & (marks[:, cv2.CC_STAT_AREA] >= _LEAST_MM2 * mm**2)
+    is_letter[0] = False
+    sharp = []
+    for number in np.flatnonzero(is_letter).tolist():
+        left, top, wide, high, _ = marks[number].tolist()
+        place = np.s_[max(0, top - 2) : top + high + 2, max(0, left - 2) : left + wide + 2]
+        if cv2.countNonZero(known[place]):
+            continue
+        mark = cv2.dilate((labels[place] == number).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+        depth = np.percentile(paper[place][mark].astype(np.float32) - page[place][mark], _PEAK)
+        across, down = (cv2.Sobel(page[place], cv2.CV_32F, x, 1 - x, scale=1 / 8) for x in (1, 0))
+        if np.percentile(np.hypot(across, down)[mark], _STEEP) > _SHARP * depth:
+            sharp.append(number)
+    if sharp:  # folds are dear to find
+        _without_folds(faint, grey, mm)
+    return any(faint[labels == number].any() for number in sharp)
+
+
+def _has_row_of_dots(marks: NDArray[np.int32], mm: float) -> bool:
+    """Whether small marks follow each other evenly on a straight line, as on a form to be filled in."""
+    long = np.maximum(marks[:, cv2.CC_STAT_WIDTH], marks[:, cv2.CC_STAT_HEIGHT]) / mm
+    is_dot = (long <= _DOT_MM) & (marks[:, cv2.CC_STAT_AREA] >= _DOT_MM2 * mm**2)
+    corners, sides = marks[is_dot, :2], marks[is_dot, 2:4]
+    dots = (corners + sides / 2) / mm
+    if len(dots) > _MOST_DOTS:
+        return True
+    steps = dots[None] - dots[:, None]  # from the first to the second
+    far = np.hypot(*steps.T).T
+    for first, second in np.argwhere((far >= _APART_MM[0]) & (far <= _APART_MM[1])).tolist():
+        place, step, count = dots[second], steps[first, second], 2
+        while count < _DOTS:
+            off = np.hypot(*(dots - place - step).T)
+            nearest = int(off.argmin())
+            if off[nearest] > _OFF_MM + _OFF * np.hypot(*step):
+                break
+            place, count = dots[nearest], count + 1
+        if count == _DOTS:
+            return True
+    return False
+
+
+def _has_bar(border: MatLike, grey: Grey, mm: float) -> bool:
+    """Whether something dark at an edge ends at once amid the side: a shadow runs on, or out to nothing."""
+    deep, gap, end = (round(value * mm) for value in (_BORDER_MM, _GAP_MM, _END_MM))
+    if not cv2.countNonZero(border):
+        return False
+    black = cv2.compare(grey, float(np.median(grey[::8, ::8])) * _PALE, cv2.CMP_LT)  # type: ignore[call-overload]
+    border = cv2.bitwise_and(border, border, mask=black)
+    for turn in range(4):
+        depth = np.rot90(border, turn)[:deep].sum(axis=0).astype(np.uint8)
+        depth = cv2.morphologyEx(depth[None, :], cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))[0]
+        ends = np.flatnonzero(np.diff(np.concatenate(([0], (depth > 0).astype(np.int8), [0]))))
+        for start, stop in ends.reshape(-1, 2).tolist():
+            # What lies nearer to a corner is the border of the other side.
+            inner = (depth[start : start + end], depth[max(0, stop - end) : stop])
+            if any(
+                deep < place < len(depth) - deep and piece.max() >= _ABRUPT_MM * mm
+                for place, piece in zip((start, stop), inner, strict=True)
+            ):
+                return True
+    return False
 
 
 def _holes(grey: Grey, mm: float) -> list[Hole] | None:
@@ -106,7 +210,7 @@ def _holes(grey: Grey, mm: float) -> list[Hole] | None:
         )
         if is_hole:
             holes.append((2 * left, 2 * top, 2 * across, 2 * down))
-        elif near > 1 or short > _BORDER_MM:
+        elif near > _TOUCHES_MM or short > _BORDER_MM:
             return None
     return holes
 
@@ -121,6 +225,19 @@ def _are_a_pair(one: Hole, other: Hole, grey: Grey, mm: float) -> bool:
         length = grey.shape[1 - side]
         is_same_edge = (first < length / 2) == (second < length / 2)
         if is_same_edge and abs(first - second) <= place and abs(one[1 - side] - other[1 - side]) >= apart:
+            return True
+    return False
+
+
+def _are_punched(holes: list[Hole], grey: Grey, mm: float) -> bool:
+    """Whether two holes lie where a punch puts them, even about the middle of a side; round letters seldom do."""
+    if len(holes) != 2:
+        return False
+    least, most, off = (value * mm for value in _RINGS_MM)
+    for side in (0, 1):
+        along, across = ([hole[axis] + hole[axis + 2] / 2 for hole in holes] for axis in (1 - side, side))
+        is_even = abs(sum(along) - grey.shape[side]) / 2 <= off
+        if is_even and least <= abs(along[0] - along[1]) <= most and abs(across[0] - across[1]) <= _PAIR_MM[1] * mm:
             return True
     return False
 
@@ -198,7 +315,7 @@ def _is_ring(labels: NDArray[np.int32], number: int, mark: NDArray[np.int32], mm
     height, width = labels.shape
     near = min(left, top, width - left - wide, height - top - high) / mm
     short, long = sorted((wide / mm, high / mm))
-    if short < _RING_MM[0] or long > _RING_MM[1] or near > _RING_MM[2]:
+    if short < _RING_MM[0] or long > _RING_MM[1] or near > _RING_MM[2] or long - short > _OVAL_MM:
         return False
     piece = (labels[top : top + high, left : left + wide] == number).astype(np.uint8)
     inside = piece[high // 4 : high - high // 4, wide // 4 : wide - wide // 4]
@@ -219,7 +336,8 @@ def _is_of_the_sheet(labels: NDArray[np.int32], number: int, mark: NDArray[np.in
         _STAPLE_MM[0] <= long <= _STAPLE_MM[1]
         and short <= _STAPLE_MM[2]
         and max(beside, above) <= _STAPLE_MM[3]
-        and area >= 0.6 * short * long * mm**2
+        and area >= _STAPLE_FILL * short * long * mm**2
+        and high <= _STAPLE_SLOPE * wide
     )
     hull = cv2.contourArea(cv2.convexHull(points))
     # A line that runs from the edge into the page is no border, however full it is; a torn corner has two edges.

@@ -178,19 +178,90 @@ def test_black_strokes_are_no_staples_and_no_folds(lines: list[tuple[int, int, i
     assert not is_bare(np.asarray(page), 200)
 
 
-@pytest.mark.parametrize("kind", ["O", "square", "box"])
-def test_a_lone_mark_near_an_edge_is_no_hole(kind: str) -> None:
-    """Punches make two round holes along an edge; one alone is a letter, a bullet or a box to tick."""
+def with_marks(kind: str, *places: tuple[int, int]) -> bool:
+    """Whether a page with marks of a kind, near an edge, is bare."""
     page = sheet()
     draw = ImageDraw.Draw(page)
-
-    def put(y: int) -> None:
-        if kind == "O":
-            draw.ellipse((80, y, 126, y + 46), None, 40, 4)
+    for x, y in places:
+        if kind == "rim":
+            draw.ellipse((x, y, x + 46, y + 46), None, 40, 4)
+        elif kind == "O":
+            draw.text((x, y), "O", 40, typeface(68), anchor="lt")
         else:
-            draw.rectangle((80, y, 120, y + 40), 40 if kind == "square" else None, 40, 3)
+            draw.rectangle((x, y, x + 40, y + 40), 40 if kind == "square" else None, 40, 3)
+    return is_bare(np.asarray(page), 200)
 
-    put(1000)
+
+@pytest.mark.parametrize("kind", ["rim", "O", "square", "box"])
+def test_a_lone_mark_near_an_edge_is_no_hole(kind: str) -> None:
+    """Punches make two round holes along an edge; one alone is a letter, a bullet or a box to tick."""
+    assert not with_marks(kind, (80, 830))
+    assert with_marks(kind, (80, 830), (80, 1460)) == (kind == "rim")
+
+
+def test_two_round_letters_stay() -> None:
+    """A punch makes two holes 80 mm apart, even about the middle of the side; circles elsewhere are drawn."""
+    assert not with_marks("rim", (80, 1000), (80, 1630))
+    assert not with_marks("rim", (80, 700), (80, 1590))
+    assert not with_marks("rim", (80, 200), (80, 830), (80, 1460))
+
+
+@pytest.mark.parametrize("share", [0.80, 0.84, 0.87])
+def test_pale_print_stays_and_what_shines_through_does_not(share: float) -> None:
+    """Sharp letters are ink however pale; paper blurs what shines through it."""
+    print_ = Image.new("L", (1654, 2339), 240)
+    ImageDraw.Draw(print_).text((280, 900), "Đồng ý giao ông Nam", round(240 * share), typeface(36))
+    grain = np.random.default_rng(1).standard_normal((2339, 1654), np.float32) * 3
+
+    def seen(blur: float) -> bool:
+        soft = np.asarray(print_.filter(ImageFilter.GaussianBlur(blur)), np.float32) + grain
+        return is_bare(soft.clip(0, 255).astype(np.uint8), 200)
+
+    assert not seen(0.6)
+    assert seen(2.0)
+
+
+@pytest.mark.parametrize(("apart", "slope"), [(6, 0.0), (11, 0.01), (16, -0.015)])
+def test_a_row_of_dots_stays(apart: int, slope: float) -> None:
+    """Dots that follow each other evenly are a form to be filled in; as many amid nothing are dust."""
+    row, dust = sheet(), sheet()
+    chance = np.random.default_rng(2)
+    for number in range(12):
+        x, y = 300 + number * apart, 900 + round(number * apart * slope)
+        ImageDraw.Draw(row).rectangle((x, y, x + 2, y + 2), 40)
+        x, y = int(chance.integers(50, 1600)), int(chance.integers(50, 2200))
+        ImageDraw.Draw(dust).rectangle((x, y, x + 2, y + 2), 40)
+    assert not is_bare(np.asarray(row), 200)
+    assert is_bare(np.asarray(dust), 200)
+
+
+@pytest.mark.parametrize("box", [(300, 0, 1200, 30), (0, 0, 800, 30), (1630, 400, 1653, 1500), (100, 8, 1500, 40)])
+def test_a_bar_that_ends_amid_a_side_stays(box: tuple[int, int, int, int]) -> None:
+    """The shadow of a sheet runs from corner to corner or out to nothing; a bar that ends at once is drawn."""
+    page = sheet()
+    page.paste(30, box)
     assert not is_bare(np.asarray(page), 200)
-    put(1630)
-    assert is_bare(np.asarray(page), 200) == (kind == "O")
+    shadow = sheet()
+    ImageDraw.Draw(shadow).polygon([(0, 0), (1653, 0), (0, 38)], 30)
+    ImageDraw.Draw(shadow).polygon([(0, 0), (38, 0), (30, 2338), (0, 2338)], 30)
+    assert is_bare(np.asarray(shadow), 200)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_staple"),
+    [
+        ((90, 90, 170, 110), True),
+        ((90, 110, 170, 90), True),
+        ((90, 90, 170, 30), False),
+        ((90, 90, 94, 170), False),
+        ((90, 90, 160, 160), False),
+        ((90, 250, 170, 250), False),
+    ],
+)
+def test_a_stroke_in_a_corner_is_a_staple_only_when_it_lies_flat(
+    line: tuple[int, int, int, int], *, is_staple: bool
+) -> None:
+    """A pen ticks askew; what is steep, or farther from the corner, stays."""
+    page = sheet()
+    ImageDraw.Draw(page).line(line, 60, 4)
+    assert is_bare(np.asarray(page), 200) == is_staple
