@@ -5,9 +5,12 @@ Where a layer hangs on an expression, or anything else is not understood, the pa
 comparison that follows leads to the next rung.
 """
 
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
 
 import pikepdf
+
+SETTLED: Final = "layers are shown by the file's settings, and not by a use of theirs on which these do not call"
 
 
 def _order(operator: str) -> pikepdf.ContentStreamInstruction:
@@ -49,6 +52,44 @@ def resolve_layers(pdf: pikepdf.Pdf) -> tuple[str, ...]:
     return ("layers were resolved as they are seen; the original keeps them",)
 
 
+def settle_layers(pdf: pikepdf.Pdf) -> tuple[str, ...]:
+    """Make PDFium show the layers of an open file as the standard says; returns what was done, in plain words.
+
+    What a group says of its own use counts only where the file's settings call on it (``/AS``; ISO 32000-1, 8.11.4.4);
+    PDFium goes by it always.
+    """
+    properties = pdf.Root.get("/OCProperties")
+    if not isinstance(properties, pikepdf.Dictionary):
+        return ()
+    try:
+        layers = _Layers.of(properties)
+    except (AttributeError, TypeError):  # no settings that a standard speaks of: nothing to go by
+        return ()
+    groups = [item for item in pdf.objects if isinstance(item, pikepdf.Dictionary) and _is_group(item)]
+    misled = [group for group in groups if (_own_state(group) == "/OFF") != layers.hides(group)]
+    for group in misled:  # the rest of it may be another group's too
+        group["/Usage"] = pikepdf.Dictionary({key: value for key, value in group.Usage.items() if key != "/View"})
+    return (SETTLED,) if misled else ()
+
+
+def _is_group(item: pikepdf.Dictionary) -> bool:
+    return item.get("/Type") == "/OCG" and _own_state(item) is not None
+
+
+def _own_state(group: pikepdf.Dictionary) -> Any:
+    """What a group says itself of whether it is seen, None when it does not."""
+    usage = group.get("/Usage")
+    view = usage.get("/View") if isinstance(usage, pikepdf.Dictionary) else None
+    return view.get("/ViewState") if isinstance(view, pikepdf.Dictionary) else None
+
+
+def _called(settings: Any) -> Iterator[tuple[int, int]]:
+    """The groups whose own state the settings call on for the screen."""
+    for call in settings.get("/AS", ()):
+        if call.get("/Event") == "/View" and "/View" in list(call.get("/Category", ())):
+            yield from (group.objgen for group in call.get("/OCGs", ()))
+
+
 def _without(owner: Any, key: str) -> None:
     if key in owner:
         del owner[key]
@@ -60,12 +101,13 @@ class _Layers(NamedTuple):
     on: frozenset[tuple[int, int]]
     off: frozenset[tuple[int, int]]
     is_off_else: bool
+    called: frozenset[tuple[int, int]]
 
     @classmethod
     def of(cls, properties: Any) -> "_Layers":
         settings = properties.get("/D", pikepdf.Dictionary())
         on, off = (frozenset(group.objgen for group in settings.get(key, ())) for key in ("/ON", "/OFF"))
-        return cls(on, off, settings.get("/BaseState") == "/OFF")
+        return cls(on, off, settings.get("/BaseState") == "/OFF", frozenset(_called(settings)))
 
     def hides_item(self, item: Any) -> bool:
         """Whether a picture or a form is in a layer that is off; annotations are shown all the same."""
@@ -89,9 +131,9 @@ class _Layers(NamedTuple):
         }.get(str(layer.get("/P")), any(states))
 
     def _is_off(self, group: Any) -> bool:
-        usage = group.get("/Usage", pikepdf.Dictionary()).get("/View", pikepdf.Dictionary())
-        if "/ViewState" in usage:  # what readers go by when there is one
-            return bool(usage["/ViewState"] == "/OFF")
+        state = _own_state(group) if group.objgen in self.called else None
+        if state is not None:
+            return bool(state == "/OFF")
         return group.objgen in self.off or (self.is_off_else and group.objgen not in self.on)
 
 

@@ -11,6 +11,7 @@ import pypdfium2
 from config.settings import RecognitionSettings
 from domain.errors import INSTEAD, Held, Refused
 from pipeline.errors import Unreadable
+from pipeline.ladder.layers import settle_layers
 from pipeline.ladder.xfa import shows_itself
 from pipeline.scans.boxes import make_plain, shown_box, unit_of
 from pipeline.scans.codings import LACKS, TOO_LARGE, Incomplete
@@ -49,7 +50,7 @@ def check_pdf(scan: Path, plain: Path, settings: RecognitionSettings) -> Checked
             counted = () if REPAIRED in found else _check_count(scan, pdf)  # what was repaired has been counted
             told_of_pages = tuple(f"page {number}: {remark}" for number, remarks in seen.items() for remark in remarks)
             kept = frozenset(number for number, remarks in seen.items() if LACKS in remarks)
-            remarks = (*found, *counted, *_take_off(pdf), *make_plain(pdf))
+            remarks = (*found, *counted, *_take_off(pdf), *make_plain(pdf), *settle_layers(pdf))
             if remarks:
                 pdf.save(plain, encryption=False, **AS_IT_IS)
             return CheckedPdf(plain if remarks else scan, (*remarks, *told_of_pages), kept)

@@ -5,10 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pikepdf
+import pytest
 from pikepdf import Array, Dictionary, Name, String
 
+from config.settings import RecognitionSettings
 from domain.readings import PageReading
 from pipeline.ladder.ladder import Climbed, climb
+from pipeline.ladder.layers import SETTLED
+from pipeline.scans.pdfs import check_pdf
+from pipeline.scans.raster import open_pages
 from tests.judges import verapdf
 
 
@@ -74,3 +79,46 @@ def test_a_layer_seen_by_an_expression_is_drawn(tmp_path: Path) -> None:
         layers.ALL.VE = Array([Name.Not, layers.OFF])
 
     assert climbed(tmp_path, make).step == "drawn"
+
+
+def dark(pdf: Path) -> bool:
+    """Whether PDFium draws anything."""
+    with open_pages(pdf) as pages:
+        return int(pages.render(0, 72).min()) < 100
+
+
+@pytest.mark.parametrize("is_called", [False, True])
+@pytest.mark.parametrize("category", ["View", "Print"])
+@pytest.mark.parametrize(("is_off", "state"), [(False, "OFF"), (True, "ON"), (False, "ON"), (True, "OFF")])
+def test_a_layer_goes_by_its_use_only_where_the_settings_call_on_it(
+    tmp_path: Path, state: str, category: str, *, is_off: bool, is_called: bool
+) -> None:
+    """What is read, and what the copy shows, is what readers show that follow the standard."""
+    path, checked = tmp_path / "layered.pdf", tmp_path / "plain.pdf"
+    with pikepdf.new() as pdf:
+        view = Dictionary(View=Dictionary(ViewState=Name("/" + state)))
+        layer = pdf.make_indirect(Dictionary(Type=Name.OCG, Name=String("Chu"), Usage=view))
+        page = pdf.add_blank_page(page_size=(595, 842))
+        page.Resources = Dictionary(Properties=Dictionary(L=layer))
+        page.Contents = pdf.make_stream(b"/OC /L BDC 100 400 300 200 re f EMC")
+        call = Dictionary(Event=Name.View, Category=Array([Name("/" + category)]), OCGs=Array([layer]))
+        shown = Dictionary(OFF=Array([layer] if is_off else []), AS=Array([call] if is_called else []))
+        pdf.Root.OCProperties = Dictionary(OCGs=Array([layer]), D=shown)
+        pdf.save(path)
+    is_seen = state == "ON" if is_called and category == "View" else not is_off
+    found = check_pdf(path, checked, RecognitionSettings())
+    assert (found.remarks == (SETTLED,)) == (is_seen != (state == "ON"))
+    assert dark(found.pdf) == is_seen
+    copy = climb(found.pdf, found.pdf, (PageReading(number=1, words=()),), frozenset(), tmp_path)
+    assert dark(copy.pdf) == is_seen
+
+
+def test_layers_that_cannot_be_understood_stop_nothing(tmp_path: Path) -> None:
+    """Settings that are none leave the file as it is."""
+    path = tmp_path / "layered.pdf"
+    for odd in (Dictionary(D=Array([1])), Dictionary(D=Dictionary(AS=Array([1]))), Array([1])):
+        with pikepdf.new() as pdf:
+            pdf.add_blank_page(page_size=(595, 842))
+            pdf.Root.OCProperties = odd
+            pdf.save(path)
+        assert check_pdf(path, tmp_path / "plain.pdf", RecognitionSettings()).remarks == ()
