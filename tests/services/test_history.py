@@ -16,8 +16,8 @@ from pipeline.records import Statement
 from pipeline.runner import advance
 from services.context import Services
 from services.history import history_of
-from tests import scanned
-from tests.desk import told_by
+from tests.support import scans
+from tests.support.desk import told_by
 
 DEAD = f"{worker_name().rsplit(':', 2)[0]}:4194304:1"  # a process number that Linux gives to nobody
 
@@ -26,7 +26,7 @@ DEAD = f"{worker_name().rsplit(':', 2)[0]}:4194304:1"  # a process number that L
 def document(ctx: Services, tmp_path: Path) -> str:
     """A document that stands after `receive`."""
     scan = tmp_path / "scan.png"
-    scanned.paper().save(scan, dpi=(200, 200))
+    scans.paper().save(scan, dpi=(200, 200))
     seen = take_in(ctx, scan, open_batch(ctx, "test"), Statement())
     assert seen.document_id is not None
     return seen.document_id

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
-PACKAGES = ("services", "pipeline", "archive", "signing", "search", "domain", "config", "workers", "cli")
+from tests.support.source import MODULES, ROOT
+
 _BASE = "KhosoError"
 _WORD = re.compile(r"([a-z]+(?:_[a-z]+)*): ")
 # Classes that are told by the words of those derived from them, or by a word given where they are raised.
@@ -20,8 +20,7 @@ class Unknown(ValueError):
 
 @cache
 def _trees() -> dict[Path, ast.Module]:
-    files = (path for name in PACKAGES for path in sorted((ROOT / name).rglob("*.py")))
-    return {path.relative_to(ROOT): ast.parse(path.read_text(encoding="utf-8")) for path in files}
+    return {path.relative_to(ROOT): ast.parse(path.read_text(encoding="utf-8")) for path in MODULES}
 
 
 @cache
