@@ -99,14 +99,19 @@ def _list(this: Session, ctx: Services) -> None:
 
 
 def _field_rows(view: dict[str, Any]) -> list[list[str]]:
-    """The fields; what is asked, and so confirmed when the document is released, is marked, missing fields too."""
+    """The fields; what is asked is marked: it is confirmed when the document is released, or must be set."""
     asked, read = view.get("asked", []), view["fields"]
-    rows = [[n, f["value"], f"{f['confidence']:.2f}", str(f["page"] or ""), _mark(n in asked)] for n, f in read.items()]
-    return rows + [[name, "", "", "", _mark(True)] for name in asked if name not in read and name != "type"]
-
-
-def _mark(is_asked: bool) -> str:
-    return "confirm" if is_asked else ""
+    rows = [
+        [
+            name,
+            field["value"],
+            f"{field['confidence']:.2f}",
+            str(field["page"] or ""),
+            "confirm" if name in asked else "",
+        ]
+        for name, field in read.items()
+    ]
+    return rows + [[name, "", "", "", "set"] for name in asked if name not in read and name != "type"]
 
 
 def _pair(text: str) -> tuple[str, str]:

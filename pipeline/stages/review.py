@@ -26,8 +26,21 @@ def review(described: Described, ctx: Context) -> Reviewed:
     refuse_duplicate(described, identity, ctx)
     doubts = described.doubts if described.confirmed_by else (*described.doubts, *doubts_of_signatures(described))
     if doubts:
-        raise NeedsReview("; ".join(doubts))
+        raise NeedsReview("; ".join(doubts), remedy=_remedy(described, ctx))
     return Reviewed.after(described, identity=identity)
+
+
+def _remedy(described: Described, ctx: Context) -> str:
+    """What answers the doubts: values, where a field cannot be confirmed as it was read; "" where all can."""
+    left = asked_of(_doubts_left(_filled(described, {}), described, ctx))
+    if not left:
+        return ""
+    return f"Give what stands on the paper: `review ID {' '.join(f'--set {name}=…' for name in left)}`"
+
+
+def _doubts_left(description: Description, described: Described, ctx: Context) -> tuple[str, ...]:
+    received = described.received_at.date()
+    return doubts_of_fields(description, ctx, ctx.catalogues.profile(received), received)
 
 
 def set_apart(described: Described, ctx: Context) -> Described:
@@ -63,34 +76,38 @@ def confirm(described: Described, values: Mapping[str, str], who: str, ctx: Cont
     """
     if unknown := set(values) - set(ASKABLE):
         raise UsageError(f"No field {', '.join(sorted(unknown))}", remedy=f"The fields are {', '.join(ASKABLE)}")
-    read, asked = described.description, asked_of(described.doubts)
+    read = described.description
     type_code = values.get("type", read.type_code)
     if type_code not in {item.code for item in ctx.catalogues.types}:
         raise UsageError(
             f"No document type {type_code!r}", remedy="Set one of config/catalogues/types.yaml: --set type=CODE"
         )
+    description = _filled(described, values)
+    if "valid_until" in read.fields and "valid_until" not in values and _changed("issued_date", read, description):
+        raise UsageError(
+            f"valid_until: {read.value('valid_until')} was counted from another day of issue",
+            remedy="Give it too: --set valid_until=2024-01-31",
+        )
+    if doubts := _doubts_left(description, described, ctx):
+        raise UsageError(f"Still in doubt: {'; '.join(doubts)}", remedy="Fill the fields in with --set field=value")
+    return described.model_copy(update={"description": description, "doubts": (), "confirmed_by": who})
+
+
+def _filled(described: Described, values: Mapping[str, str]) -> Description:
+    """What is known of the paper with a person's values, and with what was asked confirmed as it was read."""
+    read, asked = described.description, asked_of(described.doubts)
     fields = dict(read.fields)
     for name in get_args(FieldName):
         if name in values:
             fields[name] = FieldReading(value=_value(name, values[name]), confidence=1.0, source="person")
         elif name in asked and name in fields:
             fields[name] = fields[name].model_copy(update={"confidence": 1.0, "source": "person"})
-    if "valid_until" in read.fields and "valid_until" not in values and _changed("issued_date", read, fields):
-        raise UsageError(
-            f"valid_until: {read.value('valid_until')} was counted from another day of issue",
-            remedy="Give it too: --set valid_until=2024-01-31",
-        )
     sure = 1.0 if "type" in (*values, *asked) else read.type_confidence
-    description = Description(type_code=type_code, type_confidence=sure, fields=fields)
-    received = described.received_at.date()
-    rules = ctx.catalogues.profile(received)
-    if doubts := doubts_of_fields(description, ctx, rules, received):
-        raise UsageError(f"Still in doubt: {'; '.join(doubts)}", remedy="Fill the fields in with --set field=value")
-    return described.model_copy(update={"description": description, "doubts": (), "confirmed_by": who})
+    return Description(type_code=values.get("type", read.type_code), type_confidence=sure, fields=fields)
 
 
-def _changed(name: FieldName, read: Description, fields: Mapping[FieldName, FieldReading]) -> bool:
-    return name in fields and fields[name].value != read.value(name)
+def _changed(name: FieldName, read: Description, now: Description) -> bool:
+    return name in now.fields and now.value(name) != read.value(name)
 
 
 def _value(name: str, text: str) -> str:

@@ -1,5 +1,6 @@
 """What a person confirms is what review asked, and nothing else."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from types import MappingProxyType
@@ -11,9 +12,11 @@ from config.settings import Settings
 from domain.clock import now, today
 from domain.errors import UsageError
 from domain.readings import Description, FieldName, FieldReading
+from pipeline.errors import NeedsReview
 from pipeline.records import Described, File, asked_of
+from pipeline.stages import review as stage
 from pipeline.stages.describe import doubts_of_fields, not_after
-from pipeline.stages.review import confirm
+from pipeline.stages.review import confirm, review
 from services.context import Services, open_services
 
 READ: Mapping[FieldName, tuple[str, float]] = {
@@ -71,6 +74,50 @@ def test_release_confirms_what_is_asked_and_nothing_else(ctx: Services) -> None:
         assert done.description.fields[name] == record.description.fields[name]
     assert done.description.type_confidence == record.description.type_confidence
     assert done.doubts == ()
+
+
+GIVEN = {
+    "number_symbol": "288/GPXD", "issued_date": "2026-05-20", "owner_id": "048079009143",
+    "owner_name": "Đoàn Ngọc Quý", "type": "KQ.H17.990006",
+}  # fmt: skip
+SPOILT: Mapping[str, Mapping[FieldName, tuple[str, float] | None]] = {
+    "only doubtful": {},
+    "one missing": {"number_symbol": None},
+    "two missing": {"owner_id": None, "owner_name": None},
+    "a day to come": {"issued_date": ((now() + timedelta(days=400)).date().isoformat(), 0.97)},
+    "no such number": {"owner_id": ("0480", 0.97)},
+    "doubtful and no such number": {"owner_id": ("0480", 0.5), "number_symbol": None},
+}
+
+
+@pytest.mark.parametrize("type_code", ["KQ.H17.990006", None])
+@pytest.mark.parametrize("spoilt", SPOILT.values(), ids=SPOILT)
+def test_the_remedy_asks_for_what_release_would_not_confirm(
+    ctx: Services,
+    monkeypatch: pytest.MonkeyPatch,
+    spoilt: Mapping[FieldName, tuple[str, float] | None],
+    type_code: str | None,
+) -> None:
+    """`--release` is offered where it helps; else each field that needs a value is named, and no other."""
+    for name in ("identity_of", "refuse_longer", "refuse_duplicate"):  # they look at pages, of which there are none
+        monkeypatch.setattr(stage, name, lambda *_: None)
+    record = described(ctx, {name: read for name, read in spoilt.items() if read is not None})
+    gone = {name for name, read in spoilt.items() if read is None}
+    fields = {name: field for name, field in record.description.fields.items() if name not in gone}
+    description = record.description.model_copy(update={"fields": fields, "type_code": type_code})
+    doubts = doubts_of_fields(description, ctx, ctx.catalogues.profile(today()), today())
+    record = record.model_copy(update={"description": description, "doubts": doubts})
+    with pytest.raises(NeedsReview) as held:
+        review(record, ctx)
+    named = re.findall(r"--set (\w+)=…", held.value.remedy)
+    wanted = gone | (spoilt.keys() & {"owner_id"})
+    assert set(named) == (wanted if type_code else {"type"})
+    assert ("--release" in held.value.remedy) is (not named)
+    if named:
+        with pytest.raises(UsageError):
+            confirm(record, {}, "lan", ctx)
+    if type_code:
+        assert confirm(record, {name: GIVEN[name] for name in named}, "lan", ctx).doubts == ()
 
 
 def test_setting_a_field_confirms_it_and_what_is_asked(ctx: Services) -> None:

@@ -67,7 +67,7 @@ def test_an_owner_of_no_known_form_is_set(walker: Walker) -> None:
     """A number that identifies nobody is asked for, and the paper goes on with a right one."""
     fields: dict[Any, str] = {**STATED.fields, "owner_id": "12345", "owner_name": "Nguyễn Thị Thu Hà"}
     stated = Statement(type_code="KQ.G15.000031", fields=fields)
-    stopped = told(walker.put_scan("a.jpg", "birth_certificate", stated), "held", "review", "--set field=value")
+    stopped = told(walker.put_scan("a.jpg", "birth_certificate", stated), "held", "review", "--set owner_id=…")
     assert "owner_id: no personal id" in stopped["reason"]
     archived(walker.review(stopped, "--set", "owner_id=048219001275"))
 
