@@ -12,16 +12,15 @@ from archive.owner_keys import open_owner_keys
 from cli.options import Home, Json
 from cli.output import session
 from config.loader import load_catalogues
-from config.settings import Settings, SigningSettings, TokenSettings
+from config.settings import KEY_ROLES, Settings, SigningSettings
 from domain.clock import now
 from domain.errors import ExitCode, KhosoError
 from pipeline.errors import ToolMissing
 from pipeline.recognition.second import second_reader
 from pipeline.recognition.tesseract import tessdata
 from search.engines import open_index
-from signing.keys.remote import told_by_service
+from signing.keys.kinds import kind_of
 from signing.keys.terms import EARLY, URGENT, configured_terms, told
-from signing.keys.token_module import present
 
 _PROGRAMS = {  # program: Debian package, needed (or only useful)
     "tesseract": ("tesseract-ocr", True),
@@ -82,18 +81,15 @@ def _languages() -> list[list[str]]:
 
 
 def _keys(settings: SigningSettings) -> list[list[str]]:
-    if settings.kind == "software":
-        return [["keys", "ok", "development only", "Real keys: deploy/tokens.md, deploy/remote.md"]]
     rows = []
-    for role, place in settings.external.items():
-        is_token = isinstance(place, TokenSettings)
-        what = f"{'token' if is_token else 'remote key'} of the {role}"
+    for role in KEY_ROLES:
+        kind = kind_of(settings, role)
         try:
-            rows.append(
-                [what, "ok", present(place) if isinstance(place, TokenSettings) else told_by_service(place), ""]
-            )
+            row = [kind.name.format(role=role), "ok", kind.present(settings, role), kind.advice]
         except KhosoError as error:
-            rows.append([what, "missing", str(error), error.remedy])
+            row = [kind.name.format(role=role), "missing", str(error), error.remedy]
+        if row not in rows:  # both roles may share what there is to tell
+            rows.append(row)
     return rows
 
 

@@ -19,6 +19,10 @@ from domain.errors import SetupError
 from domain.levels import Level, is_below, lower
 from domain.record import Frozen
 
+KeyRole = Literal["officer", "agency"]
+KEY_ROLES: tuple[KeyRole, ...] = ("officer", "agency")
+KeyKindName = Literal["software", "token", "remote"]
+
 _PREFIX = "KHOSO_"
 _OF_COMMANDS = frozenset({"KHOSO_HOME", "KHOSO_WHO", "KHOSO_OFFICE"})  # options of commands, no settings
 
@@ -103,7 +107,7 @@ class SigningSettings(Frozen):
     The pictures (PNG with transparency and a resolution) show where a profile in ``signing.yaml`` asks for them.
     """
 
-    kind: Literal["software", "token", "remote"] = "software"
+    kind: KeyKindName = "software"
     keys: Path
     officer_token: TokenSettings | None = None
     agency_token: TokenSettings | None = None
@@ -122,19 +126,17 @@ class SigningSettings(Frozen):
         """The highest level that can be made: nobody answers for the revocation of development keys."""
         return "B-LTA" if self.kind != "software" and self.time_stamps else "B-T"
 
-    @property
-    def external(self) -> dict[str, TokenSettings | RemoteSettings]:
-        """Where the keys of the roles lie, when they are not in memory."""
-        places = {
-            "officer": (self.officer_remote, self.officer_token),
-            "agency": (self.agency_remote, self.agency_token),
-        }
-        found: dict[str, TokenSettings | RemoteSettings] = {}
-        for role, (remote, token) in places.items():
-            place = token if self.kind == "token" else (remote or token)
-            if place is not None and self.kind != "software":
-                found[role] = place
-        return found
+    def kind_of(self, role: KeyRole) -> KeyKindName:
+        """Where the key of a role lies: with ``remote``, one of the two may lie on a token."""
+        return "token" if self.kind == "remote" and self.remote(role) is None else self.kind
+
+    def token(self, role: KeyRole) -> TokenSettings | None:
+        """The token of a role."""
+        return self.officer_token if role == "officer" else self.agency_token
+
+    def remote(self, role: KeyRole) -> RemoteSettings | None:
+        """The service that holds a role's key."""
+        return self.officer_remote if role == "officer" else self.agency_remote
 
     def level_for(self, asked: Level | None) -> Level:
         """The level of a document whose type asks for one, or for none."""
@@ -150,7 +152,8 @@ class SigningSettings(Frozen):
     def _has_keys(self) -> "SigningSettings":
         if self.kind == "token" and not (self.officer_token and self.agency_token):
             raise ValueError('`kind = "token"` needs `officer_token` and `agency_token`; they may be the same')
-        if self.kind == "remote" and (len(self.external) < 2 or not (self.officer_remote or self.agency_remote)):
+        has_place = all(self.remote(role) or self.token(role) for role in KEY_ROLES)
+        if self.kind == "remote" and not (has_place and any(self.remote(role) for role in KEY_ROLES)):
             raise ValueError('`kind = "remote"` needs `officer_remote` and `agency_remote`, or one of them and a token')
         return self
 

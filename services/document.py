@@ -10,7 +10,7 @@ from pipeline.flow import DIGITISE
 from pipeline.records import asked_of
 from services.context import Services
 from signing.interface import SignatureVerdict, trust_of
-from signing.keys.external import is_trial
+from signing.keys.kinds import is_trial
 
 if TYPE_CHECKING:
     from pipeline.intake import Seen

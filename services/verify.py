@@ -15,6 +15,7 @@ from services.context import Services
 from services.document import find
 from signing.errors import KeysUnusable
 from signing.interface import Anchors, Outcome, SignatureVerdict, outcome_of
+from signing.keys.kinds import is_trial, key_anchors
 from signing.verification.verify import open_anchors, verify_pdf
 
 
@@ -49,7 +50,7 @@ def verify(ctx: Services, what: str, *, who: str) -> Verification:
     paper = None if Path(what).is_file() else _paper(ctx, what)
     path = ctx.vault.get(paper.object_id).files[PDF] if paper else Path(what)
     signing = ctx.settings.signing
-    if paper and not paper.arrived_signed and signing.kind == "software" and not signing.keys.exists():
+    if paper and not paper.arrived_signed and is_trial(signing) and not key_anchors(signing):
         raise KeysUnusable(
             f"The folder {signing.keys} is gone, and with it the root by which held papers are trusted",
             remedy="Put the folder back from a copy",

@@ -4,7 +4,7 @@
 # mypy: untyped-calls-exclude="pyhanko"
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache, partial
 from typing import Any
@@ -32,8 +32,8 @@ from signing.interface import (
     TimeStamps,
 )
 from signing.keys.credentials import Credential
-from signing.keys.external import is_development, open_credentials
-from signing.keys.software import DEVELOPMENT, software_keys
+from signing.keys.kinds import DEVELOPMENT, is_development, open_credentials
+from signing.keys.software import software_key
 from signing.longterm.extend import LongTerm, open_long_term
 from signing.marks.ink import Ink
 from signing.marks.marks import Drawing, Look, Text, VisiblePage, draw_nothing
@@ -52,19 +52,10 @@ _DEVELOPMENT_LINE = f"Khóa thử nghiệm ({DEVELOPMENT})"
 
 
 @contextmanager
-def _open_software(settings: SigningSettings) -> Iterator[Signers]:
-    keys = software_keys(settings)
-    with _open_long_term(settings) as long_term:
-        stamps = long_term.time_stamps if long_term else LocalTimeStamps(keys.timestamps)
-        yield CredentialSigners(
-            keys.officer, keys.agency, stamps, long_term, read_pictures(settings), development_only=True
-        )
-
-
-@contextmanager
-def _open_external(settings: SigningSettings) -> Iterator[Signers]:
+def open_signers(settings: SigningSettings) -> Iterator[Signers]:
+    """Open the keys that the settings name; they are read once and serve every document inside the ``with``."""
     with open_credentials(settings) as (officer, agency), _open_long_term(settings) as long_term:
-        stamps = long_term.time_stamps if long_term else LocalTimeStamps(software_keys(settings).timestamps)
+        stamps = long_term.time_stamps if long_term else LocalTimeStamps(software_key(settings, "timestamps"))
         is_trial = any(is_development(credential.certificate) for credential in (officer, agency))
         yield CredentialSigners(officer, agency, stamps, long_term, read_pictures(settings), development_only=is_trial)
 
@@ -79,22 +70,10 @@ def _open_long_term(settings: SigningSettings) -> Iterator[LongTerm | None]:
         yield long_term
 
 
-_OPENERS: dict[str, Callable[[SigningSettings], AbstractContextManager[Signers]]] = {
-    "software": _open_software,
-    "token": _open_external,
-    "remote": _open_external,
-}
-
-
 def read_pictures(settings: SigningSettings) -> dict[str, Picture]:
     """The pictures that the settings name, by their fields."""
     named = {COPY_FIELD: settings.officer_picture, SEAL_FIELD: settings.agency_picture}
     return {field: read_picture(path) for field, path in named.items() if path is not None}
-
-
-def open_signers(settings: SigningSettings) -> AbstractContextManager[Signers]:
-    """Open the keys that the settings name; they are read once and serve every document inside the ``with``."""
-    return _OPENERS[settings.kind](settings)
 
 
 class CredentialSigners:

@@ -17,12 +17,13 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from filelock import FileLock
 from pydantic import SecretStr
 
-from config.settings import RemoteSettings
+from config.settings import KeyRole, RemoteSettings, SigningSettings
 from files.durable import OWN, whole
 from signing.errors import KeysUnusable, PinRefused
 from signing.keys.chains import chain_of, read_certificates
 from signing.keys.credentials import Algorithm, Credential, SigningKey, name_of
 from signing.keys.csc import CredentialInfo, Refusal, Service
+from signing.keys.kinds import KeyKind, roots_of
 from signing.keys.pins import Note, Secret, from_file, keep, kept, typed
 
 _MARGIN_S = 10.0  # an authorisation that ends sooner is not begun with
@@ -199,3 +200,18 @@ def told_by_service(settings: RemoteSettings) -> str:
     with open_service(settings) as service:
         own = service.credential().certificates[0]
         return f"{name_of(own)}, until {own.not_valid_after_utc:%Y-%m-%d}"
+
+
+def _settings(settings: SigningSettings, role: KeyRole) -> RemoteSettings:
+    service = settings.remote(role)
+    assert service is not None  # noqa: S101 (the settings were refused without it)
+    return service
+
+
+REMOTE = KeyKind(
+    name="remote key of the {role}",
+    open=lambda settings, role: open_remote(_settings(settings, role), settings.keys.parent),
+    present=lambda settings, role: told_by_service(_settings(settings, role)),
+    certificates=lambda settings, role: read_certificates(_settings(settings, role).certificates),
+    anchors=lambda settings, role: roots_of(read_certificates(_settings(settings, role).certificates)),
+)

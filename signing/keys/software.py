@@ -8,11 +8,12 @@ import getpass
 import os
 import shutil
 import unicodedata
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -20,16 +21,16 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from filelock import FileLock
 
-from config.settings import SigningSettings
+from config.settings import KeyRole, SigningSettings
 from domain import clock
 from files.durable import flush_folder
 from signing.errors import KeysUnusable
 from signing.keys.credentials import Algorithm, Credential, PrivateKey, SoftwareKey
-
-DEVELOPMENT = "DEVELOPMENT ONLY"
+from signing.keys.kinds import DEVELOPMENT, KeyKind
 
 _ROOT = "root.pem"
-_ROLES = ("officer", "agency", "timestamps")
+_Role = Literal["officer", "agency", "timestamps"]
+_ROLES: tuple[_Role, ...] = ("officer", "agency", "timestamps")
 _TERM = timedelta(days=3652)
 _LONG_TERM = 2 * _TERM  # root and time stamps outlive the signers, so that a time stamp can prove an expired one
 _LONGEST_NAME = 64  # letters: X.520's bound for commonName and organizationName
@@ -56,23 +57,32 @@ class SoftwareKeys:
 
 
 def software_keys(settings: SigningSettings) -> SoftwareKeys:
-    """Load the keys, made on first run; two processes that start at once end up with the same keys."""
+    """All keys; see ``software_key``."""
+    officer, agency, timestamps = (software_key(settings, role) for role in _ROLES)
+    return SoftwareKeys(officer.chain[-1], officer, agency, timestamps)
+
+
+def software_key(settings: SigningSettings, role: _Role) -> Credential:
+    """Load a key; all are made on first run, and two processes that start at once end up with the same ones.
+
+    Raises:
+        KeysUnusable: the keys cannot be read or made, or were made for other names than the settings say.
+    """
     folder = settings.keys
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_name(folder.name + ".lock")):
             if not folder.exists():
                 make_keys(settings)
-        root = _load_certificate(folder / _ROOT)
-        keys = SoftwareKeys(root, *(_load_credential(folder, role, root) for role in _ROLES))
+        credential = _load_credential(folder, role, _load_certificate(folder / _ROOT))
     except PermissionError as error:
         raise _closed(folder, error) from None
     except (OSError, ValueError) as error:
         raise KeysUnusable(
             f"{folder}: {error}", remedy="Put the folder back from a copy, or move it away to have new keys made"
         ) from error
-    _check_names(keys, settings)
-    return keys
+    _check_name(credential, role, settings)
+    return credential
 
 
 def software_anchors(settings: SigningSettings) -> tuple[bytes, ...]:
@@ -94,9 +104,9 @@ def software_anchors(settings: SigningSettings) -> tuple[bytes, ...]:
         ) from error
 
 
-def software_certificates(settings: SigningSettings) -> list[x509.Certificate]:
+def software_certificates(settings: SigningSettings, *roles: _Role) -> list[x509.Certificate]:
     """The certificates of the keys, if there are any yet."""
-    paths = [settings.keys / f"{role}.pem" for role in _ROLES]
+    paths = [settings.keys / f"{role}.pem" for role in roles]
     try:
         return [_load_certificate(path) for path in paths if path.exists()]
     except PermissionError as error:
@@ -127,17 +137,18 @@ def _owner(path: Path) -> str:
     return "?"
 
 
-def _check_names(keys: SoftwareKeys, settings: SigningSettings) -> None:
+def _check_name(credential: Credential, role: _Role, settings: SigningSettings) -> None:
     """The marks show the certificate's names, so a changed setting must not go unnoticed."""
-    for setting, wanted, held in (
-        ("officer", settings.officer, keys.officer.person),
-        ("officer_agency", settings.officer_agency, keys.agency.organisation),
-    ):
-        if unicodedata.normalize("NFC", wanted) != held:
-            raise KeysUnusable(
-                f'the keys in {settings.keys} were made for "{held}", the setting `{setting}` says "{wanted}"',
-                remedy="Set the old name again, or move the folder away to have keys made for the new one",
-            )
+    checked = {
+        "officer": ("officer", settings.officer, credential.person),
+        "agency": ("officer_agency", settings.officer_agency, credential.organisation),
+    }
+    setting, wanted, held = checked.get(role, ("", "", ""))
+    if unicodedata.normalize("NFC", wanted) != held:
+        raise KeysUnusable(
+            f'the keys in {settings.keys} were made for "{held}", the setting `{setting}` says "{wanted}"',
+            remedy="Set the old name again, or move the folder away to have keys made for the new one",
+        )
 
 
 def make_keys(settings: SigningSettings, new_key: Callable[[], PrivateKey] = _rsa_key) -> None:
@@ -252,9 +263,25 @@ def _load_certificate(path: Path) -> x509.Certificate:
     return x509.load_pem_x509_certificate(path.read_bytes())
 
 
-def _load_credential(folder: Path, role: str, root: x509.Certificate) -> Credential:
+def _load_credential(folder: Path, role: _Role, root: x509.Certificate) -> Credential:
     key = serialization.load_pem_private_key((folder / f"{role}.key").read_bytes(), password=None)
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
         raise ValueError(f"{role}.key is neither RSA nor EC")  # noqa: TRY004 - told to the operator by the caller
     algorithm = Algorithm.PSS if isinstance(key, rsa.RSAPrivateKey) else Algorithm.ECDSA
     return Credential(_load_certificate(folder / f"{role}.pem"), (root,), SoftwareKey(key), algorithm)
+
+
+@contextmanager
+def _open(settings: SigningSettings, role: KeyRole) -> Iterator[Credential]:
+    yield software_key(settings, role)
+
+
+SOFTWARE = KeyKind(
+    name="keys",
+    open=_open,
+    present=lambda _settings, _role: "development only",
+    certificates=software_certificates,
+    anchors=lambda settings, _role: software_anchors(settings),
+    advice="Real keys: deploy/tokens.md, deploy/remote.md",
+    is_trial=True,
+)

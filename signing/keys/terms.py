@@ -9,7 +9,7 @@ from cryptography import x509
 from config.settings import SigningSettings
 from signing.interface import Term
 from signing.keys.credentials import name_of
-from signing.keys.external import external_certificates
+from signing.keys.kinds import key_certificates
 from signing.keys.software import software_certificates
 
 _log = logging.getLogger("khoso.certificates")
@@ -33,8 +33,10 @@ def told(term: Term, at: datetime) -> str:
 
 def configured_terms(settings: SigningSettings) -> list[Term]:
     """The terms of the certificates that lie in files; no key is opened, and none is made."""
-    read = software_certificates if settings.kind == "software" else external_certificates
-    return [Term(name_of(item), item.not_valid_after_utc) for item in dict.fromkeys(read(settings)) if _is_leaf(item)]
+    found = key_certificates(settings)
+    if not settings.time_stamps:  # the development authority stamps
+        found += software_certificates(settings, "timestamps")
+    return [Term(name_of(item), item.not_valid_after_utc) for item in found if _is_leaf(item)]
 
 
 def _is_leaf(certificate: x509.Certificate) -> bool:

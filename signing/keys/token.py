@@ -16,11 +16,12 @@ from pkcs11 import exceptions as p11
 from pkcs11.types import SignMixin
 from pkcs11.util.ec import encode_ecdsa_signature
 
-from config.settings import TokenSettings
+from config.settings import KeyRole, SigningSettings, TokenSettings
 from signing.errors import KeysUnusable, TokenAway
 from signing.keys.chains import chain_of, read_certificates
 from signing.keys.credentials import Algorithm, Credential, SigningKey, is_signature
-from signing.keys.token_module import LOCK, Module, means_away, open_module
+from signing.keys.kinds import KeyKind, roots_of
+from signing.keys.token_module import LOCK, Module, means_away, open_module, present
 
 T = TypeVar("T")
 
@@ -202,3 +203,18 @@ def open_token(settings: TokenSettings, notes: Path) -> Iterator[Credential]:
                 remedy="Put the certificate and its issuers, up to the root, into the file that `certificates` names",
             )
         yield Credential(own, chain_of(own, pool, f"the token {settings.name}"), key, algorithm)
+
+
+def _settings(settings: SigningSettings, role: KeyRole) -> TokenSettings:
+    token = settings.token(role)
+    assert token is not None  # noqa: S101 (the settings were refused without it)
+    return token
+
+
+TOKEN = KeyKind(
+    name="token of the {role}",
+    open=lambda settings, role: open_token(_settings(settings, role), settings.keys.parent),
+    present=lambda settings, role: present(_settings(settings, role)),
+    certificates=lambda settings, role: read_certificates(_settings(settings, role).certificates),
+    anchors=lambda settings, role: roots_of(read_certificates(_settings(settings, role).certificates)),
+)

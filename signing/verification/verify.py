@@ -43,8 +43,8 @@ from signing.interface import (
     TimeStampFacts,
     Trust,
 )
-from signing.keys.external import external_anchors
-from signing.keys.software import DEVELOPMENT, software_anchors
+from signing.keys.kinds import DEVELOPMENT, key_anchors
+from signing.keys.software import software_anchors
 from signing.pades.sync import run
 from signing.verification import changes
 from signing.verification.embedded import REMEDY, Bearing, bearings, read
@@ -86,8 +86,8 @@ def open_anchors(settings: SigningSettings) -> Anchors:
         KeysUnusable: a configured root cannot be read.
     """
     # without other authorities the time stamps come from the local one
-    is_local = settings.kind == "software" or not settings.time_stamps
-    own = (*external_anchors(settings), *(software_anchors(settings) if is_local else ()))
+    stamps = () if settings.time_stamps else software_anchors(settings)
+    own = tuple(dict.fromkeys((*key_anchors(settings), *stamps)))
     return own if settings.roots is None else (*own, *_configured(settings.roots))
 
 

@@ -20,7 +20,7 @@ from domain import clock
 from domain.errors import Disposition, KhosoError
 from signing.errors import KeysUnusable, PinRefused, RemoteAway
 from signing.keys.credentials import Algorithm, is_signature
-from signing.keys.external import external_anchors
+from signing.keys.kinds import key_anchors
 from signing.keys.remote import RemoteKey, open_remote, told_by_service
 from signing.signer import open_signers
 from signing.verification.verify import verify_pdf
@@ -99,7 +99,7 @@ def test_one_authorisation_for_a_batch(
     with open_signers(settings) as signers:
         for _ in range(8):
             sealed = signers.seal(signers.sign_copy(paper(), SIGNED_AT), SIGNED_AT, "B-B")
-        assert signers.anchors() == external_anchors(settings)
+        assert signers.anchors() == key_anchors(settings)
         assert [item.problem for item in verify_pdf(sealed, signers.anchors(), SIGNED_AT)] == ["", ""]
     assert (service.count("credentials/authorize"), service.count("signatures/signHash")) == (2, 16)
 

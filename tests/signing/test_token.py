@@ -21,7 +21,7 @@ from domain.errors import Disposition, ExitCode, KhosoError
 from signing.errors import KeysUnusable, PinRefused, TokenAway
 from signing.interface import COPY_FIELD, SEAL_FIELD, Signers
 from signing.keys.credentials import Algorithm, PrivateKey
-from signing.keys.external import external_anchors, open_credentials
+from signing.keys.kinds import key_anchors, open_credentials
 from signing.keys.token_module import present
 from signing.pades.check import check_signature
 from signing.signer import open_signers
@@ -88,7 +88,7 @@ def test_every_algorithm(
     with open_signers(settings) as signers:
         sealed = sealed_by(signers)
         verdicts = verify_pdf(sealed, signers.anchors(), AT)
-        assert signers.anchors() == external_anchors(settings)
+        assert signers.anchors() == key_anchors(settings)
     assert [(verdict.signer, verdict.problem) for verdict in verdicts] == [(OFFICER, ""), (verdicts[1].signer, "")]
     assert AGENCY.startswith(verdicts[1].signer.rstrip("…"))
     _openssl_verifies(sealed, shelf, algorithm)

@@ -1,0 +1,86 @@
+"""One table of the kinds of keys: what it names is opened, told and trusted; nothing else knows which kinds there are."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
+from cli import doctor
+from config.settings import KeyKindName, KeyRole, SigningSettings, TokenSettings
+from domain.clock import now
+from signing.interface import Anchors
+from signing.keys import kinds
+from signing.keys.credentials import Credential
+from signing.keys.kinds import KeyKind, is_trial, kind_of, open_credentials
+from signing.keys.software import software_keys
+from signing.keys.terms import configured_terms
+from signing.signer import open_signers
+from signing.verification.verify import open_anchors, verify_pdf
+from tests.signing_case import paper, settings
+from tests.test_shape import MODULES
+
+_ASKS = re.compile(r"""isinstance\([^)]*(?:Token|Remote)Settings|kind (?:==|!=|in) .?["'(]*(?:software|token|remote)""")
+
+
+@pytest.fixture
+def drawer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SigningSettings:
+    """Settings by which the keys lie in a drawer: a kind of their own, in the place of tokens."""
+    keys = software_keys(settings(tmp_path))
+    held = {"officer": keys.officer, "agency": keys.agency}
+
+    @contextmanager
+    def opened(_: SigningSettings, role: KeyRole) -> Iterator[Credential]:
+        yield held[role]
+
+    def certificates(_: SigningSettings, role: KeyRole) -> list[x509.Certificate]:
+        return [held[role].certificate]
+
+    def anchors(_: SigningSettings, role: KeyRole) -> Anchors:
+        return (held[role].chain[-1].public_bytes(serialization.Encoding.DER),)
+
+    def present(_: SigningSettings, role: KeyRole) -> str:
+        return f"{held[role].person}, in the second drawer"
+
+    kind = KeyKind("drawer of the {role}", opened, present, certificates, anchors, advice="Lock it")
+    monkeypatch.setattr(kinds, "_DRAWER", kind, raising=False)
+    monkeypatch.setitem(kinds._KINDS, "token", "signing.keys.kinds:_DRAWER")
+    token = TokenSettings(module=tmp_path / "none.so", label="none")
+    return SigningSettings(kind="token", keys=tmp_path / "other", officer_token=token, agency_token=token)
+
+
+def test_every_kind_of_the_settings_is_in_the_table() -> None:
+    """And nothing else is."""
+    assert set(kinds._KINDS) == set(get_args(KeyKindName))
+
+
+@pytest.mark.parametrize("name", get_args(KeyKindName))
+def test_the_table_leads_to_kinds(name: KeyKindName, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every line names what it should."""
+    monkeypatch.setattr(SigningSettings, "kind_of", lambda *_: name)
+    assert isinstance(kind_of(SigningSettings(keys=Path()), "agency"), KeyKind)
+
+
+def test_a_new_kind_is_one_line(drawer: SigningSettings) -> None:
+    """Keys of a kind that only the table knows sign, and are trusted, told and warned of."""
+    with open_signers(drawer) as signers:
+        sealed = signers.seal(signers.sign_copy(paper(), now()), now())
+        assert signers.development_only
+    assert [verdict.problem for verdict in verify_pdf(sealed, open_anchors(drawer))] == ["", ""]
+    assert is_trial(drawer)
+    with open_credentials(drawer) as (officer, agency):
+        assert {term.name for term in configured_terms(drawer)} >= {officer.person, agency.person}
+        assert doctor._keys(drawer) == [
+            ["drawer of the officer", "ok", f"{officer.person}, in the second drawer", "Lock it"],
+            ["drawer of the agency", "ok", f"{agency.person}, in the second drawer", "Lock it"],
+        ]
+
+
+def test_nobody_else_asks_for_the_kind() -> None:
+    """Outside the settings and the table no code takes its way by the kind of a key."""
+    asking = [str(path) for path in MODULES if _ASKS.search(path.read_text(encoding="utf-8"))]
+    assert [name for name in asking if not name.endswith("config/settings.py")] == []
