@@ -1,4 +1,4 @@
-"""One table of the kinds of keys: what it names is opened, told and trusted; nothing else knows which kinds there are."""
+"""One table of the kinds of keys: what it names is opened, told and trusted; nothing else knows of kinds."""
 
 import re
 from collections.abc import Iterator
