@@ -8,7 +8,7 @@ TEST_PACKAGES := poppler-utils redis-server softhsm2 default-jdk-headless maven
 T ?= tests
 export KHOSO_HOME ?= khoso-data
 
-.PHONY: help setup run test test-long test-bare check lint format bench bench-recognition bench-signing bench-search bench-blank bench-values elasticsearch lock
+.PHONY: help setup run test test-long test-bare check lint format bench bench-recognition bench-signing bench-search bench-blank bench-values elasticsearch docs lock
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -82,6 +82,11 @@ elasticsearch: .venv/.dev ## run a real Elasticsearch node on loopback until Ctr
 
 LOCK = .venv/bin/uv pip compile --quiet --system-certs --universal --python-version 3.11.2 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --strip-extras --custom-compile-command "make lock"
+
+docs: .venv/.dev ## write docs/settings.md from the settings
+	@mkdir -p build
+	$(PYTHON) -m config.describe > build/settings.md
+	mv build/settings.md docs/settings.md
 
 lock: .venv/.dev ## pin the requirements anew, for every Python from Debian 12's on and every processor
 	$(LOCK) -o requirements.txt requirements.in

@@ -53,7 +53,7 @@ from pyhanko.stamp import TextStampStyle
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from config.settings import RemoteSettings, SigningSettings
+from config.signing import RemoteSettings, SigningSettings
 from domain.clock import now
 from domain.levels import Level
 from signing.keys.credentials import Algorithm, Credential, PrivateKey, SoftwareKey, as_asn1

@@ -12,7 +12,8 @@ from archive.owner_keys import open_owner_keys
 from cli.options import Home, Json
 from cli.output import session
 from config.loader import load_catalogues
-from config.settings import KEY_ROLES, Settings, SigningSettings
+from config.settings import Settings
+from config.signing import KEY_ROLES, SigningSettings
 from domain.clock import now
 from domain.errors import ExitCode, KhosoError
 from pipeline.errors import ToolMissing

@@ -8,14 +8,12 @@ from domain.record import Frozen
 
 
 class SeparatorSettings(Frozen):
-    """Bar codes that begin a new document, as regular expressions of their whole text; none unless they are named.
-
-    ``drop``: the page is a sheet that belongs to no paper (``PATCHT``); ``keep``: it is the first page of the paper
-    and bears a label (``ASN[0-9]+``).
-    """
+    """Bar codes of other systems that begin a new document, as regular expressions of their whole text."""
 
     drop: tuple[str, ...] = ()
+    """The page is a sheet that belongs to no paper (`PATCHT`)."""
     keep: tuple[str, ...] = ()
+    """The page is the first of the paper and bears a label (`ASN[0-9]+`)."""
 
     @field_validator("drop", "keep")
     @classmethod

@@ -1,7 +1,8 @@
 """Settings of one installation: typed, frozen, complete at start; nothing reads the environment afterwards.
 
 They come from ``khoso.toml`` in the home folder, then from environment variables ``KHOSO_…``
-(``KHOSO_SIGNING__OFFICER="Nguyễn Văn A"``).  Unknown names are errors in both.
+(``KHOSO_SIGNING__OFFICER="Nguyễn Văn A"``).  Unknown names are errors in both.  The sentence under each setting stands
+in ``docs/settings.md``, which ``config.describe`` writes.
 """
 
 import os
@@ -9,176 +10,47 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, model_validator
 
 from config.registers import RegisterSettings
 from config.separators import SeparatorSettings
+from config.signing import SigningSettings
 from domain.errors import SetupError
-from domain.levels import Level, is_below, lower
 from domain.record import Frozen
-
-KeyRole = Literal["officer", "agency"]
-KEY_ROLES: tuple[KeyRole, ...] = ("officer", "agency")
-KeyKindName = Literal["software", "token", "remote"]
 
 _PREFIX = "KHOSO_"
 _OF_COMMANDS = frozenset({"KHOSO_HOME", "KHOSO_WHO", "KHOSO_OFFICE"})  # options of commands, no settings
 
 
-class TokenSettings(Frozen):
-    """A key on a PKCS#11 token; the PIN itself is no setting.
-
-    ``module`` is the maker's library.  The token is named by its label or serial number, the key by its label or id
-    (hexadecimal) when there are several.  ``certificates`` is a PEM file with what the token does not hold of the
-    certificate and its issuers, up to the root.  Without ``pin_file`` a person is asked.  ``padding`` is for RSA keys.
-    ``patience_s``: how long a document waits for a token that was taken out before it is put back.
-    """
-
-    module: Path
-    label: str = ""
-    serial: str = ""
-    key: str = ""
-    key_id: str = Field(default="", pattern="^([0-9A-Fa-f]{2})*$")
-    certificates: Path | None = None
-    pin_file: Path | None = None
-    padding: Literal["pss", "pkcs1"] = "pss"
-    patience_s: float = Field(default=20, ge=0)
-
-    @property
-    def name(self) -> str:
-        """What people call the token."""
-        return self.label or self.serial
-
-    @model_validator(mode="after")
-    def _is_named(self) -> "TokenSettings":
-        if not self.name:
-            raise ValueError("a token needs its `label` or `serial`")
-        return self
-
-
-class RemoteSettings(Frozen):
-    """A key that a remote service holds (Cloud Signature Consortium, API 1.0.4); PIN and access token are no settings.
-
-    ``url`` is what stands before ``/csc/v1``.  ``certificates`` is a PEM file with what the service does not tell of
-    the certificate's issuers, up to the root.  ``access_file`` holds the access token (OAuth 2) that lets khoso in.
-    Without ``pin_file`` a person is asked for the PIN, when the service wants one.  An authorisation is for ``batch``
-    signatures at most.  ``tls_roots``: a PEM file, when the service's certificate for TLS is no public one.
-    """
-
-    url: str = Field(pattern="^https?://")
-    credential: str = Field(min_length=1)
-    certificates: Path | None = None
-    access_file: Path | None = None
-    pin_file: Path | None = None
-    padding: Literal["pss", "pkcs1"] = "pss"
-    batch: int = Field(default=100, ge=1)
-    timeout_s: float = Field(default=60, gt=0)
-    tls_roots: Path | None = None
-
-    @property
-    def name(self) -> str:
-        """What people call the service."""
-        return urlsplit(self.url).hostname or self.url
-
-    @model_validator(mode="after")
-    def _is_private(self) -> "RemoteSettings":
-        if self.url.startswith("http://") and self.name not in {"127.0.0.1", "::1", "localhost"}:
-            raise ValueError("a remote service is asked by https:// only")
-        return self
-
-
-class TimeStampAuthority(Frozen):
-    """An authority that stamps time by RFC 3161 over HTTP; ``policy`` is the only one accepted, when it is given."""
-
-    url: str = Field(pattern="^https?://")
-    timeout_s: float = Field(default=30, gt=0)
-    policy: str = Field(default="", pattern=r"^([0-2](\.\d+)+)?$")
-
-
-class SigningSettings(Frozen):
-    """Keys and time stamps.  ``software`` makes a development authority on first run; ``token`` uses PKCS#11 tokens.
-
-    ``remote`` uses signing services; a role whose key lies on a token keeps its ``…_token``.
-    ``roots`` is a folder of root certificates (PEM or DER) by which time stamps, and papers that arrive signed, are
-    trusted besides the installation's own; nothing else is trusted.  ``time_stamps`` are asked in their order; without
-    any, the development authority stamps.  ``level`` is for document types that ask for no other (see ``level_for``).
-    The pictures (PNG with transparency and a resolution) show where a profile in ``signing.yaml`` asks for them.
-    """
-
-    kind: KeyKindName = "software"
-    keys: Path
-    officer_token: TokenSettings | None = None
-    agency_token: TokenSettings | None = None
-    officer_remote: RemoteSettings | None = None
-    agency_remote: RemoteSettings | None = None
-    officer: str = "Cán bộ số hóa"
-    officer_agency: str = "Bộ phận Một cửa"
-    officer_picture: Path | None = None
-    agency_picture: Path | None = None
-    roots: Path | None = None
-    time_stamps: tuple[TimeStampAuthority, ...] = ()
-    level: Level | None = None
-
-    @property
-    def reach(self) -> Level:
-        """The highest level that can be made: nobody answers for the revocation of development keys."""
-        return "B-LTA" if self.kind != "software" and self.time_stamps else "B-T"
-
-    def kind_of(self, role: KeyRole) -> KeyKindName:
-        """Where the key of a role lies: with ``remote``, one of the two may lie on a token."""
-        return "token" if self.kind == "remote" and self.remote(role) is None else self.kind
-
-    def token(self, role: KeyRole) -> TokenSettings | None:
-        """The token of a role."""
-        return self.officer_token if role == "officer" else self.agency_token
-
-    def remote(self, role: KeyRole) -> RemoteSettings | None:
-        """The service that holds a role's key."""
-        return self.officer_remote if role == "officer" else self.agency_remote
-
-    def level_for(self, asked: Level | None) -> Level:
-        """The level of a document whose type asks for one, or for none."""
-        return lower(asked or self.level or self.reach, self.reach)
-
-    @model_validator(mode="after")
-    def _reaches_level(self) -> "SigningSettings":
-        if self.level and is_below(self.reach, self.level):
-            raise ValueError(f'`level = "{self.level}"` needs keys on tokens or with a service, and `time_stamps`')
-        return self
-
-    @model_validator(mode="after")
-    def _has_keys(self) -> "SigningSettings":
-        if self.kind == "token" and not (self.officer_token and self.agency_token):
-            raise ValueError('`kind = "token"` needs `officer_token` and `agency_token`; they may be the same')
-        has_place = all(self.remote(role) or self.token(role) for role in KEY_ROLES)
-        if self.kind == "remote" and not (has_place and any(self.remote(role) for role in KEY_ROLES)):
-            raise ValueError('`kind = "remote"` needs `officer_remote` and `agency_remote`, or one of them and a token')
-        return self
-
-
 class ElasticsearchSettings(Frozen):
-    """An Elasticsearch 9 cluster; ``index`` begins the names of all our indexes there.
-
-    Either ``api_key_file``, or ``user`` and ``password_file``, when the cluster asks for a login; ``ca`` is a PEM file.
-    """
+    """An Elasticsearch 9 cluster, with `api_key_file`, or `user` and `password_file`, when it asks for a login."""
 
     urls: tuple[str, ...] = Field(min_length=1)
+    """Its nodes."""
     index: str = Field(default="khoso", pattern="^[a-z][a-z0-9-]*$")
+    """What the names of all our indexes begin with."""
     user: str = "khoso"
+    """Who logs in."""
     password_file: Path | None = None
+    """A file with the password."""
     api_key_file: Path | None = None
+    """A file with the API key."""
     ca: Path | None = None
+    """PEM: the authority of its TLS certificates."""
     timeout_s: float = Field(default=10, gt=0)
+    """How long an answer is waited for."""
     replicas: int = Field(default=0, ge=0)
+    """How many copies of each shard it keeps besides the first."""
 
 
 class SearchSettings(Frozen):
-    """The search engine: ``tantivy`` in the folder ``path``, or ``elasticsearch`` on a cluster."""
+    """The search engine (`docs/search.md`)."""
 
     kind: Literal["tantivy", "elasticsearch"] = "tantivy"
+    """`tantivy` in a folder, or a cluster of `elasticsearch`."""
     path: Path
+    """The folder of tantivy's index."""
     elasticsearch: ElasticsearchSettings | None = None
 
     @property
@@ -200,26 +72,24 @@ class SearchSettings(Frozen):
 
 
 class RecognitionSettings(Frozen):
-    """How pages are read, and the limits per page and per document.
-
-    ``page_time_limit_s`` binds all readings of a page together, but not the search for its lines, which the recogniser
-    does not let itself be stopped in; the limit of the stage binds that.
-    """
+    """How pages are read, and the limits of pages."""
 
     mode: Literal["fast", "accurate"] = "accurate"
+    """`accurate` reads with one model more, and doubtful words by a second reader too."""
     page_time_limit_s: int = Field(default=180, ge=10)
+    """For all readings of a page together, but not the search for its lines, which cannot be stopped."""
     max_megapixels: int = Field(default=250, ge=1)
+    """A larger page is refused."""
     max_page_inches: int = Field(default=60, ge=12)
+    """A page with a longer side is refused."""
     separators: SeparatorSettings = SeparatorSettings()
 
 
 class IntakeSettings(Frozen):
-    """What is taken in: a file whose size and time have not changed for ``quiet_s`` seconds; others wait.
-
-    A scanner that pauses longer between the pages of one file needs a larger number.
-    """
+    """What is taken in."""
 
     quiet_s: float = Field(default=2, ge=0, le=3600)
+    """A file is taken when its size and time have not changed for so long; a slow scanner needs more."""
 
 
 DuplicatePolicy = Literal["link", "ask", "refuse"]
@@ -228,43 +98,50 @@ DuplicatePolicy = Literal["link", "ask", "refuse"]
 class DuplicateSettings(Frozen):
     """What becomes of a paper that is here already, by the key that told so.
 
-    ``link``: it ends as a duplicate of the other one, when that is archived with every page looking the same (else it
-    is held); ``ask``: it is held until a person decides; ``refuse``: it is refused.  The same bytes are the same
-    document, so there is nothing to ask.  ``both``: the two other keys agree on it.
+    `link`: it ends as a duplicate of the other one, when that is archived with every page looking the same (else it is
+    held); `ask`: it is held until a person decides; `refuse`: it is refused.
     """
 
     bytes: Literal["link", "refuse"] = "link"
+    """The same file; there is nothing to ask."""
     image: DuplicatePolicy = "ask"
+    """The first page looks the same."""
     business: DuplicatePolicy = "ask"
+    """Owner, type, number and day of issue are the same."""
     both: DuplicatePolicy = "link"
+    """Both of these agree on it."""
+
+
+def _processors() -> int:
+    """One for each processor."""
+    return max(1, os.cpu_count() or 1)
 
 
 class WorkSettings(Frozen):
-    """How the work is spread: processes, memory of one process (MiB), and what becomes of a paper that must wait.
+    """How the work is spread, and what becomes of a paper that must wait for a token, an authority or the disk."""
 
-    A paper waits while a token, an authority or the disk fails it: ``pause_s`` seconds before the second try, twice as
-    long before each further one, a minute at most.  After ``tries`` it is held; without that number it just waits.
-    """
-
-    workers: int = Field(default_factory=lambda: max(1, os.cpu_count() or 1), ge=1)
+    workers: int = Field(default_factory=_processors, ge=1)
+    """How many processes work at once."""
     tries: int | None = Field(default=None, ge=1)
+    """After so many a paper is held; without it, it waits on."""
     pause_s: int = Field(default=20, ge=0)
+    """Before the second try; twice as long before each further one, a minute at most."""
     memory_mib: int = Field(default=4096, ge=512)
+    """The address space of one process."""
 
 
 Role = Literal["desk", "archivist", "auditor"]
 
 
 class DeskSettings(Frozen):
-    """Who asks for held papers.  ``roles`` are those of named people; all others are at a desk.
-
-    ``owners_per_hour``: about how many different persons and organisations somebody at a desk may ask within an hour.
-    ``ask_before_s``: how long the answer to a question allows the paper to be used.
-    """
+    """Who asks for held papers."""
 
     roles: dict[str, Role] = Field(default_factory=dict)
+    """The roles of named people; all others are at a desk."""
     owners_per_hour: int = Field(default=60, ge=1)
+    """About how many different persons and organisations somebody at a desk may ask about."""
     ask_before_s: int = Field(default=24 * 3600, ge=60)
+    """How long the answer to a question allows the paper to be used."""
 
     def role(self, who: str) -> Role:
         """The role of a person."""
@@ -275,11 +152,17 @@ class Settings(Frozen):
     """Everything that may differ between installations."""
 
     home: Path
+    """The folder of the store: `--home`, or `KHOSO_HOME`."""
     agency: str = "H17.12"
+    """The agency identifier of the installation, which codes begin with (law L3.1)."""
     ledger_url: str
+    """Database of what each document has passed."""
     catalogue_url: str
+    """Database of what is held."""
     desk_url: str
+    """Database of what desks asked and used."""
     owner_secret: Path
+    """The secret by which owners are looked up: back it up apart from the data."""
     signing: SigningSettings
     search: SearchSettings
     recognition: RecognitionSettings = RecognitionSettings()
@@ -288,6 +171,7 @@ class Settings(Frozen):
     desk: DeskSettings = DeskSettings()
     work: WorkSettings = WorkSettings()
     elsewhere: dict[Annotated[str, Field(pattern="^[a-z][a-z_]*$")], RegisterSettings] = Field(default_factory=dict)
+    """National and sector databases that are asked besides our own catalogue, by name (`docs/elsewhere.md`)."""
 
     @property
     def inbox(self) -> Path:
@@ -320,6 +204,19 @@ class Settings(Frozen):
         return self.home / "audit.jsonl"
 
 
+def defaults(home: Path) -> dict[str, Any]:
+    """What is in force where nothing else is set, as far as it depends on the home folder."""
+    return {
+        "home": home,
+        "ledger_url": f"sqlite:///{home / 'ledger.sqlite'}",
+        "catalogue_url": f"sqlite:///{home / 'catalogue.sqlite'}",
+        "desk_url": f"sqlite:///{home / 'desk.sqlite'}",
+        "owner_secret": home / "owner.secret",
+        "signing": {"keys": home / "keys"},
+        "search": {"path": home / "index"},
+    }
+
+
 def load_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of the store at ``home``.
 
@@ -328,27 +225,14 @@ def load_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Se
     """
     home = home.resolve()
     file = home / "khoso.toml"
-    values: dict[str, Any] = {}
-    if file.exists():
-        try:
-            values = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise SetupError(f"{file} is not TOML: {error}", remedy="Correct the line that is named") from None
-    for name, value in environment.items():
+    values = _read(file)
+    for name, value in sorted(environment.items(), reverse=True):  # a section after what it holds: both is an error
         if name.startswith(_PREFIX) and name not in _OF_COMMANDS:
             _put(values, name.removeprefix(_PREFIX).lower().split("__"), value)
-    values = {
-        "ledger_url": f"sqlite:///{home / 'ledger.sqlite'}",
-        "catalogue_url": f"sqlite:///{home / 'catalogue.sqlite'}",
-        "desk_url": f"sqlite:///{home / 'desk.sqlite'}",
-        "owner_secret": home / "owner.secret",
-        **values,
-        "home": home,
-        "signing": {"keys": home / "keys", **values.get("signing", {})},
-        "search": {"path": home / "index", **values.get("search", {})},
-    }
+    if "home" in values:
+        raise SetupError("Setting `home`: a store cannot name its own place", remedy="Use --home or KHOSO_HOME")
     try:
-        return Settings.model_validate(values)
+        return Settings.model_validate(_laid(defaults(home), values))
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
@@ -356,7 +240,27 @@ def load_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Se
         raise SetupError(f"Setting `{name}`: {first['msg']}", remedy=remedy) from None
 
 
+def _read(file: Path) -> dict[str, Any]:
+    if not file.exists():
+        return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SetupError(f"{file} is not TOML: {error}", remedy="Correct the line that is named") from None
+
+
 def _put(values: dict[str, Any], path: list[str], value: str) -> None:
+    """Put a variable's value in its section; where the file has no section of that name, the models say so."""
     for part in path[:-1]:
-        values = values.setdefault(part, {})
+        section = values.get(part)
+        if not isinstance(section, dict):
+            section = values[part] = {}
+        values = section
     values[path[-1]] = value
+
+
+def _laid(below: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
+    """What was set over what was not, section by section."""
+    sections = {name: item for name, item in below.items() if isinstance(item, dict)}
+    inner = {name: _laid(item, values[name]) for name, item in sections.items() if isinstance(values.get(name), dict)}
+    return {**below, **values, **inner}

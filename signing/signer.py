@@ -16,7 +16,7 @@ from pyhanko.sign.fields import SigFieldSpec, enumerate_sig_fields
 
 from config.loader import load_catalogues
 from config.models import DESK_COPY, Mark, SigningProfile
-from config.settings import SigningSettings
+from config.signing import SigningSettings
 from domain.clock import VIETNAM, now
 from domain.levels import Level, is_below
 from signing.errors import AlreadySigned, CannotSign, KeysUnusable, SignatureBroken

@@ -13,7 +13,7 @@ import urllib3
 from cryptography import x509
 from pydantic import SecretStr
 
-from config.settings import RemoteSettings
+from config.signing import RemoteSettings
 from signing.errors import KeysUnusable, RemoteAway
 from signing.keys.credentials import Algorithm
 from signing.keys.pins import from_file

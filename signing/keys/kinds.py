@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import NameOID
 
-from config.settings import KEY_ROLES, KeyRole, SigningSettings
+from config.signing import KEY_ROLES, KeyRole, SigningSettings
 from signing.interface import Anchors
 from signing.keys.credentials import Credential
 

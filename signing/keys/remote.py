@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from filelock import FileLock
 from pydantic import SecretStr
 
-from config.settings import KeyRole, RemoteSettings, SigningSettings
+from config.signing import KeyRole, RemoteSettings, SigningSettings
 from files.durable import OWN, whole
 from signing.errors import KeysUnusable, PinRefused
 from signing.keys.chains import chain_of, read_certificates

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from filelock import FileLock
 
-from config.settings import KeyRole, SigningSettings
+from config.signing import KeyRole, SigningSettings
 from domain import clock
 from files.durable import flush_folder
 from signing.errors import KeysUnusable

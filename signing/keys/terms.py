@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from cryptography import x509
 
-from config.settings import SigningSettings
+from config.signing import SigningSettings
 from signing.interface import Term
 from signing.keys.credentials import name_of
 from signing.keys.kinds import key_certificates

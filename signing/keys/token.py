@@ -16,7 +16,7 @@ from pkcs11 import exceptions as p11
 from pkcs11.types import SignMixin
 from pkcs11.util.ec import encode_ecdsa_signature
 
-from config.settings import KeyRole, SigningSettings, TokenSettings
+from config.signing import KeyRole, SigningSettings, TokenSettings
 from signing.errors import KeysUnusable, TokenAway
 from signing.keys.chains import chain_of, read_certificates
 from signing.keys.credentials import Algorithm, Credential, SigningKey, is_signature

@@ -15,7 +15,7 @@ import pkcs11
 from pkcs11 import TokenFlag
 from pkcs11 import exceptions as p11
 
-from config.settings import TokenSettings
+from config.signing import TokenSettings
 from signing.errors import KeysUnusable
 from signing.keys.token_pin import check_flags, log_in
 

@@ -15,7 +15,7 @@ from datetime import date
 import urllib3
 from asn1crypto import cms, x509
 
-from config.settings import SigningSettings
+from config.signing import SigningSettings
 from domain import clock
 from domain.levels import Level, is_below
 from signing.errors import CannotSign, CertificateExpired, CertificateRevoked, SignatureBroken, TimeStampAway, TooLate

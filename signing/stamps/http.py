@@ -10,7 +10,7 @@ from datetime import timedelta
 import urllib3
 from asn1crypto import algos, parser, tsp
 
-from config.settings import TimeStampAuthority
+from config.signing import TimeStampAuthority
 from domain import clock
 from domain.errors import KhosoError, SetupError
 from signing.errors import ClockWrong, SignatureBroken, TimeStampAway, TimeStampUnusable

@@ -29,7 +29,7 @@ from pyhanko.sign.validation.generic_cms import (
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
-from config.settings import SigningSettings
+from config.signing import SigningSettings
 from domain import clock
 from domain.errors import NotValid
 from signing.errors import KeysUnusable

@@ -11,7 +11,8 @@ import pytest
 from archive.interface import Paper
 from archive.package import PDF
 from config.loader import load_catalogues
-from config.settings import SigningSettings, TokenSettings, load_settings
+from config.settings import load_settings
+from config.signing import SigningSettings, TokenSettings
 from domain.errors import ExitCode
 from domain.levels import is_below, lower, renewal_due
 from pipeline.levels import due_date

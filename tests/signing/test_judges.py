@@ -15,7 +15,7 @@ from pikepdf import pdfa
 
 from config.loader import load_catalogues
 from config.models import DESK_COPY, SigningProfile
-from config.settings import SigningSettings, TimeStampAuthority
+from config.signing import SigningSettings, TimeStampAuthority
 from signing.interface import NamePlace
 from signing.keys.credentials import Algorithm
 from signing.longterm.extend import LongTerm, open_long_term

@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
 from cli import doctor
-from config.settings import KeyKindName, KeyRole, SigningSettings, TokenSettings
+from config.signing import KeyKindName, KeyRole, SigningSettings, TokenSettings
 from domain.clock import now
 from signing.interface import Anchors
 from signing.keys import kinds
@@ -83,4 +83,4 @@ def test_a_new_kind_is_one_line(drawer: SigningSettings) -> None:
 def test_nobody_else_asks_for_the_kind() -> None:
     """Outside the settings and the table no code takes its way by the kind of a key."""
     asking = [str(path) for path in MODULES if _ASKS.search(path.read_text(encoding="utf-8"))]
-    assert [name for name in asking if not name.endswith("config/settings.py")] == []
+    assert [name for name in asking if not name.endswith("config/signing.py")] == []

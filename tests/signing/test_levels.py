@@ -14,7 +14,7 @@ from asn1crypto import tsp
 from asn1crypto.parser import emit
 from pydantic import ValidationError
 
-from config.settings import SigningSettings, TimeStampAuthority, TokenSettings
+from config.signing import SigningSettings, TimeStampAuthority, TokenSettings
 from domain import clock
 from domain.errors import Disposition, KhosoError
 from domain.levels import Level

@@ -15,7 +15,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives.serialization import Encoding
 from pydantic import ValidationError
 
-from config.settings import RemoteSettings, SigningSettings
+from config.signing import RemoteSettings, SigningSettings
 from domain import clock
 from domain.errors import Disposition, KhosoError
 from signing.errors import KeysUnusable, PinRefused, RemoteAway

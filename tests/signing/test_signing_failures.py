@@ -31,7 +31,8 @@ from typer.testing import CliRunner
 from archive.interface import LedgerEntry
 from archive.package import PDF
 from cli.main import app
-from config.settings import SigningSettings, TokenSettings, load_settings
+from config.settings import load_settings
+from config.signing import SigningSettings, TokenSettings
 from domain import clock
 from domain.errors import Disposition, ExitCode, KhosoError
 from pipeline.flow import DIGITISE

@@ -15,7 +15,7 @@ import pytest
 from pkcs11 import TokenFlag
 from pydantic import ValidationError
 
-from config.settings import SigningSettings, TokenSettings
+from config.signing import SigningSettings, TokenSettings
 from domain import clock
 from domain.errors import Disposition, ExitCode, KhosoError
 from signing.errors import KeysUnusable, PinRefused, TokenAway

@@ -28,7 +28,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response
 
-from config.settings import TimeStampAuthority
+from config.signing import TimeStampAuthority
 from domain import clock
 from signing.keys.credentials import Algorithm, Credential, PrivateKey, SoftwareKey
 

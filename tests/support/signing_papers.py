@@ -11,7 +11,7 @@ import pikepdf.pdfa
 import pytest
 from PIL import Image
 
-from config.settings import SigningSettings
+from config.signing import SigningSettings
 from signing.keys.software import SoftwareKeys
 from signing.signer import CredentialSigners
 from signing.stamps.local import LocalTimeStamps

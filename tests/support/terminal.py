@@ -6,7 +6,7 @@ import pty
 import subprocess
 import sys
 
-from config.settings import SigningSettings
+from config.signing import SigningSettings
 from domain import clock
 from signing.signer import open_signers
 from tests.support.signing_papers import paper

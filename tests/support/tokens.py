@@ -13,7 +13,7 @@ from pkcs11 import Attribute, Mechanism, TokenFlag
 from pkcs11._pkcs11 import lib as Library  # noqa: N812 - a class, whatever its name
 from pkcs11.util.x509 import decode_x509_certificate
 
-from config.settings import SigningSettings, TokenSettings
+from config.signing import SigningSettings, TokenSettings
 from signing.keys.credentials import Credential, PrivateKey, SoftwareKey
 from signing.keys.software import make_keys
 from tests.support.signing_papers import program, settings
