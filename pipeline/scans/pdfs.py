@@ -12,11 +12,13 @@ from config.settings import RecognitionSettings
 from domain.errors import INSTEAD, Held, Refused
 from pipeline.errors import Unreadable
 from pipeline.ladder.layers import settle_layers
+from pipeline.ladder.notes import draw_notes
 from pipeline.ladder.xfa import shows_itself
 from pipeline.scans.boxes import make_plain, shown_box, unit_of
 from pipeline.scans.codings import LACKS, TOO_LARGE, Incomplete
 from pipeline.scans.opening import REPAIRED, check_filters, lists_lost_page, open_pdf, told
 from pipeline.scans.streams import StreamCheck
+from signing.verification.verify import is_signed
 
 _POINTS = 72
 AS_IT_IS = {
@@ -39,7 +41,7 @@ def check_pdf(scan: Path, plain: Path, settings: RecognitionSettings) -> Checked
 
     Raises:
         Refused: it needs a password, is damaged as a whole, has no page, or is too large.
-        Held: it is a form of XFA alone, or some of its pages are damaged.
+        Held: it is a form of XFA alone, some of its pages are damaged, or bear notes that cannot be drawn.
     """
     try:
         with open_pdf(scan) as (pdf, found):
@@ -50,7 +52,7 @@ def check_pdf(scan: Path, plain: Path, settings: RecognitionSettings) -> Checked
             counted = () if REPAIRED in found else _check_count(scan, pdf)  # what was repaired has been counted
             told_of_pages = tuple(f"page {number}: {remark}" for number, remarks in seen.items() for remark in remarks)
             kept = frozenset(number for number, remarks in seen.items() if LACKS in remarks)
-            remarks = (*found, *counted, *_take_off(pdf), *make_plain(pdf), *settle_layers(pdf))
+            remarks = (*found, *counted, *_take_off(pdf), *make_plain(pdf), *settle_layers(pdf), *_left(scan, pdf))
             if remarks:
                 pdf.save(plain, encryption=False, **AS_IT_IS)
             return CheckedPdf(plain if remarks else scan, (*remarks, *told_of_pages), kept)
@@ -139,6 +141,13 @@ def _check_pages(pdf: pikepdf.Pdf, settings: RecognitionSettings) -> dict[int, t
 def _take_off(pdf: pikepdf.Pdf) -> tuple[str, ...]:
     """What keeps the pages from being worked on, though nobody asks for a password; returns what it was."""
     return ("the protection against changes was taken off the copy",) if pdf.is_encrypted else ()
+
+
+def _left(scan: Path, pdf: pikepdf.Pdf) -> tuple[str, ...]:
+    """Draw what the file leaves to the reader; a signed paper is kept as it came, and so loses nothing of it."""
+    if not any("/Annots" in page.obj for page in pdf.pages) or is_signed(scan):
+        return ()
+    return draw_notes(pdf)
 
 
 def _check_size(page: pikepdf.Page, settings: RecognitionSettings) -> None:

@@ -98,6 +98,13 @@ def of_xml(path: Path) -> None:
     form_of_xml(path, "Please wait...", "If this message is not eventually", "replaced by the proper contents")
 
 
+def stamp_of_the_reader(pdf: pikepdf.Pdf) -> None:
+    """A stamp of which the file tells the name alone."""
+    note = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Stamp, Rect=[100, 100, 200, 150], F=4)
+    note["/Name"] = pikepdf.Name.Approved
+    pdf.pages[1].obj.Annots = pikepdf.Array([pdf.make_indirect(note)])
+
+
 def slim(path: Path) -> None:
     """A strip on which no mark can stand."""
     strip = paper().crop((300, 300, 1500, 520))
@@ -116,6 +123,7 @@ AGAIN: list[Again] = [
     ("blank", "a.png", back, "refused", "Check which side"),
     ("damaged_page", "a.pdf", broken(cut_image), "held", "Scan the paper again"),
     ("xfa_form", "a.pdf", of_xml, "held", "print it to PDF"),
+    ("note_not_shown", "a.pdf", broken(stamp_of_the_reader), "held", "print it to PDF"),
     ("signed_and_locked", "a.pdf", sealed_by_password, "refused", "print the paper and scan it"),
     ("signature_broken", "a.pdf", changed_since, "held", "print the paper and scan it"),
     ("cannot_sign", "a.png", slim, "held", "Scan it lying on a sheet of A4"),

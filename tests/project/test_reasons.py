@@ -35,6 +35,7 @@ WALKS = {
             "blank",
             "damaged_page",
             "xfa_form",
+            "note_not_shown",
             "signed_and_locked",
             "signature_broken",
             "cannot_sign",
