@@ -9,36 +9,37 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from domain.clock import now
 from domain.errors import NotValid
+from domain.events import AuditEvent
 
 _FIRST = "0" * 64
 _BLOCK = 4_096  # more than most events have
 
 
 class Journal:
-    """Appends under a lock on the file; every event is on the disk when ``record`` returns."""
+    """Appends events of the closed set (``domain.events``) under a lock on the file."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def record(self, event: str, *, who: str, subject: str, **detail: str | int | None) -> None:
-        """Append one event.  Identifiers of owners must come masked (design law 7)."""
-        self.record_all([{"event": event, "who": who, "subject": subject, **detail}])
-
-    def record_all(self, events: Iterable[Mapping[str, str | int | None]]) -> None:
-        """Append events that belong together, with one flush; each has at least ``event``, ``who`` and ``subject``."""
+    def record(self, *events: AuditEvent) -> None:
+        """Append an event, or several that belong together; they are on the disk when this returns."""
+        if not events:
+            return
         self._path.parent.mkdir(parents=True, exist_ok=True)
         at = now().isoformat()
         with self._path.open("a+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # until it is closed, by whatever way the process ends
             before, lines = _last_hash(file), []
             for event in events:
-                line = json.dumps({"at": at, **event, "before": before}, ensure_ascii=False).encode()
+                line = json.dumps(
+                    {"at": at, **event.model_dump(by_alias=True), "before": before}, ensure_ascii=False
+                ).encode()
                 before = hashlib.sha256(line).hexdigest()
                 lines.append(line + b"\n")
             file.write(b"".join(lines))

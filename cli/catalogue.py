@@ -1,26 +1,22 @@
 """`catalogue`: lists of procedures and agencies are imported, shown, and taken back."""
 
-import getpass
 from collections.abc import Iterator
-from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
-from archive.journal import Journal
+from cli.asking import asked_by
 from cli.faults import SHOWN, tell_rest, told_faults
 from cli.options import Home, Json, Who
 from cli.output import CHATTER, Session, session
-from config.imports.columns import load_columns
 from config.imports.difference import Change
-from config.imports.plan import ImportPlan, keep, plan_import
-from config.loader import load_catalogues
-from config.models import Agency, Catalogues, Component, DocumentType, Procedure
-from config.versions import Versions
+from config.imports.plan import ImportPlan
+from config.models import Agency, Component, DocumentType, Procedure
 from domain.clock import today
-from domain.errors import NotFound
+from services import catalogues as act
+from services.context import open_services
 
 catalogue = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 
@@ -48,29 +44,18 @@ def import_list(
     as_json: Json = False,
 ) -> None:
     """Tell what a list would change; with --apply, change it."""
-    with session(home, as_json=as_json) as this, told_faults(this):
-        versions = Versions(this.settings.imported)
-        with versions.lock() if apply else nullcontext():
-            plan = plan_import(
-                file,
-                this.settings.imported,
-                load_columns(columns),
-                starts=starts.date() if starts else today(),
-                complete=complete,
-                add_types=add_types,
-            )
-            _tell_plan(this, plan)
-            head = keep(plan, versions, who or getpass.getuser()) if apply and not plan.is_empty else None
-        if head:
-            Journal(this.settings.journal).record(
-                "catalogue_imported",
-                who=head.origin.who,
-                subject=plan.source,
-                version=head.number,
-                sha256=plan.sha256,
-                starts=str(plan.starts),
-                **plan.counts,
-            )
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx, told_faults(this):
+        plan, head = act.import_list(
+            ctx,
+            asked_by(this, who),
+            file,
+            apply=apply,
+            starts=starts.date() if starts else None,
+            columns=columns,
+            complete=complete,
+            add_types=add_types,
+        )
+        _tell_plan(this, plan)
         if this.json:
             this.line({"version": head.number if head else None, "unused_columns": plan.incoming.unused, **plan.counts})
             return
@@ -81,16 +66,15 @@ def import_list(
 
 @catalogue.command("list")
 def list_entries(
-    kind: Annotated[Literal["procedures", "agencies", "types"], typer.Argument()] = "procedures",
+    kind: Annotated[act.Kind, typer.Argument()] = "procedures",
     on: On = None,
+    who: Who = "",
     home: Home = Path("khoso-data"),
     as_json: Json = False,
 ) -> None:
     """List what is in force."""
-    with session(home, as_json=as_json) as this:
-        catalogues = load_catalogues(imported=this.settings.imported)
-        day = on.date() if on else today()
-        found = [item for item in _entries(catalogues, kind) if isinstance(item, DocumentType) or item.covers(day)]
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
+        found = act.entries(ctx, asked_by(this, who), kind, on.date() if on else today())
         if this.json:
             for item in found:
                 this.line(item.model_dump(mode="json"))
@@ -100,19 +84,10 @@ def list_entries(
 
 
 @catalogue.command("show")
-def show_entry(code: str, on: On = None, home: Home = Path("khoso-data"), as_json: Json = False) -> None:
+def show_entry(code: str, on: On = None, who: Who = "", home: Home = Path("khoso-data"), as_json: Json = False) -> None:
     """All that is known of a procedure, an agency or a paper type: every period, or that of a day."""
-    with session(home, as_json=as_json) as this:
-        catalogues = load_catalogues(imported=this.settings.imported)
-        found: list[Procedure | Agency | DocumentType] = [
-            *catalogues.procedures.periods(code),
-            *(item for item in catalogues.agencies if item.code == code),
-            *(item for item in catalogues.types if item.code == code),
-        ]
-        if on:
-            found = [item for item in found if isinstance(item, DocumentType) or item.covers(on.date())]
-        if not found:
-            raise NotFound(f"The catalogues have no {code}", remedy="See `catalogue list`")
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
+        found = act.entry(ctx, asked_by(this, who), code, on.date() if on else None)
         for item in found:
             if this.json:
                 this.line(item.model_dump(mode="json"))
@@ -121,10 +96,10 @@ def show_entry(code: str, on: On = None, home: Home = Path("khoso-data"), as_jso
 
 
 @catalogue.command("versions")
-def list_versions(home: Home = Path("khoso-data"), as_json: Json = False) -> None:
+def list_versions(who: Who = "", home: Home = Path("khoso-data"), as_json: Json = False) -> None:
     """The versions that were imported, and what was taken back."""
-    with session(home, as_json=as_json) as this:
-        heads = Versions(this.settings.imported).heads()
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
+        heads = act.versions(ctx, asked_by(this, who))
         if this.json:
             for head in heads:
                 this.line(head.model_dump(mode="json", exclude={"format"}))
@@ -140,13 +115,8 @@ def list_versions(home: Home = Path("khoso-data"), as_json: Json = False) -> Non
 @catalogue.command("undo")
 def undo(who: Who = "", home: Home = Path("khoso-data"), as_json: Json = False) -> None:
     """Take the last import back; what it brought stays in its version."""
-    with session(home, as_json=as_json) as this:
-        versions = Versions(this.settings.imported)
-        with versions.lock():
-            head = versions.undo(who or getpass.getuser())
-        Journal(this.settings.journal).record(
-            "catalogue_undone", who=head.origin.who, subject=f"version {head.number - 1}", version=head.number
-        )
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
+        head = act.undo(ctx, asked_by(this, who))
         told = {"version": head.number, "back_to": head.origin.counts["back to"]}
         if this.json:
             this.line(told)
@@ -171,11 +141,6 @@ def _rows(change: Change) -> Iterator[list[str]]:
     yield [change.outcome, change.code, change.name, "", ""]
     for item in change.fields:
         yield ["", "", item.field, item.before or "-", item.after or "-"]
-
-
-def _entries(catalogues: Catalogues, kind: str) -> list[Procedure | Agency | DocumentType]:
-    found: list[Procedure | Agency | DocumentType] = list(getattr(catalogues, kind))
-    return sorted(found, key=lambda item: item.code)
 
 
 def _tell_entry(this: Session, item: Procedure | Agency | DocumentType) -> None:

@@ -1,19 +1,18 @@
 """`dossiers`: what the one-stop system knows of its dossiers comes in, and goes back with what was reused."""
 
-import getpass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cli.asking import asked_by
 from cli.faults import told_faults
 from cli.options import Home, Json, Who
 from cli.output import CHATTER, session
 from services.context import open_services
 from services.dossiers.give_back import export
 from services.dossiers.take_in import take_in_dossiers
-from services.permissions import asker
 
 dossiers = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 
@@ -32,7 +31,7 @@ def import_dossiers(
 ) -> None:
     """Enter the dossiers of a file, or what they have become: all or none."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx, told_faults(this):
-        taken = take_in_dossiers(ctx, asker(this.settings, who or getpass.getuser()), file)
+        taken = take_in_dossiers(ctx, asked_by(this, who), file)
         counts = {"added": taken.added, "changed": taken.changed, "unchanged": taken.unchanged}
         if this.json:
             this.line({**counts, "unknown_procedures": sorted(taken.unknown)})
@@ -55,7 +54,7 @@ def export_dossiers(
 ) -> None:
     """Write dossiers (DongBoHoSo) or their results for the portal; for archivists."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
-        by = asker(this.settings, who or getpass.getuser())
+        by = asked_by(this, who)
         count = export(ctx, by, out, results=results, since=since.date() if since else None)
         if this.json:
             this.line({"count": count, "file": str(out.resolve())})

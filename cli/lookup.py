@@ -1,16 +1,15 @@
 """`lookup` and `use`: do we already hold a valid copy of this paper, and if so, hand it over."""
 
-import getpass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
 from cli.output import CHATTER, session
 from domain.codes import file_name, mask_code
 from services.context import open_services
-from services.permissions import asker
 from services.registers.interface import ComponentAnswer
 from services.reuse import lookup as ask
 from services.reuse import use as hand_over
@@ -28,7 +27,7 @@ def lookup(
 ) -> None:
     """Ask which papers need not be brought, one answer per component; never hands over a file."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
-        by = asker(this.settings, who or getpass.getuser(), office)
+        by = asked_by(this, who, office)
         answers = ask(ctx, by, owner_id=owner, dossier=dossier, procedure=procedure, type_code=type_code)
         if this.json:
             for answer in answers:
@@ -87,7 +86,7 @@ def use(
 ) -> None:
     """Take over a held paper for the dossier for which it was asked; the reuse is recorded once."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
-        by = asker(this.settings, who or getpass.getuser(), office)
+        by = asked_by(this, who, office)
         target = out or Path(f"{file_name(mask_code(code)).replace('*', '_')}.pdf")
         paper, is_first = hand_over(ctx, by, code, dossier=dossier, target=target)
         if this.json:

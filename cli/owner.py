@@ -1,17 +1,16 @@
 """`owner` and `standing`: the data store about one person or organisation, and whether a paper still counts."""
 
-import getpass
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cli.asking import asked_by
 from cli.options import Home, Json, Who
 from cli.output import CHATTER, session
 from domain.codes import mask_code
 from services.context import open_services
-from services.permissions import asker
 from services.reuse import view_of_owner
 from services.standing import restand
 
@@ -33,7 +32,7 @@ def owner(
 ) -> None:
     """Show what is held about an owner, and who asked for or used it; for archivists and auditors."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
-        by = asker(this.settings, who or getpass.getuser())
+        by = asked_by(this, who)
         view = view_of_owner(ctx, by, owner_id, reason=reason)
         if this.json:
             for paper in view.papers:
@@ -72,7 +71,7 @@ def standing(
 ) -> None:
     """Enter that a paper was revoked or replaced, or counts again; it stays stored (law L1.2). For archivists."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
-        person = asker(this.settings, who or getpass.getuser())
+        person = asked_by(this, who)
         paper = restand(ctx, code, what.value, reason=reason, asker=person, by=by)
         if this.json:
             this.line({"id": paper.id, "standing": paper.standing, "replaced_by": paper.replaced_by})

@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from cli.options import Home, Json
+from cli.asking import asked_by
+from cli.options import Home, Json, Who
 from cli.output import CHATTER, Session, session
 from domain.clock import today
-from domain.errors import ExitCode, SetupError
+from domain.errors import ExitCode
 from services.context import open_services
-from services.renewal import Renewal, renew_all, sole_renewal
-from signing.longterm.extend import open_long_term
-from signing.verification.verify import open_anchors
+from services.renewal import Renewal, due
+from services.renewal import renew as renew_due
 
 
 def renew(
@@ -21,33 +21,24 @@ def renew(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Also what is due by this day (default: today)")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what is due")] = False,
+    who: Who = "",
     home: Home = Path("khoso-data"),
     as_json: Json = False,
 ) -> None:
     """Renew the archive time stamps that are due; run it once a month."""
-    with (
-        session(home, as_json=as_json) as this,
-        open_services(this.settings) as ctx,
-        sole_renewal(this.settings),
-    ):
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
+        by = asked_by(this, who)
         day = due_before.date() if due_before else today()
         if dry_run:
-            found = [Renewal(paper, "due", paper.renewal_due) for paper in ctx.catalogue.due_for_renewal(day)]
+            found = due(ctx, by, day)
             for item in found:
                 _tell(this, item)
             CHATTER.print(f"{len(found)} papers are due by {day}.", markup=False)
             return
-        if not this.settings.signing.time_stamps:
-            raise SetupError(
-                "There is no time stamp authority to renew by",
-                remedy="Name one in `signing.time_stamps`; deploy/pki/README.md tells how",
-            )
-        signing = this.settings.signing
         outcomes = []
-        with open_long_term(signing, open_anchors(signing)) as long_term:
-            for item in renew_all(ctx, long_term, day):
-                _tell(this, item)
-                outcomes.append(item.outcome)
+        for item in renew_due(ctx, by, day):
+            _tell(this, item)
+            outcomes.append(item.outcome)
         failed = outcomes.count("failed")
         CHATTER.print(f"{len(outcomes) - failed} renewed, {failed} failed.", markup=False)
         raise typer.Exit(ExitCode.NOT_VALID if failed else ExitCode.OK)

@@ -1,19 +1,18 @@
 """`review`: what waits for a person."""
 
-import getpass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from cli.asking import asked_by
 from cli.options import Home, Json, Who
 from cli.output import CHATTER, Session, session
 from cli.told import exit_code
 from domain.errors import UsageError
 from pipeline.decisions import chosen, read_passwords
 from services import review as act
-from services.context import Services, open_services
-from services.document import document_view
+from services.context import open_services
 
 
 def review(
@@ -50,11 +49,12 @@ def review(
 ) -> None:
     """List what waits for a person; fill in fields, decide, and release a document."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
+        by = asked_by(this, who)
         if document_id is None:
-            _list(this, ctx)
+            _list(this, act.list_waiting(ctx, by))
             return
-        by, asks = who or getpass.getuser(), bool(values or release or replaces)
-        decisions = chosen(accept, paper, reason, by)
+        asks = bool(values or release or replaces)
+        decisions = chosen(accept, paper, reason, by.who)
         passwords = read_passwords(password_file) if password_file else ()
         if release and replaces:
             raise UsageError("It is a paper of its own, or takes another one's place", remedy="Give one of both")
@@ -63,13 +63,13 @@ def review(
         if asks and ends:
             raise UsageError("--discard ends the document", remedy="Give it without --set and --release")
         if decisions or passwords:
-            act.let_in(ctx, document_id, decisions, passwords, by)
+            act.let_in(ctx, by, document_id, decisions, passwords)
         elif ends:
-            act.discard(ctx, document_id, reason.strip(), by)
+            act.discard(ctx, by, document_id, reason.strip())
         elif asks:
             settles: act.Settles = "replaces" if replaces else "apart" if release else None
-            act.release(ctx, document_id, dict(_pair(text) for text in values or ()), by, settles=settles)
-        view = document_view(ctx, document_id)
+            act.release(ctx, by, document_id, dict(_pair(text) for text in values or ()), settles=settles)
+        view = act.look(ctx, by, document_id).line()
         _show(this, view)
         raise typer.Exit(exit_code({str(view["state"]): 1}))
 
@@ -82,9 +82,8 @@ def _show(this: Session, view: dict[str, Any]) -> None:
     this.table(["field", "value", "confidence", "page", "asked"], _field_rows(view))
 
 
-def _list(this: Session, ctx: Services) -> None:
-    held, refused = act.held(ctx), act.can_return(ctx)
-    views = [document_view(ctx, entry.id) for entry in (*held, *refused)]
+def _list(this: Session, waiting: act.WaitingList) -> None:
+    views = [view.line() for view in (*waiting.held, *waiting.refused)]
     if this.json:
         for view in views:
             this.line(view)
@@ -93,9 +92,9 @@ def _list(this: Session, ctx: Services) -> None:
         ["id", "state", "file", "type", "reason"],
         [[v["id"], v["state"], Path(v["source"]).name, v["type"] or "", v["reason"]] for v in views],
     )
-    CHATTER.print(f"{len(held)} documents wait for a person.", markup=False)
-    if refused:
-        CHATTER.print(f"{len(refused)} were refused and can be let in by a decision.", markup=False)
+    CHATTER.print(f"{len(waiting.held)} documents wait for a person.", markup=False)
+    if waiting.refused:
+        CHATTER.print(f"{len(waiting.refused)} were refused and can be let in by a decision.", markup=False)
 
 
 def _field_rows(view: dict[str, Any]) -> list[list[str]]:

@@ -1,6 +1,5 @@
 """`search`: find archived papers by what they say."""
 
-import getpass
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,16 +7,17 @@ from typing import Annotated, Any
 import typer
 
 from archive.interface import Paper
+from cli.asking import asked_by
 from cli.options import Home, Json, Who
 from cli.output import CHATTER, Session, session
 from domain.codes import mask_code
 from domain.errors import UsageError
+from domain.events import PapersSearched
 from domain.owners import mask_text
 from domain.states import ValidityState
 from search.filters import Filters, read_day
 from search.interface import MOST_HITS, Counts, Hit, Sort
 from services.context import Services, open_services
-from services.permissions import asker
 from services.search import Answer, demand_no_owner, find, owner_filter
 
 
@@ -41,7 +41,7 @@ def search(
 ) -> None:
     """Find papers by words, numbers or codes; recorded in the audit journal."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
-        by = asker(this.settings, who or getpass.getuser())
+        by = asked_by(this, who)
         demand_no_owner(ctx, by, " ".join(words or ()))
         filters = Filters(
             owner=owner_filter(ctx, by, owner, reason=reason) if owner else None,
@@ -53,7 +53,7 @@ def search(
             states=(state,) if state else (),
         )
         answer = find(ctx, " ".join(words or ()), limit, filters=filters, sort=sort, offset=offset, counted=facets)
-        ctx.journal.record("searched", who=by.who, subject="index", hits=len(answer.papers))
+        ctx.journal.record(PapersSearched(who=by.who, subject="index", hits=len(answer.papers)))
         _tell(this, ctx, answer)
 
 

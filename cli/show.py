@@ -1,16 +1,16 @@
 """`show`: everything known of one document."""
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cli.asking import asked_by
 from cli.options import Home, Json, Who
 from cli.output import Session, session
 from domain.owners import mask
 from services.context import Services, open_services
-from services.document import document_view, find
+from services.document import show as describe
 from services.history import history_of
 
 
@@ -23,8 +23,7 @@ def show(
 ) -> None:
     """Show a document: state, codes, fields, files; recorded in the audit journal."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
-        view = document_view(ctx, find(ctx, code))
-        ctx.journal.record("shown", who=who or getpass.getuser(), subject=str(view["id"]))
+        view = describe(ctx, asked_by(this, who), code).line()
         if history:
             _tell_history(this, ctx, str(view["id"]))
             return

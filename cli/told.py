@@ -1,8 +1,8 @@
 """What several commands tell alike."""
 
+from archive.outbox import Lag
 from cli.output import CHATTER
 from domain.errors import ExitCode
-from pipeline.context import Context
 
 
 def exit_code(counts: dict[str, int]) -> ExitCode:
@@ -12,9 +12,8 @@ def exit_code(counts: dict[str, int]) -> ExitCode:
     return ExitCode.HELD if counts.get("held") else ExitCode.OK
 
 
-def tell_lag(ctx: Context) -> None:
+def tell_lag(lag: Lag) -> None:
     """Say what the index does not know yet, if anything."""
-    lag = ctx.catalogue.outbox.lag()
     if lag.waiting:
         CHATTER.print(
             f"{lag.waiting} changes wait for the search index since {lag.since}; `index` sends them.", markup=False

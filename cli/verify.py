@@ -1,12 +1,12 @@
 """`verify`: are the signatures, the file and the object what they say?"""
 
-import getpass
 import hashlib
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from cli.asking import asked_by
 from cli.options import Home, Json, Who
 from cli.output import Session, session
 from domain.errors import ExitCode, UsageError
@@ -29,7 +29,7 @@ def verify(
 ) -> None:
     """Check signatures, PDF/A and fixity of a document, or the signatures of any PDF."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
-        found = check(ctx, what, who=who or getpass.getuser())
+        found = check(ctx, asked_by(this, who), what)
         if report is not None:
             _write(report, draw_report(Checked(found.path.name, found.sha256, found.at, found.anchors, found.verdicts)))
         if this.json:

@@ -130,11 +130,14 @@ class WorkSettings(Frozen):
     """The address space of one process."""
 
 
-Role = Literal["desk", "archivist", "auditor"]
+Role = Literal["desk", "operator", "archivist", "auditor"]
 
 
 class DeskSettings(Frozen):
-    """Who asks for held papers."""
+    """Who asks for held papers.
+
+    An operator puts papers in and keeps the store going; who runs a command without ``--who`` is one.
+    """
 
     roles: dict[str, Role] = Field(default_factory=dict)
     """The roles of named people; all others are at a desk."""

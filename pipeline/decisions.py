@@ -9,7 +9,7 @@ from pathlib import Path
 
 from domain.clock import now
 from domain.errors import UsageError
-from domain.owners import mask_text
+from domain.events import ScanAccepted
 from pipeline.context import Context, digest
 from pipeline.errors import Unreadable
 from pipeline.records import Decision, File, Received, Statement
@@ -80,14 +80,9 @@ def opened(received: Received, passwords: Sequence[str], who: str, ctx: Context)
 
 def record_decisions(received: Received, who: str, ctx: Context) -> None:
     """Enter decisions in the audit journal."""
-    ctx.journal.record_all(
-        {
-            "event": "accepted",
-            "who": who,
-            "subject": received.document_id,
-            "about": item.about,
-            "value": item.value,
-            "why": mask_text(item.reason),
-        }
-        for item in received.decisions
+    ctx.journal.record(
+        *(
+            ScanAccepted(who=who, subject=received.document_id, about=item.about, value=item.value, why=item.reason)
+            for item in received.decisions
+        )
     )

@@ -21,6 +21,7 @@ from archive.package import TEXT
 from config.settings import DuplicatePolicy
 from domain.codes import mask_code, normal_number
 from domain.errors import KhosoError, Linked, Refused
+from domain.events import PaperLinked
 from domain.fold import fold
 from domain.owners import kind_of
 from domain.readings import Description, FieldName
@@ -148,7 +149,7 @@ def _outcome(policy: DuplicatePolicy, told: str, described: Described, ctx: Cont
         return SameDocument(told + doubts)
     if policy == "refuse":
         return Refused(told, reason=SameDocument.reason, remedy="Nothing: the archive holds the paper, or will")
-    ctx.journal.record("linked", who="settings", subject=described.document_id, told=told)
+    ctx.journal.record(PaperLinked(who="settings", subject=described.document_id, told=told))
     return Linked(told)
 
 

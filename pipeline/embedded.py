@@ -19,6 +19,7 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from config.settings import Settings
 from domain.errors import Busy, SetupError, TemporaryFailure
+from domain.events import PaperHeld
 from domain.states import StepOutcome
 from pipeline.context import Context, open_context
 from pipeline.flow import DIGITISE
@@ -169,6 +170,11 @@ def _blame(ctx: Context, document_id: str, error: Exception) -> None:
     reason = f"worker_lost: the process {what} during {stage.name}. `review ID --release` tries again."
     _log.warning("%s: %s", document_id, reason)
     is_second = entry is not None and entry.reason.startswith("worker_lost")
+    if is_second:
+        who = ctx.settings.signing.officer
+        ctx.journal.record(
+            PaperHeld(event="held", who=who, subject=document_id, stage=stage.name, reason="worker_lost")
+        )
     ctx.ledger.fail_stage(claim, stage.name, "held" if is_second else "waiting", reason)
 
 

@@ -19,6 +19,7 @@ from pydantic import SecretStr
 from archive.interface import Arrival, LedgerEntry
 from domain.clock import now
 from domain.errors import KhosoError, TemporaryFailure, UsageError
+from domain.events import Came, FileReceived
 from domain.owners import normal_owner
 from domain.readings import FieldName
 from domain.record import Frozen
@@ -100,6 +101,7 @@ def arrivals(
     batch_id: str,
     statements: Mapping[str, Statement],
     passwords: Sequence[str] = (),
+    who: str = "",
 ) -> Iterator[Seen | None]:
     """Receive one file a step, in their order; None for a step in which all that are left must wait.
 
@@ -116,7 +118,7 @@ def arrivals(
                 again.append(path)
                 continue
             try:
-                yield take_in(ctx, path, batch_id, statement_of(statements, path), passwords)
+                yield take_in(ctx, path, batch_id, statement_of(statements, path), passwords, who)
             except TemporaryFailure as error:
                 _log.warning("%s", error.explain())
                 watch.disturb(path)
@@ -225,8 +227,10 @@ def open_batch(ctx: Context, key: str) -> str:
     return ctx.ledger.open_batch(key, f"{now():%Y%m%d-%H%M%S}-{key[:6]}")
 
 
-def take_in(ctx: Context, path: Path, batch_id: str, statement: Statement, passwords: Sequence[str] = ()) -> Seen:
-    """Receive one file, unless it is known; the ledger has it when this returns.
+def take_in(
+    ctx: Context, path: Path, batch_id: str, statement: Statement, passwords: Sequence[str] = (), who: str = ""
+) -> Seen:
+    """Receive one file that ``who`` puts in, unless it is known; the ledger has it when this returns.
 
     A file that was refused at the door, or held there, is tried again when something else is stated of it now; one that
     ended as a duplicate begins anew when the paper that it was taken for was discarded.
@@ -234,7 +238,7 @@ def take_in(ctx: Context, path: Path, batch_id: str, statement: Statement, passw
     Raises:
         TemporaryFailure: it changed while it was read, or the disk is full; nothing was entered.
     """
-    name = shown(path)
+    name, who = shown(path), who or getpass.getuser()
     raw = None if name == str(path) else os.fsencode(path)
     source = Source(path=name, raw_path=raw, batch_id=batch_id, statement=statement)
     try:
@@ -242,46 +246,64 @@ def take_in(ctx: Context, path: Path, batch_id: str, statement: Statement, passw
     except TemporaryFailure:
         raise
     except KhosoError as error:
-        refused = Arrival(
-            path=name, sha256=_digest_if_readable(path), batch_id=batch_id, state="refused", reason=error.explain()
-        )
-        ctx.ledger.admit(refused)
-        return Seen(path=name, state="refused", reason=refused.reason)
+        sha256, told = _digest_if_readable(path), error.explain()
+        return _admit(ctx, Arrival(path=name, sha256=sha256, batch_id=batch_id, state="refused", reason=told), who)
     sha256, document_id = received.scan.sha256, received.document_id
-    known = ctx.ledger.source(source.path, sha256)
+    known = ctx.ledger.source(name, sha256)
     parts, paper = ctx.ledger.parts(sha256), ctx.catalogue.by_bytes(sha256)
-    who, keys = getpass.getuser(), (*_password(statement), *passwords)
+    keys = (*_password(statement), *passwords)
     received = received.model_copy(update={"decisions": stated(statement, who)})
     if not parts and paper is None:
         received = opened(received, keys, who, ctx)
         record_decisions(received, who, ctx)
-        record = received.model_dump_json()
-        ctx.ledger.admit(
-            Arrival(
-                path=source.path,
-                sha256=sha256,
-                batch_id=batch_id,
-                state="received",
-                document_id=document_id,
-                stage=receive.__name__,
-                record=record,
-            )
+        arrival = Arrival(
+            path=name,
+            sha256=sha256,
+            batch_id=batch_id,
+            state="received",
+            document_id=document_id,
+            stage=receive.__name__,
+            record=received.model_dump_json(),
         )
-        return Seen(path=source.path, state="received", document_id=document_id)
+        return _admit(ctx, arrival, who)
     if _tried_again(ctx, parts, received, keys, who) or _begun_anew(ctx, parts, received, keys, who):
-        return Seen(path=source.path, state="resumed", document_id=document_id)
+        ctx.journal.record(_event(name, batch_id, "resumed", sha256, document_id, who=who))
+        return Seen(path=name, state="resumed", document_id=document_id)
     if all(part.state in ENDED or (part.state == "done" and paper is not None) for part in parts):
         (ctx.settings.inbox / received.scan.name).unlink(missing_ok=True)  # the vault has this paper already
     if known is not None:
         is_resumed = known.batch_id == batch_id and known.state == "received"
-        return Seen(path=source.path, state="resumed" if is_resumed else "known", document_id=document_id)
-    reason = f"same_bytes: the same file as document {document_id}"
+        return Seen(path=name, state="resumed" if is_resumed else "known", document_id=document_id)
     is_linked = ctx.settings.duplicates.bytes == "link"
-    state, link = ("duplicate", document_id) if is_linked else ("refused", None)
-    ctx.ledger.admit(
-        Arrival(path=source.path, sha256=sha256, batch_id=batch_id, state=state, document_id=link, reason=reason)
+    arrival = Arrival(
+        path=name,
+        sha256=sha256,
+        batch_id=batch_id,
+        state="duplicate" if is_linked else "refused",
+        document_id=document_id if is_linked else None,
+        reason=f"same_bytes: the same file as document {document_id}",
     )
-    return Seen(path=source.path, state=state, document_id=link, reason=reason)
+    return _admit(ctx, arrival, who)
+
+
+def _admit(ctx: Context, arrival: Arrival, who: str) -> Seen:
+    """Enter a file that came: in the audit journal, then in the ledger, after which it is known."""
+    path, state, document_id = arrival.path, arrival.state, arrival.document_id
+    ctx.journal.record(
+        _event(path, arrival.batch_id, state, arrival.sha256, document_id, who=who, reason=arrival.reason)
+    )
+    ctx.ledger.admit(arrival)
+    return Seen(path=path, state=state, document_id=document_id, reason=arrival.reason)
+
+
+def _event(
+    path: str, batch: str, state: Came, sha256: str, document_id: str | None, *, who: str, reason: str = ""
+) -> FileReceived:
+    word = reason.partition(":")[0]
+    name = Path(path).name
+    return FileReceived(
+        who=who, subject=name, batch=batch, state=state, sha256=sha256, document=document_id, reason=word
+    )
 
 
 def _password(statement: Statement) -> tuple[str, ...]:

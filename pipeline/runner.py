@@ -11,6 +11,7 @@ from archive.errors import LeaseLost
 from archive.interface import Claim, LedgerEntry, StagePassage
 from domain.clock import now
 from domain.errors import Disposition, KhosoError
+from domain.events import PaperHeld
 from domain.states import StepOutcome
 from pipeline.context import Context
 from pipeline.errors import DiskFull, ScanGone, WorkFileDamaged
@@ -133,6 +134,8 @@ def _fail(ctx: Context, claim: Claim, stage: Stage, error: KhosoError) -> StepOu
     work = ctx.settings.work
     try:
         if state := _STATES.get(error.disposition):
+            if state == "refused":
+                _record(ctx, claim, stage, "turned_away", error)
             ctx.ledger.fail_stage(claim, stage.name, state, error.explain())
             entry = ctx.ledger.entry(claim.document_id)
             if entry is not None and entry.is_over:
@@ -142,10 +145,18 @@ def _fail(ctx: Context, claim: Claim, stage: Stage, error: KhosoError) -> StepOu
             pause = min(work.pause_s * 2 ** min(claim.tries, 10), _LONGEST_PAUSE_S)
             ctx.ledger.fail_stage(claim, stage.name, "waiting", error.explain(), now() + timedelta(seconds=pause))
             return "retry"
+        _record(ctx, claim, stage, "held", error)
         ctx.ledger.fail_stage(claim, stage.name, "held", error.explain())
     except LeaseLost:
         return "elsewhere"
     return "held"
+
+
+def _record(ctx: Context, claim: Claim, stage: Stage, event: Literal["held", "turned_away"], error: KhosoError) -> None:
+    who = ctx.settings.signing.officer
+    ctx.journal.record(
+        PaperHeld(event=event, who=who, subject=claim.document_id, stage=stage.name, reason=error.reason)
+    )
 
 
 def _unexpected(stage: Stage, error: Exception) -> KhosoError:

@@ -3,6 +3,7 @@
 from archive.interface import Paper
 from archive.package import read_package, revise
 from domain.clock import now
+from domain.events import StandingEntered
 from domain.owners import mask_text
 from domain.states import Standing
 from pipeline.context import Context
@@ -22,7 +23,7 @@ def enter_standing(
             revise(ctx.vault, stored, changed, stage=standing, at=now(), who=who, message=note)
         ctx.catalogue.restand(changed)
     drain_if_possible(ctx)
-    ctx.journal.record("standing", who=who, subject=paper.id, standing=standing, reason=mask_text(reason))
+    ctx.journal.record(StandingEntered(who=who, subject=paper.id, standing=standing, reason=reason))
     return changed
 
 

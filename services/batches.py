@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
+from archive.outbox import Lag
 from domain.errors import NotFound
 from domain.record import Frozen
 from domain.states import STOPPED, DocumentState, SourceState
 from services.context import Services
+from services.permissions import Asker, demand
 
 
 class Batch(Frozen):
@@ -32,6 +34,44 @@ class Trouble(Frozen):
     source: str
     stage: str | None
     reason: str
+
+
+class Situation(Frozen):
+    """How far the batches are, what keeps papers, how many needed which rung of the ladder, how far the index is."""
+
+    batches: tuple[Batch, ...]
+    troubles: tuple[Trouble, ...]
+    changed_in_form: dict[str, int]
+    index: Lag
+
+
+def status(ctx: Services, asker: Asker, only: str | None = None) -> Situation:
+    """How the store stands, or one batch of it; it names no person, and so is not recorded.
+
+    Raises:
+        NotAllowed: the role may not.
+        NotFound: there is no such batch.
+    """
+    demand(ctx, asker, "status", only or "")
+    return Situation(
+        batches=tuple(progress(ctx, only)),
+        troubles=tuple(troubles(ctx, only)),
+        changed_in_form=changed_in_form(ctx, only),
+        index=ctx.catalogue.outbox.lag(),
+    )
+
+
+def left(ctx: Services, asker: Asker, only: str | None = None) -> tuple[int, int]:
+    """How many documents wait, and how many are in hand.
+
+    Raises:
+        NotAllowed: the role may not.
+        NotFound: there is no such batch.
+    """
+    demand(ctx, asker, "status", only or "")
+    if only is not None:
+        progress(ctx, only)
+    return len(ctx.ledger.entries(only, "waiting")), ctx.ledger.leased()
 
 
 def progress(ctx: Services, only: str | None = None) -> list[Batch]:

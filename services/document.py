@@ -1,14 +1,25 @@
-"""What commands tell of a document.  These names stay: scripts are written against them."""
+"""Showing a document.  The names of its view stay: scripts are written against them."""
 
 import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import Field, field_serializer
+
 from archive.interface import LedgerEntry, Paper
-from archive.package import PDF, TEXT, read_package
+from archive.package import PDF, TEXT, KeptField, read_package
+from domain.codes import mask_code
 from domain.errors import NotFound
+from domain.events import PaperShown
+from domain.levels import Level
+from domain.owners import mask, mask_text
+from domain.record import Frozen
 from pipeline.flow import DIGITISE
 from pipeline.records import asked_of
 from services.context import Services
+from services.permissions import Asker, demand, may, sees
 from signing.interface import SignatureVerdict, trust_of
 from signing.keys.kinds import is_trial
 
@@ -16,89 +27,213 @@ if TYPE_CHECKING:
     from pipeline.intake import Seen
 
 _FILES = ("sealed_pdf", "copy_pdf", "pdfa", "searchable", "pdf")  # the newest PDF a document has, best first
+_Lines = tuple[dict[str, Any], ...]  # as a record tells them
 
 
-def source_views(ctx: Services, seen: "Seen") -> list[dict[str, Any]]:
-    """The lines of `ingest --json` for a file: one, and for a stack one for each of its documents."""
+class DocumentView(Frozen):
+    """Everything known of a document, or of a file that became none.
+
+    What is not known yet is None; what does not go with its state (``doubts`` of an archived paper, ``archived_at`` of
+    one under way) is not set, and is no part of its line.
+    """
+
+    id: str | None = None
+    source: str = ""
+    state: str = ""
+    reason: str = ""
+    code: str | None = None
+    type: str | None = None
+    pdf: str | None = None
+    text: str | None = None
+    dossier: str | None = None
+    result_code: str | None = None
+    pages: int | None = None
+    pdfa: str | None = None
+    copy_signature: str | None = None
+    agency_seal: str | None = None
+    object: str | None = None
+    stage: str | None = None
+    arrived_signed: str | None = None
+    level: Level | None = None
+    fields: dict[str, KeptField] = Field(default_factory=dict)
+    confidence: float | None = None
+    renewal_due: date | None = None
+    valid_until: date | None = None
+    retention: str | None = None
+    retention_until: int | None = None
+    archived_at: datetime | None = None
+    doubts: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    signatures: tuple[SignatureVerdict, ...] = ()
+    part: int | None = None
+    parts: int | None = None
+    remarks: tuple[str, ...] = ()
+    decisions: _Lines = ()
+    signing: str | None = None
+    marks: _Lines = ()
+    quality: _Lines = ()
+
+    @property
+    def numbered(self) -> str | None:
+        """The code of its dossier, as given out or as read."""
+        read = self.fields.get("dossier_code")
+        return self.dossier or (read.value if read else None)
+
+    @field_serializer("archived_at")
+    def _moment(self, value: datetime | None) -> str | None:
+        return str(value) if value else None
+
+    def line(self) -> dict[str, Any]:
+        """The line of ``--json``."""
+        return self.model_dump(mode="json", exclude_unset=True)
+
+    def masked(self) -> "DocumentView":
+        """The same without identity numbers and without the places of its files (design law 7)."""
+        changes: dict[str, object] = {
+            "source": mask_text(Path(self.source).name),
+            "reason": mask_text(self.reason),
+            "code": mask_code(self.code) if self.code else None,
+            "pdf": None,
+            "text": None,
+            "fields": {name: _masked(name, item) for name, item in self.fields.items()},
+        }
+        if "signatures" in self.model_fields_set:
+            signers = (item.model_copy(update={"signer": mask_text(item.signer)}) for item in self.signatures)
+            changes["signatures"] = tuple(signers)
+            changes["remarks"] = tuple(mask_text(item) for item in self.remarks)
+            changes["decisions"] = tuple(
+                {**item, "reason": mask_text(item.get("reason", ""))} for item in self.decisions
+            )
+        if "doubts" in self.model_fields_set:
+            changes["doubts"] = tuple(mask_text(item) for item in self.doubts)
+        return self.model_copy(update=changes)
+
+
+_NOTHING = DocumentView()
+
+
+def _masked(name: str, item: KeptField) -> KeptField:
+    return item.model_copy(update={"value": mask(item.value) if name == "owner_id" else mask_text(item.value)})
+
+
+def show(ctx: Services, asker: Asker, code: str) -> DocumentView:
+    """Everything known of a document, by id or code; identity numbers and places of files only for who may see them.
+
+    Raises:
+        NotAllowed: the role may not.
+        NotFound: neither the catalogue nor the ledger knows it, or it is another agency's.
+    """
+    demand(ctx, asker, "show", code)
+    document_id = find(ctx, code)
+    view = _view(ctx, document_id)
+    if view is None or not sees(ctx, asker, "show", document_id, dossier=view.numbered):
+        raise no_document(code)
+    discloses = may(asker, "disclose", view.numbered, ctx.settings)
+    ctx.journal.record(
+        PaperShown(who=asker.who, subject=document_id, role=asker.role, office=asker.office, disclosed=discloses)
+    )
+    return view if discloses else view.masked()
+
+
+def source_views(ctx: Services, seen: "Seen") -> list[DocumentView]:
+    """What became of a file: one view, and for a stack one for each of its documents."""
     if seen.document_id is None:
-        return [{**_empty(), "source": seen.path, "state": seen.state, "reason": seen.reason}]
+        return [_with(_empty(), source=seen.path, state=seen.state, reason=seen.reason)]
     entry = ctx.ledger.entry(seen.document_id)
     ids = [part.id for part in ctx.ledger.parts(entry.sha256)] if entry else [seen.document_id]
     return [_source_view(ctx, seen, document_id) for document_id in ids]
 
 
-def _source_view(ctx: Services, seen: "Seen", document_id: str) -> dict[str, Any]:
+def _source_view(ctx: Services, seen: "Seen", document_id: str) -> DocumentView:
     view = document_view(ctx, document_id)
-    if seen.state == "duplicate" or (seen.state == "known" and view["state"] == "archived"):
+    if seen.state == "duplicate" or (seen.state == "known" and view.state == "archived"):
         reason = seen.reason or f"already archived as document {document_id}"
-        return {**view, "source": seen.path, "state": "duplicate", "reason": reason}
-    return {**view, "source": seen.path}
+        return _with(view, source=seen.path, state="duplicate", reason=reason)
+    return _with(view, source=seen.path)
 
 
-def document_view(ctx: Services, document_id: str) -> dict[str, Any]:
-    """Everything known of a document, archived or still under way.
+def _with(view: DocumentView, **changes: object) -> DocumentView:
+    return view.model_copy(update=changes)
+
+
+def document_view(ctx: Services, document_id: str) -> DocumentView:
+    """Everything known of a document, archived or still under way; whoever asks for it was allowed to see it.
 
     Raises:
         NotFound: neither the catalogue nor the ledger knows it.
     """
+    view = _view(ctx, document_id)
+    if view is None:
+        raise no_document(document_id)
+    return view
+
+
+def no_document(code: str) -> NotFound:
+    """What is answered for a document that is not there, or not there for the asker."""
+    return NotFound(f"No document {code}", remedy="Find it with `search` or `status`")
+
+
+def _view(ctx: Services, document_id: str) -> DocumentView | None:
     paper, entry = ctx.catalogue.paper(document_id), ctx.ledger.entry(document_id)
     if paper is not None and (entry is None or DIGITISE.has_passed("archive", entry.stage)):
         return _archived(ctx, paper)
-    if entry is None:
-        raise NotFound(f"No document {document_id}", remedy="Find it with `search` or `status`")
-    return _under_way(ctx, entry)
+    return _under_way(ctx, entry) if entry is not None else None
 
 
-def _empty() -> dict[str, Any]:
-    names = "id source state reason code type pdf text dossier result_code pages pdfa copy_signature agency_seal object"
-    return {**dict.fromkeys(names.split()), "stage": None, "arrived_signed": None, "level": None, "fields": {}}
+def _empty() -> DocumentView:
+    """What every line has: all names up to the fields."""
+    names = list(DocumentView.model_fields)
+    basic = names[: names.index("fields") + 1]
+    return DocumentView.model_validate({name: getattr(_NOTHING, name) for name in basic})
 
 
-def _archived(ctx: Services, paper: Paper) -> dict[str, Any]:
+def _archived(ctx: Services, paper: Paper) -> DocumentView:
     stored = ctx.vault.get(paper.object_id)
     record = read_package(stored).record
     mark = "development only" if is_trial(ctx.settings.signing) else "signed"
-    return {
-        **_empty(),
-        "id": paper.id,
-        "source": record.source,
-        "state": "archived",
-        "reason": "",
-        "code": paper.digitisation_code,
-        "type": paper.type_code,
-        "pdf": str(stored.files[PDF]),
-        "text": str(stored.files[TEXT]),
-        "dossier": paper.dossier,
-        "result_code": paper.result_code,
-        "pages": paper.pages,
-        "confidence": record.confidence,
-        "pdfa": _pdfa(record.flavour),
-        "copy_signature": f"{record.signed_at:%Y-%m-%d %H:%M} ({mark})" if record.signed_at else None,
-        "agency_seal": f"{record.sealed_at:%Y-%m-%d %H:%M} ({mark})" if record.sealed_at else None,
-        "level": paper.level,
-        "renewal_due": paper.renewal_due,
-        "object": paper.object_id,
-        "stage": DIGITISE.stages[-1].name,
-        "valid_until": paper.valid_until,
-        "retention": paper.retention_class,
-        "retention_until": paper.retention_until,
-        "archived_at": paper.archived_at,
-        **_scan(record.model_dump(mode="json")),
-        "fields": {name: item.model_dump(mode="json") for name, item in record.description.fields.items()},
-    }
+    return DocumentView.model_validate(
+        {
+            **dict(_empty()),
+            "id": paper.id,
+            "source": record.source,
+            "state": "archived",
+            "reason": "",
+            "code": paper.digitisation_code,
+            "type": paper.type_code,
+            "pdf": str(stored.files[PDF]),
+            "text": str(stored.files[TEXT]),
+            "dossier": paper.dossier,
+            "result_code": paper.result_code,
+            "pages": paper.pages,
+            "confidence": record.confidence,
+            "pdfa": _pdfa(record.flavour),
+            "copy_signature": f"{record.signed_at:%Y-%m-%d %H:%M} ({mark})" if record.signed_at else None,
+            "agency_seal": f"{record.sealed_at:%Y-%m-%d %H:%M} ({mark})" if record.sealed_at else None,
+            "level": paper.level,
+            "renewal_due": paper.renewal_due,
+            "object": paper.object_id,
+            "stage": DIGITISE.stages[-1].name,
+            "valid_until": paper.valid_until,
+            "retention": paper.retention_class,
+            "retention_until": paper.retention_until,
+            "archived_at": paper.archived_at,
+            **_scan(record.model_dump(mode="json")),
+            "fields": {name: item.model_dump(mode="json") for name, item in record.description.fields.items()},
+        }
+    )
 
 
 def _pdfa(flavour: str | None) -> str:
     return f"PDF/A-{flavour}" if flavour else "no (as it came)"
 
 
-def _scan(record: dict[str, Any]) -> dict[str, Any]:
+def _scan(record: Mapping[str, Any]) -> dict[str, Any]:
     """What is known of the file: place in a stack, quality of its pages, signatures it bore, where our marks stand."""
     stack = record.get("stack")
     signatures = [SignatureVerdict.model_validate(item, extra="ignore") for item in record.get("signatures", [])]
     return {
         "arrived_signed": trust_of(signatures),
-        "signatures": [item.model_dump(mode="json") for item in signatures],
+        "signatures": signatures,
         "part": record["part"],
         "parts": stack["parts"] if stack else None,
         "remarks": record.get("remarks", []),
@@ -109,7 +244,7 @@ def _scan(record: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _under_way(ctx: Services, entry: LedgerEntry) -> dict[str, Any]:
+def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
     record = json.loads(entry.record)
     folder = ctx.settings.work_folder / entry.id
     files = [folder / record[name]["name"] for name in _FILES if name in record]
@@ -117,27 +252,29 @@ def _under_way(ctx: Services, entry: LedgerEntry) -> dict[str, Any]:
     text = folder / record["text"]["name"] if "text" in record else None
     description = record.get("description") or {}
     codes = record.get("codes") or {}
-    return {
-        **_empty(),
-        "id": entry.id,
-        "source": record["source"],
-        "state": entry.state,
-        "reason": entry.reason,
-        "code": codes.get("digitisation"),
-        "type": description.get("type_code"),
-        "pdf": None if entry.is_over else str(newest),  # of a duplicate nothing is kept
-        "text": None if entry.is_over or text is None else str(text),
-        "dossier": codes.get("dossier"),
-        "result_code": codes.get("result"),
-        "pages": record.get("pages"),
-        "confidence": record.get("confidence"),
-        "pdfa": _pdfa(record["flavour"]) if "flavour" in record else None,
-        "stage": entry.stage,
-        "doubts": record.get("doubts", []),
-        "asked": list(asked_of(record.get("doubts", []))),
-        **_scan(record),
-        "fields": description.get("fields", {}),
-    }
+    return DocumentView.model_validate(
+        {
+            **dict(_empty()),
+            "id": entry.id,
+            "source": record["source"],
+            "state": entry.state,
+            "reason": entry.reason,
+            "code": codes.get("digitisation"),
+            "type": description.get("type_code"),
+            "pdf": None if entry.is_over else str(newest),  # of a duplicate nothing is kept
+            "text": None if entry.is_over or text is None else str(text),
+            "dossier": codes.get("dossier"),
+            "result_code": codes.get("result"),
+            "pages": record.get("pages"),
+            "confidence": record.get("confidence"),
+            "pdfa": _pdfa(record["flavour"]) if "flavour" in record else None,
+            "stage": entry.stage,
+            "doubts": record.get("doubts", []),
+            "asked": asked_of(record.get("doubts", [])),
+            **_scan(record),
+            "fields": description.get("fields", {}),
+        }
+    )
 
 
 def find(ctx: Services, code: str) -> str:

@@ -1,16 +1,88 @@
-"""Who asks, and what the role allows (design law 7).
+"""Who may do what: one table of acts, roles and scopes, and the only ``demand`` (design law 7).
 
-The command line trusts the name it is given, as it trusts whoever may read the store's files; a server gives the name
-of the session.
+Every act of ``services/`` asks here before it does anything; a refusal is recorded like an answer, always in the same
+shape.  The command line trusts the name it is given, as it trusts whoever may read the store's files; a server gives
+the name of the session.
 """
 
-from typing import Literal
+import getpass
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, Literal
 
 from config.settings import Role, Settings
-from domain.codes import is_agency
+from domain.codes import is_agency, parse_dossier
 from domain.errors import ExitCode, KhosoError, UsageError
+from domain.events import AccessRefused
 from domain.record import Frozen
 from services.context import Services
+
+Act = Literal[
+    "ingest",
+    "status",
+    "show",
+    "disclose",
+    "search",
+    "count",
+    "search by owner",
+    "lookup",
+    "use",
+    "owner",
+    "verify",
+    "review_list",
+    "review",
+    "standing",
+    "renew",
+    "index",
+    "rebuild",
+    "catalogue_list",
+    "catalogue_import",
+    "catalogue_undo",
+    "dossiers_import",
+    "dossiers_export",
+]
+Scope = Literal["own", "all"]
+
+
+def _table() -> dict[Act, Mapping[Role, Scope]]:
+    everybody: dict[Role, Scope] = {"desk": "own", "operator": "all", "archivist": "own", "auditor": "all"}
+    anywhere: dict[Role, Scope] = dict.fromkeys(everybody, "all")
+    staff: dict[Role, Scope] = {"desk": "own", "operator": "all", "archivist": "own"}
+    asking: dict[Role, Scope] = {"desk": "all", "operator": "all", "archivist": "all"}
+    tending: dict[Role, Scope] = {"operator": "all", "archivist": "all"}
+    return {
+        "ingest": staff,
+        "status": anywhere,
+        "show": everybody,
+        "disclose": {"operator": "all", "archivist": "own"},
+        "search": everybody,
+        "count": {"operator": "all", "archivist": "all", "auditor": "all"},
+        "search by owner": {"archivist": "own", "auditor": "all"},
+        "lookup": asking,
+        "use": asking,
+        "owner": {"archivist": "all", "auditor": "all"},
+        "verify": everybody,
+        "review_list": staff,
+        "review": staff,
+        "standing": {"archivist": "own"},
+        "renew": tending,
+        "index": tending,
+        "rebuild": tending,
+        "catalogue_list": anywhere,
+        "catalogue_import": tending,
+        "catalogue_undo": tending,
+        "dossiers_import": asking,
+        "dossiers_export": {"archivist": "all"},
+    }
+
+
+TABLE: Final = MappingProxyType(_table())
+"""Act → roles → scope: papers of the own agency and those below it, or all.  What a role lacks, it may not.
+
+``disclose`` goes with ``show``: identity numbers in full, and where the files lie.  ``count`` goes with ``search``: how
+many papers of every agency there are by type, agency, year and state.  A question for a dossier goes to all agencies:
+that is what reuse is for, and it answers about one owner and hands over what was asked for.
+"""
 
 
 class NotAllowed(KhosoError):
@@ -43,18 +115,84 @@ def asker(settings: Settings, who: str, office: str = "") -> Asker:
     Raises:
         UsageError: the office is no agency identifier.
     """
-    if office and not is_agency(office):
-        raise UsageError(f"{office!r} is no agency identifier", remedy="Write the office as H17.12")
-    return Asker(who=who, office=office or settings.agency, role=settings.desk.role(who))
+    return Asker(who=who, office=_office(settings, office), role=settings.desk.role(who))
 
 
-def demand(ctx: Services, asker: Asker, *roles: Literal["archivist", "auditor"], act: str, subject: str) -> None:
-    """Let only these roles go on; a refusal is recorded like an answer.
+def user_of_the_machine(settings: Settings, office: str = "") -> Asker:
+    """Who runs the program without saying who: an operator, unless the settings say otherwise.
+
+    The files of the store are that user's already.  A name that somebody gives never makes an operator.
 
     Raises:
-        NotAllowed: the asker has another role.
+        UsageError: the office is no agency identifier.
     """
-    if asker.role in roles:
-        return
-    ctx.journal.record("refused", who=asker.who, subject=subject, act=act, role=asker.role, reason="not_allowed")
-    raise NotAllowed(f"The role `{asker.role}` may not do this: {act}")
+    who = getpass.getuser()
+    return Asker(who=who, office=_office(settings, office), role=settings.desk.roles.get(who, "operator"))
+
+
+def _office(settings: Settings, office: str) -> str:
+    if office and not is_agency(office):
+        raise UsageError(f"{office!r} is no agency identifier", remedy="Write the office as H17.12")
+    return office or settings.agency
+
+
+def demand(ctx: Services, asker: Asker, act: Act, subject: str = "", *, dossier: str | None = None) -> None:
+    """Let only those go on whose role may do this; subject and dossier are what a refusal is recorded with.
+
+    Raises:
+        NotAllowed: the role may not.
+    """
+    if asker.role not in TABLE[act]:
+        refuse(ctx, asker, act, subject, "not_allowed", dossier=dossier)
+        raise NotAllowed(f"The role `{asker.role}` may not do this: {act}")
+
+
+def may(asker: Asker, act: Act, dossier: str | None, settings: Settings) -> bool:
+    """Whether the role may do this with a paper of that dossier; None: of no dossier yet, and so the installation's."""
+    scope = TABLE[act].get(asker.role)
+    return scope == "all" or (scope == "own" and _is_within(_agency_of(dossier, settings), asker.office))
+
+
+def sees(ctx: Services, asker: Asker, act: Act, subject: str, *, dossier: str | None) -> bool:
+    """Whether a paper of that dossier is there for the asker at all; when not, that is recorded as a refusal.
+
+    The act then answers as if there were none: that another agency holds such a paper is told to nobody.
+    """
+    if may(asker, act, dossier, ctx.settings):
+        return True
+    refuse(ctx, asker, act, subject, "other_agency")
+    return False
+
+
+def refuse(ctx: Services, asker: Asker, act: Act, subject: str, reason: str, *, dossier: str | None = None) -> None:
+    """Record a refusal; every one has this shape."""
+    ctx.journal.record(
+        AccessRefused(
+            who=asker.who,
+            subject=subject,
+            act=act,
+            role=asker.role,
+            office=asker.office,
+            dossier=dossier,
+            reason=reason,
+        )
+    )
+
+
+def _agency_of(dossier: str | None, settings: Settings) -> str:
+    """The agency that a paper belongs to: the one that received its dossier.
+
+    A dossier that was numbered elsewhere, as by a ministry's system, is one of the agency that keeps the paper.
+    """
+    own = settings.agency
+    try:
+        agency = parse_dossier(dossier or "").agency
+    except UsageError:
+        return own
+    if not is_agency(agency):  # of 2018, from the lowest level up (law L3.2): 000.34.12.H17 is H17.12.34
+        agency = ".".join(part for part in reversed(agency.split(".")) if part.strip("0"))
+    return agency if agency.partition(".")[0] == own.partition(".")[0] else own
+
+
+def _is_within(agency: str, office: str) -> bool:
+    return agency == office or agency.startswith(f"{office}.")

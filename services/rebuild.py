@@ -5,10 +5,14 @@ from pathlib import Path
 
 from archive.errors import VaultDamaged
 from archive.package import Package, read_package
+from domain.events import CatalogueRebuilt
 from domain.record import Frozen
+from pipeline.embedded import sole_runner
 from pipeline.flow import DIGITISE
+from pipeline.indexing import rebuild_index
 from pipeline.records import Coded
 from services.context import Services
+from services.permissions import Asker, demand
 
 
 class Unread(Frozen):
@@ -20,10 +24,27 @@ class Unread(Frozen):
 
 
 class Rebuilt(Frozen):
-    """How many papers were entered, and which objects could not be."""
+    """How many papers were entered, which objects could not be, and how many papers the new index has."""
 
     papers: int
     unread: tuple[Unread, ...]
+    indexed: int = 0
+
+
+def rebuild(ctx: Services, asker: Asker) -> Rebuilt:
+    """Make the catalogue anew from the vault, then the index.
+
+    Raises:
+        NotAllowed: the role may not.
+        Busy: another process is at work on the store.
+    """
+    demand(ctx, asker, "rebuild")
+    with sole_runner(ctx.settings):
+        found = rebuild_catalogue(ctx)
+        ctx.journal.record(
+            CatalogueRebuilt(who=asker.who, subject="catalogue", papers=found.papers, unread=len(found.unread))
+        )
+        return found.model_copy(update={"indexed": rebuild_index(ctx)})
 
 
 def rebuild_catalogue(ctx: Services) -> Rebuilt:

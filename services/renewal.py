@@ -12,14 +12,17 @@ from archive.interface import Paper, StoredObject
 from archive.package import PDF, read_package, revise
 from config.settings import Settings
 from domain import clock
-from domain.errors import Busy, Disposition, KhosoError
+from domain.errors import Busy, Disposition, KhosoError, SetupError
+from domain.events import StampRenewed
 from domain.states import RenewalOutcome
 from pipeline.context import digest
 from pipeline.levels import due_date
 from services.context import Services
+from services.permissions import Asker, demand
 from signing.errors import StampTooShort
-from signing.longterm.extend import LongTerm
+from signing.longterm.extend import LongTerm, open_long_term
 from signing.pades.conformance import prove_signature
+from signing.verification.verify import open_anchors
 
 
 class Renewal(NamedTuple):
@@ -45,33 +48,58 @@ def sole_renewal(settings: Settings) -> Iterator[None]:
         raise Busy(f"Another renewal is at work on {settings.home}", remedy="Wait until it is done") from None
 
 
-def renew_all(ctx: Services, long_term: LongTerm, due_before: date) -> Iterator[Renewal]:
+def due(ctx: Services, asker: Asker, due_before: date) -> list[Renewal]:
+    """What is due by a day, the most urgent first.
+
+    Raises:
+        NotAllowed: the role may not.
+    """
+    demand(ctx, asker, "renew")
+    return [Renewal(paper, "due", paper.renewal_due) for paper in ctx.catalogue.due_for_renewal(due_before)]
+
+
+def renew(ctx: Services, asker: Asker, due_before: date) -> Iterator[Renewal]:
     """Renew what is due by a day, the most urgent first; one that fails does not stop the others.
 
     It may be stopped at any point: what was renewed is due no more, and what was begun is finished by the next run.
 
     Raises:
+        NotAllowed: the role may not.
+        SetupError: there is no time stamp authority.
+        Busy: another renewal is at work.
         KhosoError: one that stops the line, such as a wrong clock.
     """
+    demand(ctx, asker, "renew")
+    signing = ctx.settings.signing
+    if not signing.time_stamps:
+        raise SetupError(
+            "There is no time stamp authority to renew by",
+            remedy="Name one in `signing.time_stamps`; deploy/pki/README.md tells how",
+        )
+    with sole_renewal(ctx.settings), open_long_term(signing, open_anchors(signing)) as long_term:
+        yield from _renew_all(ctx, asker, long_term, due_before)
+
+
+def _renew_all(ctx: Services, asker: Asker, long_term: LongTerm, due_before: date) -> Iterator[Renewal]:
     for paper in ctx.catalogue.due_for_renewal(due_before):
         try:
-            due = _renew(ctx, long_term, paper)
+            until = _renew(ctx, asker, long_term, paper)
         except KhosoError as error:
             if error.disposition is Disposition.HALT:
                 raise
             yield Renewal(paper, "failed", paper.renewal_due, error)
         else:
-            yield Renewal(paper, "renewed", due)
+            yield Renewal(paper, "renewed", until)
 
 
-def _renew(ctx: Services, long_term: LongTerm, paper: Paper) -> date | None:
+def _renew(ctx: Services, asker: Asker, long_term: LongTerm, paper: Paper) -> date | None:
     with ctx.vault.sole(paper.object_id) as stored:
         held = read_package(stored).paper
         if held.renewal_due == paper.renewal_due:
             held = _store(ctx, long_term, stored, held)
         # else an earlier run was cut off before the catalogue heard of its version
     ctx.catalogue.renewed(held)
-    ctx.journal.record("renewed", who=ctx.settings.signing.officer, subject=held.id, until=str(held.renewal_due))
+    ctx.journal.record(StampRenewed(who=asker.who, subject=held.id, until=str(held.renewal_due)))
     return held.renewal_due
 
 

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from archive.interface import Narrowed, Paper
 from domain.errors import UsageError
+from domain.events import OwnerListed
 from domain.fold import fold
-from domain.owners import kind_of, mask, mask_text, normal_owner
+from domain.owners import kind_of, mask, normal_owner
 from search.errors import EngineAway
 from search.filters import Filters
 from search.interface import Counts, Hit, Sort
@@ -33,7 +34,7 @@ def demand_no_owner(ctx: Services, asker: Asker, text: str) -> None:
     for part in re.split(r'[\s":,;()]+', text):
         owner_id = normal_owner(part)
         if kind_of(owner_id) is not None:
-            demand(ctx, asker, "archivist", "auditor", act="search by owner", subject=mask(owner_id))
+            demand(ctx, asker, "search by owner", mask(owner_id))
 
 
 def owner_filter(ctx: Services, asker: Asker, owner_id: str, *, reason: str) -> str:
@@ -44,10 +45,10 @@ def owner_filter(ctx: Services, asker: Asker, owner_id: str, *, reason: str) -> 
         UsageError: there is no reason.
     """
     shown = mask(normal_owner(owner_id))
-    demand(ctx, asker, "archivist", "auditor", act="search by owner", subject=shown)
+    demand(ctx, asker, "search by owner", shown)
     if not reason.strip():
         raise UsageError("no reason is given", remedy="Say for whom and why with --reason")
-    ctx.journal.record("listed", who=asker.who, subject=shown, role=asker.role, reason=mask_text(reason))
+    ctx.journal.record(OwnerListed(who=asker.who, subject=shown, role=asker.role, reason=reason))
     return ctx.owner_keys.of(owner_id)
 
 

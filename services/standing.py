@@ -5,7 +5,7 @@ from domain.errors import NotFound, UsageError
 from domain.states import Standing
 from pipeline.standing import enter_standing
 from services.context import Services
-from services.permissions import Asker, demand
+from services.permissions import Asker, demand, sees
 
 
 def restand(ctx: Services, code: str, standing: Standing, *, reason: str, asker: Asker, by: str | None = None) -> Paper:
@@ -20,24 +20,24 @@ def restand(ctx: Services, code: str, standing: Standing, *, reason: str, asker:
         by: code of the paper that replaces it (`MaKetQuaThayThe`), with ``replaced`` and only then.
 
     Raises:
-        NotFound: no such paper is held.
+        NotFound: no such paper is held, or another agency's.
         UsageError: no reason is given, or ``by`` does not go with ``standing``.
         NotAllowed: the role may not.
     """
-    demand(ctx, asker, "archivist", act="standing", subject=code)
+    demand(ctx, asker, "standing", code)
     if not reason.strip():
         raise UsageError("no reason is given", remedy="Name the decision by which it was revoked or replaced")
     if (standing == "replaced") != (by is not None):
         raise UsageError("a paper is replaced by another one", remedy="Give its code with --by, and only then")
-    paper = _paper(ctx, code)
-    successor = _paper(ctx, by) if by else None
+    paper = _paper(ctx, asker, code)
+    successor = _paper(ctx, asker, by) if by else None
     if successor is not None and successor.id == paper.id:
         raise UsageError("a paper does not replace itself", remedy="Give the code of the other paper")
     return enter_standing(ctx, paper, standing, successor, reason, asker.who)
 
 
-def _paper(ctx: Services, code: str) -> Paper:
+def _paper(ctx: Services, asker: Asker, code: str) -> Paper:
     paper = ctx.catalogue.paper(code)
-    if paper is None:
+    if paper is None or not sees(ctx, asker, "standing", paper.id, dossier=paper.dossier):
         raise NotFound(f"No paper {code} is held", remedy="Find it with `search`")
     return paper

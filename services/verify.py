@@ -8,11 +8,12 @@ from archive.interface import Paper
 from archive.package import PDF
 from domain.clock import now
 from domain.errors import NotFound, NotValid
+from domain.events import FileVerified
 from domain.record import Frozen
 from pipeline.context import digest
 from pipeline.stages.conform import is_pdfa
 from services.context import Services
-from services.document import find
+from services.permissions import Asker, demand, sees
 from signing.errors import KeysUnusable
 from signing.interface import Anchors, Outcome, SignatureVerdict, outcome_of
 from signing.keys.kinds import is_trial, key_anchors
@@ -41,13 +42,16 @@ class Verification(Frozen):
         return self.outcome == "valid" and not self.faults and bool(self.pdfa or self.arrived_signed)
 
 
-def verify(ctx: Services, what: str, *, who: str) -> Verification:
+def verify(ctx: Services, asker: Asker, what: str) -> Verification:
     """Check a document (by id or code), or the signatures of any PDF file; recorded in the audit journal.
 
     Raises:
-        NotFound: neither a document nor a file.
+        NotAllowed: the role may not.
+        NotFound: neither a file nor a document, or one of another agency.
     """
-    paper = None if Path(what).is_file() else _paper(ctx, what)
+    is_file = Path(what).is_file()
+    demand(ctx, asker, "verify", Path(what).name if is_file else what)
+    paper = None if is_file else _paper(ctx, asker, what)
     path = ctx.vault.get(paper.object_id).files[PDF] if paper else Path(what)
     signing = ctx.settings.signing
     if paper and not paper.arrived_signed and is_trial(signing) and not key_anchors(signing):
@@ -57,7 +61,7 @@ def verify(ctx: Services, what: str, *, who: str) -> Verification:
         )
     content, at, anchors = path.read_bytes(), now(), open_anchors(signing)
     verdicts = verify_pdf(content, anchors, at)
-    ctx.journal.record("verified", who=who, subject=what if paper else path.name)
+    ctx.journal.record(FileVerified(who=asker.who, subject=paper.id if paper else path.name))
     return Verification(
         path=path,
         sha256=hashlib.sha256(content).hexdigest(),
@@ -71,9 +75,9 @@ def verify(ctx: Services, what: str, *, who: str) -> Verification:
     )
 
 
-def _paper(ctx: Services, code: str) -> Paper:
-    paper = ctx.catalogue.paper(find(ctx, code))
-    if paper is None:
+def _paper(ctx: Services, asker: Asker, code: str) -> Paper:
+    paper = ctx.catalogue.paper(code)
+    if paper is None or not sees(ctx, asker, "verify", paper.id, dossier=paper.dossier):
         raise NotFound(f"No archived document and no file {code}", remedy="Find it with `search` or `status`")
     return paper
 

@@ -8,6 +8,7 @@ from archive.package import METADATA, PDF, TEXT, read_package, write_metadata
 from config.models import DocumentType
 from domain.clock import now
 from domain.errors import Held, NotFound
+from domain.events import PaperArchived
 from domain.retention import decide_expiry
 from domain.validity import decide_valid_until
 from pipeline.context import Context
@@ -23,7 +24,7 @@ def archive(sealed: Extended, ctx: Context) -> Archived:
     is_new = ctx.catalogue.paper(paper.id) is None
     outbox = ctx.catalogue.add(paper, package.record.identity)
     if is_new:
-        ctx.journal.record("archived", who=ctx.settings.signing.officer, subject=paper.id, object=paper.object_id)
+        ctx.journal.record(PaperArchived(who=ctx.settings.signing.officer, subject=paper.id, object=paper.object_id))
     return Archived.after(
         sealed,
         object_id=paper.object_id,

@@ -13,6 +13,7 @@ from typing import Any
 from archive.interface import Dossier, Paper
 from config.models import Procedure
 from domain.clock import VIETNAM
+from domain.events import DossiersExported
 from domain.owners import OwnerKind, kind_of
 from files.durable import OWN, whole
 from services.context import Services
@@ -35,18 +36,19 @@ def export(ctx: Services, asker: Asker, target: Path, *, results: bool = False, 
     Raises:
         NotAllowed: the role may not.
     """
-    demand(ctx, asker, "archivist", act="dossiers_export", subject=target.name)
+    demand(ctx, asker, "dossiers_export", target.name)
     dossiers = _dossiers(ctx, since)
     items = (item for dossier in dossiers for item in (_results(ctx, dossier) if results else [_synced(ctx, dossier)]))
     count = _write(target, items)
     ctx.journal.record(
-        "dossiers_exported",
-        who=asker.who,
-        subject=target.name,
-        role=asker.role,
-        what="results" if results else "dossiers",
-        since=str(since) if since else None,
-        count=count,
+        DossiersExported(
+            who=asker.who,
+            subject=target.name,
+            role=asker.role,
+            what="results" if results else "dossiers",
+            since=str(since) if since else None,
+            count=count,
+        )
     )
     return count
 

@@ -15,10 +15,11 @@ from domain.clock import now
 from domain.codes import is_procedure, parse_dossier
 from domain.days import parse_day
 from domain.errors import UsageError
+from domain.events import DossiersImported
 from domain.owners import kind_of, mask, mask_text, normal_owner
 from pipeline.context import digest
 from services.context import Services
-from services.permissions import Asker
+from services.permissions import Asker, demand
 
 _LISTS = ("DinhDanhCHS", "DSKetNoiCSDL", "TaiLieuNop", "DanhSachGiayToKetQua")
 
@@ -37,9 +38,11 @@ def take_in_dossiers(ctx: Services, asker: Asker, path: Path) -> Taken:
     """Enter the dossiers of a file, or what they have become; recorded in the audit journal.
 
     Raises:
+        NotAllowed: the role may not.
         RowsRefused: dossiers are wrong; all of them are told, and none is entered.
         UsageError: the file is no list of dossiers.
     """
+    demand(ctx, asker, "dossiers_import", path.name)
     reader = _Reader(ctx)
     read = [dossier for number, fields in read_objects(path) if (dossier := reader.dossier(number, fields))]
     if reader.faults:
@@ -57,13 +60,14 @@ def take_in_dossiers(ctx: Services, asker: Asker, path: Path) -> Taken:
         entered.append(dossier)
     ctx.desk.put(entered)
     ctx.journal.record(
-        "dossiers_imported",
-        who=asker.who,
-        subject=path.name,
-        role=asker.role,
-        sha256=digest(path),
-        added=taken.added,
-        changed=taken.changed,
+        DossiersImported(
+            who=asker.who,
+            subject=path.name,
+            role=asker.role,
+            sha256=digest(path),
+            added=taken.added,
+            changed=taken.changed,
+        )
     )
     return taken
 

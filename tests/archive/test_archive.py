@@ -16,6 +16,7 @@ from archive.owner_keys import OwnerKeys, open_owner_keys
 from archive.vault import Vault, open_vault
 from domain.clock import now
 from domain.errors import NotFound, NotValid, SetupError
+from domain.events import FileVerified, PaperLinked
 from tests.support.held_papers import OWNER, held_paper
 
 ID = "urn:khoso:0123456789abcdef"
@@ -173,7 +174,7 @@ def test_the_journal_is_a_chain(tmp_path: Path) -> None:
     """Every event can be read again, each bound to the one before it."""
     journal = Journal(tmp_path / "audit.jsonl")
     for number in range(3):
-        journal.record("asked", who="test", subject=str(number))
+        journal.record(FileVerified(who="test", subject=str(number)))
     assert [event["subject"] for event in journal.events()] == ["0", "1", "2"]
 
 
@@ -183,9 +184,9 @@ def test_the_journal_shows_every_change(tmp_path_factory: pytest.TempPathFactory
     path = tmp_path_factory.mktemp("journal") / "audit.jsonl"
     journal = Journal(path)
     for number in range(6):
-        journal.record("asked", who="test", subject=str(number))
+        journal.record(FileVerified(who="test", subject=str(number)))
     lines = path.read_text(encoding="utf-8").splitlines()
-    changed = {"change": [lines[line].replace("asked", "bsked")], "remove": [], "double": [lines[line]] * 2}[act]
+    changed = {"change": [lines[line].replace("verified", "berified")], "remove": [], "double": [lines[line]] * 2}[act]
     path.write_text("\n".join([*lines[:line], *changed, *lines[line + 1 :]]) + "\n", encoding="utf-8")
     with pytest.raises(NotValid):
         list(journal.events())
@@ -195,10 +196,10 @@ def test_a_torn_line_is_cut_away(tmp_path: Path) -> None:
     """A line that a power cut tore does not end the journal."""
     path = tmp_path / "audit.jsonl"
     journal = Journal(path)
-    journal.record("asked", who="test", subject="0")
+    journal.record(FileVerified(who="test", subject="0"))
     with path.open("a", encoding="utf-8") as file:
         file.write('{"at": "2026')
-    journal.record("asked", who="test", subject="1")
+    journal.record(FileVerified(who="test", subject="1"))
     assert [event["subject"] for event in journal.events()] == ["0", "1"]
 
 
@@ -209,10 +210,10 @@ def test_a_long_event_does_not_break_the_chain(length: int, torn: str, tmp_path:
     path = tmp_path / "audit.jsonl"
     journal = Journal(path)
     for subject in "01":
-        journal.record("listed", who="test", subject=subject, reason="r" * length)
+        journal.record(PaperLinked(who="test", subject=subject, told="r" * length))
     with path.open("a", encoding="utf-8") as file:
         file.write(torn)
-    journal.record("listed", who="test", subject="2")
+    journal.record(PaperLinked(who="test", subject="2", told=""))
     assert [event["subject"] for event in journal.events()] == ["0", "1", "2"]
 
 

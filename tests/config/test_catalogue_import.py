@@ -22,7 +22,7 @@ from config.imports.reading import Incoming, Stated
 from config.imports.tables import read_rows
 from config.loader import load_catalogues
 from config.models import Procedure
-from config.settings import Settings
+from config.settings import Settings, load_settings
 from config.versions import Versions
 from domain.errors import ExitCode, SetupError, UsageError
 from tests.support.desk import told_by
@@ -55,6 +55,14 @@ NEW = {
     "MaThanhPhanHoSo": "000.00.00.G15-KQ000001",
     "TenThanhPhanHoSo": "Giấy chứng sinh",
 }
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """An empty store that Lan tends."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "khoso.toml").write_text('[desk.roles]\nLan = "operator"\n', encoding="utf-8")
+    return load_settings(tmp_path / "home", {})
 
 
 def as_csv(folder: Path, rows: list[dict[str, str]], name: str = "list.csv") -> Path:
@@ -171,6 +179,7 @@ def test_imports_are_taken_back(settings: Settings, tmp_path: Path) -> None:
         code, _ = told_by(settings, "catalogue", "undo", "--who", "Lan")
     assert names == [[NEW["TenTTHC"], "Liên thông khai sinh"], [NEW["TenTTHC"]], []]
     assert code == ExitCode.NOT_FOUND
+    assert told_by(settings, "catalogue", "undo", "--who", "clerk")[0] == ExitCode.REFUSED
     _, versions = told_by(settings, "catalogue", "versions")
     assert [(item["number"], item["origin"]["action"]) for item in versions] == [
         (1, "import"),

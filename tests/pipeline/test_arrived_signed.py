@@ -62,7 +62,7 @@ def test_a_trusted_paper_is_kept_as_it_came(ctx: Services, tmp_path: Path) -> No
     paper = ctx.catalogue.paper(document_id)
     assert paper is not None
     assert paper.arrived_signed == "trusted"
-    view = document_view(ctx, document_id)
+    view = document_view(ctx, document_id).line()
     assert (view["copy_signature"], view["agency_seal"], view["arrived_signed"]) == (None, None, "trusted")
     assert [item["field"] for item in view["signatures"]] == ["SoHoa"]
     code, told = told_by(ctx.settings, "verify", paper.digitisation_code)
@@ -73,7 +73,7 @@ def test_an_unknown_issuer_is_for_a_person(ctx: Services, issuer: Issuer, tmp_pa
     """A signature that stands, by an issuer nobody knows here, is held; released, the paper is kept as untrusted."""
     content = issuer.sign(page())
     document_id = bring(ctx, content, tmp_path)
-    held = document_view(ctx, document_id)
+    held = document_view(ctx, document_id).line()
     assert held["state"] == "held"
     assert "signature: Signature1 of Trần Văn Bình: the issuer of the certificate is unknown here" in held["reason"]
     assert told_by(ctx.settings, "review", document_id, "--release")[0] == 0
@@ -109,7 +109,7 @@ def test_a_broken_signature_is_held(ctx: Services, issuer: Issuer, tmp_path: Pat
     for number, changed in enumerate((flipped, redrawn.getvalue())):
         folder = tmp_path / str(number)
         folder.mkdir()
-        view = document_view(ctx, bring(ctx, changed, folder))
+        view = document_view(ctx, bring(ctx, changed, folder)).line()
         assert (view["state"], view["stage"]) == ("held", "receive")
         assert view["reason"].startswith("signature_broken:")
         assert told_by(ctx.settings, "review", view["id"], "--release")[0] == 3
@@ -117,7 +117,7 @@ def test_a_broken_signature_is_held(ctx: Services, issuer: Issuer, tmp_path: Pat
 
 def test_bytes_behind_an_untrusted_signature_are_seen(ctx: Services, issuer: Issuer, tmp_path: Path) -> None:
     """That the issuer is unknown does not hide that something was put behind the signed file."""
-    view = document_view(ctx, bring(ctx, issuer.sign(page()) + b"stowaway", tmp_path))
+    view = document_view(ctx, bring(ctx, issuer.sign(page()) + b"stowaway", tmp_path)).line()
     assert view["reason"].startswith("signature_broken:")
 
 
@@ -142,7 +142,7 @@ def test_an_unfilled_field_is_no_signature(ctx: Services, tmp_path: Path) -> Non
         field = pikepdf.Dictionary(FT=pikepdf.Name.Sig, T="empty")
         document.Root.AcroForm = pikepdf.Dictionary(Fields=[document.make_indirect(field)])
         document.save(stream)
-    view = document_view(ctx, bring(ctx, stream.getvalue(), tmp_path))
+    view = document_view(ctx, bring(ctx, stream.getvalue(), tmp_path)).line()
     assert view["arrived_signed"] is None
     assert "signature" not in view["reason"]
 

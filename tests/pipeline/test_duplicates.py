@@ -484,7 +484,7 @@ def test_a_paper_of_its_own(ctx: Services, keys: dict[str, str]) -> None:
     assert reviewed(ctx, "b")[1] == "describe"
     assert khoso(ctx.settings.home, "review", "b", "--discard", "--release")[0] == 2
     assert khoso(ctx.settings.home, "review", "b", "--release", "--who", "tester")[1][0]["stage"] == "code"
-    first, own = (str(document_view(ctx, name)["code"]) for name in ("a", "b"))
+    first, own = (str(document_view(ctx, name).code) for name in ("a", "b"))
     assert own == first.replace(".01", ".02")
 
 
@@ -505,7 +505,7 @@ def test_only_duplicates_are_discarded(ctx: Services) -> None:
     bring(ctx, "a", None, doubts=("issuer: missing",))
     reviewed(ctx, "a")
     assert khoso(ctx.settings.home, "review", "a", "--discard")[0] == 2
-    assert document_view(ctx, "a")["state"] == "held"
+    assert document_view(ctx, "a").state == "held"
 
 
 def test_the_whole_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from cli.ingest import _tell_unused
 from domain.errors import UsageError
 from pipeline.intake import find_files, read_manifest, statement_of, take_in
 from pipeline.records import Statement
 from services.context import Services
+from services.ingest import unused_rows
 
 
 def manifest(folder: Path, *lines: str) -> Path:
@@ -88,12 +88,10 @@ def test_a_name_is_found_in_any_spelling(ctx: Services, tmp_path: Path) -> None:
         assert statement_of(statements, path).dossier == "H17.12-261124-0001"
 
 
-def test_a_row_of_no_file_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_a_row_of_no_file_is_told(tmp_path: Path) -> None:
     """A misspelt name does not go unseen."""
-    _tell_unused({"missing.pdf": Statement(), "a.pdf": Statement()}, [tmp_path / "a.pdf"])
-    told = capsys.readouterr().err
-    assert "missing.pdf, which is not among the files" in told
-    assert "a.pdf," not in told
+    statements = {"missing.pdf": Statement(), "a.pdf": Statement()}
+    assert unused_rows(statements, [tmp_path / "a.pdf"]) == ["missing.pdf"]
 
 
 def test_a_file_nobody_may_read_is_refused(ctx: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

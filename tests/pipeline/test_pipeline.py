@@ -38,7 +38,7 @@ def state(home: Path) -> dict[str, Any]:
     """What two runs must agree on: codes, states, texts, fields; not times, and so not signatures."""
     with open_services(load_settings(home, {})) as ctx:
         entries = ctx.ledger.entries()
-        views = {entry.id: document_view(ctx, entry.id) for entry in entries}
+        views = {entry.id: document_view(ctx, entry.id).line() for entry in entries}
         with ctx.index() as index:
             indexed = index.ids()
         objects = sorted(stored.id for stored in ctx.vault.objects())

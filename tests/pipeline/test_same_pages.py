@@ -79,7 +79,7 @@ def test_the_same_pages_are_linked(walker: Walker) -> None:
     page.save(path, save_all=True, append_images=others, compression="tiff_lzw", dpi=(200, 200))
     again = told(walker.put_one(path), "duplicate", "same_document", first["id"])
     with open_services(walker.settings) as ctx:
-        view = document_view(ctx, str(again["id"]))
+        view = document_view(ctx, str(again["id"])).line()
         assert (view["state"], view["pdf"], view["text"]) == ("duplicate", None, None)
         assert not (ctx.settings.work_folder / str(again["id"])).exists()
         assert [item["subject"] for item in ctx.journal.events() if item["event"] == "linked"] == [again["id"]]

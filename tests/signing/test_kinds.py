@@ -21,8 +21,8 @@ from signing.keys.software import software_keys
 from signing.keys.terms import configured_terms
 from signing.signer import open_signers
 from signing.verification.verify import open_anchors, verify_pdf
-from tests.signing_case import paper, settings
-from tests.test_shape import MODULES
+from tests.support.signing_papers import paper, settings
+from tests.support.source import MODULES
 
 _ASKS = re.compile(r"""isinstance\([^)]*(?:Token|Remote)Settings|kind (?:==|!=|in) .?["'(]*(?:software|token|remote)""")
 

@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from config.settings import SigningSettings
+from config.signing import SigningSettings
 from domain import clock
 from domain.errors import Disposition, KhosoError
 from signing.errors import AlreadySigned, CannotSign, CertificateExpired, KeysUnusable, SignatureBroken

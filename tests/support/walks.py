@@ -45,7 +45,7 @@ class Walker:
                 for document_id in sorted(left):
                     run_through(ctx, document_id)
                 done |= left
-            return source_views(ctx, seen)
+            return [view.line() for view in source_views(ctx, seen)]
 
     def put_one(self, path: Path, stated: Statement = STATED, *passwords: str) -> View:
         """Put in a file that is one paper."""

@@ -1,0 +1,13 @@
+"""Who gives a command."""
+
+from cli.output import Session
+from services.permissions import Asker, asker, user_of_the_machine
+
+
+def asked_by(this: Session, who: str, office: str = "") -> Asker:
+    """The asker of a command: the name that was given, else whoever runs it on this machine.
+
+    Raises:
+        UsageError: the office is no agency identifier.
+    """
+    return asker(this.settings, who, office) if who else user_of_the_machine(this.settings, office)

@@ -1,0 +1,253 @@
+"""What the audit journal may say: the closed set of events, each with its fields.
+
+Whatever changes or discloses something records one of these, before or as it happens: where a run was cut off, the
+journal may tell of a thing twice, or of one that was begun again, and never lacks one that was done.  ``subject`` is
+what the event is about, most often a document id.  Texts that people or files bring are masked here, at the journal's
+door (design law 7), for whoever forgets it elsewhere.
+"""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from domain.owners import mask_text
+from domain.record import Frozen
+
+_DOCUMENT = re.compile(r"[0-9a-f]{16}(-[0-9]+)?")  # a digest, in which digits are no identifier
+
+
+def _printable(text: object) -> object:
+    """Bytes of a file's name that are no UTF-8 stand escaped."""
+    return (
+        text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") if isinstance(text, str) else text
+    )
+
+
+def _masked_name(text: str) -> str:
+    return text if _DOCUMENT.fullmatch(text) else mask_text(text)
+
+
+Masked = Annotated[str, AfterValidator(mask_text)]
+MaskedName = Annotated[str, BeforeValidator(_printable), AfterValidator(_masked_name)]
+
+
+Came = Literal["received", "resumed", "duplicate", "refused"]
+
+
+class AuditEvent(Frozen):
+    """An event: its word, who did it, and about what."""
+
+    event: str
+    who: str
+    subject: MaskedName
+
+
+# At the door and on the line
+
+
+class FileReceived(AuditEvent):
+    """A file came to the door of a batch; ``state`` is what became of it, ``reason`` the fixed word why."""
+
+    event: Literal["received"] = "received"
+    batch: str
+    state: Came
+    sha256: str
+    document: str | None
+    reason: str
+
+
+class ScanAccepted(AuditEvent):
+    """A person decided ``about`` a scan what the rules alone do not take."""
+
+    event: Literal["accepted"] = "accepted"
+    about: str
+    value: Masked
+    why: Masked
+
+
+class PaperHeld(AuditEvent):
+    """A paper was held, or refused, by a ``stage``: the fixed word of the reason."""
+
+    event: Literal["held", "turned_away"]
+    stage: str
+    reason: str
+
+
+class PaperLinked(AuditEvent):
+    """A paper ended as a duplicate of another one, as the settings say."""
+
+    event: Literal["linked"] = "linked"
+    told: Masked
+
+
+class PaperReleased(AuditEvent):
+    """A person released a held paper, and filled in these ``fields``."""
+
+    event: Literal["released"] = "released"
+    fields: str
+
+
+class PaperDiscarded(AuditEvent):
+    """A person ended a held or refused paper."""
+
+    event: Literal["discarded"] = "discarded"
+    told: Masked
+
+
+class PaperArchived(AuditEvent):
+    """A paper entered the vault as ``object``."""
+
+    event: Literal["archived"] = "archived"
+    object: str
+
+
+# Looking and asking
+
+
+class AccessRefused(AuditEvent):
+    """Somebody was refused an ``act``: by the role, the agency, or a rule of the act."""
+
+    event: Literal["refused"] = "refused"
+    act: str
+    role: str
+    office: str
+    dossier: MaskedName | None = None
+    reason: str
+
+
+class PaperShown(AuditEvent):
+    """What is known of a paper was shown; ``disclosed``: with identity numbers and the places of its files."""
+
+    event: Literal["shown"] = "shown"
+    role: str
+    office: str
+    disclosed: bool
+
+
+class WaitingListed(AuditEvent):
+    """The list of what waits for a person was shown."""
+
+    event: Literal["waiting_listed"] = "waiting_listed"
+    role: str
+    office: str
+    count: int
+
+
+class PapersSearched(AuditEvent):
+    """Papers were looked for by what they say; so many were found."""
+
+    event: Literal["searched"] = "searched"
+    hits: int
+
+
+class OwnerListed(AuditEvent):
+    """Papers of one owner were listed, for a reason."""
+
+    event: Literal["listed"] = "listed"
+    role: str
+    reason: Masked
+
+
+class ReuseAsked(AuditEvent):
+    """A desk asked whether a component of a procedure must be brought, and was answered."""
+
+    event: Literal["asked"] = "asked"
+    office: str
+    role: str
+    dossier: str
+    procedure: str | None
+    component: str = Field(serialization_alias="for")
+    answer: str
+    paper: str | None
+
+
+class PaperUsed(AuditEvent):
+    """A paper was handed over for a dossier; ``used_again``: for one for which it had been handed over before."""
+
+    event: Literal["used", "used_again"]
+    dossier: str
+    office: str
+    role: str
+
+
+class FileVerified(AuditEvent):
+    """The signatures of a paper or of any file were checked."""
+
+    event: Literal["verified"] = "verified"
+
+
+# What changes the store
+
+
+class StandingEntered(AuditEvent):
+    """A paper was revoked, was replaced, or counts again."""
+
+    event: Literal["standing"] = "standing"
+    standing: str
+    reason: Masked
+
+
+class StampRenewed(AuditEvent):
+    """The archive time stamp of a paper was renewed; the new one is due on the day ``until``."""
+
+    event: Literal["renewed"] = "renewed"
+    until: str
+
+
+class IndexSent(AuditEvent):
+    """The search index was brought up to the catalogue: ``how``, and with how many papers."""
+
+    event: Literal["indexed"] = "indexed"
+    how: Literal["sent", "compared", "made_anew"]
+    papers: int
+
+
+class CatalogueRebuilt(AuditEvent):
+    """The catalogue was made anew from the vault; ``unread`` objects could not be entered."""
+
+    event: Literal["rebuilt"] = "rebuilt"
+    papers: int
+    unread: int
+
+
+class CatalogueImported(AuditEvent):
+    """A list of procedures or agencies became a version of the catalogues."""
+
+    event: Literal["catalogue_imported"] = "catalogue_imported"
+    version: int
+    sha256: str
+    starts: str
+    added: int
+    changed: int
+    ended: int
+    confirmed: int
+    unchanged: int
+    types: int
+
+
+class CatalogueUndone(AuditEvent):
+    """The last import was taken back, by a version of its own."""
+
+    event: Literal["catalogue_undone"] = "catalogue_undone"
+    version: int
+
+
+class DossiersImported(AuditEvent):
+    """Dossiers of the one-stop system were entered, or what they have become."""
+
+    event: Literal["dossiers_imported"] = "dossiers_imported"
+    role: str
+    sha256: str
+    added: int
+    changed: int
+
+
+class DossiersExported(AuditEvent):
+    """Dossiers or their results were written to a file."""
+
+    event: Literal["dossiers_exported"] = "dossiers_exported"
+    role: str
+    what: Literal["dossiers", "results"]
+    since: str | None
+    count: int

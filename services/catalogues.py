@@ -1,0 +1,138 @@
+"""The catalogues of a store: a list is compared with them, becomes a version, and is taken back."""
+
+from contextlib import nullcontext
+from datetime import date
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from config.imports.columns import load_columns
+from config.imports.plan import ImportPlan, keep, plan_import
+from config.models import Agency, DocumentType, Procedure
+from config.versions import Head, Versions
+from domain.clock import today
+from domain.errors import NotFound
+from domain.events import CatalogueImported, CatalogueUndone
+from services.context import Services
+from services.permissions import Asker, demand
+
+Entry = Procedure | Agency | DocumentType
+Kind = Literal["procedures", "agencies", "types"]
+
+
+class ListImport(NamedTuple):
+    """What a list would change, and the version that it became when it was applied and changes anything."""
+
+    plan: ImportPlan
+    version: Head | None
+
+
+def import_list(
+    ctx: Services,
+    asker: Asker,
+    file: Path,
+    *,
+    apply: bool,
+    starts: date | None = None,
+    columns: Path | None = None,
+    complete: bool = False,
+    add_types: bool = False,
+) -> ListImport:
+    """Compare a list with what is in force; change it only when told to ``apply``.
+
+    Args:
+        ctx: the services.
+        asker: who brings the list.
+        file: CSV, XLSX or JSON.
+        apply: keep it as the next version.
+        starts: the first day of what states none; today when it is not given.
+        columns: names of columns beside those of the release.
+        complete: what is not on the list ends.
+        add_types: add unknown paper types by code and name.
+
+    Raises:
+        NotAllowed: the role may not.
+        RowsRefused: rows are wrong; all of them are told, and nothing was changed.
+        UsageError: the file is no list.
+    """
+    demand(ctx, asker, "catalogue_import" if apply else "catalogue_list", file.name)
+    versions = Versions(ctx.settings.imported)
+    with versions.lock() if apply else nullcontext():
+        plan = plan_import(
+            file,
+            ctx.settings.imported,
+            load_columns(columns),
+            starts=starts or today(),
+            complete=complete,
+            add_types=add_types,
+        )
+        head = keep(plan, versions, asker.who) if apply and not plan.is_empty else None
+    if head:
+        ctx.journal.record(
+            CatalogueImported(
+                who=asker.who,
+                subject=plan.source,
+                version=head.number,
+                sha256=plan.sha256,
+                starts=str(plan.starts),
+                **plan.counts,
+            )
+        )
+    return ListImport(plan, head)
+
+
+def undo(ctx: Services, asker: Asker) -> Head:
+    """Take the last import back; what it brought stays in its version.
+
+    Raises:
+        NotAllowed: the role may not.
+        NotFound: nothing is imported.
+    """
+    demand(ctx, asker, "catalogue_undo", "catalogue")
+    versions = Versions(ctx.settings.imported)
+    with versions.lock():
+        head = versions.undo(asker.who)
+    ctx.journal.record(CatalogueUndone(who=asker.who, subject=f"version {head.number - 1}", version=head.number))
+    return head
+
+
+def entries(ctx: Services, asker: Asker, kind: Kind, day: date) -> list[Entry]:
+    """What is in force on a day, by code.
+
+    Raises:
+        NotAllowed: the role may not.
+    """
+    demand(ctx, asker, "catalogue_list")
+    found: list[Entry] = list(getattr(ctx.catalogues, kind))
+    in_force = [item for item in found if isinstance(item, DocumentType) or item.covers(day)]
+    return sorted(in_force, key=lambda item: item.code)
+
+
+def entry(ctx: Services, asker: Asker, code: str, day: date | None) -> list[Entry]:
+    """Every period of a procedure, an agency or a paper type, or that of a day.
+
+    Raises:
+        NotAllowed: the role may not.
+        NotFound: there is none.
+    """
+    demand(ctx, asker, "catalogue_list")
+    catalogues = ctx.catalogues
+    found: list[Entry] = [
+        *catalogues.procedures.periods(code),
+        *(item for item in catalogues.agencies if item.code == code),
+        *(item for item in catalogues.types if item.code == code),
+    ]
+    if day:
+        found = [item for item in found if isinstance(item, DocumentType) or item.covers(day)]
+    if not found:
+        raise NotFound(f"The catalogues have no {code}", remedy="See `catalogue list`")
+    return found
+
+
+def versions(ctx: Services, asker: Asker) -> list[Head]:
+    """The versions that were imported, and what was taken back, oldest first.
+
+    Raises:
+        NotAllowed: the role may not.
+    """
+    demand(ctx, asker, "catalogue_list")
+    return Versions(ctx.settings.imported).heads()

@@ -1,0 +1,112 @@
+"""Putting files in: what is at the door, a batch for it, and the line until nothing can go on."""
+
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from domain.clock import now
+from pipeline.decisions import read_passwords
+from pipeline.embedded import run_embedded, sole_runner, sweep_scratch
+from pipeline.indexing import drain_if_possible
+from pipeline.intake import Seen, arrivals, batch_key, find_files, open_batch, read_manifest, shown
+from pipeline.records import Statement
+from services.context import Services
+from services.document import DocumentView, source_views
+from services.permissions import Asker, demand, may
+from signing.keys.terms import warn_of_ends
+
+
+class Ingest:
+    """The files of one batch on their way in; ``seen`` are those that came to the door so far."""
+
+    def __init__(
+        self,
+        ctx: Services,
+        asker: Asker,
+        batch: str,
+        files: list[Path],
+        statements: dict[str, Statement],
+        passwords: tuple[str, ...],
+    ) -> None:
+        self._ctx = ctx
+        self._asker = asker
+        self._batch = batch
+        self._statements = statements
+        self._passwords = passwords
+        self.files = files
+        self.seen: list[Seen] = []
+
+    @property
+    def unused(self) -> list[str]:
+        """The rows of the manifest that are of no file."""
+        return unused_rows(self._statements, self.files)
+
+    def arriving(self) -> Iterator[Seen | None]:
+        """Receive one file a step; None for a step in which all that are left are still being written."""
+        for arrived in arrivals(self._ctx, self.files, self._batch, self._statements, self._passwords, self._asker.who):
+            if arrived is not None:
+                self.seen.append(arrived)
+            yield arrived
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """To be the only one who runs the line; what processes that are gone left behind is swept away.
+
+        Raises:
+            Busy: another one is at work on the store.
+        """
+        with sole_runner(self._ctx.settings):
+            sweep_scratch(self._ctx.settings)
+            yield
+
+    def run(self, door: Iterator[object], workers: int, on_progress: Callable[[], None]) -> None:
+        """Draw the files through the door and digitise them in processes of this machine; then close the batch.
+
+        Raises:
+            SetupError: a stage stopped the line.
+            KeyboardInterrupt: Ctrl-C; nothing is lost, the same command goes on.
+        """
+        run_embedded(self._ctx, door, workers, on_progress)
+        self._ctx.ledger.close_batch(self._batch)
+        drain_if_possible(self._ctx)
+
+    def views(self) -> list[DocumentView]:
+        """What became of the files: identity numbers and places of files only for who may see them."""
+        return [
+            view
+            if may(self._asker, "disclose", view.numbered, self._ctx.settings)
+            else view.masked().model_copy(update={"source": view.source})
+            for item in self.seen
+            for view in source_views(self._ctx, item)
+        ]
+
+
+def ingest(
+    ctx: Services,
+    asker: Asker,
+    paths: Sequence[Path],
+    *,
+    manifest: Path | None = None,
+    password_file: Path | None = None,
+) -> Ingest:
+    """Make ready to put files in: keys are there, files found, statements and passwords read, the batch is open.
+
+    Raises:
+        NotAllowed: the role may not.
+        UsageError: a path does not exist, or the manifest or the passwords cannot be read.
+        SetupError: the keys cannot sign.
+    """
+    demand(ctx, asker, "ingest")
+    warn_of_ends(ctx.signers.terms(), now())
+    ctx.signers.get_ready()
+    files = find_files(paths, ctx.settings.home)
+    statements = read_manifest(manifest, ctx) if manifest else {}
+    passwords = read_passwords(password_file) if password_file else ()
+    return Ingest(ctx, asker, open_batch(ctx, batch_key(paths, manifest)), files, statements, passwords)
+
+
+def unused_rows(statements: Mapping[str, Statement], files: Sequence[Path]) -> list[str]:
+    """The rows of a manifest that are of no file; most often their names are misspelt."""
+    names = {unicodedata.normalize("NFC", name) for path in files for name in (shown(path), shown(Path(path.name)))}
+    return sorted(statements.keys() - names)
