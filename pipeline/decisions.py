@@ -13,7 +13,7 @@ from domain.events import ScanAccepted
 from pipeline.context import Context, digest
 from pipeline.errors import Unreadable
 from pipeline.records import Decision, File, Received, Statement
-from pipeline.scans.opening import DAMAGED, REPAIR, unlock
+from pipeline.scans.opening import DAMAGED, unlock
 from pipeline.scans.sizes import PAPERS
 
 ACCEPTABLE = ("resolution",)
@@ -67,13 +67,13 @@ def opened(received: Received, passwords: Sequence[str], who: str, ctx: Context)
         return received
     target = ctx.settings.inbox / f"{received.scan.sha256}.unlocked.pdf"
     try:
-        is_repaired = unlock(ctx.scan(received), target, passwords)
+        done = unlock(ctx.scan(received), target, passwords)
     except Unreadable as error:
         spoilt = Decision(about="password", value=f"{DAMAGED}{error}", who=who, at=now())
         return received.model_copy(update={"decisions": (*received.decisions, spoilt)})
-    if is_repaired is None:
+    if done is None:
         return received
-    decision = Decision(about="password", value=REPAIR if is_repaired else "", who=who, at=now())
+    decision = Decision(about="password", value=done, who=who, at=now())
     unlocked = File(name=target.name, sha256=digest(target))
     return received.model_copy(update={"unlocked": unlocked, "decisions": (*received.decisions, decision)})
 

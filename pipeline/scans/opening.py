@@ -25,7 +25,8 @@ UNFINISHED = (
     " what was there before, as readers do"
 )
 
-REPAIR, DAMAGED = "repaired", "damaged: "  # what a decision says of a locked file whose table is broken
+DAMAGED = "damaged: "  # what a decision says of a locked file, with why
+DONE = {"": (), "repaired": (REPAIRED,), "unfinished": (UNFINISHED,)}  # or this, with what is told
 
 _ENCRYPT = re.compile(rb"/Encrypt(?=\s+\d+\s+\d+\s+R)")
 _HIDDEN = b"/EncrypX"  # as long, so that nothing moves
@@ -121,10 +122,10 @@ def _packed_as(name: str, what: str) -> Unsupported:
     )
 
 
-def unlock(scan: Path, target: Path, passwords: Sequence[str]) -> bool | None:
+def unlock(scan: Path, target: Path, passwords: Sequence[str]) -> str | None:
     """Write ``target``, the PDF without its protection, when it needs a password and one of these opens it.
 
-    Tells whether it had to be repaired; None when nothing was written.
+    Tells what else had to be done to it, by a word of ``DONE``; None when nothing was written.
 
     Raises:
         Unreadable: a password opens it, and something that a page shows is gone.
@@ -144,20 +145,20 @@ def unlock(scan: Path, target: Path, passwords: Sequence[str]) -> bool | None:
     return None
 
 
-def _unlocked(scan: Path, target: Path, password: str) -> bool:
+def _unlocked(scan: Path, target: Path, password: str) -> str:
     try:
         with pikepdf.open(scan, password=password, attempt_recovery=False) as pdf:
-            broken = _broken_entries(pdf)
+            broken = _broken_entries(pdf) or _followed(scan)
             if not broken:
                 _save_plain(pdf, target)
-                return False
+                return ""
     except pikepdf.PasswordError:
         raise
     except (pikepdf.PdfError, RecursionError) as error:
         broken = told(error)
     with _repaired(scan, broken, password) as opened:
         _save_plain(opened.pdf, target)
-    return True
+        return next(word for word, remarks in DONE.items() if remarks == opened.remarks)
 
 
 def _save_plain(pdf: pikepdf.Pdf, target: Path) -> None:

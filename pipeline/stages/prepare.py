@@ -14,7 +14,7 @@ from pipeline.errors import Unreadable
 from pipeline.records import PageFacts, Prepared, Received, Stack
 from pipeline.scans.images import pdf_of_images
 from pipeline.scans.inspection import look_at_pages
-from pipeline.scans.opening import DAMAGED, REPAIR, REPAIRED, UNLOCKED
+from pipeline.scans.opening import DAMAGED, DONE, UNLOCKED
 from pipeline.scans.pdfs import check_pdf, extract_pages
 from pipeline.scans.sheets import Part, receipt_of, split
 from pipeline.scans.sizes import check_sheet, size_pages
@@ -74,8 +74,8 @@ def _open(received: Received, ctx: Context, folder: Path) -> _Opened:
                 )  # that somebody changed a signed paper says more than where it is spoilt
             raise
         locked = (UNLOCKED,) if received.unlocked else ()
-        if key is not None and key.value == REPAIR:
-            locked = (*locked, REPAIRED)
+        if key is not None:
+            locked = (*locked, *DONE[key.value])
         remarks = (*locked, *checked.remarks)
         if paper is None or is_signed(checked.pdf):
             return _Opened(checked.pdf, folder, remarks, checked.kept)

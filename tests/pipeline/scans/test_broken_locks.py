@@ -13,7 +13,7 @@ from domain.errors import ExitCode, Held
 from pipeline.intake import open_batch, take_in
 from pipeline.records import Prepared, Statement
 from pipeline.runner import advance
-from pipeline.scans.opening import REPAIRED, UNLOCKED
+from pipeline.scans.opening import REPAIRED, UNFINISHED, UNLOCKED
 from services.context import Services, open_services
 from tests.support.broken_tables import garbled_table, no_start, shifted, wrong_start
 from tests.support.desk import told_by
@@ -42,9 +42,17 @@ def stopped(ctx: Services, path: Path, *passwords: str) -> tuple[str, str]:
     return document, entry.reason.partition(":")[0]
 
 
-@pytest.mark.parametrize("spoil", [shifted, wrong_start, no_start, garbled_table])
+def begun(content: bytes) -> bytes:
+    """Behind the file stands the beginning of a change."""
+    return content + b"\n90 0 obj\n<< /Ty"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "remark"),
+    [(each, REPAIRED) for each in (shifted, wrong_start, no_start, garbled_table)] + [(begun, UNFINISHED)],
+)
 def test_a_locked_file_with_a_broken_table(
-    settings: Settings, tmp_path: Path, locked: bytes, spoil: Callable[[bytes], bytes]
+    settings: Settings, tmp_path: Path, locked: bytes, spoil: Callable[[bytes], bytes], remark: str
 ) -> None:
     """It asks for its password, and is then repaired like any other, which the copy says."""
     path = tmp_path / "a.pdf"
@@ -56,7 +64,7 @@ def test_a_locked_file_with_a_broken_table(
         entry = ctx.ledger.entry(document)
         assert entry is not None
         record = Prepared.model_validate_json(entry.record)
-    assert {UNLOCKED, REPAIRED} <= set(record.remarks)
+    assert {UNLOCKED, remark} <= set(record.remarks)
     assert record.pages == 2
 
 
