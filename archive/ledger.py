@@ -186,9 +186,18 @@ class Ledger:
             self._note(db, claim.document_id, stage, "passed", "", claim.began)
 
     def fail_stage(
-        self, claim: Claim, stage: str, state: FailedState, reason: str, not_before: datetime | None = None
+        self,
+        claim: Claim,
+        stage: str,
+        state: FailedState,
+        reason: str,
+        not_before: datetime | None = None,
+        *,
+        worker: str = "",
     ) -> None:
         """Write that a stage failed: ``waiting`` (tried again), ``held`` or ``refused``, with the reason.
+
+        ``worker`` is whose try it was, when not this one's.
 
         Raises:
             LeaseLost: another worker has taken the document over meanwhile.
@@ -196,7 +205,8 @@ class Ledger:
         with self._engine.begin() as db:
             values = self._free(state=state, reason=reason, tries=claim.tries + 1, not_before=not_before)
             self._change_held(db, claim, values)
-            self._note(db, claim.document_id, stage, "retry" if state == "waiting" else state, reason, claim.began)
+            outcome: PassageOutcome = "retry" if state == "waiting" else state
+            self._note(db, claim.document_id, stage, outcome, reason, claim.began, worker)
 
     def release(self, document_id: str, record: str, who: str) -> None:
         """Send a held document on with the record that a person confirmed."""

@@ -175,7 +175,7 @@ def _blame(ctx: Context, document_id: str, error: Exception) -> None:
         ctx.journal.record(
             PaperHeld(event="held", who=who, subject=document_id, stage=stage.name, reason="worker_lost")
         )
-    ctx.ledger.fail_stage(claim, stage.name, "held" if is_second else "waiting", reason)
+    ctx.ledger.fail_stage(claim, stage.name, "held" if is_second else "waiting", reason, worker=claim.lost or "")
 
 
 def _start(settings: Settings, parent: int) -> None:

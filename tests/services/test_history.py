@@ -4,12 +4,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pebble import ProcessExpired
 
 from archive.interface import Claim, StagePassage
 from archive.ledger import worker_name
 from domain import clock
 from domain.clock import now
 from domain.errors import ExitCode
+from pipeline.embedded import _blame
 from pipeline.errors import DiskFull
 from pipeline.intake import open_batch, take_in
 from pipeline.records import Statement
@@ -76,6 +78,17 @@ def test_a_lost_worker_is_told(ctx: Services, document: str) -> None:
     assert (lost.stage, lost.outcome, lost.worker, lost.number) == ("prepare", "lost", DEAD, 1)
     assert lost.error.startswith("worker_lost: ")
     assert (made.stage, made.outcome, made.worker, made.number) == ("prepare", "passed", living, 2)
+
+
+def test_a_killed_process_is_named(ctx: Services, document: str) -> None:
+    """What the pool says of a process that died over a document names that process, not the one that noticed."""
+    living, ctx.ledger._worker = ctx.ledger._worker, DEAD
+    claimed(ctx, document)
+    ctx.ledger._worker = living
+    _blame(ctx, document, ProcessExpired("died"))  # type: ignore[no-untyped-call]
+    line = history_of(ctx, document)[-1]
+    assert (line.stage, line.outcome, line.worker) == ("prepare", "retry", DEAD)
+    assert line.error.startswith("worker_lost: ")
 
 
 def test_a_part_tells_where_it_comes_from(ctx: Services, document: str) -> None:

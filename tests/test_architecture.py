@@ -1,0 +1,37 @@
+"""What the architecture page says is there."""
+
+import re
+from pathlib import Path
+
+_ROOT = Path(__file__).parent.parent
+_PAGE = (_ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+_FILE = re.compile(r"`([\w/]+\.(?:py|md|yaml|toml))`")
+
+
+def _is_there(name: str) -> bool:
+    """A path in the repository; the name of a test stands for wherever the test is."""
+    return (_ROOT / name).is_file() or ("/" not in name and any((_ROOT / "tests").rglob(name)))
+
+
+def test_every_file_that_the_page_names_exists() -> None:
+    """Nobody is sent to a file that was moved."""
+    named = set(_FILE.findall(_PAGE))
+    assert len(named) > 30
+    assert [name for name in sorted(named) if not _is_there(name)] == []
+
+
+def test_twelve_questions_are_answered_by_a_file() -> None:
+    """The first file that an answer names is the one to open."""
+    table = _PAGE.partition("## A newcomer's questions")[2].partition("## Recipes")[0]
+    answers = [line.split("|")[2].strip() for line in table.splitlines() if line.startswith("| ") and "?" in line]
+    assert len(answers) == 12
+    assert [answer for answer in answers if not _FILE.match(answer)] == []
+
+
+def test_the_layers_of_the_page_are_those_of_the_lint() -> None:
+    """In the same order."""
+    drawn = re.search(r"^    run_pipeline > (.+)$", _PAGE, re.MULTILINE)
+    contract = re.search(r"^layers = \[(\"cli\".+)\]$", (_ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    assert drawn is not None
+    assert contract is not None
+    assert re.findall(r"\w+", drawn[1]) == re.findall(r"\w+", contract[1])
