@@ -17,21 +17,21 @@ from sqlalchemy.engine import make_url
 from archive.errors import StoreFromFuture
 from domain.clock import VIETNAM
 
-Kind = Literal["ledger", "catalogue", "desk"]
+DatabaseKind = Literal["ledger", "catalogue", "desk"]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_HEADS: dict[Kind, str] = {"ledger": "ledger_0002", "catalogue": "catalogue_0005", "desk": "desk_0001"}
+_HEADS: dict[DatabaseKind, str] = {"ledger": "ledger_0002", "catalogue": "catalogue_0005", "desk": "desk_0001"}
 _BUSY_TIMEOUT_S = 60
 # Every commit is flushed, but not the desk's: what it knows stands in the audit journal too, which is flushed before
 # anything is answered.  A power cut may cost its last rows, never its soundness; a killed process costs nothing.
-_FLUSH: dict[Kind, str] = {"ledger": "FULL", "catalogue": "FULL", "desk": "NORMAL"}
+_FLUSH: dict[DatabaseKind, str] = {"ledger": "FULL", "catalogue": "FULL", "desk": "NORMAL"}
 # When the log is put into the database, the call that filled it waits 20 to 100 ms.  At the usual 1000 pages
 # that is one lookup in eighty, with a person waiting.
 _LOG_PAGES = 4_000
 
 
 @contextmanager
-def open_database(url: str, kind: Kind) -> Iterator[Engine]:
+def open_database(url: str, kind: DatabaseKind) -> Iterator[Engine]:
     """An engine on the present schema; made or migrated when it is not there yet.
 
     Raises:
@@ -89,14 +89,14 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _revision(engine: Engine, kind: Kind) -> str | None:
+def _revision(engine: Engine, kind: DatabaseKind) -> str | None:
     with engine.connect() as connection:
         if not inspect(connection).has_table(f"{kind}_version"):
             return None
         return connection.execute(text(f"SELECT version_num FROM {kind}_version")).scalar()  # noqa: S608 (two literals)
 
 
-def _migrate(engine: Engine, url: str, kind: Kind) -> None:
+def _migrate(engine: Engine, url: str, kind: DatabaseKind) -> None:
     from alembic import command  # noqa: PLC0415 (0.3 s, needed once per store)
     from alembic.config import Config  # noqa: PLC0415
     from alembic.util import CommandError  # noqa: PLC0415

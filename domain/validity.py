@@ -10,7 +10,7 @@ from domain.states import Standing
 
 ValidityKind = Literal["permanent", "months", "unknown"]
 
-Answer = Literal[
+LookupAnswer = Literal[
     "held-and-valid",
     "held-but-expired",
     "held-but-revoked",
@@ -44,7 +44,7 @@ class HeldPaper(Frozen):
     trusted: bool = True
     level: str | None = None
 
-    def answer(self, today: date, office: str) -> Answer:
+    def answer(self, today: date, office: str) -> LookupAnswer:
         """Whether it can be reused on a day at an office, else the first reason why not; it holds on its last day."""
         if self.standing != "in_force":
             return "held-but-revoked" if self.standing == "revoked" else "held-but-replaced"
@@ -60,7 +60,7 @@ class HeldPaper(Frozen):
 class ReuseAnswer(Frozen):
     """The answer of a lookup, with the best paper: a valid one before others, then the one that lasts longest."""
 
-    answer: Answer
+    answer: LookupAnswer
     paper: HeldPaper | None = None
 
 

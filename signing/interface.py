@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 Anchors = tuple[bytes, ...]
 """Root certificates in DER that signatures are traced back to."""
 
-Role = Literal["copy", "seal", "other"]
+SignatureRole = Literal["copy", "seal", "other"]
 
 COPY_FIELD = "SoHoa"
 SEAL_FIELD = "CoQuan"
-ROLES: dict[str, Role] = {COPY_FIELD: "copy", SEAL_FIELD: "seal"}
+ROLES: dict[str, SignatureRole] = {COPY_FIELD: "copy", SEAL_FIELD: "seal"}
 
 Placement = Literal["in_corner", "moved", "over_ink", "with_name"]
 """The corner that the law names; the nearest free place; the corner all the same, for no place was free; a picture."""
@@ -49,7 +49,7 @@ class NamePlace(NamedTuple):
     above: float
 
 
-Change = Literal[
+FileChange = Literal[
     "time_stamps",
     "validation_data",
     "signatures",
@@ -119,12 +119,12 @@ class SignatureVerdict(Frozen):
     """
 
     field: str
-    role: Role
+    role: SignatureRole
     kind: Literal["signature", "time_stamp"] = "signature"
     signer: str = ""
     certificate: CertificateFacts | None = None
     intact: bool = False
-    changes: tuple[Change, ...] = ()
+    changes: tuple[FileChange, ...] = ()
     changes_allowed: bool = False
     time: Time = "unknown"
     signed_at: datetime | None = None

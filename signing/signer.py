@@ -36,7 +36,7 @@ from signing.keys.kinds import DEVELOPMENT, is_development, open_credentials
 from signing.keys.software import software_key
 from signing.longterm.extend import LongTerm, open_long_term
 from signing.marks.ink import Ink
-from signing.marks.marks import Drawing, Look, Text, VisiblePage, draw_nothing
+from signing.marks.marks import Drawing, MarkLook, Text, VisiblePage, draw_nothing
 from signing.marks.pictures import Picture, read_picture
 from signing.marks.placement import in_corner, on_signature, over_name
 from signing.pades.check import check_signature
@@ -168,7 +168,7 @@ class CredentialSigners:
             raise KeysUnusable(f"{level} cannot be made without time stamp authorities", remedy=_NO_AUTHORITY)
         return self._long_term.extend(pdf, level)
 
-    def _looks(self, profile: SigningProfile | None, at: datetime) -> dict[str, Look]:
+    def _looks(self, profile: SigningProfile | None, at: datetime) -> dict[str, MarkLook]:
         """What the marks show."""
         chosen, time = profile or _desk_copy(), _iso(at)
         officer, agency = self._officer.credential, self._agency.credential
@@ -177,7 +177,7 @@ class CredentialSigners:
             SEAL_FIELD: self._look(SEAL_FIELD, chosen.agency, chosen.agency.written(agency.organisation, time)),
         }
 
-    def _look(self, field: str, mark: Mark, lines: tuple[str, ...]) -> Look:
+    def _look(self, field: str, mark: Mark, lines: tuple[str, ...]) -> MarkLook:
         if mark.kind == "text":
             return Text((*lines, *self._notice), "left" if mark.place == "top_left" else "right")
         picture, setting = self._pictures.get(field), _PICTURES[field]
@@ -217,7 +217,7 @@ def _desk_copy() -> SigningProfile:
 
 
 def _places(
-    page: Callable[[int], VisiblePage], looks: Mapping[str, Look], ink: Ink | None, name: NamePlace | None
+    page: Callable[[int], VisiblePage], looks: Mapping[str, MarkLook], ink: Ink | None, name: NamePlace | None
 ) -> tuple[MarkPlace, ...]:
     """Where the marks stand, the person's first; ``page`` gives the geometry of a page by its index."""
     own, seal = looks[COPY_FIELD], looks[SEAL_FIELD]
@@ -239,7 +239,7 @@ def _spec(update: Update, place: MarkPlace) -> SigFieldSpec:
     return SigFieldSpec(place.field, on_page=place.page - 1, box=box)
 
 
-def _show(update: Update, widget: generic.DictionaryObject, look: Look, rotate: int) -> None:
+def _show(update: Update, widget: generic.DictionaryObject, look: MarkLook, rotate: int) -> None:
     widget["/AP"] = generic.DictionaryObject({pdf_name("/N"): look.draw(update, rotate)})
 
 

@@ -9,7 +9,7 @@ from config.imports.reading import EntryT, Fault, Incoming, Stated
 from config.models import Agency, Catalogues, Entry, Procedure
 from domain.record import Frozen
 
-Outcome = Literal["added", "changed", "ended", "confirmed", "unchanged"]
+EntryOutcome = Literal["added", "changed", "ended", "confirmed", "unchanged"]
 
 _ABOUT = {"code", "valid_from", "valid_until", "confirmed", "source"}  # not what an entry says
 
@@ -27,7 +27,7 @@ class Change(Frozen):
 
     code: str
     name: str
-    outcome: Outcome
+    outcome: EntryOutcome
     fields: tuple[FieldChange, ...] = ()
 
 
@@ -40,7 +40,7 @@ class Difference:
     agencies: dict[str, tuple[Agency, ...]] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
-    def count(self, outcome: Outcome) -> int:
+    def count(self, outcome: EntryOutcome) -> int:
         """How many codes have an outcome."""
         return sum(change.outcome == outcome for change in self.changes)
 
@@ -152,7 +152,7 @@ class _Merge(Generic[EntryT]):
         self._tell(entry.code, entry.name, "unchanged", ())
         return ()
 
-    def _tell(self, code: str, name: str, outcome: Outcome, fields: tuple[FieldChange, ...]) -> None:
+    def _tell(self, code: str, name: str, outcome: EntryOutcome, fields: tuple[FieldChange, ...]) -> None:
         self._into.changes.append(Change(code=code, name=name, outcome=outcome, fields=fields))
 
 

@@ -10,7 +10,7 @@ from typing import Protocol
 from config.models import Component
 from domain.record import Frozen
 from domain.states import RegisterState
-from domain.validity import Answer, HeldPaper, decide_reuse
+from domain.validity import HeldPaper, LookupAnswer, decide_reuse
 
 
 class Elsewhere(Frozen):
@@ -31,7 +31,7 @@ class ComponentAnswer(Frozen):
     component: str
     name: str
     required: bool
-    answer: Answer
+    answer: LookupAnswer
     why: str = ""
     paper: HeldPaper | None = None
     elsewhere: Elsewhere | None = None
@@ -60,7 +60,7 @@ def answer_component(
     the reason.  A database that could not be asked is named, and nothing is concluded from its silence.
     """
 
-    def told(answer: Answer, why: str = "", **found: object) -> ComponentAnswer:
+    def told(answer: LookupAnswer, why: str = "", **found: object) -> ComponentAnswer:
         values = {"component": component.code, "name": component.name, "required": component.required}
         return ComponentAnswer.model_validate({**values, "answer": answer, "why": why, **found})
 

@@ -169,7 +169,7 @@ class Drawing:
         return _form(writer, commands, rotate, self.size, **resources)
 
 
-Look = Text | Drawing
+MarkLook = Text | Drawing
 
 
 def draw_nothing(writer: BasePdfFileWriter, rotate: int, size: tuple[float, float]) -> generic.IndirectObject:

@@ -14,9 +14,11 @@ from typing import Any
 
 import pikepdf
 
-from signing.interface import Change
+from signing.interface import FileChange
 
-HARMLESS: frozenset[Change] = frozenset({"time_stamps", "validation_data", "signatures", "technical", "form_filling"})
+HARMLESS: frozenset[FileChange] = frozenset(
+    {"time_stamps", "validation_data", "signatures", "technical", "form_filling"}
+)
 _UNREADABLE = (pikepdf.PdfError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 _BACKWARDS = frozenset({"/Parent", "/P", "/StructParent", "/StructParents", "/Popup"})  # no part of a thing's look
 _PAGE = ("/Contents", "/Resources", "/MediaBox", "/CropBox", "/Rotate", "/UserUnit")
@@ -46,7 +48,7 @@ def is_odd(pdf: bytes, byte_range: Iterable[Any], contents: bytes) -> bool:
         return True
 
 
-def updates(signed: bytes, now: bytes) -> set[Change]:
+def updates(signed: bytes, now: bytes) -> set[FileChange]:
     """What the updates after a signature added to the file that was signed."""
     try:
         with (
@@ -152,7 +154,7 @@ def _inherited(page: Any, key: str) -> Any:
     return None if node is None else node.get(key)
 
 
-def _differences(old: _State, new: _State) -> Iterator[Change]:
+def _differences(old: _State, new: _State) -> Iterator[FileChange]:
     yield from _changed_fields(old, new)
     if [page.objgen for page in old.pages] != [page.objgen for page in new.pages]:
         yield "pages"
@@ -167,7 +169,7 @@ def _differences(old: _State, new: _State) -> Iterator[Change]:
         yield "validation_data"
 
 
-def _changed_fields(old: _State, new: _State) -> Iterator[Change]:
+def _changed_fields(old: _State, new: _State) -> Iterator[FileChange]:
     for place, now in new.fields.items():
         was = old.fields.get(place)
         if was is None and not now.is_signature:

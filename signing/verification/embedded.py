@@ -23,7 +23,7 @@ from domain.errors import NotValid
 
 REMEDY = "Keep the file as it came, and ask its issuer for a sound copy"
 
-Key = tuple[str, object]
+FieldKey = tuple[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def bearings(reader: PdfFileReader) -> list[Bearing]:
     newest = reader.xrefs.total_revisions - 1
     states = [dict(_filled(reader.get_historical_resolver(number))) for number in range(newest)]
     states.append(dict(_filled(reader)))
-    met: dict[Key, int] = {}  # the last revision in which a field showed a signature
+    met: dict[FieldKey, int] = {}  # the last revision in which a field showed a signature
     for number, state in enumerate(states):
         met |= dict.fromkeys(state, number)
     found = [
@@ -72,13 +72,13 @@ def bearings(reader: PdfFileReader) -> list[Bearing]:
     return sorted(found, key=lambda item: item.revision)
 
 
-def _filled(handler: PdfHandler) -> Iterator[tuple[Key, generic.DictionaryObject]]:
+def _filled(handler: PdfHandler) -> Iterator[tuple[FieldKey, generic.DictionaryObject]]:
     for name, _, reference in enumerate_sig_fields(handler, filled_status=True):
         field = reference.get_object()
         yield _key(str(name), field), field
 
 
-def _key(name: str, field: generic.DictionaryObject) -> Key:
+def _key(name: str, field: generic.DictionaryObject) -> FieldKey:
     value = field.raw_get("/V") if "/V" in field else None
     reference = (value.idnum, value.generation) if isinstance(value, generic.IndirectObject) else None
     return name, reference
@@ -88,7 +88,7 @@ def _bearing(
     reader: PdfFileReader,
     name: str,
     field: generic.DictionaryObject,
-    states: list[dict[Key, generic.DictionaryObject]],
+    states: list[dict[FieldKey, generic.DictionaryObject]],
     *,
     is_shown: bool,
 ) -> Bearing:

@@ -21,7 +21,7 @@ from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
 
 from domain.clock import VIETNAM
 from domain.owners import mask_text
-from signing.interface import Anchors, Change, Outcome, SignatureVerdict, TimeStampFacts, Trust, outcome_of
+from signing.interface import Anchors, FileChange, Outcome, SignatureVerdict, TimeStampFacts, Trust, outcome_of
 from signing.marks.marks import wrap
 from signing.marks.typeface import embed, glyphs, writable
 
@@ -35,7 +35,7 @@ _OUTCOMES: dict[Outcome, str] = {
     "broken": "KHÔNG HỢP LỆ: có chữ ký số không đứng vững.",
     "unsigned": "KHÔNG CÓ CHỮ KÝ SỐ.",
 }
-_CHANGES: dict[Change, str] = {
+_CHANGES: dict[FileChange, str] = {
     "time_stamps": "thêm dấu thời gian",
     "validation_data": "thêm dữ liệu để xác thực lâu dài",
     "signatures": "thêm chữ ký số khác",

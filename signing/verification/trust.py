@@ -55,7 +55,7 @@ def stamps_time(certificate: x509.Certificate) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class CertificateStanding:
     """What the anchors say of a certificate; ``path`` is empty where none leads to an anchor."""
 
     trust: Trust
@@ -117,7 +117,9 @@ class Judge:
         """A judge who trusts the anchors alone."""
         return cls(tuple(x509.Certificate.load(anchor) for anchor in anchors), evidence, moment)
 
-    async def standing(self, certificate: x509.Certificate, fits: Usage, proven: Iterable[datetime]) -> Standing:
+    async def standing(
+        self, certificate: x509.Certificate, fits: Usage, proven: Iterable[datetime]
+    ) -> CertificateStanding:
         """The standing now; of a certificate that has ended since, at the first time its use is proven for.
 
         One that began after that time made nothing that was there before (ETSI EN 319 102-1, 5.5.4).
@@ -127,13 +129,13 @@ class Judge:
         if earliest is None or now.trust not in {"trusted", "expired", "revoked"}:
             return now
         if earliest < certificate.not_valid_before:
-            return Standing("not_yet_valid")
+            return CertificateStanding("not_yet_valid")
         if now.trust != "trusted":
             then = await self._at(certificate, fits, earliest)
             return then if then.trust == "trusted" else now
         return now
 
-    async def _at(self, certificate: x509.Certificate, fits: Usage, moment: datetime) -> Standing:
+    async def _at(self, certificate: x509.Certificate, fits: Usage, moment: datetime) -> CertificateStanding:
         context = ValidationContext(
             trust_roots=list(self.anchors),
             other_certs=self.evidence.certificates,
@@ -148,16 +150,16 @@ class Judge:
                 certificate, context.path_builder.async_build_paths_lazy(certificate), validation_context=context
             )
         except (PathBuildingError, InvalidCertificateError):  # the second: it issued itself
-            return Standing("unknown_issuer")
+            return CertificateStanding("unknown_issuer")
         except ExpiredError:
-            return Standing("expired")
+            return CertificateStanding("expired")
         except NotYetValidError:
-            return Standing("not_yet_valid")
+            return CertificateStanding("not_yet_valid")
         except RevokedError as error:
-            return Standing("revoked", error.revocation_dt)
+            return CertificateStanding("revoked", error.revocation_dt)
         except ValidationError:
-            return Standing("broken_chain")
-        return Standing(
+            return CertificateStanding("broken_chain")
+        return CertificateStanding(
             "trusted" if fits(certificate) else "wrong_use", path=tuple(path.iter_certs(include_root=False))
         )
 

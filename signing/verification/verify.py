@@ -37,7 +37,7 @@ from signing.interface import (
     ROLES,
     Anchors,
     CertificateFacts,
-    Change,
+    FileChange,
     SignatureVerdict,
     Time,
     TimeStampFacts,
@@ -48,7 +48,7 @@ from signing.keys.software import software_anchors
 from signing.pades.sync import run
 from signing.verification import changes
 from signing.verification.embedded import REMEDY, Bearing, bearings, read
-from signing.verification.trust import Evidence, Judge, Standing, signs_papers, stamps_time, weaknesses
+from signing.verification.trust import CertificateStanding, Evidence, Judge, signs_papers, stamps_time, weaknesses
 
 # The verdict tells everything; pyHanko's log would only repeat the signers' names, which are personal data.
 for vendor in ("pyhanko.sign.validation", "pyhanko.sign.diff_analysis", "pyhanko_certvalidator"):
@@ -67,7 +67,7 @@ _TRUST: dict[Trust, str] = {
     "revoked": "the certificate was revoked",
     "unchecked": "no certificate can be read",
 }
-_CHANGES: dict[Change, str] = {
+_CHANGES: dict[FileChange, str] = {
     "uncovered": "parts of the signed file are not covered by the signature",
     "replaced": "the field was emptied or filled with another signature after signing",
     "appended": "bytes that are no update follow the signed file",
@@ -228,9 +228,9 @@ class _Check:
             problem=_problem(fault, done, time, standing, weak, is_allowed=is_allowed, is_filled=is_filled),
         )
 
-    def _changes(self, bearing: Bearing, signature: EmbeddedPdfSignature) -> tuple[tuple[Change, ...], bool, bool]:
+    def _changes(self, bearing: Bearing, signature: EmbeddedPdfSignature) -> tuple[tuple[FileChange, ...], bool, bool]:
         """What was done after signing; whether the signature stands for it; whether fields were filled unasked."""
-        done: set[Change] = set()
+        done: set[FileChange] = set()
         coverage: Any = signature.coverage
         result: Any = signature.diff_result
         if changes.is_odd(self.pdf, signature.byte_range, signature.pkcs7_content) or (
@@ -322,7 +322,9 @@ def _is_imprint(info: Any, value: bytes) -> bool:
     return bool(imprint["hashed_message"].native == digest)
 
 
-def _weak(signature: EmbeddedPdfSignature, certificate: x509.Certificate, standing: Standing) -> tuple[str, ...]:
+def _weak(
+    signature: EmbeddedPdfSignature, certificate: x509.Certificate, standing: CertificateStanding
+) -> tuple[str, ...]:
     found = weaknesses(signature.signed_data, certificate, standing.path)
     for token in extract_tst_data_iter(signature.signer_info, signed=False):
         authority = extract_certs_for_validation(token).signer_cert
@@ -332,9 +334,9 @@ def _weak(signature: EmbeddedPdfSignature, certificate: x509.Certificate, standi
 
 def _problem(
     fault: str,
-    done: tuple[Change, ...],
+    done: tuple[FileChange, ...],
     time: Time,
-    standing: Standing,
+    standing: CertificateStanding,
     weak: tuple[str, ...],
     *,
     is_allowed: bool,

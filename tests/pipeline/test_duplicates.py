@@ -436,7 +436,7 @@ def test_the_lookup_reads_no_whole_table(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["ledger", "catalogue"])
-def test_an_older_store_is_brought_up(tmp_path: Path, kind: database.Kind) -> None:
+def test_an_older_store_is_brought_up(tmp_path: Path, kind: database.DatabaseKind) -> None:
     """A store of the first schema opens with the new tables, and has exactly the columns that the program uses."""
     path = tmp_path / f"{kind}.sqlite"
     engine = create_engine(f"sqlite:///{path}")

@@ -58,10 +58,22 @@ def test_a_library_is_used_in_one_package() -> None:
 
 
 def test_a_class_has_a_name_of_its_own() -> None:
-    """No two public classes have the same name."""
+    """No two public classes or closed sets of words have the same name."""
     homes: dict[str, list[str]] = defaultdict(list)
     for path in MODULES:
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                homes[node.name].append(str(path.relative_to(ROOT)))
+            name = _kind_named(node)
+            if name and not name.startswith("_"):
+                homes[name].append(str(path.relative_to(ROOT)))
     assert {name: paths for name, paths in homes.items() if len(paths) > 1} == {}
+
+
+def _kind_named(node: ast.stmt) -> str:
+    """The name of what a statement defines, when that is a class, a set of words, or one of several classes."""
+    if isinstance(node, ast.ClassDef):
+        return node.name
+    if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
+        return ""
+    is_words = isinstance(node.value, ast.Subscript) and ast.unparse(node.value.value) == "Literal"
+    is_choice = isinstance(node.value, ast.BinOp) and isinstance(node.value.op, ast.BitOr)
+    return node.targets[0].id if is_words or is_choice else ""
