@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.asking import asked_by
-from cli.options import Home, Json, Who
+from cli.options import Home, Json, Office, Who
 from cli.output import CHATTER, session
 from domain.codes import mask_code
 from services.context import open_services
@@ -66,12 +66,13 @@ def standing(
     reason: Annotated[str, typer.Option(help="The decision by which it is so")],
     by: Annotated[str | None, typer.Option(help="The paper that replaces it")] = None,
     who: Who = "",
+    office: Office = "",
     home: Home = Path("khoso-data"),
     as_json: Json = False,
 ) -> None:
     """Enter that a paper was revoked or replaced, or counts again; it stays stored (law L1.2). For archivists."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
-        person = asked_by(this, who)
+        person = asked_by(this, who, office)
         paper = restand(ctx, code, what.value, reason=reason, asker=person, by=by)
         if this.json:
             this.line({"id": paper.id, "standing": paper.standing, "replaced_by": paper.replaced_by})

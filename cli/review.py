@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.asking import asked_by
-from cli.options import Home, Json, Who
+from cli.options import Home, Json, Office, Who
 from cli.output import CHATTER, Session, session
 from cli.told import exit_code
 from domain.errors import UsageError
@@ -44,12 +44,13 @@ def review(
         Path | None, typer.Option(help="Text file: passwords, one a line; they are kept nowhere")
     ] = None,
     who: Who = "",
+    office: Office = "",
     home: Home = Path("khoso-data"),
     as_json: Json = False,
 ) -> None:
     """List what waits for a person; fill in fields, decide, and release a document."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
-        by = asked_by(this, who)
+        by = asked_by(this, who, office)
         if document_id is None:
             _list(this, act.list_waiting(ctx, by))
             return

@@ -8,17 +8,17 @@ import typer
 
 from archive.interface import Paper
 from cli.asking import asked_by
-from cli.options import Home, Json, Who
+from cli.options import Home, Json, Office, Who
 from cli.output import CHATTER, Session, session
 from domain.codes import mask_code
 from domain.errors import UsageError
-from domain.events import PapersSearched
 from domain.owners import mask_text
 from domain.states import ValidityState
 from search.filters import Filters, read_day
 from search.interface import MOST_HITS, Counts, Hit, Sort
 from services.context import Services, open_services
-from services.search import Answer, demand_no_owner, find, owner_filter
+from services.search import Answer
+from services.search import search as look_for
 
 
 def search(
@@ -36,15 +36,14 @@ def search(
     offset: Annotated[int, typer.Option(min=0, max=MOST_HITS - 1, help="Leave out so many of the first")] = 0,
     facets: Annotated[bool, typer.Option("--facets", help="Also count by type, agency, year and state")] = False,
     who: Who = "",
+    office: Office = "",
     home: Home = Path("khoso-data"),
     as_json: Json = False,
 ) -> None:
     """Find papers by words, numbers or codes; recorded in the audit journal."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
-        by = asked_by(this, who)
-        demand_no_owner(ctx, by, " ".join(words or ()))
+        by = asked_by(this, who, office)
         filters = Filters(
-            owner=owner_filter(ctx, by, owner, reason=reason) if owner else None,
             types=tuple(type_ or ()),
             agencies=tuple(agency or ()),
             dossier=dossier,
@@ -52,8 +51,18 @@ def search(
             issued_to=_day(to, last=True),
             states=(state,) if state else (),
         )
-        answer = find(ctx, " ".join(words or ()), limit, filters=filters, sort=sort, offset=offset, counted=facets)
-        ctx.journal.record(PapersSearched(who=by.who, subject="index", hits=len(answer.papers)))
+        answer = look_for(
+            ctx,
+            by,
+            " ".join(words or ()),
+            limit,
+            filters=filters,
+            owner=owner,
+            reason=reason,
+            sort=sort,
+            offset=offset,
+            counted=facets,
+        )
         _tell(this, ctx, answer)
 
 

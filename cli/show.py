@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.asking import asked_by
-from cli.options import Home, Json, Who
+from cli.options import Home, Json, Office, Who
 from cli.output import Session, session
 from domain.owners import mask
 from services.context import Services, open_services
@@ -18,12 +18,13 @@ def show(
     code: Annotated[str, typer.Argument(help="Document id, digitisation code or result code", metavar="ID|CODE")],
     history: Annotated[bool, typer.Option(help="Every try at every stage: when, by whom, and why it failed")] = False,
     who: Who = "",
+    office: Office = "",
     home: Home = Path("khoso-data"),
     as_json: Json = False,
 ) -> None:
     """Show a document: state, codes, fields, files; recorded in the audit journal."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
-        view = describe(ctx, asked_by(this, who), code).line()
+        view = describe(ctx, asked_by(this, who, office), code).line()
         if history:
             _tell_history(this, ctx, str(view["id"]))
             return

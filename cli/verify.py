@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.asking import asked_by
-from cli.options import Home, Json, Who
+from cli.options import Home, Json, Office, Who
 from cli.output import Session, session
 from domain.errors import ExitCode, UsageError
 from domain.owners import mask_text
@@ -24,12 +24,13 @@ def verify(
     what: Annotated[str, typer.Argument(help="Document id, code, or a PDF file", metavar="CODE|FILE")],
     report: Annotated[Path | None, typer.Option(help="Write a report in Vietnamese to this PDF/A file")] = None,
     who: Who = "",
+    office: Office = "",
     home: Home = Path("khoso-data"),
     as_json: Json = False,
 ) -> None:
     """Check signatures, PDF/A and fixity of a document, or the signatures of any PDF."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
-        found = check(ctx, asked_by(this, who), what)
+        found = check(ctx, asked_by(this, who, office), what)
         if report is not None:
             _write(report, draw_report(Checked(found.path.name, found.sha256, found.at, found.anchors, found.verdicts)))
         if this.json:

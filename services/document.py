@@ -138,7 +138,8 @@ def show(ctx: Services, asker: Asker, code: str) -> DocumentView:
 def source_views(ctx: Services, seen: "Seen") -> list[DocumentView]:
     """What became of a file: one view, and for a stack one for each of its documents."""
     if seen.document_id is None:
-        return [_with(_empty(), source=seen.path, state=seen.state, reason=seen.reason)]
+        told = {**_basic(), "source": seen.path, "state": seen.state, "reason": seen.reason}
+        return [DocumentView.model_validate(told)]
     entry = ctx.ledger.entry(seen.document_id)
     ids = [part.id for part in ctx.ledger.parts(entry.sha256)] if entry else [seen.document_id]
     return [_source_view(ctx, seen, document_id) for document_id in ids]
@@ -180,11 +181,10 @@ def _view(ctx: Services, document_id: str) -> DocumentView | None:
     return _under_way(ctx, entry) if entry is not None else None
 
 
-def _empty() -> DocumentView:
+def _basic() -> dict[str, Any]:
     """What every line has: all names up to the fields."""
     names = list(DocumentView.model_fields)
-    basic = names[: names.index("fields") + 1]
-    return DocumentView.model_validate({name: getattr(_NOTHING, name) for name in basic})
+    return {name: getattr(_NOTHING, name) for name in names[: names.index("fields") + 1]}
 
 
 def _archived(ctx: Services, paper: Paper) -> DocumentView:
@@ -193,7 +193,7 @@ def _archived(ctx: Services, paper: Paper) -> DocumentView:
     mark = "development only" if is_trial(ctx.settings.signing) else "signed"
     return DocumentView.model_validate(
         {
-            **dict(_empty()),
+            **_basic(),
             "id": paper.id,
             "source": record.source,
             "state": "archived",
@@ -254,7 +254,7 @@ def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
     codes = record.get("codes") or {}
     return DocumentView.model_validate(
         {
-            **dict(_empty()),
+            **_basic(),
             "id": entry.id,
             "source": record["source"],
             "state": entry.state,

@@ -90,7 +90,7 @@ def ingest(
     manifest: Path | None = None,
     password_file: Path | None = None,
 ) -> Ingest:
-    """Make ready to put files in: keys are there, files found, statements and passwords read, the batch is open.
+    """Make ready to put files in: files are found, keys there, statements and passwords read, the batch is open.
 
     Raises:
         NotAllowed: the role may not.
@@ -98,9 +98,9 @@ def ingest(
         SetupError: the keys cannot sign.
     """
     demand(ctx, asker, "ingest")
+    files = find_files(paths, ctx.settings.home)
     warn_of_ends(ctx.signers.terms(), now())
     ctx.signers.get_ready()
-    files = find_files(paths, ctx.settings.home)
     statements = read_manifest(manifest, ctx) if manifest else {}
     passwords = read_passwords(password_file) if password_file else ()
     return Ingest(ctx, asker, open_batch(ctx, batch_key(paths, manifest)), files, statements, passwords)

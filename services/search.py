@@ -1,28 +1,102 @@
 """Finding papers: by the search index, and by the catalogue alone when the engine is away."""
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
 
 from archive.interface import Narrowed, Paper
+from domain.codes import mask_code
 from domain.errors import UsageError
-from domain.events import OwnerListed
+from domain.events import OwnerListed, PapersSearched
 from domain.fold import fold
-from domain.owners import kind_of, mask, normal_owner
+from domain.owners import kind_of, mask, mask_text, normal_owner
 from search.errors import EngineAway
 from search.filters import Filters
-from search.interface import Counts, Hit, Sort
+from search.interface import MOST_HITS, Counts, Hit, Sort
 from search.query import parse
 from services.context import Services
-from services.permissions import Asker, demand
+from services.permissions import TABLE, Asker, demand, may
 
 
 class Answer(NamedTuple):
-    """The papers found, with what the index told of each; ``away`` says why the index told nothing."""
+    """The papers found, with what the index told of each; ``away`` says why the index told nothing.
+
+    ``has_more``: perhaps there are others behind them.
+    """
 
     papers: tuple[tuple[Paper, Hit | None], ...]
     loose: bool = False
     counts: Counts | None = None
     away: str = ""
+    has_more: bool = False
+
+
+def search(
+    ctx: Services,
+    asker: Asker,
+    text: str,
+    limit: int,
+    *,
+    filters: Filters,
+    owner: str = "",
+    reason: str = "",
+    sort: Sort = "best",
+    offset: int = 0,
+    counted: bool = False,
+) -> Answer:
+    """Find papers by what they say, those that the asker may see; limit and offset count only these.
+
+    Args:
+        ctx: the services.
+        asker: who looks.
+        text: words, numbers, phrases and filters as they are typed.
+        limit: how many papers at most.
+        filters: further filters.
+        owner: identifier of the only owner whose papers are looked for, with a ``reason``.
+        reason: for whom and why an owner's papers are looked for.
+        sort: best first, or by date of issue.
+        offset: how many of the first are left out.
+        counted: count by type, agency, year and state too: all papers of the store.
+
+    Raises:
+        NotAllowed: the role may not, or the text names an owner.
+        UsageError: an owner is given without a reason.
+    """
+    demand(ctx, asker, "search", "index")
+    if counted:
+        demand(ctx, asker, "count", "index")
+    demand_no_owner(ctx, asker, text)
+    if owner:
+        filters = filters.model_copy(update={"owner": owner_filter(ctx, asker, owner, reason=reason)})
+
+    def ask(limit: int, offset: int) -> Answer:
+        return find(ctx, text, limit, filters=filters, sort=sort, offset=offset, counted=counted)
+
+    is_free = TABLE["search"][asker.role] == "all"
+    answer = ask(limit, offset) if is_free else _in_scope(ctx, asker, ask, limit, offset)
+    ctx.journal.record(PapersSearched(who=asker.who, subject="index", hits=len(answer.papers)))
+    return answer._replace(papers=tuple((_told(ctx, asker, paper), hit) for paper, hit in answer.papers))
+
+
+def _told(ctx: Services, asker: Asker, paper: Paper) -> Paper:
+    """The paper as the asker may see it: without the owner's identifier for who may not see that (design law 7)."""
+    if may(asker, "disclose", paper.dossier, ctx.settings):
+        return paper
+    hidden = {"digitisation_code": mask_code(paper.digitisation_code), "owner_id": mask(paper.owner_id)}
+    return paper.model_copy(update={**hidden, "title": paper.title and mask_text(paper.title)})
+
+
+def _in_scope(ctx: Services, asker: Asker, ask: Callable[[int, int], Answer], limit: int, offset: int) -> Answer:
+    """A page of the papers that the asker may see, drawn from pages of all of them."""
+    kept: list[tuple[Paper, Hit | None]] = []
+    place, step = 0, min(limit + offset, MOST_HITS)
+    while True:
+        answer = ask(step, place)
+        kept += [item for item in answer.papers if may(asker, "search", item[0].dossier, ctx.settings)]
+        place += step
+        step = min(2 * step, MOST_HITS - place)
+        if len(kept) >= limit + offset or not answer.has_more or step <= 0:
+            return answer._replace(papers=tuple(kept[offset : offset + limit]), loose=answer.loose and bool(kept))
 
 
 def demand_no_owner(ctx: Services, asker: Asker, text: str) -> None:
@@ -68,10 +142,11 @@ def find(
             found = index.search(text, limit, filters=filters, sort=sort, offset=offset, counted=counted)
     except EngineAway as error:
         papers = _catalogued(ctx, text, filters, limit + offset)[offset:]
-        return Answer(tuple((paper, None) for paper in papers), away=error.explain())
+        found_papers = tuple((paper, None) for paper in papers)
+        return Answer(found_papers, away=error.explain(), has_more=len(papers) == limit)
     held = {paper.id: paper for paper in ctx.catalogue.some([hit.id for hit in found.hits])}
     known = tuple((held[hit.id], hit) for hit in found.hits if hit.id in held)
-    return Answer(known, loose=found.loose, counts=found.counts)
+    return Answer(known, loose=found.loose, counts=found.counts, has_more=len(found.hits) == limit)
 
 
 def _catalogued(ctx: Services, text: str, filters: Filters, limit: int) -> list[Paper]:

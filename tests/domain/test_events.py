@@ -1,0 +1,97 @@
+"""The audit journal says only what is in the closed set of events, and names no person's number."""
+
+import ast
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from pydantic import ValidationError
+
+from archive.journal import Journal
+from domain import events
+from domain.events import AccessRefused, AuditEvent, FileVerified, PaperLinked, ReuseAsked
+from tests.support.held_papers import OWNER
+
+_ROOT = Path(__file__).parent.parent.parent
+_KINDS = AuditEvent.__subclasses__()
+
+
+def words(kind: type[AuditEvent]) -> tuple[str, ...]:
+    """The words of one kind of event."""
+    return get_args(kind.model_fields["event"].annotation)
+
+
+def test_a_word_means_one_event() -> None:
+    """No word stands for two kinds of events."""
+    found = [word for kind in _KINDS for word in words(kind)]
+    assert len(found) == len(set(found)) >= 25
+
+
+@pytest.mark.parametrize("kind", _KINDS, ids=lambda kind: str(kind.__name__))
+def test_an_event_is_told_and_recorded(kind: type[AuditEvent]) -> None:
+    """Each kind says what it is, and something records it: the set has nothing that never happens."""
+    assert kind.__dict__["__doc__"]
+    made = re.compile(rf"\b{kind.__name__}\(")
+    packages = ("services", "pipeline")
+    assert any(
+        made.search(path.read_text(encoding="utf-8")) for name in packages for path in (_ROOT / name).rglob("*.py")
+    )
+
+
+def test_commands_record_nothing() -> None:
+    """What is done is recorded where it is done, so that no other way to it goes unrecorded."""
+    for path in (_ROOT / "cli").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            assert not (isinstance(node, ast.Attribute) and node.attr == "journal"), path
+
+
+def test_what_people_bring_is_masked(tmp_path: Path) -> None:
+    """Identifiers in names of files and in reasons are masked at the journal's door; ids of documents are not."""
+    journal = Journal(tmp_path / "audit.jsonl")
+    document = "1234567890abcdef"
+    journal.record(
+        FileVerified(who="an", subject=f"cccd {OWNER}.pdf"),
+        FileVerified(who="an", subject=document),
+        PaperLinked(who="an", subject=f"{document}-2", told=f"như {OWNER}.KQ.G15.000031.1.01"),
+        AccessRefused(
+            who="an", subject=f"{OWNER}.KQ.1", act="show", role="desk", office="H17.12", reason="not_allowed"
+        ),
+    )
+    assert OWNER not in (tmp_path / "audit.jsonl").read_text(encoding="utf-8")
+    assert [item["subject"] for item in journal.events()][1:3] == [document, f"{document}-2"]
+
+
+def test_a_name_of_other_bytes_is_recorded(tmp_path: Path) -> None:
+    """A file whose name is no UTF-8 stops no journal."""
+    journal = Journal(tmp_path / "audit.jsonl")
+    journal.record(FileVerified(who="an", subject="qu\udce9t.pdf"))
+    assert [item["subject"] for item in journal.events()] == ["qu\\xe9t.pdf"]
+
+
+def test_names_on_the_disk_stay(tmp_path: Path) -> None:
+    """The lines keep their names, whatever the models call them."""
+    journal = Journal(tmp_path / "audit.jsonl")
+    asked = ReuseAsked(
+        who="an",
+        subject="048*******75",
+        office="H17.12",
+        role="desk",
+        dossier="H17.12-260101-0001",
+        procedure=None,
+        component="KS",
+        answer="not-held",
+        paper=None,
+    )
+    journal.record(asked)
+    (line,) = journal.events()
+    names = "at event who subject office role dossier procedure for answer paper before"
+    assert (list(line), line["event"], line["for"]) == (names.split(), "asked", "KS")
+
+
+def test_a_word_of_nobody_is_no_event() -> None:
+    """Neither another word nor another field gets in."""
+    with pytest.raises(ValidationError):
+        events.FileVerified.model_validate({"event": "looked", "who": "an", "subject": "x"})
+    with pytest.raises(ValidationError):
+        events.FileVerified.model_validate({"who": "an", "subject": "x", "more": "y"})

@@ -1,0 +1,340 @@
+"""Who may do what: every act, by every role, with papers of the own agency and of another one."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple, get_args
+
+import pytest
+
+import services
+from archive.interface import Arrival
+from config.settings import Role, Settings, load_settings
+from domain.clock import now
+from domain.errors import ExitCode, KhosoError, NotFound
+from pipeline.indexing import drain
+from pipeline.records import File, Received
+from search.filters import Filters
+from services import batches, catalogues, index, rebuild, renewal, reuse, review, search, standing, verify
+from services.context import Services, open_services
+from services.document import show
+from services.dossiers.give_back import export
+from services.dossiers.take_in import take_in_dossiers
+from services.ingest import ingest
+from services.permissions import TABLE, Act, Asker, NotAllowed, asker, user_of_the_machine
+from tests.support.desk import told_by
+from tests.support.held_papers import OWNER, hold
+
+_ROLES: tuple[Role, ...] = get_args(Role)
+_OWN, _OTHER = "H17.12", "H17.13"
+_DOSSIER = "H17.12-261124-0001"
+_DAY = date(2026, 1, 1)
+_ANY = Filters()
+_CODE = f"{OWNER}.KQ.G15.000031.215/2019.01"
+
+# What the table must say, in words of its own.  a: papers of all agencies; o: those of the own one and below it;
+# -: not at all.  In the order desk, operator, archivist, auditor.
+_WANTED = {
+    "ingest": "oao-",
+    "status": "aaaa",
+    "show": "oaoa",
+    "disclose": "-ao-",
+    "search": "oaoa",
+    "count": "-aaa",
+    "search by owner": "--oa",
+    "lookup": "aaa-",
+    "use": "aaa-",
+    "owner": "--aa",
+    "verify": "oaoa",
+    "review_list": "oao-",
+    "review": "oao-",
+    "standing": "--o-",
+    "renew": "-aa-",
+    "index": "-aa-",
+    "rebuild": "-aa-",
+    "catalogue_list": "aaaa",
+    "catalogue_import": "-aa-",
+    "catalogue_undo": "-aa-",
+    "dossiers_import": "aaa-",
+    "dossiers_export": "--a-",
+}
+_SCOPES = {"a": "all", "o": "own"}
+
+
+class Step(NamedTuple):
+    """An act as it is asked for; ``about_a_paper``: a paper of another agency is not there for it."""
+
+    act: Act
+    ask: Callable[[Services, Asker, Path], Any]
+    function: Callable[..., Any]
+    about_a_paper: bool = False
+
+
+_LIST = Path("list.csv")
+_STEPS = (
+    Step("ingest", lambda ctx, by, at: ingest(ctx, by, [at / "none"]), ingest),
+    Step("status", lambda ctx, by, _: batches.status(ctx, by), batches.status),
+    Step("status", lambda ctx, by, _: batches.left(ctx, by), batches.left),
+    Step("show", lambda ctx, by, _: show(ctx, by, "birth"), show, about_a_paper=True),
+    Step("search", lambda ctx, by, _: search.search(ctx, by, "birth", 5, filters=_ANY), search.search),
+    Step("count", lambda ctx, by, _: search.search(ctx, by, "birth", 5, filters=_ANY, counted=True), search.search),
+    Step("search by owner", lambda ctx, by, _: search.demand_no_owner(ctx, by, OWNER), search.demand_no_owner),
+    Step("search by owner", lambda ctx, by, _: search.owner_filter(ctx, by, OWNER, reason="đơn"), search.owner_filter),
+    Step("lookup", lambda ctx, by, _: reuse.lookup(ctx, by, owner_id=OWNER, dossier=_DOSSIER), reuse.lookup),
+    Step("use", lambda ctx, by, at: reuse.use(ctx, by, "none", dossier=_DOSSIER, target=at / "x"), reuse.use),
+    Step("owner", lambda ctx, by, _: reuse.view_of_owner(ctx, by, OWNER, reason="đơn"), reuse.view_of_owner),
+    Step("verify", lambda ctx, by, _: verify.verify(ctx, by, "birth"), verify.verify, about_a_paper=True),
+    Step("review_list", lambda ctx, by, _: review.list_waiting(ctx, by), review.list_waiting),
+    Step("review", lambda ctx, by, _: review.look(ctx, by, "waits"), review.look, about_a_paper=True),
+    Step("review", lambda ctx, by, _: review.let_in(ctx, by, "waits", (), ("x",)), review.let_in, about_a_paper=True),
+    Step("review", lambda ctx, by, _: review.discard(ctx, by, "waits", ""), review.discard, about_a_paper=True),
+    Step(
+        "review",
+        lambda ctx, by, _: review.release(ctx, by, "waits", {"title": "x"}),
+        review.release,
+        about_a_paper=True,
+    ),
+    Step(
+        "standing",
+        lambda ctx, by, _: standing.restand(ctx, "birth", "in_force", reason="QĐ 1", asker=by),
+        standing.restand,
+        about_a_paper=True,
+    ),
+    Step("renew", lambda ctx, by, _: renewal.due(ctx, by, _DAY), renewal.due),
+    Step("renew", lambda ctx, by, _: list(renewal.renew(ctx, by, _DAY)), renewal.renew),
+    Step("index", lambda ctx, by, _: index.send(ctx, by), index.send),
+    Step("index", lambda ctx, by, _: index.keep_sending(ctx, by), index.keep_sending),
+    Step("index", lambda ctx, by, _: index.mend(ctx, by), index.mend),
+    Step("index", lambda ctx, by, _: index.make_anew(ctx, by), index.make_anew),
+    Step("rebuild", lambda ctx, by, _: rebuild.rebuild(ctx, by), rebuild.rebuild),
+    Step("catalogue_list", lambda ctx, by, _: catalogues.entries(ctx, by, "types", _DAY), catalogues.entries),
+    Step("catalogue_list", lambda ctx, by, _: catalogues.entry(ctx, by, "none", None), catalogues.entry),
+    Step("catalogue_list", lambda ctx, by, _: catalogues.versions(ctx, by), catalogues.versions),
+    Step(
+        "catalogue_list",
+        lambda ctx, by, at: catalogues.import_list(ctx, by, at / _LIST, apply=False),
+        catalogues.import_list,
+    ),
+    Step(
+        "catalogue_import",
+        lambda ctx, by, at: catalogues.import_list(ctx, by, at / _LIST, apply=True),
+        catalogues.import_list,
+    ),
+    Step("catalogue_undo", lambda ctx, by, _: catalogues.undo(ctx, by), catalogues.undo),
+    Step("dossiers_import", lambda ctx, by, at: take_in_dossiers(ctx, by, at / _LIST), take_in_dossiers),
+    Step("dossiers_export", lambda ctx, by, at: export(ctx, by, at / "out.json"), export),
+)
+
+
+@pytest.fixture(scope="module")
+def ctx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """A store of H17.12 with a paper that is held, and a scan that waits for a person."""
+    folder = tmp_path_factory.mktemp("walk")
+    with ExitStack() as stack:
+        opened = stack.enter_context(open_services(load_settings(folder / "home", {})))
+        hold(opened, folder, "birth", digitisation_code=_CODE)
+        drain(opened)
+        _wait(opened)
+        yield opened
+
+
+def _wait(ctx: Services) -> None:
+    record = Received(
+        document_id="waits",
+        batch_id="b",
+        source="/desk/waits.pdf",
+        media="pdf",
+        scan=File(name="waits.pdf", sha256="0" * 64),
+        received_at=now(),
+    )
+    ctx.ledger.admit(
+        Arrival(
+            path=record.source,
+            sha256=record.scan.sha256,
+            batch_id=ctx.ledger.open_batch("key", "b"),
+            state="received",
+            document_id="waits",
+            stage="receive",
+            record=record.model_dump_json(),
+        )
+    )
+    claim = ctx.ledger.claim("waits", "receive", 60)
+    assert claim is not None
+    ctx.ledger.fail_stage(claim, "prepare", "held", "damaged: half of it is missing.")
+
+
+def someone(role: Role, office: str = _OWN) -> Asker:
+    """Somebody in a role."""
+    return Asker(who=f"{role} của {office}", office=office, role=role)
+
+
+def refusals(ctx: Services) -> list[dict[str, Any]]:
+    """What was refused so far; the chain is checked."""
+    return [dict(item) for item in ctx.journal.events() if item["event"] == "refused"]
+
+
+def _last(ctx: Services) -> dict[str, Any]:
+    return dict(list(ctx.journal.events())[-1])
+
+
+def outcome(ctx: Services, step: Step, by: Asker, folder: Path) -> str:
+    """``may``, ``may not``, or ``unseen``: as if there were no such paper.  Other errors come after the permission."""
+    before, caught = len(refusals(ctx)), None
+    try:
+        step.ask(ctx, by, folder)
+    except KhosoError as error:
+        caught = error
+    reasons = [(item["who"], item["act"], item["reason"]) for item in refusals(ctx)[before:]]
+    if reasons == [(by.who, step.act, "not_allowed")]:
+        assert isinstance(caught, NotAllowed)
+        return "may not"
+    if reasons == [(by.who, step.act, "other_agency")]:
+        assert isinstance(caught, NotFound)
+        return "unseen"
+    assert reasons == []
+    assert not isinstance(caught, NotAllowed)
+    return "may"
+
+
+def test_the_table_is_the_one_that_was_decided() -> None:
+    """Every act has its roles and their scopes; what is not there, nobody may."""
+    said = {
+        act: "".join(
+            next((sign for sign, scope in _SCOPES.items() if scope == roles.get(role)), "-") for role in _ROLES
+        )
+        for act, roles in TABLE.items()
+    }
+    assert said == _WANTED
+    assert set(TABLE) == set(get_args(Act))
+
+
+def test_the_walk_leaves_no_act_out() -> None:
+    """Every act of the table and every function of ``services`` that somebody asks for is walked."""
+    assert {step.act for step in _STEPS} | {"disclose"} == set(TABLE)
+    found = set()
+    for item in pkgutil.walk_packages(services.__path__, "services."):
+        module = importlib.import_module(item.name)
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            is_public = function.__module__ == item.name and not name.startswith("_")
+            if is_public and item.name != "services.permissions" and "asker" in inspect.signature(function).parameters:
+                found.add(function)
+    assert found == {step.function for step in _STEPS}
+
+
+@pytest.mark.parametrize("office", [_OWN, "H17", _OTHER])
+@pytest.mark.parametrize("role", _ROLES)
+def test_every_act_answers_as_the_table_says(ctx: Services, role: Role, office: str, tmp_path: Path) -> None:
+    """At the agency itself, at the one above it, and at another one."""
+    place, by = _ROLES.index(role), someone(role, office)
+    for step in _STEPS:
+        sign = _WANTED[step.act][place]
+        wanted = "may not" if sign == "-" else "may"
+        if step.about_a_paper and sign == "o" and office == _OTHER:
+            wanted = "unseen"
+        assert outcome(ctx, step, by, tmp_path) == wanted, step.act
+
+
+def test_a_refusal_has_one_shape(ctx: Services, tmp_path: Path) -> None:
+    """Whatever was refused to whom: the same names, and no identifier of an owner."""
+    for step in _STEPS:
+        for role in _ROLES:
+            outcome(ctx, step, someone(role, _OTHER), tmp_path)
+    names = "at event who subject act role office dossier reason before"
+    assert {tuple(item) for item in refusals(ctx)} == {tuple(names.split())}
+    assert OWNER not in ctx.settings.journal.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("role", _ROLES)
+@pytest.mark.parametrize("code", ["birth", _CODE])
+def test_who_may_not_disclose_sees_no_identifier_and_no_path(ctx: Services, role: Role, code: str) -> None:
+    """The owner's number is masked wherever it stands, and where the files lie is not told."""
+    view, discloses = show(ctx, someone(role), code), role in {"operator", "archivist"}
+    assert (OWNER in str(view.line()), view.pdf is not None) == (discloses, discloses)
+    assert _last(ctx)["disclosed"] is discloses
+    if role != "operator":
+        found = search.search(ctx, someone(role), "birth", 5, filters=_ANY)
+        assert (OWNER in str(found.papers)) is (role == "archivist")
+
+
+def test_another_agency_finds_nothing(ctx: Services) -> None:
+    """A paper of another agency is in no list, whatever else there is."""
+    for role in _ROLES:
+        is_all = role in {"operator", "auditor"}
+        for office, is_seen in ((_OWN, True), ("H17", True), (_OTHER, is_all)):
+            by = someone(role, office)
+            assert len(search.search(ctx, by, "birth", 5, filters=_ANY).papers) == is_seen
+            if role != "auditor":
+                assert len(review.list_waiting(ctx, by).held) == is_seen
+
+
+def test_pages_of_a_search_count_what_is_seen(tmp_path: Path) -> None:
+    """Papers of others neither fill a page nor shift the next one."""
+    with open_services(load_settings(tmp_path / "home", {})) as ctx:
+        for number in range(12):
+            agency = _OTHER if number % 3 else _OWN
+            hold(ctx, tmp_path, f"paper{number}", title="Giấy khai sinh", dossier=f"{agency}-260101-{number:04d}")
+        drain(ctx)
+        by = someone("desk")
+        pages = [search.search(ctx, by, "khai sinh", 2, filters=_ANY, offset=at).papers for at in (0, 2, 4)]
+        found = [[paper.id for paper, _ in page] for page in pages]
+        assert [len(page) for page in found] == [2, 2, 0]
+        assert {name for page in found for name in page} == {"paper0", "paper3", "paper6", "paper9"}
+
+
+@pytest.mark.parametrize(
+    ("dossier", "office", "is_seen"),
+    [
+        ("H17.12.34-260101-0001", "H17.12", True),
+        ("H17.12.34-260101-0001", "H17.12.35", False),
+        ("H17.1-260101-0001", "H17.12", False),
+        ("H17.13-260101-0001", "H17", True),
+        ("000.34.12.H17-200101-0001", "H17.12.34", True),
+        ("000.34.12.H17-200101-0001", "H17.34", False),
+        ("G15.1-260101-0001", "H17.12", True),
+        ("G15.1-260101-0001", "H17.13", False),
+        ("số tạm 5", "H17.12", True),
+    ],
+)
+def test_a_paper_is_of_the_agency_that_received_its_dossier(
+    tmp_path: Path, dossier: str, office: str, is_seen: bool
+) -> None:
+    """Also in the form of 2018; one that a ministry numbered is of the agency that keeps the paper."""
+    with open_services(load_settings(tmp_path / "home", {})) as ctx:
+        hold(ctx, tmp_path, "birth", dossier=dossier)
+        step = Step("show", lambda ctx, by, _: show(ctx, by, "birth"), show)
+        assert outcome(ctx, step, someone("desk", office), tmp_path) == ("may" if is_seen else "unseen")
+
+
+def test_what_another_agency_holds_looks_like_nothing(ctx: Services) -> None:
+    """The answer about a paper of another agency is, letter by letter, that about one which nobody has."""
+    told = []
+    for code in ("birth", "nobody"):
+        for ask in (show, verify.verify):
+            with pytest.raises(NotFound) as caught:
+                ask(ctx, someone("desk", _OTHER), code)
+            told.append(caught.value.explain().replace(code, "CODE"))
+    assert told[:2] == told[2:]
+
+
+def test_only_who_runs_the_program_is_an_operator(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name that is given makes no operator, not even that of the machine's user; the settings may say otherwise."""
+    monkeypatch.setattr("getpass.getuser", lambda: "khoso")
+    assert user_of_the_machine(settings).role == "operator"
+    assert asker(settings, "khoso").role == "desk"
+    named = settings.model_copy(update={"desk": settings.desk.model_copy(update={"roles": {"khoso": "auditor"}})})
+    assert user_of_the_machine(named).role == asker(named, "khoso").role == "auditor"
+
+
+def test_a_command_without_a_name_does_what_the_readme_says(ctx: Services) -> None:
+    """Who runs the program sees all; whoever is named and has no role is at a desk."""
+    code, (line,) = told_by(ctx.settings, "show", "birth")
+    assert (code, line["code"].startswith(OWNER), line["pdf"] is not None) == (ExitCode.OK, True, True)
+    code, (line,) = told_by(ctx.settings, "show", "birth", "--who", "clerk")
+    assert (code, line["code"].startswith(OWNER), line["pdf"]) == (ExitCode.OK, False, None)
+    for refused in (("catalogue", "undo"), ("rebuild",), ("reindex",), ("renew", "--dry-run")):
+        assert told_by(ctx.settings, *refused, "--who", "clerk") == (ExitCode.REFUSED, [])
+    assert told_by(ctx.settings, "renew", "--dry-run") == (ExitCode.OK, [])

@@ -1,0 +1,47 @@
+"""What commands tell scripts keeps its names and their order: `tests/saved/public-names.json`."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from config.settings import load_settings
+from tests.support.desk import told_by
+
+_SAVED = Path(__file__).parent.parent / "saved" / "public-names.json"
+_FREE = {"fields"}  # its names are those of what was read
+
+
+def names(value: Any) -> Any:
+    """The names in a value and below it, in their order; of a list those of its first element, None where none are."""
+    if isinstance(value, dict):
+        return {name: _first(item) if name in _FREE else names(item) for name, item in value.items()}
+    return [names(value[0])] if isinstance(value, list) and value and isinstance(value[0], dict) else None
+
+
+def _first(fields: dict[str, Any]) -> Any:
+    return names(next(iter(fields.values()), None))
+
+
+def test_public_names_stay(store: tuple[Path, list[dict[str, Any]]], tmp_path: Path) -> None:
+    """Every name of `ingest`, `show`, `search`, `lookup`, `verify` and `status`, for a paper, a refusal and a miss."""
+    home = tmp_path / "home"
+    shutil.copytree(store[0], home)
+    settings, paper = load_settings(home, {}), store[1][0]
+    junk = tmp_path / "junk.pdf"
+    junk.write_text("no scan", encoding="utf-8")
+    asked = ("--owner", "048219001275", "--dossier", "H17.12-260101-0001", "--type", "KQ.G15.000031")
+    found = {
+        "ingest": paper,
+        "ingest of no scan": told_by(settings, "ingest", str(junk))[1][0],
+        "show": told_by(settings, "show", paper["id"])[1][0],
+        "show of what a clerk may see": told_by(settings, "show", paper["id"], "--who", "clerk")[1][0],
+        "search": told_by(settings, "search", "cộng hòa xã hội chủ nghĩa")[1][0],
+        "lookup": told_by(settings, "lookup", *asked)[1][0],
+        "verify": told_by(settings, "verify", paper["id"])[1][0],
+        "status of a batch": told_by(settings, "status")[1][0],
+        "status of a trouble": told_by(settings, "status")[1][-2],
+        "status of the index": told_by(settings, "status")[1][-1],
+    }
+    said = {name: names(line) for name, line in found.items()}
+    assert json.dumps(said) == json.dumps(json.loads(_SAVED.read_text(encoding="utf-8")))
