@@ -42,6 +42,7 @@ _LETTER_MM, _UNEVEN, _LETTERS = 3.0, 8, 2  # letters amid the border: their heig
 _BESIDE_MM, _END_MM2, _WORD_MM = 1.5, 0.13, 12.0  # ends of letters beside it: how far, how large, how near each other
 _SOLID, _SLIVER_MM = 0.8, 6.0  # a wedge of the border, a torn corner: full, and longer than a letter
 _FAINT, _SHARP = 0.92, 0.33  # pale print: darker than this share of its paper; steeper than what shines through
+_MOSTLY = 0.3  # of a mark; grain makes some of pale print dark
 _STEEP, _PEAK, _WORD_LONG_MM = 85, 90, 12.0  # percentiles of its slope and depth; longer marks are no letters
 _DOT_MM, _DOT_MM2, _APART_MM = 1.2, 0.05, (0.5, 7.0)  # dots of a form: at most so long, at least so large, how far
 _DOTS, _OFF_MM, _OFF = 5, 0.2, 0.08  # so many of them in a row, and how far one may lie off its place
@@ -63,13 +64,10 @@ def is_bare(grey: Grey, dpi: float) -> bool:
         sheet[max(0, top - rim) : top + down + rim, max(0, left - rim) : left + across + rim] = 1
     dark = _darker(grey, paper, _DARKER)
     dark[sheet > 0] = 0
-    known = cv2.bitwise_or(dark, sheet)
+    if _bears_pale_print(grey, paper, sheet, dark, mm):
+        return False
     folds = _without_folds(dark, grey, mm)
-    if (
-        _is_written_on(border, grey, folds, mm)
-        or _has_bar(border, grey, mm)
-        or _bears_pale_print(grey, paper, known, mm)
-    ):
+    if _is_written_on(border, grey, folds, mm) or _has_bar(border, grey, mm):
         return False
     joined = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     _, labels, marks, _ = parts(joined)
@@ -115,10 +113,10 @@ def _darker(grey: Grey, paper: MatLike, share: float) -> MatLike:
     return cv2.compare(_smooth(grey), cv2.multiply(paper, np.ones(1), scale=share), cv2.CMP_LT)
 
 
-def _bears_pale_print(grey: Grey, paper: MatLike, known: MatLike, mm: float) -> bool:
+def _bears_pale_print(grey: Grey, paper: MatLike, sheet: MatLike, dark: MatLike, mm: float) -> bool:
     """Whether there are marks hardly darker than paper and yet sharp: what shines through paper is blurred by it.
 
-    ``known`` is what is looked at otherwise: dark strokes, holes, borders.
+    What is of the ``sheet``, its holes and borders, is none, and what is mostly ``dark`` is looked at as such.
     """
     page = _smooth(grey)
     faint = cv2.morphologyEx(_darker(grey, paper, _FAINT), cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
@@ -128,9 +126,9 @@ def _bears_pale_print(grey: Grey, paper: MatLike, known: MatLike, mm: float) -> 
     is_letter[0] = False
     sharp = []
     for number in np.flatnonzero(is_letter).tolist():
-        left, top, wide, high, _ = marks[number].tolist()
+        left, top, wide, high, area = marks[number].tolist()
         place = np.s_[max(0, top - 2) : top + high + 2, max(0, left - 2) : left + wide + 2]
-        if cv2.countNonZero(known[place]):
+        if cv2.countNonZero(sheet[place]) or cv2.countNonZero(dark[place]) > _MOSTLY * area:
             continue
         mark = cv2.dilate((labels[place] == number).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
         depth = np.percentile(paper[place][mark].astype(np.float32) - page[place][mark], _PEAK)

@@ -7,10 +7,11 @@ is the only way to know, and keeps no pixel.  One picture is in memory at a time
 import io
 import random
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from functools import cache
 from hashlib import sha256
+from itertools import product
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -25,6 +26,7 @@ from domain.errors import Refused
 TOO_LARGE = "Scan the paper at 300 dpi, one sheet a page"
 _JPX_SHARE = 4  # JPEG 2000 takes 16 bytes a pixel while it is unpacked: four times as much as others
 _EOI = b"\xff\xd9"
+_FIRST_SOF, _SOF_PROGRESSIVE, _RST, _SOI, _SOS, _FILL = 0xC0, 0xC2, 0xD0, 0xD8, 0xDA, 0xFF
 
 _JPX_SOC, _JPX_SIZ, _JPX_SOT = 0xFF4F, 0xFF51, 0xFF90
 
@@ -75,15 +77,45 @@ def check_jpeg(data: bytes, limit: float) -> bool:
     try:
         with Image.open(io.BytesIO(data), formats=("JPEG",)) as image:
             check_pixels(image.size, limit)
-    except OSError:
+        is_fine = _has_all_scans(data)
+    except (OSError, IndexError, ValueError):
         raise Incomplete("no JPEG") from None
+    if not is_fine:
+        raise Incomplete("a JPEG lacks its finer steps")
     if _is_jpeg(data):
         return True
     body = data.removesuffix(_EOI)
-    is_ended = body != data
     if _is_jpeg(body + _EOI) or _is_indifferent(body):
-        return is_ended
+        return body != data
     raise Incomplete("a JPEG ends too early")
+
+
+def _has_all_scans(data: bytes) -> bool:
+    """Whether a progressive JPEG brings every coefficient to its last bit (ITU-T T.81, annex G).
+
+    Where its last steps are missing the picture is whole, and coarse; any other JPEG has one step.
+    """
+    parts: set[int] = set()
+    left: dict[tuple[int, int], int] = {}  # how many bits each coefficient of a component still lacks
+    for marker, body in _segments(data):
+        if marker == _SOF_PROGRESSIVE:
+            parts = set(body[6::3])
+        elif marker == _SOS and parts:
+            first, last, bits = body[-3:]
+            left |= dict.fromkeys(product(body[1:-3:2], range(first, last + 1)), bits & 15)
+    return all(left.get(place, 1) == 0 for place in product(parts, range(64)))
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """The marker and the body of each segment of a JPEG that has one; coded pixels are passed over."""
+    place = 2
+    while 0 <= (place := data.find(b"\xff", place)) < len(data) - 4 and (marker := data[place + 1]) != _EOI[1]:
+        length = int.from_bytes(data[place + 2 : place + 4])
+        if _FIRST_SOF <= marker < _FILL and not _RST <= marker <= _SOI and place + 2 + length <= len(data):
+            yield marker, data[place + 4 : place + 2 + length]
+            place += 2 + length
+        else:
+            place += 1 if marker == _FILL else 2
 
 
 def _is_jpeg(data: bytes) -> bool:

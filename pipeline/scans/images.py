@@ -207,6 +207,11 @@ def _look_through(
     changes, resolutions, sizes, modes, remarks = [], [], [], set(), []
     if copies := getattr(image, "n_frames", 1) - len(pages) if image.format == "TIFF" else 0:
         remarks.append(f"smaller copies of pages in the file were left out: {copies}")
+    if image.format == "PNG" and (frames := getattr(image, "n_frames", 1)) > 1:
+        raise Unsupported(
+            f"The PNG holds {frames} pictures, of which programs show the first or one after the other",
+            remedy="Save each of them as a file of its own, or all as the pages of a TIFF or PDF",
+        )
     for page, number in enumerate(pages, 1):
         image.seek(number)
         dpi = _dpi(image)

@@ -152,3 +152,15 @@ def test_a_tiff_that_nothing_here_unpacks_is_no_damage(tmp_path: Path, number: i
     path.write_bytes(data[:start] + struct.pack("<HH", number, 0) + data[start + 4 :])
     with pytest.raises(Unsupported, match=f"packed as {told}"):
         pdf_of_images(path, "tiff", tmp_path / "pages.pdf", RecognitionSettings())
+
+
+@pytest.mark.parametrize("hides_first", [False, True])
+def test_a_png_of_several_pictures_is_not_taken_for_one(tmp_path: Path, *, hides_first: bool) -> None:
+    """Nobody knows which of them is the paper: refused, with what to do."""
+    path = tmp_path / "moving.png"
+    paper().save(path, save_all=True, append_images=[paper("plan")], default_image=hides_first, dpi=(DPI, DPI))
+    with pytest.raises(Unsupported, match="holds 2 pictures") as caught:
+        pdf_of_images(path, "png", tmp_path / "moving.pdf", RecognitionSettings())
+    assert "TIFF or PDF" in str(caught.value.remedy)
+    paper().save(path, save_all=True, dpi=(DPI, DPI))
+    assert pdf_of_images(path, "png", tmp_path / "moving.pdf", RecognitionSettings()) == ()

@@ -174,6 +174,23 @@ def test_grey_behind_a_cut_jpeg_is_found() -> None:
     assert check_jpeg(data + b"\x00" * 512, 1e6)  # what scanners put behind the end to fill a block
 
 
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_a_progressive_jpeg_without_its_last_steps_is_found(mode: str) -> None:
+    """Such a picture is whole and coarse, and ends as it should: only the steps that it tells of say what lacks."""
+    data = coded.progressive(picture("RGB").convert(mode)).data
+    steps = [place for place in range(len(data)) if data.startswith(b"\xff\xda", place)]
+    assert len(steps) > 4
+    for step in steps[1:]:
+        with pytest.raises(Incomplete, match="finer steps"):
+            check_jpeg(data[:step] + b"\xff\xd9", 1e6)
+    assert check_jpeg(data, 1e6)
+    assert not check_jpeg(data[:-2], 1e6)
+    with pytest.raises(Incomplete):
+        check_jpeg(
+            data.replace(b"\xff\xc2\x00\x0b", b"\xff\xc2\x00\x04").replace(b"\xff\xc2\x00", b"\xff\xc2\x7f"), 1e6
+        )
+
+
 def test_a_jpeg_with_oddities_is_whole() -> None:
     """Bytes between two segments and a scan header for progressive data change no pixel; what is cut still shows."""
     data = coded_pages.jpeg(picture("RGB")).data
