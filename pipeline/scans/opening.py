@@ -34,7 +34,7 @@ _REFERENCE = re.compile(rb"(?<![\d.])(\d{1,7})\s+(\d{1,5})\s+R\b")
 _KIDS = re.compile(rb"/Kids\s*\[([^\]]*)\]")
 _MOST_OBJECTS = 1_000_000
 _START = re.compile(rb"startxref(?=\s+\d)")
-_OBJECT = re.compile(rb"(?<!\d)(\d+)\s+\d+\s+obj\b")
+_OBJECT = re.compile(rb"(?:(?<=[\r\n])|(?<=%%EOF))\d+\s+\d+\s+obj\b")
 _FAR = 4096  # bytes before its end: readers look no further for where a file's table begins
 _NEW_PAGE = re.compile(rb"(?<!\d)(\d+)\s+\d+\s+obj\b(?:(?!endobj).)*?/Type\s*/Page(?![A-Za-z])", re.DOTALL)
 _WEIGHTY = re.compile(rb"/ByteRange|/Sig\b|/ObjStm\b")  # a signature, or objects that nobody sees

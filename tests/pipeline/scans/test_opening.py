@@ -167,7 +167,7 @@ def test_a_change_that_lost_only_its_tail_counts(tmp_path: Path, plain: bytes, p
         assert [int(page.obj.get("/Rotate", 0)) for page in pdf.pages] == [0, 90]
 
 
-@pytest.mark.parametrize("behind", [b"", b"\n", b"\0" * 3000, b"\n<html>ok</html>"])
+@pytest.mark.parametrize("behind", [b"", b"\n", b"\0" * 3000, b"\n<html>1 0 obj</html>"])
 def test_what_is_no_change_is_not_told(tmp_path: Path, plain: bytes, behind: bytes) -> None:
     """Bytes behind the file that are no objects change nothing."""
     path = tmp_path / "scan.pdf"
