@@ -66,7 +66,7 @@ def import_list(
 
 @catalogue.command("list")
 def list_entries(
-    kind: Annotated[act.Kind, typer.Argument()] = "procedures",
+    kind: Annotated[act.CatalogueKind, typer.Argument()] = "procedures",
     on: On = None,
     who: Who = "",
     home: Home = Path("khoso-data"),

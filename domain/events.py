@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from domain.owners import mask_text
 from domain.record import Frozen
+from domain.states import Standing
 
 _DOCUMENT = re.compile(r"[0-9a-f]{16}(-[0-9]+)?")  # a digest, in which digits are no identifier
 
@@ -184,7 +185,7 @@ class StandingEntered(AuditEvent):
     """A paper was revoked, was replaced, or counts again."""
 
     event: Literal["standing"] = "standing"
-    standing: str
+    standing: Standing
     reason: Masked
 
 

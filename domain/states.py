@@ -35,6 +35,9 @@ SourceState = Literal["received", "duplicate", "refused"]
 DoorState = Literal["received", "resumed", "known", "duplicate", "refused"]
 """What an intake says of a file: as the ledger, or ``known`` from an earlier batch, or ``resumed`` in its own."""
 
+ShownState = Literal[DocumentState, DoorState, "archived"]
+"""What a person or a program is told of a document or a file: as ledger or intake, or that the archive holds it."""
+
 OutboxState = Literal["waiting", "done", "dead"]
 """Of a change that the search index must hear of: to be sent, sent, or such that the index cannot take it."""
 

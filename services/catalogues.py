@@ -15,8 +15,8 @@ from domain.events import CatalogueImported, CatalogueUndone
 from services.context import Services
 from services.permissions import Asker, demand
 
-Entry = Procedure | Agency | DocumentType
-Kind = Literal["procedures", "agencies", "types"]
+CatalogueEntry = Procedure | Agency | DocumentType
+CatalogueKind = Literal["procedures", "agencies", "types"]
 
 
 class ListImport(NamedTuple):
@@ -95,19 +95,19 @@ def undo(ctx: Services, asker: Asker) -> Head:
     return head
 
 
-def entries(ctx: Services, asker: Asker, kind: Kind, day: date) -> list[Entry]:
+def entries(ctx: Services, asker: Asker, kind: CatalogueKind, day: date) -> list[CatalogueEntry]:
     """What is in force on a day, by code.
 
     Raises:
         NotAllowed: the role may not.
     """
     demand(ctx, asker, "catalogue_list")
-    found: list[Entry] = list(getattr(ctx.catalogues, kind))
+    found: list[CatalogueEntry] = list(getattr(ctx.catalogues, kind))
     in_force = [item for item in found if isinstance(item, DocumentType) or item.covers(day)]
     return sorted(in_force, key=lambda item: item.code)
 
 
-def entry(ctx: Services, asker: Asker, code: str, day: date | None) -> list[Entry]:
+def entry(ctx: Services, asker: Asker, code: str, day: date | None) -> list[CatalogueEntry]:
     """Every period of a procedure, an agency or a paper type, or that of a day.
 
     Raises:
@@ -116,7 +116,7 @@ def entry(ctx: Services, asker: Asker, code: str, day: date | None) -> list[Entr
     """
     demand(ctx, asker, "catalogue_list")
     catalogues = ctx.catalogues
-    found: list[Entry] = [
+    found: list[CatalogueEntry] = [
         *catalogues.procedures.periods(code),
         *(item for item in catalogues.agencies if item.code == code),
         *(item for item in catalogues.types if item.code == code),

@@ -16,6 +16,7 @@ from domain.events import PaperShown
 from domain.levels import Level
 from domain.owners import mask, mask_text
 from domain.record import Frozen
+from domain.states import ShownState
 from pipeline.flow import DIGITISE
 from pipeline.records import asked_of
 from services.context import Services
@@ -39,7 +40,7 @@ class DocumentView(Frozen):
 
     id: str | None = None
     source: str = ""
-    state: str = ""
+    state: ShownState
     reason: str = ""
     code: str | None = None
     type: str | None = None
@@ -109,7 +110,7 @@ class DocumentView(Frozen):
         return self.model_copy(update=changes)
 
 
-_NOTHING = DocumentView()
+_NOTHING = DocumentView(state="waiting")
 
 
 def _masked(name: str, item: KeptField) -> KeptField:

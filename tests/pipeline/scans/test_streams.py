@@ -177,7 +177,7 @@ def test_grey_behind_a_cut_jpeg_is_found() -> None:
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
 def test_a_progressive_jpeg_without_its_last_steps_is_found(mode: str) -> None:
     """Such a picture is whole and coarse, and ends as it should: only the steps that it tells of say what lacks."""
-    data = coded.progressive(picture("RGB").convert(mode)).data
+    data = coded_pages.progressive(picture("RGB").convert(mode)).data
     steps = [place for place in range(len(data)) if data.startswith(b"\xff\xda", place)]
     assert len(steps) > 4
     for step in steps[1:]:
