@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 
 from archive.database import for_reading, local, open_database
-from archive.interface import Codes, Identity, Likeness, Narrowed, Paper
+from archive.interface import Codes, DuplicateCandidate, Identity, Paper, PaperFilter
 from archive.outbox import Outbox
 from archive.owner_keys import OwnerKeys
 from archive.tables import archived, codes, counters, outbox, papers, properties
@@ -168,7 +168,7 @@ class Catalogue:
         found = self._papers(papers.c.sha256 == sha256)
         return found[0] if found else None
 
-    def alike(self, document_id: str, identity: Identity) -> list[Likeness]:
+    def alike(self, document_id: str, identity: Identity) -> list[DuplicateCandidate]:
         """Held papers that may be the same one as a paper which comes now."""
         with self._engine.connect() as db:
             return archived.alike(db, document_id, identity)
@@ -207,7 +207,7 @@ class Catalogue:
         """Enter the digest and the next day of renewal of a paper that is held."""
         self._change(paper, "pdf_sha256", "renewal_due", "level")
 
-    def restand(self, paper: Paper) -> None:
+    def change_standing(self, paper: Paper) -> None:
         """Enter whether a paper that is held still counts, and tell the index."""
         self._change(paper, "standing", "replaced_by")
 
@@ -232,7 +232,7 @@ class Catalogue:
         """The papers of these ids that are held."""
         return self._papers(papers.c.id.in_(ids))
 
-    def find(self, runs: Sequence[str], narrowed: Narrowed = Narrowed(), limit: int = 20) -> list[Paper]:  # noqa: B008 (frozen)
+    def find(self, runs: Sequence[str], narrowed: PaperFilter = PaperFilter(), limit: int = 20) -> list[Paper]:  # noqa: B008 (frozen)
         """The papers whose titles, names, numbers and codes have all these runs of words; the newest first.
 
         For the time in which the search engine is away: it knows no texts, and looks through the whole catalogue.

@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from archive.interface import Identity, Likeness
+from archive.interface import DuplicateCandidate, Identity
 
 _MANY = 500  # rows of a lookup by key at a time: databases limit the variables of a statement
 
@@ -52,7 +52,7 @@ class Identities:
         for mark in sorted(set(identity.marks)):
             db.execute(insert(self.marks).values(mark=mark, document_id=document_id))
 
-    def alike(self, db: Connection, document_id: str, identity: Identity) -> list[Likeness]:
+    def alike(self, db: Connection, document_id: str, identity: Identity) -> list[DuplicateCandidate]:
         """Papers with the same business key, or with enough marks in common, in the order of introduction.
 
         Only those introduced before ``document_id``; all, when that paper was not introduced here.
@@ -60,12 +60,12 @@ class Identities:
         table = self.table
         place = select(table.c.seq).where(table.c.document_id == document_id).scalar_subquery()
         columns = select(table.c.seq, table.c.document_id, table.c.business_key, table.c.image_key)
-        found: dict[int, Likeness] = {}
+        found: dict[int, DuplicateCandidate] = {}
 
         def keep(condition: ColumnElement[bool]) -> None:
             for seq, name, business, image in db.execute(columns.where(condition)):
                 is_same = business is not None and business == identity.business_key
-                found[seq] = Likeness(document_id=name, same_business=is_same, image_key=image)
+                found[seq] = DuplicateCandidate(document_id=name, same_business=is_same, image_key=image)
 
         if identity.business_key is not None:
             keep(table.c.business_key == identity.business_key)

@@ -187,7 +187,7 @@ class Dossier(Frozen):
     changed_at: datetime
 
 
-class Narrowed(Frozen):
+class PaperFilter(Frozen):
     """Which papers are looked for in the catalogue at all."""
 
     types: tuple[str, ...] = ()
@@ -210,7 +210,7 @@ class Identity(Frozen):
     in_common: int = 1
 
 
-class Likeness(Frozen):
+class DuplicateCandidate(Frozen):
     """Another paper that may be the same one."""
 
     document_id: str

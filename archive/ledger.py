@@ -12,7 +12,16 @@ from sqlalchemy.engine import make_url
 
 from archive.database import local, open_database
 from archive.errors import LeaseLost
-from archive.interface import Arrival, Claim, Identity, LedgerEntry, Likeness, SourceEntry, StagePassage, StageTry
+from archive.interface import (
+    Arrival,
+    Claim,
+    DuplicateCandidate,
+    Identity,
+    LedgerEntry,
+    SourceEntry,
+    StagePassage,
+    StageTry,
+)
 from archive.tables import batches, documents, introduced, passages, sources
 from domain.clock import now
 from domain.states import STOPPED, DocumentState, EndedState, FailedState, PassageOutcome
@@ -223,7 +232,7 @@ class Ledger:
             db.execute(update(documents).where(stopped).values(values))
             self._note(db, document_id, "review", state, f"by {who}", now())
 
-    def introduce(self, document_id: str, identity: Identity) -> list[Likeness]:
+    def introduce(self, document_id: str, identity: Identity) -> list[DuplicateCandidate]:
         """Note by what a document is known again, and name those introduced before it that may be the same paper.
 
         One transaction: of two papers that come at once, exactly one finds the other.

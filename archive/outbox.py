@@ -1,4 +1,4 @@
-"""What the search index has yet to hear of, written in the transaction that changes a paper.
+"""The changes that the search index lacks, written in the transaction that changes a paper.
 
 The number of a paper's last row is its version: it rises with every change, so that messages may be sent twice and in
 any order.  ``waiting`` rows are to be sent, ``done`` ones have been, ``dead`` ones the index cannot take.

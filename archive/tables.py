@@ -131,7 +131,7 @@ properties = Table(
     Column("value", Text, nullable=False),
 )
 
-# A row for every change that the search index must hear of; the last number of a paper is its version there.
+# A row for every change that the search index must be sent; the last number of a paper is its version there.
 outbox = Table(
     "outbox",
     CATALOGUE,

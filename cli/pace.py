@@ -27,7 +27,7 @@ class Pace:
         self._done: deque[tuple[float, int]] = deque(maxlen=_PAPERS)
 
     def watch(self, at: float, waiting: Mapping[str, Waiting]) -> None:
-        """Look at what waits at a moment, given in seconds; the oftener, the truer."""
+        """Look at what waits at a moment, given in seconds; more looks give a better estimate."""
         for name in self._in_hand:
             self._spent[name] = self._spent.get(name, 0.0) + at - self._at
         for name in self._spent.keys() - waiting.keys():

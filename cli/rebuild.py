@@ -51,7 +51,7 @@ def index(
     home: Home = Path("khoso-data"),
     as_json: Json = False,
 ) -> None:
-    """Send the search index what it has not heard of."""
+    """Send the search index the changes that it missed."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asked_by(this, who)
         while follow:

@@ -39,7 +39,7 @@ ShownState = Literal[DocumentState, DoorState, "archived"]
 """What a person or a program is told of a document or a file: as ledger or intake, or that the archive holds it."""
 
 OutboxState = Literal["waiting", "done", "dead"]
-"""Of a change that the search index must hear of: to be sent, sent, or such that the index cannot take it."""
+"""Of a change that the search index needs: to be sent, sent, or one that the index cannot take."""
 
 Standing = Literal["in_force", "revoked", "replaced"]
 """Of a paper, by its issuer's word."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from archive.interface import Identity, LedgerEntry, Likeness, Paper
+from archive.interface import DuplicateCandidate, Identity, LedgerEntry, Paper
 from archive.package import TEXT
 from config.settings import DuplicatePolicy
 from domain.codes import mask_code, normal_number
@@ -217,7 +217,7 @@ def _numbers(text: str) -> Iterator[str]:
 # Comparison
 
 
-def _look_alike(item: Likeness, identity: Identity) -> bool:
+def _look_alike(item: DuplicateCandidate, identity: Identity) -> bool:
     keys = (item.image_key, identity.image_key)
     return keys[0] is not None and keys[1] is not None and distance(keys[0], keys[1]) <= _ALIKE
 

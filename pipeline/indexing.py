@@ -42,7 +42,7 @@ class Differences(NamedTuple):
 
 
 def drain(ctx: Context) -> int:
-    """Send everything the index has not heard of; returns how many papers that were.
+    """Send every change that the index lacks; returns how many papers that were.
 
     Raises:
         EngineAway, IndexBusy, IndexNotWritten: not now; what was not sent waits.

@@ -28,7 +28,7 @@ class EngineAway(TemporaryFailure):
     """The search engine does not answer."""
 
     reason = "search_away"
-    remedy = "Start it; nothing is lost, what it has not heard of waits in the outbox"
+    remedy = "Start it; nothing is lost, the changes that it lacks wait in the outbox"
 
 
 class EngineRefuses(KhosoError):
@@ -38,4 +38,4 @@ class EngineRefuses(KhosoError):
     remedy = "Check its version with its log; `reindex` makes the index anew"
 
 
-LATER = (EngineAway, IndexBusy, IndexNotWritten)  # the index cannot be written now; what it must hear of can wait
+LATER = (EngineAway, IndexBusy, IndexNotWritten)  # the index cannot be written now; its changes can wait

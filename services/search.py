@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from archive.interface import Narrowed, Paper
+from archive.interface import Paper, PaperFilter
 from domain.codes import mask_code
 from domain.errors import UsageError
 from domain.events import OwnerListed, PapersSearched
@@ -156,7 +156,7 @@ def _catalogued(ctx: Services, text: str, filters: Filters, limit: int) -> list[
         return []
     runs = [word.folded for word in asked.words] + [*asked.numbers, *asked.filters.numbers, *asked.filters.agencies]
     runs += [" ".join(word.folded for word in phrase) for phrase in asked.phrases]
-    narrowed = Narrowed(
+    narrowed = PaperFilter(
         types=tuple(
             item.code
             for item in ctx.catalogues.types

@@ -8,7 +8,9 @@ from services.context import Services
 from services.permissions import Asker, demand, sees
 
 
-def restand(ctx: Services, code: str, standing: Standing, *, reason: str, asker: Asker, by: str | None = None) -> Paper:
+def change_standing(
+    ctx: Services, code: str, standing: Standing, *, reason: str, asker: Asker, by: str | None = None
+) -> Paper:
     """Enter that a paper was revoked, replaced ``by`` another, or counts again; vault first, then the catalogue.
 
     Args:

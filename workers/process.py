@@ -47,7 +47,7 @@ def work(settings: Settings, url: str, *, until_idle: bool) -> None:
         actors = make_actors(broker, lambda: ctx, halt)
 
         def send(sent: set[tuple[str, str]]) -> int:
-            drain_if_possible(ctx)  # what the index has not heard of since the engine was away
+            drain_if_possible(ctx)  # what the index missed while the engine was away
             return send_ready(ctx, actors, sent)
 
         def end(_signal: int, _frame: FrameType | None) -> None:
