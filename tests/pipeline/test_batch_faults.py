@@ -182,7 +182,7 @@ class Desk:
                 ]
             assert judged(pdf, root, clock.now()) is OK
         outcomes = {passage.outcome for history in histories for passage in history}
-        assert outcomes == {"passed", "retry"}
+        assert outcomes - {"lost"} == {"passed", "retry"}  # whether a kill meets a paper in hand is chance
 
 
 @contextmanager
