@@ -1,0 +1,85 @@
+"""Whatever changes or discloses something leaves an event, whoever did it by whatever command."""
+
+from pathlib import Path
+from typing import Any
+
+from archive.journal import Journal
+from config.settings import Settings
+from domain.errors import ExitCode
+from services.context import open_services
+from services.document import show
+from services.permissions import user_of_the_machine
+from tests.desk import bring, told_by
+from tests.held import OWNER, hold
+from tests.test_arrived_signed import STATED
+from tests.walking import slip
+
+
+def events(settings: Settings) -> list[dict[str, Any]]:
+    """What the journal has; the chain is checked."""
+    return [dict(item) for item in Journal(settings.journal).events()]
+
+
+def words(settings: Settings, *names: str) -> list[tuple[str, ...]]:
+    """The words of the events, each with these of its fields."""
+    return [(item["event"], *(str(item.get(name, "")) for name in names)) for item in events(settings)]
+
+
+def damaged(folder: Path, name: str = f"{OWNER}.pdf") -> Path:
+    """A PDF of which nothing can be read, named for its owner."""
+    path = folder / name
+    path.write_bytes(b"%PDF-1.7 nothing more")
+    return path
+
+
+def test_the_way_of_a_file_that_is_refused(settings: Settings, tmp_path: Path) -> None:
+    """It came, who brought it; it was turned away, and why; it was ended, and by whom."""
+    told_by(settings, "ingest", str(damaged(tmp_path)), "--who", "an")
+    assert words(settings, "who", "state", "reason") == [
+        ("received", "an", "received", ""),
+        ("turned_away", settings.signing.officer, "", "damaged"),
+    ]
+    came, turned = events(settings)
+    assert (came["subject"], turned["subject"], turned["stage"]) == ("048*******75.pdf", came["document"], "prepare")
+    told_by(settings, "review", came["document"], "--discard", "--reason", f"của {OWNER}", "--who", "chi")
+    assert words(settings, "who")[2:] == [("discarded", "chi"), ("shown", "chi")]
+    told_by(settings, "ingest", str(damaged(tmp_path, "again.pdf")), "--who", "an")
+    assert words(settings, "who", "state", "reason")[4:] == [("received", "an", "duplicate", "same_bytes")]
+    assert OWNER not in settings.journal.read_text(encoding="utf-8")
+
+
+def test_a_file_refused_at_the_door(settings: Settings, tmp_path: Path) -> None:
+    """What becomes no document is recorded too, with the fixed word why."""
+    path = tmp_path / "a.pdf"
+    path.write_text("no PDF", encoding="utf-8")
+    assert told_by(settings, "ingest", str(path))[0] == ExitCode.REFUSED
+    (came,) = events(settings)
+    assert (came["state"], came["document"], came["reason"]) == ("refused", None, "content_mismatch")
+
+
+def test_a_paper_that_is_held(settings: Settings, tmp_path: Path) -> None:
+    """A scan that waits for a person's decision has an event of its own."""
+    path = tmp_path / "a.png"
+    slip().save(path)  # no resolution is told
+    with open_services(settings) as ctx:
+        document = bring(ctx, path, STATED)
+    assert words(settings, "subject", "stage", "reason")[1:] == [("held", document, "prepare", "no_dpi")]
+
+
+def test_what_tends_the_store(settings: Settings, tmp_path: Path) -> None:
+    """Index and catalogue made anew, and each look at a paper, by whom."""
+    with open_services(settings) as ctx:
+        hold(ctx, tmp_path, "birth", digitisation_code=f"{OWNER}.KQ.G15.000031.215/2019.01")
+        me = user_of_the_machine(settings)
+        show(ctx, me, "birth")
+    for command in (("index",), ("reindex",), ("reindex", "--check"), ("rebuild",), ("verify", "birth"), ("review",)):
+        told_by(settings, *command)
+    assert {item["who"] for item in events(settings)} == {me.who}
+    assert words(settings, "how", "papers") == [
+        ("shown", "", ""),
+        ("indexed", "sent", "1"),
+        ("indexed", "made_anew", "1"),
+        ("indexed", "compared", "0"),
+        ("rebuilt", "", "1"),
+        ("waiting_listed", "", ""),
+    ]
