@@ -73,7 +73,7 @@ def standing(
     """Enter that a paper was revoked or replaced, or counts again; it stays stored (law L1.2). For archivists."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         person = asked_by(this, who, office)
-        paper = change_standing(ctx, code, what.value, reason=reason, asker=person, by=by)
+        paper = change_standing(ctx, person, code, what.value, reason=reason, by=by)
         if this.json:
             this.line({"id": paper.id, "standing": paper.standing, "replaced_by": paper.replaced_by})
         else:

@@ -9,16 +9,16 @@ from services.permissions import Asker, demand, sees
 
 
 def change_standing(
-    ctx: Services, code: str, standing: Standing, *, reason: str, asker: Asker, by: str | None = None
+    ctx: Services, asker: Asker, code: str, standing: Standing, *, reason: str, by: str | None = None
 ) -> Paper:
     """Enter that a paper was revoked, replaced ``by`` another, or counts again; vault first, then the catalogue.
 
     Args:
         ctx: the services.
+        asker: who enters it; not for desk roles.
         code: document id, digitisation code or result code of the paper.
         standing: what it is from now on.
         reason: why, as the agency's decision says it; kept in the audit journal and with the object.
-        asker: who enters it; not for desk roles.
         by: code of the paper that replaces it (`MaKetQuaThayThe`), with ``replaced`` and only then.
 
     Raises:

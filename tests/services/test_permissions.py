@@ -100,8 +100,8 @@ _STEPS = (
     ),
     Step(
         "standing",
-        lambda ctx, by, _: standing.restand(ctx, "birth", "in_force", reason="QĐ 1", asker=by),
-        standing.restand,
+        lambda ctx, by, _: standing.change_standing(ctx, by, "birth", "in_force", reason="QĐ 1"),
+        standing.change_standing,
         about_a_paper=True,
     ),
     Step("renew", lambda ctx, by, _: renewal.due(ctx, by, _DAY), renewal.due),

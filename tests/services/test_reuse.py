@@ -154,9 +154,9 @@ def test_revoked_and_replaced_papers_do_not_count(desk: Services, tmp_path: Path
     """They stay stored, the answer names what came after, and the vault has the decision as a new version."""
     hold(desk, tmp_path, "old")
     hold(desk, tmp_path, "new", owner_id=OTHER_OWNER)
-    change_standing(desk, "old", "revoked", reason="QĐ 12/QĐ-UBND", asker=ARCHIVIST)
+    change_standing(desk, ARCHIVIST, "old", "revoked", reason="QĐ 12/QĐ-UBND")
     assert ask(desk)["KS"] == "held-but-revoked"
-    change_standing(desk, "old", "replaced", reason="cấp lại", asker=ARCHIVIST, by="new")
+    change_standing(desk, ARCHIVIST, "old", "replaced", reason="cấp lại", by="new")
     told = lookup(desk, CLERK, owner_id=OWNER, dossier=DOSSIER, type_code=BIRTH)[0]
     assert (told.answer, told.paper and told.paper.replaced_by) == (
         "held-but-replaced",
@@ -165,7 +165,7 @@ def test_revoked_and_replaced_papers_do_not_count(desk: Services, tmp_path: Path
     metadata = json.loads(desk.vault.get("urn:khoso:old").files["metadata.json"].read_text(encoding="utf-8"))
     assert [step["stage"] for step in metadata["history"]] == ["revoked", "replaced"]
     assert metadata["paper"]["standing"] == "replaced"
-    change_standing(desk, "old", "in_force", reason="bản án số 5", asker=ARCHIVIST)
+    change_standing(desk, ARCHIVIST, "old", "in_force", reason="bản án số 5")
     assert ask(desk)["KS"] == "held-and-valid"
     assert [item["standing"] for item in journal(desk, "standing")] == ["revoked", "replaced", "in_force"]
 
@@ -181,7 +181,7 @@ def test_a_standing_needs_its_reason_and_successor(
     hold(desk, tmp_path, "old")
     hold(desk, tmp_path, "new", owner_id=OTHER_OWNER)
     with pytest.raises(UsageError):
-        change_standing(desk, "old", standing, reason=reason, asker=ARCHIVIST, by=by)
+        change_standing(desk, ARCHIVIST, "old", standing, reason=reason, by=by)
     assert ask(desk)["KS"] == "held-and-valid"
 
 
@@ -261,7 +261,7 @@ def test_a_desk_cannot_change_a_standing(desk: Services, tmp_path: Path) -> None
     """Nobody at a desk makes a paper count or not."""
     hold(desk, tmp_path, "birth")
     with pytest.raises(NotAllowed):
-        change_standing(desk, "birth", "revoked", reason="x", asker=CLERK)
+        change_standing(desk, CLERK, "birth", "revoked", reason="x")
     assert ask(desk)["KS"] == "held-and-valid"
 
 
@@ -318,7 +318,7 @@ def test_what_ceased_to_count_is_not_handed_over(desk: Services, tmp_path: Path)
     hold(desk, tmp_path, "other", owner_id=OTHER_OWNER, pdf_sha256="0" * 64)
     ask(desk)
     ask(desk, owner_id=OTHER_OWNER)
-    change_standing(desk, "birth", "revoked", reason="QĐ 12", asker=ARCHIVIST)
+    change_standing(desk, ARCHIVIST, "birth", "revoked", reason="QĐ 12")
     with pytest.raises(NotValid, match="revoked"):
         use(desk, CLERK, "birth", dossier=DOSSIER, target=tmp_path / "out")
     with pytest.raises(NotValid, match="not the one that was archived"):
