@@ -9,10 +9,9 @@ from domain.errors import ExitCode
 from services.context import open_services
 from services.document import show
 from services.permissions import user_of_the_machine
-from tests.support.desk import bring, told_by
+from tests.support.desk import STATED, bring, told_by
 from tests.support.held_papers import OWNER, hold
 from tests.support.walks import slip
-from tests.test_arrived_signed import STATED
 
 
 def events(settings: Settings) -> list[dict[str, Any]]:
