@@ -1,7 +1,8 @@
 """The catalogue: the papers the archive holds, and every code that was ever given out."""
 
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
 
@@ -21,16 +22,19 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 
 from archive.database import for_reading, local, open_database
+from archive.draft import Draft, codes_of, enter_paper, raise_counter, series_of, write_codes
+from archive.epoch import Epoch, Known
 from archive.interface import Codes, DuplicateCandidate, Identity, Paper, PaperFilter
 from archive.outbox import Outbox
 from archive.owner_keys import OwnerKeys
 from archive.tables import archived, codes, counters, outbox, papers, properties
-from archive.words import run_of, words_of
-from domain.codes import digitisation_code, parse_dossier, parse_result, result_code
+from archive.words import run_of
+from domain.codes import digitisation_code, result_code
 from domain.errors import SetupError
 from domain.validity import HeldPaper
+from files.durable import flush_folder
 
-_OWNER_KEYS = "owner keys"
+_OWNER_KEYS, _EPOCH, _STORE = "owner keys", "epoch", "store"
 # Written once: to build a statement anew takes longer than to find what it asks for.
 _HELD = (
     select(
@@ -55,11 +59,53 @@ _HELD = (
 class Catalogue:
     """Papers, codes and the outbox of the search index."""
 
-    def __init__(self, engine: Engine, owner_keys: OwnerKeys) -> None:
+    def __init__(self, engine: Engine, owner_keys: OwnerKeys, epoch: Epoch) -> None:
         self._engine = engine
         self._reads = for_reading(engine)
         self._owner_keys = owner_keys
+        self._epoch = epoch
         self.outbox = Outbox(engine)
+
+    def check(self) -> None:
+        """See that the catalogue knows all that its store holds.
+
+        Raises:
+            CatalogueBehind: it does not.
+        """
+        with self._reads.connect() as db:
+            self._check(db)
+
+    def _check(self, db: Connection) -> None:
+        self._epoch.check(lambda: _known(db), lambda: _count(db))
+
+    @contextmanager
+    def _change(self) -> Iterator[Connection]:
+        """A transaction that changes what the store holds: it has a number, and leaves its marks."""
+        with self._engine.begin() as db:
+            self._check(db)
+            number = _known(db).epoch + 1
+            _note(db, _STORE, self._epoch.begin(number))
+            _note(db, _EPOCH, str(number))
+            yield db
+        self._epoch.finish(number)
+
+    @contextmanager
+    def anew(self) -> Iterator["Draft"]:
+        """The catalogue, emptied to be filled from the vault: one transaction, so nobody sees it half full.
+
+        What was known before can be asked of the draft; when the block fails, all is as it was.
+        """
+        with self._engine.begin() as db:
+            draft = Draft(db, self._owner_keys)
+            number = max(_known(db).epoch, self._epoch.last) + 1
+            draft.empty()
+            _note(db, _OWNER_KEYS, self._owner_keys.check)
+            yield draft
+            draft.close()
+            _note(db, _EPOCH, str(number))
+            if self._epoch.store:
+                _note(db, _STORE, self._epoch.store)
+        self._epoch.finish(number)
 
     # Codes
 
@@ -77,17 +123,20 @@ class Catalogue:
         ``dossier`` is the dossier's code when it is known; else one is minted by ``fresh_dossier(serial)``.
         ``prefix`` is owner, type and number (law table 2B).
         """
-        with self._engine.begin() as db:
-            known = self._codes(db, document_id)
-            if known is not None:
+        with self._reads.connect() as db:
+            known = codes_of(db, document_id)
+        if known is not None:
+            return known
+        with self._change() as db:
+            if (known := codes_of(db, document_id)) is not None:
                 return known
             minted = dossier is None
-            of = dossier or self._free(db, _series(fresh_dossier(1)), fresh_dossier)
+            of = dossier or self._free(db, series_of(fresh_dossier(1)), fresh_dossier)
             given = {"dossier": (of, minted)}
             given["digitisation"] = (self._free(db, prefix, lambda n: digitisation_code(prefix, n)), True)
             if is_result:
                 given["result"] = (self._free(db, f"{of}-KQ", lambda n: result_code(of, n)), True)
-            self._write_codes(db, document_id, given)
+            write_codes(db, document_id, given)
             return Codes(
                 dossier=of,
                 digitisation=given["digitisation"][0],
@@ -100,47 +149,8 @@ class Catalogue:
         n = (last or 0) + 1
         while db.execute(select(codes.c.code).where(codes.c.code == write(n))).scalar() is not None:
             n += 1
-        if last is None:
-            db.execute(insert(counters).values(prefix=prefix, last=n))
-        else:
-            db.execute(update(counters).where(counters.c.prefix == prefix).values(last=n))
+        raise_counter(db, prefix, n)
         return write(n)
-
-    def _write_codes(self, db: Connection, document_id: str, given: dict[str, tuple[str, bool]]) -> None:
-        for kind, (code, minted) in given.items():
-            # Papers of one dossier share its code: it is kept once, under the first of them.
-            key = code if kind != "dossier" or minted else f"{code}#{document_id}"
-            db.execute(insert(codes).values(code=key, kind=kind, document_id=document_id, minted=int(minted)))
-
-    def _codes(self, db: Connection, document_id: str) -> Codes | None:
-        rows = db.execute(select(codes.c.kind, codes.c.code).where(codes.c.document_id == document_id))
-        found: dict[str, str] = {row.kind: row.code for row in rows}
-        if not found:
-            return None
-        dossier = found["dossier"].partition("#")[0]
-        return Codes(dossier=dossier, digitisation=found["digitisation"], result=found.get("result"))
-
-    def restore_codes(self, document_id: str, given: Codes, *, minted_dossier: bool) -> None:
-        """Write back the codes of a document from the vault or the ledger, and move the counters past them."""
-        with self._engine.begin() as db:
-            if self._codes(db, document_id) is not None:
-                return
-            values = {"dossier": (given.dossier, minted_dossier), "digitisation": (given.digitisation, True)}
-            prefix, _, n = given.digitisation.rpartition(".")
-            self._raise_counter(db, prefix, int(n))
-            if minted_dossier:
-                self._raise_counter(db, _series(given.dossier), parse_dossier(given.dossier).serial)
-            if given.result is not None:
-                values["result"] = (given.result, True)
-                self._raise_counter(db, f"{given.dossier}-KQ", parse_result(given.result)[1])
-            self._write_codes(db, document_id, values)
-
-    def _raise_counter(self, db: Connection, prefix: str, n: int) -> None:
-        last = db.execute(select(counters.c.last).where(counters.c.prefix == prefix)).scalar()
-        if last is None:
-            db.execute(insert(counters).values(prefix=prefix, last=n))
-        elif last < n:
-            db.execute(update(counters).where(counters.c.prefix == prefix).values(last=n))
 
     # Papers
 
@@ -149,13 +159,11 @@ class Catalogue:
 
         Safe to run twice; returns the outbox number that must be done before the paper is findable.
         """
-        with self._engine.begin() as db:
-            if db.execute(select(papers.c.id).where(papers.c.id == paper.id)).scalar() is None:
-                owner_key = self._owner_keys.of(paper.owner_id)
-                values = {**paper.model_dump(), "owner_key": owner_key, "words": _words(paper)}
-                db.execute(insert(papers).values(**values))
-                self.outbox.write(db, paper.id)
-                archived.write(db, paper.id, identity)
+        if self.paper(paper.id) is None:
+            with self._change() as db:
+                if db.execute(select(papers.c.id).where(papers.c.id == paper.id)).scalar() is None:
+                    enter_paper(db, paper, identity, self._owner_keys.of(paper.owner_id))
+        with self._reads.connect() as db:
             return int(db.execute(select(func.max(outbox.c.seq)).where(outbox.c.paper_id == paper.id)).scalar_one())
 
     def paper(self, key: str) -> Paper | None:
@@ -205,14 +213,14 @@ class Catalogue:
 
     def renewed(self, paper: Paper) -> None:
         """Enter the digest and the next day of renewal of a paper that is held."""
-        self._change(paper, "pdf_sha256", "renewal_due", "level")
+        self._update(paper, "pdf_sha256", "renewal_due", "level")
 
     def change_standing(self, paper: Paper) -> None:
         """Enter whether a paper that is held still counts, and tell the index."""
-        self._change(paper, "standing", "replaced_by")
+        self._update(paper, "standing", "replaced_by")
 
-    def _change(self, paper: Paper, *names: str) -> None:
-        with self._engine.begin() as db:
+    def _update(self, paper: Paper, *names: str) -> None:
+        with self._change() as db:
             values = {name: getattr(paper, name) for name in names}
             db.execute(update(papers).where(papers.c.id == paper.id).values(**values))
             if "standing" in names:
@@ -221,7 +229,7 @@ class Catalogue:
     def count(self) -> int:
         """How many papers are held."""
         with self._engine.connect() as db:
-            return db.execute(select(func.count()).select_from(papers)).scalar_one()
+            return _count(db)
 
     def _papers(self, condition: ColumnElement[bool], limit: int | None = None) -> list[Paper]:
         query = select(papers).where(condition).order_by(papers.c.id).limit(limit)
@@ -252,22 +260,20 @@ class Catalogue:
         with self._engine.connect() as db:
             return [_paper(row) for row in db.execute(query).mappings()]
 
-    def forget_all(self) -> None:
-        """Empty the catalogue, to be rebuilt from the vault."""
-        with self._engine.begin() as db:
-            for table in (outbox, papers, counters, codes, properties, *archived.tables()):
-                db.execute(delete(table))
-            db.execute(insert(properties).values(name=_OWNER_KEYS, value=self._owner_keys.check))
+
+def _known(db: Connection) -> Known:
+    rows = db.execute(select(properties.c.name, properties.c.value).where(properties.c.name.in_((_EPOCH, _STORE))))
+    values = {row.name: row.value for row in rows}
+    return Known(store=values.get(_STORE), epoch=int(values.get(_EPOCH, 0)))
 
 
-def _series(dossier: str) -> str:
-    """What the serials of minted dossier codes count within: agency and day."""
-    return dossier[: dossier.rindex("-") + 1]
+def _count(db: Connection) -> int:
+    return db.execute(select(func.count()).select_from(papers)).scalar_one()
 
 
-def _words(paper: Paper) -> str:
-    names = (paper.title, paper.abstract, paper.owner_name, paper.issuer)
-    return words_of(*names, paper.number_symbol, paper.digitisation_code, paper.result_code, paper.dossier)
+def _note(db: Connection, name: str, value: str) -> None:
+    db.execute(delete(properties).where(properties.c.name == name))
+    db.execute(insert(properties).values(name=name, value=value))
 
 
 def _paper(row: RowMapping) -> Paper:
@@ -281,19 +287,46 @@ def _held(row: RowMapping) -> HeldPaper:
 
 
 @contextmanager
-def open_catalogue(url: str, owner_keys: OwnerKeys, *, emptied: bool = False) -> Iterator[Catalogue]:
+def open_catalogue(url: str, owner_keys: OwnerKeys, epoch: Epoch, *, emptied: bool = False) -> Iterator[Catalogue]:
     """The catalogue at a database URL; the folder of an SQLite file is made when missing.
+
+    Args:
+        url: of the database.
+        owner_keys: what makes keyed hashes of identity numbers.
+        epoch: the marks of the store.
+        emptied: whether it is opened to be made anew, so that whatever it knows may be wrong.
 
     Raises:
         SetupError: its owners were entered under another secret, so that none of them would be found.
+        CatalogueBehind: it does not know all that its store holds.
     """
     path = make_url(url).database
     if url.startswith("sqlite") and path:
         Path(path).parent.mkdir(parents=True, exist_ok=True)
+    if emptied and path and url.startswith("sqlite"):
+        _put_aside_damaged(Path(path))
     with open_database(url, "catalogue") as engine:
+        catalogue = Catalogue(engine, owner_keys, epoch)
         if not emptied:
             _check_secret(engine, owner_keys)
-        yield Catalogue(engine, owner_keys)
+            catalogue.check()
+        yield catalogue
+
+
+def _put_aside_damaged(path: Path) -> None:
+    """A file that is no sound database gets another name, so that a new one can be made."""
+    if not path.exists():
+        return
+    try:
+        with closing(sqlite3.connect(path)) as db:
+            if db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",):
+                return
+    except sqlite3.DatabaseError:
+        pass
+    for end in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + end).rename(path.with_name(f"{path.name}.damaged{end}"))
+    flush_folder(path.parent)
 
 
 def _check_secret(engine: Engine, owner_keys: OwnerKeys) -> None:

@@ -1,6 +1,6 @@
 """What can go wrong in the archive."""
 
-from domain.errors import INSTEAD, Held, KhosoError, NotValid, SetupError
+from domain.errors import INSTEAD, ExitCode, Held, KhosoError, NotValid, SetupError
 
 
 class VaultDamaged(NotValid):
@@ -35,3 +35,11 @@ class StoreFromFuture(SetupError):
 
     reason = "store_from_future"
     remedy = "Install the newer version; this one would damage the store"
+
+
+class CatalogueBehind(SetupError):
+    """The catalogue does not know all that its store holds."""
+
+    exit_code = ExitCode.INCOMPLETE
+    reason = "catalogue_incomplete"
+    remedy = "Run `rebuild`, which makes it anew from the vault; until then nothing is answered and no code given out"

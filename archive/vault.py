@@ -1,5 +1,6 @@
 """The vault: an OCFL 1.1 storage root.  What it holds is enough to make catalogue and index anew (design law 3)."""
 
+import hashlib
 import json
 import logging
 import os
@@ -174,6 +175,27 @@ class Vault:
         validator = ocfl.object.Validator(check_digests=True)
         if not validator.validate_object(str(path)):
             raise VaultDamaged(f"The object {object_id} fails its check: {validator.status_str()}")
+
+    def compare(self, stored: StoredObject) -> None:
+        """Compare the inventory of an object, and the files of its newest version, with their digests.
+
+        Raises:
+            VaultDamaged: something is not what it was when it was stored.
+        """
+        try:
+            content = (stored.path / "inventory.json").read_bytes()
+            inventory = json.loads(content)
+            algorithm = inventory["digestAlgorithm"]
+            sidecar = (stored.path / f"inventory.json.{algorithm}").read_text(encoding="utf-8").split()[0]
+            wrong = [] if hashlib.new(algorithm, content).hexdigest() == sidecar else ["inventory.json"]
+            for digest, names in inventory["versions"][inventory["head"]]["state"].items():
+                with stored.files[names[0]].open("rb") as file:
+                    if hashlib.file_digest(file, algorithm).hexdigest() != digest.lower():
+                        wrong += names
+        except (OSError, ValueError, KeyError, IndexError) as error:
+            raise VaultDamaged(f"The object {stored.id} cannot be read ({error})") from None
+        if wrong:
+            raise VaultDamaged(f"{', '.join(sorted(wrong))} of {stored.id} was changed since it was stored")
 
     def path(self, object_id: str) -> Path:
         """Where an object lies, whether it exists or not."""

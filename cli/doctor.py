@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from archive.catalogue import open_catalogue
+from archive.epoch import Epoch
 from archive.owner_keys import open_owner_keys
 from cli.options import Home, Json
 from cli.output import session
@@ -120,8 +121,12 @@ def _index(settings: Settings) -> list[list[str]]:
     """The engine, how far it is behind the catalogue, and the papers it cannot take."""
     if not settings.home.exists():
         return [["search index", "ok", f"{settings.search.kind}, empty", ""]]
-    with open_catalogue(settings.catalogue_url, open_owner_keys(settings.owner_secret)) as catalogue:
-        lag, dead = catalogue.outbox.lag(), catalogue.outbox.dead()
+    keys, epoch = open_owner_keys(settings.owner_secret), Epoch(settings.home, settings.vault)
+    try:
+        with open_catalogue(settings.catalogue_url, keys, epoch) as catalogue:
+            lag, dead = catalogue.outbox.lag(), catalogue.outbox.dead()
+    except KhosoError as error:
+        return [["catalogue", "missing", str(error), error.remedy]]
     waiting = f"{lag.waiting} changes wait since {lag.since}" if lag.waiting else "nothing waits"
     try:
         with open_index(settings.search) as index:

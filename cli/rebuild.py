@@ -8,14 +8,21 @@ import typer
 
 from cli.asking import asked_by
 from cli.options import Home, Json, Who
-from cli.output import CHATTER, session
+from cli.output import CHATTER, Session, session
 from cli.told import tell_lag
+from domain.codes import mask_code
 from domain.errors import ExitCode
 from services import index as act
 from services.context import open_services
+from services.rebuild import Rebuilt
 from services.rebuild import rebuild as make_all_anew
 
 _POLL_S = 2
+_DIFFERENCES = {
+    "missing": ("its object is not in the vault any more", "Restore it from the second copy, then `rebuild`"),
+    "changed": ("its object names another owner or scan than before", "Compare with the second copy"),
+    "same_code": ("another object bears this code too", "An archivist compares both objects"),
+}
 
 
 def reindex(
@@ -65,18 +72,28 @@ def index(
 
 
 def rebuild(who: Who = "", home: Home = Path("khoso-data"), as_json: Json = False) -> None:
-    """Make the catalogue anew from the vault, then the index; objects that cannot be read are told (exit code 7)."""
+    """Make the catalogue anew from the vault, then the index; what cannot be read or differs is told (exit code 7)."""
     with session(home, as_json=as_json) as this, open_services(this.settings, rebuilding=True) as ctx:
         found = make_all_anew(ctx, asked_by(this, who))
         if this.json:
             this.line({"papers": found.papers, "indexed": found.indexed})
-            for item in found.unread:
+            for item in (*found.unread, *found.differences):
                 this.line(item.model_dump(mode="json"))
-        elif found.unread:
-            this.table(
-                ["object that cannot be read", "reason", "what to do"],
-                [[str(item.path), item.reason, item.remedy] for item in found.unread],
-            )
+        else:
+            _tell(this, found)
         CHATTER.print(f"{found.papers} papers catalogued from the vault, {found.indexed} indexed.", markup=False)
-        if found.unread:
+        if found.unread or found.differences:
             raise typer.Exit(ExitCode.NOT_VALID)
+
+
+def _tell(this: Session, found: Rebuilt) -> None:
+    if found.unread:
+        this.table(
+            ["object that cannot be read", "reason", "what to do"],
+            [[str(item.path), item.reason, item.remedy] for item in found.unread],
+        )
+    if found.differences:
+        this.table(
+            ["paper", "code", "object", "what is so", "what to do"],
+            [[item.id, mask_code(item.code), item.object_id, *_DIFFERENCES[item.about]] for item in found.differences],
+        )

@@ -33,6 +33,7 @@ class ExitCode(IntEnum):
     NOT_FOUND = 6
     NOT_VALID = 7
     BUSY = 8
+    INCOMPLETE = 9
     INTERRUPTED = 130
 
 

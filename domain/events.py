@@ -205,11 +205,12 @@ class IndexSent(AuditEvent):
 
 
 class CatalogueRebuilt(AuditEvent):
-    """The catalogue was made anew from the vault; ``unread`` objects could not be entered."""
+    """The catalogue was made anew from the vault; with ``unread`` objects and ``differences`` told."""
 
     event: Literal["rebuilt"] = "rebuilt"
     papers: int
     unread: int
+    differences: int
 
 
 class CatalogueImported(AuditEvent):

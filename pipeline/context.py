@@ -16,6 +16,7 @@ from pipeline.records import File, Received
 
 if TYPE_CHECKING:
     from archive.catalogue import Catalogue
+    from archive.epoch import Epoch
     from archive.journal import Journal
     from archive.ledger import Ledger
     from archive.owner_keys import OwnerKeys
@@ -60,8 +61,15 @@ class Context:
         from archive.catalogue import open_catalogue
 
         return self._opened.enter_context(
-            open_catalogue(self.settings.catalogue_url, self.owner_keys, emptied=self._rebuilding)
+            open_catalogue(self.settings.catalogue_url, self.owner_keys, self.epoch, emptied=self._rebuilding)
         )
+
+    @cached_property
+    def epoch(self) -> "Epoch":
+        """How far the store has come."""
+        from archive.epoch import Epoch
+
+        return Epoch(self.settings.home, self.settings.vault)
 
     @cached_property
     def owner_keys(self) -> "OwnerKeys":
@@ -75,7 +83,9 @@ class Context:
         """The archived objects."""
         from archive.vault import open_vault
 
-        return self._opened.enter_context(open_vault(self.settings.vault, self.settings.scratch))
+        opened = self._opened.enter_context(open_vault(self.settings.vault, self.settings.scratch))
+        self.epoch.settle()
+        return opened
 
     @cached_property
     def journal(self) -> "Journal":

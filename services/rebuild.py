@@ -1,8 +1,11 @@
 """Making the catalogue anew from the vault (design law 3)."""
 
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
+from archive.draft import Draft
 from archive.errors import VaultDamaged
 from archive.package import Package, read_package
 from domain.events import CatalogueRebuilt
@@ -16,18 +19,33 @@ from services.permissions import Asker, demand
 
 
 class Unread(Frozen):
-    """An object of the vault that could not be entered: where it lies, and why."""
+    """An object of the vault that could not be read: where it lies, and why."""
 
     path: Path
     reason: str
     remedy: str
 
 
+class Difference(Frozen):
+    """A paper that is not as the former catalogue or the ledger knew it, or one with the code of another.
+
+    ``missing``: its object is not in the vault any more; its codes stay reserved.  ``changed``: it has another owner or
+    scan than before.  ``same_code``: another object bears its code; both are entered, this one with ``#`` and its id
+    behind the code.
+    """
+
+    about: Literal["missing", "changed", "same_code"]
+    id: str
+    object_id: str
+    code: str
+
+
 class Rebuilt(Frozen):
-    """How many papers were entered, which objects could not be, and how many papers the new index has."""
+    """How many papers were entered, what could not be read or differs, and how many papers the new index has."""
 
     papers: int
     unread: tuple[Unread, ...]
+    differences: tuple[Difference, ...]
     indexed: int = 0
 
 
@@ -42,43 +60,80 @@ def rebuild(ctx: Services, asker: Asker) -> Rebuilt:
     with sole_runner(ctx.settings):
         found = rebuild_catalogue(ctx)
         ctx.journal.record(
-            CatalogueRebuilt(who=asker.who, subject="catalogue", papers=found.papers, unread=len(found.unread))
+            CatalogueRebuilt(
+                who=asker.who,
+                subject="catalogue",
+                papers=found.papers,
+                unread=len(found.unread),
+                differences=len(found.differences),
+            )
         )
         return found.model_copy(update={"indexed": rebuild_index(ctx)})
 
 
 def rebuild_catalogue(ctx: Services) -> Rebuilt:
-    """Empty the catalogue and fill it from the vault; codes of papers still under way come from the ledger.
+    """Fill the catalogue anew from the vault, in one transaction: until its end everybody sees the former one.
 
-    Papers are entered in the order in which they were archived.  An object that cannot be read is passed over and told:
-    it stays in the vault, and the others are found again.
+    Papers are entered in the order in which they were archived.  Every object is compared with its digests; one that
+    cannot be read, or is not what its inventory says, is told and passed over: what the former catalogue knew of it is
+    kept.  Codes that the former catalogue or the ledger know are never given out again, whatever became of the papers.
     """
     order, unread = _order(ctx)
-    ctx.catalogue.forget_all()
-    for _, path in order:
-        _enter(ctx, read_package(ctx.vault.read(path)))
-    for entry in ctx.ledger.entries():
-        if entry.state != "done" and DIGITISE.has_passed("code", entry.stage):
-            coded = Coded.model_validate_json(entry.record, extra="ignore")
-            minted = coded.description.value("dossier_code") is None
-            ctx.catalogue.restore_codes(entry.id, coded.codes, minted_dossier=minted)
-    return Rebuilt(papers=len(order), unread=tuple(unread))
+    differences: list[Difference] = []
+    with ctx.catalogue.anew() as draft:
+        entered = 0
+        for _, path in order:
+            try:
+                differences += _enter(draft, read_package(ctx.vault.read(path)))
+            except VaultDamaged as error:
+                unread.append(_unread(path, error))
+            else:
+                entered += 1
+        differences += _settle(ctx, draft, {item.path for item in unread})
+        for entry in ctx.ledger.entries():
+            if DIGITISE.has_passed("code", entry.stage):
+                coded = Coded.model_validate_json(entry.record, extra="ignore")
+                minted = coded.description.value("dossier_code") is None
+                is_lost = draft.reserve(entry.id, coded.codes, minted_dossier=minted) and entry.state == "done"
+                if is_lost:
+                    differences.append(_missing(entry.id, f"urn:khoso:{entry.id}", coded.codes.digitisation))
+    return Rebuilt(papers=entered, unread=tuple(unread), differences=tuple(differences))
 
 
 def _order(ctx: Services) -> tuple[list[tuple[datetime, Path]], list[Unread]]:
-    """Where the objects lie, by the time of archiving; and those that cannot be read."""
+    """Where the objects lie, by the time of archiving; and those that are not what they say, or cannot be read."""
     order, unread = [], []
     for path in ctx.vault.paths():
         try:
-            package = read_package(ctx.vault.read(path))
+            stored = ctx.vault.read(path)
+            ctx.vault.compare(stored)
+            order.append((read_package(stored).paper.archived_at, path))
         except VaultDamaged as error:
-            unread.append(Unread(path=path, reason=f"{error.reason}: {error}", remedy=error.remedy))
-        else:
-            order.append((package.paper.archived_at, path))
+            unread.append(_unread(path, error))
     return sorted(order), unread
 
 
-def _enter(ctx: Services, package: Package) -> None:
-    minted = "dossier_code" not in package.record.description.fields
-    ctx.catalogue.restore_codes(package.paper.id, package.record.codes, minted_dossier=minted)
-    ctx.catalogue.add(package.paper, package.record.identity)
+def _unread(path: Path, error: VaultDamaged) -> Unread:
+    return Unread(path=path, reason=f"{error.reason}: {error}", remedy=error.remedy)
+
+
+def _enter(draft: Draft, package: Package) -> list[Difference]:
+    paper, minted = package.paper, "dossier_code" not in package.record.description.fields
+    taken = draft.enter(paper, package.record.identity, package.record.codes, minted_dossier=minted)
+    return [Difference(about="same_code", id=paper.id, object_id=paper.object_id, code=code) for code in taken]
+
+
+def _settle(ctx: Services, draft: Draft, unread: AbstractSet[Path]) -> list[Difference]:
+    """Compare with the former catalogue: what lies unread in the vault stays as it was known, the rest is told."""
+    left = draft.left_out()
+    kept = [item for item in left if ctx.vault.path(item.object_id) in unread]
+    draft.keep(kept)
+    gone = [item for item in left if item not in set(kept)]
+    return [
+        *(_missing(*item) for item in gone),
+        *(Difference(about="changed", id=item.id, object_id=item.object_id, code=item.code) for item in draft.moved()),
+    ]
+
+
+def _missing(document_id: str, object_id: str, code: str) -> Difference:
+    return Difference(about="missing", id=document_id, object_id=object_id, code=code)

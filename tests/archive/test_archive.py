@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.catalogue import Catalogue, open_catalogue
+from archive.catalogue import Catalogue
 from archive.errors import ObjectDiffers, VaultDamaged
 from archive.interface import Codes
 from archive.journal import Journal
@@ -17,12 +17,9 @@ from archive.vault import Vault, open_vault
 from domain.clock import now
 from domain.errors import NotFound, NotValid, SetupError
 from domain.events import FileVerified, PaperLinked
-from tests.support.held_papers import OWNER, held_paper
+from tests.support.held_papers import OWNER, held_paper, opened_catalogue
 
 ID = "urn:khoso:0123456789abcdef"
-
-
-OWNER_KEYS = OwnerKeys(bytes(32))
 
 
 @pytest.fixture
@@ -43,7 +40,7 @@ def files(tmp_path: Path) -> dict[str, Path]:
 @pytest.fixture
 def catalogue(tmp_path: Path) -> Iterator[Catalogue]:
     """An empty catalogue."""
-    with open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}", OWNER_KEYS) as opened:
+    with opened_catalogue(tmp_path) as opened:
         yield opened
 
 
@@ -162,9 +159,9 @@ def test_a_minted_code_never_meets_a_given_one(catalogue: Catalogue) -> None:
 def test_restored_codes_move_the_counters(catalogue: Catalogue) -> None:
     """After codes came back from the vault, new ones go on behind them."""
     codes = [mint(catalogue, name) for name in ("a", "b")]
-    catalogue.forget_all()
-    for name, item in zip(("a", "b"), codes, strict=True):
-        catalogue.restore_codes(name, item, minted_dossier=True)
+    with catalogue.anew() as draft:
+        for name, item in zip(("a", "b"), codes, strict=True):
+            assert draft.reserve(name, item, minted_dossier=True)
     assert mint(catalogue, "a") == codes[0]
     assert mint(catalogue, "c").digitisation == "P.03"
     assert mint(catalogue, "d", prefix="Q").dossier == "H17.12-261124-0004"
@@ -245,15 +242,15 @@ def test_the_secret_of_the_owner_keys_stays(tmp_path: Path) -> None:
 
 def test_a_catalogue_of_another_secret_is_refused(tmp_path: Path) -> None:
     """Else every owner would have no papers, and every citizen be sent home for them."""
-    url = f"sqlite:///{tmp_path / 'catalogue.sqlite'}"
     other = OwnerKeys(b"1" * 32)
-    with open_catalogue(url, OWNER_KEYS) as catalogue:
+    with opened_catalogue(tmp_path) as catalogue:
         catalogue.add(held_paper("a"))
-    with pytest.raises(SetupError, match="another secret") as caught, open_catalogue(url, other):
+    with pytest.raises(SetupError, match="another secret") as caught, opened_catalogue(tmp_path, other):
         pass
     assert caught.value.reason == "owner_secret"
-    with open_catalogue(url, other, emptied=True) as catalogue:
-        catalogue.forget_all()
+    with opened_catalogue(tmp_path, other, emptied=True) as catalogue, catalogue.anew():
+        pass
+    with opened_catalogue(tmp_path, other) as catalogue:
         catalogue.add(held_paper("a"))
-    with open_catalogue(url, other) as catalogue:
+    with opened_catalogue(tmp_path, other) as catalogue:
         assert [held.id for held in catalogue.held(other.of(OWNER), ("KQ.G15.000031",))] == ["a"]

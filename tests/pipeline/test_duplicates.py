@@ -19,11 +19,9 @@ from sqlalchemy import create_engine, event, inspect
 from typer.testing import CliRunner
 
 from archive import database
-from archive.catalogue import open_catalogue
 from archive.identities import Identities
 from archive.interface import Arrival, Identity
 from archive.ledger import open_ledger
-from archive.owner_keys import OwnerKeys
 from archive.package import read_package
 from archive.tables import archived
 from cli.main import app
@@ -44,9 +42,8 @@ from samples.scanner import Scanner
 from services.context import Services, open_services
 from services.document import document_view
 from services.rebuild import rebuild_catalogue
-from tests.support.held_papers import OWNER, held_paper
+from tests.support.held_papers import OWNER, held_paper, opened_catalogue
 
-OWNER_KEYS = OwnerKeys(bytes(32))
 TEXT = """ỦY BAN NHÂN DÂN PHƯỜNG THẠCH THANG
 GIẤY KHAI SINH Số: 215/2019
 Họ, chữ đệm, tên: TRẦN MINH KHÔI Ngày, tháng, năm sinh: 12/09/2019
@@ -401,7 +398,7 @@ def test_equal_bytes(tmp_path: Path, policy: str, state: str) -> None:
 
 def test_the_catalogue_finds_what_is_held(tmp_path: Path) -> None:
     """Held papers are found by business key and by marks in common, and forgotten with the catalogue."""
-    with open_catalogue(f"sqlite:///{tmp_path / 'catalogue.sqlite'}", OWNER_KEYS) as catalogue:
+    with opened_catalogue(tmp_path) as catalogue:
         catalogue.add(held_paper("a"), Identity(business_key="k"))
         catalogue.add(held_paper("b"), Identity(image_key="ff", marks=(3, 7)))
         catalogue.add(held_paper("c"), Identity(business_key="other", image_key="ff", marks=(5,)))
@@ -412,7 +409,8 @@ def test_the_catalogue_finds_what_is_held(tmp_path: Path) -> None:
             ("a", True, None),
             ("b", False, "ff"),
         ]
-        catalogue.forget_all()
+        with catalogue.anew():
+            pass
         assert catalogue.alike("new", Identity(business_key="k", image_key="0f", marks=(7, 9))) == []
 
 
@@ -420,7 +418,7 @@ def test_the_lookup_reads_no_whole_table(tmp_path: Path) -> None:
     """Every statement of the lookup goes through an index, so a million papers do not slow it down."""
     path = tmp_path / "catalogue.sqlite"
     asked: list[tuple[str, Any]] = []
-    with open_catalogue(f"sqlite:///{path}", OWNER_KEYS) as catalogue:
+    with opened_catalogue(tmp_path) as catalogue:
         catalogue.add(held_paper("a"), Identity(business_key="k", image_key="ff", marks=(3,)))
         event.listen(
             catalogue._engine, "before_cursor_execute", lambda *told: asked.append((told[2], told[3])), named=False

@@ -63,7 +63,6 @@ def test_a_longer_scan_takes_its_place(walker: Walker, name: str, write: Callabl
             later.digitisation_code,
             "in_force",
         )
-        ctx.catalogue.forget_all()
         assert rebuild_catalogue(ctx).papers == 2
         assert ctx.catalogue.paper(first["id"]) == former
         events = [item for item in ctx.journal.events() if item["event"] == "standing"]

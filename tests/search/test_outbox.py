@@ -60,7 +60,9 @@ def test_versions_only_rise(ctx: Services) -> None:
     """No number is given twice, even after the catalogue was emptied."""
     hold(ctx, 1)
     before = ctx.catalogue.outbox.last()
-    ctx.catalogue.forget_all()
+    with ctx.catalogue.anew():
+        pass
+    assert ctx.catalogue.count() == 0
     ctx.catalogue.add(paper(1))
     assert ctx.catalogue.outbox.last() > before
 

@@ -143,7 +143,6 @@ def test_from_the_desk_to_the_next_decade(ctx: Services, pki: Pki, tmp_path: Pat
     paper, second = held(ctx, document_id)
     assert second.startswith(first)
     assert len(list(ctx.vault.path(paper.object_id).glob("v[0-9]*"))) == 2
-    ctx.catalogue.forget_all()
     assert rebuild_catalogue(ctx).papers == 1
     assert ctx.catalogue.paper(document_id) == paper
     pki.moment = year(2032)

@@ -1,14 +1,20 @@
 """Papers that a store holds, put there without digitising anything: for tests of what is asked of them."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from archive.catalogue import Catalogue, open_catalogue
+from archive.epoch import Epoch
 from archive.interface import Paper
+from archive.owner_keys import OwnerKeys
 from archive.package import write_metadata
 from domain.clock import now
 from services.context import Services
 
+OWNER_KEYS = OwnerKeys(bytes(32))
 OWNER = "048219001275"
 OTHER_OWNER = "048219001283"
 
@@ -57,3 +63,12 @@ def hold(ctx: Services, folder: Path, name: str, **changes: Any) -> Paper:
 
 def _codes(paper: Paper) -> dict[str, str | None]:
     return {"dossier": paper.dossier, "digitisation": paper.digitisation_code, "result": paper.result_code}
+
+
+@contextmanager
+def opened_catalogue(folder: Path, owner_keys: OwnerKeys = OWNER_KEYS, *, emptied: bool = False) -> Iterator[Catalogue]:
+    """The catalogue of a folder, beside a vault that holds nothing."""
+    (folder / "vault").mkdir(exist_ok=True)
+    url, epoch = f"sqlite:///{folder / 'catalogue.sqlite'}", Epoch(folder, folder / "vault")
+    with open_catalogue(url, owner_keys, epoch, emptied=emptied) as catalogue:
+        yield catalogue

@@ -1,0 +1,201 @@
+"""The catalogue while it is made anew: what the vault holds is entered, and compared with what was known before."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import NamedTuple
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    MetaData,
+    Table,
+    and_,
+    delete,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.exc import SQLAlchemyError
+
+from archive.errors import VaultDamaged
+from archive.interface import Codes, Identity, Paper
+from archive.outbox import Outbox
+from archive.owner_keys import OwnerKeys
+from archive.tables import archived, codes, counters, outbox, papers, properties
+from archive.words import words_of
+from domain.codes import parse_dossier, parse_result
+
+# What was known before, for as long as the catalogue is made anew.
+_FORMER = {
+    item: Table(
+        f"former_{item.name}", MetaData(), *(Column(c.name, c.type) for c in item.columns), prefixes=["TEMPORARY"]
+    )
+    for item in (papers, codes, counters)
+}
+_PAPERS, _CODES, _COUNTERS = _FORMER.values()
+
+
+class Former(NamedTuple):
+    """A paper as the former catalogue knew it."""
+
+    id: str
+    object_id: str
+    code: str
+
+
+class Draft:
+    """An emptied catalogue in its transaction; tables ``former_…`` keep what it knew until then."""
+
+    def __init__(self, db: Connection, owner_keys: OwnerKeys) -> None:
+        self._db = db
+        self._owner_keys = owner_keys
+
+    def empty(self) -> None:
+        """Put aside what is known, and empty all tables."""
+        for item, former in _FORMER.items():
+            former.drop(self._db, checkfirst=True)
+            former.create(self._db)
+            self._db.execute(insert(former).from_select(former.columns.keys(), select(item)))
+        for item in (outbox, papers, counters, codes, properties, *archived.tables()):
+            self._db.execute(delete(item))
+
+    def enter(self, paper: Paper, identity: Identity, given: Codes, *, minted_dossier: bool) -> tuple[str, ...]:
+        """Enter a paper of the vault with its codes; gives those codes that another paper bears already.
+
+        Such a paper is entered too, for it is held: ``#`` and its id stand behind its code.
+
+        Raises:
+            VaultDamaged: it says what no catalogue takes; nothing of it was entered.
+        """
+        try:
+            return self._enter(paper, identity, given, minted_dossier=minted_dossier)
+        except (ValueError, SQLAlchemyError) as error:
+            raise VaultDamaged(
+                f"What {paper.object_id} says of its paper cannot be entered ({type(error).__name__})"
+            ) from None
+
+    def _enter(self, paper: Paper, identity: Identity, given: Codes, *, minted_dossier: bool) -> tuple[str, ...]:
+        with self._db.begin_nested():
+            taken = self._taken(given, minted_dossier=minted_dossier)
+            if taken:
+                own = {name: f"{code}#{paper.id}" for name, code in taken.items() if name != "dossier"}
+                given = given.model_copy(update=own)
+                paper = paper.model_copy(update={f"{name}_code": code for name, code in own.items()})
+            else:
+                _raise_counters(self._db, given, minted_dossier=minted_dossier)
+            _write(self._db, paper.id, given, minted_dossier=minted_dossier and not taken)
+            enter_paper(self._db, paper, identity, self._owner_keys.of(paper.owner_id))
+        return tuple(taken.values())
+
+    def reserve(self, document_id: str, given: Codes, *, minted_dossier: bool) -> bool:
+        """Keep the codes of a paper that is not held from being given out again; tells whether nobody bears them."""
+        if codes_of(self._db, document_id) is not None or self._taken(given, minted_dossier=minted_dossier):
+            return False
+        with self._db.begin_nested():
+            with suppress(ValueError):  # a code of no grammar has no counter
+                _raise_counters(self._db, given, minted_dossier=minted_dossier)
+            _write(self._db, document_id, given, minted_dossier=minted_dossier)
+        return True
+
+    def left_out(self) -> list[Former]:
+        """The papers that the former catalogue knew and that were not entered again."""
+        return self._former(_PAPERS.c.id.not_in(select(papers.c.id)))
+
+    def moved(self) -> list[Former]:
+        """The papers that had another owner, or another scan, in the former catalogue."""
+        differs = or_(papers.c.owner_id != _PAPERS.c.owner_id, papers.c.sha256 != _PAPERS.c.sha256)
+        return self._former(exists(select(papers.c.id).where(papers.c.id == _PAPERS.c.id, differs)))
+
+    def keep(self, former: Iterable[Former]) -> None:
+        """Enter papers as the former catalogue knew them: their objects are there, and cannot be read now."""
+        for item in former:
+            known = select(_PAPERS).where(_PAPERS.c.id == item.id)
+            self._db.execute(insert(papers).from_select(papers.columns.keys(), known))
+            Outbox.write(self._db, item.id)
+
+    def close(self) -> None:
+        """Reserve every code that was ever known, and forget the former catalogue otherwise."""
+        of_same = and_(codes.c.document_id == _CODES.c.document_id, codes.c.kind == _CODES.c.kind)
+        known = exists(select(codes.c.code).where(or_(codes.c.code == _CODES.c.code, of_same)))
+        lost = self._db.execute(select(_CODES).where(~known)).mappings().all()
+        if lost:
+            self._db.execute(insert(codes), [dict(row) for row in lost])
+        for prefix, last in self._db.execute(select(_COUNTERS.c.prefix, _COUNTERS.c.last)).all():
+            raise_counter(self._db, prefix, last)
+        for former in _FORMER.values():
+            former.drop(self._db)
+
+    def _former(self, condition: ColumnElement[bool]) -> list[Former]:
+        columns = select(_PAPERS.c.id, _PAPERS.c.object_id, _PAPERS.c.digitisation_code)
+        return [Former(*row) for row in self._db.execute(columns.where(condition).order_by(_PAPERS.c.id))]
+
+    def _taken(self, given: Codes, *, minted_dossier: bool) -> dict[str, str]:
+        names = ("digitisation", "result", *(["dossier"] if minted_dossier else []))
+        wanted = {name: code for name in names if (code := getattr(given, name))}
+        found = set(self._db.execute(select(codes.c.code).where(codes.c.code.in_(wanted.values()))).scalars())
+        return {name: code for name, code in wanted.items() if code in found}
+
+
+def codes_of(db: Connection, document_id: str) -> Codes | None:
+    """The codes of a document, if it has any."""
+    rows = db.execute(select(codes.c.kind, codes.c.code).where(codes.c.document_id == document_id))
+    found: dict[str, str] = {row.kind: row.code for row in rows}
+    if not found:
+        return None
+    dossier = found["dossier"].partition("#")[0]
+    return Codes(dossier=dossier, digitisation=found["digitisation"], result=found.get("result"))
+
+
+def write_codes(db: Connection, document_id: str, given: dict[str, tuple[str, bool]]) -> None:
+    """Keep the codes of a document, by kind, each with whether it was minted here."""
+    for kind, (code, minted) in given.items():
+        # Papers of one dossier share its code: it is kept once, under the first of them.
+        key = code if kind != "dossier" or minted else f"{code}#{document_id}"
+        db.execute(insert(codes).values(code=key, kind=kind, document_id=document_id, minted=int(minted)))
+
+
+def series_of(dossier: str) -> str:
+    """What the serials of minted dossier codes count within: agency and day."""
+    return dossier[: dossier.rindex("-") + 1]
+
+
+def raise_counter(db: Connection, prefix: str, n: int) -> None:
+    """Move a counter to a number, unless it is past it."""
+    last = db.execute(select(counters.c.last).where(counters.c.prefix == prefix)).scalar()
+    if last is None:
+        db.execute(insert(counters).values(prefix=prefix, last=n))
+    elif last < n:
+        db.execute(update(counters).where(counters.c.prefix == prefix).values(last=n))
+
+
+def enter_paper(db: Connection, paper: Paper, identity: Identity, owner_key: str) -> None:
+    """Enter an archived paper, what it is known by, and in the same transaction the note for the index."""
+    names = (paper.title, paper.abstract, paper.owner_name, paper.issuer)
+    words = words_of(*names, paper.number_symbol, paper.digitisation_code, paper.result_code, paper.dossier)
+    db.execute(insert(papers).values(**paper.model_dump(), owner_key=owner_key, words=words))
+    Outbox.write(db, paper.id)
+    archived.write(db, paper.id, identity)
+
+
+def _write(db: Connection, document_id: str, given: Codes, *, minted_dossier: bool) -> None:
+    values = {"dossier": (given.dossier, minted_dossier), "digitisation": (given.digitisation, True)}
+    if given.result is not None:
+        values["result"] = (given.result, True)
+    write_codes(db, document_id, values)
+
+
+def _raise_counters(db: Connection, given: Codes, *, minted_dossier: bool) -> None:
+    """Move the counters past the codes of a document.
+
+    Raises:
+        ValueError: a code is not of its grammar.
+    """
+    prefix, _, n = given.digitisation.rpartition(".")
+    raise_counter(db, prefix, int(n))
+    if minted_dossier:
+        raise_counter(db, series_of(given.dossier), parse_dossier(given.dossier).serial)
+    if given.result is not None:
+        raise_counter(db, f"{given.dossier}-KQ", parse_result(given.result)[1])

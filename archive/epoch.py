@@ -1,0 +1,141 @@
+"""How far a store has come: the number of its last change, in the catalogue and in a mark beside what it was made of.
+
+Every change of the catalogue (codes given out, papers entered or changed) has a number.  Marks tell which number was
+begun and which is done: one in the vault, one in the home folder.  A catalogue that knows fewer changes than were done
+was put back from an earlier copy, emptied, or taken from elsewhere: it would give codes twice and call held papers not
+held.  A vault whose mark ends before the catalogue does was put back itself.  Neither answers nor gives out codes until
+``rebuild`` has made the catalogue anew.
+
+The vault's mark lies in an extension of OCFL 1.1 (section 4.2), so that every copy of the vault has it.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+from filelock import FileLock
+
+from archive.errors import CatalogueBehind
+from domain.record import Frozen
+from files.durable import whole
+
+EXTENSION = "khoso-epoch"
+_NAME = "epoch.json"
+
+
+class Mark(Frozen):
+    """Which change was begun last, and which is done; ``store`` tells one store's marks from another's."""
+
+    store: str
+    begun: int = 0
+    done: int = 0
+
+
+class Known(Frozen):
+    """What a catalogue knows of itself: its store, and the number of its last change."""
+
+    store: str | None
+    epoch: int
+
+
+class Epoch:
+    """The marks of one store."""
+
+    def __init__(self, home: Path, vault: Path) -> None:
+        self._vault = vault
+        self._own = home / _NAME
+        self._vaults = vault / "extensions" / EXTENSION / _NAME
+
+    def begin(self, number: int) -> str:
+        """Mark that a change is begun, before the catalogue has it; gives the name of the store."""
+        return self._raise(begun=number).store
+
+    def finish(self, number: int) -> None:
+        """Mark that a change is done, once the catalogue has it for ever."""
+        self._raise(begun=number, done=number)
+
+    @property
+    def last(self) -> int:
+        """The number of the last change that was begun."""
+        return max((mark.begun for mark in self._marks()), default=0)
+
+    @property
+    def store(self) -> str | None:
+        """The name of the store, once it has a mark."""
+        return next((mark.store for mark in self._marks()), None)
+
+    def settle(self) -> None:
+        """Give a vault that is just made its mark, before it holds anything."""
+        if not self._vaults.exists() and not self._objects(1):
+            self._raise()
+
+    def check(self, look: Callable[[], Known], count: Callable[[], int]) -> None:
+        """See that a catalogue knows all changes that were done, and no more than were begun.
+
+        ``look`` reads the catalogue, and ``count`` tells how many papers it has; the marks are read before and after
+        it, for others go on meanwhile.
+
+        Raises:
+            CatalogueBehind: it does not.
+        """
+        done = max((mark.done for mark in self._marks()), default=None)
+        known = look()
+        marks = self._marks()
+        if done is None and not marks:
+            self._adopt(known, count())
+            return
+        if known.epoch < (done or 0):
+            raise CatalogueBehind(f"The catalogue knows {known.epoch} of the {done} changes of its store")
+        if known.store is not None and {mark.store for mark in marks} != {known.store}:
+            raise CatalogueBehind("The catalogue belongs to another store than the vault")
+        mine = _read(self._vaults)
+        if known.epoch > mine.begun if mine else count():
+            raise CatalogueBehind("The vault is older than the catalogue, or objects were taken out of it")
+
+    def _adopt(self, known: Known, papers: int) -> None:
+        """A store from before there were marks: catalogue and vault must hold the same number of papers."""
+        if known.epoch or self._objects(papers + 1) != papers:
+            raise CatalogueBehind("Catalogue and vault do not hold the same papers")
+
+    def _objects(self, most: int) -> int:
+        """How many objects the vault holds; counting ends at ``most``."""
+        count = 0
+        for _, folders, names in os.walk(self._vault):
+            if any(name.startswith("0=ocfl_object_") for name in names):
+                folders.clear()
+                count += 1
+                if count >= most:
+                    break
+        return count
+
+    def _marks(self) -> list[Mark]:
+        return [mark for mark in map(_read, (self._own, self._vaults)) if mark is not None]
+
+    def _raise(self, begun: int = 0, done: int = 0) -> Mark:
+        with FileLock(f"{self._own}.lock"):
+            marks = self._marks() or [Mark(store=secrets.token_hex(8))]
+            raised = Mark(
+                store=marks[-1].store,
+                begun=max(begun, *(mark.begun for mark in marks)),
+                done=max(done, *(mark.done for mark in marks)),
+            )
+            _write(self._own, raised)
+            if self._vault.exists():
+                self._vaults.parent.mkdir(parents=True, exist_ok=True)
+                _write(self._vaults, raised)
+            return raised
+
+
+def _read(path: Path) -> Mark | None:
+    """A mark; None where there is none, or none that can be read."""
+    try:
+        return Mark.model_validate(json.loads(path.read_bytes()))
+    except (OSError, ValueError):
+        return None
+
+
+def _write(path: Path, mark: Mark) -> None:
+    with whole(path) as file:
+        file.write(mark.model_dump_json().encode())
