@@ -1,13 +1,15 @@
 """How far batches are, and what keeps their papers."""
 
 from datetime import datetime
+from pathlib import Path
 
 from archive.outbox import Lag
 from domain.errors import NotFound
+from domain.owners import mask_text
 from domain.record import Frozen
 from domain.states import STOPPED, DocumentState, SourceState
 from services.context import Services
-from services.permissions import Asker, demand
+from services.permissions import Asker, demand, may
 
 
 class Batch(Frozen):
@@ -48,15 +50,18 @@ class Situation(Frozen):
 def status(ctx: Services, asker: Asker, only: str | None = None) -> Situation:
     """How the store stands, or one batch of it; it names no person, and so is not recorded.
 
+    Who may not disclose is told of refused files by their names, in which identity numbers are masked.
+
     Raises:
         NotAllowed: the role may not.
         NotFound: there is no such batch.
     """
     demand(ctx, asker, "status", only or "")
+    discloses = may(asker, "disclose", None, ctx.settings)
     return Situation(
-        batches=tuple(progress(ctx, only)),
-        troubles=tuple(troubles(ctx, only)),
-        changed_in_form=changed_in_form(ctx, only),
+        batches=tuple(_progress(ctx, only)),
+        troubles=tuple(item if discloses else _masked(item) for item in _troubles(ctx, only)),
+        changed_in_form=_changed_in_form(ctx, only),
         index=ctx.catalogue.outbox.lag(),
     )
 
@@ -70,11 +75,11 @@ def left(ctx: Services, asker: Asker, only: str | None = None) -> tuple[int, int
     """
     demand(ctx, asker, "status", only or "")
     if only is not None:
-        progress(ctx, only)
+        _progress(ctx, only)
     return len(ctx.ledger.entries(only, "waiting")), ctx.ledger.leased()
 
 
-def progress(ctx: Services, only: str | None = None) -> list[Batch]:
+def _progress(ctx: Services, only: str | None = None) -> list[Batch]:
     """Every batch, or one.
 
     Raises:
@@ -86,7 +91,7 @@ def progress(ctx: Services, only: str | None = None) -> list[Batch]:
     return [_numbers(ctx, item) for item in ctx.ledger.batches() if str(item["id"]) in ids]
 
 
-def troubles(ctx: Services, only: str | None = None) -> list[Trouble]:
+def _troubles(ctx: Services, only: str | None = None) -> list[Trouble]:
     """What is held, refused, or waits for a reason."""
     entries = [entry for state in STOPPED for entry in ctx.ledger.entries(only, state)]
     entries += [entry for entry in ctx.ledger.entries(only, "waiting") if entry.reason]
@@ -102,10 +107,15 @@ def troubles(ctx: Services, only: str | None = None) -> list[Trouble]:
     return found
 
 
-def changed_in_form(ctx: Services, only: str | None = None) -> dict[str, int]:
+def _changed_in_form(ctx: Services, only: str | None = None) -> dict[str, int]:
     """How many papers needed each higher rung of the ladder to PDF/A."""
     counts = {step: ctx.ledger.mentioning(f'"step":"{step}"', only) for step in ("cleaned", "rewritten", "drawn")}
     return {step: count for step, count in counts.items() if count}
+
+
+def _masked(trouble: Trouble) -> Trouble:
+    name = mask_text(Path(trouble.source).name)
+    return trouble.model_copy(update={"source": name, "reason": mask_text(trouble.reason)})
 
 
 def _ids(ctx: Services, only: str | None) -> list[str]:

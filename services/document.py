@@ -125,7 +125,8 @@ def show(ctx: Services, asker: Asker, code: str) -> DocumentView:
         NotFound: neither the catalogue nor the ledger knows it, or it is another agency's.
     """
     demand(ctx, asker, "show", code)
-    document_id = find(ctx, code)
+    paper = ctx.catalogue.paper(code)
+    document_id = paper.id if paper else code
     view = _view(ctx, document_id)
     if view is None or not sees(ctx, asker, "show", document_id, dossier=view.numbered):
         raise no_document(code)
@@ -276,9 +277,3 @@ def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
             "fields": description.get("fields", {}),
         }
     )
-
-
-def find(ctx: Services, code: str) -> str:
-    """The document id that an id or code means; an unknown one is given back as it is."""
-    paper = ctx.catalogue.paper(code)
-    return paper.id if paper else code
