@@ -9,11 +9,12 @@ from archive.package import PDF
 from domain.clock import now
 from domain.errors import NotFound, NotValid
 from domain.events import FileVerified
+from domain.owners import mask_text
 from domain.record import Frozen
 from pipeline.context import digest
 from pipeline.stages.conform import is_pdfa
 from services.context import Services
-from services.permissions import Asker, demand, sees
+from services.permissions import Asker, demand, may, sees
 from signing.errors import KeysUnusable
 from signing.interface import Anchors, Outcome, SignatureVerdict, outcome_of
 from signing.keys.kinds import is_trial, key_anchors
@@ -23,7 +24,8 @@ from signing.verification.verify import open_anchors, verify_pdf
 class Verification(Frozen):
     """What was found of a file; ``faults`` are those of the object in which it lies.
 
-    ``pdfa`` None: that could not be checked.  ``arrived_signed``: the paper is kept as it came, PDF/A or not.
+    ``path`` is a bare name for who may not know where the files lie.  ``pdfa`` None: that could not be checked.
+    ``arrived_signed``: the paper is kept as it came, PDF/A or not.
     """
 
     path: Path
@@ -62,8 +64,11 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
     content, at, anchors = path.read_bytes(), now(), open_anchors(signing)
     verdicts = verify_pdf(content, anchors, at)
     ctx.journal.record(FileVerified(who=asker.who, subject=paper.id if paper else path.name))
+    discloses = paper is None or may(asker, "disclose", paper.dossier, ctx.settings)
+    if not discloses:
+        verdicts = tuple(item.model_copy(update={"signer": mask_text(item.signer)}) for item in verdicts)
     return Verification(
-        path=path,
+        path=path if discloses else Path(path.name),
         sha256=hashlib.sha256(content).hexdigest(),
         at=at,
         anchors=anchors,

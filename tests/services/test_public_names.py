@@ -43,5 +43,8 @@ def test_public_names_stay(store: tuple[Path, list[dict[str, Any]]], tmp_path: P
         "status of a trouble": told_by(settings, "status")[1][-2],
         "status of the index": told_by(settings, "status")[1][-1],
     }
+    checked = told_by(settings, "verify", paper["id"], "--who", "clerk")[1][0]
+    assert names(checked) == names(found["verify"])
+    assert (checked["file"], checked["valid"]) == ("document.pdf", True)  # where it lies is not told
     said = {name: names(line) for name, line in found.items()}
     assert json.dumps(said) == json.dumps(json.loads(_SAVED.read_text(encoding="utf-8")))
