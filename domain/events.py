@@ -9,7 +9,7 @@ door (design law 7), for whoever forgets it elsewhere.
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from domain.owners import mask_text
 from domain.record import Frozen
@@ -38,6 +38,8 @@ Came = Literal["received", "resumed", "duplicate", "refused"]
 
 class AuditEvent(Frozen):
     """An event: its word, who did it, and about what."""
+
+    model_config = ConfigDict(defer_build=True)  # a command records one or two kinds of them
 
     event: str
     who: str
