@@ -21,9 +21,9 @@ def enter_standing(
         changed = held.model_copy(update={"standing": standing, "replaced_by": replaced_by})
         if changed != held:  # else an earlier run was cut off before the catalogue heard of its version
             revise(ctx.vault, stored, changed, stage=standing, at=now(), who=who, message=note)
+        ctx.journal.record(StandingEntered(who=who, subject=paper.id, standing=standing, reason=reason))
         ctx.catalogue.change_standing(changed)
     drain_if_possible(ctx)
-    ctx.journal.record(StandingEntered(who=who, subject=paper.id, standing=standing, reason=reason))
     return changed
 
 

@@ -98,8 +98,8 @@ def _renew(ctx: Services, asker: Asker, long_term: LongTerm, paper: Paper) -> da
         if held.renewal_due == paper.renewal_due:
             held = _store(ctx, long_term, stored, held)
         # else an earlier run was cut off before the catalogue heard of its version
-    ctx.catalogue.renewed(held)
     ctx.journal.record(StampRenewed(who=asker.who, subject=held.id, until=str(held.renewal_due)))
+    ctx.catalogue.renewed(held)
     return held.renewal_due
 
 

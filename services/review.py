@@ -160,8 +160,8 @@ def release(
             remedy="Use --release to try again, or scan the paper again",
         )
     with sole_runner(ctx.settings):
-        ctx.ledger.release(entry.id, record, asker.who)
         ctx.journal.record(PaperReleased(who=asker.who, subject=entry.id, fields=", ".join(sorted(values))))
+        ctx.ledger.release(entry.id, record, asker.who)
         if former is not None:
             _end_former(ctx, former, entry.id, asker.who)
         run_through(ctx, entry.id)

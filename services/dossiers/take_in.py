@@ -58,7 +58,6 @@ def take_in_dossiers(ctx: Services, asker: Asker, path: Path) -> Taken:
         taken.added += known is None
         taken.changed += known is not None
         entered.append(dossier)
-    ctx.desk.put(entered)
     ctx.journal.record(
         DossiersImported(
             who=asker.who,
@@ -69,6 +68,7 @@ def take_in_dossiers(ctx: Services, asker: Asker, path: Path) -> Taken:
             changed=taken.changed,
         )
     )
+    ctx.desk.put(entered)
     return taken
 
 

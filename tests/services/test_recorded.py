@@ -3,12 +3,15 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from archive.journal import Journal
 from config.settings import Settings
 from domain.errors import ExitCode
 from services.context import open_services
 from services.document import show
-from services.permissions import user_of_the_machine
+from services.permissions import Asker, user_of_the_machine
+from services.standing import change_standing
 from tests.support.desk import STATED, bring, told_by
 from tests.support.held_papers import OWNER, hold
 from tests.support.walks import slip
@@ -93,3 +96,20 @@ def test_what_tends_the_store(settings: Settings, tmp_path: Path) -> None:
         ("rebuilt", "", "1"),
         ("waiting_listed", "", ""),
     ]
+
+
+def test_a_run_that_is_cut_off_lacks_no_event(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the vault has already is in the journal, though the catalogue did not hear of it."""
+
+    def killed(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with open_services(settings) as ctx:
+        hold(ctx, tmp_path, "birth")
+        monkeypatch.setattr(ctx.catalogue, "restand", killed)
+        archivist = Asker(who="bình", office="H17.12", role="archivist")
+        with pytest.raises(KeyboardInterrupt):
+            change_standing(ctx, archivist, "birth", "revoked", reason="QĐ 12")
+    assert words(settings, "who", "standing") == [("standing", "bình", "revoked")]
