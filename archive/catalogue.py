@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 
 from archive.database import for_reading, local, open_database
-from archive.draft import Draft, codes_of, enter_paper, raise_counter, series_of, write_codes
+from archive.draft import CatalogueDraft, codes_of, enter_paper, raise_counter, series_of, write_codes
 from archive.epoch import Epoch, Known
 from archive.interface import Codes, DuplicateCandidate, Identity, Paper, PaperFilter
 from archive.outbox import Outbox
@@ -90,13 +90,13 @@ class Catalogue:
         self._epoch.finish(number)
 
     @contextmanager
-    def anew(self) -> Iterator["Draft"]:
+    def anew(self) -> Iterator["CatalogueDraft"]:
         """The catalogue, emptied to be filled from the vault: one transaction, so nobody sees it half full.
 
         What was known before can be asked of the draft; when the block fails, all is as it was.
         """
         with self._engine.begin() as db:
-            draft = Draft(db, self._owner_keys)
+            draft = CatalogueDraft(db, self._owner_keys)
             number = max(_known(db).epoch, self._epoch.last) + 1
             draft.empty()
             _note(db, _OWNER_KEYS, self._owner_keys.check)

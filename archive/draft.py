@@ -38,7 +38,7 @@ _FORMER = {
 _PAPERS, _CODES, _COUNTERS = _FORMER.values()
 
 
-class Former(NamedTuple):
+class FormerPaper(NamedTuple):
     """A paper as the former catalogue knew it."""
 
     id: str
@@ -46,7 +46,7 @@ class Former(NamedTuple):
     code: str
 
 
-class Draft:
+class CatalogueDraft:
     """An emptied catalogue in its transaction; tables ``former_…`` keep what it knew until then."""
 
     def __init__(self, db: Connection, owner_keys: OwnerKeys) -> None:
@@ -100,16 +100,16 @@ class Draft:
             _write(self._db, document_id, given, minted_dossier=minted_dossier)
         return True
 
-    def left_out(self) -> list[Former]:
+    def left_out(self) -> list[FormerPaper]:
         """The papers that the former catalogue knew and that were not entered again."""
         return self._former(_PAPERS.c.id.not_in(select(papers.c.id)))
 
-    def moved(self) -> list[Former]:
+    def moved(self) -> list[FormerPaper]:
         """The papers that had another owner, or another scan, in the former catalogue."""
         differs = or_(papers.c.owner_id != _PAPERS.c.owner_id, papers.c.sha256 != _PAPERS.c.sha256)
         return self._former(exists(select(papers.c.id).where(papers.c.id == _PAPERS.c.id, differs)))
 
-    def keep(self, former: Iterable[Former]) -> None:
+    def keep(self, former: Iterable[FormerPaper]) -> None:
         """Enter papers as the former catalogue knew them: their objects are there, and cannot be read now."""
         for item in former:
             known = select(_PAPERS).where(_PAPERS.c.id == item.id)
@@ -128,9 +128,9 @@ class Draft:
         for former in _FORMER.values():
             former.drop(self._db)
 
-    def _former(self, condition: ColumnElement[bool]) -> list[Former]:
+    def _former(self, condition: ColumnElement[bool]) -> list[FormerPaper]:
         columns = select(_PAPERS.c.id, _PAPERS.c.object_id, _PAPERS.c.digitisation_code)
-        return [Former(*row) for row in self._db.execute(columns.where(condition).order_by(_PAPERS.c.id))]
+        return [FormerPaper(*row) for row in self._db.execute(columns.where(condition).order_by(_PAPERS.c.id))]
 
     def _taken(self, given: Codes, *, minted_dossier: bool) -> dict[str, str]:
         names = ("digitisation", "result", *(["dossier"] if minted_dossier else []))

@@ -25,7 +25,7 @@ EXTENSION = "khoso-epoch"
 _NAME = "epoch.json"
 
 
-class Mark(Frozen):
+class EpochMark(Frozen):
     """Which change was begun last, and which is done; ``store`` tells one store's marks from another's."""
 
     store: str
@@ -49,11 +49,11 @@ class Epoch:
         self._vaults = vault / "extensions" / EXTENSION / _NAME
 
     def begin(self, number: int) -> str:
-        """Mark that a change is begun, before the catalogue has it; gives the name of the store."""
+        """EpochMark that a change is begun, before the catalogue has it; gives the name of the store."""
         return self._raise(begun=number).store
 
     def finish(self, number: int) -> None:
-        """Mark that a change is done, once the catalogue has it for ever."""
+        """EpochMark that a change is done, once the catalogue has it for ever."""
         self._raise(begun=number, done=number)
 
     @property
@@ -110,13 +110,13 @@ class Epoch:
                     break
         return count
 
-    def _marks(self) -> list[Mark]:
+    def _marks(self) -> list[EpochMark]:
         return [mark for mark in map(_read, (self._own, self._vaults)) if mark is not None]
 
-    def _raise(self, begun: int = 0, done: int = 0) -> Mark:
+    def _raise(self, begun: int = 0, done: int = 0) -> EpochMark:
         with FileLock(f"{self._own}.lock"):
-            marks = self._marks() or [Mark(store=secrets.token_hex(8))]
-            raised = Mark(
+            marks = self._marks() or [EpochMark(store=secrets.token_hex(8))]
+            raised = EpochMark(
                 store=marks[-1].store,
                 begun=max(begun, *(mark.begun for mark in marks)),
                 done=max(done, *(mark.done for mark in marks)),
@@ -128,14 +128,14 @@ class Epoch:
             return raised
 
 
-def _read(path: Path) -> Mark | None:
+def _read(path: Path) -> EpochMark | None:
     """A mark; None where there is none, or none that can be read."""
     try:
-        return Mark.model_validate(json.loads(path.read_bytes()))
+        return EpochMark.model_validate(json.loads(path.read_bytes()))
     except (OSError, ValueError):
         return None
 
 
-def _write(path: Path, mark: Mark) -> None:
+def _write(path: Path, mark: EpochMark) -> None:
     with whole(path) as file:
         file.write(mark.model_dump_json().encode())

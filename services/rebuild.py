@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from archive.draft import Draft
+from archive.draft import CatalogueDraft
 from archive.errors import VaultDamaged
 from archive.package import Package, read_package
 from domain.events import CatalogueRebuilt
@@ -26,7 +26,10 @@ class Unread(Frozen):
     remedy: str
 
 
-class Difference(Frozen):
+DifferenceKind = Literal["missing", "changed", "same_code"]
+
+
+class PaperDifference(Frozen):
     """A paper that is not as the former catalogue or the ledger knew it, or one with the code of another.
 
     ``missing``: its object is not in the vault any more; its codes stay reserved.  ``changed``: it has another owner or
@@ -34,7 +37,7 @@ class Difference(Frozen):
     behind the code.
     """
 
-    about: Literal["missing", "changed", "same_code"]
+    about: DifferenceKind
     id: str
     object_id: str
     code: str
@@ -45,7 +48,7 @@ class Rebuilt(Frozen):
 
     papers: int
     unread: tuple[Unread, ...]
-    differences: tuple[Difference, ...]
+    differences: tuple[PaperDifference, ...]
     indexed: int = 0
 
 
@@ -79,7 +82,7 @@ def rebuild_catalogue(ctx: Services) -> Rebuilt:
     kept.  Codes that the former catalogue or the ledger know are never given out again, whatever became of the papers.
     """
     order, unread = _order(ctx)
-    differences: list[Difference] = []
+    differences: list[PaperDifference] = []
     with ctx.catalogue.anew() as draft:
         entered = 0
         for _, path in order:
@@ -96,7 +99,9 @@ def rebuild_catalogue(ctx: Services) -> Rebuilt:
                 minted = coded.description.value("dossier_code") is None
                 is_lost = draft.reserve(entry.id, coded.codes, minted_dossier=minted) and entry.state == "done"
                 if is_lost:
-                    differences.append(_missing(entry.id, f"urn:khoso:{entry.id}", coded.codes.digitisation))
+                    differences.append(
+                        _differing("missing", entry.id, f"urn:khoso:{entry.id}", coded.codes.digitisation)
+                    )
     return Rebuilt(papers=entered, unread=tuple(unread), differences=tuple(differences))
 
 
@@ -117,23 +122,26 @@ def _unread(path: Path, error: VaultDamaged) -> Unread:
     return Unread(path=path, reason=f"{error.reason}: {error}", remedy=error.remedy)
 
 
-def _enter(draft: Draft, package: Package) -> list[Difference]:
+def _enter(draft: CatalogueDraft, package: Package) -> list[PaperDifference]:
     paper, minted = package.paper, "dossier_code" not in package.record.description.fields
     taken = draft.enter(paper, package.record.identity, package.record.codes, minted_dossier=minted)
-    return [Difference(about="same_code", id=paper.id, object_id=paper.object_id, code=code) for code in taken]
+    return [_differing("same_code", paper.id, paper.object_id, code) for code in taken]
 
 
-def _settle(ctx: Services, draft: Draft, unread: AbstractSet[Path]) -> list[Difference]:
+def _settle(ctx: Services, draft: CatalogueDraft, unread: AbstractSet[Path]) -> list[PaperDifference]:
     """Compare with the former catalogue: what lies unread in the vault stays as it was known, the rest is told."""
     left = draft.left_out()
     kept = [item for item in left if ctx.vault.path(item.object_id) in unread]
     draft.keep(kept)
     gone = [item for item in left if item not in set(kept)]
     return [
-        *(_missing(*item) for item in gone),
-        *(Difference(about="changed", id=item.id, object_id=item.object_id, code=item.code) for item in draft.moved()),
+        *(_differing("missing", *item) for item in gone),
+        *(
+            PaperDifference(about="changed", id=item.id, object_id=item.object_id, code=item.code)
+            for item in draft.moved()
+        ),
     ]
 
 
-def _missing(document_id: str, object_id: str, code: str) -> Difference:
-    return Difference(about="missing", id=document_id, object_id=object_id, code=code)
+def _differing(about: DifferenceKind, document_id: str, object_id: str, code: str) -> PaperDifference:
+    return PaperDifference(about=about, id=document_id, object_id=object_id, code=code)

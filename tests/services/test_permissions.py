@@ -24,6 +24,7 @@ from services.context import Services, open_services
 from services.document import document_view, show, source_views
 from services.dossiers.give_back import export
 from services.dossiers.take_in import take_in_dossiers
+from services.history import history_of
 from services.ingest import ingest
 from services.permissions import TABLE, Act, Asker, NotAllowed, asker, user_of_the_machine
 from tests.support.desk import told_by
@@ -224,7 +225,7 @@ def _functions() -> Iterator[Callable[..., Any]]:
 def test_the_walk_leaves_no_act_out() -> None:
     """Every act of the table is walked, and every function that could be asked; the others serve acts that did ask."""
     assert {step.act for step in _STEPS} | {"disclose"} == set(TABLE)
-    serving = {document_view, source_views, search.find, index.lag, rebuild.rebuild_catalogue}
+    serving = {document_view, source_views, search.find, index.lag, rebuild.rebuild_catalogue, history_of}
     assert set(_functions()) - serving == {step.function for step in _STEPS}
 
 

@@ -108,7 +108,7 @@ def test_a_run_that_is_cut_off_lacks_no_event(
 
     with open_services(settings) as ctx:
         hold(ctx, tmp_path, "birth")
-        monkeypatch.setattr(ctx.catalogue, "restand", killed)
+        monkeypatch.setattr(ctx.catalogue, "change_standing", killed)
         archivist = Asker(who="bình", office="H17.12", role="archivist")
         with pytest.raises(KeyboardInterrupt):
             change_standing(ctx, archivist, "birth", "revoked", reason="QĐ 12")

@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from config.signing import SigningSettings
+from config.signing import KEY_ROLES, SigningSettings
 from domain import clock
 from domain.errors import Disposition, KhosoError
 from signing.errors import AlreadySigned, CannotSign, CertificateExpired, KeysUnusable, SignatureBroken
@@ -130,7 +130,12 @@ def test_damaged_keys(tmp_path: Path) -> None:
     assert caught.value.remedy
 
 
-@pytest.mark.parametrize("ask", [software_keys, software_anchors, software_certificates])
+def both_certificates(asked: SigningSettings) -> object:
+    """The certificates of both keys."""
+    return software_certificates(asked, *KEY_ROLES)
+
+
+@pytest.mark.parametrize("ask", [software_keys, software_anchors, both_certificates])
 @pytest.mark.parametrize(
     ("owner", "remedy"), [("khoso", "Run the command as khoso"), (getpass.getuser(), "chmod -R u+rwX")]
 )

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-_ROOT = Path(__file__).parent.parent
+_ROOT = Path(__file__).parents[2]
 _PAGE = (_ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 _FILE = re.compile(r"`([\w/]+\.(?:py|md|yaml|toml))`")
 
