@@ -58,6 +58,8 @@ def _ask_rights(database: str | None) -> None:
     for path in (Path(database), Path(database).parent):
         if path.exists() and not os.access(path, os.R_OK | os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+    if not Path(database).exists():
+        Path(database).touch()  # SQLite would give the group no right to write a new file, whatever the umask
 
 
 def local(moment: datetime) -> datetime:

@@ -1,7 +1,7 @@
 """The keyed hash under which owners are looked up, so that no list of identifiers can be tried against a stolen index.
 
 Twelve digits are soon counted through: a plain hash would hide nothing.  The secret lies in a file of its own, readable
-by its user alone, and is not kept with the data it protects when these are copied.
+by its user alone or with the store's group, and is not kept with the data it protects when these are copied.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ from pathlib import Path
 from domain.errors import SetupError
 from domain.owners import normal_owner
 from files.durable import OWN, whole
+from files.rights import shut_out
 
 _BYTES = 32
 
@@ -35,24 +36,24 @@ class OwnerKeys:
         return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()
 
 
-def open_owner_keys(path: Path) -> OwnerKeys:
-    """The secret of a file; made on first use.
+def open_owner_keys(path: Path, *, group: bool = False) -> OwnerKeys:
+    """The secret of a file, which its group may read too when all of the store is shared so; made on first use.
 
     Raises:
         SetupError: the file is not such a secret, or others may read it.
     """
     if not path.exists():
-        _make(path)
+        _make(path, OWN | OWN >> 3 if group else OWN)
     secret = path.read_bytes()
     if len(secret) != _BYTES:
         raise SetupError(f"{path} is not a secret of {_BYTES} bytes", remedy="Put its backup back in place")
-    if path.stat().st_mode & 0o077:
-        raise SetupError(f"{path} may be read by others", remedy=f"chmod 600 {path}")
+    if path.stat().st_mode & shut_out(group=group):
+        raise SetupError(f"{path} may be read by others", remedy=f"chmod {660 if group else 600} {path}")
     return OwnerKeys(secret)
 
 
-def _make(path: Path) -> None:
+def _make(path: Path, mode: int) -> None:
     """Write a fresh secret: of two processes that begin together, one wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with whole(path, mode=OWN, first=True) as file:
+    with whole(path, mode=mode, first=True) as file:
         file.write(secrets.token_bytes(_BYTES))

@@ -17,6 +17,7 @@ from config.settings import Settings
 from config.signing import KEY_ROLES, SigningSettings
 from domain.clock import now
 from domain.errors import ExitCode, KhosoError
+from files.rights import open_to_others
 from pipeline.errors import ToolMissing
 from pipeline.recognition.second import second_reader
 from pipeline.recognition.tesseract import tessdata
@@ -41,6 +42,7 @@ def doctor(home: Home = Path("khoso-data"), as_json: Json = False) -> None:
         rows.append(_catalogues(this.settings.imported))
         free = shutil.disk_usage(this.settings.home if this.settings.home.exists() else Path.cwd()).free
         rows.append(["disk", "ok", f"{free >> 30} GiB free", ""])
+        rows.append(_rights(this.settings))
         rows += _keys(this.settings.signing)
         rows += _terms(this.settings.signing)
         rows.append(_level(this.settings.signing))
@@ -57,6 +59,18 @@ def _catalogues(imported: Path) -> list[str]:
     catalogues = load_catalogues(imported=imported)
     counts = (len(catalogues.types), len(catalogues.agencies), len(catalogues.procedures))  # the last reads them all
     return ["catalogues", "ok", "{} types, {} agencies, {} procedures".format(*counts), ""]
+
+
+def _rights(settings: Settings) -> list[str]:
+    """Whether the store is closed to whoever has no business with it."""
+    if not settings.home.exists():
+        return ["rights", "ok", "no store yet", ""]
+    found = list(open_to_others(settings.home, group=settings.work.group))
+    if not found:
+        return ["rights", "ok", "the store is closed to others", ""]
+    told = f"{len(found)} files and folders are open to others, as {found[0]}"
+    remedy = f"chmod -R {'o=' if settings.work.group else 'go='} {settings.home}"
+    return ["rights", "missing", told, remedy]
 
 
 def _programs() -> list[list[str]]:
@@ -121,7 +135,10 @@ def _index(settings: Settings) -> list[list[str]]:
     """The engine, how far it is behind the catalogue, and the papers it cannot take."""
     if not settings.home.exists():
         return [["search index", "ok", f"{settings.search.kind}, empty", ""]]
-    keys, epoch = open_owner_keys(settings.owner_secret), Epoch(settings.home, settings.vault)
+    keys, epoch = (
+        open_owner_keys(settings.owner_secret, group=settings.work.group),
+        Epoch(settings.home, settings.vault),
+    )
     try:
         with open_catalogue(settings.catalogue_url, keys, epoch) as catalogue:
             lag, dead = catalogue.outbox.lag(), catalogue.outbox.dead()

@@ -1,15 +1,20 @@
 """The command line of khoso."""
 
 import os
+import sys
 import time
+import traceback
 from pkgutil import resolve_name
 from typing import Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+from typer.exceptions import TyperException
 from typer.main import get_command
 from typing_extensions import override
 
+from domain.errors import ExitCode
+from domain.shown import shown_lines
 from files.sources import promise
 
 _GROUPS = ("catalogue", "dossiers")
@@ -66,6 +71,15 @@ class _Commands(TyperGroup):
         return made
 
     @override
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; what was typed and cannot be is told back as all else is."""
+        try:
+            return super().invoke(ctx)
+        except TyperException as error:
+            error.message = shown_lines(error.message)
+            raise
+
+    @override
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the list of all commands."""
         self._is_listed = True
@@ -89,4 +103,8 @@ def main() -> None:
     """Run a command; all times are Viet Nam's."""
     os.environ["TZ"] = "Asia/Ho_Chi_Minh"
     time.tzset()
-    app()
+    try:
+        app()
+    except Exception:  # noqa: BLE001 (outer edge: an error of the program, told in full but for identity numbers)
+        sys.stderr.write(shown_lines(traceback.format_exc()))
+        sys.exit(ExitCode.INTERNAL)

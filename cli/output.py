@@ -1,5 +1,6 @@
 """How commands speak: JSON lines on stdout for scripts, tables for people, all chatter on stderr."""
 
+import errno
 import getpass
 import json
 import logging
@@ -13,11 +14,24 @@ from typing import Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from typing_extensions import override
 
 from config.settings import Settings, load_settings
 from domain.errors import ExitCode, KhosoError, SetupError
+from domain.shown import ShownFormatter, shown, shown_json
+from files.rights import private_files
+from pipeline.errors import room
 
-CHATTER = Console(stderr=True, highlight=False)
+
+class Screen(Console):
+    """Where people read: what it is given to print is made harmless, and identity numbers are masked (law 7)."""
+
+    @override
+    def print(self, *objects: Any, **how: Any) -> None:
+        super().print(*(shown(item) if isinstance(item, str) else item for item in objects), **how)
+
+
+CHATTER = Screen(stderr=True, highlight=False)
 
 
 @dataclass(frozen=True)
@@ -29,25 +43,29 @@ class Session:
 
     def line(self, item: dict[str, Any]) -> None:
         """One JSON object on stdout."""
-        sys.stdout.write(json.dumps(item, ensure_ascii=False, default=str) + "\n")
+        sys.stdout.write(shown_json(json.dumps(item, ensure_ascii=False, default=str)) + "\n")
         sys.stdout.flush()
 
     def table(self, columns: list[str], rows: list[list[str]]) -> None:
         """A table on stdout; as wide as it needs when nobody's screen limits it."""
         table = Table(*columns, box=None, header_style="bold", pad_edge=False)
         for row in rows:
-            table.add_row(*row)
+            table.add_row(*map(shown, row))
         Console(highlight=False, width=None if sys.stdout.isatty() else 200, markup=False).print(table)
 
 
 @contextmanager
 def session(home: Path, *, as_json: bool) -> Iterator[Session]:
     """Run a command's body; errors become one clear line and their exit code."""
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr, force=True)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(ShownFormatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(handlers=[handler], force=True)
     logging.getLogger("alembic").setLevel(logging.ERROR)
     try:
-        with _rights():
-            yield Session(load_settings(home), as_json)
+        with _surroundings(), room():
+            settings = load_settings(home)
+            with private_files(group=settings.work.group):
+                yield Session(settings, as_json)
     except KhosoError as error:
         CHATTER.print(f"[red]{type(error).__name__}[/red] ", end="")
         CHATTER.print(error.explain(), markup=False)
@@ -58,13 +76,17 @@ def session(home: Path, *, as_json: bool) -> Iterator[Session]:
 
 
 @contextmanager
-def _rights() -> Iterator[None]:
-    """Tell what this user may not do, most often with another one's store, as what it is: no fault of the program."""
+def _surroundings() -> Iterator[None]:
+    """Tell a disk that may not be written, or another user's store as what it is: no fault of the program."""
     try:
         yield
-    except PermissionError as error:
+    except OSError as error:
         what = error.filename or "A file of the store"
-        raise SetupError(
-            f"{what} may not be read or written by {getpass.getuser()} ({error.strerror})",
-            remedy="Run the command as the user who owns it, or have that user give you the rights",
-        ) from None
+        if isinstance(error, PermissionError):
+            raise SetupError(
+                f"{what} may not be read or written by {getpass.getuser()} ({error.strerror})",
+                remedy="Run the command as the user who owns it, or have that user give you the rights",
+            ) from None
+        if error.errno == errno.EROFS:
+            raise SetupError(f"{what} lies where nothing may be written", remedy="Mount it for writing") from None
+        raise

@@ -71,7 +71,7 @@ _UNITS = {  # by how the name of a number ends
     "batch": "signatures",
     "replicas": "copies",
 }
-_KINDS = {str: "text", Path: "path", tuple: "list of texts", dict: "texts by name"}
+_KINDS = {bool: "`true` or `false`", str: "text", Path: "path", tuple: "list of texts", dict: "texts by name"}
 _FORMS: dict[type, str] = {dict: "[{}.NAME]", tuple: "[[{}]]"}
 _BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most"}
 
@@ -161,6 +161,8 @@ def _default(field: FieldInfo, given: object) -> str:
         return "*needed*"
     if field.default_factory not in {None, dict}:
         return (field.default_factory.__doc__ or "").strip(".").lower()
+    if isinstance(field.default, bool):
+        return f"`{field.default}`".lower()
     return "none" if field.default_factory is dict or field.default in {None, "", ()} else f"`{field.default}`"
 
 

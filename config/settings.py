@@ -8,6 +8,7 @@ in ``docs/settings.md``, which ``config.describe`` writes.
 import os
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -128,6 +129,10 @@ class WorkSettings(Frozen):
     """Before the second try; twice as long before each further one, a minute at most."""
     memory_mib: int = Field(default=4096, ge=512)
     """The address space of one process."""
+    max_file_mib: int = Field(default=2048, ge=1)
+    """A larger file is refused, and not read."""
+    group: bool = False
+    """Whether the group of the store's folder may do what its user may; the keys in it stay the user's alone."""
 
 
 Role = Literal["desk", "operator", "archivist", "auditor"]
@@ -205,6 +210,13 @@ class Settings(Frozen):
     def journal(self) -> Path:
         """The audit journal."""
         return self.home / "audit.jsonl"
+
+
+def is_store(folder: Path) -> bool:
+    """Whether a folder is the home of a store, this one or another: its own files are no scans."""
+    with suppress(OSError):  # of a folder that nobody may look into
+        return (folder / "ledger.sqlite").is_file() or (folder / "vault" / "0=ocfl_1.1").is_file()
+    return False
 
 
 def defaults(home: Path) -> dict[str, Any]:

@@ -7,6 +7,9 @@ OwnerKind = Literal["personal", "old_identity", "tax"]
 
 _TAX_WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 _LAST_PROVINCE = 96
+_NUMBER_OR_DIGEST = re.compile(
+    r"(?<![0-9A-Za-z])(?=[0-9]*[a-f])(?:[0-9a-f]{16}|[0-9a-f]{64})(?![0-9A-Za-z])|(?<!\d)\d{9,14}(?!\d)"
+)
 _DASHES = re.compile("[‐‑‒–—−]")
 
 
@@ -40,5 +43,8 @@ def mask(owner_id: str) -> str:
 
 
 def mask_text(text: str) -> str:
-    """A text in which every run of digits as long as an identifier is masked, for lists (design law 7)."""
-    return re.sub(r"(?<!\d)\d{9,14}(?!\d)", lambda found: mask(found[0]), text)
+    """A text in which every run of digits as long as an identifier is masked, for lists (design law 7).
+
+    Those within a digest, or its half of 16 letters by which a document goes, identify nobody and stay.
+    """
+    return _NUMBER_OR_DIGEST.sub(lambda found: mask(found[0]) if found[0].isdigit() else found[0], text)

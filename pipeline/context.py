@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from config.settings import Settings
 from files.durable import whole
+from files.rights import make_private
 from pipeline.errors import WorkFileDamaged
 from pipeline.records import File, Received
 
@@ -76,7 +77,7 @@ class Context:
         """What makes keyed hashes of identity numbers."""
         from archive.owner_keys import open_owner_keys
 
-        return open_owner_keys(self.settings.owner_secret)
+        return open_owner_keys(self.settings.owner_secret, group=self.settings.work.group)
 
     @cached_property
     def vault(self) -> "Vault":
@@ -165,6 +166,6 @@ def digest(path: Path) -> str:
 @contextmanager
 def open_context(settings: Settings) -> Iterator[Context]:
     """What the stages need; whatever was opened is closed in reverse order."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_private(settings.home, group=settings.work.group, own=settings.signing.keys)
     with ExitStack() as opened:
         yield Context(settings, opened)

@@ -20,7 +20,9 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 from config.settings import Settings
 from domain.errors import Busy, SetupError, TemporaryFailure
 from domain.events import PaperHeld
+from domain.shown import ShownFormatter
 from domain.states import StepOutcome
+from files.rights import make_private
 from pipeline.context import Context, open_context
 from pipeline.flow import DIGITISE
 from pipeline.runner import ready, run_through, tidy
@@ -46,7 +48,7 @@ def sole_runner(settings: Settings) -> Iterator[None]:
     Raises:
         Busy: another one is at work.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_private(settings.home, group=settings.work.group, own=settings.signing.keys)
     lock = FileLock(settings.home / "runner.lock")
     try:
         with lock.acquire(timeout=0):
@@ -201,6 +203,8 @@ def set_up_process(settings: Settings) -> None:
     for vendor in ("ocrmypdf", "pikepdf", "pyhanko", "fontTools", "alembic", "PIL"):
         logging.getLogger(vendor).setLevel(logging.ERROR)  # what matters of it reaches people as our own errors
     logging.getLogger().setLevel(logging.WARNING)
+    if logging.lastResort is not None:  # by which a process of a pool speaks
+        logging.lastResort.setFormatter(ShownFormatter())
 
 
 def sweep_scratch(settings: Settings) -> None:

@@ -1,5 +1,9 @@
 """Why a scan does not become a document by itself."""
 
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from domain.errors import INSTEAD, Held, KhosoError, Refused, SetupError, TemporaryFailure
 
 
@@ -60,6 +64,21 @@ class DiskFull(TemporaryFailure):
 
     reason = "disk_full"
     remedy = "Free some room; the same command goes on where it stood"
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """Tell a disk that is full, or of which this user's share is used up, as what it is.
+
+    Raises:
+        DiskFull: it is so.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise DiskFull from None
+        raise
 
 
 class StillWritten(TemporaryFailure):

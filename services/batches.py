@@ -92,15 +92,22 @@ def _progress(ctx: Services, only: str | None = None) -> list[Batch]:
 
 
 def _troubles(ctx: Services, only: str | None = None) -> list[Trouble]:
-    """What is held, refused, or waits for a reason."""
+    """What is held, refused, or waits for a reason; identity numbers in it and in names of files are masked."""
     entries = [entry for state in STOPPED for entry in ctx.ledger.entries(only, state)]
     entries += [entry for entry in ctx.ledger.entries(only, "waiting") if entry.reason]
     found = [
-        Trouble(id=entry.id, state=entry.state, source="", stage=entry.stage, reason=entry.reason) for entry in entries
+        Trouble(id=entry.id, state=entry.state, source="", stage=entry.stage, reason=mask_text(entry.reason))
+        for entry in entries
     ]
     for batch in _ids(ctx, only):
         found += [
-            Trouble(id=None, state=source.state, source=source.path, stage=None, reason=source.reason)
+            Trouble(
+                id=None,
+                state=source.state,
+                source=mask_text(source.path),
+                stage=None,
+                reason=mask_text(source.reason),
+            )
             for source in ctx.ledger.sources(batch)
             if source.state == "refused"
         ]

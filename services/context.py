@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from config.settings import Settings
+from files.rights import make_private
 from pipeline.context import Context
 
 if TYPE_CHECKING:
@@ -39,6 +40,6 @@ def open_services(settings: Settings, *, rebuilding: bool = False) -> Iterator[S
         settings: of the store.
         rebuilding: whether the catalogue is about to be made anew from the vault, so that what it holds may be dropped.
     """
-    settings.home.mkdir(parents=True, exist_ok=True)
+    make_private(settings.home, group=settings.work.group, own=settings.signing.keys)
     with ExitStack() as opened:
         yield Services(settings, opened, rebuilding=rebuilding)

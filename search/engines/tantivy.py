@@ -23,6 +23,7 @@ from domain import fold
 from domain.errors import KhosoError
 from domain.record import Frozen
 from files.durable import flush_folder, whole
+from files.rights import share_as_folder
 from search.answer import answer
 from search.engines.tantivy_queries import document, schema
 from search.engines.tantivy_reader import TantivyReader
@@ -217,6 +218,7 @@ class TantivyIndex:
             raise IndexBusy(f"another process has been writing the search index for {_LOCK_WAIT_S} s") from error
         try:
             yield
+            share_as_folder(self._path.glob("*/*.json"))  # which tantivy writes for its user alone
         finally:
             lock.release()
 
