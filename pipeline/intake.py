@@ -17,19 +17,20 @@ from typing import TextIO, get_args
 from pydantic import SecretStr
 
 from archive.interface import Arrival, LedgerEntry
+from config.settings import is_store
 from domain.clock import now
-from domain.errors import KhosoError, TemporaryFailure, UsageError
+from domain.errors import Disposition, KhosoError, TemporaryFailure, UsageError
 from domain.events import Came, FileReceived
 from domain.owners import normal_owner
 from domain.readings import FieldName
 from domain.record import Frozen
 from domain.states import ENDED, STOPPED, DoorState
-from pipeline.context import Context, digest
+from pipeline.context import Context
 from pipeline.decisions import chosen, opened, record_decisions, stated
-from pipeline.errors import SameDocument
+from pipeline.errors import SameDocument, room
 from pipeline.quiet import Watch
 from pipeline.records import Received, Source, Statement
-from pipeline.stages.receive import receive
+from pipeline.stages.receive import read_through, receive
 
 _LOOK_AGAIN_S = 0.1
 _COLUMNS = ("file", "dossier", "type", "signing", "accept", "reason", "paper", "password")
@@ -59,35 +60,49 @@ class Seen(Frozen):
 
 
 def find_files(paths: Sequence[Path], home: Path) -> list[Path]:
-    """The files to put in, in a fixed order; folders are searched to the bottom.
+    """What to put in, in a fixed order; folders are searched to the bottom.
 
-    Files named one by one are all taken; within folders, what is no scan by its extension is passed over, and so are
-    hidden files and the store itself.  A folder that may not be read is among them, to be refused as a file would be.
+    Files named one by one are all taken, also those to which a link leads.  Within folders, what is no scan by its
+    extension is passed over, and so are hidden files and the store itself.  What can never be taken is among them, to
+    be refused by its name: a folder that may not be read, a link, a pipe, a device, another store.
 
     Raises:
         UsageError: a path does not exist.
     """
     found: list[Path] = []
     for path in paths:
-        if path.is_dir():
-            found += sorted(item for item in _inside(path) if home not in (item, *item.parents))
-        elif path.exists():
-            found.append(path)
-        else:
+        if not os.path.lexists(path):
             raise UsageError(f"{path} does not exist", remedy="Check the path")
+        place = Path(os.path.realpath(path))
+        if any(map(is_store, (place, *place.parents))):
+            found.append(path)
+        elif os.path.isdir(place):  # noqa: PTH112 (also of what nobody may ask)
+            found += sorted(_inside(path, home))
+        else:
+            found.append(place if os.path.lexists(place) else path)
     return list(dict.fromkeys(item.absolute() for item in found))
 
 
-def _inside(folder: Path) -> Iterator[Path]:
-    """The scans below a folder, and the folders that cannot be looked into, which ``os.walk`` would pass over."""
-    closed: list[OSError] = []
-    for base, _, names in os.walk(folder, onerror=closed.append):
-        for path in (Path(base, name) for name in names if not name.startswith(".")):
-            with suppress(PermissionError):
-                if path.suffix.lower() in _IGNORED or not path.is_file():
-                    continue
-            yield path  # also when nobody may ask what it is
-    yield from (Path(error.filename) for error in closed)
+def _inside(folder: Path, home: Path) -> Iterator[Path]:
+    """The scans below a folder, and what stands in the place of one; no link is followed, so the search ends."""
+    left = [folder]
+    while left:
+        here = left.pop()
+        try:
+            with os.scandir(here) as entries:
+                inner = [(here / entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+        except OSError:
+            yield here
+            continue
+        for path, is_folder in inner:
+            if not is_folder:
+                if not path.name.startswith(".") and path.suffix.lower() not in _IGNORED:
+                    yield path
+            elif path.resolve() != home:
+                if is_store(path):
+                    yield path
+                else:
+                    left.append(path)
 
 
 def shown(path: Path) -> str:
@@ -118,7 +133,9 @@ def arrivals(
                 again.append(path)
                 continue
             try:
-                yield take_in(ctx, path, batch_id, statement_of(statements, path), passwords, who)
+                with room():
+                    seen = take_in(ctx, path, batch_id, statement_of(statements, path), passwords, who)
+                yield seen
             except TemporaryFailure as error:
                 _log.warning("%s", error.explain())
                 watch.disturb(path)
@@ -241,15 +258,18 @@ def take_in(
     name, who = shown(path), who or getpass.getuser()
     raw = None if name == str(path) else os.fsencode(path)
     source = Source(path=name, raw_path=raw, batch_id=batch_id, statement=statement)
+    sha256 = ""
     try:
-        received = receive(source, ctx)
-    except TemporaryFailure:
-        raise
+        sha256, _ = read_through(path, name, ctx.settings.work.max_file_mib)
+        if _is_settled(ctx, sha256):
+            return _known(ctx, name, batch_id, sha256, who)
+        received = receive(source.model_copy(update={"sha256": sha256}), ctx)
     except KhosoError as error:
-        sha256, told = _digest_if_readable(path), error.explain()
+        if error.disposition in {Disposition.RETRY, Disposition.HALT}:
+            raise
+        told = error.explain()
         return _admit(ctx, Arrival(path=name, sha256=sha256, batch_id=batch_id, state="refused", reason=told), who)
     sha256, document_id = received.scan.sha256, received.document_id
-    known = ctx.ledger.source(name, sha256)
     parts, paper = ctx.ledger.parts(sha256), ctx.catalogue.by_bytes(sha256)
     keys = (*_password(statement), *passwords)
     received = received.model_copy(update={"decisions": stated(statement, who)})
@@ -271,6 +291,20 @@ def take_in(
         return Seen(path=name, state="resumed", document_id=document_id)
     if all(part.state in ENDED or (part.state == "done" and paper is not None) for part in parts):
         (ctx.settings.inbox / received.scan.name).unlink(missing_ok=True)  # the vault has this paper already
+    return _known(ctx, name, batch_id, sha256, who)
+
+
+def _is_settled(ctx: Context, sha256: str) -> bool:
+    """Whether a file with these bytes came to its end, whatever is stated of it now: it need not be copied again."""
+    parts = ctx.ledger.parts(sha256)
+    if ctx.catalogue.by_bytes(sha256) is not None:
+        return all(part.state == "done" for part in parts)
+    return bool(parts) and all(part.state in ENDED for part in parts) and not _bereft(ctx, parts)
+
+
+def _known(ctx: Context, name: str, batch_id: str, sha256: str, who: str) -> Seen:
+    """Tell of a file whose bytes are known, and enter it when it came from somewhere else."""
+    known, document_id = ctx.ledger.source(name, sha256), sha256[:16]
     if known is not None:
         is_resumed = known.batch_id == batch_id and known.state == "received"
         return Seen(path=name, state="resumed" if is_resumed else "known", document_id=document_id)
@@ -334,12 +368,7 @@ def _begun_anew(
     ctx: Context, parts: Sequence[LedgerEntry], received: Received, passwords: Sequence[str], who: str
 ) -> bool:
     """Let the papers of a scan begin again that ended as duplicates of what was discarded since: nobody has them."""
-    ended = [part for part in parts if part.reason.startswith(f"{SameDocument.reason}:")]
-    if not ended:
-        return False
-    from pipeline.duplicates import is_bereft  # noqa: PLC0415 (it draws pages: only few files ask for it)
-
-    bereft = [part for part in ended if is_bereft(part, ctx)]
+    bereft = _bereft(ctx, parts)
     for part in bereft:
         before = Received.model_validate_json(part.record, extra="ignore")
         changes: dict[str, object] = {"unlocked": None}
@@ -351,9 +380,11 @@ def _begun_anew(
     return bool(bereft)
 
 
-def _digest_if_readable(path: Path) -> str:
-    """The digest of what was refused, so that it is known again; none of what cannot be read."""
-    try:
-        return digest(path) if path.is_file() else ""
-    except OSError:
-        return ""
+def _bereft(ctx: Context, parts: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+    """Those that ended as duplicates of what was discarded since."""
+    ended = [part for part in parts if part.reason.startswith(f"{SameDocument.reason}:")]
+    if not ended:
+        return []
+    from pipeline.duplicates import is_bereft  # noqa: PLC0415 (it draws pages: only few files ask for it)
+
+    return [part for part in ended if is_bereft(part, ctx)]

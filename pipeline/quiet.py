@@ -4,6 +4,7 @@ A scanner's file that grows page by page opens at every moment, and would be arc
 """
 
 import os
+import stat
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -18,9 +19,9 @@ class FileMark(NamedTuple):
     written_ns: int
 
 
-def mark_of(stat: os.stat_result) -> FileMark:
+def mark_of(told: os.stat_result) -> FileMark:
     """The mark of a file as the system tells it."""
-    return FileMark(stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+    return FileMark(told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns)
 
 
 class Watch:
@@ -38,11 +39,13 @@ class Watch:
         the future (another machine's clock) or a moment ago, what counts is how long we have seen it unchanged.
         """
         try:
-            stat = path.stat()
+            told = path.lstat()
         except OSError:
             return 0
-        age = time.time() - stat.st_mtime
-        mark, now = mark_of(stat), time.monotonic()
+        if not stat.S_ISREG(told.st_mode):
+            return 0  # nothing that will be read
+        age = time.time() - told.st_mtime
+        mark, now = mark_of(told), time.monotonic()
         before, since = self._seen.get(path, (mark, now if age < 0 else now - age))
         if before != mark:
             since = now
@@ -55,6 +58,6 @@ class Watch:
     def disturb(self, path: Path) -> None:
         """Note that the file changed under a reader's eyes: it must be quiet anew."""
         try:
-            self._seen[path] = (mark_of(path.stat()), time.monotonic())
+            self._seen[path] = (mark_of(path.lstat()), time.monotonic())
         except OSError:
             self._seen.pop(path, None)

@@ -63,11 +63,13 @@ class Statement(Frozen):
 class Source(Frozen):
     """A file that somebody puts in, and what the manifest says of it.
 
-    ``path`` is as it is shown; ``raw_path`` is given when the name is no UTF-8.
+    ``path`` is as it is shown; ``raw_path`` is given when the name is no UTF-8.  ``sha256``: somebody read it a moment
+    ago, and this was its digest.
     """
 
     path: str
     raw_path: bytes | None = None
+    sha256: str | None = None
     batch_id: str
     statement: Statement = Statement()
 

@@ -4,13 +4,17 @@ import errno
 import hashlib
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
+from config.settings import Settings, is_store
 from domain.clock import now
 from domain.errors import Refused
 from files.durable import flush_folder
-from pipeline.context import Context
-from pipeline.errors import DiskFull, StillWritten, Unreadable, Unsupported
+from pipeline.context import Context, digest
+from pipeline.errors import StillWritten, Unreadable, Unsupported, room
 from pipeline.quiet import mark_of
 from pipeline.records import File, Media, Received, Source
 
@@ -31,61 +35,114 @@ _CHUNK = 1 << 20
 
 def receive(source: Source, ctx: Context) -> Received:
     """Hashed while copied and flushed to the inbox; the source is only read."""
-    path = Path(os.fsdecode(source.raw_path or source.path))
-    inbox = ctx.settings.inbox
-    inbox.mkdir(parents=True, exist_ok=True)
-    part = inbox / f".{os.getpid()}.part"
-    try:
-        sha256, head = _copy(path, part, source.path)
-        media = _media(Path(source.path), head)
-        name = f"{sha256}.{media}"
-        part.replace(inbox / name)
-        flush_folder(inbox)
-    finally:
-        part.unlink(missing_ok=True)
+    held = _held(ctx.settings.inbox, source.sha256) if source.sha256 else None
+    if held is None:
+        path = Path(os.fsdecode(source.raw_path or source.path))
+        with room():
+            held = _taken(path, source.path, ctx.settings)
     return Received(
-        document_id=sha256[:16],
+        document_id=held.stem[:16],
         batch_id=source.batch_id,
         source=source.path,
-        media=media,
-        scan=File(name=name, sha256=sha256),
+        media=SUFFIXES[held.suffix],
+        scan=File(name=held.name, sha256=held.stem),
         received_at=now(),
         statement=source.statement.model_copy(update={"password": None}),
     )
 
 
-def _copy(path: Path, target: Path, shown: str) -> tuple[str, bytes]:
-    """Copy, flush and hash in one pass; returns the SHA-256 and the first bytes.
+def _held(inbox: Path, sha256: str) -> Path | None:
+    """The scan with that digest, when it lies in the inbox whole: it need not be copied again."""
+    return next((path for path in inbox.glob(f"{sha256}.*") if path.stem == sha256 == digest(path)), None)
+
+
+def _taken(path: Path, told: str, settings: Settings) -> Path:
+    """A copy of a file in the inbox, named by its digest and its kind."""
+    inbox = settings.inbox
+    inbox.mkdir(parents=True, exist_ok=True)
+    part = inbox / f".{os.getpid()}.part"
+    try:
+        with part.open("wb") as copy:
+            sha256, head = read_through(path, told, settings.work.max_file_mib, copy)
+        target = inbox / f"{sha256}.{_media(Path(told), head)}"
+        part.replace(target)
+        flush_folder(inbox)
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def read_through(path: Path, told: str, most_mib: int, copy: BinaryIO | None = None) -> tuple[str, bytes]:
+    """Read a file once, and write it down to the disk if that is wanted; returns its SHA-256 and the first bytes.
+
+    Nothing but a plain file is read: a pipe keeps its reader waiting, and a device has no end.  No link is followed,
+    for what it leads to lies elsewhere, and perhaps nobody meant it.
+
+    Args:
+        path: the file.
+        told: its name as people are told it.
+        most_mib: a larger one is refused.
+        copy: where it is written to; errors of writing are passed on.
 
     Raises:
         Unreadable: it is no file, or cannot be read.
+        Refused: it is larger than the settings allow.
         StillWritten: it was changed or replaced meanwhile, so that what was read may be no file that ever was.
     """
-    checksum = hashlib.sha256()
-    head = b""
-    try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
+    checksum, head, size = hashlib.sha256(), b"", 0
+    with _reading(told):
+        if any(is_store(folder) for folder in (path, *path.parents)):
+            raise Unreadable(f"{told} belongs to a store", reason="unreadable", remedy="Give the scan, not the archive")
+        if stat.S_ISDIR(path.lstat().st_mode):
             os.scandir(path).close()  # only one that is closed gets here: it says why
-        if not stat.S_ISREG(mode):  # a pipe would keep whoever opens it waiting
-            raise Unreadable(f"{shown} is no file", reason="unreadable", remedy="Give a file that lies on a disk")
-        with path.open("rb") as origin, target.open("wb") as copy:
-            before = mark_of(os.fstat(origin.fileno()))
-            while chunk := origin.read(_CHUNK):
-                head = head or chunk[:1024]
-                checksum.update(chunk)
+            raise _no_file(told)
+        origin = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb", buffering=0)
+    with origin:
+        before = os.fstat(origin.fileno())
+        if not stat.S_ISREG(before.st_mode):
+            raise _no_file(told)
+        if before.st_size > most_mib << 20:
+            remedy = "Split it, or raise `max_file_mib` in `[work]`"
+            raise Refused(f"{told} is larger than {most_mib} MiB", reason="too_large", remedy=remedy)
+        while size <= before.st_size:
+            with _reading(told):
+                chunk = origin.read(_CHUNK)
+            if not chunk:
+                break
+            head = head or chunk[:1024]
+            size += len(chunk)
+            checksum.update(chunk)
+            if copy is not None:
                 copy.write(chunk)
+        if copy is not None:
             copy.flush()
             os.fsync(copy.fileno())
-            if not before == mark_of(os.fstat(origin.fileno())) == mark_of(path.stat()) or copy.tell() != before.size:
-                raise StillWritten(f"{shown} changed while it was read")
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise DiskFull from None
-        raise Unreadable(
-            f"{shown} cannot be read ({error.strerror})", reason="unreadable", remedy="Check the file and its rights"
-        ) from None
+        with _reading(told):
+            marks = {mark_of(item) for item in (before, os.fstat(origin.fileno()), path.lstat())}
+    if len(marks) > 1 or size != before.st_size:
+        raise StillWritten(f"{told} changed while it was read")
     return checksum.hexdigest(), head
+
+
+def _no_file(told: str) -> Unreadable:
+    return Unreadable(f"{told} is no file", reason="unreadable", remedy="Give a file that lies on a disk")
+
+
+@contextmanager
+def _reading(told: str) -> Iterator[None]:
+    """Tell why the system does not let us read a source."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise Unreadable(
+                f"{told} is a link", reason="unreadable", remedy="Give the file to which it leads"
+            ) from None
+        if error.errno == errno.ENXIO:  # a socket
+            raise _no_file(told) from None
+        raise Unreadable(
+            f"{told} cannot be read ({error.strerror})", reason="unreadable", remedy="Check the file and its rights"
+        ) from None
 
 
 def _media(path: Path, head: bytes) -> Media:

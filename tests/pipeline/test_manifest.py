@@ -99,14 +99,14 @@ def test_a_file_nobody_may_read_is_refused(ctx: Services, tmp_path: Path, monkey
     path = tmp_path / "a.png"
     path.write_bytes(b"x")
 
-    real = Path.open
+    real = os.open
 
-    def denied(self: Path, *given: Any, **named: Any) -> Any:
-        if self == path:
-            raise PermissionError(errno.EACCES, "Permission denied", str(self))
-        return real(self, *given, **named)
+    def denied(what: Any, *given: Any, **named: Any) -> Any:
+        if what == path:
+            raise PermissionError(errno.EACCES, "Permission denied", str(what))
+        return real(what, *given, **named)
 
-    monkeypatch.setattr(Path, "open", denied)  # root may read everything
+    monkeypatch.setattr(os, "open", denied)  # root may read everything
     seen = take_in(ctx, path, "b", Statement())
     assert (seen.state, seen.reason) == (
         "refused",
