@@ -98,11 +98,17 @@ def _inside(folder: Path, home: Path) -> Iterator[Path]:
             if not is_folder:
                 if not path.name.startswith(".") and path.suffix.lower() not in _IGNORED:
                     yield path
-            elif path.resolve() != home:
+            elif not _is_same(path, home):
                 if is_store(path):
                     yield path
                 else:
                     left.append(path)
+
+
+def _is_same(folder: Path, home: Path) -> bool:
+    with suppress(OSError):  # of a store that is not there yet, or of what nobody may ask
+        return folder.samefile(home)
+    return False
 
 
 def shown(path: Path) -> str:
