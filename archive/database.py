@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +13,9 @@ from typing import Any, Literal
 
 from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
 
-from archive.errors import StoreFromFuture
+from archive.errors import DatabaseFull, DatabaseUnusable, StoreFromFuture
 from domain.clock import VIETNAM
 
 DatabaseKind = Literal["ledger", "catalogue", "desk"]
@@ -25,6 +26,11 @@ _BUSY_TIMEOUT_S = 60
 # Every commit is flushed, but not the desk's: what it knows stands in the audit journal too, which is flushed before
 # anything is answered.  A power cut may cost its last rows, never its soundness; a killed process costs nothing.
 _FLUSH: dict[DatabaseKind, str] = {"ledger": "FULL", "catalogue": "FULL", "desk": "NORMAL"}
+_MENDED: dict[DatabaseKind, str] = {
+    "ledger": "Put its file back from a copy",
+    "catalogue": "Run `rebuild`, which puts it aside and makes it anew from the vault",
+    "desk": "Put its file back from a copy",
+}
 # When the log is put into the database, the call that filled it waits 20 to 100 ms.  At the usual 1000 pages
 # that is one lookup in eighty, with a person waiting.
 _LOG_PAGES = 4_000
@@ -37,11 +43,13 @@ def open_database(url: str, kind: DatabaseKind) -> Iterator[Engine]:
     Raises:
         StoreFromFuture: the schema is newer than this program.
         PermissionError: this user may not write the file of the database, or in its folder.
+        DatabaseUnusable, DatabaseFull: here, or at any use: it is damaged or may not be written, or its disk is full.
     """
     engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S} if url.startswith("sqlite") else {})
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", partial(_set_up_sqlite, _FLUSH[kind]))
         event.listen(engine, "begin", _begin)
+        event.listen(engine, "handle_error", partial(_told, kind))
         _ask_rights(make_url(url).database)
     try:
         if _revision(engine, kind) != _HEADS[kind]:
@@ -60,6 +68,20 @@ def _ask_rights(database: str | None) -> None:
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     if not Path(database).exists():
         Path(database).touch()  # SQLite would give the group no right to write a new file, whatever the umask
+
+
+def _told(kind: DatabaseKind, context: ExceptionContext) -> None:
+    """Raise what is no fault of ours as what it is."""
+    error = context.original_exception
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF  # an extended code holds it in its last byte
+    place = str(context.engine.url.database if context.engine else None)
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and not shutil.disk_usage(Path(place).parent).free):
+        raise DatabaseFull(f"The disk on which {place} lies is full")
+    if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        raise DatabaseUnusable(f"The {kind} {place} is damaged ({error})", remedy=_MENDED[kind])
+    if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR}:
+        remedy = "See that its disk is in order, has room, and may be written"
+        raise DatabaseUnusable(f"The {kind} {place} cannot be read or written ({error})", remedy=remedy)
 
 
 def local(moment: datetime) -> datetime:
@@ -104,8 +126,8 @@ def _migrate(engine: Engine, url: str, kind: DatabaseKind) -> None:
     from alembic.util import CommandError  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    config.set_main_option("version_locations", str(_MIGRATIONS / kind))
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("version_locations", str(_MIGRATIONS / kind).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["engine"] = engine
     config.attributes["version_table"] = f"{kind}_version"

@@ -1,6 +1,6 @@
 """What can go wrong in the archive."""
 
-from domain.errors import INSTEAD, ExitCode, Held, KhosoError, NotValid, SetupError
+from domain.errors import INSTEAD, ExitCode, Held, KhosoError, NotValid, SetupError, TemporaryFailure
 
 
 class VaultDamaged(NotValid):
@@ -43,3 +43,16 @@ class CatalogueBehind(SetupError):
     exit_code = ExitCode.INCOMPLETE
     reason = "catalogue_incomplete"
     remedy = "Run `rebuild`, which makes it anew from the vault; until then nothing is answered and no code given out"
+
+
+class DatabaseUnusable(SetupError):
+    """A database of the store is damaged, or may not be written."""
+
+    reason = "database_unusable"
+
+
+class DatabaseFull(TemporaryFailure):
+    """The disk on which a database lies is full."""
+
+    reason = "disk_full"
+    remedy = "Free some room; the same command goes on where it stood"

@@ -8,7 +8,9 @@ from pathlib import Path
 import typer
 
 from archive.catalogue import open_catalogue
+from archive.desk import open_desk
 from archive.epoch import Epoch
+from archive.ledger import open_ledger
 from archive.owner_keys import open_owner_keys
 from cli.options import Home, Json
 from cli.output import session
@@ -43,6 +45,7 @@ def doctor(home: Home = Path("khoso-data"), as_json: Json = False) -> None:
         free = shutil.disk_usage(this.settings.home if this.settings.home.exists() else Path.cwd()).free
         rows.append(["disk", "ok", f"{free >> 30} GiB free", ""])
         rows.append(_rights(this.settings))
+        rows += _databases(this.settings)
         rows += _keys(this.settings.signing)
         rows += _terms(this.settings.signing)
         rows.append(_level(this.settings.signing))
@@ -71,6 +74,25 @@ def _rights(settings: Settings) -> list[str]:
     told = f"{len(found)} files and folders are open to others, as {found[0]}"
     remedy = f"chmod -R {'o=' if settings.work.group else 'go='} {settings.home}"
     return ["rights", "missing", told, remedy]
+
+
+def _databases(settings: Settings) -> list[list[str]]:
+    """Whether each can be opened."""
+    if not settings.home.exists():
+        return []
+    rows = []
+    keys = open_owner_keys(settings.owner_secret, group=settings.work.group)
+    for name, opened in (
+        ("ledger", open_ledger(settings.ledger_url)),
+        ("catalogue", open_catalogue(settings.catalogue_url, keys, Epoch(settings.home, settings.vault))),
+        ("desk", open_desk(settings.desk_url)),
+    ):
+        try:
+            with opened:
+                rows.append([name, "ok", "it opens", ""])
+        except KhosoError as error:
+            rows.append([name, "missing", str(error), error.remedy])
+    return rows
 
 
 def _programs() -> list[list[str]]:
@@ -142,8 +164,8 @@ def _index(settings: Settings) -> list[list[str]]:
     try:
         with open_catalogue(settings.catalogue_url, keys, epoch) as catalogue:
             lag, dead = catalogue.outbox.lag(), catalogue.outbox.dead()
-    except KhosoError as error:
-        return [["catalogue", "missing", str(error), error.remedy]]
+    except KhosoError:
+        return []  # the row of the catalogue says why
     waiting = f"{lag.waiting} changes wait since {lag.since}" if lag.waiting else "nothing waits"
     try:
         with open_index(settings.search) as index:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -219,13 +220,18 @@ def is_store(folder: Path) -> bool:
     return False
 
 
+def _sqlite(path: Path) -> str:
+    """The URL of a database in a file, whose path may hold what means something in a URL."""
+    return f"sqlite:///{quote(str(path), safe='/ ')}"
+
+
 def defaults(home: Path) -> dict[str, Any]:
     """What is in force where nothing else is set, as far as it depends on the home folder."""
     return {
         "home": home,
-        "ledger_url": f"sqlite:///{home / 'ledger.sqlite'}",
-        "catalogue_url": f"sqlite:///{home / 'catalogue.sqlite'}",
-        "desk_url": f"sqlite:///{home / 'desk.sqlite'}",
+        "ledger_url": _sqlite(home / "ledger.sqlite"),
+        "catalogue_url": _sqlite(home / "catalogue.sqlite"),
+        "desk_url": _sqlite(home / "desk.sqlite"),
         "owner_secret": home / "owner.secret",
         "signing": {"keys": home / "keys"},
         "search": {"path": home / "index"},

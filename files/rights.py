@@ -3,6 +3,7 @@
 The umask is set where a program begins, and what it starts inherits it: so it holds for whatever a library writes.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -40,11 +41,14 @@ def make_private(home: Path, *, group: bool, own: Path) -> None:
 
     Raises:
         PermissionError: it is not in order, and another user's.
+        OSError: it lies on a disk on which nothing may be written, not even that somebody asked.
     """
     wanted = _ALL & ~shut_out(group=group)
     if not home.exists():
         home.mkdir(parents=True, exist_ok=True)
         home.chmod(wanted)
+    if os.statvfs(home).f_flag & os.ST_RDONLY:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(home))
     if stat.S_IMODE(home.stat().st_mode) & _ALL == wanted:
         return
     for path in (*_inside(home), home):

@@ -1,0 +1,114 @@
+"""Where a store lies and what became of its disk: commands say what is wrong and what to do, without a traceback."""
+
+import errno
+import os
+import shutil
+import sqlite3
+import subprocess
+from contextlib import ExitStack
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from archive.database import open_database
+from archive.errors import DatabaseFull
+from config.settings import Settings, load_settings
+from domain.errors import ExitCode
+from services.context import open_services
+from tests.support.desk import COMMAND, khoso, told_by
+
+_DATABASES = ("ledger", "catalogue", "desk")
+_COMMANDS = (
+    ("status",),
+    ("search", "giấy"),
+    ("review",),
+    ("show", "0123456789abcdef"),
+    ("verify", "0123456789abcdef"),
+    ("lookup", "--owner", "048193442112", "--dossier", "H17.12-261124-0077", "--type", "TP.H17.990103"),
+    ("reindex",),
+    ("rebuild",),
+    ("doctor",),
+)
+
+
+def opened(settings: Settings) -> None:
+    """Make the store with all its databases."""
+    with open_services(settings) as ctx:
+        assert not ctx.ledger.entries()
+        assert ctx.catalogue.by_bytes("") is None
+        assert ctx.desk.dossier("") is None
+
+
+@pytest.mark.parametrize("name", ["a?b=c", "100%", "a%41", "a#b", "a b", "Kho số", "a;b&c", "file:a", "a:memory:"])
+def test_a_store_lies_where_it_was_put(tmp_path: Path, name: str) -> None:
+    """Whatever means something in a URL means nothing in the path of a store."""
+    home = tmp_path / name / "home"
+    opened(load_settings(home, {}))
+    assert {path.name for path in home.glob("*.sqlite")} == {f"{name}.sqlite" for name in _DATABASES}
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("database", _DATABASES)
+def test_a_damaged_database_is_named(settings: Settings, database: str) -> None:
+    """No command ends in a traceback; doctor goes through everything, and says which file it is and what to do."""
+    opened(settings)
+    (settings.home / f"{database}.sqlite").write_bytes(b"no database" * 1_000)
+    for command in _COMMANDS:
+        done = subprocess.run(
+            [*COMMAND, *command, "--home", str(settings.home)], capture_output=True, text=True, check=False
+        )
+        assert done.returncode in {ExitCode.OK, ExitCode.SETUP, ExitCode.NOT_FOUND}, done.stderr
+        assert "Traceback" not in done.stderr
+    code, lines, _ = khoso(settings.home, "doctor")
+    rows = {line["name"]: line for line in lines}
+    assert (code, rows[database]["state"]) == (ExitCode.SETUP, "missing")
+    assert f"{settings.home / database}.sqlite is damaged" in rows[database]["detail"]
+    assert [rows[name]["state"] for name in _DATABASES if name != database] == ["ok", "ok"]
+
+
+def test_a_damaged_catalogue_is_made_anew(settings: Settings) -> None:
+    """Its files are moved away, and `rebuild` makes it from the vault, as the remedy says."""
+    opened(settings)
+    file = settings.home / "catalogue.sqlite"
+    file.write_bytes(b"no database" * 1_000)
+    code, _, told = khoso(settings.home, "search", "giấy")
+    assert (code, "database_unusable" in told, "run `rebuild`" in " ".join(told.split())) == (5, True, True)
+    for path in settings.home.glob("catalogue.sqlite*"):
+        path.unlink()
+    assert told_by(settings, "rebuild")[0] == ExitCode.OK
+    assert told_by(settings, "search", "giấy")[0] == ExitCode.OK
+
+
+def test_a_disk_that_may_not_be_written(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every command says so at once, and none says that keys or index are broken."""
+    opened(settings)
+    real = os.statvfs
+
+    def read_only(path: Any) -> Any:
+        told = real(path)
+        return SimpleNamespace(f_flag=told.f_flag | os.ST_RDONLY, f_frsize=told.f_frsize, f_bavail=told.f_bavail)
+
+    monkeypatch.setattr(os, "statvfs", read_only)
+    for command in _COMMANDS[:-1]:
+        assert told_by(settings, *command) == (ExitCode.SETUP, [])
+    with pytest.raises(OSError, match="Read-only") as told, ExitStack() as stack:
+        stack.enter_context(open_services(settings))
+    assert (told.value.errno, told.value.filename) == (errno.EROFS, str(settings.home))
+
+
+def test_a_full_disk_is_told_as_one(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a database that cannot grow, and of one whose log cannot."""
+    settings.home.mkdir()
+    with open_database(settings.ledger_url, "ledger") as engine, engine.connect() as db:
+        db.execute(text("PRAGMA max_page_count = 1"))
+        with pytest.raises(DatabaseFull, match=r"ledger\.sqlite"):
+            db.execute(text("CREATE TABLE more AS SELECT randomblob(1000000) AS much"))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+    with open_database(settings.ledger_url, "ledger") as engine, engine.connect() as db:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
+        with pytest.raises(DatabaseFull):
+            db._handle_dbapi_exception(error, None, None, None, None)
