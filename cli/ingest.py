@@ -34,8 +34,6 @@ def ingest(
     """Digitise files and folders: signed, coded, archived, findable."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         put = put_in(ctx, asked_by(this, who), paths, manifest=manifest, password_file=password_file)
-        for name in put.unused:
-            CHATTER.print(f"The manifest names {name}, which is not among the files.", markup=False)
         if broker:
             from workers.dispatch import hand_over  # noqa: PLC0415 (only here is dramatiq needed)
 

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from config.models import DESK_COPY, Catalogues, Period, RuleProfile
 from config.versions import Overlay, Versions
-from domain.codes import mint_dossier
-from domain.errors import SetupError
+from domain.codes import mint_dossier, parse_dossier
+from domain.errors import SetupError, UsageError
 
 FOLDER = Path(__file__).parent / "catalogues"
 _FILES = {
@@ -214,3 +214,8 @@ def _check_grammar(profile: RuleProfile, loc: Loc, lines: Lines) -> None:
         raise _fault(lines, (*loc, "dossier_code"), "must contain agency and serial, else two dossiers share a code")
     if not any(pattern.fullmatch(code) for code in made):
         raise _fault(lines, (*loc, "dossier_code"), f"makes {made[0]}, which `dossier_pattern` refuses")
+    try:
+        for code in made:
+            parse_dossier(code)
+    except UsageError as error:
+        raise _fault(lines, (*loc, "dossier_code"), f"makes codes that nobody can read back: {error}") from None

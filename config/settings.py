@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from config.registers import RegisterSettings
 from config.separators import SeparatorSettings
 from config.signing import SigningSettings
-from domain.errors import SetupError
+from domain.errors import SetupError, UsageError
 from domain.record import Frozen
+from domain.values import checked
 
 _PREFIX = "KHOSO_"
 _OF_COMMANDS = frozenset({"KHOSO_HOME", "KHOSO_WHO", "KHOSO_OFFICE"})  # options of commands, no settings
@@ -181,6 +182,14 @@ class Settings(Frozen):
     work: WorkSettings = WorkSettings()
     elsewhere: dict[Annotated[str, Field(pattern="^[a-z][a-z_]*$")], RegisterSettings] = Field(default_factory=dict)
     """National and sector databases that are asked besides our own catalogue, by name (`docs/elsewhere.md`)."""
+
+    @field_validator("agency")
+    @classmethod
+    def _mints(cls, agency: str) -> str:
+        try:
+            return checked("agency", agency)
+        except UsageError as error:
+            raise ValueError(f"{error}; {error.remedy}") from None
 
     @property
     def inbox(self) -> Path:

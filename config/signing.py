@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from domain.errors import UsageError
 from domain.levels import Level, is_below, lower
 from domain.record import Frozen
+from domain.values import plain
 
 KeyRole = Literal["officer", "agency"]
 KEY_ROLES: tuple[KeyRole, ...] = ("officer", "agency")
@@ -117,6 +119,14 @@ class SigningSettings(Frozen):
     time_stamps: tuple[TimeStampAuthority, ...] = ()
     level: Level | None = None
     """The level of document types that ask for no other; else the highest that can be made."""
+
+    @field_validator("officer", "officer_agency")
+    @classmethod
+    def _shown(cls, name: str) -> str:
+        try:
+            return plain("name", name)
+        except UsageError as error:
+            raise ValueError(f"{error}; {error.remedy}") from None
 
     @property
     def reach(self) -> Level:

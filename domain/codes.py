@@ -13,12 +13,11 @@ AGENCY = r"[A-Y]\d{2}(\.[0-9A-Z]+)*"  # agency identifiers (law L3.1)
 NO_NUMBER = "KS"  # "không số": our convention for papers without a number; the circular's text is not confirmed
 
 # 2025: TT 03/2025 Art 13, also the central form of TT 04/2025; 2018: TT 01/2018 Art 19.
-_DOSSIER = re.compile(
-    r"(?P<agency>[A-Y]\d{2}(?:\.\d{1,3}){0,2}|\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})-(?P<day>\d{6})-(?P<serial>\d{4,})",
-    re.ASCII,
-)
+# A serial of more digits is none: no office counts so far, and Python reads no number of thousands of digits.
+_MINTING = r"(?:[A-Y]\d{2}(?:\.\d{1,3}){0,2}|\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})"
+_DOSSIER = re.compile(rf"(?P<agency>{_MINTING})-(?P<day>\d{{6}})-(?P<serial>\d{{4,15}})", re.ASCII)
 _PROCEDURE = re.compile(r"\d\.\d{6}(?:\.\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})?", re.ASCII)
-_RESULT = re.compile(r"(?P<dossier>.+)-KQ(?P<n>(?:[1-9]\d*)?)", re.ASCII)
+_RESULT = re.compile(r"(?P<dossier>.+)-KQ(?P<n>(?:[1-9]\d{0,14})?)", re.ASCII)
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 _ICELANDIC_D = {ord("Ð"): "Đ", ord("ð"): "đ"}  # what OCR and old encodings write for the Vietnamese letter
 
@@ -50,12 +49,17 @@ def parse_dossier(code: str) -> DossierCode:
             match = None
         else:
             return DossierCode(agency=match["agency"], day=day, serial=int(match["serial"]))
-    raise UsageError(f"{code!r} is not a dossier code", remedy="Write it as H17.12.34-250901-0001")
+    raise UsageError(f"{code[:60]!r} is not a dossier code", remedy="Write it as H17.12.34-250901-0001")
 
 
 def is_agency(code: str) -> bool:
     """Whether a text has the form of an agency identifier."""
     return re.fullmatch(AGENCY, code, re.ASCII) is not None
+
+
+def mints(agency: str) -> bool:
+    """Whether dossier codes that begin with an agency identifier can be read back (law table 2B)."""
+    return re.fullmatch(_MINTING, agency, re.ASCII) is not None
 
 
 def is_procedure(code: str) -> bool:
@@ -76,7 +80,7 @@ def parse_result(code: str) -> tuple[str, int]:
     """
     match = _RESULT.fullmatch(code)
     if not match:
-        raise UsageError(f"{code!r} is not a result code", remedy="Write it as H17.12.34-250901-0001-KQ1")
+        raise UsageError(f"{code[:80]!r} is not a result code", remedy="Write it as H17.12.34-250901-0001-KQ1")
     parse_dossier(match["dossier"])
     return match["dossier"], int(match["n"] or 1)
 

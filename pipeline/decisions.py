@@ -10,6 +10,7 @@ from pathlib import Path
 from domain.clock import now
 from domain.errors import UsageError
 from domain.events import ScanAccepted
+from domain.values import checked
 from pipeline.context import Context, digest
 from pipeline.errors import Unreadable
 from pipeline.records import Decision, File, Received, Statement
@@ -53,9 +54,10 @@ def chosen(accept: str | None, paper: str | None, reason: str, who: str) -> tupl
         raise UsageError(f"{accept!r} cannot be accepted", remedy=f"Only {', '.join(ACCEPTABLE)} can")
     if accept and not reason.strip():
         raise UsageError("Nothing is accepted without a reason", remedy='Give it: --reason "…"')
+    reason = checked("reason", reason) if reason.strip() else ""
     if paper is not None and paper not in PAPERS:
         raise UsageError(f"{paper!r} is no size of paper", remedy=f"Give one of {', '.join(PAPERS)}")
-    return stated(Statement(accept="resolution" if accept else None, reason=reason.strip(), paper=paper), who)
+    return stated(Statement(accept="resolution" if accept else None, reason=reason, paper=paper), who)
 
 
 def opened(received: Received, passwords: Sequence[str], who: str, ctx: Context) -> Received:

@@ -5,12 +5,10 @@ import getpass
 import hashlib
 import logging
 import os
-import re
 import time
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
 from pathlib import Path
 from typing import TextIO, get_args
 
@@ -21,10 +19,10 @@ from config.settings import is_store
 from domain.clock import now
 from domain.errors import Disposition, KhosoError, TemporaryFailure, UsageError
 from domain.events import Came, FileReceived
-from domain.owners import normal_owner
 from domain.readings import FieldName
 from domain.record import Frozen
 from domain.states import ENDED, STOPPED, DoorState
+from domain.values import checked, excerpt
 from pipeline.context import Context
 from pipeline.decisions import chosen, opened, record_decisions, stated
 from pipeline.errors import SameDocument, room
@@ -33,15 +31,8 @@ from pipeline.records import Received, Source, Statement
 from pipeline.stages.receive import read_through, receive
 
 _LOOK_AGAIN_S = 0.1
+_LONGEST_HEAD = 10_000  # of letters; a file without line ends is no manifest
 _COLUMNS = ("file", "dossier", "type", "signing", "accept", "reason", "paper", "password")
-_DAYS: set[FieldName] = {"issued_date", "valid_until"}
-# What gets into codes: not checked whole, for a person reviews an owner of no known form, but none holds these.
-_IN_CODES = {
-    "number_symbol": re.compile(r"(?!.*\.\.)[^\W_][^\\<>|]*"),
-    "dossier": re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9.-]*"),
-    "owner_id": re.compile(r"[0-9][0-9\s.‐‑‒–—−-]*"),
-}
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _QUOTE = 'Put a value that holds a comma between quotes: "a, b"'
 _log = logging.getLogger("khoso.intake")
 _IGNORED = {".json", ".csv", ".txt", ".md", ".xml", ".db", ".ini"}  # what lies beside scans and is none
@@ -154,42 +145,32 @@ def arrivals(
 
 def statement_of(statements: Mapping[str, Statement], path: Path) -> Statement:
     """What the manifest says of a file: by its whole path, else by its name."""
-    whole, name = (unicodedata.normalize("NFC", shown(item)) for item in (path, Path(path.name)))
-    return statements.get(whole, statements.get(name, Statement()))
+    return statements.get(_spelt(path), statements.get(_spelt(Path(path.name)), Statement()))
 
 
-def read_manifest(path: Path, ctx: Context) -> dict[str, Statement]:
+def read_manifest(path: Path, ctx: Context, files: Sequence[Path]) -> dict[str, Statement]:
     """The manifest: a CSV file with a column ``file`` and any others of ``_COLUMNS`` and names of fields.
 
+    Each row is of one of the ``files``, and no two are of the same: what is stated of a misspelt name would be lost,
+    and the paper signed without it.
+
     Raises:
-        UsageError: a column or a value cannot be; the message names the line.
+        UsageError: a column, a row or a value cannot be; the message names the line.
     """
-    columns = {*_COLUMNS, *get_args(FieldName)}
-    types = {item.code for item in ctx.catalogues.types}
-    profiles = {item.id for item in ctx.catalogues.signing}
-    statements = {}
+    statements: dict[str, Statement] = {}
+    rows = _Rows(files)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = csv.DictReader(file, delimiter=_delimiter(file))
-            names = rows.fieldnames or ()
-            if twice := {item for item in names if list(names).count(item) > 1}:
-                raise UsageError(f"{path}:1: two columns of one name ({', '.join(sorted(twice))})", remedy="Keep one")
-            unknown = set(names) - columns
-            if unknown or "file" not in (rows.fieldnames or ()):
-                raise UsageError(f"{path}:1: columns must be `file` and any of {', '.join(sorted(columns))}")
-            for row in rows:
+            read = csv.DictReader(file, delimiter=_delimiter(file))
+            _check_columns(path, read.fieldnames or ())
+            for row in read:
+                line = f"{path}:{read.line_num}"
                 if None in row:
-                    raise UsageError(f"{path}:{rows.line_num}: more values than columns", remedy=_QUOTE)
+                    raise UsageError(f"{line}: more values than columns", remedy=_QUOTE)
                 given = {name: value.strip() for name, value in row.items() if value and value.strip()}
-                if "type" in given and given["type"] not in types:
-                    raise UsageError(f"{path}:{rows.line_num}: no document type {given['type']!r}")
-                if "signing" in given and given["signing"] not in profiles:
-                    raise UsageError(f"{path}:{rows.line_num}: no signing profile {given['signing']!r}")
                 name = unicodedata.normalize("NFC", given.pop("file", ""))
-                if not name or name in statements:
-                    what = f"a second row for {name}" if name else "no file is named"
-                    raise UsageError(f"{path}:{rows.line_num}: {what}", remedy="Give each file one row")
-                statements[name] = _statement(given, f"{path}:{rows.line_num}")
+                rows.enter(name, line)
+                statements[name] = _statement(given, line, ctx)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"{path} cannot be read ({error})", remedy="Give a CSV file in UTF-8") from None
     return statements
@@ -197,30 +178,68 @@ def read_manifest(path: Path, ctx: Context) -> dict[str, Statement]:
 
 def _delimiter(file: TextIO) -> str:
     """A comma, or the semicolon that a spreadsheet writes where commas stand in numbers: the head tells."""
-    head = file.readline()
+    head = file.readline(_LONGEST_HEAD)
     file.seek(0)
     return ";" if ";" in head and "," not in head else ","
 
 
-def _statement(given: dict[str, str], line: str) -> Statement:
-    for name, value in given.items():
-        form = _IN_CODES.get(name)
-        if _CONTROL.search(value) or (form and not form.fullmatch(value)):
-            raise UsageError(f"{line}: {name}: {value!r} cannot be", remedy="Write it as it stands on the paper")
-    fields: dict[FieldName, str] = {name: given[name] for name in get_args(FieldName) if name in given}
-    if "owner_id" in fields:
-        fields["owner_id"] = normal_owner(fields["owner_id"])
-    for name in _DAYS & fields.keys():
-        fields[name] = _day(fields[name], f"{line}: {name}")
+def _check_columns(path: Path, names: Sequence[str]) -> None:
+    known = {*_COLUMNS, *get_args(FieldName)}
+    if twice := {item for item in names if list(names).count(item) > 1}:
+        raise UsageError(f"{path}:1: two columns of one name ({', '.join(sorted(twice))})", remedy="Keep one")
+    if set(names) - known or "file" not in names:
+        raise UsageError(f"{path}:1: columns must be `file` and any of {', '.join(sorted(known))}")
+
+
+class _Rows:
+    """The rows of a manifest so far, and the files that they are of, by their whole paths or their names in NFC."""
+
+    def __init__(self, files: Sequence[Path]) -> None:
+        self._of: dict[str, list[Path]] = {}
+        self._taken: dict[Path, str] = {}
+        for file in files:
+            for name in dict.fromkeys((_spelt(file), _spelt(Path(file.name)))):
+                self._of.setdefault(name, []).append(file)
+
+    def enter(self, name: str, line: str) -> None:
+        """Note the row of a file; refuse one of no file, of several, or of one that has a row."""
+        found = self._of.get(name, [])
+        if not name:
+            raise UsageError(f"{line}: no file is named", remedy="Give each file one row")
+        if not found:
+            raise UsageError(f"{line}: {name!r} is not among the files", remedy="Correct the name, or take the row out")
+        if len(found) > 1:
+            raise UsageError(f"{line}: {len(found)} files are named {name!r}", remedy="Give the whole path of each")
+        if found[0] in self._taken:
+            what = f"a second row for {name} (the first is line {self._taken[found[0]].rpartition(':')[2]})"
+            raise UsageError(f"{line}: {what}", remedy="Give each file one row")
+        self._taken[found[0]] = line
+
+
+def _spelt(path: Path) -> str:
+    """A path as a manifest names it: a Mac takes letters and accents apart."""
+    return unicodedata.normalize("NFC", shown(path))
+
+
+def _statement(given: dict[str, str], line: str, ctx: Context) -> Statement:
+    if "type" in given and given["type"] not in {item.code for item in ctx.catalogues.types}:
+        raise UsageError(f"{line}: no document type {excerpt(given['type'])}")
+    if "signing" in given and given["signing"] not in {item.id for item in ctx.catalogues.signing}:
+        raise UsageError(f"{line}: no signing profile {excerpt(given['signing'])}")
     accept, paper, reason = given.get("accept"), given.get("paper"), given.get("reason", "")
     try:
+        fields: dict[FieldName, str] = {
+            name: checked(name, given[name]) for name in get_args(FieldName) if name in given
+        }
+        dossier = checked("dossier", given["dossier"]) if "dossier" in given else None
+        reason = checked("reason", reason) if reason else ""
         chosen(accept, paper, reason, getpass.getuser())
     except UsageError as error:
         remedy = "Give it in the column `reason`" if accept and not reason else error.remedy
         raise UsageError(f"{line}: {error}", remedy=remedy) from None
     password = given.get("password")
     return Statement(
-        dossier=given.get("dossier"),
+        dossier=dossier,
         type_code=given.get("type"),
         signing=given.get("signing"),
         accept="resolution" if accept else None,
@@ -229,14 +248,6 @@ def _statement(given: dict[str, str], line: str) -> Statement:
         password=SecretStr(password) if password else None,
         fields=fields,
     )
-
-
-def _day(text: str, what: str) -> str:
-    """A day as it is stored; people write it as 2026-03-12 or as 12/03/2026."""
-    for form in ("%Y-%m-%d", "%d/%m/%Y"):
-        with suppress(ValueError):
-            return datetime.strptime(text, form).date().isoformat()  # noqa: DTZ007 (a day has no zone)
-    raise UsageError(f"{what}: {text!r} is no day", remedy="Write it as 2024-01-31")
 
 
 def batch_key(paths: Sequence[Path], manifest: Path | None) -> str:

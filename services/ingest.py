@@ -1,7 +1,6 @@
 """Putting files in: what is at the door, a batch for it, and the line until nothing can go on."""
 
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from domain.clock import now
 from pipeline.decisions import read_passwords
 from pipeline.embedded import run_embedded, sole_runner, sweep_scratch
 from pipeline.indexing import drain_if_possible
-from pipeline.intake import Seen, arrivals, batch_key, find_files, open_batch, read_manifest, shown
+from pipeline.intake import Seen, arrivals, batch_key, find_files, open_batch, read_manifest
 from pipeline.records import Statement
 from services.context import Services
 from services.document import DocumentView, source_views
@@ -36,11 +35,6 @@ class Ingest:
         self._passwords = passwords
         self.files = files
         self.seen: list[Seen] = []
-
-    @property
-    def unused(self) -> list[str]:
-        """The rows of the manifest that are of no file."""
-        return unused_rows(self._statements, self.files)
 
     def arriving(self) -> Iterator[Seen | None]:
         """Receive one file a step; None for a step in which all that are left are still being written."""
@@ -101,12 +95,6 @@ def ingest(
     files = find_files(paths, ctx.settings.home)
     warn_of_ends(ctx.signers.terms(), now())
     ctx.signers.get_ready()
-    statements = read_manifest(manifest, ctx) if manifest else {}
+    statements = read_manifest(manifest, ctx, files) if manifest else {}
     passwords = read_passwords(password_file) if password_file else ()
     return Ingest(ctx, asker, open_batch(ctx, batch_key(paths, manifest)), files, statements, passwords)
-
-
-def unused_rows(statements: Mapping[str, Statement], files: Sequence[Path]) -> list[str]:
-    """The rows of a manifest that are of no file; most often their names are misspelt."""
-    names = {unicodedata.normalize("NFC", name) for path in files for name in (shown(path), shown(Path(path.name)))}
-    return sorted(statements.keys() - names)

@@ -9,6 +9,7 @@ from domain.events import PaperDiscarded, PaperReleased, PaperShown, WaitingList
 from domain.owners import mask_text
 from domain.record import Frozen
 from domain.states import DocumentState
+from domain.values import checked
 from pipeline.decisions import opened, record_decisions
 from pipeline.embedded import sole_runner
 from pipeline.errors import LongerScan, SameDocument
@@ -178,6 +179,7 @@ def _stopped(ctx: Services, asker: Asker, document_id: str, *states: DocumentSta
 
 def _end(ctx: Services, entry: LedgerEntry, why: str, who: str) -> None:
     is_same = _is_duplicate(entry)
+    why = checked("reason", why) if why.strip() else ""
     if not is_same and not why:
         raise UsageError(f"{entry.id} is not held as a duplicate", remedy='Say why it is ended: --reason "…"')
     told = f"discarded: {mask_text(why)} (by {who}; it stopped as {entry.reason})"

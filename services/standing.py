@@ -3,6 +3,7 @@
 from archive.interface import Paper
 from domain.errors import NotFound, UsageError
 from domain.states import Standing
+from domain.values import checked
 from pipeline.standing import enter_standing
 from services.context import Services
 from services.permissions import Asker, demand, sees
@@ -29,6 +30,7 @@ def change_standing(
     demand(ctx, asker, "standing", code)
     if not reason.strip():
         raise UsageError("no reason is given", remedy="Name the decision by which it was revoked or replaced")
+    reason = checked("reason", reason)
     if (standing == "replaced") != (by is not None):
         raise UsageError("a paper is replaced by another one", remedy="Give its code with --by, and only then")
     paper = _paper(ctx, asker, code)

@@ -10,10 +10,10 @@ import zxingcpp
 from PIL import Image, ImageDraw, ImageFont
 
 from config.separators import SeparatorSettings
-from domain.codes import is_procedure, parse_dossier
+from domain.codes import parse_dossier
 from domain.errors import INSTEAD, Held, UsageError
-from domain.owners import kind_of, normal_owner
 from domain.readings import FieldName
+from domain.values import checked
 from pipeline.scans.inspection import Look
 from signing.marks.typeface import FONT_FILE
 
@@ -144,14 +144,11 @@ def receipt_of(text: str) -> dict[FieldName, str] | None:
     values = [value.strip() for value in text.split("|")]
     if len(values) < 4:
         return None
-    dossier, procedure, owner = values[0], values[1], normal_owner(values[2])
+    names: tuple[FieldName, ...] = ("dossier_code", "procedure_code", "owner_id")
     try:
-        parse_dossier(dossier)
+        return {name: checked(name, value) for name, value in zip(names, values, strict=False)}
     except UsageError:
         return None
-    if not is_procedure(procedure) or kind_of(owner) is None:
-        return None
-    return {"dossier_code": dossier, "procedure_code": procedure, "owner_id": owner}
 
 
 def draw_sheets(dossiers: Sequence[str | None]) -> bytes:

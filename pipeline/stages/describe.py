@@ -6,8 +6,9 @@ from datetime import date
 from config.models import Agency, DocumentType, RuleProfile
 from domain.errors import INSTEAD
 from domain.fold import fold
-from domain.owners import kind_of, mask
+from domain.owners import mask
 from domain.readings import Description, DocumentReading, FieldName, FieldReading, PageReading
+from domain.values import as_read, fault_of
 from pipeline.context import Context
 from pipeline.extraction import describe as read_fields
 from pipeline.extraction import first_pages, laid_out, secrecy
@@ -23,12 +24,23 @@ def describe(signed: Signed, ctx: Context) -> Described:
     """Type from the catalogue's words, fields by the layout of Decree 30, each with confidence, page and box."""
     reading = DocumentReading.model_validate_json(ctx.file(signed, signed.words).read_bytes())
     pages = laid_out(reading)
-    read = settle_issuer(read_fields(pages, ctx.catalogues.types), ctx.catalogues.agencies)
+    read = settle_issuer(legible(read_fields(pages, ctx.catalogues.types), ctx), ctx.catalogues.agencies)
     received = signed.received_at.date()
     description = not_after(received, state(read, signed.barcodes, signed.statement))
     rules = ctx.catalogues.profile(received)
     doubts = (*doubts_of_paper(reading, pages), *doubts_of_fields(description, ctx, rules, received))
     return Described.after(signed, description=description, doubts=doubts)
+
+
+def legible(description: Description, ctx: Context) -> Description:
+    """The description without signs that no page shows, and without what cannot be and nobody needs: it was misread."""
+    type_ = next((item for item in ctx.catalogues.types if item.code == description.type_code), None)
+    needed = _needed(type_) if type_ else ()
+    fields = {
+        name: field.model_copy(update={"value": as_read(field.value)}) for name, field in description.fields.items()
+    }
+    kept = {name: field for name, field in fields.items() if name in needed or fault_of(name, field.value) is None}
+    return description.model_copy(update={"fields": kept})
 
 
 def state(description: Description, barcodes: Mapping[FieldName, FieldReading], statement: Statement) -> Description:
@@ -126,9 +138,14 @@ def doubts_of_fields(description: Description, ctx: Context, rules: RuleProfile,
         elif reading.confidence < rules.review_below:
             shown = mask(reading.value) if name == "owner_id" else reading.value
             doubts.append(f"{name}: read as {shown!r} with confidence {reading.confidence:.2f}")
-        elif name == "owner_id" and kind_of(reading.value) is None:
-            doubts.append("owner_id: no personal id, old identity number or tax number has this form")
-    return tuple(doubts)
+    told = {doubt.partition(":")[0] for doubt in doubts}
+    return (*doubts, *(fault for fault in faults_of(description) if fault.partition(":")[0] not in told))
+
+
+def faults_of(description: Description) -> tuple[str, ...]:
+    """What of a description cannot be, whoever stated it."""
+    found = (fault_of(name, field.value) for name, field in description.fields.items())
+    return tuple(fault for fault in found if fault is not None)
 
 
 def _needed(type_: DocumentType) -> tuple[FieldName, ...]:

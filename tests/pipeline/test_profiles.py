@@ -211,10 +211,12 @@ def test_the_manifest_chooses(ctx: Services, tmp_path: Path) -> None:
     """The manifest's column `signing` names a profile; one that is none is refused with its line."""
     manifest = tmp_path / "manifest.csv"
     manifest.write_text("file,signing\na.pdf,certified-copy\nb.pdf,\n", encoding="utf-8")
-    assert [item.signing for item in read_manifest(manifest, ctx).values()] == ["certified-copy", None]
+    assert [
+        item.signing for item in read_manifest(manifest, ctx, [tmp_path / "a.pdf", tmp_path / "b.pdf"]).values()
+    ] == ["certified-copy", None]
     manifest.write_text("file,signing\na.pdf,by-hand\n", encoding="utf-8")
     with pytest.raises(UsageError, match="2: no signing profile 'by-hand'"):
-        read_manifest(manifest, ctx)
+        read_manifest(manifest, ctx, [tmp_path / "a.pdf"])
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,6 @@ WALKS = {
     "still_written": "test_growing.py::test_what_changed_while_it_was_read_is_read_again",
     # what is read, and what is here already
     **dict.fromkeys(("review", "type"), "test_walks_line.py::test_an_unknown_type_is_set"),
-    "owner_id": "test_walks_line.py::test_an_owner_of_no_known_form_is_set",
     "secrecy_stamp": "test_walks_line.py::test_a_secret_paper_is_released",
     "no_text": "test_walks_line.py::test_a_picture_without_text_is_released",
     "page_unreadable": "test_walks_line.py::test_a_page_that_is_not_read_is_released",

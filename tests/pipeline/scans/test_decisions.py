@@ -117,7 +117,7 @@ def test_a_manifest_decides_for_a_batch(
     assert first.document_id is not None
     assert advance(ctx, first.document_id, "receive") in {"refused", "held"}
     assert take_in(ctx, path, batch, STATED).state == "known"
-    (row,) = read_manifest(manifest(inputs, path.name, **given), ctx).values()
+    (row,) = read_manifest(manifest(inputs, path.name, **given), ctx, [path]).values()
     assert take_in(ctx, path, batch, row).state == "resumed"
     assert advance(ctx, first.document_id, "receive") == "passed"
     entry = ctx.ledger.entry(first.document_id)
@@ -140,7 +140,7 @@ def test_a_manifest_is_checked_before_anything_is_taken(
 ) -> None:
     """A decision that cannot be, or lacks its reason, names the line."""
     with pytest.raises(UsageError, match=f":2: .*{told}"):
-        read_manifest(manifest(inputs, "a.pdf", **given), ctx)
+        read_manifest(manifest(inputs, "a.pdf", **given), ctx, [inputs / "a.pdf"])
 
 
 def refused(settings: Settings, path: Path) -> str:
