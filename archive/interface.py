@@ -1,6 +1,6 @@
 """What the other packages may use of the archive: its records."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -8,6 +8,8 @@ from domain.clock import now
 from domain.levels import Level
 from domain.record import Frozen
 from domain.states import OVER, DocumentState, PassageOutcome, SourceState, Standing
+
+LONGEST_PAUSE = timedelta(minutes=1)  # before a stage that failed is tried again
 
 
 class Arrival(Frozen):
@@ -87,8 +89,8 @@ class LedgerEntry(Frozen):
     updated_at: datetime
 
     def is_due(self) -> bool:
-        """Whether the pause after a failure is over."""
-        return self.not_before is None or self.not_before <= now()
+        """Whether the pause after a failure is over; one that is longer than any was set by a clock that was wrong."""
+        return self.not_before is None or not timedelta() < self.not_before - now() <= LONGEST_PAUSE
 
     @property
     def is_over(self) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from archive.database import local, open_database
 from archive.errors import LeaseLost
 from archive.interface import (
+    LONGEST_PAUSE,
     Arrival,
     Claim,
     DuplicateCandidate,
@@ -48,7 +49,10 @@ def is_dead(owner: str) -> bool:
 # Asked for every document at every stage; made once, for SQLAlchemy takes longer to make them than SQLite to answer.
 _ONE = select(documents).where(documents.c.id == bindparam("document"))
 _PUT_BACK = select(documents.c.id).where(
-    documents.c.state == "waiting", documents.c.stage == bindparam("passed"), documents.c.not_before > bindparam("now")
+    documents.c.state == "waiting",
+    documents.c.stage == bindparam("passed"),
+    documents.c.not_before > bindparam("now"),
+    documents.c.not_before <= bindparam("longest"),  # see LedgerEntry.is_due
 )
 _CHANGE = update(documents).where(documents.c.id == bindparam("document"))
 _CHANGE_HELD = _CHANGE.where(
@@ -162,7 +166,7 @@ class Ledger:
             owner, until = row["lease_owner"], row["lease_until"]
             if owner is not None and owner != self._worker and not is_dead(owner) and local(until) > now():
                 return None
-            if db.execute(_PUT_BACK, {"passed": passed, "now": now()}).first():
+            if db.execute(_PUT_BACK, {"passed": passed, "now": now(), "longest": now() + LONGEST_PAUSE}).first():
                 return None
             lost = owner if owner not in {None, self._worker} else None
             lease = {"lease_owner": self._worker, "lease_until": now() + timedelta(seconds=lease_s)}

@@ -134,7 +134,7 @@ def revise(
 def _metadata(stored: StoredObject) -> dict[str, Any]:
     try:
         metadata = json.loads(stored.files[METADATA].read_text(encoding="utf-8"))
-    except (OSError, KeyError, ValueError) as error:
+    except (OSError, KeyError, ValueError, RecursionError) as error:
         raise VaultDamaged(f"The metadata of {stored.id} cannot be read ({error})") from None
     if not isinstance(metadata, dict):
         raise VaultDamaged(f"The metadata of {stored.id} are no object")

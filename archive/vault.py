@@ -17,6 +17,7 @@ from archive.errors import ObjectDiffers, VaultDamaged
 from archive.interface import StoredObject
 from domain.errors import NotFound
 from files.durable import flush_folder, flush_tree, whole
+from files.scratch import leave, own_folder, sweep
 
 # A library behind ocfl-py sets up logging at level INFO when it is imported; what is shown is the program's decision.
 logging.getLogger().setLevel(logging.WARNING)
@@ -46,7 +47,7 @@ class Vault:
         final = self.path(object_id)
         if final.exists():
             return self._same(object_id, files)
-        work = self._staging / object_id.replace(":", "_")
+        work = own_folder(self._staging) / object_id.replace(":", "_")
         shutil.rmtree(work, ignore_errors=True)
         source = work / "source"
         for name, path in files.items():
@@ -95,7 +96,7 @@ class Vault:
             held = self.get(object_id)
             if _finish(final):
                 held = self.get(object_id)
-            work = self._staging / f"{object_id.replace(':', '_')}.version"
+            work = own_folder(self._staging) / f"{object_id.replace(':', '_')}.version"
             shutil.rmtree(work, ignore_errors=True)
             built, source = work / "object", work / "source"
             shutil.copytree(final, built)
@@ -162,7 +163,7 @@ class Vault:
             state = inventory["versions"][inventory["head"]]["state"]
             files = {name: path / inventory["manifest"][digest][0] for digest, names in state.items() for name in names}
             return StoredObject(id=inventory["id"], path=path, files=files)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
             raise VaultDamaged(f"The inventory of {path.name} cannot be read ({error})") from None
 
     def check(self, object_id: str) -> None:
@@ -220,14 +221,21 @@ def _finish(folder: Path) -> bool:
 
 @contextmanager
 def open_vault(root: Path, staging: Path) -> Iterator[Vault]:
-    """The vault at a folder, made on first use; ``staging`` must be on the same file system."""
+    """The vault at a folder, made on first use; ``staging`` must be on the same file system.
+
+    Copies of papers that a process left there when it was killed are removed.
+    """
     staging.mkdir(parents=True, exist_ok=True)
     root.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{root}.lock"):
         if not root.exists():
-            fresh = staging / "fresh-root"
+            fresh = own_folder(staging) / "fresh-root"
             shutil.rmtree(fresh, ignore_errors=True)
             ocfl.StorageRoot(root=str(fresh), layout_name=_LAYOUT).initialize(spec_version="1.1")
             flush_tree(fresh)
             fresh.rename(root)
-    yield Vault(root, staging)
+    sweep(staging)
+    try:
+        yield Vault(root, staging)
+    finally:
+        leave(staging)

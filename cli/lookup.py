@@ -14,6 +14,8 @@ from services.registers.interface import ComponentAnswer
 from services.reuse import lookup as ask
 from services.reuse import use as hand_over
 
+_LONGEST_NAME = 200  # of letters; no file system has names of more than 255 bytes
+
 
 def lookup(
     owner: Annotated[str, typer.Option(help="The owner's identifier")],
@@ -87,7 +89,7 @@ def use(
     """Take over a held paper for the dossier for which it was asked; the reuse is recorded once."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asked_by(this, who, office)
-        target = out or Path(f"{file_name(mask_code(code)).replace('*', '_')}.pdf")
+        target = out or Path(f"{file_name(mask_code(code).replace('*', '_'))[:_LONGEST_NAME]}.pdf")
         paper, is_first = hand_over(ctx, by, code, dossier=dossier, target=target)
         if this.json:
             told = {"id": paper.id, "code": paper.digitisation_code, "dossier": dossier, "pdf": str(target.resolve())}

@@ -7,7 +7,7 @@ import typer
 
 from cli.options import Home, Json
 from cli.output import CHATTER, session
-from domain.errors import UsageError
+from files.outside import new_file
 from pipeline.scans.sheets import draw_sheets
 
 
@@ -21,10 +21,8 @@ def separators(
     """Print separator sheets: a new document of the same dossier, or the first one of a dossier."""
     with session(home, as_json=as_json) as this:
         wanted: list[str | None] = [code for code in dossier or () for _ in range(count)] or [None] * count
-        try:
-            output.write_bytes(draw_sheets(wanted))
-        except OSError as error:
-            raise UsageError(f"{output} cannot be written ({error.strerror})", remedy="Name another file") from None
+        with new_file(output, this.settings.home) as file:
+            file.write(draw_sheets(wanted))
         if this.json:
             this.line({"pdf": str(output), "sheets": len(wanted)})
         CHATTER.print(f"{len(wanted)} sheets in {output}. Print them on white A4 at 100 %.", markup=False)

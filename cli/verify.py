@@ -9,8 +9,9 @@ import typer
 from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
 from cli.output import Session, session
-from domain.errors import ExitCode, UsageError
+from domain.errors import ExitCode
 from domain.owners import mask_text
+from files.outside import check_new, new_file
 from services.context import open_services
 from services.verify import Verification
 from services.verify import verify as check
@@ -30,9 +31,13 @@ def verify(
 ) -> None:
     """Check signatures, PDF/A and fixity of a document, or the signatures of any PDF."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
+        if report is not None:
+            check_new(report, this.settings.home)
         found = check(ctx, asked_by(this, who, office), what)
         if report is not None:
-            _write(report, draw_report(Checked(found.path.name, found.sha256, found.at, found.anchors, found.verdicts)))
+            told = Checked(found.path.name, found.sha256, found.at, found.anchors, found.verdicts)
+            with new_file(report, this.settings.home) as file:
+                file.write(draw_report(told))
         if this.json:
             this.line(_told(found))
         else:
@@ -73,13 +78,6 @@ def _show(this: Session, found: Verification) -> None:
     this.table(["field", "signer", "intact", "changes", "time", "trust", "problem"], [_row(v) for v in found.verdicts])
     if any(verdict.development_only for verdict in found.verdicts):
         this.table(["note"], [["DEVELOPMENT ONLY: keys of a local test authority, without legal value"]])
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written ({error.strerror})", remedy="Name another file") from None
 
 
 def _row(verdict: SignatureVerdict) -> list[str]:

@@ -275,8 +275,14 @@ def _read(file: Path) -> dict[str, Any]:
         return {}
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except PermissionError:
+        raise
+    except OSError as error:
+        raise SetupError(f"{file} cannot be read ({error.strerror})", remedy="Put a text file there") from None
+    except ValueError as error:  # no UTF-8, no TOML, or a number of thousands of digits
         raise SetupError(f"{file} is not TOML: {error}", remedy="Correct the line that is named") from None
+    except RecursionError:
+        raise SetupError(f"{file} is nested too deeply", remedy="Take the brackets out that hold one another") from None
 
 
 def _put(values: dict[str, Any], path: list[str], value: str) -> None:

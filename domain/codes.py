@@ -110,12 +110,12 @@ def normal_number(text: str) -> str:
 
 def file_name(code: str) -> str:
     """The code as an ASCII file name; :func:`from_file_name` gives the code back."""
-    return quote(code, safe=".-_").replace("%", "=")
+    return quote(code, safe=".-_", errors="surrogateescape").replace("%", "=")
 
 
 def from_file_name(name: str) -> str:
     """The code that :func:`file_name` wrote."""
-    return unquote(name.replace("=", "%"))
+    return unquote(name.replace("=", "%"), errors="surrogateescape")
 
 
 def mask_code(code: str) -> str:

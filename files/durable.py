@@ -1,5 +1,6 @@
 """Files that are there whole or not at all, and survive a power cut: written beside, flushed, renamed."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,13 +11,17 @@ OWN = 0o600  # readable and writable by its user alone
 
 
 @contextmanager
-def whole(path: Path, *, mode: int = 0o666, first: bool = False) -> Iterator[BinaryIO]:
+def whole(path: Path, *, mode: int = 0o666, first: bool = False, anew: bool = False) -> Iterator[BinaryIO]:
     """A file to write into, which takes its place at ``path`` when the block ends well; else it leaves no trace.
 
     Args:
         path: its place, in a folder that exists.
         mode: its permissions, less those that the umask takes off.
         first: a file that is there already stays: of two processes that begin together, one wins.
+        anew: nothing may be there.
+
+    Raises:
+        FileExistsError: something is there, though it should be written anew.
     """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
@@ -24,7 +29,9 @@ def whole(path: Path, *, mode: int = 0o666, first: bool = False) -> Iterator[Bin
             yield file
             file.flush()
             os.fsync(file.fileno())
-        if first:
+        if anew:
+            _put_anew(part, path)
+        elif first:
             with suppress(FileExistsError):
                 os.link(part, path)
         else:
@@ -32,6 +39,17 @@ def whole(path: Path, *, mode: int = 0o666, first: bool = False) -> Iterator[Bin
         flush_folder(path.parent)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _put_anew(part: Path, path: Path) -> None:
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except OSError:  # sticks and shares know no links; there two who write at once are not told apart
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
+        part.replace(path)
 
 
 def flush_tree(folder: Path) -> None:

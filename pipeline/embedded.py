@@ -4,7 +4,6 @@ import ctypes
 import logging
 import os
 import resource
-import shutil
 import signal
 import tempfile
 import time
@@ -23,6 +22,7 @@ from domain.events import PaperHeld
 from domain.shown import ShownFormatter
 from domain.states import StepOutcome
 from files.rights import make_private
+from files.scratch import own_folder
 from pipeline.context import Context, open_context
 from pipeline.flow import DIGITISE
 from pipeline.runner import ready, run_through, tidy
@@ -196,8 +196,7 @@ def set_up_process(settings: Settings) -> None:
     _libc.mallopt(_M_TRIM_THRESHOLD, 64 << 20)  # set too, for glibc stops choosing it when the other is set
     limit = settings.work.memory_mib << 20
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    scratch = settings.scratch / str(os.getpid())
-    scratch.mkdir(parents=True, exist_ok=True)
+    scratch = own_folder(settings.scratch)
     tempfile.tempdir = str(scratch)
     os.environ["TMPDIR"] = str(scratch)  # for the programs that stages start
     for vendor in ("ocrmypdf", "pikepdf", "pyhanko", "fontTools", "alembic", "PIL"):
@@ -205,13 +204,6 @@ def set_up_process(settings: Settings) -> None:
     logging.getLogger().setLevel(logging.WARNING)
     if logging.lastResort is not None:  # by which a process of a pool speaks
         logging.lastResort.setFormatter(ShownFormatter())
-
-
-def sweep_scratch(settings: Settings) -> None:
-    """Remove what processes that are gone have left in the scratch folder."""
-    for folder in settings.scratch.glob("*"):
-        if folder.name.isdigit() and not os.path.exists(f"/proc/{folder.name}"):  # noqa: PTH110 (no path of ours)
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _work(document_id: str) -> StepOutcome:

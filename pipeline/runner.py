@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Literal
 
 from archive.errors import LeaseLost
-from archive.interface import Claim, LedgerEntry, StagePassage
+from archive.interface import LONGEST_PAUSE, Claim, LedgerEntry, StagePassage
 from domain.clock import now
 from domain.errors import Disposition, KhosoError
 from domain.events import PaperHeld
@@ -21,7 +21,6 @@ from pipeline.records import Received
 _log = logging.getLogger("khoso.runner")
 _GATES = tuple(DIGITISE.before(stage.name)[-1] for stage in DIGITISE.stages if stage.in_order)
 _BEFORE_GATES = DIGITISE.before(_GATES[0])
-_LONGEST_PAUSE_S = 60
 _STATES: dict[Disposition, Literal["refused", "duplicate"]] = {
     Disposition.REFUSE: "refused",
     Disposition.LINK: "duplicate",
@@ -142,8 +141,8 @@ def _fail(ctx: Context, claim: Claim, stage: Stage, error: KhosoError) -> StepOu
                 tidy(ctx, entry)
             return state
         if error.disposition is Disposition.RETRY and (work.tries is None or claim.tries + 1 < work.tries):
-            pause = min(work.pause_s * 2 ** min(claim.tries, 10), _LONGEST_PAUSE_S)
-            ctx.ledger.fail_stage(claim, stage.name, "waiting", error.explain(), now() + timedelta(seconds=pause))
+            pause = min(timedelta(seconds=work.pause_s) * 2 ** min(claim.tries, 10), LONGEST_PAUSE)
+            ctx.ledger.fail_stage(claim, stage.name, "waiting", error.explain(), now() + pause)
             return "retry"
         _record(ctx, claim, stage, "held", error)
         ctx.ledger.fail_stage(claim, stage.name, "held", error.explain())

@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from domain.clock import now
+from files.scratch import sweep
 from pipeline.decisions import read_passwords
-from pipeline.embedded import run_embedded, sole_runner, sweep_scratch
+from pipeline.embedded import run_embedded, sole_runner
 from pipeline.indexing import drain_if_possible
 from pipeline.intake import Seen, arrivals, batch_key, find_files, open_batch, read_manifest
 from pipeline.records import Statement
@@ -51,7 +52,7 @@ class Ingest:
             Busy: another one is at work on the store.
         """
         with sole_runner(self._ctx.settings):
-            sweep_scratch(self._ctx.settings)
+            sweep(self._ctx.settings.scratch)
             yield
 
     def run(self, door: Iterator[object], workers: int, on_progress: Callable[[], None]) -> None:

@@ -17,6 +17,7 @@ from domain.codes import parse_dossier
 from domain.errors import NotFound, NotValid, UsageError
 from domain.events import OwnerListed, PaperUsed, ReuseAsked
 from domain.owners import kind_of, mask, normal_owner
+from files.outside import new_file
 from pipeline.context import digest
 from services.context import Services
 from services.permissions import Act, Asker, NotAllowed, TooManyQuestions, demand, refuse
@@ -167,7 +168,7 @@ def use(ctx: Services, asker: Asker, code: str, *, dossier: str, target: Path) -
         asker: who takes it.
         code: digitisation or result code, or document id, as the lookup told it.
         dossier: the dossier for which it was asked.
-        target: where the signed PDF is written; must not exist.
+        target: where the signed PDF is written, outside the store; nothing may be there.
 
     Raises:
         NotFound: no such paper is held.
@@ -192,14 +193,19 @@ def use(ctx: Services, asker: Asker, code: str, *, dossier: str, target: Path) -
     if digest(stored) != paper.pdf_sha256:
         refuse(ctx, asker, "use", paper.id, "damaged", dossier=dossier)
         raise NotValid("The file is not the one that was archived", remedy="Tell an archivist; `verify` says more")
-    if target.exists():
-        raise UsageError(f"{target} is there already", remedy="Name another file with --out")
-    at = now()
+    with new_file(target, ctx.settings.home) as file, stored.open("rb") as source:
+        shutil.copyfileobj(source, file)
+        is_first = _record_use(ctx, asker, paper, asked)
+    return paper, is_first
+
+
+def _record_use(ctx: Services, asker: Asker, paper: Paper, asked: Question) -> bool:
+    """Enter that a paper is handed over; tells whether this is the first time for the dossier."""
     is_first = ctx.desk.use(
         Use(
-            dossier=dossier,
+            dossier=asked.dossier,
             paper_id=paper.id,
-            at=at,
+            at=now(),
             who=asker.who,
             office=asker.office,
             procedure=asked.procedure,
@@ -212,13 +218,12 @@ def use(ctx: Services, asker: Asker, code: str, *, dossier: str, target: Path) -
             event="used" if is_first else "used_again",
             who=asker.who,
             subject=paper.id,
-            dossier=dossier,
+            dossier=asked.dossier,
             office=asker.office,
             role=asker.role,
         )
     )
-    shutil.copyfile(stored, target)
-    return paper, is_first
+    return is_first
 
 
 def _still_counts(ctx: Services, asker: Asker, paper: Paper, asked: Question) -> None:

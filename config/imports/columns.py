@@ -108,8 +108,9 @@ def load_columns(own: Path | None = None) -> Columns:
     Raises:
         SetupError: a file cannot be read, or says something else.
     """
-    columns = _load(FOLDER / "columns.yaml")
-    return columns.more(_load(own)) if own else columns
+    columns = _load(FOLDER / "columns.yaml", yaml.CSafeLoader)
+    # What others write may be nested until the fast loader, which is C, has no stack left: this one tells.
+    return columns.more(_load(own, yaml.SafeLoader)) if own else columns
 
 
 def plain(text: str) -> str:
@@ -118,17 +119,17 @@ def plain(text: str) -> str:
     return "".join(c for c in letters if c.isalnum())
 
 
-def _load(path: Path) -> Columns:
+def _load(path: Path, loader: type[yaml.SafeLoader | yaml.CSafeLoader]) -> Columns:
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 (both are safe ones)
         columns = Columns.model_validate(content["columns"])
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, TypeError, KeyError) as error:
-        remedy = "Write it like config/catalogues/columns.yaml"
-        raise SetupError(f"{path} is no list of column names: {error}", remedy=remedy) from None
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise SetupError(f"{path}: {place}: {first['msg']}", remedy="Compare config/catalogues/columns.yaml") from None
+    except (OSError, yaml.YAMLError, ValueError, TypeError, KeyError, RecursionError) as error:
+        remedy = "Write it like config/catalogues/columns.yaml"
+        raise SetupError(f"{path} is no list of column names: {error}", remedy=remedy) from None
     return columns
 
 

@@ -3,18 +3,29 @@
 import csv
 import io
 import json
+import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from domain.errors import UsageError
+from domain.values import excerpt, plain
 
 Item = TypeVar("Item")
 
 _LARGEST = 64 << 20  # thirty thousand components are 10 MB as JSON
 _LARGEST_UNPACKED = 512 << 20
+_MOST_CELLS = 4_000_000  # a hundred thousand rows of forty columns; the reader takes 32 bytes for each, empty or not
+# A row or cell of a sheet and its place, which may be left out.
+_CELL = re.compile(
+    rb"<(?:[\w.-]+:)?(?P<kind>row|c)(?=[\s/>])"
+    rb"(?:[^<>]*?\sr\s*=\s*[\"'](?P<letters>[A-Za-z]{0,3})(?P<digits>[0-9]{0,7})[\"'])?"
+)
+_ODD = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
 class Row(NamedTuple):
@@ -64,18 +75,19 @@ class _Unreadable(ValueError):
 
 
 _BROKEN = (
-    UnicodeDecodeError,
+    ValueError,  # no UTF-8, no JSON, a number of thousands of digits
     csv.Error,
-    json.JSONDecodeError,
     zipfile.BadZipFile,
+    zlib.error,
     NotImplementedError,  # a version of ZIP from the future
-    RecursionError,  # JSON nested without end
-    _Unreadable,
+    RuntimeError,  # JSON nested without end, or a member of the ZIP that needs a password
 )
 
 
 def _csv(content: bytes) -> Iterator[Row]:
     text = content.decode("utf-8-sig")
+    if "\0" in text:
+        raise _Unreadable("it holds a NUL, and so is no text")
     header = text.partition("\n")[0]
     delimiter = max(",;\t", key=header.count)
     yield from _rows(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
@@ -87,11 +99,45 @@ def _xlsx(content: bytes) -> Iterator[Row]:
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         if sum(item.file_size for item in packed.infolist()) > _LARGEST_UNPACKED:
             raise _Unreadable("it unpacks to more than a list can have")
+        if not _is_bounded(packed):
+            raise _Unreadable(f"it spans more than {_MOST_CELLS // 1_000_000} million cells")
     try:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
         yield from _rows(iter(sheet.to_python(skip_empty_area=False)))
     except CalamineError as error:
         raise _Unreadable(str(error)) from None
+
+
+def _is_bounded(packed: zipfile.ZipFile) -> bool:
+    """Whether the sheets of a workbook are small: the reader makes room for all cells between the first and the last.
+
+    Raises:
+        _Unreadable: it is another kind of workbook, whose cells are written otherwise.
+    """
+    names = {item.filename for item in packed.infolist()}
+    if "xl/workbook.xml" not in names or names & {"content.xml", "xl/workbook.bin"}:
+        raise _Unreadable("it is no workbook of XLSX")
+    for name in names:
+        rows = columns = row = column = 0
+        for found in _CELL.finditer(packed.read(name)) if name.endswith((".xml", ".XML")) else ():
+            letters, digits = found["letters"] or b"", found["digits"]
+            if found["kind"] == b"row":
+                row, column = int(digits) if digits and not letters else row + 1, 0
+            else:
+                column = _number_of(letters) if letters else column + 1
+                row = int(digits) if digits else max(row, 1)
+            rows, columns = max(rows, row), max(columns, column)
+        if rows * columns > _MOST_CELLS:
+            return False
+    return True
+
+
+def _number_of(letters: bytes) -> int:
+    """The number of a column, from 1."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - ord("A") + 1
+    return number
 
 
 def _rows(lines: Iterator[Any]) -> Iterator[Row]:
@@ -110,12 +156,31 @@ def _rows(lines: Iterator[Any]) -> Iterator[Row]:
 
 def _objects(content: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
     """Objects of a list, which may be the only member of an object."""
-    data = json.loads(content.decode("utf-8-sig"))
+    data = json.loads(content.decode("utf-8-sig"), parse_constant=_no_number)
+    if _ODD.search(content):
+        _check_texts(data)
     if isinstance(data, dict) and len(data) == 1:
         data = next(iter(data.values()))
     if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
         raise _Unreadable("it is no list of objects")
     yield from enumerate(data, start=1)
+
+
+def _no_number(name: str) -> None:
+    raise _Unreadable(f"{name} is no number")
+
+
+def _check_texts(data: Any) -> None:
+    """Refuse halves of characters and NUL, which JSON can escape, and no database holds."""
+    if isinstance(data, dict):
+        for name, value in data.items():
+            _check_texts(name)
+            _check_texts(value)
+    elif isinstance(data, list):
+        for value in data:
+            _check_texts(value)
+    elif isinstance(data, str) and any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in data):
+        raise _Unreadable(f"{excerpt(data)} holds what is no letter")
 
 
 def _json(content: bytes) -> Iterator[Row]:
@@ -143,4 +208,12 @@ def _text(value: Any) -> str:
         return str(int(value))
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    return " ".join(str(value).split())
+    if isinstance(value, float) and not isfinite(value):
+        raise _Unreadable("a number is too large")
+    text = " ".join(str(value).split())
+    if text.isprintable():
+        return text
+    try:
+        return plain("a cell", text)
+    except UsageError as error:
+        raise _Unreadable(str(error)) from None

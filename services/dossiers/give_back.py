@@ -15,7 +15,7 @@ from config.models import Procedure
 from domain.clock import VIETNAM
 from domain.events import DossiersExported
 from domain.owners import OwnerKind, kind_of
-from files.durable import OWN, whole
+from files.outside import new_file
 from services.context import Services
 from services.permissions import Asker, demand
 
@@ -29,17 +29,18 @@ def export(ctx: Services, asker: Asker, target: Path, *, results: bool = False, 
     Args:
         ctx: the services.
         asker: who takes them; they name owners, so not for desk roles.
-        target: the file, readable by its owner alone; one that is there is replaced when the new one is complete.
+        target: the file, readable by its owner alone, outside the store; nothing may be there.
         results: results instead of dossiers.
         since: only dossiers that were changed, used for or added to from that day on.
 
     Raises:
         NotAllowed: the role may not.
+        UsageError: the file is there already, or cannot be written.
     """
     demand(ctx, asker, "dossiers_export", target.name)
     dossiers = _dossiers(ctx, since)
     items = (item for dossier in dossiers for item in (_results(ctx, dossier) if results else [_synced(ctx, dossier)]))
-    count = _write(target, items)
+    count = _write(target, items, ctx.settings.home)
     ctx.journal.record(
         DossiersExported(
             who=asker.who,
@@ -192,10 +193,10 @@ def _results(ctx: Services, dossier: Dossier) -> list[dict[str, Any]]:
     ]
 
 
-def _write(target: Path, items: Iterable[dict[str, Any]]) -> int:
+def _write(target: Path, items: Iterable[dict[str, Any]], store: Path) -> int:
     """A JSON list, one object a line; written beside, flushed, renamed."""
     count = 0
-    with whole(target, mode=OWN) as file:
+    with new_file(target, store) as file:
         for item in items:
             file.write((("[\n" if not count else ",\n") + json.dumps(item, ensure_ascii=False)).encode())
             count += 1

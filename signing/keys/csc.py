@@ -170,7 +170,7 @@ class Service:
             raise self._refusal(method, answer)
         try:
             told = json.loads(answer.data)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise self._odd() from error
         if answer.status != 200 or not isinstance(told, dict):
             raise self._odd()
@@ -180,7 +180,7 @@ class Service:
         """Its code (CSC 10.1) is told when it looks like one; its free text might repeat what it was sent."""
         try:
             code = str(json.loads(answer.data)["error"])
-        except (ValueError, TypeError, LookupError):
+        except (ValueError, TypeError, LookupError, RecursionError):
             code = ""
         known = code if re.fullmatch("[a-z_]{1,40}", code) else f"HTTP {answer.status}"
         error = Refusal(f"the service {self._name} refuses {method} ({known})", remedy=_LOOK)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from archive.errors import LeaseLost
-from archive.interface import Arrival, Claim, StagePassage
+from archive.interface import LONGEST_PAUSE, Arrival, Claim, StagePassage
 from archive.ledger import Ledger, is_dead, open_ledger, worker_name
 from domain import clock
 from domain.clock import now
@@ -128,6 +128,19 @@ def test_others_at_its_stage_wait_too(ledger: Ledger) -> None:
     with clock.set_to(lambda: soon):
         claimed(ledger, "a", "receive")
         claimed(ledger, "b", "receive")
+
+
+def test_a_wrong_clock_delays_by_a_pause_at_most(ledger: Ledger) -> None:
+    """What was put back while the clock stood a year ahead is tried again when it is right, and the others too."""
+    admit(ledger, "a", "b")
+    ahead = now() + timedelta(days=365)
+    with clock.set_to(lambda: ahead):
+        ledger.fail_stage(claimed(ledger, "a", "receive"), "prepare", "waiting", "away", now() + LONGEST_PAUSE)
+        assert ledger.ready((), ()) == []
+        assert ledger.claim("b", "receive", 60) is None
+    assert [entry.id for entry in ledger.ready((), ())] == ["a", "b"]
+    claimed(ledger, "a", "receive")
+    claimed(ledger, "b", "receive")
 
 
 def test_parts_join_in_one_transaction(ledger: Ledger) -> None:

@@ -76,6 +76,11 @@ def test_variables_outrank_the_file(tmp_path: Path) -> None:
         ("[[search]]\nkind = 'tantivy'", {}, "`search`"),
         ("home = '/elsewhere'", {}, "`home`"),
         ("agency = ", {}, "is not TOML"),
+        (f"[work]\ntries = {'1' * 5000}", {}, "is not TOML"),
+        (f"agency = {'[' * 100_000}", {}, "is nested too deeply"),
+        (f"[{'.'.join('a' * 20_000)}]\nb = 1", {}, "`a`"),
+        ("", {"KHOSO_WORK__TRIES": "1" * 5000}, "`work.tries`"),
+        ("", {"KHOSO_AGENCY": "\udcff"}, "`agency`"),
         ("", {"KHOSO_WROK__TRIES": "2"}, "`wrok`"),
         ("", {"KHOSO_WORK__TRIES": "some"}, "`work.tries`"),
         ("", {"KHOSO_AGENCY__NAME": "x"}, "`agency`"),
@@ -90,3 +95,10 @@ def test_what_cannot_be_is_named(tmp_path: Path, text: str, variables: dict[str,
         load_settings(home, variables)
     assert caught.value.exit_code == ExitCode.SETUP
     assert caught.value.remedy
+
+
+def test_a_folder_is_no_file_of_settings(tmp_path: Path) -> None:
+    """It is told as what it is."""
+    (tmp_path / "home" / "khoso.toml").mkdir(parents=True)
+    with pytest.raises(SetupError, match="cannot be read"):
+        load_settings(tmp_path / "home", {})

@@ -56,6 +56,7 @@ def bring(settings: Settings, *dossiers: dict[str, Any]) -> tuple[int, list[dict
 def given_back(settings: Settings, *options: str) -> list[dict[str, Any]]:
     """What an export writes."""
     file = settings.home.parent / "out.json"
+    file.unlink(missing_ok=True)
     code, (told,) = told_by(settings, "dossiers", "export", "-o", str(file), "--who", "bình", *options)
     items: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
     assert (code, told["count"]) == (0, len(items))
