@@ -64,6 +64,7 @@ _UNITS = {  # by how the name of a number ends
     "_mib": "MiB",
     "_megapixels": "million pixels",
     "_inches": "inches",
+    "_pages": "pages",
     "owners_per_hour": "owners",
     "workers": "processes",
     "tries": "tries",

@@ -85,6 +85,8 @@ class RecognitionSettings(Frozen):
     """A larger page is refused."""
     max_page_inches: int = Field(default=60, ge=12)
     """A page with a longer side is refused."""
+    max_pages: int = Field(default=1000, ge=1)
+    """A file with more pages is refused: it would keep a process from all other papers for hours."""
     separators: SeparatorSettings = SeparatorSettings()
 
 

@@ -18,7 +18,7 @@ from pipeline.errors import Unreadable, Unsupported
 from pipeline.records import Media
 from pipeline.scans.codings import ENDS, TOO_LARGE, Incomplete, check_jpeg
 from pipeline.scans.pdfs import AS_IT_IS
-from pipeline.scans.sizes import ASK_SIZE, PAPERS, dpi_on, layout_on, wrong_dpi
+from pipeline.scans.sizes import ASK_SIZE, PAPERS, dpi_on, layout_on, refuse_too_many, wrong_dpi
 from pipeline.scans.strips import check_strips, joined_strips
 from pipeline.scans.thumbnails import pages_of
 
@@ -158,7 +158,7 @@ def _survey(scan: Path, media: Media, settings: RecognitionSettings, paper: str 
     Image.MAX_IMAGE_PIXELS = None  # our own limit is checked from the header, before a pixel is read
     try:
         if media == "tiff":
-            _check_packing(scan)
+            _check_packing(scan, settings.max_pages)
         with _open(scan) as image:
             pages = pages_of(image, settings.max_megapixels * 1_000_000) if media == "tiff" else (0,)
             return _look_through(scan, image, pages, settings, paper)
@@ -172,11 +172,12 @@ def _survey(scan: Path, media: Media, settings: RecognitionSettings, paper: str 
         raise Unreadable(f"The image is damaged ({error})") from None
 
 
-def _check_packing(scan: Path) -> None:
-    """Refuse a TIFF that is whole, and packed in a way that nothing here unpacks.
+def _check_packing(scan: Path, most: int) -> None:
+    """Refuse a TIFF that is whole, and packed in a way that nothing here unpacks, or has more than ``most`` pages.
 
     Raises:
         Unsupported: it is.
+        Refused: it has more; thumbnails count as pages here, before anybody looks at them.
     """
     with scan.open("rb") as file:
         head = file.read(8)
@@ -184,6 +185,7 @@ def _check_packing(scan: Path) -> None:
         seen: set[int] = set()
         while tags.next and tags.next not in seen:
             seen.add(tags.next)
+            refuse_too_many(len(seen), most)
             file.seek(tags.next)
             tags.load(file)
             packing = tags.get(_COMPRESSION, 1)

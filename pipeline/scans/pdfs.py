@@ -17,6 +17,7 @@ from pipeline.ladder.xfa import shows_itself
 from pipeline.scans.boxes import make_plain, shown_box, unit_of
 from pipeline.scans.codings import LACKS, TOO_LARGE, Incomplete
 from pipeline.scans.opening import REPAIRED, check_filters, lists_lost_page, open_pdf, told
+from pipeline.scans.sizes import refuse_too_many
 from pipeline.scans.streams import StreamCheck
 from signing.verification.verify import is_signed
 
@@ -47,6 +48,7 @@ def check_pdf(scan: Path, plain: Path, settings: RecognitionSettings) -> Checked
         with open_pdf(scan) as (pdf, found):
             if not len(pdf.pages):
                 raise Refused("The PDF has no page", reason="no_pages", remedy="Scan the paper again")
+            refuse_too_many(len(pdf.pages), settings.max_pages)
             check_filters(pdf)
             seen = _check_pages(pdf, settings)
             counted = () if REPAIRED in found else _check_count(scan, pdf)  # what was repaired has been counted

@@ -50,6 +50,20 @@ def check_sheet(size: tuple[int, int], dpi: int, what: str) -> None:
         raise wrong_dpi(f"{what} measures {across:.0f} x {along:.0f} mm", dpi)
 
 
+def refuse_too_many(number: int, most: int) -> None:
+    """Refuse a file with more pages than a process may work on before the others go on.
+
+    Raises:
+        Refused: it has more.
+    """
+    if number > most:
+        raise Refused(
+            f"The file has more than {most} pages",
+            reason="too_large",
+            remedy="Save it in parts, each with whole papers, and put these in",
+        )
+
+
 def is_no_sheet(across: float, along: float) -> bool:
     """Whether a page, measured in mm, is smaller than an identity card, as no paper is."""
     return min(across, along) < _CARD_MM[0] and max(across, along) < _CARD_MM[1]
