@@ -17,7 +17,7 @@ from rich.table import Table
 from typing_extensions import override
 
 from config.settings import Settings, load_settings
-from domain.errors import ExitCode, KhosoError, SetupError
+from domain.errors import ExitCode, KhosoError, SetupError, UsageError
 from domain.shown import ShownFormatter, shown, shown_json
 from files.rights import private_files
 from pipeline.errors import room
@@ -77,7 +77,10 @@ def session(home: Path, *, as_json: bool) -> Iterator[Session]:
 
 @contextmanager
 def _surroundings() -> Iterator[None]:
-    """Tell a disk that may not be written, or another user's store as what it is: no fault of the program."""
+    """Tell a disk that may not be written, or another user's store as what it is: no fault of the program.
+
+    And what a terminal gave that is no text: it reaches us as halves of characters, which nothing can be asked about.
+    """
     try:
         yield
     except OSError as error:
@@ -90,3 +93,7 @@ def _surroundings() -> Iterator[None]:
         if error.errno == errno.EROFS:
             raise SetupError(f"{what} lies where nothing may be written", remedy="Mount it for writing") from None
         raise
+    except UnicodeEncodeError:
+        raise UsageError(
+            "Something that was given is no text in UTF-8", remedy="Write it anew; set the terminal to UTF-8"
+        ) from None

@@ -14,6 +14,7 @@ from domain.errors import SetupError
 from domain.levels import Level
 from domain.readings import FieldName
 from domain.record import Frozen
+from domain.values import longest
 
 AdministrativeLevel = Literal["city", "district", "commune"]
 
@@ -90,7 +91,7 @@ class DocumentType(Frozen):
     ``confirmed`` is False for codes that await the national list.
     """
 
-    code: str = Field(pattern=r"^[A-Z]{2}\.[A-Z0-9]{2,3}\.\d{6}$", max_length=50)
+    code: str = Field(pattern=r"^[A-Z]{2}\.[A-Z0-9]{2,3}\.[0-9]{6}$", max_length=50)
     name: str
     name_en: str
     kind: Literal["result", "component"]
@@ -137,6 +138,7 @@ class Agency(Entry):
     """
 
     code: str = Field(pattern=f"^{AGENCY}$", max_length=35)
+    name: str = Field(max_length=longest("issuer"))
     level: AdministrativeLevel
     parent: str | None = None
 
@@ -192,7 +194,7 @@ class Procedure(Entry):
     The same code stands several times when its components changed; the periods do not overlap.
     """
 
-    code: str = Field(pattern=r"^\d\.\d{6}(\.\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})?$")
+    code: str = Field(pattern=r"^[0-9]\.[0-9]{6}(\.[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Y][0-9]{2})?$")
     field: str
     level: AdministrativeLevel
     components: tuple[Component, ...]

@@ -9,7 +9,7 @@ from domain.errors import UsageError
 from domain.owners import mask
 from domain.record import Frozen
 
-AGENCY = r"[A-Y]\d{2}(\.[0-9A-Z]+)*"  # agency identifiers (law L3.1)
+AGENCY = r"[A-Y][0-9]{2}(\.[0-9A-Z]+)*"  # agency identifiers (law L3.1)
 NO_NUMBER = "KS"  # "không số": our convention for papers without a number; the circular's text is not confirmed
 
 # 2025: TT 03/2025 Art 13, also the central form of TT 04/2025; 2018: TT 01/2018 Art 19.

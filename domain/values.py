@@ -122,6 +122,11 @@ def checked(name: ValueName, text: str) -> str:
     return value
 
 
+def longest(name: ValueName) -> int:
+    """How many letters a value may have."""
+    return _RULES[name].longest
+
+
 def plain(name: str, text: str) -> str:
     """A text in NFC without invisible signs, runs of blanks as one.
 

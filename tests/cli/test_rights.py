@@ -35,3 +35,18 @@ def test_a_database_that_may_not_be_written_is_named(settings: Settings, monkeyp
     with pytest.raises(PermissionError) as told, open_ledger(settings.ledger_url):
         pass
     assert told.value.filename == str(ledger)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("show", "{0}"),
+        ("verify", "{0}"),
+        ("use", "{0}", "--dossier", "H17.12-261124-0001"),
+        ("search", "đất", "--who", "{0}"),
+        ("lookup", "--owner", "{0}", "--dossier", "{0}"),
+    ],
+)
+def test_bytes_that_are_no_text_are_told(settings: Settings, command: tuple[str, ...]) -> None:
+    """What a terminal of another encoding gives ends in one line: no database, no journal takes it."""
+    assert told_by(settings, *(part.format("a\udcff") for part in command)) == (2, [])

@@ -9,7 +9,9 @@ from openpyxl import Workbook
 
 from config.imports.columns import load_columns
 from config.imports.tables import read_objects, read_rows
-from domain.errors import SetupError, UsageError
+from config.settings import Settings
+from domain.errors import ExitCode, SetupError, UsageError
+from tests.support.desk import told_by
 
 _SHEET = (
     '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
@@ -112,3 +114,21 @@ def test_column_names_that_are_none_are_told(tmp_path: Path, text: str) -> None:
     with pytest.raises(SetupError) as caught:
         load_columns(path)
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ({"MaCoQuan": "H１７", "TenCoQuan": "Sở", "Cap": "city"}, "MaCoQuan"),
+        ({"MaCoQuan": "H17.1", "TenCoQuan": "S" * 301, "Cap": "city"}, "TenCoQuan"),
+    ],
+)
+def test_an_agency_that_no_paper_can_name_is_told(
+    settings: Settings, tmp_path: Path, row: dict[str, str], column: str
+) -> None:
+    """Its code becomes where papers count, its name their issuer: both pass the gate of values there."""
+    path = tmp_path / "list.json"
+    path.write_text(json.dumps([row]), encoding="ascii")
+    code, lines = told_by(settings, "catalogue", "import", str(path))
+    assert code == ExitCode.REFUSED
+    assert column in [line.get("column") for line in lines]
