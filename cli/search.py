@@ -98,6 +98,9 @@ def _tell(this: Session, ctx: Services, answer: Answer) -> None:
             _tell_counts(this, ctx, answer.counts)
     if answer.away:
         CHATTER.print(f"{answer.away} Found by titles, names, numbers and codes only.", markup=False)
+    if answer.left_out:
+        told = mask_text(" ".join(answer.left_out))
+        CHATTER.print(f"So many words were typed that the rarest decide; not looked for: {told}.", markup=False)
     if answer.loose:
         CHATTER.print("No paper has everything that was typed; these come near to it.", markup=False)
     CHATTER.print(f"{len(found)} found.", markup=False)

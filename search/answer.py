@@ -1,5 +1,6 @@
 """From what a person typed to the answer, the same for every engine."""
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from domain.clock import today
@@ -10,7 +11,7 @@ from search.filters import Filters
 from search.highlight import passages
 from search.interface import MOST_HITS, Counts, Found, Hit, Sort
 from search.plan import All, Node, Plan, QueryTerm, Scored, plan
-from search.query import Query, parse
+from search.query import MOST_WORDS, Query, parse
 
 
 class Match(NamedTuple):
@@ -34,6 +35,9 @@ class Reader(Protocol):
     def counts(self, node: Node) -> Counts:
         """How many documents are found."""
 
+    def known(self, words: Sequence[str]) -> list[int]:
+        """How many documents have each of some folded words; about as many, for their order is what counts."""
+
 
 def answer(reader: Reader, text: str, *, limit: int, filters: Filters, sort: Sort, offset: int, counted: bool) -> Found:
     """See ``search.interface.SearchIndex.search``."""
@@ -42,7 +46,7 @@ def answer(reader: Reader, text: str, *, limit: int, filters: Filters, sort: Sor
             f"documents {offset + 1} to {offset + limit} cannot be shown",
             remedy=f"Ask for at least one and for the first {MOST_HITS} at most; narrow the question by filters",
         )
-    asked = parse(text, filters)
+    asked, left_out = _deciding(reader, parse(text, filters))
     if asked.empty:
         return Found(hits=(), counts=_NOTHING if counted else None)
     planned, loose = plan(asked, today()), False
@@ -56,8 +60,27 @@ def answer(reader: Reader, text: str, *, limit: int, filters: Filters, sort: Sor
         for match in matches
     )
     return Found(
-        hits=tuple(hits), loose=loose and bool(matches), counts=_counts(reader, planned.found) if counted else None
+        hits=tuple(hits),
+        loose=loose and bool(matches),
+        counts=_counts(reader, planned.found) if counted else None,
+        left_out=left_out,
     )
+
+
+def _deciding(reader: Reader, asked: Query) -> tuple[Query, tuple[str, ...]]:
+    """The question with the rarest words that any paper has, and those that are left out, when very many were typed.
+
+    A page that somebody pasted would else be looked for word by word: those that most papers have tell nothing and
+    take longest, and one that no paper has, as a misread one, would hide the paper.
+    """
+    if len(asked.words) <= MOST_WORDS:
+        return asked, ()
+    known = reader.known([word.folded for word in asked.words])
+    order = sorted(range(len(known)), key=lambda place: (not known[place], known[place], place))
+    places = set(order[:MOST_WORDS])
+    kept = tuple(word for place, word in enumerate(asked.words) if place in places)
+    left = tuple(word.spelled for place, word in enumerate(asked.words) if place not in places)
+    return asked.model_copy(update={"words": kept}), left
 
 
 def _counts(reader: Reader, found: Node) -> Counts:

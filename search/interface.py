@@ -79,11 +79,15 @@ class Counts(Frozen):
 
 
 class Found(Frozen):
-    """The answer.  ``loose``: nothing has everything that was typed, and these come near to it."""
+    """The answer.  ``loose``: nothing has everything that was typed, and these come near to it.
+
+    ``left_out``: words that were not looked for, because rarer ones among very many decided.
+    """
 
     hits: tuple[Hit, ...]
     loose: bool = False
     counts: Counts | None = None
+    left_out: tuple[str, ...] = ()
 
 
 class Writer(Protocol):

@@ -13,7 +13,7 @@ from domain.fold import fold
 from domain.states import ValidityState
 from search.fields import FOREVER, joined, number_of_day, pair
 from search.filters import Filters
-from search.query import Query
+from search.query import MOST_WORDS, Query
 from search.words import WORD, Token, number_key
 
 # Each above all that those below it can add up to.
@@ -101,7 +101,8 @@ class Plan(NamedTuple):
 def plan(asked: Query, today: date, *, loose: bool = False) -> Plan:
     """The tree of a question; ``loose``: the second attempt, in which recognition and the typist may have slipped."""
     filters = filter_nodes(asked.filters, today, loose=loose)
-    slipping = sorted((word for word in asked.words if word.fuzzy), key=lambda word: -len(word.folded))[:_MOST_SLIPS]
+    can_slip = [word for word in asked.words if word.fuzzy and len(asked.words) < MOST_WORDS]
+    slipping = sorted(can_slip, key=lambda word: -len(word.folded))[:_MOST_SLIPS]
     words = [_word(word, slips=loose and word in slipping) for word in asked.words]
     if loose and len(words) >= _MAY_MISS_ONE:
         words = [Some(tuple(words), len(words) - 1)]

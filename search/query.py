@@ -4,7 +4,9 @@ from domain.record import Frozen
 from search.filters import Filters, take_filters
 from search.words import Token, numbers, tokens
 
-MOST_WORDS = 32  # the rest of a pasted page is not looked for
+MOST_WORDS = 12  # decide: no two papers have so many rare ones in common
+_MOST_TYPED = 200  # different words of a pasted page among which those are chosen
+_MOST_PARTS = 32  # phrases, words of a phrase, numbers
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″", '"'))
 
 
@@ -43,14 +45,14 @@ def parse(text: str, filters: Filters = Filters()) -> Query:  # noqa: B008 (froz
     pieces = text.split('"')
     closed = len(pieces) - (len(pieces) + 1) % 2
     quoted = [piece for piece in pieces[1:closed:2] if _words(piece)]
-    phrases = [tuple(tokens(piece))[:MOST_WORDS] for piece in quoted]
+    phrases = [tuple(tokens(piece))[:_MOST_PARTS] for piece in quoted]
     words = [word for piece in (*pieces[:closed:2], *pieces[closed:]) for word in _words(piece)]
     words += [phrase[0] for phrase in phrases if len(phrase) == 1]
     found = dict.fromkeys(number.key for piece in pieces for number in numbers(piece))
     return Query(
-        words=tuple({word.spelled: word for word in words}.values())[:MOST_WORDS],
-        phrases=tuple(phrase for phrase in phrases if len(phrase) > 1)[:MOST_WORDS],
-        numbers=tuple(found)[:MOST_WORDS],
+        words=tuple({word.spelled: word for word in words}.values())[:_MOST_TYPED],
+        phrases=tuple(phrase for phrase in phrases if len(phrase) > 1)[:_MOST_PARTS],
+        numbers=tuple(found)[:_MOST_PARTS],
         filters=filters.narrowed(typed),
     )
 

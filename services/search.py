@@ -13,7 +13,7 @@ from domain.owners import kind_of, mask, mask_text, normal_owner
 from search.errors import EngineAway
 from search.filters import Filters
 from search.interface import MOST_HITS, Counts, Hit, Sort
-from search.query import parse
+from search.query import MOST_WORDS, parse
 from services.context import Services
 from services.permissions import TABLE, Asker, demand, may
 
@@ -21,7 +21,7 @@ from services.permissions import TABLE, Asker, demand, may
 class Answer(NamedTuple):
     """The papers found, with what the index told of each; ``away`` says why the index told nothing.
 
-    ``has_more``: perhaps there are others behind them.
+    ``has_more``: perhaps there are others behind them.  ``left_out``: words that were not looked for.
     """
 
     papers: tuple[tuple[Paper, Hit | None], ...]
@@ -29,6 +29,7 @@ class Answer(NamedTuple):
     counts: Counts | None = None
     away: str = ""
     has_more: bool = False
+    left_out: tuple[str, ...] = ()
 
 
 def search(
@@ -143,10 +144,13 @@ def find(
     except EngineAway as error:
         papers = _catalogued(ctx, text, filters, limit + offset)[offset:]
         found_papers = tuple((paper, None) for paper in papers)
-        return Answer(found_papers, away=error.explain(), has_more=len(papers) == limit)
+        left = tuple(word.spelled for word in parse(text, filters).words[MOST_WORDS:])
+        return Answer(found_papers, away=error.explain(), has_more=len(papers) == limit, left_out=left)
     held = {paper.id: paper for paper in ctx.catalogue.some([hit.id for hit in found.hits])}
     known = tuple((held[hit.id], hit) for hit in found.hits if hit.id in held)
-    return Answer(known, loose=found.loose, counts=found.counts, has_more=len(found.hits) == limit)
+    return Answer(
+        known, loose=found.loose, counts=found.counts, has_more=len(found.hits) == limit, left_out=found.left_out
+    )
 
 
 def _catalogued(ctx: Services, text: str, filters: Filters, limit: int) -> list[Paper]:
@@ -154,7 +158,11 @@ def _catalogued(ctx: Services, text: str, filters: Filters, limit: int) -> list[
     asked = parse(text, filters)
     if asked.empty:
         return []
-    runs = [word.folded for word in asked.words] + [*asked.numbers, *asked.filters.numbers, *asked.filters.agencies]
+    runs = [word.folded for word in asked.words[:MOST_WORDS]] + [
+        *asked.numbers,
+        *asked.filters.numbers,
+        *asked.filters.agencies,
+    ]
     runs += [" ".join(word.folded for word in phrase) for phrase in asked.phrases]
     narrowed = PaperFilter(
         types=tuple(

@@ -5,7 +5,7 @@ barest server has is used: no ``GET /``, scripts, server-side folding, ``_reinde
 Documents carry the version of the catalogue (external versions), so messages may come late, twice or in any order.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
@@ -21,13 +21,14 @@ from search.engines.elasticsearch_queries import FORMAT, action, mapping, query,
 from search.errors import EngineAway, EngineRefuses, IndexNotWritten, IndexOutdated
 from search.filters import Filters
 from search.interface import Counts, Found, IndexEntry, Rejected, Sort
-from search.plan import AHEAD, SPELLED_AS_TYPED, All, Node, Plan, Scored
+from search.plan import AHEAD, SPELLED_AS_TYPED, All, Node, Plan, QueryTerm, Scored
 
 _AT_A_TIME = 500
 _BYTES_AT_A_TIME = 5_000_000
 _TRIES = 5  # of what the engine is too busy for, with growing pauses
 _STALE, _UNKNOWN, _UNFIT = 409, 404, 400
 _PAGE = 5_000
+_MANY = 100_000  # papers; to count further tells nothing of which words are rare
 _ANY = Filters()
 
 
@@ -99,6 +100,13 @@ class ElasticsearchIndex:
         with _told():
             told = self._client.search(index=self._alias, query=query(node), aggs=aggregations(today()), size=0)
         return read_counts(told["aggregations"])
+
+    def known(self, words: Sequence[str]) -> list[int]:
+        """See ``search.answer.Reader``."""
+        asked = ({"query": query(QueryTerm("folded", word)), "size": 0, "track_total_hits": _MANY} for word in words)
+        with _told():
+            told = self._client.msearch(index=self._alias, searches=[part for one in asked for part in ({}, one)])
+        return [int(item["hits"]["total"]["value"]) if "hits" in item else 0 for item in told["responses"]]
 
     def count(self) -> int:
         """See the interface."""

@@ -1,6 +1,6 @@
 """Asking a tantivy index: each step of an order is a search of its own, for few papers are ranked fast."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -42,6 +42,10 @@ class TantivyReader:
     def counts(self, node: Node) -> Counts:
         """See the protocol."""
         return read_counts(self._searcher.aggregate(query(node), aggregations(today())))
+
+    def known(self, words: Sequence[str]) -> list[int]:
+        """See the protocol."""
+        return [self._searcher.doc_freq("folded", word) for word in words]
 
     def _in_steps(
         self, steps: Iterator["_Step"], limit: int, offset: int, *, by: str | None = None, order: Order = Order.Desc
