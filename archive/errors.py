@@ -1,6 +1,15 @@
 """What can go wrong in the archive."""
 
-from domain.errors import INSTEAD, ExitCode, Held, KhosoError, NotValid, SetupError, TemporaryFailure
+from domain.errors import (
+    INSTEAD,
+    ExitCode,
+    Held,
+    KhosoError,
+    NotValid,
+    SetupError,
+    TemporaryFailure,
+    UsageError,
+)
 
 
 class VaultDamaged(NotValid):
@@ -28,6 +37,13 @@ class LeaseLost(KhosoError):
     """Another worker has taken this document over; its result counts, not ours."""
 
     reason = "lease_lost"
+
+
+class AlreadyDecided(UsageError):
+    """Somebody else has decided in the meantime; that stands."""
+
+    reason = "already_decided"
+    remedy = "See what it has become: `show ID --history`"
 
 
 class StoreFromFuture(SetupError):

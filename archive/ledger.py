@@ -1,9 +1,7 @@
 """The ledger: what each document has passed.  It is the truth about work in progress; messages only hint at it."""
 
-import os
-import socket
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, bind
 from sqlalchemy.engine import make_url
 
 from archive.database import local, open_database
-from archive.errors import LeaseLost
+from archive.errors import AlreadyDecided, LeaseLost
 from archive.interface import (
     LONGEST_PAUSE,
     Arrival,
@@ -25,26 +23,8 @@ from archive.interface import (
 )
 from archive.tables import batches, documents, introduced, passages, sources
 from domain.clock import now
-from domain.states import STOPPED, DocumentState, EndedState, FailedState, PassageOutcome
-
-
-def worker_name() -> str:
-    """Host, process and the moment the process began, so that a reused process number is another worker."""
-    began = Path(f"/proc/{os.getpid()}/stat").read_text(encoding="ascii").rsplit(") ", 1)[1].split()[19]
-    return f"{socket.gethostname()}:{os.getpid()}:{began}"
-
-
-def is_dead(owner: str) -> bool:
-    """Whether a worker of this host is certainly gone; workers of other hosts are judged by their lease alone."""
-    host, pid, began = owner.rsplit(":", 2)
-    if host != socket.gethostname():
-        return False
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rsplit(") ", 1)[1].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return True
-    return stat[19] != began or stat[0] == "Z"
-
+from domain.states import DocumentState, EndedState, FailedState, PassageOutcome
+from files.processes import is_dead, worker_name
 
 # Asked for every document at every stage; made once, for SQLAlchemy takes longer to make them than SQLite to answer.
 _ONE = select(documents).where(documents.c.id == bindparam("document"))
@@ -58,8 +38,10 @@ _CHANGE = update(documents).where(documents.c.id == bindparam("document"))
 _CHANGE_HELD = _CHANGE.where(
     documents.c.stage == bindparam("passed"),
     documents.c.state == "waiting",
-    documents.c.lease_owner == bindparam("holder"),
+    documents.c.lease_owner.is_not_distinct_from(bindparam("holder")),
 )
+_SEEN = ("id", "state", "stage", "record", "reason", "tries")  # what somebody has seen who decides about a document
+_DECISIONS: tuple[PassageOutcome, ...] = ("released", "discarded", "duplicate")
 
 
 class Ledger:
@@ -170,7 +152,10 @@ class Ledger:
                 return None
             lost = owner if owner not in {None, self._worker} else None
             lease = {"lease_owner": self._worker, "lease_until": now() + timedelta(seconds=lease_s)}
-            db.execute(_CHANGE, {"document": document_id, **lease})
+            if not db.execute(
+                _CHANGE_HELD, {"document": document_id, "passed": passed, "holder": owner, **lease}
+            ).rowcount:
+                return None
             taken = {"document_id": document_id, "passed": passed, "record": row["record"], "tries": row["tries"]}
             return Claim.model_validate({**taken, "began": now(), "lost": lost})
 
@@ -221,20 +206,33 @@ class Ledger:
             outcome: PassageOutcome = "retry" if state == "waiting" else state
             self._note(db, claim.document_id, stage, outcome, reason, claim.began, worker)
 
-    def release(self, document_id: str, record: str, who: str) -> None:
-        """Send a held document on with the record that a person confirmed."""
-        with self._engine.begin() as db:
-            values = self._free(state="waiting", record=record, tries=0)
-            db.execute(update(documents).where(documents.c.id == document_id).values(values))
-            self._note(db, document_id, "review", "released", f"by {who}", now())
+    def release(self, seen: LedgerEntry, record: str, who: str) -> AbstractContextManager[None]:
+        """Send a held document on with the record that a person confirmed who saw it so; see ``_decide``."""
+        return self._decide(seen, ("review", "released", f"by {who}"), state="waiting", record=record, tries=0)
 
-    def discard(self, document_id: str, state: EndedState, reason: str, who: str) -> None:
-        """End a held or refused document: a person decided that the paper is here already, or that none comes of it."""
+    def discard(self, seen: LedgerEntry, state: EndedState, reason: str, who: str) -> AbstractContextManager[None]:
+        """End a held or refused document: the paper is here already, or none comes of it; see ``_decide``."""
+        return self._decide(seen, ("review", state, f"by {who}"), state=state, reason=reason)
+
+    def rewind(self, seen: LedgerEntry, stage: str, record: str) -> AbstractContextManager[None]:
+        """Let a document begin again after ``stage``, which ended as a duplicate of what is gone; see ``_decide``."""
+        return self._decide(seen, (stage, "rewound", ""), state="waiting", record=record, stage=stage, tries=0)
+
+    @contextmanager
+    def _decide(self, seen: LedgerEntry, note: tuple[str, PassageOutcome, str], **values: object) -> Iterator[None]:
+        """Change a document if it is still as it was seen; what the block does comes before the change counts.
+
+        Raises:
+            AlreadyDecided: it is not.
+        """
+        unchanged = and_(*(documents.c[name] == getattr(seen, name) for name in _SEEN))
         with self._engine.begin() as db:
-            values = self._free(state=state, reason=reason)
-            stopped = (documents.c.id == document_id) & documents.c.state.in_(STOPPED)
-            db.execute(update(documents).where(stopped).values(values))
-            self._note(db, document_id, "review", state, f"by {who}", now())
+            is_mine = bool(db.execute(update(documents).where(unchanged).values(self._free(**values))).rowcount)
+            if is_mine:
+                self._note(db, seen.id, *note, now())
+                yield
+        if not is_mine:
+            raise self.decided(seen.id)
 
     def introduce(self, document_id: str, identity: Identity) -> list[DuplicateCandidate]:
         """Note by what a document is known again, and name those introduced before it that may be the same paper.
@@ -245,12 +243,15 @@ class Ledger:
             introduced.write(db, document_id, identity)
             return introduced.alike(db, document_id, identity)
 
-    def rewind(self, document_id: str, stage: str, record: str) -> None:
-        """Let a document begin again after ``stage`` (its work folder was lost)."""
+    def restart(self, claim: Claim, stage: str, record: str) -> None:
+        """Let a document begin again after ``stage`` (its work folder was lost).
+
+        Raises:
+            LeaseLost: another worker has taken the document over meanwhile.
+        """
         with self._engine.begin() as db:
-            values = self._free(state="waiting", record=record, stage=stage, tries=0)
-            db.execute(update(documents).where(documents.c.id == document_id).values(values))
-            self._note(db, document_id, stage, "rewound", "", now())
+            self._change_held(db, claim, self._free(record=record, stage=stage, tries=0))
+            self._note(db, claim.document_id, stage, "rewound", "", now())
 
     def _change_held(self, db: Connection, claim: Claim, values: dict[str, object]) -> None:
         held = {"document": claim.document_id, "passed": claim.passed, "holder": self._worker}
@@ -356,6 +357,17 @@ class Ledger:
             rows = db.execute(query).mappings().all()
         times = ("started_at", "ended_at")
         return [StageTry.model_validate({**row, **{name: local(row[name]) for name in times}}) for row in rows]
+
+    def decision(self, document_id: str) -> StageTry | None:
+        """What a person decided last about a document."""
+        made = [item for item in self.history(document_id) if item.outcome in _DECISIONS and item.error[:3] == "by "]
+        return made[-1] if made else None
+
+    def decided(self, document_id: str) -> AlreadyDecided:
+        """What is told to somebody who decides about a document after another one did."""
+        entry, last = self.entry(document_id), self.decision(document_id)
+        told = f"was {last.outcome} {last.error} on {last.ended_at:%Y-%m-%d at %H:%M:%S}" if last else "has changed"
+        return AlreadyDecided(f"{document_id} {told}; it is {entry.state if entry else 'gone'} now")
 
     def batches(self) -> list[dict[str, object]]:
         """All batches, oldest first."""

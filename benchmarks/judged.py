@@ -92,7 +92,8 @@ def _archive(ctx: Services, path: Path, paper: Paper) -> tuple[str, bool]:
     was_held = entry is not None and DIGITISE.after(entry.stage) is DIGITISE.stage("review")
     if entry is not None and was_held:
         record = _filled_in(ctx, Described.model_validate_json(entry.record), paper).model_dump_json()
-        ctx.ledger.release(entry.id, record, "benchmark")
+        with ctx.ledger.release(entry, record, "benchmark"):
+            pass
         outcome = run_through(ctx, entry.id)
     if outcome != "done":
         entry = ctx.ledger.entry(seen.document_id)

@@ -14,6 +14,7 @@ from typing import TextIO, get_args
 
 from pydantic import SecretStr
 
+from archive.errors import AlreadyDecided
 from archive.interface import Arrival, LedgerEntry
 from config.settings import is_store
 from domain.clock import now
@@ -376,8 +377,11 @@ def _tried_again(
         again = opened(again, passwords, who, ctx)
     if again is before:
         return False
-    record_decisions(again, who, ctx)
-    ctx.ledger.release(parts[0].id, again.model_dump_json(), who)
+    try:
+        with ctx.ledger.release(parts[0], again.model_dump_json(), who):
+            record_decisions(again, who, ctx)
+    except AlreadyDecided:  # a reviewer was faster
+        return False
     return True
 
 
@@ -392,8 +396,8 @@ def _begun_anew(
         if received.statement.model_dump() != Statement().model_dump():
             changes |= {"statement": received.statement, "decisions": (*before.decisions, *received.decisions)}
         again = opened(before.model_copy(update=changes), passwords, who, ctx)
-        record_decisions(again, who, ctx)
-        ctx.ledger.rewind(part.id, receive.__name__, again.model_dump_json())
+        with suppress(AlreadyDecided), ctx.ledger.rewind(part, receive.__name__, again.model_dump_json()):
+            record_decisions(again, who, ctx)
     return bool(bereft)
 
 

@@ -125,7 +125,10 @@ def _restart(ctx: Context, claim: Claim, stage: Stage, error: WorkFileDamaged) -
     except WorkFileDamaged:
         record = record.model_copy(update={"unlocked": None})  # its password is asked for again
     _log.warning("%s: %s; begun again from the scan", claim.document_id, error)
-    ctx.ledger.rewind(claim.document_id, DIGITISE.stages[0].name, record.model_dump_json())
+    try:
+        ctx.ledger.restart(claim, DIGITISE.stages[0].name, record.model_dump_json())
+    except LeaseLost:
+        return "elsewhere"
     return "passed"
 
 

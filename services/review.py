@@ -1,14 +1,17 @@
 """What waits for a person, and what a person decides about it."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Literal
+
+from pydantic import ValidationError
 
 from archive.interface import LedgerEntry
 from domain.errors import NotFound, UsageError
 from domain.events import PaperDiscarded, PaperReleased, PaperShown, WaitingListed
 from domain.owners import mask_text
 from domain.record import Frozen
-from domain.states import DocumentState
+from domain.states import ENDED, DocumentState
 from domain.values import checked
 from pipeline.decisions import opened, record_decisions
 from pipeline.embedded import sole_runner
@@ -16,7 +19,7 @@ from pipeline.errors import LongerScan, SameDocument
 from pipeline.flow import DIGITISE
 from pipeline.records import Decision, Described, Received
 from pipeline.runner import run_through, tidy
-from pipeline.stages.review import confirm, put_in_place, set_apart
+from pipeline.stages.review import bears, confirm, put_in_place, set_apart
 from services.context import Services
 from services.document import DocumentView, document_view, no_document, show
 from services.permissions import Asker, demand, may, sees
@@ -92,9 +95,15 @@ def let_in(
         NotAllowed: the role may not.
         NotFound: no such document is held or refused.
         UsageError: it does not wait for that, or no password opens it.
+        AlreadyDecided: somebody else was faster.
         Busy: another process is at work on the store.
     """
-    entry = _stopped(ctx, asker, document_id, "held", "refused")
+    entry = _seen(ctx, asker, document_id)
+    if _is_under_way(ctx, entry, asker) and _has(entry, decisions, passwords):
+        with sole_runner(ctx.settings):
+            run_through(ctx, entry.id)
+        return
+    _demand_state(ctx, entry, "held", "refused")
     for about in [*(item.about for item in decisions), *(["password"] if passwords else [])]:
         if not entry.reason.startswith(_ASKED[about]):
             raise UsageError(f"{entry.id} does not wait for that", remedy="See `review ID` for what it waits for")
@@ -105,8 +114,8 @@ def let_in(
         if record is before:
             raise UsageError("None of the passwords opens the file", remedy="Ask whoever made it")
     with sole_runner(ctx.settings):
-        record_decisions(record, asker.who, ctx)
-        ctx.ledger.release(entry.id, record.model_dump_json(), asker.who)
+        with ctx.ledger.release(entry, record.model_dump_json(), asker.who):
+            record_decisions(record, asker.who, ctx)
         run_through(ctx, entry.id)
 
 
@@ -119,9 +128,14 @@ def discard(ctx: Services, asker: Asker, document_id: str, why: str) -> None:
         NotAllowed: the role may not.
         NotFound: no such document is held or refused.
         UsageError: it is not held as a duplicate, and no reason is given.
+        AlreadyDecided: somebody else was faster.
         Busy: another process is at work on the store.
     """
-    entry = _stopped(ctx, asker, document_id, "held", "refused")
+    entry = _seen(ctx, asker, document_id)
+    last = ctx.ledger.decision(entry.id)
+    if last and (last.outcome, last.error) == (entry.state, f"by {asker.who}") and last.outcome in ENDED:
+        tidy(ctx, entry)  # an earlier run may have been cut off before it did
+    _demand_state(ctx, entry, "held", "refused")
     with sole_runner(ctx.settings):
         _end(ctx, entry, why, asker.who)
 
@@ -143,10 +157,16 @@ def release(
         NotAllowed: the role may not.
         NotFound: no such document is held.
         UsageError: nothing was read yet that could be confirmed, or a value cannot be.
+        AlreadyDecided: somebody else was faster.
         Busy: another process is at work on the store.
     """
-    entry = _stopped(ctx, asker, document_id, "held")
-    record, former = entry.record, None
+    entry = _seen(ctx, asker, document_id)
+    if _is_under_way(ctx, entry, asker) and _is_released(entry, values, settles):
+        with sole_runner(ctx.settings):
+            _go_on(ctx, entry, asker.who)
+        return
+    _demand_state(ctx, entry, "held")
+    record = entry.record
     if DIGITISE.after(entry.stage) is DIGITISE.stage("review"):
         confirmed = confirm(Described.model_validate_json(record), values, asker.who, ctx)
         settled = confirmed
@@ -154,27 +174,67 @@ def release(
             settled = put_in_place(confirmed, ctx)
         elif settles == "apart" and _is_named(entry):
             settled = set_apart(confirmed, ctx)
-        record, former = settled.model_dump_json(), settled.replaces
+        record = settled.model_dump_json()
     elif values or settles == "replaces":
         raise UsageError(
             f"Nothing was read from {entry.id} yet: it is held after {entry.stage}",
             remedy="Use --release to try again, or scan the paper again",
         )
     with sole_runner(ctx.settings):
-        ctx.journal.record(PaperReleased(who=asker.who, subject=entry.id, fields=", ".join(sorted(values))))
-        ctx.ledger.release(entry.id, record, asker.who)
-        if former is not None:
-            _end_former(ctx, former, entry.id, asker.who)
-        run_through(ctx, entry.id)
+        with ctx.ledger.release(entry, record, asker.who):
+            ctx.journal.record(PaperReleased(who=asker.who, subject=entry.id, fields=", ".join(sorted(values))))
+        _go_on(ctx, entry.model_copy(update={"record": record}), asker.who)
 
 
-def _stopped(ctx: Services, asker: Asker, document_id: str, *states: DocumentState) -> LedgerEntry:
+def _seen(ctx: Services, asker: Asker, document_id: str) -> LedgerEntry:
+    """The document as it is while the asker decides: what he decides counts only if it has stayed so."""
     demand(ctx, asker, "review", document_id)
     entry = ctx.ledger.entry(document_id)
     dossier = document_view(ctx, document_id).numbered if entry else None
-    if entry is None or not sees(ctx, asker, "review", document_id, dossier=dossier) or entry.state not in states:
-        raise NotFound(f"No held document {document_id}", remedy="See `review` for what waits")
+    if entry is None or not sees(ctx, asker, "review", document_id, dossier=dossier):
+        raise _not_held(document_id)
     return entry
+
+
+def _demand_state(ctx: Services, entry: LedgerEntry, *states: DocumentState) -> None:
+    if entry.state not in states:
+        raise ctx.ledger.decided(entry.id) if ctx.ledger.decision(entry.id) else _not_held(entry.id)
+
+
+def _not_held(document_id: str) -> NotFound:
+    return NotFound(f"No held document {document_id}", remedy="See `review` for what waits")
+
+
+def _is_under_way(ctx: Services, entry: LedgerEntry, asker: Asker) -> bool:
+    """Whether the asker let it go on himself, and it has not come to an end: his command was cut off."""
+    last = ctx.ledger.decision(entry.id) if entry.state == "waiting" else None
+    return last is not None and (last.outcome, last.error) == ("released", f"by {asker.who}")
+
+
+def _has(entry: LedgerEntry, decisions: Sequence[Decision], passwords: Sequence[str]) -> bool:
+    """Whether its record has these decisions."""
+    made = Received.model_validate_json(entry.record, extra="ignore").decisions
+    known = {(item.about, item.value, item.reason, item.who) for item in made}
+    wanted = {(item.about, item.value, item.reason, item.who) for item in decisions}
+    return wanted <= known and (not passwords or any(item.about == "password" for item in made))
+
+
+def _is_released(entry: LedgerEntry, values: Mapping[str, str], settles: Settles) -> bool:
+    """Whether its record is what came of these values and this settlement."""
+    try:
+        made = Described.model_validate_json(entry.record, extra="ignore")
+    except ValidationError:  # nothing was read yet
+        return not values and settles != "replaces"
+    return bears(made, values) and (settles == "replaces") == (made.replaces is not None)
+
+
+def _go_on(ctx: Services, entry: LedgerEntry, who: str) -> None:
+    """Do what follows from a release; whatever of it was done before is not done again."""
+    with suppress(ValidationError):
+        former = Described.model_validate_json(entry.record, extra="ignore").replaces
+        if former is not None:
+            _end_former(ctx, former, entry.id, who)
+    run_through(ctx, entry.id)
 
 
 def _end(ctx: Services, entry: LedgerEntry, why: str, who: str) -> None:
@@ -185,8 +245,8 @@ def _end(ctx: Services, entry: LedgerEntry, why: str, who: str) -> None:
     told = f"discarded: {mask_text(why)} (by {who}; it stopped as {entry.reason})"
     if is_same:
         told = entry.reason
-    ctx.journal.record(PaperDiscarded(who=who, subject=entry.id, told=told))
-    ctx.ledger.discard(entry.id, "duplicate" if is_same else "discarded", told, who)
+    with ctx.ledger.discard(entry, "duplicate" if is_same else "discarded", told, who):
+        ctx.journal.record(PaperDiscarded(who=who, subject=entry.id, told=told))
     ended = ctx.ledger.entry(entry.id)
     if ended is not None:
         tidy(ctx, ended)

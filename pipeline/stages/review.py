@@ -91,6 +91,13 @@ def confirm(described: Described, values: Mapping[str, str], who: str, ctx: Cont
     return described.model_copy(update={"description": description, "doubts": (), "confirmed_by": who})
 
 
+def bears(described: Described, values: Mapping[str, str]) -> bool:
+    """Whether a record has these values already."""
+    read, filled = described.description, _filled(described, values)
+    texts = {name: field.value for name, field in read.fields.items()}
+    return filled.type_code == read.type_code and {n: field.value for n, field in filled.fields.items()} == texts
+
+
 def _filled(described: Described, values: Mapping[str, str]) -> Description:
     """What is known of the paper with a person's values, and with what was asked confirmed as it was read."""
     read, asked = described.description, asked_of(described.doubts)

@@ -11,9 +11,10 @@ import pytest
 
 from archive.errors import LeaseLost
 from archive.interface import LONGEST_PAUSE, Arrival, Claim, StagePassage
-from archive.ledger import Ledger, is_dead, open_ledger, worker_name
+from archive.ledger import Ledger, open_ledger
 from domain import clock
 from domain.clock import now
+from files.processes import is_dead, worker_name
 
 GATES, BEFORE = ("describe", "review"), ("receive", "prepare")
 

@@ -110,6 +110,7 @@ SHOWN = {
     "too_late": "test_renewal.py::test_too_late",
     "stamp_too_short": "test_renewal.py::test_a_stamp_that_lasts_no_longer",
     "already_signed": "test_signing.py::test_never_twice",  # no stage signs what is signed
+    "already_decided": "test_two_reviewers.py::test_the_second_one_is_told",
     "lease_lost": "test_ledger.py::test_an_ended_lease_is_free",  # the other worker's result counts
 }
 

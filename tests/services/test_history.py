@@ -7,10 +7,10 @@ import pytest
 from pebble import ProcessExpired
 
 from archive.interface import Claim, StagePassage
-from archive.ledger import worker_name
 from domain import clock
 from domain.clock import now
 from domain.errors import ExitCode
+from files.processes import worker_name
 from pipeline.embedded import _blame
 from pipeline.errors import DiskFull
 from pipeline.intake import open_batch, take_in
@@ -50,7 +50,9 @@ def test_every_try_is_told(ctx: Services, document: str) -> None:
     with clock.set_to(lambda: began + timedelta(seconds=7)):
         ctx.ledger.fail_stage(claim, "prepare", "waiting", full)
         ctx.ledger.fail_stage(claimed(ctx, document), "prepare", "held", full)
-        ctx.ledger.release(document, claim.record, "Lan")
+        (held,) = ctx.ledger.entries()
+        with ctx.ledger.release(held, claim.record, "Lan"):
+            pass
         ctx.ledger.fail_stage(claimed(ctx, document), "prepare", "waiting", full)
     code, lines = told_by(ctx.settings, "show", document, "--history")
     assert code == ExitCode.OK

@@ -190,7 +190,8 @@ def test_policy_says_when_to_hold(home: Path, pki: Pki) -> None:
         (entry,) = ctx.ledger.entries()
         assert (entry.state, entry.reason.partition(":")[0]) == ("held", "time_stamp_away")
         pki.away.clear()
-        ctx.ledger.release(document_id, entry.record, "tester")
+        with ctx.ledger.release(entry, entry.record, "tester"):
+            pass
         assert run_through(ctx, document_id) == "done"
         assert fields(ctx, entry) == ALL
 
