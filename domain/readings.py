@@ -51,6 +51,7 @@ class PageReading(Frozen):
     ``coverage`` the share of the letters' ink that the words cover; None for text that the page brought.
     ``fault`` says why a page could not be read; it has no words then.  ``remark``: what was odd about the text that
     the page brought.  ``cut_short``: places of words, with a capital, that may go on in ink that nobody read.
+    ``overwritten``: places of words that are struck, or that something is written over, on a page that a program wrote.
     """
 
     number: int
@@ -62,6 +63,7 @@ class PageReading(Frozen):
     settled: tuple[Settled, ...] = ()
     remark: str | None = None
     cut_short: tuple[int, ...] = ()
+    overwritten: tuple[int, ...] = ()
 
     def lines(self) -> Iterator[tuple[Word, ...]]:
         """Words grouped by line, in reading order."""

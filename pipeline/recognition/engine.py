@@ -25,7 +25,7 @@ from domain.readings import DocumentReading, PageReading
 from pipeline.errors import DiskFull, ToolMissing
 from pipeline.recognition.page import UnreadablePage, read_page
 from pipeline.recognition.plugin import Plugin
-from pipeline.recognition.text_layer import Judged, judge_pages, read_text_layer
+from pipeline.recognition.text_layer import Judged, judge_pages, read_text_layer, with_overwritten
 from pipeline.scans.hidden import without_hidden
 from pipeline.scans.raster import open_pages
 
@@ -75,7 +75,7 @@ def recognize_pdf(pdf: Path, output: Path, settings: RecognitionSettings) -> Rec
     """
     judged = judge_pages(pdf)
     reading = DocumentReading(pages=_read(pdf, judged, settings))
-    fresh = {page.number: page for page, (verdict, _) in zip(reading.pages, judged, strict=True) if verdict != "keep"}
+    fresh = {page.number: page for page, one in zip(reading.pages, judged, strict=True) if one.verdict != "keep"}
     is_laid = True
     try:
         if fresh:
@@ -92,13 +92,14 @@ def _read(pdf: Path, judged: Iterable[Judged], settings: RecognitionSettings) ->
     cv2.setNumThreads(1)
     readings = []
     with open_pages(pdf) as pages:
-        for index, (verdict, doubted) in enumerate(judged):
-            if verdict == "keep":
-                readings.append(read_text_layer(pdf, index + 1, doubted))
+        for index, one in enumerate(judged):
+            if one.verdict == "keep":
+                readings.append(read_text_layer(pdf, index + 1, one))
                 continue
-            remark = _DIFFERS if verdict == "differs" else None
+            remark = _DIFFERS if one.verdict == "differs" else None
             try:
-                readings.append(read_page(pages, index, settings).model_copy(update={"remark": remark}))
+                reading = read_page(pages, index, settings).model_copy(update={"remark": remark})
+                readings.append(with_overwritten(reading, one.overwritten))
             except (UnreadablePage, pypdfium2.PdfiumError) as error:
                 readings.append(PageReading(number=index + 1, words=(), fault=str(error)))
     return tuple(readings)

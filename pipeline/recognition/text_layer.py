@@ -2,7 +2,8 @@
 
 Only what a person sees is a source of values (docs/decisions/0033).  A word counts when ink is gone from its place
 once the text is not drawn: words without ink, under an image, in the paper's colour, outside the crop box or in a layer
-that is off are as good as not there.  A scan is always read, whatever a hidden layer says.
+that is off are as good as not there.  A scan is always read, whatever a hidden layer says.  Words that somebody struck
+or wrote over on a page that a program wrote are told.
 """
 
 import ctypes
@@ -19,12 +20,15 @@ from pypdfium2 import raw
 
 from domain.readings import Box, PageReading, Word
 from pipeline.recognition.compare import Agreement, compare, lying
+from pipeline.recognition.coverage import overwritten
 from pipeline.scans.raster import Pages
 
 Verdict = Literal["keep", "redo", "differs", "none"]
 _BY_AGREEMENT: dict[Agreement, Verdict] = {"same": "keep", "unclear": "redo", "other": "differs"}
 
 _DPI = 72
+_CLOSE_DPI = 150  # strokes of a pen are seen
+_MOST_PIXELS = 12_000_000
 _INK = 0.75  # darker than this share of the paper's grey
 _FINE = 100_000  # device units across a page: fractions to five places
 _DEPTH = 5  # forms within forms
@@ -45,10 +49,11 @@ _OF_LATIN_1 = frozenset("ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòó�
 
 
 class Judged(NamedTuple):
-    """The verdict on a page, and the boxes of words that it shows spelled otherwise than they say."""
+    """The verdict on a page; the boxes of words that it shows spelled otherwise, and of those that are overwritten."""
 
     verdict: Verdict
     doubted: frozenset[Box] = frozenset()
+    overwritten: frozenset[Box] = frozenset()
 
 
 class TextFacts(NamedTuple):
@@ -91,14 +96,15 @@ def judge_pages(pdf: Path) -> tuple[Judged, ...]:
 def _judge(document: pypdfium2.PdfDocument, index: int) -> Judged:
     facts = _facts(document, index)
     verdict = judge_facts(facts)
-    if verdict != "keep":
-        return Judged(verdict)
     turn = lying(facts.words)
+    over = _overwritten(document, index, facts.words) if verdict != "none" and not turn else frozenset[Box]()
+    if verdict != "keep":
+        return Judged(verdict, overwritten=over)
     compared = compare(Pages(document), index, facts.words, turn)
     found = _BY_AGREEMENT[compared.agreement]
     if turn:  # its boxes are those of the page as it lies, and it is read anew in any case
         return Judged("redo" if found == "keep" else found)
-    return Judged(found, compared.doubted)
+    return Judged(found, compared.doubted, over)
 
 
 def judge_facts(facts: TextFacts) -> Verdict:
@@ -110,15 +116,39 @@ def judge_facts(facts: TextFacts) -> Verdict:
     return "redo" if facts.hidden else "none"  # a head or a stamp, drawn over the scan, may stay
 
 
-def read_text_layer(pdf: Path, page_number: int, doubted: frozenset[Box] = frozenset()) -> PageReading:
+def read_text_layer(pdf: Path, page_number: int, judged: Judged | None = None) -> PageReading:
     """The words that page ``page_number`` (from 1) shows, in the order of its text; a box for each word.
 
-    Words in ``doubted`` boxes get so little confidence that a value with one of them waits for a person.
+    Words that were ``judged`` to be spelled otherwise, struck or written over get so little confidence that a value
+    with one of them waits for a person.
     """
     with closing(pypdfium2.PdfDocument(pdf)) as document:
         words = _facts(document, page_number - 1).words
-    told = (word.model_copy(update={"confidence": _DOUBTED}) if word.box in doubted else word for word in words)
-    return PageReading(number=page_number, words=tuple(told))
+    reading = PageReading(number=page_number, words=words)
+    if judged is None:
+        return reading
+    told = (word.model_copy(update={"confidence": _DOUBTED}) if word.box in judged.doubted else word for word in words)
+    return with_overwritten(reading.model_copy(update={"words": tuple(told)}), judged.overwritten)
+
+
+def with_overwritten(reading: PageReading, boxes: frozenset[Box]) -> PageReading:
+    """The reading with little confidence in the words that stand where words were struck or written over."""
+    places = tuple(place for place, word in enumerate(reading.words) if any(_lies_on(word.box, box) for box in boxes))
+    if not places:
+        return reading
+    words = list(reading.words)
+    for place in places:
+        words[place] = words[place].model_copy(update={"confidence": min(_DOUBTED, words[place].confidence)})
+    return reading.model_copy(update={"words": tuple(words), "overwritten": places})
+
+
+def _lies_on(one: Box, other: Box) -> bool:
+    """Whether boxes share half of the smaller one, both ways."""
+    return all(
+        min(one[side + 2], other[side + 2]) - max(one[side], other[side])
+        > min(one[side + 2] - one[side], other[side + 2] - other[side]) / 2
+        for side in (0, 1)
+    )
 
 
 # Facts
@@ -154,6 +184,19 @@ def _facts(document: pypdfium2.PdfDocument, index: int) -> TextFacts:
     )
 
 
+def _overwritten(document: pypdfium2.PdfDocument, index: int, words: Sequence[Word]) -> frozenset[Box]:
+    """The boxes of words that are struck or written over."""
+    page = document[index]
+    try:
+        dpi = min(_CLOSE_DPI, 72 * (_MOST_PIXELS / max(1.0, page.get_width() * page.get_height())) ** 0.5)
+        shown = _grey(page, dpi)
+        for item in page.get_objects(filter=[raw.FPDF_PAGEOBJ_TEXT], max_depth=_DEPTH):
+            raw.FPDFPageObj_SetIsActive(item.raw, 0)
+        return overwritten(words, shown, _grey(page, dpi))
+    finally:
+        page.close()
+
+
 def _is_drawn(word: Word, drawn: NDArray[np.bool_]) -> bool:
     """Whether the word's letters are seen: its middle, for the lines above and below reach into its box."""
     height, width = drawn.shape
@@ -170,8 +213,8 @@ def _area(item: pypdfium2.PdfObject) -> float:
     return float((right - left) * (top - bottom))
 
 
-def _grey(page: pypdfium2.PdfPage) -> NDArray[np.uint8]:
-    bitmap = page.render(scale=_DPI / 72, grayscale=True)
+def _grey(page: pypdfium2.PdfPage, dpi: float = _DPI) -> NDArray[np.uint8]:
+    bitmap = page.render(scale=dpi / 72, grayscale=True)
     grey: NDArray[np.uint8] = bitmap.to_numpy().copy().reshape(bitmap.height, bitmap.width)
     bitmap.close()
     return grey

@@ -7,7 +7,7 @@ from config.models import Agency, DocumentType, RuleProfile
 from domain.errors import INSTEAD
 from domain.fold import fold
 from domain.owners import mask
-from domain.readings import Description, DocumentReading, FieldName, FieldReading, PageReading
+from domain.readings import Box, Description, DocumentReading, FieldName, FieldReading, PageReading
 from domain.values import as_read, fault_of
 from pipeline.context import Context
 from pipeline.extraction import describe as read_fields
@@ -18,6 +18,7 @@ from pipeline.records import Described, Signed, Statement
 _SHEET_WORDS = ("to phan cach", "khoso")
 _MOST_WORDS_OF_A_SHEET = 80
 _IMPOSSIBLE = 0.5
+_OVERWRITTEN = 0.4
 
 
 def describe(signed: Signed, ctx: Context) -> Described:
@@ -26,9 +27,12 @@ def describe(signed: Signed, ctx: Context) -> Described:
     pages = laid_out(reading)
     read = settle_issuer(legible(read_fields(pages, ctx.catalogues.types), ctx), ctx.catalogues.agencies)
     received = signed.received_at.date()
-    description = not_after(received, state(read, signed.barcodes, signed.statement))
+    stated = state(read, signed.barcodes, signed.statement)
+    over = overwritten_fields(stated, reading)
+    description = not_after(received, with_little_confidence(stated, over))
     rules = ctx.catalogues.profile(received)
-    doubts = (*doubts_of_paper(reading, pages), *doubts_of_fields(description, ctx, rules, received))
+    told = (*doubts_of_paper(reading, pages), *doubts_of_overwritten(stated, over))
+    doubts = (*told, *doubts_of_fields(description, ctx, rules, received))
     return Described.after(signed, description=description, doubts=doubts)
 
 
@@ -67,6 +71,38 @@ def not_after(received: date, description: Description) -> Description:
 
 def _is_future(issued: FieldReading, received: date) -> bool:
     return issued.source != "person" and issued.value > received.isoformat()
+
+
+def overwritten_fields(description: Description, reading: DocumentReading) -> tuple[FieldName, ...]:
+    """The fields read where a word is struck or written over."""
+    boxes = {page.number: [page.words[place].box for place in page.overwritten] for page in reading.pages}
+    return tuple(
+        name
+        for name, field in description.fields.items()
+        if field.box and any(_holds(field.box, box) for box in boxes.get(field.page or 0, ()))
+    )
+
+
+def _holds(outer: Box, box: Box) -> bool:
+    across, down = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return outer[0] <= across <= outer[2] and outer[1] <= down <= outer[3]
+
+
+def with_little_confidence(description: Description, names: Sequence[FieldName]) -> Description:
+    """The description with so little confidence in these fields that a person is asked for them."""
+    fields = dict(description.fields)
+    for name in names:
+        fields[name] = fields[name].model_copy(update={"confidence": min(_OVERWRITTEN, fields[name].confidence)})
+    return description.model_copy(update={"fields": fields})
+
+
+def doubts_of_overwritten(description: Description, names: Sequence[FieldName]) -> tuple[str, ...]:
+    """What is told of fields whose words are struck or written over."""
+    if not names:
+        return ()
+    places = ", ".join(f"{name} on page {description.fields[name].page}" for name in names)
+    remedy = f"give the value that counts (`--set {names[0]}=…`), or release it as it was read"
+    return (f"written_over: {places} is struck or written over; {remedy}",)
 
 
 def settle_issuer(description: Description, agencies: Sequence[Agency]) -> Description:

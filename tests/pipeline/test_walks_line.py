@@ -35,6 +35,7 @@ from signing.errors import NotConforming, SignatureBroken
 from tests.support import drawn_pages
 from tests.support.desk import STATED, khoso, told_by
 from tests.support.door import SECRET, locked
+from tests.support.drawn_over import drawn_over, line_of
 from tests.support.scans import as_pdf, as_tiff, paper
 from tests.support.strangers import Issuer
 from tests.support.walks import View, Walker, archived, slip, told
@@ -116,6 +117,17 @@ def test_papers_in_one_scan_are_scanned_one_by_one(walker: Walker) -> None:
     archived(walker.put_one(as_pdf(walker.path("1.pdf"), both[0])))
     other = Statement(type_code="TP.H17.990103", fields={**STATED.fields, "number_symbol": "46/TB-UBND"})
     archived(walker.put_one(as_pdf(walker.path("2.pdf"), both[1]), other))
+
+
+def test_a_number_that_was_struck_is_given(walker: Walker) -> None:
+    """A number that an editor struck is told to be so, and the one that counts is given."""
+    height = line_of(2) + 4
+    walker.path("a.pdf").write_bytes(drawn_over(page(), f"1 0 0 RG 1 w 92 {height} m 170 {height} l S".encode()))
+    without_number = {name: value for name, value in STATED.fields.items() if name != "number_symbol"}
+    stated = STATED.model_copy(update={"fields": without_number})
+    stopped = told(walker.put_one(walker.path("a.pdf"), stated), "held", "review", "--set number_symbol=")
+    assert "written_over: number_symbol on page 1 is struck or written over" in stopped["reason"]
+    archived(walker.review(stopped, "--set", "number_symbol=912/TB-UBND"))
 
 
 def test_a_signature_of_a_stranger_is_released(walker: Walker) -> None:

@@ -54,6 +54,7 @@ WALKS = {
     "no_text": "test_walks_line.py::test_a_picture_without_text_is_released",
     "page_unreadable": "test_walks_line.py::test_a_page_that_is_not_read_is_released",
     "several_papers": "test_walks_line.py::test_papers_in_one_scan_are_scanned_one_by_one",
+    "written_over": "test_walks_line.py::test_a_number_that_was_struck_is_given",
     "signature": "test_walks_line.py::test_a_signature_of_a_stranger_is_released",
     "same_document": "test_walks_line.py::test_a_paper_of_its_own_is_released",
     "longer_scan": "test_longer.py::test_a_longer_scan_takes_its_place",
