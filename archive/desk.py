@@ -48,14 +48,17 @@ class Desk:
             row = db.execute(query.order_by(questions.c.id.desc()).limit(1)).mappings().first()
         return Question.model_validate(_values(row, questions)) if row else None
 
-    def use(self, use: Use) -> bool:
-        """Record that a paper was handed over; False when it was recorded for that dossier before."""
-        try:
-            with self._engine.begin() as db:
-                db.execute(insert(uses).values(**use.model_dump()))
-        except IntegrityError:
-            return False
-        return True
+    @contextmanager
+    def use(self, use: Use) -> Iterator[bool]:
+        """Record that a paper was handed over, if the block ends well; False: it was so for that dossier before."""
+        is_first = True
+        with self._engine.begin() as db:
+            try:
+                with db.begin_nested():
+                    db.execute(insert(uses).values(**use.model_dump()))
+            except IntegrityError:
+                is_first = False
+            yield is_first
 
     def questions_about(self, owner_key: str) -> list[Question]:
         """Everything that was asked about an owner, oldest first."""

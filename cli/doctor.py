@@ -10,6 +10,7 @@ import typer
 from archive.catalogue import open_catalogue
 from archive.desk import open_desk
 from archive.epoch import Epoch
+from archive.journal import Journal
 from archive.ledger import open_ledger
 from archive.owner_keys import open_owner_keys
 from cli.options import Home, Json
@@ -50,12 +51,15 @@ def doctor(home: Home = Path("khoso-data"), as_json: Json = False) -> None:
         rows += _terms(this.settings.signing)
         rows.append(_level(this.settings.signing))
         rows += _index(this.settings)
+        rows.append(_journal(this.settings))
         if this.json:
             for name, state, detail, remedy in rows:
                 this.line({"name": name, "state": state, "detail": detail, "remedy": remedy})
         else:
             this.table(["what", "state", "detail", "what to do"], rows)
-        raise typer.Exit(ExitCode.SETUP if any(row[1] == "missing" for row in rows) else ExitCode.OK)
+        states = {row[1] for row in rows}
+        is_broken = ExitCode.NOT_VALID if "broken" in states else ExitCode.OK
+        raise typer.Exit(ExitCode.SETUP if "missing" in states else is_broken)
 
 
 def _catalogues(imported: Path) -> list[str]:
@@ -173,6 +177,15 @@ def _index(settings: Settings) -> list[list[str]]:
     except KhosoError as error:
         row = ["search index", "missing", f"{error}; {waiting}", error.remedy]
     return [row, *(["not indexed", "absent", f"{name}: {reason}", "reindex --check"] for name, reason in dead)]
+
+
+def _journal(settings: Settings) -> list[str]:
+    """Whether every line of the audit journal is as it was written, and none is missing."""
+    try:
+        count = sum(1 for _ in Journal(settings.journal).events())
+    except (KhosoError, OSError) as error:
+        return ["audit journal", "broken", str(error), getattr(error, "remedy", "")]
+    return ["audit journal", "ok", f"{count} events, each chained to the one before", ""]
 
 
 def _second_reader() -> list[str]:

@@ -5,7 +5,7 @@ So the last file alone is read, and of it only what is asked for.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
@@ -97,12 +97,14 @@ class Versions:
         """All versions, oldest first."""
         return [self._head(path) for path in self._files()]
 
-    def add(self, overlay: Overlay, origin: Origin) -> Head:
-        """Write the next version, made from the one that the overlay was."""
-        return self._write(overlay.number + 1, overlay.number, _lines(overlay), origin)
+    def add(self, overlay: Overlay, origin: Origin, announce: Callable[[Head], None]) -> Head:
+        """Write the next version, made from the one that the overlay was; ``announce`` it before it counts."""
+        return self._write(overlay.number + 1, overlay.number, _lines(overlay), origin, announce)
 
-    def undo(self, who: str) -> Head:
+    def undo(self, who: str, announce: Callable[[Head], None]) -> Head:
         """Write a version that is as it was before the last one; once more, and it is as it was before that.
+
+        It is announced before it counts.
 
         Raises:
             NotFound: nothing is imported.
@@ -116,7 +118,7 @@ class Versions:
             before = heads[last.parent - 1]
             body, parent = self._path(before.number).read_bytes().partition(b"\n")[2], before.parent
         origin = Origin(who=who, action="undo", source="", sha256="", starts=None, counts={"back to": last.parent})
-        return self._write(last.number + 1, parent, body, origin)
+        return self._write(last.number + 1, parent, body, origin, announce)
 
     def _files(self) -> list[Path]:
         files = sorted(self._folder.glob("[0-9][0-9][0-9][0-9].tsv"))
@@ -127,12 +129,13 @@ class Versions:
     def _path(self, number: int) -> Path:
         return self._folder / f"{number:04d}.tsv"
 
-    def _write(self, number: int, parent: int, body: bytes, origin: Origin) -> Head:
+    def _write(self, number: int, parent: int, body: bytes, origin: Origin, announce: Callable[[Head], None]) -> Head:
         """Written beside, flushed, renamed: a version is there as a whole or not at all."""
         digest = hashlib.sha256(body).hexdigest()
         head = Head(number=number, parent=parent, at=now(), origin=origin, digest=digest)
         with whole(self._path(number)) as file:
             file.write(b"head\t" + head.model_dump_json().encode() + b"\n" + body)
+            announce(head)
         return head
 
     def _head(self, path: Path) -> Head:

@@ -52,6 +52,15 @@ def _put_anew(part: Path, path: Path) -> None:
         part.replace(path)
 
 
+def sweep(path: Path) -> None:
+    """Remove what processes left beside ``path`` that were killed while they wrote it."""
+    for part in path.parent.iterdir():
+        if part.name.startswith(f".{path.name}.") and part.suffix == ".part":
+            writer = part.name.split(".")[-2]
+            if writer.isdecimal() and not Path(f"/proc/{writer}").exists():
+                part.unlink(missing_ok=True)
+
+
 def flush_tree(folder: Path) -> None:
     """Force every file and folder below ``folder`` onto the disk."""
     for base, _, names in os.walk(folder, topdown=False):

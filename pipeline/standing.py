@@ -1,5 +1,8 @@
 """Whether a held paper still counts, written down: in the vault first, then in the catalogue (law L1.2)."""
 
+from contextlib import suppress
+
+from archive.errors import AlreadyDecided
 from archive.interface import Paper
 from archive.package import read_package, revise
 from domain.clock import now
@@ -13,15 +16,22 @@ from pipeline.indexing import drain_if_possible
 def enter_standing(
     ctx: Context, paper: Paper, standing: Standing, successor: Paper | None, reason: str, who: str
 ) -> Paper:
-    """Enter what a paper is from now on, and which one came after it; returns its row as it is then."""
+    """Enter what a paper that was seen so is from now on, and which one came after it; returns its row as it is then.
+
+    Raises:
+        AlreadyDecided: somebody else entered another standing since it was seen.
+    """
     note = f"{standing}: {mask_text(reason)}"
     with ctx.vault.sole(paper.object_id) as stored:
         replaced_by = successor.digitisation_code if successor else None
         held = read_package(stored).paper
         changed = held.model_copy(update={"standing": standing, "replaced_by": replaced_by})
+        if changed != held and (held.standing, held.replaced_by) != (paper.standing, paper.replaced_by):
+            ctx.catalogue.change_standing(held)  # who entered it may have been cut off before
+            raise AlreadyDecided(f"Somebody else entered {held.standing} for {paper.id} meanwhile")
+        ctx.journal.record(StandingEntered(who=who, subject=paper.id, standing=standing, reason=reason))
         if changed != held:  # else an earlier run was cut off before the catalogue heard of its version
             revise(ctx.vault, stored, changed, stage=standing, at=now(), who=who, message=note)
-        ctx.journal.record(StandingEntered(who=who, subject=paper.id, standing=standing, reason=reason))
         ctx.catalogue.change_standing(changed)
     drain_if_possible(ctx)
     return changed
@@ -34,4 +44,5 @@ def replace(ctx: Context, code: str, by: str, who: str) -> None:
     """
     paper, successor = ctx.catalogue.paper(code), ctx.catalogue.paper(by)
     if paper is not None and successor is not None and paper.standing == "in_force":
-        enter_standing(ctx, paper, "replaced", successor, "a longer scan of the same paper", who)
+        with suppress(AlreadyDecided):
+            enter_standing(ctx, paper, "replaced", successor, "a longer scan of the same paper", who)

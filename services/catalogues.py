@@ -65,18 +65,20 @@ def import_list(
             complete=complete,
             add_types=add_types,
         )
-        head = keep(plan, versions, asker.who) if apply and not plan.is_empty else None
-    if head:
-        ctx.journal.record(
-            CatalogueImported(
-                who=asker.who,
-                subject=plan.source,
-                version=head.number,
-                sha256=plan.sha256,
-                starts=str(plan.starts),
-                **plan.counts,
+
+        def announce(head: Head) -> None:
+            ctx.journal.record(
+                CatalogueImported(
+                    who=asker.who,
+                    subject=plan.source,
+                    version=head.number,
+                    sha256=plan.sha256,
+                    starts=str(plan.starts),
+                    **plan.counts,
+                )
             )
-        )
+
+        head = keep(plan, versions, asker.who, announce) if apply and not plan.is_empty else None
     return ListImport(plan, head)
 
 
@@ -89,10 +91,12 @@ def undo(ctx: Services, asker: Asker) -> Head:
     """
     demand(ctx, asker, "catalogue_undo", "catalogue")
     versions = Versions(ctx.settings.imported)
+
+    def announce(head: Head) -> None:
+        ctx.journal.record(CatalogueUndone(who=asker.who, subject=f"version {head.number - 1}", version=head.number))
+
     with versions.lock():
-        head = versions.undo(asker.who)
-    ctx.journal.record(CatalogueUndone(who=asker.who, subject=f"version {head.number - 1}", version=head.number))
-    return head
+        return versions.undo(asker.who, announce)
 
 
 def entries(ctx: Services, asker: Asker, kind: CatalogueKind, day: date) -> list[CatalogueEntry]:

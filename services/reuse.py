@@ -4,6 +4,7 @@ Every question and every answer is an event of the audit journal, refusals too; 
 handed over only for the dossier for which it was asked.
 """
 
+import os
 import shutil
 from collections.abc import Sequence
 from datetime import timedelta
@@ -163,6 +164,9 @@ def _record(
 def use(ctx: Services, asker: Asker, code: str, *, dossier: str, target: Path) -> tuple[Paper, bool]:
     """Hand a held paper over for a dossier, and record the reuse once; tells whether this was the first time.
 
+    The copy is complete beside its target before the reuse is recorded, and takes its place afterwards: nothing is
+    recorded that cannot be handed over, and nothing handed over that was not recorded.
+
     Args:
         ctx: the services.
         asker: who takes it.
@@ -174,7 +178,7 @@ def use(ctx: Services, asker: Asker, code: str, *, dossier: str, target: Path) -
         NotFound: no such paper is held.
         NotAllowed: nobody asked for it for this dossier of late, or the answer was not held-and-valid.
         NotValid: the file is not the one that was archived, or the paper has ceased to count.
-        UsageError: there is no purpose, or something lies at the target already.
+        UsageError: there is no purpose, nothing can be written at the target, or something lies there already.
     """
     demand(ctx, asker, "use", code, dossier=dossier)
     _purpose(ctx, asker, dossier, act="use")
@@ -193,36 +197,39 @@ def use(ctx: Services, asker: Asker, code: str, *, dossier: str, target: Path) -
     if digest(stored) != paper.pdf_sha256:
         refuse(ctx, asker, "use", paper.id, "damaged", dossier=dossier)
         raise NotValid("The file is not the one that was archived", remedy="Tell an archivist; `verify` says more")
-    with new_file(target, ctx.settings.home) as file, stored.open("rb") as source:
-        shutil.copyfileobj(source, file)
+    with new_file(target, ctx.settings.home) as copy:
+        with stored.open("rb") as file:
+            shutil.copyfileobj(file, copy)
+        copy.flush()
+        os.fsync(copy.fileno())
+        _still_counts(ctx, asker, paper, asked)
         is_first = _record_use(ctx, asker, paper, asked)
     return paper, is_first
 
 
 def _record_use(ctx: Services, asker: Asker, paper: Paper, asked: Question) -> bool:
     """Enter that a paper is handed over; tells whether this is the first time for the dossier."""
-    is_first = ctx.desk.use(
-        Use(
-            dossier=asked.dossier,
-            paper_id=paper.id,
-            at=now(),
-            who=asker.who,
-            office=asker.office,
-            procedure=asked.procedure,
-            asked_for=asked.asked_for,
-            owner_key=asked.owner_key,
-        )
+    use = Use(
+        dossier=asked.dossier,
+        paper_id=paper.id,
+        at=now(),
+        who=asker.who,
+        office=asker.office,
+        procedure=asked.procedure,
+        asked_for=asked.asked_for,
+        owner_key=asked.owner_key,
     )
-    ctx.journal.record(
-        PaperUsed(
-            event="used" if is_first else "used_again",
-            who=asker.who,
-            subject=paper.id,
-            dossier=asked.dossier,
-            office=asker.office,
-            role=asker.role,
+    with ctx.desk.use(use) as is_first:
+        ctx.journal.record(
+            PaperUsed(
+                event="used" if is_first else "used_again",
+                who=asker.who,
+                subject=paper.id,
+                dossier=asked.dossier,
+                office=asker.office,
+                role=asker.role,
+            )
         )
-    )
     return is_first
 
 

@@ -26,6 +26,7 @@ def change_standing(
         NotFound: no such paper is held, or another agency's.
         UsageError: no reason is given, or ``by`` does not go with ``standing``.
         NotAllowed: the role may not.
+        AlreadyDecided: somebody else entered another standing since it was read.
     """
     demand(ctx, asker, "standing", code)
     if not reason.strip():

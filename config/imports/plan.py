@@ -1,7 +1,7 @@
 """An import as a plan: what it would change, and the version it becomes when nothing is wrong."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -76,10 +76,10 @@ def plan_import(
     return ImportPlan(incoming, difference, starts, path.name, sha256)
 
 
-def keep(plan: ImportPlan, versions: Versions, who: str) -> Head:
-    """Write a plan as the next version; the caller holds the lock since before it was made."""
+def keep(plan: ImportPlan, versions: Versions, who: str, announce: Callable[[Head], None]) -> Head:
+    """Write a plan as the next version, announced before it counts; the caller holds the lock since it was made."""
     overlay = versions.present().over(plan.incoming.types, plan.difference.agencies, plan.difference.procedures)
     origin = Origin(
         who=who, action="import", source=plan.source, sha256=plan.sha256, starts=plan.starts, counts=plan.counts
     )
-    return versions.add(overlay, origin)
+    return versions.add(overlay, origin, announce)

@@ -177,7 +177,7 @@ def test_the_journal_is_a_chain(tmp_path: Path) -> None:
 
 @given(line=st.integers(0, 4), act=st.sampled_from(["change", "remove", "double"]))
 def test_the_journal_shows_every_change(tmp_path_factory: pytest.TempPathFactory, line: int, act: str) -> None:
-    """A changed, removed or repeated line (but the last, which only a copy of the tip shows) breaks the chain."""
+    """A changed, removed or repeated line breaks the chain."""
     path = tmp_path_factory.mktemp("journal") / "audit.jsonl"
     journal = Journal(path)
     for number in range(6):

@@ -1,0 +1,108 @@
+"""Whatever is done to the audit journal behind its back is noticed, by line, and stays so when it goes on."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from archive.journal import Journal
+from config.settings import Settings
+from domain.errors import ExitCode, NotValid
+from domain.events import FileVerified
+from tests.support.desk import told_by
+
+_LINES = 6
+Change = Callable[[list[str], int], list[str]]
+
+
+def _field(name: str) -> Change:
+    def change(lines: list[str], at: int) -> list[str]:
+        entry = json.loads(lines[at])
+        entry[name] = "0" * 64 if name == "before" else f"{entry[name]}x"
+        return [*lines[:at], json.dumps(entry), *lines[at + 1 :]]
+
+    return change
+
+
+CHANGES: dict[str, Change] = {
+    **{f"another {name}": _field(name) for name in ("at", "event", "who", "subject")},
+    "a space more": lambda lines, at: [*lines[:at], f"{lines[at]} ", *lines[at + 1 :]],
+    "no JSON": lambda lines, at: [*lines[:at], "x", *lines[at + 1 :]],
+    "no object": lambda lines, at: [*lines[:at], "[]", *lines[at + 1 :]],
+    "empty": lambda lines, at: [*lines[:at], "", *lines[at + 1 :]],
+    "removed": lambda lines, at: [*lines[:at], *lines[at + 1 :]],
+    "doubled": lambda lines, at: [*lines[: at + 1], *lines[at:]],
+    "all from there removed": lambda lines, at: lines[:at],
+    "all before removed": lambda lines, at: lines[at + 1 :],
+    "swapped": lambda lines, at: [*lines[: at - 1], lines[at], lines[at - 1], *lines[at + 1 :]] if at else lines[::-1],
+}
+
+
+def _record(path: Path, *numbers: int) -> None:
+    for number in numbers:
+        Journal(path).record(FileVerified(who="test", subject=str(number)))
+
+
+@pytest.mark.parametrize("at", range(_LINES))
+@pytest.mark.parametrize("change", list(CHANGES))
+def test_every_change_is_noticed(change: str, at: int, tmp_path: Path) -> None:
+    """Each of 78 changes of six lines is told with its place, before and after the journal went on."""
+    path = tmp_path / "audit.jsonl"
+    _record(path, *range(_LINES))
+    lines = CHANGES[change](path.read_text(encoding="utf-8").splitlines(), at)
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    with pytest.raises(NotValid, match=r"at line \d"):
+        list(Journal(path).events())
+    _record(path, _LINES, _LINES + 1)
+    with pytest.raises(NotValid, match=r"at line \d"):
+        list(Journal(path).events())
+
+
+@pytest.mark.parametrize("cut", [1, 2, 200])
+def test_a_cut_end_is_noticed(cut: int, tmp_path: Path) -> None:
+    """Also when it was cut in a line, or taken away as a whole."""
+    path = tmp_path / "audit.jsonl"
+    _record(path, 0, 1)
+    path.write_bytes(path.read_bytes()[:-cut])
+    for _ in range(2):
+        with pytest.raises(NotValid):
+            list(Journal(path).events())
+        _record(path, 2)
+    path.unlink()
+    with pytest.raises(NotValid, match="ends at line 0"):
+        list(Journal(path).events())
+
+
+def test_what_a_kill_leaves_is_sound(tmp_path: Path) -> None:
+    """A mark that is behind the journal, one that is missing, and a line that was torn are no tampering."""
+    path, head = tmp_path / "audit.jsonl", tmp_path / "audit.jsonl.head"
+    _record(path, 0)
+    behind = head.read_bytes()
+    _record(path, 1)
+    for left in (behind, b"", None):
+        head.unlink()
+        if left is not None:
+            head.write_bytes(left)
+        with path.open("ab") as file:
+            file.write(b'{"at": "2026')
+        assert [item["subject"] for item in Journal(path).events()][:2] == ["0", "1"]
+        _record(path, 2)
+    assert [item["subject"] for item in Journal(path).events()] == ["0", "1", "2", "2", "2"]
+
+
+def test_doctor_looks_at_the_journal(settings: Settings) -> None:
+    """It tells how many events are chained, and at which line one was changed; the exit code is that of a check."""
+    _record(settings.journal, 0, 1, 2)
+
+    def told() -> tuple[int, dict[str, str]]:
+        code, lines = told_by(settings, "doctor")
+        return code, next(line for line in lines if line["name"] == "audit journal")
+
+    sound, row = told()
+    assert (row["state"], row["detail"].partition(" ")[0]) == ("ok", "3")
+    text = settings.journal.read_text(encoding="utf-8")
+    settings.journal.write_text(text.replace('"subject": "1"', '"subject": "9"'), encoding="utf-8")
+    code, row = told()
+    assert (row["state"], row["detail"]) == ("broken", "The audit journal is broken at line 3")
+    assert code == (sound or ExitCode.NOT_VALID)
