@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 # Debian's own, not whatever stands first on the PATH: what the lock files and the tests hold for.
 PYTHON3 ?= /usr/bin/python3
 PACKAGES := tesseract-ocr tesseract-ocr-vie tesseract-ocr-script-viet fonts-liberation2 python3-venv
-TEST_PACKAGES := poppler-utils redis-server softhsm2 default-jdk-headless maven
+TEST_PACKAGES := poppler-utils redis-server softhsm2 default-jdk-headless maven strace
 T ?= tests
 export KHOSO_HOME ?= khoso-data
 

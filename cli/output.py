@@ -4,7 +4,9 @@ import errno
 import getpass
 import json
 import logging
+import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,7 +66,7 @@ def session(home: Path, *, as_json: bool) -> Iterator[Session]:
     try:
         with _surroundings(), room():
             settings = load_settings(home)
-            with private_files(group=settings.work.group):
+            with private_files(group=settings.work.group), _temporary_files(settings):
                 yield Session(settings, as_json)
     except KhosoError as error:
         CHATTER.print(f"[red]{type(error).__name__}[/red] ", end="")
@@ -97,3 +99,18 @@ def _surroundings() -> Iterator[None]:
         raise UsageError(
             "Something that was given is no text in UTF-8", remedy="Write it anew; set the terminal to UTF-8"
         ) from None
+
+
+@contextmanager
+def _temporary_files(settings: Settings) -> Iterator[None]:
+    """Whatever is put aside meanwhile lies in the store, for it may be a page of a paper; afterwards it is gone."""
+    if not settings.home.exists():
+        yield
+        return
+    settings.scratch.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f"{os.getpid()}-", dir=settings.scratch) as folder:
+        before, tempfile.tempdir = tempfile.tempdir, folder
+        try:
+            yield
+        finally:
+            tempfile.tempdir = before

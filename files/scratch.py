@@ -22,5 +22,6 @@ def leave(scratch: Path) -> None:
 def sweep(scratch: Path) -> None:
     """Remove what processes that are gone have left; copies of papers may be among it."""
     for folder in scratch.glob("*"):
-        if folder.name.isdigit() and not os.path.exists(f"/proc/{folder.name}"):  # noqa: PTH110 (no path of ours)
+        process = folder.name.partition("-")[0]
+        if process.isdigit() and not os.path.exists(f"/proc/{process}"):  # noqa: PTH110 (no path of ours)
             shutil.rmtree(folder, ignore_errors=True)
