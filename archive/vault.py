@@ -81,6 +81,9 @@ class Vault:
         """The object, for one who reads it to add a version: others who would do the same wait."""
         self._staging.mkdir(parents=True, exist_ok=True)
         with FileLock(self._staging / f"{object_id.replace(':', '_')}.lock"):
+            if (final := self.path(object_id)).exists():
+                with FileLock(f"{self._root}.lock"):
+                    _finish(final)  # else a version that was cut off before it counted would be made twice
             yield self.get(object_id)
 
     def add_version(
