@@ -49,6 +49,8 @@ BEFORE, ELSEWHERE, ONE_OF_SEVERAL = 0.8, 0.5, 0.65
 CONTRADICTED, CONTESTED = 0.85, 0.65
 # Words read with less confidence than this are not what stands on the paper.
 UNREAD = 0.5
+# Behind the words of a name: the rest of a syllable, a dash, and what is joined by it.
+JOINED = re.compile(r"([^\W\d_]*)\s*[-–—]\s*((?=[^\W\d_]|$).*)")
 # A name, and one that may not be whole.
 SURE_NAME, MAYBE_CUT = 0.97, 0.7
 
@@ -224,9 +226,15 @@ def _name(page: Page, label: Passage, end: int, pages: Sequence[Page]) -> FieldR
         return None
     # A capital that cannot be read, or ink that nobody read, right behind the name may be its last syllable.
     lost = rest and rest[0].text[0].isupper() and rest[0].confidence < UNREAD
-    if lost or any(word.box in page.cut_short for word in name):
+    if lost or _is_joined(rest) or any(word.box in page.cut_short for word in name):
         sureness = MAYBE_CUT
     return Passage(tuple(name), page.number).reading(text, sureness)
+
+
+def _is_joined(rest: Sequence[Word]) -> bool:
+    """Whether a dash and more letters follow a name, as in ``Nguyễn Thị Thu Hà - Anna``; the next entry is none."""
+    found = JOINED.match(fold(" ".join(word.text for word in rest)))
+    return found is not None and (bool(found[1]) or not ENTRY.match(found[2]))
 
 
 def _is_end_in_capitals(below: Sequence[Word], under: Passage) -> bool:

@@ -333,6 +333,26 @@ def test_name_in_small_letters_goes_on_below(first: Piece, second: Piece, name: 
     assert (field.value, field.confidence >= 0.75) == (name, sure)
 
 
+@pytest.mark.parametrize(
+    ("behind", "sure"),
+    [
+        (" - Anna", False),
+        ("-Anna", False),
+        ("- Anna", False),
+        (" – Anna Maria", False),
+        (" -", False),
+        (" - Ngày sinh: 01/02/1990", True),
+        (" - 01/02/1990", True),
+        ("", True),
+    ],
+)
+def test_a_name_with_a_dash_and_more_letters_is_doubted(behind: str, sure: bool) -> None:
+    """What a dash joins to a name may be a part of it; the next entry of a form is none."""
+    read = page(*certificate("GIẤY KHAI SINH", f"Họ, chữ đệm, tên: Nguyễn Thị Thu Hà{behind}"))
+    found = describe(laid_out(paper(read)), TYPES).fields["owner_name"]
+    assert (found.confidence > 0.75) is sure
+
+
 def test_a_name_beside_unread_ink_is_doubted() -> None:
     """Ink that nobody read behind a name may be its last syllable."""
     whole = page(*certificate("GIẤY KHAI SINH", "Họ, chữ đệm, tên: TẠ BÁ"))
