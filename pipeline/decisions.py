@@ -40,8 +40,9 @@ def read_passwords(path: Path) -> tuple[str, ...]:
 def stated(statement: Statement, who: str) -> tuple[Decision, ...]:
     """The decisions that a manifest states; whoever puts the file in answers for them."""
     accepted = [Decision(about="resolution", reason=statement.reason, who=who, at=now())] if statement.accept else []
-    sized = [Decision(about="paper", value=statement.paper, who=who, at=now())] if statement.paper else []
-    return (*accepted, *sized)
+    if statement.paper is None:
+        return tuple(accepted)
+    return (*accepted, Decision(about="paper", value=statement.paper, reason=statement.reason, who=who, at=now()))
 
 
 def chosen(accept: str | None, paper: str | None, reason: str, who: str) -> tuple[Decision, ...]:

@@ -99,7 +99,9 @@ def _of_vault(paper: Paper, stored: StoredObject, folder: Path, ctx: Context) ->
     size = record.decided("paper")
     if record.media == "pdf":
         pdf, *_ = check_pdf(scan, folder / "plain.pdf", limits)
-        pdf = size_pages(pdf, size.value, folder / "sized.pdf") if size else pdf
+        if size:
+            size_pages(pdf, size.value, folder / "sized.pdf")
+            pdf = folder / "sized.pdf"
     else:
         pdf_of_images(scan, record.media, pdf, limits, size.value if size else None)
     numbers = [item.number for item in record.facts if not item.is_blank]

@@ -107,6 +107,11 @@ def let_in(
     for about in [*(item.about for item in decisions), *(["password"] if passwords else [])]:
         if not entry.reason.startswith(_ASKED[about]):
             raise UsageError(f"{entry.id} does not wait for that", remedy="See `review ID` for what it waits for")
+    is_doubted = entry.reason.startswith("dpi_below_") and any(item.about == "paper" for item in decisions)
+    if is_doubted and not all(item.reason for item in decisions):
+        raise UsageError(
+            "The file states a resolution that contradicts this size", remedy='Say why it is wrong: --reason "…"'
+        )
     record = Received.model_validate_json(entry.record)
     record = record.model_copy(update={"decisions": (*record.decisions, *decisions)})
     if passwords:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import img2pdf
 import numpy as np
 import pikepdf
-from PIL import Image, ImageCms, TiffImagePlugin, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageSequence, TiffImagePlugin, UnidentifiedImageError
 
 from config.settings import RecognitionSettings
 from domain.errors import Held, KhosoError, Refused
@@ -329,6 +329,13 @@ def _dpi(image: Image.Image) -> int:
     if not stated or min(stated) <= 1:
         return 0
     return round(float(min(stated)))
+
+
+def stated_dpi(scan: Path) -> int:
+    """The lowest resolution that an image file, which has been opened before, states for a picture; 0 for none."""
+    with _open(scan) as image:
+        stated = [_dpi(frame) for frame in ImageSequence.Iterator(image)] if image.format == "TIFF" else [_dpi(image)]
+    return min((dpi for dpi in stated if dpi), default=0)
 
 
 def _guess_dpi(sizes: list[tuple[int, int]]) -> int:

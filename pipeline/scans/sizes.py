@@ -74,16 +74,22 @@ def wrong_dpi(what: str, dpi: int) -> Refused:
     return Refused(f"{what} at the {dpi} dpi that the file states", reason="wrong_dpi", remedy=ASK_SIZE)
 
 
-def size_pages(pdf: Path, paper: str, output: Path) -> Path:
-    """Write ``output``: every page as large as a sheet of ``paper``; pictures keep the encoding they came in."""
+def size_pages(pdf: Path, paper: str, output: Path) -> float:
+    """Write ``output``: every page as large as a sheet of ``paper``; pictures keep the encoding they came in.
+
+    Returns:
+        The least factor by which a page was scaled.
+    """
     short, long = (side * _POINTS_PER_MM for side in PAPERS[paper])
+    factors = []
     with pikepdf.open(pdf) as document:
         for page in document.pages:
             left, bottom, right, top = (float(value) for value in page.cropbox)
             sides = sorted((abs(right - left), abs(top - bottom)))
-            _scale(page, max(short / sides[0], long / sides[1]))
+            factors.append(max(short / sides[0], long / sides[1]))
+            _scale(page, factors[-1])
         document.save(output, stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False)
-    return output
+    return min(factors, default=1.0)
 
 
 def _scale(page: pikepdf.Page, factor: float) -> None:

@@ -12,7 +12,7 @@ from pipeline.arrived import keep_as_it_came, sound_signatures
 from pipeline.context import Context
 from pipeline.errors import Unreadable
 from pipeline.records import PageFacts, Prepared, Received, Stack
-from pipeline.scans.images import pdf_of_images
+from pipeline.scans.images import pdf_of_images, stated_dpi
 from pipeline.scans.inspection import look_at_pages
 from pipeline.scans.opening import DAMAGED, DONE, UNLOCKED
 from pipeline.scans.pdfs import check_pdf, extract_pages
@@ -41,22 +41,37 @@ def prepare(received: Received, ctx: Context) -> tuple[Prepared, ...]:
             )
         for part in parts:
             _accept(part, rules, received)
+            if coarse := _stated_too_coarse(part, opened, rules, ctx):
+                _accept_size(coarse, rules, received)
         # A part that begins anew after its work folder was lost must not bring the other parts again.
         is_known = len(ctx.ledger.parts(received.scan.sha256)) > 1
         return tuple(
-            _document(received, number, parts, sheets, opened, _remarks(part, received, rules), ctx)
+            _document(received, number, parts, sheets, opened, _remarks(part, opened, received, rules, ctx), ctx)
             for number, part in enumerate(parts, 1)
             if not is_known or number == received.part
         )
 
 
+_SAME = 0.95  # of a resolution: scans are cut a little
+
+
 class _Opened(NamedTuple):
-    """The scan as a PDF, a folder for what is made of it, what had to be changed, and pages that are never blank."""
+    """The scan as a PDF, a folder for what is made of it, what had to be changed, and pages that are never blank.
+
+    Where somebody told the size of the sheets, ``stated`` is the resolution that the file of a picture states, and
+    ``scale`` by how much the pages of a PDF became larger; 0 and 1 else.
+    """
 
     pdf: Path
     folder: Path
     remarks: tuple[str, ...]
     kept: frozenset[int] = frozenset()
+    scale: float = 1.0
+    stated: int = 0
+
+    def stated_for(self, dpi: int) -> int:
+        """The resolution by the file itself of a page that has ``dpi`` now."""
+        return self.stated or round(dpi * self.scale)
 
 
 def _open(received: Received, ctx: Context, folder: Path) -> _Opened:
@@ -80,11 +95,12 @@ def _open(received: Received, ctx: Context, folder: Path) -> _Opened:
         if paper is None or is_signed(checked.pdf):
             return _Opened(checked.pdf, folder, remarks, checked.kept)
         sized = f"its pages were made as large as {paper.value}, for the file states another size"
-        pdf = size_pages(checked.pdf, paper.value, folder / "sized.pdf")
-        return _Opened(pdf, folder, (*remarks, sized), checked.kept)
+        pdf = folder / "sized.pdf"
+        scale = size_pages(checked.pdf, paper.value, pdf)
+        return _Opened(pdf, folder, (*remarks, sized), checked.kept, scale)
     pdf = folder / "pictures.pdf"
     remarks = pdf_of_images(scan, received.media, pdf, limits, paper.value if paper else None)
-    return _Opened(pdf, folder, remarks)
+    return _Opened(pdf, folder, remarks, stated=stated_dpi(scan) if paper else 0)
 
 
 def _signed_and_locked() -> Refused:
@@ -174,11 +190,41 @@ def _accept(part: Part, rules: RuleProfile, received: Received) -> None:
                 reason=f"dpi_below_{rules.min_dpi}",
                 remedy="Scan the paper again at 300 dpi (Decree 30/2020 asks for 200 at least); a paper that "
                 'exists only so is taken by `review ID --accept resolution --reason "…"`, and one of another size than '
-                "the file states by `review ID --paper A5`",
+                "the file states by `review ID --paper A5` with its reason",
             )
 
 
-def _remarks(part: Part, received: Received, rules: RuleProfile) -> tuple[str, ...]:
+def _stated_too_coarse(part: Part, opened: _Opened, rules: RuleProfile, ctx: Context) -> int:
+    """The resolution that the file states for a page, when it is too low and the told size of the sheets hides that.
+
+    0 where it does not, and where the sheets would be larger by it than any: nobody believes it then.
+    """
+    most_inches = ctx.settings.recognition.max_page_inches
+    facts = [look.facts for look in part.content if look.facts.dpi >= rules.min_dpi]
+    stated = {item.number: opened.stated_for(item.dpi) for item in facts}
+    return min(
+        (
+            stated[item.number]
+            for item in facts
+            if 0 < stated[item.number] < min(rules.min_dpi, _SAME * item.dpi)
+            and max(item.width, item.height) <= most_inches * stated[item.number]
+        ),
+        default=0,
+    )
+
+
+def _accept_size(stated: int, rules: RuleProfile, received: Received) -> None:
+    """A size of the sheets that gives a scan more dots than its file states needs a reason, as too few dots do."""
+    paper = received.decided("paper")
+    if paper and not paper.reason:
+        raise Refused(
+            f"The file states {stated} dpi, fewer than {rules.min_dpi}; {paper.value} was told without a reason",
+            reason=f"dpi_below_{rules.min_dpi}",
+            remedy=f'Measure the paper, and say why the file is wrong: `review ID --paper {paper.value} --reason "…"`',
+        )
+
+
+def _remarks(part: Part, opened: _Opened, received: Received, rules: RuleProfile, ctx: Context) -> tuple[str, ...]:
     """What a person should know of the scan, though it is accepted."""
     facts = [look.facts for look in part.content]
     dpi = _lowest_dpi(part)
@@ -187,6 +233,9 @@ def _remarks(part: Part, received: Received, rules: RuleProfile) -> tuple[str, .
     if 0 < dpi < rules.min_dpi and accepted:
         told = f"accepted by {accepted.who} on {accepted.at:%Y-%m-%d}: {accepted.reason}"
         remarks.append(f"{dpi} dpi, fewer than the {rules.min_dpi} of Decree 30/2020; {told}")
+    elif (stated := _stated_too_coarse(part, opened, rules, ctx)) and (sized := received.decided("paper")):
+        told = f"{sized.who} told {sized.value} on {sized.at:%Y-%m-%d}: {sized.reason}"
+        remarks.append(f"{stated} dpi by the file, fewer than the {rules.min_dpi} of Decree 30/2020; {told}")
     elif 0 < dpi < rules.warn_dpi:
         remarks.append(f"{dpi} dpi, fewer than the {rules.warn_dpi} that the national guide asks for")
     if rules.ask_colour and (colourless := [item for item in facts if item.colour in {"bitonal", "grey"}]):

@@ -58,6 +58,7 @@ Door = tuple[Callable[[Path], Path], str, tuple[str, ...], str]
 DOORS: list[Door] = [
     (coarse, "dpi_below_200", ("--accept", "resolution", "--reason", WHY), f"150 dpi, fewer than the 200.*{WHY}"),
     (without_resolution, "no_dpi", ("--paper", "A5"), "taken for A5 at 200 dpi"),
+    (coarse, "dpi_below_200", ("--paper", "A5", "--reason", WHY), f"150 dpi by the file, fewer than the 200.*{WHY}"),
     (locked, "encrypted", ("--password-file", "keys"), UNLOCKED),
 ]
 
@@ -156,6 +157,7 @@ def refused(settings: Settings, path: Path) -> str:
     ("draw", "decision"),
     [
         (coarse, ("--accept", "resolution")),
+        (coarse, ("--paper", "A5")),
         (locked, ("--paper", "A4")),
         (coarse, ("--password-file", "keys")),
         (coarse, ("--accept", "resolution", "--reason", WHY, "--release")),
