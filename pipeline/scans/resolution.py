@@ -15,6 +15,7 @@ import numpy as np
 import pikepdf
 import pypdfium2
 from numpy.typing import NDArray
+from PIL import Image
 from pypdfium2 import raw
 
 from pipeline.scans.raster import pictures_of, placed
@@ -37,6 +38,7 @@ _CARRIED = 1 / 3  # of the ink: a layer that draws so much carries it, not just 
 _OUTSIDE = 1 / 4  # of the ink: more of it beside the fine layers is in coarse strips
 _FINER, _SAME = 1.2, 1.1  # times as fine
 _CHANGED = 12  # grey levels
+_UNEVEN = 0.9  # of the resolutions of both sides: scanners make them alike
 _PAINTED = (0.0001, 0.5)  # of a mask: letters; a mask that lets most through is the outline of a picture
 
 
@@ -118,9 +120,22 @@ def _layers(page: pypdfium2.PdfPage, source: pikepdf.Page) -> Iterator[_Layer]:
         box = max(left, min(across)), max(bottom, min(up)), min(right, max(across)), min(top, max(up))
         share = max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1]) / area
         sides = max(hypot(a, b), 1e-6), max(hypot(c, d), 1e-6)
+        if not _UNEVEN < (width * sides[1]) / max(height * sides[0], 1e-6) < 1 / _UNEVEN:
+            width, height = _own_size(item) or (width, height)
         is_grey = told.bits_per_pixel == 8 and told.colorspace != raw.FPDF_COLORSPACE_INDEXED
         colour: Colour = "bitonal" if told.bits_per_pixel == 1 else "grey" if is_grey else "colour"
         yield _Layer(item, box, share, min(width / sides[0], height / sides[1]) * _POINTS, width, height, colour)
+
+
+def _own_size(item: pypdfium2.PdfImage) -> tuple[int, int] | None:
+    """The size in pixels by the JPEG itself: it is drawn whole, whatever the file says of its sides."""
+    if item.get_filters()[-1:] != ["DCTDecode"]:
+        return None
+    try:
+        with Image.open(io.BytesIO(bytes(item.get_data(decode_simple=True))), formats=("JPEG",)) as image:
+            return image.size
+    except (OSError, ValueError):
+        return None
 
 
 def _letter_masks(page: pikepdf.Page) -> dict[tuple[int, int, int], tuple[int, int]]:

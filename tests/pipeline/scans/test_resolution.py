@@ -198,3 +198,15 @@ def test_the_pixels_told_are_those_of_the_letters(tmp_path: Path) -> None:
     layered, stripped = (measured(tmp_path / "page.pdf", KINDS[kind][1]) for kind in ("fine mask", "a coarser strip"))
     assert (layered.width, layered.height, layered.colour) == (SIZE[0] * 2, SIZE[1] * 2, "colour")
     assert (stripped.width, stripped.height, stripped.colour) == (413, 584, "grey")
+
+
+def test_a_jpeg_counts_by_its_own_rows(tmp_path: Path) -> None:
+    """A file that states fewer rows than its JPEG has: the JPEG is drawn whole, so its own size is the resolution."""
+    path = tmp_path / "file.pdf"
+    with pikepdf.new() as pdf:
+        scan = drawn(pdf, coded_pages.jpeg(letters()))
+        scan.Height = int(scan.Height) // 3
+        page_of(pdf, (scan, WHOLE))
+        pdf.save(path)
+    with closing(pypdfium2.PdfDocument(path)) as document, pikepdf.open(path) as source:
+        assert measure(document, source.pages[0], 0).dpi == FINE
