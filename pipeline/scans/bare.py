@@ -26,11 +26,7 @@ _TOUCHES_MM = 0.5  # what lies farther from the edge is no shadow
 _PALE = 0.62  # stains are brighter than this share of the page, what is printed or painted is not
 _HOLE_MM, _HOLE_FILL = (3.0, 9.0, 30.0), (0.6, 0.86)  # punched: 5 to 6 mm wide (ISO 838); how far from an edge
 _PAIR_MM = (60.0, 6.0, 1.5)  # how far holes lie apart, and how much their place and their size may differ
-_FOLD = (
-    0.93,
-    1.6,
-    0.42,
-)  # share of a side that a fold spans, how many mm it is wide, how bright; ruled lines are black
+_FOLD = (0.93, 1.6, 0.42)  # share of a side that a fold spans, mm wide at most, how bright; ruled lines are black
 _MOST_FOLDS = 2  # in a direction; more are ruled lines
 _STAPLE_MM = (8.0, 14.0, 1.1, 18.0)  # its length from and to, its width, and how far from two edges it sits
 _STAPLE_FILL, _STAPLE_SLOPE = 0.6, 0.48  # how straight it is, and at most how steep; pens mostly tick upwards
@@ -47,6 +43,10 @@ _STEEP, _PEAK, _WORD_LONG_MM = 85, 90, 12.0  # percentiles of its slope and dept
 _DOT_MM, _DOT_MM2, _APART_MM = 1.2, 0.05, (0.5, 7.0)  # dots of a form: at most so long, at least so large, how far
 _DOTS, _OFF_MM, _OFF = 5, 0.2, 0.08  # so many of them in a row, and how far one may lie off its place
 _MOST_DOTS = 1_000  # dust is less
+_CLOUD_MM, _CLOUD, _CLOUD_PX = 6.0, 10, 2  # dots of a needle printer: so many pixels each, so many within such a square
+_RIM_DEEP_MM, _BARS_MM, _BARS_HIGH_MM, _BARS = 10.0, 12.0, 0.8, 4  # a code at an edge: how deep, so many bars within it
+_BAR, _BETWEEN = 0.8, 0.9  # how bright its bars are at most, and the paper between them at least
+_CORNER_FILL, _CORNER_MM = 0.8, (1.2, 20.0)  # a label in a corner: its share of its rectangle, its sides from and to
 _GAP_MM, _END_MM, _ABRUPT_MM = 3.0, 0.6, 1.2  # a bar: what parts two, and how deep it is so short before its end
 
 
@@ -54,7 +54,7 @@ def is_bare(grey: Grey, dpi: float) -> bool:
     """Whether nothing but paper is seen of a page, ``(height, width)``."""
     mm = dpi / 25.4
     holes = _holes(grey, mm)
-    if holes is None:
+    if holes is None or _has_bars_at_an_edge(grey, mm):
         return False
     paper = _paper(grey, mm)
     border = _borders(grey, mm)
@@ -67,12 +67,12 @@ def is_bare(grey: Grey, dpi: float) -> bool:
     if _bears_pale_print(grey, paper, sheet, dark, mm):
         return False
     folds = _without_folds(dark, grey, mm)
-    if _is_written_on(border, grey, folds, mm) or _has_bar(border, grey, mm):
+    if _is_written_on(border, grey, folds, mm) or _has_bar(border, grey, mm) or _fills_a_corner(border, mm):
         return False
     joined = cv2.morphologyEx(dark, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     _, labels, marks, _ = parts(joined)
     long = np.maximum(marks[:, cv2.CC_STAT_WIDTH], marks[:, cv2.CC_STAT_HEIGHT])
-    if _has_row_of_dots(marks, mm):
+    if _has_row_of_dots(marks, mm) or _has_cloud_of_dots(dark, mm):
         return False
     long[marks[:, cv2.CC_STAT_AREA] < _LEAST_MM2 * mm**2] = 0
     long[0] = 0  # the paper itself
@@ -161,6 +161,49 @@ def _has_row_of_dots(marks: NDArray[np.int32], mm: float) -> bool:
         if count == _DOTS:
             return True
     return False
+
+
+def _has_cloud_of_dots(dark: MatLike, mm: float) -> bool:
+    """Whether many specks lie close together, as a needle printer or a perforator writes: dust is scattered."""
+    _, _, marks, centres = parts(dark)
+    long = np.maximum(marks[:, cv2.CC_STAT_WIDTH], marks[:, cv2.CC_STAT_HEIGHT])
+    is_dot = (long <= _DOT_MM * mm) & (marks[:, cv2.CC_STAT_AREA] >= _CLOUD_PX)
+    is_dot[0] = False
+    squares = (centres[is_dot] / (_CLOUD_MM * mm / 2)).astype(np.int64)  # halves: a cloud lies in two of them at most
+    count = np.zeros(squares.max(axis=0, initial=0) + 2, np.int32)
+    np.add.at(count, tuple(squares.T), 1)
+    return bool((count[:-1, :-1] + count[1:, :-1] + count[:-1, 1:] + count[1:, 1:]).max() >= _CLOUD)
+
+
+def _has_bars_at_an_edge(grey: Grey, mm: float) -> bool:
+    """Whether dark and paper follow each other near an edge as in a bar code or a QR code.
+
+    A shadow is dark once, a hole no more than twice; that its rim is ragged counts for nothing, for between two bars
+    it is as bright as paper.
+    """
+    paper = float(np.median(grey[::8, ::8]))
+    within, least = round(_BARS_MM * mm), max(1, round(_BARS_HIGH_MM * mm))
+    for turn in range(4):
+        strip = np.rot90(grey, turn)[: round(_RIM_DEEP_MM * mm)]
+        for rows in (strip, strip.T):
+            seen = np.where(rows < _BAR * paper, 1, np.where(rows > _BETWEEN * paper, 2, 0)).astype(np.int8)
+            last = np.maximum.accumulate(np.where(seen > 0, np.arange(rows.shape[1]), 0), axis=1)
+            seen = np.take_along_axis(seen, last, 1)  # what is neither is what it was before
+            begins = np.cumsum((seen[:, 1:] == 1) & (seen[:, :-1] == 2), axis=1)
+            before = np.pad(begins, ((0, 0), (within, 0)))[:, : begins.shape[1]]
+            bars = (begins - before).max(axis=1, initial=0)
+            if np.count_nonzero(bars >= _BARS) >= least:
+                return True
+    return False
+
+
+def _fills_a_corner(border: MatLike, mm: float) -> bool:
+    """Whether a corner is dark as a rectangle: a shadow runs along a side, and a corner that is torn is askew."""
+    _, _, marks, _ = parts(border)
+    left, top, across, down, area = marks[1:].T
+    is_corner = ((left == 0) | (left + across == border.shape[1])) & ((top == 0) | (top + down == border.shape[0]))
+    is_label = (np.minimum(across, down) >= _CORNER_MM[0] * mm) & (np.maximum(across, down) <= _CORNER_MM[1] * mm)
+    return bool((is_corner & is_label & (area >= _CORNER_FILL * across * down)).any())
 
 
 def _has_bar(border: MatLike, grey: Grey, mm: float) -> bool:

@@ -247,6 +247,66 @@ def test_a_bar_that_ends_amid_a_side_stays(box: tuple[int, int, int, int]) -> No
     assert is_bare(np.asarray(shadow), 200)
 
 
+def _printed(page: Image.Image) -> bool:
+    """Whether a scan of it, a little soft, is bare paper."""
+    return is_bare(np.asarray(page.filter(ImageFilter.GaussianBlur(0.5))), 200)
+
+
+def _code(across: int, down: int, cell: tuple[int, int], level: int, seed: int) -> Image.Image:
+    """So many cells across and down, each dark or paper by chance, of so many pixels each."""
+    cells = np.random.default_rng(seed).random((down, across)) < 0.5
+    return Image.fromarray(np.where(np.kron(cells, np.ones(cell[::-1])), level, 240).astype(np.uint8))
+
+
+@pytest.mark.parametrize("turn", range(4))
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    ("label", "near"),
+    [
+        ((1, 70, (55, 4), 15), (0, 700)),
+        ((1, 70, (62, 4), 30), (2, 700)),
+        ((1, 60, (40, 3), 160), (13, 900)),
+        ((130, 1, (3, 46), 15), (600, 0)),
+        ((25, 25, (3, 3), 0), (0, 0)),
+        ((25, 25, (2, 2), 0), (3, 3)),
+        ((25, 25, (2, 2), 40), (0, 1200)),
+    ],
+)
+def test_a_code_at_an_edge_stays(
+    label: tuple[int, int, tuple[int, int], int], near: tuple[int, int], seed: int, turn: int
+) -> None:
+    """Bars and squares with paper between them are printed there, though they touch the edge as a shadow does."""
+    page = sheet()
+    page.paste(_code(*label, seed=seed), near)
+    assert not _printed(page.rotate(90 * turn, expand=True))
+
+
+@pytest.mark.parametrize("side", [40, 55, 70])
+@pytest.mark.parametrize("turn", range(4))
+def test_a_label_in_a_corner_stays(side: int, turn: int) -> None:
+    """A dark square in a corner is no shadow, which runs along a side, and no corner that is torn off."""
+    page, torn = sheet(), sheet()
+    page.paste(30, (0, 0, side, side))
+    ImageDraw.Draw(torn).polygon([(0, 0), (side, 0), (0, side)], 30)
+    assert not _printed(page.rotate(90 * turn, expand=True))
+    assert _printed(torn.rotate(90 * turn, expand=True))
+
+
+@pytest.mark.parametrize("level", [20, 90])
+def test_what_a_needle_printer_writes_stays(level: int) -> None:
+    """Letters of separate dots are ink; as many specks all over a page are dust."""
+    page, dust = sheet(), sheet()
+    chance = np.random.default_rng(4)
+    letters = Image.new("1", (90, 11))
+    ImageDraw.Draw(letters).text((0, -1), "SO LUU 4471", 1)
+    for y, x in np.argwhere(np.asarray(letters)).tolist():
+        page.paste(level, (500 + 4 * x, 900 + 4 * y, 502 + 4 * x, 902 + 4 * y))
+        at, above = int(chance.integers(80, 1570)), int(chance.integers(80, 2250))
+        dust.paste(level, (at, above, at + 2, above + 2))
+    assert not _printed(page)
+    assert _printed(dust)
+
+
 @pytest.mark.parametrize(
     ("line", "is_staple"),
     [
