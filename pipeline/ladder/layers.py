@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import pikepdf
 
+TURNED: Final = "what is seen only where a layer is off is shown, as the standard says; not all programs show it"
 SETTLED: Final = "layers are shown by the file's settings, and not by a use of theirs on which these do not call"
 
 
@@ -69,7 +70,28 @@ def settle_layers(pdf: pikepdf.Pdf) -> tuple[str, ...]:
     misled = [group for group in groups if (_own_state(group) == "/OFF") != layers.hides(group)]
     for group in misled:  # the rest of it may be another group's too
         group["/Usage"] = pikepdf.Dictionary({key: value for key, value in group.Usage.items() if key != "/View"})
-    return (SETTLED,) if misled else ()
+    return (*((SETTLED,) if misled else ()), *((TURNED,) if _turn(pdf) else ()))
+
+
+def _turn(pdf: pikepdf.Pdf) -> bool:
+    """Put a group whose being off is asked for into a list: of one that stands alone PDFium asks nothing but itself."""
+    objects: list[Any] = [item for item in pdf.objects if isinstance(item, (pikepdf.Dictionary, pikepdf.Stream))]
+    forms = (item.get("/Resources") for item in objects if item.get("/Subtype") == "/Form")
+    named = [
+        _dictionary(_dictionary(item).get("/Properties")) for item in (*(page.resources for page in pdf.pages), *forms)
+    ]
+    layers = [*objects, *(item.get("/OC") for item in objects), *(layer for group in named for layer in group.values())]
+    is_any = False
+    for layer in map(_dictionary, layers):
+        is_alone = layer.get("/Type") == "/OCMD" and isinstance(layer.get("/OCGs"), pikepdf.Dictionary)
+        if is_alone and layer.get("/P") in {"/AllOff", "/AnyOff"}:
+            layer["/OCGs"] = pikepdf.Array([layer["/OCGs"]])
+            is_any = True
+    return is_any
+
+
+def _dictionary(item: Any) -> Any:
+    return item if isinstance(item, pikepdf.Dictionary) else {}
 
 
 def _is_group(item: pikepdf.Dictionary) -> bool:

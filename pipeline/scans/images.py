@@ -176,6 +176,7 @@ def _check_packing(scan: Path, most: int) -> None:
     """Refuse a TIFF that is whole, and packed in a way that nothing here unpacks, or has more than ``most`` pages.
 
     Raises:
+        Incomplete: what should lead to its next page leads back, and so to none of those that follow.
         Unsupported: it is.
         Refused: it has more; thumbnails count as pages here, before anybody looks at them.
     """
@@ -194,6 +195,8 @@ def _check_packing(scan: Path, most: int) -> None:
                 raise Unsupported(
                     f"The TIFF is packed as {told}", remedy="Save it packed as LZW, Deflate, JPEG or Group 4"
                 )
+    if tags.next:
+        raise Incomplete("its list of pages leads back to one of them")
 
 
 @contextmanager
@@ -214,6 +217,8 @@ def _look_through(
             f"The PNG holds {frames} pictures, of which programs show the first or one after the other",
             remedy="Save each of them as a file of its own, or all as the pages of a TIFF or PDF",
         )
+    if image.format == "MPO" and (others := getattr(image, "n_frames", 1) - 1):
+        remarks.append(f"further pictures in the file, mostly previews or depths of the first, were left out: {others}")
     for page, number in enumerate(pages, 1):
         image.seek(number)
         dpi = _dpi(image)

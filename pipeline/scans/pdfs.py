@@ -22,6 +22,9 @@ from pipeline.scans.streams import StreamCheck
 from signing.verification.verify import is_signed
 
 _POINTS = 72
+_END, _BEGIN, _OBJECT = b"%%EOF", b"%PDF-", b" obj"
+_PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*")
+_MOST_BEHIND = 4096  # bytes behind the end of a file: what mail and the web add is less
 AS_IT_IS = {
     "stream_decode_level": pikepdf.StreamDecodeLevel.none,
     "compress_streams": False,
@@ -35,6 +38,42 @@ class CheckedPdf(NamedTuple):
     pdf: Path
     remarks: tuple[str, ...]
     kept: frozenset[int]
+
+
+def check_alone(scan: Path) -> None:
+    """Whether a PDF is one file: of several put end to end readers show the first or the last, without a word.
+
+    Changes that were added at its end, what a program fills it up with, and files within it are part of it.
+
+    Raises:
+        Held: another file stands behind it.
+    """
+    content = scan.read_bytes()
+    joined, behind = _beginnings(content), content[content.rfind(_END) + len(_END) :].strip(b"\0\t\n\f\r ")
+    if joined:
+        joined -= _attached(scan)
+    is_more = _END in content and _OBJECT not in behind and _BEGIN not in behind  # objects are told by `open_pdf`
+    if joined > 0 or (is_more and (behind.startswith(_PICTURES) or len(behind) > _MOST_BEHIND)):
+        raise Held(
+            "Behind the end of the PDF stands another file, of which readers show nothing, or nothing but that",
+            reason="files_joined",
+            remedy=f"Put its files in one by one as they were before they were joined, or scan the papers; {INSTEAD}",
+        )
+
+
+def _beginnings(content: bytes) -> int:
+    """How often a PDF begins behind the end of another, with no object between."""
+    pieces = (piece.partition(_BEGIN) for piece in content.split(_END)[1:])
+    return sum(bool(begins) and _OBJECT not in before for before, begins, _ in pieces)
+
+
+def _attached(scan: Path) -> int:
+    """How often that is so within a stream of the file: in a file that is attached to it."""
+    try:
+        with pikepdf.open(scan) as pdf:
+            return sum(_beginnings(item.read_raw_bytes()) for item in pdf.objects if isinstance(item, pikepdf.Stream))
+    except (pikepdf.PdfError, RecursionError):
+        return 0
 
 
 def check_pdf(scan: Path, plain: Path, settings: RecognitionSettings) -> CheckedPdf:

@@ -40,6 +40,7 @@ _CODINGS = {"/DCTDecode", "/JPXDecode", "/JBIG2Decode", "/CCITTFaxDecode"}
 _NAME = re.compile(rb"/([^\x00\t\n\f\r ()<>\[\]{}/%]*)")
 _DRAWN = re.compile(rb"/([^\x00\t\n\f\r ()<>\[\]{}/%]+)\s+Do(?![^\x00\s()<>\[\]/%])")
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
+_NUMBER = re.compile(r"\d+")
 _INLINE = re.compile(rb"(?:^|\s)BI\s")
 _COMPONENTS = {
     "/DeviceGray": 1, "/G": 1, "/CalGray": 1, "/Indexed": 1, "/I": 1, "/Separation": 1, "/DeviceRGB": 3, "/RGB": 3,
@@ -109,7 +110,10 @@ class StreamCheck:
         pictures = _dictionary(resources.get("/XObject"))
         drawn = {"/" + _plain(name) for name in _DRAWN.findall(orders)}
         _check_there(pictures, drawn)
-        self._lacks |= any(name.isascii() and name not in pictures for name in drawn)
+        lacks = {name for name in drawn if name.isascii() and name not in pictures}
+        if {_NUMBER.sub("", name) for name in lacks} & {_NUMBER.sub("", name) for name in drawn - lacks}:
+            raise Incomplete("one of the pictures or forms that it draws in a row is not in the file")
+        self._lacks |= bool(lacks)
         for kind, follow in (
             ("/XObject", self._object),
             ("/Pattern", self._pattern),

@@ -15,7 +15,7 @@ from pipeline.records import PageFacts, Prepared, Received, Stack
 from pipeline.scans.images import pdf_of_images, stated_dpi
 from pipeline.scans.inspection import look_at_pages
 from pipeline.scans.opening import DAMAGED, DONE, UNLOCKED
-from pipeline.scans.pdfs import check_pdf, extract_pages
+from pipeline.scans.pdfs import check_alone, check_pdf, extract_pages
 from pipeline.scans.sheets import Part, receipt_of, split
 from pipeline.scans.sizes import check_sheet, size_pages
 from signing.verification.verify import is_signed
@@ -80,6 +80,7 @@ def _open(received: Received, ctx: Context, folder: Path) -> _Opened:
     if key is not None and key.value.startswith(DAMAGED):
         raise Unreadable(key.value.removeprefix(DAMAGED))
     if received.media == "pdf":
+        check_alone(ctx.scan(received))
         try:
             checked = check_pdf(scan, folder / "plain.pdf", limits)
         except Held:

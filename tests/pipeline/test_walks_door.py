@@ -105,6 +105,12 @@ def stamp_of_the_reader(pdf: pikepdf.Pdf) -> None:
     pdf.pages[1].obj.Annots = pikepdf.Array([pdf.make_indirect(note)])
 
 
+def joined(path: Path) -> None:
+    """Two scans, one behind the other in a file."""
+    first = as_pdf(path, slip()).read_bytes()
+    path.write_bytes(first + as_pdf(path, slip("official_letter")).read_bytes())
+
+
 def slim(path: Path) -> None:
     """A strip on which no mark can stand."""
     strip = paper().crop((300, 300, 1500, 520))
@@ -124,6 +130,7 @@ AGAIN: list[Again] = [
     ("damaged_page", "a.pdf", broken(cut_image), "held", "Scan the paper again"),
     ("xfa_form", "a.pdf", of_xml, "held", "print it to PDF"),
     ("note_not_shown", "a.pdf", broken(stamp_of_the_reader), "held", "print it to PDF"),
+    ("files_joined", "a.pdf", joined, "held", "Put its files in one by one"),
     ("signed_and_locked", "a.pdf", sealed_by_password, "refused", "print the paper and scan it"),
     ("signature_broken", "a.pdf", changed_since, "held", "print the paper and scan it"),
     ("cannot_sign", "a.png", slim, "held", "Scan it lying on a sheet of A4"),

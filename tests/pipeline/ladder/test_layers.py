@@ -11,7 +11,7 @@ from pikepdf import Array, Dictionary, Name, String
 from config.settings import RecognitionSettings
 from domain.readings import PageReading
 from pipeline.ladder.ladder import Climbed, climb
-from pipeline.ladder.layers import SETTLED
+from pipeline.ladder.layers import SETTLED, TURNED
 from pipeline.scans.pdfs import check_pdf
 from pipeline.scans.raster import open_pages
 from tests.judges import verapdf
@@ -111,6 +111,28 @@ def test_a_layer_goes_by_its_use_only_where_the_settings_call_on_it(
     assert dark(found.pdf) == is_seen
     copy = climb(found.pdf, found.pdf, (PageReading(number=1, words=()),), frozenset(), tmp_path)
     assert dark(copy.pdf) == is_seen
+
+
+@pytest.mark.parametrize("is_direct", [False, True])
+@pytest.mark.parametrize(("rule", "is_off", "is_seen"), [
+    ("AllOff", True, True), ("AnyOff", True, True), ("AllOff", False, False), ("AnyOn", True, False),
+])  # fmt: skip
+def test_what_is_seen_where_a_layer_is_off_is_shown(
+    tmp_path: Path, rule: str, *, is_off: bool, is_seen: bool, is_direct: bool
+) -> None:
+    """One group alone, named as such, decides like a list of one, be the rule an object or not."""
+    path = tmp_path / "layered.pdf"
+    with pikepdf.new() as pdf:
+        layer = pdf.make_indirect(Dictionary(Type=Name.OCG, Name=String("Chu")))
+        member = Dictionary(Type=Name.OCMD, OCGs=layer, P=Name("/" + rule))
+        page = pdf.add_blank_page(page_size=(595, 842))
+        page.Resources = Dictionary(Properties=Dictionary(L=member if is_direct else pdf.make_indirect(member)))
+        page.Contents = pdf.make_stream(b"/OC /L BDC 100 400 300 200 re f EMC")
+        pdf.Root.OCProperties = Dictionary(OCGs=Array([layer]), D=Dictionary(OFF=Array([layer] if is_off else [])))
+        pdf.save(path)
+    found = check_pdf(path, tmp_path / "plain.pdf", RecognitionSettings())
+    assert (TURNED in found.remarks) == (rule != "AnyOn")
+    assert dark(found.pdf) == is_seen
 
 
 def test_layers_that_cannot_be_understood_stop_nothing(tmp_path: Path) -> None:

@@ -154,6 +154,16 @@ def test_a_tiff_that_nothing_here_unpacks_is_no_damage(tmp_path: Path, number: i
         pdf_of_images(path, "tiff", tmp_path / "pages.pdf", RecognitionSettings())
 
 
+def test_a_second_picture_of_a_camera_is_told(tmp_path: Path) -> None:
+    """A JPEG with further pictures in it (MPO) is one page, which says how many were left out."""
+    page, path = Image.new("RGB", (1654, 2339), "white"), tmp_path / "scan.jpg"
+    page.save(path, "MPO", dpi=(200, 200), save_all=True, append_images=[page.resize((827, 1170)), page])
+    remarks = pdf_of_images(path, "jpeg", tmp_path / "o.pdf", RecognitionSettings())
+    assert [remark for remark in remarks if remark.endswith("were left out: 2")]
+    with pikepdf.open(tmp_path / "o.pdf") as pdf:
+        assert len(pdf.pages) == 1
+
+
 @pytest.mark.parametrize("hides_first", [False, True])
 def test_a_png_of_several_pictures_is_not_taken_for_one(tmp_path: Path, *, hides_first: bool) -> None:
     """Nobody knows which of them is the paper: refused, with what to do."""

@@ -527,6 +527,28 @@ def test_a_page_that_names_what_nobody_has_stays(tmp_path: Path, limits: Recogni
     assert list(look_at_pages(checked.pdf))[1].facts.is_blank
 
 
+def _in_strips(missing: str) -> Build:
+    """A page drawn in four pictures, of which a name leads nowhere."""
+
+    def build(pdf: pikepdf.Pdf) -> None:
+        strip = pdf.make_stream(bytes(64), Type=Name.XObject, Subtype=Name.Image, Width=8, Height=8, BitsPerComponent=8,
+                                ColorSpace=Name.DeviceGray)  # fmt: skip
+        obj = good(pdf).obj
+        obj.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary({f"/S{n}": strip for n in (0, 1, 2)}))
+        obj.Contents = pdf.make_stream(b"/S0 Do /S1 Do /S2 Do " + missing.encode() + b" Do")
+
+    return build
+
+
+def test_a_page_that_lacks_a_strip_is_damaged(tmp_path: Path, limits: RecognitionSettings) -> None:
+    """Of pictures that are numbered one is not in the file: the page is half drawn; another name draws nothing."""
+    with pytest.raises(Held, match="Page 2 is damaged") as caught:
+        check_pdf(saved(tmp_path / "scan.pdf", (good, _in_strips("/S3"))), tmp_path / "plain.pdf", limits)
+    assert caught.value.reason == "damaged_page"
+    checked = check_pdf(saved(tmp_path / "other.pdf", (good, _in_strips("/Fm7"))), tmp_path / "plain.pdf", limits)
+    assert checked.remarks == (f"page 2: {LACKS}",)
+
+
 def test_orders_that_were_flushed_are_whole(tmp_path: Path, limits: RecognitionSettings) -> None:
     """Adobe Reader flushes what it saves and writes no last block; cut before that they are damaged all the same."""
 

@@ -125,6 +125,18 @@ def test_copies_are_told(ctx: Services, tmp_path: Path) -> None:
 # Strips that are cut
 
 
+def test_a_list_of_pages_that_leads_back_is_damage(tmp_path: Path) -> None:
+    """The second page is in the file, and no program finds it."""
+    path = tiff(tmp_path / "scan.tif", [(grey(), {}), (grey("official_letter"), {})])
+    content = bytearray(path.read_bytes())
+    (first,) = struct.unpack_from("<I", content, 4)
+    (count,) = struct.unpack_from("<H", content, first)
+    struct.pack_into("<I", content, first + 2 + 12 * count, first)
+    path.write_bytes(content)
+    with pytest.raises(Unreadable, match="leads back"):
+        pdf_of_images(path, "tiff", tmp_path / "o.pdf", RecognitionSettings())
+
+
 def shorter(path: Path, strip: int, last: float) -> Path:
     """Let a strip of the first directory end earlier: by a share of it, or by so many bytes."""
     data = bytearray(path.read_bytes())
