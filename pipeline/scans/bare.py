@@ -45,7 +45,7 @@ _DOTS, _OFF_MM, _OFF = 5, 0.2, 0.08  # so many of them in a row, and how far one
 _MOST_DOTS = 1_000  # dust is less
 _CLOUD_MM, _CLOUD, _CLOUD_PX = 6.0, 10, 2  # dots of a needle printer: so many pixels each, so many within such a square
 _RIM_DEEP_MM, _BARS_MM, _BARS_HIGH_MM, _BARS = 10.0, 12.0, 0.8, 4  # a code at an edge: how deep, so many bars within it
-_BAR, _BETWEEN = 0.8, 0.9  # how bright its bars are at most, and the paper between them at least
+_BAR, _BETWEEN = 0.87, 0.93  # how bright its bars are at most, and the paper between them at least
 _CORNER_FILL, _CORNER_MM = 0.8, (1.2, 20.0)  # a label in a corner: its share of its rectangle, its sides from and to
 _GAP_MM, _END_MM, _ABRUPT_MM = 3.0, 0.6, 1.2  # a bar: what parts two, and how deep it is so short before its end
 
