@@ -301,8 +301,6 @@ def open_catalogue(url: str, owner_keys: OwnerKeys, epoch: Epoch, *, emptied: bo
         CatalogueBehind: it does not know all that its store holds.
     """
     path = make_url(url).database
-    if url.startswith("sqlite") and path:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
     if emptied and path and url.startswith("sqlite"):
         _put_aside_damaged(Path(path))
     with open_database(url, "catalogue") as engine:

@@ -50,7 +50,7 @@ def open_database(url: str, kind: DatabaseKind) -> Iterator[Engine]:
         event.listen(engine, "connect", partial(_set_up_sqlite, _FLUSH[kind]))
         event.listen(engine, "begin", _begin)
         event.listen(engine, "handle_error", partial(_told, kind))
-        _ask_rights(make_url(url).database)
+        _prepare_file(make_url(url).database)
     try:
         if _revision(engine, kind) != _HEADS[kind]:
             _migrate(engine, url, kind)
@@ -59,14 +59,15 @@ def open_database(url: str, kind: DatabaseKind) -> Iterator[Engine]:
         engine.dispose()
 
 
-def _ask_rights(database: str | None) -> None:
-    """SQLite writes its log beside the file even to read, and of what it may not write it names no path."""
+def _prepare_file(database: str | None) -> None:
+    """Ask for the rights first: SQLite writes its log even to read, and of what it may not write it names no path."""
     if database is None or database == ":memory:":
         return
     for path in (Path(database), Path(database).parent):
         if path.exists() and not os.access(path, os.R_OK | os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
     if not Path(database).exists():
+        Path(database).parent.mkdir(parents=True, exist_ok=True)
         Path(database).touch()  # SQLite would give the group no right to write a new file, whatever the umask
 
 

@@ -3,10 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import Engine, RowMapping, Table, bindparam, delete, func, insert, select
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 
 from archive.database import for_reading, local, open_database
@@ -125,8 +123,5 @@ def _values(row: RowMapping, table: Table) -> dict[str, object]:
 @contextmanager
 def open_desk(url: str) -> Iterator[Desk]:
     """The desk's database at a URL; the folder of an SQLite file is made when missing."""
-    path = make_url(url).database
-    if url.startswith("sqlite") and path:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
     with open_database(url, "desk") as engine:
         yield Desk(engine)

@@ -3,10 +3,8 @@
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, bindparam, func, insert, select, update
-from sqlalchemy.engine import make_url
 
 from archive.database import local, open_database
 from archive.errors import AlreadyDecided, LeaseLost
@@ -396,8 +394,5 @@ def _entry(row: RowMapping) -> LedgerEntry:
 @contextmanager
 def open_ledger(url: str) -> Iterator[Ledger]:
     """The ledger at a database URL; the folder of an SQLite file is made when missing."""
-    path = make_url(url).database
-    if url.startswith("sqlite") and path:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
     with open_database(url, "ledger") as engine:
         yield Ledger(engine)

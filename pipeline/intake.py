@@ -1,18 +1,13 @@
 """Intake: which files are put in, what the manifest says of them, and which of them are new."""
 
-import csv
 import getpass
 import hashlib
 import logging
 import os
 import time
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TextIO, get_args
-
-from pydantic import SecretStr
 
 from archive.errors import AlreadyDecided
 from archive.interface import Arrival, LedgerEntry
@@ -20,21 +15,17 @@ from config.settings import is_store
 from domain.clock import now
 from domain.errors import Disposition, KhosoError, TemporaryFailure, UsageError
 from domain.events import Came, FileReceived
-from domain.readings import FieldName
 from domain.record import Frozen
 from domain.states import ENDED, STOPPED, DoorState
-from domain.values import checked, excerpt
 from pipeline.context import Context
-from pipeline.decisions import chosen, opened, record_decisions, stated
+from pipeline.decisions import opened, record_decisions, stated
 from pipeline.errors import SameDocument, room
+from pipeline.manifest import shown, statement_of
 from pipeline.quiet import Watch
 from pipeline.records import Received, Source, Statement
 from pipeline.stages.receive import read_through, receive
 
 _LOOK_AGAIN_S = 0.1
-_LONGEST_HEAD = 10_000  # of letters; a file without line ends is no manifest
-_COLUMNS = ("file", "dossier", "type", "signing", "accept", "reason", "paper", "password")
-_QUOTE = 'Put a value that holds a comma between quotes: "a, b"'
 _log = logging.getLogger("khoso.intake")
 _IGNORED = {".json", ".csv", ".txt", ".md", ".xml", ".db", ".ini"}  # what lies beside scans and is none
 
@@ -103,11 +94,6 @@ def _is_same(folder: Path, home: Path) -> bool:
     return False
 
 
-def shown(path: Path) -> str:
-    """A path as it is told and stored; bytes of a name that are no UTF-8 stand escaped."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
 def arrivals(
     ctx: Context,
     files: Sequence[Path],
@@ -142,113 +128,6 @@ def arrivals(
             time.sleep(_LOOK_AGAIN_S)
             yield None
         waiting = again
-
-
-def statement_of(statements: Mapping[str, Statement], path: Path) -> Statement:
-    """What the manifest says of a file: by its whole path, else by its name."""
-    return statements.get(_spelt(path), statements.get(_spelt(Path(path.name)), Statement()))
-
-
-def read_manifest(path: Path, ctx: Context, files: Sequence[Path]) -> dict[str, Statement]:
-    """The manifest: a CSV file with a column ``file`` and any others of ``_COLUMNS`` and names of fields.
-
-    Each row is of one of the ``files``, and no two are of the same: what is stated of a misspelt name would be lost,
-    and the paper signed without it.
-
-    Raises:
-        UsageError: a column, a row or a value cannot be; the message names the line.
-    """
-    statements: dict[str, Statement] = {}
-    rows = _Rows(files)
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            read = csv.DictReader(file, delimiter=_delimiter(file))
-            _check_columns(path, read.fieldnames or ())
-            for row in read:
-                line = f"{path}:{read.line_num}"
-                if None in row:
-                    raise UsageError(f"{line}: more values than columns", remedy=_QUOTE)
-                given = {name: value.strip() for name, value in row.items() if value and value.strip()}
-                name = unicodedata.normalize("NFC", given.pop("file", ""))
-                rows.enter(name, line)
-                statements[name] = _statement(given, line, ctx)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path} cannot be read ({error})", remedy="Give a CSV file in UTF-8") from None
-    return statements
-
-
-def _delimiter(file: TextIO) -> str:
-    """A comma, or the semicolon that a spreadsheet writes where commas stand in numbers: the head tells."""
-    head = file.readline(_LONGEST_HEAD)
-    file.seek(0)
-    return ";" if ";" in head and "," not in head else ","
-
-
-def _check_columns(path: Path, names: Sequence[str]) -> None:
-    known = {*_COLUMNS, *get_args(FieldName)}
-    if twice := {item for item in names if list(names).count(item) > 1}:
-        raise UsageError(f"{path}:1: two columns of one name ({', '.join(sorted(twice))})", remedy="Keep one")
-    if set(names) - known or "file" not in names:
-        raise UsageError(f"{path}:1: columns must be `file` and any of {', '.join(sorted(known))}")
-
-
-class _Rows:
-    """The rows of a manifest so far, and the files that they are of, by their whole paths or their names in NFC."""
-
-    def __init__(self, files: Sequence[Path]) -> None:
-        self._of: dict[str, list[Path]] = {}
-        self._taken: dict[Path, str] = {}
-        for file in files:
-            for name in dict.fromkeys((_spelt(file), _spelt(Path(file.name)))):
-                self._of.setdefault(name, []).append(file)
-
-    def enter(self, name: str, line: str) -> None:
-        """Note the row of a file; refuse one of no file, of several, or of one that has a row."""
-        found = self._of.get(name, [])
-        if not name:
-            raise UsageError(f"{line}: no file is named", remedy="Give each file one row")
-        if not found:
-            raise UsageError(f"{line}: {name!r} is not among the files", remedy="Correct the name, or take the row out")
-        if len(found) > 1:
-            raise UsageError(f"{line}: {len(found)} files are named {name!r}", remedy="Give the whole path of each")
-        if found[0] in self._taken:
-            what = f"a second row for {name} (the first is line {self._taken[found[0]].rpartition(':')[2]})"
-            raise UsageError(f"{line}: {what}", remedy="Give each file one row")
-        self._taken[found[0]] = line
-
-
-def _spelt(path: Path) -> str:
-    """A path as a manifest names it: a Mac takes letters and accents apart."""
-    return unicodedata.normalize("NFC", shown(path))
-
-
-def _statement(given: dict[str, str], line: str, ctx: Context) -> Statement:
-    if "type" in given and given["type"] not in {item.code for item in ctx.catalogues.types}:
-        raise UsageError(f"{line}: no document type {excerpt(given['type'])}")
-    if "signing" in given and given["signing"] not in {item.id for item in ctx.catalogues.signing}:
-        raise UsageError(f"{line}: no signing profile {excerpt(given['signing'])}")
-    accept, paper, reason = given.get("accept"), given.get("paper"), given.get("reason", "")
-    try:
-        fields: dict[FieldName, str] = {
-            name: checked(name, given[name]) for name in get_args(FieldName) if name in given
-        }
-        dossier = checked("dossier", given["dossier"]) if "dossier" in given else None
-        reason = checked("reason", reason) if reason else ""
-        chosen(accept, paper, reason, getpass.getuser())
-    except UsageError as error:
-        remedy = "Give it in the column `reason`" if accept and not reason else error.remedy
-        raise UsageError(f"{line}: {error}", remedy=remedy) from None
-    password = given.get("password")
-    return Statement(
-        dossier=dossier,
-        type_code=given.get("type"),
-        signing=given.get("signing"),
-        accept="resolution" if accept else None,
-        reason=reason,
-        paper=paper,
-        password=SecretStr(password) if password else None,
-        fields=fields,
-    )
 
 
 def batch_key(paths: Sequence[Path], manifest: Path | None) -> str:

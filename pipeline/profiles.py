@@ -1,11 +1,14 @@
-"""By which profile of the catalogue a document is signed, and where its signer's name is printed."""
+"""By which profile and at which level a document is signed, where its signer's name stands, when its proof ends."""
 
-from config.models import DESK_COPY, SigningProfile
+from datetime import date
+
+from config.models import DESK_COPY, Catalogues, SigningProfile
 from domain.fold import fold
+from domain.levels import Level, renewal_due
 from domain.readings import DocumentReading, Word
 from pipeline.context import Context
-from pipeline.records import Received
-from signing.interface import NamePlace
+from pipeline.records import Coded, Received
+from signing.interface import NamePlace, Provable
 
 _ROOM, _MOST_ROOM = 4.0, 8.0  # lines left for a signature: where no title is read above the name, and at most
 
@@ -36,3 +39,16 @@ def _place(number: int, name: tuple[Word, ...], words: tuple[Word, ...]) -> Name
         word.box[3] for word in words if farthest < word.box[3] <= top and word.box[0] < right and word.box[2] > left
     ]
     return NamePlace(number, (left + right) / 2, top, max(above, default=top - _ROOM * height))
+
+
+def level_of(coded: Coded, ctx: Context) -> Level:
+    """The level that the document's type asks for, as far as the installation reaches."""
+    type_ = ctx.catalogues.type(coded.description.type_code or "")
+    return ctx.settings.signing.level_for(type_.level)
+
+
+def due_date(given: Provable, catalogues: Catalogues) -> date | None:
+    """When the archive time stamp is to be renewed; None for a file that has none."""
+    if given.certificates_end is None:
+        return None
+    return renewal_due([given.certificates_end, *(catalogues.algorithm_end(*item) for item in given.strengths)])

@@ -9,7 +9,8 @@ from files.scratch import sweep
 from pipeline.decisions import read_passwords
 from pipeline.embedded import run_embedded, sole_runner
 from pipeline.indexing import drain_if_possible
-from pipeline.intake import Seen, arrivals, batch_key, find_files, open_batch, read_manifest
+from pipeline.intake import Seen, arrivals, batch_key, find_files, open_batch
+from pipeline.manifest import read_manifest
 from pipeline.records import Statement
 from services.context import Services
 from services.document import DocumentView, source_views

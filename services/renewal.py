@@ -16,7 +16,7 @@ from domain.errors import Busy, Disposition, KhosoError, SetupError
 from domain.events import StampRenewed
 from domain.states import RenewalOutcome
 from pipeline.context import digest
-from pipeline.levels import due_date
+from pipeline.profiles import due_date
 from services.context import Services
 from services.permissions import Asker, demand
 from signing.errors import StampTooShort

@@ -1,7 +1,7 @@
 """extend: the sealed copy gets the proof that outlives its certificates (levels B-LT and B-LTA)."""
 
 from pipeline.context import Context
-from pipeline.levels import due_date, level_of
+from pipeline.profiles import due_date, level_of
 from pipeline.records import Extended, Sealed
 from signing.pades.conformance import prove_signature
 

@@ -3,8 +3,7 @@
 from config.models import SigningProfile
 from domain.clock import now
 from pipeline.context import Context
-from pipeline.levels import level_of
-from pipeline.profiles import profile_of
+from pipeline.profiles import level_of, profile_of
 from pipeline.records import Coded, Sealed
 from pipeline.stages.sign import signed_by
 from signing.pades.conformance import prove_signature

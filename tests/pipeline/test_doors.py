@@ -27,7 +27,7 @@ from domain.codes import (
 from domain.errors import SetupError, UsageError
 from domain.readings import Description, FieldName, FieldReading
 from pipeline.errors import NeedsReview
-from pipeline.intake import read_manifest
+from pipeline.manifest import read_manifest
 from pipeline.records import asked_of
 from pipeline.scans.sheets import receipt_of
 from pipeline.stages import review as stage

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from domain.errors import UsageError
-from pipeline.intake import find_files, read_manifest, statement_of, take_in
+from pipeline.intake import find_files, take_in
+from pipeline.manifest import read_manifest, statement_of
 from pipeline.records import Statement
 from services.context import Services
 

@@ -19,7 +19,8 @@ from config.settings import load_settings
 from domain.clock import now
 from domain.errors import UsageError
 from domain.readings import DocumentReading, PageReading, Word
-from pipeline.intake import open_batch, read_manifest, take_in
+from pipeline.intake import open_batch, take_in
+from pipeline.manifest import read_manifest
 from pipeline.profiles import name_place
 from pipeline.records import Indexed, Statement
 from pipeline.runner import advance, run_through

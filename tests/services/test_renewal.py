@@ -15,7 +15,7 @@ from config.settings import load_settings
 from config.signing import SigningSettings, TokenSettings
 from domain.errors import ExitCode
 from domain.levels import is_below, lower, renewal_due
-from pipeline.levels import due_date
+from pipeline.profiles import due_date
 from pipeline.records import Statement
 from pipeline.runner import run_through
 from samples.generate import all_papers

@@ -16,7 +16,8 @@ from PIL import Image
 from archive.package import PDF, read_package
 from config.settings import Settings
 from domain.errors import ExitCode, UsageError
-from pipeline.intake import open_batch, read_manifest, take_in
+from pipeline.intake import open_batch, take_in
+from pipeline.manifest import read_manifest
 from pipeline.records import Prepared, Statement
 from pipeline.runner import advance
 from pipeline.scans.opening import UNLOCKED
