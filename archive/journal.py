@@ -52,7 +52,7 @@ class Journal:
             file.flush()
             os.fsync(file.fileno())
             # not flushed: after a power cut it may be behind, which is sound
-            with os.fdopen(os.open(self._head, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as head:
+            with os.fdopen(os.open(self._head, os.O_WRONLY | os.O_CREAT, 0o666), "wb") as head:
                 head.write(f"{file.tell():>20} {before}\n".encode())
 
     def _before(self, file: BinaryIO) -> str:

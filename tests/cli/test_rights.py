@@ -43,7 +43,6 @@ def test_a_database_that_may_not_be_written_is_named(settings: Settings, monkeyp
         ("show", "{0}"),
         ("verify", "{0}"),
         ("use", "{0}", "--dossier", "H17.12-261124-0001"),
-        ("search", "đất", "--who", "{0}"),
         ("lookup", "--owner", "{0}", "--dossier", "{0}"),
     ],
 )
