@@ -104,15 +104,19 @@ def test_reconcile_mends_every_difference(ctx: Services) -> None:
 
 def test_index_of_another_catalogue(ctx: Services) -> None:
     """An index that knows later changes than the catalogue is refused with the remedy, and a rebuild mends it."""
-    held = hold(ctx, 1)
+    held = [hold(ctx, number) for number in (1, 2)]
+    ctx.catalogue.outbox.note(paper.id for paper in held)
     drain(ctx)
     for name in Path(ctx.settings.home).glob("catalogue.sqlite*"):
         name.unlink()
-    with open_services(ctx.settings) as other:
+    with open_services(ctx.settings, rebuilding=True) as other:
+        with other.catalogue.anew():
+            pass
         with pytest.raises(IndexOutdated, match="another catalogue"):
             reconcile(other)
-        other.catalogue.add(held)
-        assert rebuild_index(other) == 1
+        for item in held:
+            other.catalogue.add(item)
+        assert rebuild_index(other) == len(held)
         assert agree(other)
 
 
