@@ -49,11 +49,11 @@ class Epoch:
         self._vaults = vault / "extensions" / EXTENSION / _NAME
 
     def begin(self, number: int) -> str:
-        """EpochMark that a change is begun, before the catalogue has it; gives the name of the store."""
+        """Mark that a change is begun, before the catalogue has it; gives the name of the store."""
         return self._raise(begun=number).store
 
     def finish(self, number: int) -> None:
-        """EpochMark that a change is done, once the catalogue has it for ever."""
+        """Mark that a change is done, once the catalogue has it for ever."""
         self._raise(begun=number, done=number)
 
     @property

@@ -6,10 +6,7 @@ system: what native libraries do is seen as well, whether there is a network or 
 
 import os
 import re
-import socket
 import subprocess
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,24 +22,6 @@ _WRITES = re.compile(rf"O_WRONLY|O_RDWR|O_CREAT|^({_MAKES.replace(',', '|')})\("
 _FREE = ("/dev/", "/proc/self/")  # semaphores, terminals, the null device: gone with the process
 _ADDRESS = re.compile(r'sa_family=AF_INET6?.*?(?:inet_addr\(|inet_pton\(AF_INET6, )"([^"]+)"')
 _NAMES = re.compile(r'"(/etc/resolv\.conf|/run/systemd/resolve/[^"]*)"')
-
-
-@pytest.fixture(scope="module")
-def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A broker on loopback."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("redis")
-    command = [program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
-        yield f"redis://127.0.0.1:{port}/0"
-        server.terminate()
 
 
 class Machine:

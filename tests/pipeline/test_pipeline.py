@@ -9,7 +9,6 @@ import random
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -244,24 +243,6 @@ def test_killed_at_ten_random_moments(papers: Path, store: Store, tmp_path: Path
         disturb(tmp_path / "home", papers, chance.uniform(1, 25))
     assert khoso(tmp_path / "home", "ingest", str(papers))[0] == 0
     assert state(tmp_path / "home") == state(store[0])
-
-
-@pytest.fixture(scope="session")
-def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Redis server of the tests' own on loopback."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("redis")
-    command = [program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
-        yield f"redis://127.0.0.1:{port}/0"
-        server.terminate()
 
 
 def start_worker(home: Path, broker: str) -> "subprocess.Popen[bytes]":
