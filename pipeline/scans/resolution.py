@@ -28,6 +28,7 @@ _DEPTH = 5  # forms within forms
 _DRAWING = {raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_SHADING}
 _LOOK_DPI = 72
 _INK = 0.75  # darker than this share of the paper's grey
+_DARK = 160  # a ground darker than this may bear light letters
 
 _WHOLE = 0.5  # of the page: pictures that cover so much of it are a scan
 _SMALL = 0.04  # of the page: an identity card is 0.07 of A4, a logo alone on a sheet is smaller
@@ -193,8 +194,11 @@ def _finest(page: pypdfium2.PdfPage, layers: Sequence[_Layer], most_drawn: float
     if is_one or (coarsest.dpi >= _ENOUGH_DPI and most_drawn == _DRAWN):
         return coarsest
     grey = _grey(page)
-    level = float(np.median(grey)) * _INK
-    ink = grey < level
+    paper = float(np.median(grey))
+    level = paper * _INK
+    ink, light = grey < level, grey > 255 - (255 - paper) * _INK
+    if paper < _DARK and np.count_nonzero(light) > np.count_nonzero(ink):
+        return _finest_on_dark(page, layers, light, grey) or coarsest
     total = max(1, int(np.count_nonzero(ink)))
     if np.count_nonzero(ink & (_without(page, drawing) >= level)) > most_drawn * total:
         return None
@@ -208,6 +212,19 @@ def _finest(page: pypdfium2.PdfPage, layers: Sequence[_Layer], most_drawn: float
         ):
             return max((layer for layer in fine if layer.dpi <= dpi * _SAME), key=lambda layer: layer.share)
     return coarsest
+
+
+def _finest_on_dark(
+    page: pypdfium2.PdfPage, layers: Sequence[_Layer], ink: NDArray[np.bool_], grey: NDArray[np.uint8]
+) -> _Layer | None:
+    """The finest layer that carries ink which is lighter than its ground: without the layer, that ink is not seen."""
+    total = max(1, int(np.count_nonzero(ink)))
+    for dpi in _steps(layers):
+        fine = [layer for layer in layers if layer.dpi >= dpi]
+        without = _without(page, [layer.item for layer in fine]).astype(np.int16)
+        if np.count_nonzero(ink & (np.abs(without - grey) > _CHANGED)) > (1 - _OUTSIDE) * total:
+            return max((layer for layer in fine if layer.dpi <= dpi * _SAME), key=lambda layer: layer.share)
+    return None
 
 
 def _steps(layers: Sequence[_Layer]) -> list[float]:

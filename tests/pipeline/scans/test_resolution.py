@@ -65,6 +65,28 @@ def masked(key: str, mask: Image.Image) -> Build:
     return build
 
 
+def on_dark(*layers: Callable[[pikepdf.Pdf], tuple[pikepdf.Stream, Place]]) -> Build:
+    """Layers on a page, to be seen light on a dark ground."""
+    return lambda pdf: page_of(pdf, *(layer(pdf) for layer in layers))
+
+
+def night(pdf: pikepdf.Pdf) -> tuple[pikepdf.Stream, Place]:
+    """A coarse dark ground."""
+    return drawn(pdf, coded_pages.jpeg(Image.new("L", SIZE, 100))), WHOLE
+
+
+def light_scan(pdf: pikepdf.Pdf) -> tuple[pikepdf.Stream, Place]:
+    """A coarse scan of light letters on a dark ground."""
+    return drawn(pdf, coded_pages.jpeg(letters(COARSE).point(lambda level: 255 - level * 155 // 255))), WHOLE
+
+
+def chalk(pdf: pikepdf.Pdf) -> tuple[pikepdf.Stream, Place]:
+    """A fine layer of light letters."""
+    layer = drawn(pdf, coded_pages.jpeg(Image.new("L", SIZE, "white")))
+    layer.SMask = drawn(pdf, coded_pages.flate(ImageOps.invert(letters())))
+    return layer, WHOLE
+
+
 def outlined(pdf: pikepdf.Pdf) -> None:
     """A coarse scan whose corners are cut round by a fine mask."""
     corners = Image.new("L", (SIZE[0] * 2, SIZE[1] * 2), 0)
@@ -144,6 +166,9 @@ KINDS: dict[str, tuple[int, Build]] = {
     "fine stamp over a scan": (COARSE, lambda pdf: page_of(pdf, scan(pdf), glass(pdf, stamp()))),
     "fine scan under a coarse one": (COARSE, lambda pdf: page_of(pdf, scan(pdf, FINE), scan(pdf))),
     "coarse scan under a fine one": (FINE, lambda pdf: page_of(pdf, scan(pdf), scan(pdf, FINE))),
+    "fine light letters on a coarse dark ground": (FINE, on_dark(night, chalk)),
+    "coarse light letters on a dark ground": (COARSE, on_dark(light_scan)),
+    "fine paper over a scan of light letters": (COARSE, on_dark(light_scan, lambda pdf: glass(pdf, white(FINE)))),
     "blocks of letters over paper": (FINE, regions),
     "a coarser strip": (COARSE, strips),
     "a form drawn half as large": (FINE * 2, in_a_form((1, 0, 0, 1, 0, 0), b"0.5 0 0 0.5 0 0 cm /Fm Do")),
