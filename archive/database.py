@@ -47,7 +47,7 @@ def open_database(url: str, kind: DatabaseKind) -> Iterator[Engine]:
     """
     engine = create_engine(url, connect_args={"timeout": _BUSY_TIMEOUT_S} if url.startswith("sqlite") else {})
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", partial(_set_up_sqlite, _FLUSH[kind]))
+        event.listen(engine, "connect", partial(_set_up_sqlite, _FLUSH[kind], make_url(url).database))
         event.listen(engine, "begin", _begin)
         event.listen(engine, "handle_error", partial(_told, kind))
         _prepare_file(make_url(url).database)
@@ -90,7 +90,9 @@ def local(moment: datetime) -> datetime:
     return moment.replace(tzinfo=VIETNAM) if moment.tzinfo is None else moment.astimezone(VIETNAM)
 
 
-def _set_up_sqlite(flush: str, connection: sqlite3.Connection, _record: Any) -> None:
+def _set_up_sqlite(flush: str, database: str | None, connection: sqlite3.Connection, _record: Any) -> None:
+    if database and database != ":memory:":
+        _write_temporary_files(connection, Path(database).resolve().parent)
     connection.isolation_level = None  # SQLAlchemy's "begin" event below opens transactions
     settings = (
         "journal_mode=WAL",
@@ -101,6 +103,18 @@ def _set_up_sqlite(flush: str, connection: sqlite3.Connection, _record: Any) -> 
     )
     for pragma in settings:
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_temporary_files(connection: sqlite3.Connection, folder: Path) -> None:
+    """Let what SQLite writes for a while (savepoints, large sorts) stay in the store: it holds whose papers these are.
+
+    Not the variable ``SQLITE_TMPDIR``, which counts only until the library is loaded, and not ``temp_store``, which no
+    savepoint minds.  The folder holds for the process, so it is changed only where it is gone.
+    """
+    (before,) = connection.execute("PRAGMA temp_store_directory").fetchone() or ("",)
+    if not (before and Path(before).is_dir()):
+        quoted = str(folder).replace("'", "''")
+        connection.execute(f"PRAGMA temp_store_directory = '{quoted}'")
 
 
 def for_reading(engine: Engine) -> Engine:
