@@ -19,6 +19,7 @@ _SHEET_WORDS = ("to phan cach", "khoso")
 _MOST_WORDS_OF_A_SHEET = 80
 _IMPOSSIBLE = 0.5
 _OVERWRITTEN = 0.4
+_FEW_DOTS = 0.85  # the most that is sure of a word without its fine accents: no reason to ask, and none to rely on it
 
 
 def describe(signed: Signed, ctx: Context) -> Described:
@@ -29,8 +30,10 @@ def describe(signed: Signed, ctx: Context) -> Described:
     received = signed.received_at.date()
     stated = state(read, signed.barcodes, signed.statement)
     over = overwritten_fields(stated, reading)
-    description = not_after(received, with_little_confidence(stated, over))
     rules = ctx.catalogues.profile(received)
+    if 0 < signed.dpi < rules.min_dpi:
+        stated = less_sure(stated)
+    description = not_after(received, with_little_confidence(stated, over))
     told = (*doubts_of_paper(reading, pages), *doubts_of_overwritten(stated, over))
     doubts = (*told, *doubts_of_fields(description, ctx, rules, received))
     return Described.after(signed, description=description, doubts=doubts)
@@ -93,6 +96,16 @@ def with_little_confidence(description: Description, names: Sequence[FieldName])
     fields = dict(description.fields)
     for name in names:
         fields[name] = fields[name].model_copy(update={"confidence": min(_OVERWRITTEN, fields[name].confidence)})
+    return description.model_copy(update={"fields": fields})
+
+
+def less_sure(description: Description) -> Description:
+    """The description of a paper with fewer dots than Decree 30/2020 asks for: what was read of it is less sure."""
+    fields = {
+        name: field.model_copy(update={"confidence": min(_FEW_DOTS, field.confidence)})
+        if field.source == "paper" else field
+        for name, field in description.fields.items()
+    }  # fmt: skip
     return description.model_copy(update={"fields": fields})
 
 

@@ -93,6 +93,20 @@ def test_a_decision_opens_the_door(
     assert not list(settings.inbox.iterdir())
 
 
+def test_what_is_read_from_few_dots_is_not_sure(settings: Settings, inputs: Path) -> None:
+    """A paper that a person let in with fewer dots than Decree 30/2020 asks for has no reading that others rely on."""
+    path = coarse(inputs)
+    given = {"accept": "resolution", "reason": WHY}
+    _, (after,) = told_by(settings, "ingest", str(path), "--manifest", str(manifest(inputs, path.name, **given)))
+    with open_services(settings) as ctx:
+        (event,) = [item for item in ctx.journal.events() if item["event"] == "archived"]
+        fields = read_package(ctx.vault.get(event["object"])).record.description.fields
+    assert after["state"] == "archived", after["reason"]
+    read = {name: field.confidence for name, field in fields.items() if field.source == "paper"}
+    assert read
+    assert max(read.values()) <= 0.85
+
+
 def assert_not_written(home: Path) -> None:
     """No file of the store holds the password, in whatever form text is written."""
     forms = {SECRET.encode(), SECRET.encode("utf-16-be"), json.dumps(SECRET)[1:-1].encode()}
