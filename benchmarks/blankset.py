@@ -49,6 +49,20 @@ def _bleed(page: Pixels, chance: Chance) -> None:
     page -= (255 - back) * float(chance.uniform(0.05, 0.16))
 
 
+def _ruled(level: float, chance: Chance) -> Pixels:
+    """The lines of an empty form on white."""
+    form = np.full((_SIZE[1], _SIZE[0]), 255, np.float32)
+    apart, drift, wide = int(chance.integers(35, 110)), int(chance.integers(-6, 6)), int(chance.integers(2, 5))
+    for y in range(int(chance.integers(250, 900)), int(chance.integers(1600, 2100)), apart):
+        cv2.line(form, (int(chance.integers(100, 400)), y), (int(chance.integers(900, 1500)), y + drift), level, wide)
+    return form
+
+
+def _form_behind(page: Pixels, chance: Chance) -> None:
+    back = cv2.GaussianBlur(_ruled(0, chance), (0, 0), float(chance.uniform(1.5, 3)))
+    page -= (255 - back) * float(chance.uniform(0.05, 0.16))
+
+
 def _holes(page: Pixels, chance: Chance) -> None:
     level = float(chance.uniform(10, 90))
     for y in (2339 // 2 - 315, 2339 // 2 + 315):
@@ -173,6 +187,11 @@ def _pale(page: Pixels, chance: Chance) -> None:
     _write(page, text, float(chance.uniform(10, 14)), level, place)
 
 
+def _pale_form(page: Pixels, chance: Chance) -> None:
+    """An empty form in pale lines."""
+    page -= (255 - _ruled(255 * float(chance.uniform(0.83, 0.89)), chance)) * np.median(page) / 255
+
+
 def _leaders(page: Pixels, chance: Chance) -> None:
     """The dots of an empty form, some askew."""
     apart, size = float(chance.uniform(5, 16)), float(chance.uniform(2.4, 5))
@@ -222,13 +241,13 @@ def _tick(page: Pixels, chance: Chance) -> None:
 
 Draw = Callable[[Pixels, Chance], None]
 BLANK: Final[dict[str, Draw]] = {
-    "plain": _plain, "bleed-through": _bleed, "holes": _holes, "stains": _stains, "folds": _folds,
-    "dark borders": _borders, "staple": _staple, "all of these": _worn,
+    "plain": _plain, "bleed-through": _bleed, "a form behind": _form_behind, "holes": _holes, "stains": _stains,
+    "folds": _folds, "dark borders": _borders, "staple": _staple, "all of these": _worn,
 }  # fmt: skip
 INKED: Final[dict[str, Draw]] = {
     "short line": _line, "short line at an edge": _line_at_an_edge, "page number": _page_number, "stamp": _stamp,
-    "light handwriting": _light_hand, "pale print": _pale, "dots": _leaders, "bar": _bar, "two letters": _two_letters,
-    "tick": _tick,
+    "light handwriting": _light_hand, "pale print": _pale, "pale form": _pale_form, "dots": _leaders, "bar": _bar,
+    "two letters": _two_letters, "tick": _tick,
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from domain.readings import Box
 from pipeline.recognition.first_page import DPI, first_page
 from pipeline.records import PageFacts
-from pipeline.scans.bare import is_bare, is_uniform
+from pipeline.scans.blank.bare import is_bare, is_uniform
 from pipeline.scans.pdfs import damaged_page
 from pipeline.scans.raster import Pages, open_pages, parts
 from pipeline.scans.resolution import measure
@@ -43,7 +43,7 @@ _OTHERS = zxingcpp.BarcodeFormats(
     ]
 )
 
-# A page with less ink and fewer words is looked at closely (``pipeline.scans.bare``): stains may look like some ink.
+# A page with less ink and fewer words is looked at closely (``pipeline.scans.blank``): stains may look like some ink.
 _MOST_STAINED, _FEW_MARKS = 0.02, 60
 _DARKER = 0.8  # ink is darker than this share of the paper around it; what shines through from the other side is not
 _SPECK_MM = 0.8

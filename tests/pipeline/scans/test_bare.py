@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from benchmarks.blank import is_blank
 from benchmarks.blankset import BLANK, INKED
-from pipeline.scans.bare import is_bare
+from pipeline.scans.blank.bare import is_bare
 from pipeline.scans.inspection import look_at_pages
 from samples.fonts import typeface
 
