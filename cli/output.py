@@ -4,7 +4,6 @@ import errno
 import getpass
 import json
 import logging
-import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from config.settings import Settings, load_settings
 from domain.errors import ExitCode, KhosoError, SetupError, UsageError
 from domain.shown import ShownFormatter, shown, shown_json
 from files.rights import private_files
+from files.scratch import leave, own_folder
 from pipeline.errors import room
 
 
@@ -107,10 +107,12 @@ def _temporary_files(settings: Settings) -> Iterator[None]:
     if not settings.home.exists():
         yield
         return
-    settings.scratch.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f"{os.getpid()}-", dir=settings.scratch) as folder:
-        before, tempfile.tempdir = tempfile.tempdir, folder
-        try:
-            yield
-        finally:
-            tempfile.tempdir = before
+    try:
+        with tempfile.TemporaryDirectory(dir=own_folder(settings.scratch)) as folder:
+            before, tempfile.tempdir = tempfile.tempdir, folder
+            try:
+                yield
+            finally:
+                tempfile.tempdir = before
+    finally:
+        leave(settings.scratch)

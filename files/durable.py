@@ -1,11 +1,16 @@
-"""Files that are there whole or not at all, and survive a power cut: written beside, flushed, renamed."""
+"""Files that are there whole or not at all, and survive a power cut: written beside, flushed, renamed.
+
+What is written beside has the writer's lock, which ends with its process, however it ends and in whatever container it
+ran.  So the next writer of the same file takes away what one left that was killed.
+"""
 
 import errno
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, Any, BinaryIO
 
 OWN = 0o600  # readable and writable by its user alone
 
@@ -13,6 +18,8 @@ OWN = 0o600  # readable and writable by its user alone
 @contextmanager
 def whole(path: Path, *, mode: int = 0o666, first: bool = False, anew: bool = False) -> Iterator[BinaryIO]:
     """A file to write into, which takes its place at ``path`` when the block ends well; else it leaves no trace.
+
+    Who would write the same file meanwhile waits.
 
     Args:
         path: its place, in a folder that exists.
@@ -23,12 +30,11 @@ def whole(path: Path, *, mode: int = 0o666, first: bool = False, anew: bool = Fa
     Raises:
         FileExistsError: something is there, though it should be written anew.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with os.fdopen(os.open(part, os.O_RDWR | os.O_CREAT | os.O_TRUNC, mode), "w+b") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
+    part = path.with_name(f".{path.name}.part")
+    with beside(part, mode=mode) as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
         if anew:
             _put_anew(part, path)
         elif first:
@@ -37,8 +43,49 @@ def whole(path: Path, *, mode: int = 0o666, first: bool = False, anew: bool = Fa
         else:
             part.replace(path)
         flush_folder(path.parent)
-    finally:
-        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def beside(part: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
+    """A new file that is this writer's alone while the block runs; it is gone afterwards, unless it was renamed."""
+    while True:
+        try:
+            descriptor = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
+        except FileExistsError:
+            _remove_when_free(part)
+            continue
+        with os.fdopen(descriptor, "w+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if not _is_there(part, file):
+                continue  # somebody took it for one that is left over, before it was locked
+            try:
+                yield file
+                return
+            finally:
+                if _is_there(part, file):
+                    part.unlink()
+
+
+def sweep(folder: Path) -> None:
+    """Remove what writers left in a folder that were killed."""
+    with suppress(FileNotFoundError):
+        for part in folder.glob(".*.part"):
+            _remove_when_free(part, patiently=False)
+
+
+def _remove_when_free(part: Path, *, patiently: bool = True) -> None:
+    """Remove a file that is written beside another, once nobody writes it; without patience only if it is so now."""
+    with suppress(FileNotFoundError, BlockingIOError), os.fdopen(os.open(part, os.O_RDONLY | os.O_NOFOLLOW)) as file:
+        fcntl.flock(file, fcntl.LOCK_EX if patiently else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if _is_there(part, file):
+            part.unlink()
+
+
+def _is_there(part: Path, file: IO[Any]) -> bool:
+    try:
+        return os.path.samestat(part.lstat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
 
 
 def _put_anew(part: Path, path: Path) -> None:
@@ -50,15 +97,6 @@ def _put_anew(part: Path, path: Path) -> None:
         if os.path.lexists(path):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path)) from None
         part.replace(path)
-
-
-def sweep(path: Path) -> None:
-    """Remove what processes left beside ``path`` that were killed while they wrote it."""
-    for part in path.parent.iterdir():
-        if part.name.startswith(f".{path.name}.") and part.suffix == ".part":
-            writer = part.name.split(".")[-2]
-            if writer.isdecimal() and not Path(f"/proc/{writer}").exists():
-                part.unlink(missing_ok=True)
 
 
 def flush_tree(folder: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from domain.errors import UsageError
-from files.durable import OWN, sweep, whole
+from files.durable import OWN, whole
 
 _REMEDY = "Name another file"
 
@@ -34,7 +34,6 @@ def new_file(path: Path, store: Path) -> Iterator[BinaryIO]:
         UsageError: it cannot be written, or something is there, though it came only meanwhile.
     """
     check_new(path, store)
-    sweep(path)
     try:
         with whole(path, mode=OWN, anew=True) as file:
             yield file

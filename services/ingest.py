@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from domain.clock import now
-from files.scratch import sweep
+from files import durable, scratch
 from pipeline.decisions import read_passwords
 from pipeline.embedded import run_embedded, sole_runner
 from pipeline.indexing import drain_if_possible
@@ -53,7 +53,10 @@ class Ingest:
             Busy: another one is at work on the store.
         """
         with sole_runner(self._ctx.settings):
-            sweep(self._ctx.settings.scratch)
+            settings = self._ctx.settings
+            scratch.sweep(settings.scratch)
+            for folder in (settings.home, settings.inbox):
+                durable.sweep(folder)
             yield
 
     def run(self, door: Iterator[object], workers: int, on_progress: Callable[[], None]) -> None:

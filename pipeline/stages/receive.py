@@ -12,7 +12,7 @@ from typing import BinaryIO
 from config.settings import Settings, is_store
 from domain.clock import now
 from domain.errors import Refused
-from files.durable import flush_folder
+from files.durable import beside, flush_folder
 from pipeline.context import Context, digest
 from pipeline.errors import StillWritten, Unreadable, Unsupported, room
 from pipeline.quiet import mark_of
@@ -60,15 +60,12 @@ def _taken(path: Path, told: str, settings: Settings) -> Path:
     """A copy of a file in the inbox, named by its digest and its kind."""
     inbox = settings.inbox
     inbox.mkdir(parents=True, exist_ok=True)
-    part = inbox / f".{os.getpid()}.part"
-    try:
-        with part.open("wb") as copy:
-            sha256, head = read_through(path, told, settings.work.max_file_mib, copy)
+    part = inbox / f".{hashlib.sha256(os.fsencode(path)).hexdigest()}.part"
+    with beside(part) as copy:
+        sha256, head = read_through(path, told, settings.work.max_file_mib, copy)
         target = inbox / f"{sha256}.{_media(Path(told), head)}"
         part.replace(target)
         flush_folder(inbox)
-    finally:
-        part.unlink(missing_ok=True)
     return target
 
 

@@ -273,7 +273,7 @@ def test_killed_between_writing_and_naming(home: Path, pki: Pki) -> None:
     """What a killed process has written under another name is not taken for the sealed copy."""
     with at_work(home, pki) as ctx:
         entry = waiting(ctx)
-        (ctx.settings.work_folder / entry.id / ".sealed.pdf.1.part").write_bytes(b"%PDF-1.7 half a seal")
+        (ctx.settings.work_folder / entry.id / ".sealed.pdf.part").write_bytes(b"%PDF-1.7 half a seal")
         (ctx.settings.work_folder / entry.id / "sealed.pdf").write_bytes(b"%PDF-1.7 of a stage that never passed")
         assert run_through(ctx, entry.id) == "done"
         assert fields(ctx, entry) == ALL
