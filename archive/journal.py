@@ -4,6 +4,9 @@ One JSON line an event in an append-only file; each line carries the SHA-256 of 
 inserted or removed line breaks the chain from there on.  How far the journal reaches, and the digest of its last line,
 stand beside it (``.head``): so an end that was cut off is noticed, too, and the next line does not hide it, for it
 carries the digest that stands there.  Who writes both files anew is noticed only against a copy elsewhere.
+
+A change is recorded before it counts, so that none is without its event.  Which ones are begun and not done yet stands
+beside it, too (``.begun``): what was cut off in between and is done again is not told again.
 """
 
 import fcntl
@@ -11,7 +14,9 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
@@ -24,6 +29,7 @@ from domain.shown import shown
 _FIRST = "0" * 64
 _BLOCK = 4_096  # more than most events have
 _REMEDY = "Compare it with its copy; when it and its .head are put aside, a new journal begins"
+_MOST_BEGUN = 100  # changes that were cut off, and that nobody has made again
 _HEAD = re.compile(rb" *([0-9]+) ([0-9a-f]{64})\n")
 
 
@@ -33,27 +39,72 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._head = path.with_name(f"{path.name}.head")
+        self._begun = path.with_name(f"{path.name}.begun")
 
     def record(self, *events: AuditEvent) -> None:
         """Append an event, or several that belong together; they are on the disk when this returns."""
         if not events:
             return
+        with self._locked() as file:
+            self._append(file, [_told(event) for event in events])
+
+    @contextmanager
+    def once(self, *about: str) -> Iterator[Callable[..., None]]:
+        """For a block that records a change, by what it is given here, and then makes it: the event stands once.
+
+        When a block with the same event about the same thing was cut off before, the event stands already.  After a
+        power cut, and of the oldest of more than a hundred that were cut off, it may stand twice.
+
+        Args:
+            about: the thing that is changed, by one act at a time.
+        """
+        key = hashlib.sha256("\0".join(about).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        yield partial(self._record_once, key)
+        with self._locked():
+            begun = self._read_begun()
+            if begun.pop(key, None) is not None:
+                self._write_begun(begun)
+
+    def _record_once(self, key: str, *events: AuditEvent) -> None:
+        with self._locked() as file:
+            told, begun = [_told(event) for event in events], self._read_begun()
+            if key in begun:
+                known = list(_events_from(file, begun[key]))
+                told = [item for item in told if item not in known]
+            else:
+                self._write_begun({**begun, key: file.seek(0, os.SEEK_END)})
+            if told:
+                self._append(file, told)
+
+    @contextmanager
+    def _locked(self) -> Iterator[BinaryIO]:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        at = now().isoformat()
         with self._path.open("a+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # until it is closed, by whatever way the process ends
-            before, lines = self._before(file), []
-            for event in events:
-                told = {name: _told(value) for name, value in event.model_dump(by_alias=True).items()}
-                line = json.dumps({"at": at, **told, "before": before}, ensure_ascii=False).encode()
-                before = hashlib.sha256(line).hexdigest()
-                lines.append(line + b"\n")
-            file.write(b"".join(lines))
-            file.flush()
-            os.fsync(file.fileno())
-            # not flushed: after a power cut it may be behind, which is sound
-            with os.fdopen(os.open(self._head, os.O_WRONLY | os.O_CREAT, 0o666), "wb") as head:
-                head.write(f"{file.tell():>20} {before}\n".encode())
+            yield file
+
+    def _append(self, file: BinaryIO, told: Sequence[dict[str, object]]) -> None:
+        at = now().isoformat()
+        before, lines = self._before(file), []
+        for item in told:
+            line = json.dumps({"at": at, **item, "before": before}, ensure_ascii=False).encode()
+            before = hashlib.sha256(line).hexdigest()
+            lines.append(line + b"\n")
+        file.write(b"".join(lines))
+        file.flush()
+        os.fsync(file.fileno())
+        # not flushed: after a power cut it may be behind, which is sound
+        _write_over(self._head, f"{file.tell():>20} {before}\n".encode())
+
+    def _read_begun(self) -> dict[str, int]:
+        """How long the journal was when each change began that is not done yet."""
+        try:
+            return dict(json.loads(self._begun.read_bytes()))
+        except (OSError, ValueError, TypeError):
+            return {}
+
+    def _write_begun(self, begun: dict[str, int]) -> None:
+        _write_over(self._begun, json.dumps(dict(list(begun.items())[-_MOST_BEGUN:])).encode())
 
     def _before(self, file: BinaryIO) -> str:
         """What a next line carries: the digest of the last one, or that of the one that ought to be the last."""
@@ -92,9 +143,24 @@ class Journal:
             raise NotValid(f"The audit journal ends at line {number}: what followed was cut off", remedy=_REMEDY)
 
 
-def _told(value: object) -> object:
-    """A value of an event; a text names nobody by number here, whichever field it stands in (design law 7)."""
-    return shown(value) if isinstance(value, str) else value
+def _told(event: AuditEvent) -> dict[str, object]:
+    """What a line says of an event; it names nobody by number, whichever field it stands in (design law 7)."""
+    values = event.model_dump(by_alias=True, mode="json")
+    return {name: shown(value) if isinstance(value, str) else value for name, value in values.items()}
+
+
+def _events_from(file: BinaryIO, start: int) -> Iterator[dict[str, object]]:
+    """What the lines from a place on say, without when and behind which."""
+    file.seek(start if start <= file.seek(0, os.SEEK_END) else 0)
+    for line in file:
+        with suppress(ValueError):
+            yield {name: value for name, value in json.loads(line).items() if name not in {"at", "before"}}
+
+
+def _write_over(path: Path, content: bytes) -> None:
+    """Write a small file over in one step, so that a killed process leaves the former or the new one."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o666), "wb") as file:
+        file.write(content.ljust(os.fstat(file.fileno()).st_size))
 
 
 def _last_hash(file: BinaryIO) -> str:

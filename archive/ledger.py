@@ -52,13 +52,15 @@ class Ledger:
     # Intake
 
     def open_batch(self, key: str, fresh_id: str) -> str:
-        """The unfinished batch of the same command, or a new one."""
+        """The unfinished batch of the same command, or a new one; a number follows its id when another one has that."""
+        unfinished = select(batches.c.id).where(batches.c.key == key, batches.c.closed_at.is_(None))
+        alike = select(func.count()).where(batches.c.id.startswith(fresh_id, autoescape=True))
         with self._engine.begin() as db:
-            unfinished = select(batches.c.id).where(batches.c.key == key, batches.c.closed_at.is_(None))
-            found = db.execute(unfinished).scalar()
-            if found is None:
-                db.execute(insert(batches).values(id=fresh_id, key=key, opened_at=now()))
-            return found or fresh_id
+            if (found := db.execute(unfinished).scalar()) is None:
+                others = db.execute(alike).scalar_one()
+                found = f"{fresh_id}-{others + 1}" if others else fresh_id
+                db.execute(insert(batches).values(id=found, key=key, opened_at=now()))
+            return found
 
     def close_batch(self, batch_id: str) -> None:
         """Note that every source of the batch was received and no document of it waits."""
@@ -67,10 +69,9 @@ class Ledger:
 
     def source(self, path: str, sha256: str) -> SourceEntry | None:
         """What is known of a file with these bytes at this path."""
+        mine = select(sources).where(sources.c.path == path, sources.c.sha256 == sha256)
         with self._engine.connect() as db:
-            row = (
-                db.execute(select(sources).where(sources.c.path == path, sources.c.sha256 == sha256)).mappings().first()
-            )
+            row = db.execute(mine).mappings().first()
             return SourceEntry(**row) if row else None
 
     def earlier(self, path: str, sha256: str) -> list[SourceEntry]:
@@ -87,11 +88,12 @@ class Ledger:
             return [SourceEntry(**row) for row in rows]
 
     def admit(self, arrival: Arrival) -> None:
-        """Record a source and, when it brings a new document, the document waiting after its first stage."""
+        """Record a source, with the new document that it brings; one that is refused again, by its newest reason."""
+        mine = (sources.c.path == arrival.path) & (sources.c.sha256 == arrival.sha256)
         with self._engine.begin() as db:
-            known = db.execute(
-                select(sources.c.path).where(sources.c.path == arrival.path, sources.c.sha256 == arrival.sha256)
-            ).scalar()
+            known = db.execute(select(sources.c.state).where(mine)).scalar()
+            if known == arrival.state == "refused":
+                db.execute(update(sources).where(mine).values(reason=arrival.reason))
             if known is not None:
                 return
             seq = db.execute(

@@ -1,8 +1,8 @@
 """What the audit journal may say: the closed set of events, each with its fields.
 
-Whatever changes or discloses something records one of these, before what a run that was cut off would not do again: the
-journal may then tell of a thing twice, and lacks none that was done.  Only what is told with its numbers (an index, a
-catalogue, an export, a version of the catalogues, which says itself who made it) is recorded when it is done.
+Whatever changes or discloses something records one of these, before what a run that was cut off would not do again: so
+none is missing, and ``Journal.once`` sees to it that a change which is made again is not told again.  Only what is told
+with its numbers and can be repeated at will (an index sent or made anew) is recorded when it is done.
 
 ``subject`` is what the event is about, most often a document id.  Texts that people or files bring are masked here, at
 the journal's door (design law 7), for whoever forgets it elsewhere.

@@ -81,11 +81,9 @@ def opened(received: Received, passwords: Sequence[str], who: str, ctx: Context)
     return received.model_copy(update={"unlocked": unlocked, "decisions": (*received.decisions, decision)})
 
 
-def record_decisions(received: Received, who: str, ctx: Context) -> None:
-    """Enter decisions in the audit journal."""
-    ctx.journal.record(
-        *(
-            ScanAccepted(who=who, subject=received.document_id, about=item.about, value=item.value, why=item.reason)
-            for item in received.decisions
-        )
+def events_of(received: Received, who: str) -> tuple[ScanAccepted, ...]:
+    """The decisions of a scan as the audit journal tells them."""
+    return tuple(
+        ScanAccepted(who=who, subject=received.document_id, about=item.about, value=item.value, why=item.reason)
+        for item in received.decisions
     )

@@ -21,7 +21,6 @@ from archive.package import TEXT
 from config.settings import DuplicatePolicy
 from domain.codes import mask_code, normal_number
 from domain.errors import KhosoError, Linked, Refused
-from domain.events import PaperLinked
 from domain.fold import fold
 from domain.owners import kind_of
 from domain.readings import Description, FieldName
@@ -121,7 +120,7 @@ def refuse_duplicate(described: Described, identity: Identity, ctx: Context) -> 
     told = f"The same paper as {'; '.join(map(str, found))}"
     if policy == "link" and not any(_ends_alone(described, same.document_id, ctx) for same in found):
         policy, told = "ask", f"{told}; it is not archived there with every page looking the same"
-    raise _outcome(policy, told, described, ctx)
+    raise _outcome(policy, told, described)
 
 
 def _ends_alone(described: Described, other: str, ctx: Context) -> bool:
@@ -143,13 +142,12 @@ def _ends_alone(described: Described, other: str, ctx: Context) -> bool:
             )
 
 
-def _outcome(policy: DuplicatePolicy, told: str, described: Described, ctx: Context) -> KhosoError:
+def _outcome(policy: DuplicatePolicy, told: str, described: Described) -> KhosoError:
     if policy == "ask":
         doubts = f"; besides: {'; '.join(described.doubts)}" if described.doubts else ""
         return SameDocument(told + doubts)
     if policy == "refuse":
         return Refused(told, reason=SameDocument.reason, remedy="Nothing: the archive holds the paper, or will")
-    ctx.journal.record(PaperLinked(who="settings", subject=described.document_id, told=told))
     return Linked(told)
 
 

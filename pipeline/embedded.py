@@ -172,12 +172,11 @@ def _blame(ctx: Context, document_id: str, error: Exception) -> None:
     reason = f"worker_lost: the process {what} during {stage.name}. `review ID --release` tries again."
     _log.warning("%s: %s", document_id, reason)
     is_second = entry is not None and entry.reason.startswith("worker_lost")
-    if is_second:
-        who = ctx.settings.signing.officer
-        ctx.journal.record(
-            PaperHeld(event="held", who=who, subject=document_id, stage=stage.name, reason="worker_lost")
-        )
-    ctx.ledger.fail_stage(claim, stage.name, "held" if is_second else "waiting", reason, worker=claim.lost or "")
+    with ctx.journal.once(document_id) as record:
+        if is_second:
+            who = ctx.settings.signing.officer
+            record(PaperHeld(event="held", who=who, subject=document_id, stage=stage.name, reason="worker_lost"))
+        ctx.ledger.fail_stage(claim, stage.name, "held" if is_second else "waiting", reason, worker=claim.lost or "")
 
 
 def _start(settings: Settings, parent: int) -> None:

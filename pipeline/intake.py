@@ -14,11 +14,11 @@ from archive.interface import Arrival, LedgerEntry
 from config.settings import is_store
 from domain.clock import now
 from domain.errors import Disposition, KhosoError, TemporaryFailure, UsageError
-from domain.events import Came, FileReceived
+from domain.events import Came, FileReceived, ScanAccepted
 from domain.record import Frozen
 from domain.states import ENDED, STOPPED, DoorState
 from pipeline.context import Context
-from pipeline.decisions import opened, record_decisions, stated
+from pipeline.decisions import events_of, opened, stated
 from pipeline.errors import SameDocument, room
 from pipeline.manifest import shown, statement_of
 from pipeline.quiet import Watch
@@ -172,7 +172,6 @@ def take_in(
     received = received.model_copy(update={"decisions": stated(statement, who)})
     if not parts and paper is None:
         received = opened(received, keys, who, ctx)
-        record_decisions(received, who, ctx)
         arrival = Arrival(
             path=name,
             sha256=sha256,
@@ -182,9 +181,8 @@ def take_in(
             stage=receive.__name__,
             record=received.model_dump_json(),
         )
-        return _admit(ctx, arrival, who)
+        return _admit(ctx, arrival, who, *events_of(received, who))
     if _tried_again(ctx, parts, received, keys, who) or _begun_anew(ctx, parts, received, keys, who):
-        ctx.journal.record(_event(name, batch_id, "resumed", sha256, document_id, who=who))
         return Seen(path=name, state="resumed", document_id=document_id)
     if all(part.state in ENDED or (part.state == "done" and paper is not None) for part in parts):
         (ctx.settings.inbox / received.scan.name).unlink(missing_ok=True)  # the vault has this paper already
@@ -217,23 +215,36 @@ def _known(ctx: Context, name: str, batch_id: str, sha256: str, who: str) -> See
     return _admit(ctx, arrival, who)
 
 
-def _admit(ctx: Context, arrival: Arrival, who: str) -> Seen:
-    """Enter a file that came: in the audit journal, then in the ledger, after which it is known."""
+def _admit(ctx: Context, arrival: Arrival, who: str, *decided: ScanAccepted) -> Seen:
+    """Enter a file that came: in the audit journal, then in the ledger, after which it is known.
+
+    What is refused for the reason for which it was refused before is nothing new.
+    """
     path, state, document_id = arrival.path, arrival.state, arrival.document_id
-    ctx.journal.record(
-        _event(path, arrival.batch_id, state, arrival.sha256, document_id, who=who, reason=arrival.reason)
-    )
-    ctx.ledger.admit(arrival)
+    known = ctx.ledger.source(path, arrival.sha256)
+    with ctx.journal.once(path, arrival.sha256) as record:
+        if known is None or _word(known.reason) != _word(arrival.reason):
+            came = _event(path, arrival.batch_id, state, arrival.sha256, document_id, who=who, reason=arrival.reason)
+            record(*decided, came)
+        ctx.ledger.admit(arrival)
     return Seen(path=path, state=state, document_id=document_id, reason=arrival.reason)
+
+
+def _word(reason: str) -> str:
+    return reason.partition(":")[0]
+
+
+def _resumed(received: Received, who: str) -> FileReceived:
+    source, batch, sha256 = received.source, received.batch_id, received.scan.sha256
+    return _event(source, batch, "resumed", sha256, received.document_id, who=who)
 
 
 def _event(
     path: str, batch: str, state: Came, sha256: str, document_id: str | None, *, who: str, reason: str = ""
 ) -> FileReceived:
-    word = reason.partition(":")[0]
-    name = Path(path).name
+    told, word = Path(path).name, _word(reason)
     return FileReceived(
-        who=who, subject=name, batch=batch, state=state, sha256=sha256, document=document_id, reason=word
+        who=who, subject=told, batch=batch, state=state, sha256=sha256, document=document_id, reason=word
     )
 
 
@@ -257,8 +268,11 @@ def _tried_again(
     if again is before:
         return False
     try:
-        with ctx.ledger.release(parts[0], again.model_dump_json(), who):
-            record_decisions(again, who, ctx)
+        with (
+            ctx.journal.once(again.document_id) as record,
+            ctx.ledger.release(parts[0], again.model_dump_json(), who),
+        ):
+            record(*events_of(again, who), _resumed(received, who))
     except AlreadyDecided:  # a reviewer was faster
         return False
     return True
@@ -269,15 +283,28 @@ def _begun_anew(
 ) -> bool:
     """Let the papers of a scan begin again that ended as duplicates of what was discarded since: nobody has them."""
     bereft = _bereft(ctx, parts)
-    for part in bereft:
-        before = Received.model_validate_json(part.record, extra="ignore")
-        changes: dict[str, object] = {"unlocked": None}
-        if received.statement.model_dump() != Statement().model_dump():
-            changes |= {"statement": received.statement, "decisions": (*before.decisions, *received.decisions)}
-        again = opened(before.model_copy(update=changes), passwords, who, ctx)
-        with suppress(AlreadyDecided), ctx.ledger.rewind(part, receive.__name__, again.model_dump_json()):
-            record_decisions(again, who, ctx)
-    return bool(bereft)
+    if not bereft:
+        return False
+    with ctx.journal.once(received.document_id) as record:
+        record(_resumed(received, who))
+        for part in bereft:
+            _rewind(ctx, part, received, passwords, who)
+    return True
+
+
+def _rewind(ctx: Context, part: LedgerEntry, received: Received, passwords: Sequence[str], who: str) -> None:
+    """Let one paper of a scan begin again, unless somebody else did."""
+    before = Received.model_validate_json(part.record, extra="ignore")
+    changes: dict[str, object] = {"unlocked": None}
+    if received.statement.model_dump() != Statement().model_dump():
+        changes |= {"statement": received.statement, "decisions": (*before.decisions, *received.decisions)}
+    again = opened(before.model_copy(update=changes), passwords, who, ctx)
+    with (
+        suppress(AlreadyDecided),
+        ctx.journal.once(part.id, "again") as record,
+        ctx.ledger.rewind(part, receive.__name__, again.model_dump_json()),
+    ):
+        record(*events_of(again, who))
 
 
 def _bereft(ctx: Context, parts: Sequence[LedgerEntry]) -> list[LedgerEntry]:

@@ -11,7 +11,7 @@ from archive.errors import LeaseLost
 from archive.interface import LONGEST_PAUSE, Claim, LedgerEntry, StagePassage
 from domain.clock import now
 from domain.errors import Disposition, KhosoError
-from domain.events import PaperHeld
+from domain.events import PaperHeld, PaperLinked
 from domain.states import StepOutcome
 from pipeline.context import Context
 from pipeline.errors import DiskFull, ScanGone, WorkFileDamaged
@@ -136,9 +136,9 @@ def _fail(ctx: Context, claim: Claim, stage: Stage, error: KhosoError) -> StepOu
     work = ctx.settings.work
     try:
         if state := _STATES.get(error.disposition):
-            if state == "refused":
-                _record(ctx, claim, stage, "turned_away", error)
-            ctx.ledger.fail_stage(claim, stage.name, state, error.explain())
+            with ctx.journal.once(claim.document_id) as record:
+                record(_stopped(ctx, claim, stage, state, error))
+                ctx.ledger.fail_stage(claim, stage.name, state, error.explain())
             entry = ctx.ledger.entry(claim.document_id)
             if entry is not None and entry.is_over:
                 tidy(ctx, entry)
@@ -147,18 +147,23 @@ def _fail(ctx: Context, claim: Claim, stage: Stage, error: KhosoError) -> StepOu
             pause = min(timedelta(seconds=work.pause_s) * 2 ** min(claim.tries, 10), LONGEST_PAUSE)
             ctx.ledger.fail_stage(claim, stage.name, "waiting", error.explain(), now() + pause)
             return "retry"
-        _record(ctx, claim, stage, "held", error)
-        ctx.ledger.fail_stage(claim, stage.name, "held", error.explain())
+        with ctx.journal.once(claim.document_id) as record:
+            record(_stopped(ctx, claim, stage, "held", error))
+            ctx.ledger.fail_stage(claim, stage.name, "held", error.explain())
     except LeaseLost:
         return "elsewhere"
     return "held"
 
 
-def _record(ctx: Context, claim: Claim, stage: Stage, event: Literal["held", "turned_away"], error: KhosoError) -> None:
+def _stopped(
+    ctx: Context, claim: Claim, stage: Stage, state: Literal["held", "refused", "duplicate"], error: KhosoError
+) -> PaperHeld | PaperLinked:
+    """How the audit journal tells that a stage ended a paper's way, for now or for ever."""
+    if state == "duplicate":
+        return PaperLinked(who="settings", subject=claim.document_id, told=str(error))
+    word: Literal["held", "turned_away"] = "held" if state == "held" else "turned_away"
     who = ctx.settings.signing.officer
-    ctx.journal.record(
-        PaperHeld(event=event, who=who, subject=claim.document_id, stage=stage.name, reason=error.reason)
-    )
+    return PaperHeld(event=word, who=who, subject=claim.document_id, stage=stage.name, reason=error.reason)
 
 
 def _unexpected(stage: Stage, error: Exception) -> KhosoError:

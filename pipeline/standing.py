@@ -22,14 +22,14 @@ def enter_standing(
         AlreadyDecided: somebody else entered another standing since it was seen.
     """
     note = f"{standing}: {mask_text(reason)}"
-    with ctx.vault.sole(paper.object_id) as stored:
+    with ctx.vault.sole(paper.object_id) as stored, ctx.journal.once(paper.object_id) as record:
         replaced_by = successor.digitisation_code if successor else None
         held = read_package(stored).paper
         changed = held.model_copy(update={"standing": standing, "replaced_by": replaced_by})
         if changed != held and (held.standing, held.replaced_by) != (paper.standing, paper.replaced_by):
             ctx.catalogue.change_standing(held)  # who entered it may have been cut off before
             raise AlreadyDecided(f"Somebody else entered {held.standing} for {paper.id} meanwhile")
-        ctx.journal.record(StandingEntered(who=who, subject=paper.id, standing=standing, reason=reason))
+        record(StandingEntered(who=who, subject=paper.id, standing=standing, reason=reason))
         if changed != held:  # else an earlier run was cut off before the catalogue heard of its version
             revise(ctx.vault, stored, changed, stage=standing, at=now(), who=who, message=note)
         ctx.catalogue.change_standing(changed)

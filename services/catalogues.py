@@ -17,6 +17,7 @@ from services.permissions import Asker, demand
 
 CatalogueEntry = Procedure | Agency | DocumentType
 CatalogueKind = Literal["procedures", "agencies", "types"]
+_ABOUT = "catalogues"  # what an import changes, for the audit journal
 
 
 class ListImport(NamedTuple):
@@ -66,8 +67,15 @@ def import_list(
             add_types=add_types,
         )
 
+        head = _keep(ctx, asker, plan, versions) if apply and not plan.is_empty else None
+    return ListImport(plan, head)
+
+
+def _keep(ctx: Services, asker: Asker, plan: ImportPlan, versions: Versions) -> Head:
+    with ctx.journal.once(_ABOUT) as record:
+
         def announce(head: Head) -> None:
-            ctx.journal.record(
+            record(
                 CatalogueImported(
                     who=asker.who,
                     subject=plan.source,
@@ -78,8 +86,7 @@ def import_list(
                 )
             )
 
-        head = keep(plan, versions, asker.who, announce) if apply and not plan.is_empty else None
-    return ListImport(plan, head)
+        return keep(plan, versions, asker.who, announce)
 
 
 def undo(ctx: Services, asker: Asker) -> Head:
@@ -92,10 +99,11 @@ def undo(ctx: Services, asker: Asker) -> Head:
     demand(ctx, asker, "catalogue_undo", "catalogue")
     versions = Versions(ctx.settings.imported)
 
-    def announce(head: Head) -> None:
-        ctx.journal.record(CatalogueUndone(who=asker.who, subject=f"version {head.number - 1}", version=head.number))
+    with versions.lock(), ctx.journal.once(_ABOUT) as record:
 
-    with versions.lock():
+        def announce(head: Head) -> None:
+            record(CatalogueUndone(who=asker.who, subject=f"version {head.number - 1}", version=head.number))
+
         return versions.undo(asker.who, announce)
 
 

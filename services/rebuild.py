@@ -1,5 +1,6 @@
 """Making the catalogue anew from the vault (design law 3)."""
 
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from pathlib import Path
@@ -60,26 +61,30 @@ def rebuild(ctx: Services, asker: Asker) -> Rebuilt:
         Busy: another process is at work on the store.
     """
     demand(ctx, asker, "rebuild")
-    with sole_runner(ctx.settings):
-        found = rebuild_catalogue(ctx)
-        ctx.journal.record(
-            CatalogueRebuilt(
-                who=asker.who,
-                subject="catalogue",
-                papers=found.papers,
-                unread=len(found.unread),
-                differences=len(found.differences),
+    with sole_runner(ctx.settings), ctx.journal.once("catalogue") as record:
+
+        def announce(found: Rebuilt) -> None:
+            record(
+                CatalogueRebuilt(
+                    who=asker.who,
+                    subject="catalogue",
+                    papers=found.papers,
+                    unread=len(found.unread),
+                    differences=len(found.differences),
+                )
             )
-        )
+
+        found = rebuild_catalogue(ctx, announce)
         return found.model_copy(update={"indexed": rebuild_index(ctx)})
 
 
-def rebuild_catalogue(ctx: Services) -> Rebuilt:
+def rebuild_catalogue(ctx: Services, announce: Callable[[Rebuilt], None] = lambda _: None) -> Rebuilt:
     """Fill the catalogue anew from the vault, in one transaction: until its end everybody sees the former one.
 
     Papers are entered in the order in which they were archived.  Every object is compared with its digests; one that
     cannot be read, or is not what its inventory says, is told and passed over: what the former catalogue knew of it is
     kept.  Codes that the former catalogue or the ledger know are never given out again, whatever became of the papers.
+    ``announce`` is told what was done before it counts.
     """
     order, unread = _order(ctx)
     differences: list[PaperDifference] = []
@@ -102,7 +107,9 @@ def rebuild_catalogue(ctx: Services) -> Rebuilt:
                     differences.append(
                         _differing("missing", entry.id, f"urn:khoso:{entry.id}", coded.codes.digitisation)
                     )
-    return Rebuilt(papers=entered, unread=tuple(unread), differences=tuple(differences))
+        found = Rebuilt(papers=entered, unread=tuple(unread), differences=tuple(differences))
+        announce(found)
+    return found
 
 
 def _order(ctx: Services) -> tuple[list[tuple[datetime, Path]], list[Unread]]:

@@ -93,18 +93,29 @@ def _renew_all(ctx: Services, asker: Asker, long_term: LongTerm, due_before: dat
 
 
 def _renew(ctx: Services, asker: Asker, long_term: LongTerm, paper: Paper) -> date | None:
-    with ctx.vault.sole(paper.object_id) as stored:
-        held = read_package(stored).paper
+    with ctx.vault.sole(paper.object_id) as stored, ctx.journal.once(paper.object_id) as record:
+        held, pdf = read_package(stored).paper, b""
         if held.renewal_due == paper.renewal_due:
-            held = _store(ctx, long_term, stored, held)
+            held, pdf = _renewed(ctx, long_term, stored, held)
         # else an earlier run was cut off before the catalogue heard of its version
-    ctx.journal.record(StampRenewed(who=asker.who, subject=held.id, until=str(held.renewal_due)))
-    ctx.catalogue.renewed(held)
+        record(StampRenewed(who=asker.who, subject=held.id, until=str(held.renewal_due)))
+        if pdf:
+            revise(
+                ctx.vault,
+                stored,
+                held,
+                stage="renew",
+                at=clock.now(),
+                who=ctx.settings.signing.officer,
+                message="Archive time stamp renewed",
+                pdf=pdf,
+            )
+        ctx.catalogue.renewed(held)
     return held.renewal_due
 
 
-def _store(ctx: Services, long_term: LongTerm, stored: StoredObject, held: Paper) -> Paper:
-    """Put the renewed file into the vault as a new version, with the metadata that say so."""
+def _renewed(ctx: Services, long_term: LongTerm, stored: StoredObject, held: Paper) -> tuple[Paper, bytes]:
+    """A paper with a new archive time stamp, and its file, which begins with the former one."""
     if digest(stored.files[PDF]) != held.pdf_sha256:
         raise VaultDamaged(f"The PDF of {held.id} is not the one that was archived")
     before = stored.files[PDF].read_bytes()
@@ -113,15 +124,4 @@ def _store(ctx: Services, long_term: LongTerm, stored: StoredObject, held: Paper
     if due is None or (held.renewal_due is not None and due <= held.renewal_due):
         raise StampTooShort
     prove_signature(before, given.pdf)
-    renewed = held.model_copy(update={"pdf_sha256": given.sha256, "renewal_due": due})
-    revise(
-        ctx.vault,
-        stored,
-        renewed,
-        stage="renew",
-        at=clock.now(),
-        who=ctx.settings.signing.officer,
-        message="Archive time stamp renewed",
-        pdf=given.pdf,
-    )
-    return renewed
+    return held.model_copy(update={"pdf_sha256": given.sha256, "renewal_due": due}), given.pdf

@@ -219,8 +219,8 @@ def _record_use(ctx: Services, asker: Asker, paper: Paper, asked: Question) -> b
         asked_for=asked.asked_for,
         owner_key=asked.owner_key,
     )
-    with ctx.desk.use(use) as is_first:
-        ctx.journal.record(
+    with ctx.journal.once(use.dossier, use.paper_id) as record, ctx.desk.use(use) as is_first:
+        record(
             PaperUsed(
                 event="used" if is_first else "used_again",
                 who=asker.who,

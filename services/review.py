@@ -11,9 +11,9 @@ from domain.errors import NotFound, UsageError
 from domain.events import PaperDiscarded, PaperReleased, PaperShown, WaitingListed
 from domain.owners import mask_text
 from domain.record import Frozen
-from domain.states import ENDED, DocumentState
+from domain.states import ENDED, DocumentState, EndedState
 from domain.values import checked
-from pipeline.decisions import opened, record_decisions
+from pipeline.decisions import events_of, opened
 from pipeline.embedded import sole_runner
 from pipeline.errors import LongerScan, SameDocument
 from pipeline.flow import DIGITISE
@@ -119,8 +119,8 @@ def let_in(
         if record is before:
             raise UsageError("None of the passwords opens the file", remedy="Ask whoever made it")
     with sole_runner(ctx.settings):
-        with ctx.ledger.release(entry, record.model_dump_json(), asker.who):
-            record_decisions(record, asker.who, ctx)
+        with ctx.journal.once(entry.id) as tell, ctx.ledger.release(entry, record.model_dump_json(), asker.who):
+            tell(*events_of(record, asker.who))
         run_through(ctx, entry.id)
 
 
@@ -186,8 +186,8 @@ def release(
             remedy="Use --release to try again, or scan the paper again",
         )
     with sole_runner(ctx.settings):
-        with ctx.ledger.release(entry, record, asker.who):
-            ctx.journal.record(PaperReleased(who=asker.who, subject=entry.id, fields=", ".join(sorted(values))))
+        with ctx.journal.once(entry.id) as tell, ctx.ledger.release(entry, record, asker.who):
+            tell(PaperReleased(who=asker.who, subject=entry.id, fields=", ".join(sorted(values))))
         _go_on(ctx, entry.model_copy(update={"record": record}), asker.who)
 
 
@@ -250,8 +250,9 @@ def _end(ctx: Services, entry: LedgerEntry, why: str, who: str) -> None:
     told = f"discarded: {mask_text(why)} (by {who}; it stopped as {entry.reason})"
     if is_same:
         told = entry.reason
-    with ctx.ledger.discard(entry, "duplicate" if is_same else "discarded", told, who):
-        ctx.journal.record(PaperDiscarded(who=who, subject=entry.id, told=told))
+    state: EndedState = "duplicate" if is_same else "discarded"
+    with ctx.journal.once(entry.id) as tell, ctx.ledger.discard(entry, state, told, who):
+        tell(PaperDiscarded(who=who, subject=entry.id, told=told))
     ended = ctx.ledger.entry(entry.id)
     if ended is not None:
         tidy(ctx, ended)

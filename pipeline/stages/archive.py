@@ -21,9 +21,10 @@ def archive(sealed: Extended, ctx: Context) -> Archived:
     stored = _stored(sealed, ctx) or _store(sealed, ctx)
     package = read_package(stored)
     paper = package.paper
-    if ctx.catalogue.paper(paper.id) is None:
-        ctx.journal.record(PaperArchived(who=ctx.settings.signing.officer, subject=paper.id, object=paper.object_id))
-    outbox = ctx.catalogue.add(paper, package.record.identity)
+    with ctx.journal.once(paper.id) as record:
+        if ctx.catalogue.paper(paper.id) is None:
+            record(PaperArchived(who=ctx.settings.signing.officer, subject=paper.id, object=paper.object_id))
+        outbox = ctx.catalogue.add(paper, package.record.identity)
     return Archived.after(
         sealed,
         object_id=paper.object_id,

@@ -5,10 +5,11 @@ reused: a paper of the dossier that is held here, and a held paper that was hand
 """
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from archive.interface import Dossier, Paper
 from config.models import Procedure
@@ -40,17 +41,20 @@ def export(ctx: Services, asker: Asker, target: Path, *, results: bool = False, 
     demand(ctx, asker, "dossiers_export", target.name)
     dossiers = _dossiers(ctx, since)
     items = (item for dossier in dossiers for item in (_results(ctx, dossier) if results else [_synced(ctx, dossier)]))
-    count = _write(target, items, ctx.settings.home)
-    ctx.journal.record(
-        DossiersExported(
-            who=asker.who,
-            subject=target.name,
-            role=asker.role,
-            what="results" if results else "dossiers",
-            since=str(since) if since else None,
-            count=count,
+    with ctx.journal.once(str(target.absolute())) as record, new_file(target, ctx.settings.home) as file:
+        count = _write(file, items)
+        file.flush()
+        os.fsync(file.fileno())
+        record(
+            DossiersExported(
+                who=asker.who,
+                subject=target.name,
+                role=asker.role,
+                what="results" if results else "dossiers",
+                since=str(since) if since else None,
+                count=count,
+            )
         )
-    )
     return count
 
 
@@ -193,12 +197,11 @@ def _results(ctx: Services, dossier: Dossier) -> list[dict[str, Any]]:
     ]
 
 
-def _write(target: Path, items: Iterable[dict[str, Any]], store: Path) -> int:
-    """A JSON list, one object a line; written beside, flushed, renamed."""
+def _write(file: BinaryIO, items: Iterable[dict[str, Any]]) -> int:
+    """Write a JSON list, one object a line; tells how many."""
     count = 0
-    with new_file(target, store) as file:
-        for item in items:
-            file.write((("[\n" if not count else ",\n") + json.dumps(item, ensure_ascii=False)).encode())
-            count += 1
-        file.write(b"\n]\n" if count else b"[]\n")
+    for item in items:
+        file.write((("[\n" if not count else ",\n") + json.dumps(item, ensure_ascii=False)).encode())
+        count += 1
+    file.write(b"\n]\n" if count else b"[]\n")
     return count

@@ -58,17 +58,19 @@ def take_in_dossiers(ctx: Services, asker: Asker, path: Path) -> Taken:
         taken.added += known is None
         taken.changed += known is not None
         entered.append(dossier)
-    ctx.journal.record(
-        DossiersImported(
-            who=asker.who,
-            subject=path.name,
-            role=asker.role,
-            sha256=digest(path),
-            added=taken.added,
-            changed=taken.changed,
-        )
-    )
-    ctx.desk.put(entered)
+    if entered:
+        with ctx.journal.once("dossiers") as record:
+            record(
+                DossiersImported(
+                    who=asker.who,
+                    subject=path.name,
+                    role=asker.role,
+                    sha256=digest(path),
+                    added=taken.added,
+                    changed=taken.changed,
+                )
+            )
+            ctx.desk.put(entered)
     return taken
 
 

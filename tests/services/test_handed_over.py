@@ -141,7 +141,7 @@ def test_a_version_is_announced_before_it_counts(ctx: Services) -> None:
     assert versions.heads() == told == [made]
 
 
-def _fails(_: Head) -> None:
+def _fails(*_: object) -> None:
     raise OSError
 
 
@@ -154,7 +154,7 @@ def test_an_undo_that_cannot_be_recorded_is_none(
     origin = Origin(who="an", action="import", source="a", sha256="", starts=None, counts={})
     head = versions.add(Overlay().over({}, {}, {"1.1": ()}), origin, lambda _: None)
     with monkeypatch.context() as patch:
-        patch.setattr(ctx.journal, "record", _fails)
+        patch.setattr(ctx.journal, "_append", _fails)
         with pytest.raises(OSError):  # noqa: PT011 (the one of `_fails`)
             catalogues.undo(ctx, ARCHIVIST)
     assert versions.heads() == [head]

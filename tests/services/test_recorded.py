@@ -1,5 +1,6 @@
 """Whatever changes or discloses something leaves an event, whoever did it by whatever command."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,20 @@ def test_a_file_refused_at_the_door(settings: Settings, tmp_path: Path) -> None:
     assert told_by(settings, "ingest", str(path))[0] == ExitCode.REFUSED
     (came,) = events(settings)
     assert (came["state"], came["document"], came["reason"]) == ("refused", None, "content_mismatch")
+
+
+def test_a_file_that_stays_refused(settings: Settings, tmp_path: Path) -> None:
+    """However often it is put in, within a second too, it is told once for each reason; `status` tells the last one."""
+    path = tmp_path / "in" / "a.pdf"
+    path.parent.mkdir()
+    for bring_it in (lambda: path.symlink_to("b.pdf"), lambda: os.mkfifo(path), lambda: path.write_text("no PDF")):
+        bring_it()
+        for _ in range(2):
+            assert told_by(settings, "ingest", str(path.parent))[0] == ExitCode.REFUSED
+        path.unlink()
+    told = [line["reason"].partition(". ")[0] for line in told_by(settings, "status")[1] if line.get("state")]
+    assert told == [f"unreadable: {path} is no file", "content_mismatch: a.pdf is not what its extension says"]
+    assert words(settings, "reason") == [("received", "unreadable"), ("received", "content_mismatch")]
 
 
 def test_a_desk_is_told_no_paths_of_files(settings: Settings, tmp_path: Path) -> None:

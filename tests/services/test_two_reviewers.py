@@ -158,7 +158,7 @@ def test_a_change_that_is_cut_off_is_none(ctx: Services, tmp_path: Path, monkeyp
         raise OSError
 
     with monkeypatch.context() as patch:
-        patch.setattr(ctx.journal, "record", full)
+        patch.setattr(ctx.journal, "_append", full)
         with pytest.raises(OSError):  # noqa: PT011 (the one above)
             discard(ctx, LAN, document)
     assert kept(ctx, document) == before
