@@ -74,6 +74,7 @@ class Catalogue:
         """
         with self._reads.connect() as db:
             self._check(db)
+            self._epoch.catch_up(_known(db).epoch)
 
     def _check(self, db: Connection) -> None:
         self._epoch.check(lambda: _known(db), lambda: _count(db))

@@ -56,6 +56,11 @@ class Epoch:
         """Mark that a change is done, once the catalogue has it for ever."""
         self._raise(begun=number, done=number)
 
+    def catch_up(self, number: int) -> None:
+        """Mark a change as done that the catalogue has, though whoever made it was cut off before he did so."""
+        if any(mark.done < number for mark in self._marks()):
+            self.finish(number)
+
     @property
     def last(self) -> int:
         """The number of the last change that was begun."""

@@ -17,7 +17,7 @@ from archive.errors import ObjectDiffers, VaultDamaged
 from archive.interface import StoredObject
 from domain.errors import NotFound
 from files.durable import flush_folder, flush_tree, whole
-from files.scratch import leave, own_folder, sweep
+from files.scratch import leave, own_folder
 
 # A library behind ocfl-py sets up logging at level INFO when it is imported; what is shown is the program's decision.
 logging.getLogger().setLevel(logging.WARNING)
@@ -224,10 +224,7 @@ def _finish(folder: Path) -> bool:
 
 @contextmanager
 def open_vault(root: Path, staging: Path) -> Iterator[Vault]:
-    """The vault at a folder, made on first use; ``staging`` must be on the same file system.
-
-    Copies of papers that a process left there when it was killed are removed.
-    """
+    """The vault at a folder, made on first use; ``staging`` must be on the same file system."""
     staging.mkdir(parents=True, exist_ok=True)
     root.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(f"{root}.lock"):
@@ -237,7 +234,6 @@ def open_vault(root: Path, staging: Path) -> Iterator[Vault]:
             ocfl.StorageRoot(root=str(fresh), layout_name=_LAYOUT).initialize(spec_version="1.1")
             flush_tree(fresh)
             fresh.rename(root)
-    sweep(staging)
     try:
         yield Vault(root, staging)
     finally:

@@ -20,8 +20,8 @@ from typing_extensions import override
 from config.settings import Settings, load_settings
 from domain.errors import ExitCode, KhosoError, SetupError, UsageError
 from domain.shown import ShownFormatter, shown, shown_json
+from files import durable, scratch
 from files.rights import private_files
-from files.scratch import leave, own_folder
 from pipeline.errors import room
 
 
@@ -103,16 +103,27 @@ def _surroundings() -> Iterator[None]:
 
 @contextmanager
 def _temporary_files(settings: Settings) -> Iterator[None]:
-    """Whatever is put aside meanwhile lies in the store, for it may be a page of a paper; afterwards it is gone."""
+    """Whatever is put aside meanwhile lies in the store, for it may be a page of a paper; afterwards it is gone.
+
+    So is what commands left that were killed.
+    """
     if not settings.home.exists():
         yield
         return
+    _sweep(settings)
     try:
-        with tempfile.TemporaryDirectory(dir=own_folder(settings.scratch)) as folder:
+        with tempfile.TemporaryDirectory(dir=scratch.own_folder(settings.scratch)) as folder:
             before, tempfile.tempdir = tempfile.tempdir, folder
             try:
                 yield
             finally:
                 tempfile.tempdir = before
     finally:
-        leave(settings.scratch)
+        scratch.leave(settings.scratch)
+        _sweep(settings)
+
+
+def _sweep(settings: Settings) -> None:
+    """Remove what processes left that are gone: commands that were killed, and those of our own that did their part."""
+    scratch.sweep(settings.scratch)
+    durable.sweep(settings.home)

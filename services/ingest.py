@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from domain.clock import now
-from files import durable, scratch
+from files.durable import sweep
 from pipeline.decisions import read_passwords
 from pipeline.embedded import run_embedded, sole_runner
 from pipeline.indexing import drain_if_possible
@@ -47,16 +47,13 @@ class Ingest:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """To be the only one who runs the line; what processes that are gone left behind is swept away.
+        """To be the only one who runs the line; copies of scans that were cut off are swept away.
 
         Raises:
             Busy: another one is at work on the store.
         """
         with sole_runner(self._ctx.settings):
-            settings = self._ctx.settings
-            scratch.sweep(settings.scratch)
-            for folder in (settings.home, settings.inbox):
-                durable.sweep(folder)
+            sweep(self._ctx.settings.inbox)
             yield
 
     def run(self, door: Iterator[object], workers: int, on_progress: Callable[[], None]) -> None:

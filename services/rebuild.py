@@ -89,14 +89,18 @@ def rebuild_catalogue(ctx: Services, announce: Callable[[Rebuilt], None] = lambd
     order, unread = _order(ctx)
     differences: list[PaperDifference] = []
     with ctx.catalogue.anew() as draft:
-        entered = 0
-        for _, path in order:
-            try:
-                differences += _enter(draft, read_package(ctx.vault.read(path)))
-            except VaultDamaged as error:
-                unread.append(_unread(path, error))
-            else:
-                entered += 1
+        entered, seen = 0, {*(path for _, path in order), *(item.path for item in unread)}
+        paths = [path for _, path in order]
+        while paths:
+            for path in paths:
+                try:
+                    differences += _enter(draft, read_package(ctx.vault.read(path)))
+                except VaultDamaged as error:
+                    unread.append(_unread(path, error))
+                else:
+                    entered += 1
+            seen.update(paths)
+            paths = _came_meanwhile(ctx, draft, seen)
         differences += _settle(ctx, draft, {item.path for item in unread})
         for entry in ctx.ledger.entries():
             if DIGITISE.has_passed("code", entry.stage):
@@ -123,6 +127,12 @@ def _order(ctx: Services) -> tuple[list[tuple[datetime, Path]], list[Unread]]:
         except VaultDamaged as error:
             unread.append(_unread(path, error))
     return sorted(order), unread
+
+
+def _came_meanwhile(ctx: Services, draft: CatalogueDraft, seen: AbstractSet[Path]) -> list[Path]:
+    """Where the papers lie that workers archived after the vault was looked through: the former catalogue has them."""
+    paths = (ctx.vault.path(item.object_id) for item in draft.left_out())
+    return [path for path in paths if path not in seen and path.exists()]
 
 
 def _unread(path: Path, error: VaultDamaged) -> Unread:

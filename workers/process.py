@@ -12,7 +12,6 @@ from dramatiq import Worker
 from config.settings import Settings
 from domain.clock import now
 from domain.errors import KhosoError, TemporaryFailure
-from files.scratch import sweep
 from pipeline.context import open_context
 from pipeline.embedded import set_up_process
 from pipeline.indexing import drain_if_possible
@@ -32,7 +31,6 @@ def work(settings: Settings, url: str, *, until_idle: bool) -> None:
         TemporaryFailure: the broker does not answer.
         SetupError: a stage stopped the line.
     """
-    sweep(settings.scratch)
     set_up_process(settings)
     with open_context(settings) as ctx:
         warn_of_ends(ctx.signers.terms(), now())

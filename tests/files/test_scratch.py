@@ -6,9 +6,8 @@ import sys
 import threading
 from pathlib import Path
 
-from archive.vault import open_vault
+from files import scratch
 from files.durable import sweep, whole
-from files.scratch import own_folder
 from services.context import Services
 from tests.support.desk import told_by
 from tests.support.held_papers import hold
@@ -34,33 +33,33 @@ time.sleep(600)
 
 
 def test_a_killed_change_of_standing_leaves_no_copies(ctx: Services, tmp_path: Path) -> None:
-    """The copy that it was about to put into the vault is swept by whoever opens the vault next."""
+    """The copy that it was about to put into the vault is swept by the next command, whatever that is."""
     hold(ctx, tmp_path, "paper")
     (ctx.settings.home / "khoso.toml").write_text('[desk.roles]\n"bình" = "archivist"\n', encoding="utf-8")
     environment = {**os.environ, "KHOSO_HOME": str(ctx.settings.home)}
     done = subprocess.run([sys.executable, "-c", _KILLED], env=environment, check=False)
-    scratch = ctx.settings.scratch
+    folder = ctx.settings.scratch
     assert done.returncode == -9
-    assert list(scratch.rglob("document.pdf"))
-    assert told_by(ctx.settings, "show", "paper")[0] == 0
-    assert not list(scratch.rglob("document.pdf"))
-    assert [path for path in scratch.iterdir() if path.is_dir() and not path.name.startswith(f"{os.getpid()}-")] == []
+    assert list(folder.rglob("document.pdf"))
+    assert told_by(ctx.settings, "status")[0] == 0
+    assert not list(folder.rglob("document.pdf"))
+    assert [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(f"{os.getpid()}-")] == []
 
 
 def test_what_a_living_process_works_on_stays(ctx: Services) -> None:
     """Only those that are gone are swept after; their numbers tell nothing, for containers have the same."""
-    own_folder(ctx.settings.scratch)
+    scratch.own_folder(ctx.settings.scratch)
     command = [sys.executable, "-c", _WORKING, str(ctx.settings.scratch)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         copy = Path(other.stdout.readline().strip())
         elsewhere = copy.parent.rename(copy.parent.with_name("4194304-of-a-container"))  # no process has that number
-        with open_vault(ctx.settings.vault, ctx.settings.scratch):
-            assert (elsewhere / copy.name).exists()
+        scratch.sweep(ctx.settings.scratch)
+        assert (elsewhere / copy.name).exists()
         other.kill()
         other.wait()
-    with open_vault(ctx.settings.vault, ctx.settings.scratch):
-        assert not elsewhere.exists()
+    scratch.sweep(ctx.settings.scratch)
+    assert not elsewhere.exists()
 
 
 def test_of_two_who_write_a_file_one_waits(tmp_path: Path) -> None:

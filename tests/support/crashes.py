@@ -1,63 +1,177 @@
-"""Commands that are killed at a step: before their n-th SQL statement, commit, flush, renaming or removal of a file."""
+"""Commands that are killed at a step, and given again: afterwards all must be as if nothing had been."""
 
+import json
 import os
+import shutil
 import signal
-import subprocess
-import sys
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from tests.support.desk import COMMAND
+from typer.testing import CliRunner
 
-_PROGRAM = """
-import atexit, os, runpy, signal, sys
-from pathlib import Path
-from sqlalchemy import event
-from sqlalchemy.engine import Engine
+from cli.main import app
+from config.settings import load_settings
+from pipeline.indexing import compare
+from services import catalogues
+from services.context import open_services
+from services.permissions import user_of_the_machine
+from tests.support import stepped
 
-at, told, program = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
-sys.argv = sys.argv[3:]
-sys.path.insert(0, str(Path(program).parent))
-done = [0]
-
-
-def step(*_, **__):
-    done[0] += 1
-    if done[0] == at:
-        os.kill(os.getpid(), signal.SIGKILL)
+_ROOT = Path(__file__).parents[2]
+_VAULTS_MARK = Path("vault", "extensions", "khoso-epoch", "epoch.json")
+_LONGEST_S = 300
+_INSTEAD = "{folder}"  # of a command: the folder that a store lies in, of which each trial has its own
+_VOLATILE = ("-wal", "-shm", ".lock", ".migrate", ".head", ".begun")
 
 
-def before(act):
-    def stepped(*arguments, **named):
-        step()
-        return act(*arguments, **named)
+class Done(NamedTuple):
+    """What became of a command: its exit code, None when it was killed; its steps; what it told."""
 
-    return stepped
-
-
-for name in ("before_cursor_execute", "commit"):
-    event.listen(Engine, name, step)
-for name in ("fsync", "rename", "replace", "link", "unlink", "rmdir"):
-    setattr(os, name, before(getattr(os, name)))
-atexit.register(lambda: told.write_text(str(done[0])))
-runpy.run_path(program, run_name="__main__")
-"""
+    code: int | None
+    steps: int
+    told: str
 
 
-def steps(home: Path, *arguments: str) -> int:
-    """How many steps a command takes that is not killed."""
-    told = home.with_name(f"{home.name}.steps")
-    done = _run(0, told, home, arguments)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return int(told.read_text(encoding="utf-8"))
+def give(home: Path, arguments: Iterable[str], at: int = 0) -> Done:
+    """Give a command in a process of its own, which is killed before a step, and all that it started with it."""
+    folder = home.parent
+    counter, told = folder / "steps", folder / "told"
+    counter.unlink(missing_ok=True)
+    process = os.fork()
+    if not process:
+        _be_command(home, [item.replace(_INSTEAD, str(folder)) for item in arguments], counter, told, at)
+    _, status = os.waitpid(process, 0)
+    _wait_for_group(process)
+    code = None if os.WIFSIGNALED(status) else os.waitstatus_to_exitcode(status)
+    assert code is not None or os.WTERMSIG(status) == signal.SIGKILL, "it took too long"
+    return Done(code, counter.stat().st_size, "" if code is None else told.read_text(encoding="utf-8"))
 
 
-def killed(step: int, home: Path, *arguments: str) -> bool:
-    """Kill a command before a step; False when it ended before."""
-    done = _run(step, home.with_name(f"{home.name}.steps"), home, arguments)
-    return done.returncode == -signal.SIGKILL
+def _be_command(home: Path, arguments: list[str], counter: Path, told: Path, at: int) -> None:
+    code = 70
+    try:
+        os.setsid()
+        signal.alarm(_LONGEST_S)
+        _have_started_ones_count(counter.parent)
+        os.environ |= {"KHOSO_WORK__PAUSE_S": "0", "KHOSO_RECOGNITION__MODE": "fast"}
+        stepped.begin(home, counter, at)
+        done = CliRunner().invoke(app, [*arguments, "--home", str(home), "--json"])
+        told.write_text(f"{done.output}\n{done.exception!r}", encoding="utf-8")
+        code = done.exit_code
+    finally:
+        os._exit(code)
 
 
-def _run(step: int, told: Path, home: Path, arguments: tuple[str, ...]) -> "subprocess.CompletedProcess[str]":
-    environment = {**os.environ, "KHOSO_HOME": str(home), "KHOSO_WORK__PAUSE_S": "0"}
-    program = [sys.executable, "-c", _PROGRAM, str(step), str(told), *COMMAND[1:], *arguments, "--json"]
-    return subprocess.run(program, capture_output=True, text=True, env=environment, check=False, cwd=home.parent)
+def _have_started_ones_count(folder: Path) -> None:
+    (folder / "started").mkdir(exist_ok=True)
+    line = "from tests.support.stepped import begin_as_started\nbegin_as_started()\n"
+    (folder / "started" / "sitecustomize.py").write_text(line, encoding="utf-8")
+    os.environ["PYTHONPATH"] = f"{folder / 'started'}:{_ROOT}"
+
+
+def _wait_for_group(group: int) -> None:
+    for _ in range(100):
+        try:
+            os.killpg(group, signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        time.sleep(0.01)
+
+
+def kept(home: Path) -> dict[str, Any]:
+    """All that a store holds, without times and what depends on them."""
+    settings = load_settings(home, {})
+    with open_services(settings) as ctx:
+        papers = list(ctx.catalogue.all())
+        differs = {"archived_at", "pdf_sha256"}
+        found = {
+            "papers": [paper.model_dump(exclude=differs) for paper in papers],
+            "codes": _rows(settings.home / "catalogue.sqlite", "SELECT code, kind, document_id, minted FROM codes"),
+            "counters": _rows(settings.home / "catalogue.sqlite", "SELECT prefix, last FROM counters"),
+            "uses": _rows(settings.home / "desk.sqlite", "SELECT dossier, paper_id, who FROM uses"),
+            "dossiers": _rows(settings.home / "desk.sqlite", "SELECT code, data FROM dossiers"),
+            "ledger": [(entry.id, entry.state, entry.stage, entry.reason) for entry in ctx.ledger.entries()],
+            "files": _rows(settings.home / "ledger.sqlite", "SELECT document_id, state, reason FROM sources"),
+            "batches": [item["closed_at"] is not None for item in ctx.ledger.batches()],
+            "imported": [head.digest for head in catalogues.versions(ctx, user_of_the_machine(settings))],
+            "events": Counter(_told(event) for event in ctx.journal.events()),
+            "behind": ctx.catalogue.outbox.lag().waiting,
+            "differs": compare(ctx).all if settings.search.path.exists() else (),
+        }
+        for paper in papers:
+            ctx.vault.check(paper.object_id)
+    marks = [json.loads(path.read_bytes()) for path in (home / "epoch.json", home / _VAULTS_MARK) if path.exists()]
+    return {**found, "is settled": all(mark["begun"] == mark["done"] for mark in marks), "on disk": _names(home)}
+
+
+def _rows(database: Path, query: str) -> list[Any]:
+    with sqlite3.connect(database) as db:
+        return sorted(db.execute(query).fetchall(), key=repr)
+
+
+def _told(event: dict[str, str]) -> str:
+    differs = {"at", "before", "batch"}  # a batch has its name from the time
+    return json.dumps({name: value for name, value in event.items() if name not in differs}, sort_keys=True)
+
+
+def _names(home: Path) -> set[str]:
+    """Every file and folder of the store, and beside it; the index names its own by chance."""
+    paths = (path.relative_to(home.parent) for path in home.parent.rglob("*"))
+    return {
+        str(path)
+        for path in paths
+        if not path.name.endswith(_VOLATILE) and not {"index", "started", "steps", "told"} & set(path.parts[:2])
+    }
+
+
+def _difference(found: Any, expected: Any) -> str:
+    if isinstance(found, set):
+        return f"besides {sorted(found - expected)}, without {sorted(expected - found)}"
+    return f"{found}, where {expected} was expected"
+
+
+class Trial:
+    """A command of a store, as it goes when nothing disturbs it."""
+
+    def __init__(self, home: Path, folder: Path, *arguments: str) -> None:
+        """Give it once to a copy of the store."""
+        self._home = home
+        self._folder = folder
+        self._arguments = arguments
+        whole = self._copy("whole")
+        self._done = give(whole, arguments)
+        assert self._done.code == 0, self._done.told
+        self.expected = kept(whole)
+
+    @property
+    def steps(self) -> int:
+        """How many steps it takes."""
+        return self._done.steps
+
+    def disturb(self, step: int, may_repeat: str = "") -> None:
+        """Kill it before a step, and give it again: all is as if nothing had been.
+
+        Args:
+            step: from one.
+            may_repeat: the event of an act that was done before its command was killed, and that the next one does
+                again as an act of its own.
+        """
+        home = self._copy(str(step))
+        assert give(home, self._arguments, at=step).code is None or step > self.steps * 0.9, step
+        again = give(home, self._arguments)
+        assert again.code == 0 or "is there already" in again.told, (step, again.told)
+        found = kept(home)
+        more = found["events"] - self.expected["events"]
+        assert self.expected["events"] <= found["events"], (step, self.expected["events"] - found["events"])
+        assert {json.loads(told)["event"] for told in more} <= {may_repeat}, (step, more)
+        assert max(more.values(), default=1) == 1, (step, more)
+        for name in set(found) - {"events"}:
+            assert found[name] == self.expected[name], f"step {step}: {_difference(found[name], self.expected[name])}"
+        shutil.rmtree(home.parent)
+
+    def _copy(self, name: str) -> Path:
+        return Path(shutil.copytree(self._home.parent, self._folder / name)) / self._home.name
