@@ -30,7 +30,7 @@ def whole(path: Path, *, mode: int = 0o666, first: bool = False, anew: bool = Fa
     Raises:
         FileExistsError: something is there, though it should be written anew.
     """
-    part = path.with_name(f".{path.name}.part")
+    part = _part_of(path)
     with beside(part, mode=mode) as file:
         yield file
         file.flush()
@@ -66,19 +66,33 @@ def beside(part: Path, *, mode: int = 0o666) -> Iterator[BinaryIO]:
                     part.unlink()
 
 
+def sweep_beside(path: Path) -> None:
+    """Remove what a writer of this file left that was killed, be it after the file took its place."""
+    with suppress(OSError):
+        _remove_when_free(_part_of(path), patiently=False)
+
+
 def sweep(folder: Path) -> None:
     """Remove what writers left in a folder that were killed."""
-    with suppress(FileNotFoundError):
-        for part in folder.glob(".*.part"):
+    for part in folder.glob(".*.part"):
+        with suppress(OSError):
             _remove_when_free(part, patiently=False)
 
 
 def _remove_when_free(part: Path, *, patiently: bool = True) -> None:
-    """Remove a file that is written beside another, once nobody writes it; without patience only if it is so now."""
-    with suppress(FileNotFoundError, BlockingIOError), os.fdopen(os.open(part, os.O_RDONLY | os.O_NOFOLLOW)) as file:
+    """Remove a file that is written beside another, once nobody writes it.
+
+    Raises:
+        BlockingIOError: somebody writes it, and there is no patience.
+    """
+    with suppress(FileNotFoundError), os.fdopen(os.open(part, os.O_RDONLY | os.O_NOFOLLOW)) as file:
         fcntl.flock(file, fcntl.LOCK_EX if patiently else fcntl.LOCK_EX | fcntl.LOCK_NB)
         if _is_there(part, file):
             part.unlink()
+
+
+def _part_of(path: Path) -> Path:
+    return path.with_name(f".{path.name}.part")
 
 
 def _is_there(part: Path, file: IO[Any]) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from domain.errors import UsageError
-from files.durable import OWN, whole
+from files.durable import OWN, sweep_beside, whole
 
 _REMEDY = "Name another file"
 
@@ -33,6 +33,7 @@ def new_file(path: Path, store: Path) -> Iterator[BinaryIO]:
     Raises:
         UsageError: it cannot be written, or something is there, though it came only meanwhile.
     """
+    sweep_beside(path)
     check_new(path, store)
     try:
         with whole(path, mode=OWN, anew=True) as file:

@@ -29,10 +29,11 @@ def enter_standing(
         if changed != held and (held.standing, held.replaced_by) != (paper.standing, paper.replaced_by):
             ctx.catalogue.change_standing(held)  # who entered it may have been cut off before
             raise AlreadyDecided(f"Somebody else entered {held.standing} for {paper.id} meanwhile")
-        record(StandingEntered(who=who, subject=paper.id, standing=standing, reason=reason))
-        if changed != held:  # else an earlier run was cut off before the catalogue heard of its version
-            revise(ctx.vault, stored, changed, stage=standing, at=now(), who=who, message=note)
-        ctx.catalogue.change_standing(changed)
+        if changed != held or (paper.standing, paper.replaced_by) != (standing, replaced_by):  # else it is so
+            record(StandingEntered(who=who, subject=paper.id, standing=standing, reason=reason))
+            if changed != held:  # else an earlier run was cut off before the catalogue heard of its version
+                revise(ctx.vault, stored, changed, stage=standing, at=now(), who=who, message=note)
+            ctx.catalogue.change_standing(changed)
     drain_if_possible(ctx)
     return changed
 

@@ -1,5 +1,6 @@
 """The proof of an archived copy is renewed in time, over years and authorities, and nothing is lost on the way."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from archive.interface import Paper
-from archive.package import PDF
+from archive.package import PDF, read_package
 from config.loader import load_catalogues
 from config.settings import load_settings
 from config.signing import SigningSettings, TokenSettings
@@ -21,16 +22,22 @@ from pipeline.runner import run_through
 from samples.generate import all_papers
 from samples.layout import lay_out
 from services.context import Services, open_services
+from services.permissions import Asker
 from services.rebuild import rebuild_catalogue
+from services.renewal import renew as renew_due
+from services.renewal import sole_renewal
+from services.standing import change_standing
 from signing.errors import StampTooShort, TooLate
 from signing.interface import Provable, Strength
 from signing.longterm.extend import open_long_term
 from signing.signer import CredentialSigners
 from tests.support import desk
 from tests.support.ades_engine import OK, judged
+from tests.support.crashes import Trial
 from tests.support.pki import SIGNED_AT, Pki, serve
 from tests.support.signing_papers import paper
 
+ME = Asker(who="Lan", office="H17.12", role="archivist")
 STATED = Statement(
     type_code="TP.H17.990103",
     fields={
@@ -174,6 +181,52 @@ def test_failures_and_crashes(ctx: Services, pki: Pki, tmp_path: Path, monkeypat
     pdf.write_bytes(pdf.read_bytes()[:-1])
     code, (told,) = renew(ctx, "--due-before", "2100-01-01")
     assert (code, told["outcome"], told["reason"].split(":")[0]) == (ExitCode.NOT_VALID, "failed", "vault_damaged")
+
+
+def about_to_renew(ctx: Services, pki: Pki, folder: Path) -> Trial:
+    """The command in a store that holds a paper which is due."""
+    bring(ctx, folder)
+    pki.moment = year(2030)
+    shutil.copytree(ctx.settings.home, folder / "template" / "home")
+    return Trial(folder / "template" / "home", folder / "trials", "renew")
+
+
+def test_killed_at_some_step(ctx: Services, pki: Pki, tmp_path: Path) -> None:
+    """Killed and given again, it is renewed once, and all is as if nothing had been."""
+    done = about_to_renew(ctx, pki, tmp_path)
+    done.disturb(done.steps // 2)
+
+
+@pytest.mark.long
+def test_killed_at_every_step(ctx: Services, pki: Pki, tmp_path: Path) -> None:
+    """The same, at each of its steps."""
+    done = about_to_renew(ctx, pki, tmp_path)
+    for step in range(1, done.steps + 1):
+        done.disturb(step)
+
+
+def test_a_paper_revoked_while_it_is_renewed(
+    ctx: Services, pki: Pki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What somebody enters after the renewal has read the catalogue is not undone by it, in vault and catalogue."""
+    document_id = bring(ctx, tmp_path)
+    pki.moment = year(2030)
+    sole = ctx.vault.sole
+
+    def late(object_id: str) -> Any:
+        monkeypatch.setattr(ctx.vault, "sole", sole)
+        change_standing(ctx, ME, document_id, "revoked", reason="QĐ 12")
+        return sole(object_id)
+
+    monkeypatch.setattr(ctx.vault, "sole", late)
+    (renewed,) = renew_due(ctx, ME, year(2030).date())
+    assert renewed.outcome == "renewed"
+    found = ctx.catalogue.paper(document_id)
+    assert found == read_package(ctx.vault.get(f"urn:khoso:{document_id}")).paper
+    assert (found.standing, found.renewal_due) == ("revoked", renewed.due)
+    with sole_renewal(ctx.settings):
+        assert renew(ctx)[0] == ExitCode.BUSY
+    assert [item["event"] for item in ctx.journal.events()][-2:] == ["standing", "renewed"]
 
 
 def test_too_late(ctx: Services, pki: Pki, tmp_path: Path) -> None:
