@@ -125,6 +125,22 @@ def _record(
     procedure: str | None,
 ) -> None:
     """One event for each component: in the chained journal, and where limits and owners look them up."""
+    ctx.journal.record(
+        *(
+            ReuseAsked(
+                who=asker.who,
+                subject=shown,
+                office=asker.office,
+                role=asker.role,
+                dossier=dossier,
+                procedure=procedure,
+                component=answer.component,
+                answer=answer.answer,
+                paper=answer.paper.id if answer.paper else None,
+            )
+            for answer in answers
+        )
+    )
     at = now()
     ctx.desk.note(
         [
@@ -142,22 +158,6 @@ def _record(
             )
             for answer in answers
         ]
-    )
-    ctx.journal.record(
-        *(
-            ReuseAsked(
-                who=asker.who,
-                subject=shown,
-                office=asker.office,
-                role=asker.role,
-                dossier=dossier,
-                procedure=procedure,
-                component=answer.component,
-                answer=answer.answer,
-                paper=answer.paper.id if answer.paper else None,
-            )
-            for answer in answers
-        )
     )
 
 

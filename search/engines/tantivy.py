@@ -195,12 +195,14 @@ class TantivyIndex:
         return current
 
     def _create(self) -> _Current:
-        """Make an empty index where nothing lies yet."""
+        """Make an empty index where nothing lies yet, or only one that was made so and cut off before it counted."""
         with self._alone(self._lock):
             if self._pointer.exists():
                 return self._current()
-            if any(self._path.glob("index-*")):
-                raise IndexOutdated(f"{self._pointer} is missing, and it is not known which index is complete")
+            for other in self._path.glob("index-*"):
+                if not _is_empty(other):
+                    raise IndexOutdated(f"{self._pointer} is missing, and it is not known which index is complete")
+                shutil.rmtree(other)
             folder = self._path / f"draft-{uuid4().hex}"
             _made_in(folder)
             return self._publish(folder)
@@ -279,6 +281,11 @@ def _open_folder(folder: Path) -> tantivy.Index:
     index = tantivy.Index.open(str(folder))
     index.config_reader("manual")  # reloaded by us, so that no watching thread is needed
     return index
+
+
+def _is_empty(folder: Path) -> bool:
+    with _errors_as(IndexOutdated, f"the search index in {folder} is damaged"):
+        return not _open_folder(folder).searcher().num_docs
 
 
 def _segments(folder: Path) -> tuple[int, int, int] | None:

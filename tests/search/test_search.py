@@ -494,6 +494,17 @@ def test_broken_index_is_refused_and_rebuilt(tantivy: SearchSettings, what: str,
         assert found(index, "một") == ["a"]
 
 
+def test_an_index_whose_first_maker_was_killed(tantivy: SearchSettings) -> None:
+    """An empty index that was not announced yet holds nothing: whoever comes next makes another one."""
+    with open_index(tantivy) as index:
+        assert index.count() == 0
+    (tantivy.path / "current.json").unlink()
+    with open_index(tantivy) as index:
+        index.add([entry("a", "một")])
+        assert found(index, "một") == ["a"]
+    assert len(list(tantivy.path.glob("index-*"))) == 1
+
+
 def test_damage_met_while_searching(tantivy: SearchSettings) -> None:
     """Damage that opening does not notice is told in the same way when a search meets it."""
     with open_index(tantivy) as index:

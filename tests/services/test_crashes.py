@@ -11,6 +11,7 @@ import pytest
 from config.settings import load_settings
 from pipeline.records import Statement
 from services.context import Services, open_services
+from services.dossiers.take_in import take_in_dossiers
 from services.permissions import user_of_the_machine
 from services.reuse import lookup
 from tests.support.crashes import Trial
@@ -80,6 +81,11 @@ def _dossiers(_: Services, folder: Path) -> None:
     (folder / "dossiers.json").write_text(json.dumps(told), encoding="utf-8")
 
 
+def _entered(ctx: Services, folder: Path) -> None:
+    _dossiers(ctx, folder)
+    take_in_dossiers(ctx, user_of_the_machine(ctx.settings), folder / "dossiers.json")
+
+
 ACTS: dict[str, Act] = {
     "use": Act(_asked, ("use", "birth", "--dossier", DOSSIER, "--out", "{folder}/out.pdf"), may_repeat="used_again"),
     "standing": Act(_held, ("standing", "birth", "revoked", "--reason", "QĐ 12", "--who", "Lan")),
@@ -90,6 +96,8 @@ ACTS: dict[str, Act] = {
     "reindex": Act(_held, ("reindex", "--who", "Lan"), may_repeat="indexed"),
     "import": Act(_list, ("catalogue", "import", "{folder}/list.json", "--apply", "--who", "Minh")),
     "dossiers": Act(_dossiers, ("dossiers", "import", "{folder}/dossiers.json", "--who", "Minh")),
+    "export": Act(_entered, ("dossiers", "export", "-o", "{folder}/out.json", "--who", "Lan")),
+    "lookup": Act(_held, ("lookup", "--owner", OWNER, "--dossier", DOSSIER, "--type", "KQ.G15.000031"), 1, "asked"),
 }
 
 

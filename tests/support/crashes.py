@@ -92,7 +92,7 @@ def kept(home: Path) -> dict[str, Any]:
             "papers": [paper.model_dump(exclude=differs) for paper in papers],
             "codes": _rows(settings.home / "catalogue.sqlite", "SELECT code, kind, document_id, minted FROM codes"),
             "counters": _rows(settings.home / "catalogue.sqlite", "SELECT prefix, last FROM counters"),
-            "questions": ctx.desk.count_questions(),
+            "untold": max(0, ctx.desk.count_questions() - sum(e["event"] == "asked" for e in ctx.journal.events())),
             "uses": _rows(settings.home / "desk.sqlite", "SELECT dossier, paper_id, who FROM uses"),
             "dossiers": _rows(settings.home / "desk.sqlite", "SELECT code, data FROM dossiers"),
             "ledger": [(entry.id, entry.state, entry.stage, entry.reason) for entry in ctx.ledger.entries()],
