@@ -17,6 +17,7 @@ from domain.errors import Disposition, KhosoError, TemporaryFailure, UsageError
 from domain.events import Came, FileReceived, ScanAccepted
 from domain.record import Frozen
 from domain.states import ENDED, STOPPED, DoorState
+from files.durable import beside
 from pipeline.context import Context
 from pipeline.decisions import events_of, opened, stated
 from pipeline.errors import SameDocument, room
@@ -155,20 +156,37 @@ def take_in(
     name, who = shown(path), who or getpass.getuser()
     raw = None if name == str(path) else os.fsencode(path)
     source = Source(path=name, raw_path=raw, batch_id=batch_id, statement=statement)
-    sha256 = ""
     try:
         sha256, _ = read_through(path, name, ctx.settings.work.max_file_mib)
+    except KhosoError as error:
+        return _refuse(ctx, source, error, who)
+    source = source.model_copy(update={"sha256": sha256})
+    ctx.settings.inbox.mkdir(parents=True, exist_ok=True)
+    # Of two commands that bring the same bytes at once, one finds what the other has made of them.
+    with beside(ctx.settings.inbox / f".{sha256}.door.part"):
         if _is_settled(ctx, sha256):
             return _known(ctx, name, batch_id, sha256, who)
-        received = receive(source.model_copy(update={"sha256": sha256}), ctx)
-    except KhosoError as error:
-        if error.disposition in {Disposition.RETRY, Disposition.HALT}:
-            raise
-        told = error.explain()
-        return _admit(ctx, Arrival(path=name, sha256=sha256, batch_id=batch_id, state="refused", reason=told), who)
+        try:
+            received = receive(source, ctx)
+        except KhosoError as error:
+            return _refuse(ctx, source, error, who)
+        return _enter(ctx, received, (*_password(statement), *passwords), who)
+
+
+def _refuse(ctx: Context, source: Source, error: KhosoError, who: str) -> Seen:
+    if error.disposition in {Disposition.RETRY, Disposition.HALT}:
+        raise error
+    told, sha256 = error.explain(), source.sha256 or ""
+    return _admit(
+        ctx, Arrival(path=source.path, sha256=sha256, batch_id=source.batch_id, state="refused", reason=told), who
+    )
+
+
+def _enter(ctx: Context, received: Received, keys: Sequence[str], who: str) -> Seen:
+    """Enter a received file as a new document, or as what is known, which it may bring back to the line."""
+    name, batch_id, statement = received.source, received.batch_id, received.statement
     sha256, document_id = received.scan.sha256, received.document_id
     parts, paper = ctx.ledger.parts(sha256), ctx.catalogue.by_bytes(sha256)
-    keys = (*_password(statement), *passwords)
     received = received.model_copy(update={"decisions": stated(statement, who)})
     if not parts and paper is None:
         received = opened(received, keys, who, ctx)

@@ -2,10 +2,13 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
 
 from archive.interface import Dossier
 from config.imports.plan import RowsRefused
@@ -47,6 +50,11 @@ def take_in_dossiers(ctx: Services, asker: Asker, path: Path) -> Taken:
     read = [dossier for number, fields in read_objects(path) if (dossier := reader.dossier(number, fields))]
     if reader.faults:
         raise RowsRefused(reader.faults)
+    with FileLock(ctx.settings.home / "dossiers.lock"):  # what is known stays so until these are entered
+        return _enter(ctx, asker, path, read)
+
+
+def _enter(ctx: Services, asker: Asker, path: Path, read: Sequence[Dossier]) -> Taken:
     taken, entered = Taken(), []
     for dossier in read:
         if not _is_known(ctx, dossier):

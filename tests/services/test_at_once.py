@@ -9,20 +9,27 @@ from typing import Any
 
 import pytest
 
+import pipeline.intake
 import services.rebuild
 from archive.interface import Paper, StoredObject
 from archive.package import read_package
 from config.versions import Versions
 from domain.errors import Busy, ExitCode
+from pipeline.context import Context
 from pipeline.embedded import sole_runner
+from pipeline.intake import Seen, open_batch, take_in
+from pipeline.records import Received, Source, Statement
+from pipeline.stages.receive import receive
 from pipeline.standing import enter_standing, replace
 from services import catalogues
 from services.context import Services, open_services
+from services.dossiers.take_in import Taken, take_in_dossiers
 from services.permissions import Asker
 from services.rebuild import Rebuilt, rebuild
 from services.standing import change_standing
 from tests.support.desk import told_by
 from tests.support.held_papers import OWNER, hold
+from tests.support.written_pdfs import page
 
 LAN = Asker(who="Lan", office="H17.12", role="archivist")
 HOA = Asker(who="Hoa", office="H17.12", role="archivist")
@@ -158,6 +165,65 @@ def test_taken_back_while_another_list_comes(ctx: Services, tmp_path: Path, monk
     with open_services(ctx.settings) as own:
         assert own.catalogues.procedures.periods("2.002621")
         assert not own.catalogues.procedures.periods("2.002622")
+
+
+# At the door
+
+
+def test_the_same_bytes_by_two_ways(ctx: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two commands bring copies of one file at once: it is one document, and the second is told of which it is one."""
+    paths = [tmp_path / name for name in ("a.pdf", "b.pdf")]
+    content = page()
+    for path in paths:
+        path.write_bytes(content)
+    told: list[Seen] = []
+    began = threading.Thread(target=lambda: _bring(ctx, paths[1], told))
+
+    def slow(source: Source, by: Context) -> Received:
+        monkeypatch.setattr(pipeline.intake, "receive", receive)
+        began.start()
+        began.join(0.5)
+        assert told == [], "it did not wait"
+        return receive(source, by)
+
+    slow.__name__ = receive.__name__
+    monkeypatch.setattr(pipeline.intake, "receive", slow)
+    first = take_in(ctx, paths[0], open_batch(ctx, "one"), Statement())
+    began.join()
+    assert (first.state, told[0].state, told[0].document_id) == ("received", "duplicate", first.document_id)
+    assert [entry.id for entry in ctx.ledger.entries()] == [first.document_id]
+    assert [item["state"] for item in ctx.journal.events()] == ["received", "duplicate"]
+    assert not list(ctx.settings.inbox.glob(".*"))
+
+
+def _bring(ctx: Services, path: Path, told: list[Seen]) -> None:
+    with open_services(ctx.settings) as own:
+        told.append(take_in(own, path, open_batch(own, "other"), Statement()))
+
+
+def test_dossiers_that_come_twice_at_once(ctx: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second waits, and is compared with what the first has entered: it is not told as new."""
+    fields = {"MaTTHC": "1.001193", "SoGiayToChuHoSo": OWNER, "NgayTiepNhan": "20261124", "TrangThaiHoSo": "2"}
+    path = tmp_path / "dossiers.json"
+    path.write_text(json.dumps([{"MaHoSo": "H17.12-261124-0001", **fields}]), encoding="utf-8")
+    told: list[Taken] = []
+
+    def second() -> None:
+        with open_services(ctx.settings) as own:
+            told.append(take_in_dossiers(own, HOA, path))
+
+    began, put = threading.Thread(target=second), ctx.desk.put
+
+    def slow(given: Any) -> None:
+        began.start()
+        began.join(0.5)
+        assert told == [], "it did not wait"
+        put(given)
+
+    monkeypatch.setattr(ctx.desk, "put", slow)
+    first = take_in_dossiers(ctx, LAN, path)
+    began.join()
+    assert (first.added, told[0].added, told[0].unchanged) == (1, 0, 1)
 
 
 # Rebuild

@@ -90,6 +90,7 @@ ACTS: dict[str, Act] = {
     "use": Act(_asked, ("use", "birth", "--dossier", DOSSIER, "--out", "{folder}/out.pdf"), may_repeat="used_again"),
     "standing": Act(_held, ("standing", "birth", "revoked", "--reason", "QĐ 12", "--who", "Lan")),
     "release": Act(_waiting, ("review", "DOCUMENT", "--release", *FILLED), 3),
+    "discard": Act(_waiting, ("review", "DOCUMENT", "--discard", "--reason", "quét lại", "--who", "Lan")),
     "ingest": Act(_files(45), ("ingest", "{folder}/in", "--manifest", "{folder}/in.csv", "--workers", "1"), 2),
     "batch": Act(_files(45, 46), ("ingest", "{folder}/in", "--manifest", "{folder}/in.csv", "--workers", "2"), 7),
     "rebuild": Act(_held, ("rebuild", "--who", "Lan"), may_repeat="rebuilt"),
