@@ -85,6 +85,8 @@ class RecognitionSettings(Frozen):
     """A larger page is refused."""
     max_page_inches: int = Field(default=60, ge=12)
     """A page with a longer side is refused."""
+    max_drawing_mib: int = Field(default=64, ge=1)
+    """A page with more drawing orders is refused; those of a form count as often as it is drawn."""
     max_pages: int = Field(default=1000, ge=1)
     """A file with more pages is refused: it would keep a process from all other papers for hours."""
     separators: SeparatorSettings = SeparatorSettings()
@@ -131,12 +133,20 @@ class WorkSettings(Frozen):
     """After so many a paper is held; without it, it waits on."""
     pause_s: int = Field(default=20, ge=0)
     """Before the second try; twice as long before each further one, a minute at most."""
-    memory_mib: int = Field(default=4096, ge=512)
-    """The address space of one process."""
+    memory_mib: int = Field(default=1536, ge=512)
+    """What one process may take; a paper that needs more is held. Three A3 sheets at 300 dpi take about 700."""
+    page_limit_s: int = Field(default=300, ge=10)
+    """The longest that a stage may be busy with one page; its paper is held then, and the others go on."""
+    document_limit_s: int = Field(default=6 * 3600, ge=600)
+    """The longest that a paper may keep a process, however many pages it has."""
     max_file_mib: int = Field(default=2048, ge=1)
     """A larger file is refused, and not read."""
     group: bool = False
     """Whether the group of the store's folder may do what its user may; the keys in it stay the user's alone."""
+
+    def limit_s(self, base_s: int, pages: int) -> int:
+        """The longest that a stage may take over a document of so many pages, beside what it takes without any."""
+        return min(base_s + pages * self.page_limit_s, self.document_limit_s)
 
 
 Role = Literal["desk", "operator", "archivist", "auditor"]

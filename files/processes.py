@@ -21,3 +21,21 @@ def is_dead(owner: str) -> bool:
     except (FileNotFoundError, ProcessLookupError):
         return True
     return stat[19] != began or stat[0] == "Z"
+
+
+def is_child(process: int) -> bool:
+    """Whether this process started that one, and it is there."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text(encoding="ascii", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return stat.rsplit(") ", 1)[1].split()[1] == str(os.getpid())
+
+
+def resident_bytes(process: int) -> int:
+    """How much memory a process takes now, with the pages of programs that others share; 0 when it is gone."""
+    try:
+        resident = Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1]
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+    return int(resident) * os.sysconf("SC_PAGE_SIZE")

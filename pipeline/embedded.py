@@ -4,6 +4,7 @@ import ctypes
 import logging
 import os
 import resource
+import shutil
 import signal
 import tempfile
 import time
@@ -17,23 +18,26 @@ from filelock import FileLock, Timeout
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from config.settings import Settings
-from domain.errors import Busy, SetupError, TemporaryFailure
+from domain.errors import Busy, Held, SetupError, TemporaryFailure
 from domain.events import PaperHeld
 from domain.shown import ShownFormatter
-from domain.states import StepOutcome
+from domain.states import FailedState, StepOutcome
 from files.rights import make_private
 from files.scratch import own_folder
+from pipeline.bounds import alarm
+from pipeline.bounds.memory import MemoryWatch
 from pipeline.context import Context, open_context
+from pipeline.errors import OutOfMemory, OutOfTime, WorkerLost
 from pipeline.flow import DIGITISE
 from pipeline.runner import ready, run_through, tidy
 
 _libc = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8  # malloc.h
-_DOCUMENT_LIMIT_S = sum(stage.time_limit_s for stage in DIGITISE.stages)
 _POLL_S = 0.2
 _PAUSE_S = 1
 _MOST_POOLS = 20  # of one run
+_LARGEST_BLOCK_MIB = 2560  # what PDFium never asks for at once: 2 GiB, and some room
 _END = object()
 _log = logging.getLogger("khoso.embedded")
 
@@ -76,8 +80,12 @@ def run_embedded(
         if entry and entry.is_over:
             tidy(ctx, entry)  # cut off between the last stage and its tidying
     for _ in range(_MOST_POOLS):
-        with suppress(BrokenProcessPool), _pool(ctx.settings, workers) as pool:
-            _Shift(ctx, pool, intake, 2 * workers).work(on_progress)
+        with (
+            suppress(BrokenProcessPool),
+            MemoryWatch(ctx.settings.scratch, ctx.settings.work.memory_mib) as watch,
+            _pool(ctx.settings, workers) as pool,
+        ):
+            _Shift(ctx, pool, intake, 2 * workers, watch).work(on_progress)
             return
         _log.warning("A process was killed while it had nothing to do; a new pool goes on")
     raise SetupError(
@@ -115,8 +123,11 @@ def _start_deaf(pool: ProcessPool) -> None:
 class _Shift:
     """One run of the pool: what is in hand, and what was found in another worker's hand a moment ago."""
 
-    def __init__(self, ctx: Context, pool: ProcessPool, intake: Iterator[object], width: int) -> None:
+    def __init__(
+        self, ctx: Context, pool: ProcessPool, intake: Iterator[object], width: int, watch: MemoryWatch
+    ) -> None:
         self._ctx = ctx
+        self._watch = watch
         self._pool = pool
         self._intake = intake
         self._width = width
@@ -144,15 +155,21 @@ class _Shift:
             if len(self._running) >= self._width:
                 return
             if entry.id not in self._running and self._not_before.get(entry.id, 0) <= time.monotonic():
-                self._running[entry.id] = self._pool.schedule(_work, args=[entry.id], timeout=_DOCUMENT_LIMIT_S)
+                limit_s = self._ctx.settings.work.document_limit_s
+                self._running[entry.id] = self._pool.schedule(_work, args=[entry.id], timeout=limit_s)
 
     def _finish(self, document_id: str, future: ProcessFuture[StepOutcome]) -> None:
         try:
             outcome: StepOutcome = future.result()
         except BrokenProcessPool:
             return
-        except (ProcessExpired, FutureTimeout) as error:
-            _blame(self._ctx, document_id, error)
+        except FutureTimeout:
+            blame(self._ctx, document_id, OutOfTime)
+            return
+        except ProcessExpired as error:
+            scratch = self._ctx.settings.scratch / str(error.pid)
+            blame(self._ctx, document_id, why_lost(error.exitcode, error.pid, self._watch), alarm.place(scratch))
+            shutil.rmtree(scratch, ignore_errors=True)
             return
         except TemporaryFailure as error:  # a new process of the pool cannot begin yet
             _log.warning("%s", error.explain())
@@ -161,22 +178,29 @@ class _Shift:
             self._not_before[document_id] = time.monotonic() + _PAUSE_S
 
 
-def _blame(ctx: Context, document_id: str, error: Exception) -> None:
-    """The process died or took too long over this document: once is bad luck, twice is the document."""
+def why_lost(exit_code: int, process: int, watch: MemoryWatch) -> type[Held]:
+    """Why a process ended over a document."""
+    if process in watch.ended:
+        return OutOfMemory
+    return OutOfTime if exit_code == -alarm.ENDS_BY else WorkerLost
+
+
+def blame(ctx: Context, document_id: str, why: type[Held], place: str = "") -> None:
+    """A process was lost over this document: once is bad luck, twice is the document; one that takes long is held."""
     entry = ctx.ledger.entry(document_id)
     claim = ctx.ledger.claim(document_id, entry.stage, 60) if entry else None
     stage = DIGITISE.after(entry.stage) if entry else None
-    if claim is None or stage is None:
+    if entry is None or claim is None or stage is None:
         return
-    what = "took too long" if isinstance(error, FutureTimeout) else "died"
-    reason = f"worker_lost: the process {what} during {stage.name}. `review ID --release` tries again."
-    _log.warning("%s: %s", document_id, reason)
-    is_second = entry is not None and entry.reason.startswith("worker_lost")
+    error = why(f"{why().args[0]}: {stage.name}{place}")
+    _log.warning("%s: %s", document_id, error.explain())
+    is_held = why is OutOfTime or entry.reason.startswith(f"{error.reason}:")
+    state: FailedState = "held" if is_held else "waiting"
     with ctx.journal.once(document_id) as record:
-        if is_second:
+        if is_held:
             who = ctx.settings.signing.officer
-            record(PaperHeld(event="held", who=who, subject=document_id, stage=stage.name, reason="worker_lost"))
-        ctx.ledger.fail_stage(claim, stage.name, "held" if is_second else "waiting", reason, worker=claim.lost or "")
+            record(PaperHeld(event="held", who=who, subject=document_id, stage=stage.name, reason=error.reason))
+        ctx.ledger.fail_stage(claim, stage.name, state, error.explain(), worker=claim.lost or "")
 
 
 def _start(settings: Settings, parent: int) -> None:
@@ -193,9 +217,10 @@ def set_up_process(settings: Settings) -> None:
     _libc.mallopt(_M_ARENA_MAX, 1)  # one heap for all threads: each keeps for itself what a large page took
     _libc.mallopt(_M_MMAP_THRESHOLD, 8 << 20)  # pictures of whole sheets leave no holes in the heap
     _libc.mallopt(_M_TRIM_THRESHOLD, 64 << 20)  # set too, for glibc stops choosing it when the other is set
-    limit = settings.work.memory_mib << 20
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    most = settings.work.memory_mib + _LARGEST_BLOCK_MIB << 20  # where nobody watches: see ``MemoryWatch``
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     scratch = own_folder(settings.scratch)
+    alarm.set_up(settings.work, scratch)
     tempfile.tempdir = str(scratch)
     os.environ["TMPDIR"] = str(scratch)  # for the programs that stages start
     for vendor in ("ocrmypdf", "pikepdf", "pyhanko", "fontTools", "alembic", "PIL"):

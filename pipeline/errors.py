@@ -88,6 +88,33 @@ class StillWritten(TemporaryFailure):
     remedy = "Wait until it is whole; the same command takes it then"
 
 
+class WorkerLost(Held):
+    """The process died."""
+
+    reason = "worker_lost"
+    remedy = f"`review ID --release` tries again; where it dies again, scan the paper again, and {INSTEAD}"
+
+
+class OutOfMemory(Held):
+    """The paper needs more memory than a process may take."""
+
+    reason = "out_of_memory"
+    remedy = (
+        f"Scan the paper again at 300 dpi, one sheet a page, and {INSTEAD}; or raise `memory_mib` in `[work]`, and "
+        "`review ID --release` tries again"
+    )
+
+
+class OutOfTime(Held):
+    """The paper keeps a process for longer than any may."""
+
+    reason = "out_of_time"
+    remedy = (
+        f"Print the paper, scan it, put the scan in, and {INSTEAD}; or raise `page_limit_s` in `[work]`, and "
+        "`review ID --release` tries again"
+    )
+
+
 class WorkFileDamaged(KhosoError):
     """A file of the work folder is missing or is not what its stage wrote."""
 

@@ -34,7 +34,7 @@ class Stage(NamedTuple):
         name: of the stage and of its function.
         takes: the record that it takes.
         gives: the record that it gives; a stage that splits gives several of them.
-        time_limit_s: the longest it may take.
+        time_limit_s: the longest it may take, beside what its pages may (``[work] page_limit_s``).
         in_order: whether papers of a batch pass it in order of intake.
         module: where its function is, below ``pipeline.stages``, when not in the module of its name.
     """
@@ -110,8 +110,8 @@ class Flow:
 
 DIGITISE = Flow(
     Stage("receive", Source, Received),
-    Stage("prepare", Received, Prepared),
-    Stage("recognize", Prepared, Recognized, time_limit_s=3600),
+    Stage("prepare", Received, Prepared, time_limit_s=1800),  # nobody has counted the pages before
+    Stage("recognize", Prepared, Recognized),
     Stage("conform", Recognized, Conformed),
     Stage("sign", Conformed, Signed),
     Stage("describe", Signed, Described),

@@ -13,8 +13,9 @@ from domain.clock import now
 from domain.errors import Disposition, KhosoError
 from domain.events import PaperHeld, PaperLinked
 from domain.states import StepOutcome
+from pipeline.bounds import alarm
 from pipeline.context import Context
-from pipeline.errors import DiskFull, ScanGone, WorkFileDamaged
+from pipeline.errors import DiskFull, OutOfMemory, ScanGone, WorkFileDamaged
 from pipeline.flow import DIGITISE, Flow, Stage
 from pipeline.records import Received
 
@@ -38,10 +39,10 @@ def advance(ctx: Context, document_id: str, passed: str, flow: Flow = DIGITISE) 
     Errors become what their disposition says; only those that stop the line (``HALT``) are raised.  Where another
     document has just been put back because a service was away, this one waits with it.
     """
-    stage = flow.after(passed)
-    if stage is None:
+    stage, entry = flow.after(passed), ctx.ledger.entry(document_id)
+    if stage is None or entry is None:
         return "elsewhere"
-    claim = ctx.ledger.claim(document_id, passed, stage.time_limit_s + 60)
+    claim = ctx.ledger.claim(document_id, passed, ctx.settings.work.limit_s(stage.time_limit_s, entry.pages) + 60)
     if claim is None:
         return "elsewhere"
     ctx.ledger.note_lost(claim, stage.name)
@@ -57,10 +58,6 @@ def advance(ctx: Context, document_id: str, passed: str, flow: Flow = DIGITISE) 
             ctx.ledger.fail_stage(claim, stage.name, "waiting", error.explain())
             raise
         return _fail(ctx, claim, stage, error)
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            return _fail(ctx, claim, stage, DiskFull())
-        return _fail(ctx, claim, stage, _unexpected(stage, error))
     except Exception as error:  # noqa: BLE001 (outer edge: one bad paper must not stop the others)
         return _fail(ctx, claim, stage, _unexpected(stage, error))
 
@@ -89,7 +86,8 @@ def tidy(ctx: Context, entry: LedgerEntry) -> None:
 
 
 def _pass(ctx: Context, claim: Claim, stage: Stage, record: Received, flow: Flow) -> StepOutcome:
-    given = stage.run(record, ctx)
+    with alarm.stage(stage.time_limit_s, getattr(record, "pages", 0)):
+        given = stage.run(record, ctx)
     results: tuple[Received, ...] = given if isinstance(given, tuple) else (given,)
     is_last = flow.after(stage.name) is None
     ctx.ledger.pass_stage(
@@ -167,6 +165,10 @@ def _stopped(
 
 
 def _unexpected(stage: Stage, error: Exception) -> KhosoError:
+    if isinstance(error, MemoryError):
+        return OutOfMemory(f"{OutOfMemory().args[0]}: {stage.name}")
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return DiskFull()
     _log.error("%s failed unexpectedly", stage.name, exc_info=error)
     return KhosoError(
         f"{stage.name} failed unexpectedly ({type(error).__name__}: {error})",

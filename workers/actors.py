@@ -7,7 +7,7 @@ from typing import Any
 import dramatiq
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.errors import ConnectionError as BrokerAway
-from dramatiq.middleware import AgeLimit, ShutdownNotifications, TimeLimit
+from dramatiq.middleware import AgeLimit, ShutdownNotifications
 from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import TimeoutError as RedisSilent
 
@@ -29,7 +29,7 @@ def open_broker(url: str) -> RedisBroker:
     if not url.startswith(("redis://", "rediss://")):
         raise UsageError(f"{url!r} is no broker", remedy="Give redis://host:port/number")
     return RedisBroker(  # type: ignore[no-untyped-call]
-        url=url, middleware=[AgeLimit(), TimeLimit(), ShutdownNotifications()], namespace="khoso"
+        url=url, middleware=[AgeLimit(), ShutdownNotifications()], namespace="khoso"
     )
 
 
@@ -39,9 +39,7 @@ def make_actors(
     """An actor for every stage that a worker runs, by the stage's name; ``halt`` hears of what stops the line."""
     actors: dict[str, dramatiq.Actor[Any, Any]] = {}
     for stage in DIGITISE.stages[1:]:
-        make = dramatiq.actor(
-            actor_name=stage.name, queue_name=stage.name, broker=broker, time_limit=(stage.time_limit_s + 60) * 1000
-        )
+        make = dramatiq.actor(actor_name=stage.name, queue_name=stage.name, broker=broker)
         actors[stage.name] = make(_work(stage, actors, context, halt))
     return actors
 

@@ -22,6 +22,7 @@ from ocrmypdf.builtin_plugins import tesseract_ocr
 from config.settings import RecognitionSettings
 from domain.errors import Held
 from domain.readings import DocumentReading, PageReading
+from pipeline.bounds import alarm
 from pipeline.errors import DiskFull, ToolMissing
 from pipeline.recognition.page import UnreadablePage, read_page
 from pipeline.recognition.plugin import Plugin
@@ -98,7 +99,8 @@ def _read(pdf: Path, judged: Iterable[Judged], settings: RecognitionSettings) ->
                 continue
             remark = _DIFFERS if one.verdict == "differs" else None
             try:
-                reading = read_page(pages, index, settings).model_copy(update={"remark": remark})
+                with alarm.page(index + 1):
+                    reading = read_page(pages, index, settings).model_copy(update={"remark": remark})
                 readings.append(with_overwritten(reading, one.overwritten))
             except (UnreadablePage, pypdfium2.PdfiumError) as error:
                 readings.append(PageReading(number=index + 1, words=(), fault=str(error)))

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pypdfium2 import raw
 
 from domain.readings import Box, PageReading, Word
+from pipeline.bounds import alarm
 from pipeline.recognition.compare import Agreement, compare, lying
 from pipeline.recognition.coverage import overwritten
 from pipeline.scans.raster import Pages
@@ -90,7 +91,11 @@ def judge(pdf: Path, index: int) -> Verdict:
 def judge_pages(pdf: Path) -> tuple[Judged, ...]:
     """The verdict on every page; raises what ``judge`` raises."""
     with closing(pypdfium2.PdfDocument(pdf)) as document:
-        return tuple(_judge(document, index) for index in range(len(document)))
+        judged = []
+        for index in range(len(document)):
+            with alarm.page(index + 1):
+                judged.append(_judge(document, index))
+    return tuple(judged)
 
 
 def _judge(document: pypdfium2.PdfDocument, index: int) -> Judged:

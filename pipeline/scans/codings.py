@@ -1,7 +1,6 @@
 """Whether coded pixels are all there: readers draw half a picture, or none at all, without a word.
 
-Each function takes what a filter of a PDF or a compression of a TIFF holds, decodes it once to its full size where that
-is the only way to know, and keeps no pixel.  One picture is in memory at a time.
+Each function decodes what a filter or a compression holds once, where that is the only way to know; no pixel is kept.
 """
 
 import io
@@ -23,6 +22,7 @@ from pypdfium2 import raw
 
 from domain.errors import Refused
 
+Image.MAX_IMAGE_PIXELS = None  # our own limit is checked from the header, before a pixel is read
 TOO_LARGE = "Scan the paper at 300 dpi, one sheet a page"
 _JPX_SHARE = 4  # JPEG 2000 takes 16 bytes a pixel while it is unpacked: four times as much as others
 _EOI = b"\xff\xd9"

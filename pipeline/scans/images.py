@@ -14,6 +14,7 @@ from PIL import Image, ImageCms, ImageSequence, TiffImagePlugin, UnidentifiedIma
 
 from config.settings import RecognitionSettings
 from domain.errors import Held, KhosoError, Refused
+from pipeline.bounds import alarm
 from pipeline.errors import Unreadable, Unsupported
 from pipeline.records import Media
 from pipeline.scans.codings import ENDS, TOO_LARGE, Incomplete, check_jpeg
@@ -83,8 +84,9 @@ def _with_its_end(
         return scan, ()
     data = scan.read_bytes()
     try:
-        if check_jpeg(data, settings.max_megapixels * 1_000_000):
-            return scan, ()
+        with alarm.page(1):
+            if check_jpeg(data, settings.max_megapixels * 1_000_000):
+                return scan, ()
     except Incomplete as error:
         raise Unreadable(f"The image is damaged ({error})") from None
     ended = folder / "ended.jpg"
@@ -155,12 +157,12 @@ def _sources(scan: Path, survey: _Survey, layout: Any, *, is_sized: bool) -> Ite
 
 def _survey(scan: Path, media: Media, settings: RecognitionSettings, paper: str | None) -> _Survey:
     """Look through all pages; the pixels are gone when this returns: an A3 sheet takes 70 MB of them."""
-    Image.MAX_IMAGE_PIXELS = None  # our own limit is checked from the header, before a pixel is read
     try:
         if media == "tiff":
             _check_packing(scan, settings.max_pages)
         with _open(scan) as image:
             pages = pages_of(image, settings.max_megapixels * 1_000_000) if media == "tiff" else (0,)
+            alarm.counted(len(pages))
             return _look_through(scan, image, pages, settings, paper)
     except KhosoError:
         raise
@@ -227,10 +229,11 @@ def _look_through(
         resolutions.append(dpi)
         sizes.append(image.size)
         modes.add(image.mode)
-        if not check_strips(scan, image, settings.max_megapixels * 1_000_000):
-            remarks.append(f"page {page}: {ENDS}")
-        if image.format != "JPEG":  # those were decoded before
-            image.load()  # a truncated file is found here, not by the recogniser
+        with alarm.page(page):
+            if not check_strips(scan, image, settings.max_megapixels * 1_000_000):
+                remarks.append(f"page {page}: {ENDS}")
+            if image.format != "JPEG":  # those were decoded before
+                image.load()  # a truncated file is found here, not by the recogniser
     return _Survey(pages, not copies, changes, resolutions, sizes, modes == {"1"}, tuple(remarks))
 
 

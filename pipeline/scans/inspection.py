@@ -13,6 +13,7 @@ from cv2.typing import MatLike
 from numpy.typing import NDArray
 
 from domain.readings import Box
+from pipeline.bounds import alarm
 from pipeline.recognition.first_page import DPI, first_page
 from pipeline.records import PageFacts
 from pipeline.scans.blank.bare import is_bare, is_uniform
@@ -129,7 +130,8 @@ def look_at_pages(pdf: Path, kept: Collection[int] = frozenset(), *, others: boo
         with open_pages(pdf) as pages, pikepdf.open(pdf) as source:
             for index in range(len(pages)):
                 try:
-                    look = _look(document, source, pages, index, _OTHERS if others else _FORMATS)
+                    with alarm.page(index + 1):
+                        look = _look(document, source, pages, index, _OTHERS if others else _FORMATS)
                     if index + 1 in kept:
                         look = look._replace(facts=look.facts.model_copy(update={"is_blank": False}))
                     yield look

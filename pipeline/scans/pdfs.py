@@ -10,6 +10,7 @@ import pypdfium2
 
 from config.settings import RecognitionSettings
 from domain.errors import INSTEAD, Held, Refused
+from pipeline.bounds import alarm
 from pipeline.errors import Unreadable
 from pipeline.ladder.layers import settle_layers
 from pipeline.ladder.notes import draw_notes
@@ -88,6 +89,7 @@ def check_pdf(scan: Path, plain: Path, settings: RecognitionSettings) -> Checked
             if not len(pdf.pages):
                 raise Refused("The PDF has no page", reason="no_pages", remedy="Scan the paper again")
             refuse_too_many(len(pdf.pages), settings.max_pages)
+            alarm.counted(len(pdf.pages))
             check_filters(pdf)
             seen = _check_pages(pdf, settings)
             counted = () if REPAIRED in found else _check_count(scan, pdf)  # what was repaired has been counted
@@ -155,11 +157,12 @@ def _is_in(shown: pypdfium2.PdfDocument, number: int) -> bool:
 
 def _check_pages(pdf: pikepdf.Pdf, settings: RecognitionSettings) -> dict[int, tuple[str, ...]]:
     """Look through every page, and unpack what it draws; returns what is to be told of each."""
-    check, seen = StreamCheck(settings.max_megapixels), {}
+    check, seen = StreamCheck(settings), {}
     for number, page in enumerate(pdf.pages, 1):
         try:
-            _check_size(page, settings)
-            seen[number] = check.page(page)
+            with alarm.page(number):
+                _check_size(page, settings)
+                seen[number] = check.page(page)
         except (Held, Refused, MemoryError):
             raise
         except Incomplete as error:

@@ -7,13 +7,16 @@ inline pictures, forms, patterns, shadings, letters drawn by streams, fonts, and
 
 import re
 import zlib
-from collections.abc import Collection, Iterator
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterator
 from itertools import zip_longest
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pikepdf
 
+from config.settings import RecognitionSettings
+from pipeline.bounds.drawing import Weights, check_notes
 from pipeline.scans.codings import (
     ENDS,
     LACKS,
@@ -52,19 +55,21 @@ _FONT_FILES = ("/FontFile", "/FontFile2", "/FontFile3")
 class _Drawn(NamedTuple):
     """A stream; ``is_picture``: its pixels tell how long it must be; else it must come to its end.
 
-    ``spaces`` are the colour spaces that an inline picture may name.
+    ``spaces`` are the colour spaces that an inline picture may name; ``has_orders``: it is read as drawing orders.
     """
 
     stream: Any
     is_picture: bool
     spaces: Any = MappingProxyType({})
+    has_orders: bool = False
 
 
 class StreamCheck:
     """Checks the pages of one open PDF; what many pages draw is unpacked once."""
 
-    def __init__(self, max_megapixels: int) -> None:
-        self._limit = max_megapixels * 1_000_000
+    def __init__(self, settings: RecognitionSettings) -> None:
+        self._limit = settings.max_megapixels * 1_000_000
+        self._weights = Weights(settings.max_drawing_mib)
         self._seen: set[tuple[int, int]] = set()
         self._lacks = False
 
@@ -84,36 +89,40 @@ class StreamCheck:
 
     def _walk(self, page: pikepdf.Page) -> Iterator[_Drawn]:
         resources = _dictionary(page.resources)
-        orders = b""
+        orders = bytearray()
         _check_there(page.obj, {"/Contents"})
         for piece in _items(page.obj.get("/Contents")):
-            yield from self._first(piece, is_picture=False)
+            yield from self._first(piece, has_orders=True)
             orders += piece.read_bytes() + b"\n"
-        yield from self._used(orders, resources)
-        for note in page.obj.get("/Annots", ()):
+            self._weights.weigh(page.obj.objgen, len(orders), ())
+        yield from self._used(bytes(orders), resources, page.obj)
+        notes = page.obj.get("/Annots", ())
+        check_notes(len(notes))
+        for note in notes:
             looks = _dictionary(_dictionary(note).get("/AP")).get("/N")
             for look in [looks] if isinstance(looks, pikepdf.Stream) else _dictionary(looks).values():
                 if not isinstance(look, pikepdf.Dictionary):  # an empty one is how pdfTeX says that nothing is drawn
                     yield from self._form(look, resources)
 
-    def _first(self, stream: Any, *, is_picture: bool) -> Iterator[_Drawn]:
+    def _first(self, stream: Any, *, is_picture: bool = False, has_orders: bool = False) -> Iterator[_Drawn]:
         """The stream, when it was not looked at before."""
         if not isinstance(stream, pikepdf.Stream):
             raise Incomplete("a stream is missing")
         if stream.objgen not in self._seen:
             self._seen.add(stream.objgen)
-            yield _Drawn(stream, is_picture)
+            yield _Drawn(stream, is_picture, has_orders=has_orders)
 
-    def _used(self, orders: bytes, resources: Any) -> Iterator[_Drawn]:
-        """What drawing orders use of their resources: what they do not name is not drawn."""
-        named = {_plain(name) for name in _NAME.findall(orders)}
+    def _used(self, orders: bytes, resources: Any, holder: Any) -> Iterator[_Drawn]:
+        """What the drawing orders of their holder use of their resources: what they do not name is not drawn."""
+        named = {_plain(name): times for name, times in Counter(found[1] for found in _NAME.finditer(orders)).items()}
         pictures = _dictionary(resources.get("/XObject"))
-        drawn = {"/" + _plain(name) for name in _DRAWN.findall(orders)}
+        drawn = {"/" + _plain(name) for name in {found[1] for found in _DRAWN.finditer(orders)}}
         _check_there(pictures, drawn)
         lacks = {name for name in drawn if name.isascii() and name not in pictures}
         if {_NUMBER.sub("", name) for name in lacks} & {_NUMBER.sub("", name) for name in drawn - lacks}:
             raise Incomplete("one of the pictures or forms that it draws in a row is not in the file")
         self._lacks |= bool(lacks)
+        draws: list[tuple[Hashable, int]] = []
         for kind, follow in (
             ("/XObject", self._object),
             ("/Pattern", self._pattern),
@@ -124,6 +133,8 @@ class StreamCheck:
             for name, item in _dictionary(resources.get(kind)).items():
                 if name[1:] in named or not name.isascii():
                     yield from follow(item, resources)
+                    draws.append((_drawn_by(item).objgen, named.get(name[1:], 1)))
+        self._weights.weigh(holder.objgen, len(orders), draws)
         spaces = _dictionary(resources.get("/ColorSpace"))
         yield from (_Drawn(picture, is_picture=True, spaces=spaces) for picture in _inline(orders))
 
@@ -137,10 +148,11 @@ class StreamCheck:
             yield from self._form(item, resources)
 
     def _form(self, form: Any, resources: Any) -> Iterator[_Drawn]:
-        for drawn in self._first(form, is_picture=False):
+        for drawn in self._first(form, has_orders=True):
             yield drawn
             own = form.get("/Resources")
-            yield from self._used(form.read_bytes(), resources if own is None else _dictionary(own))
+            with self._weights.deeper():
+                yield from self._used(form.read_bytes(), resources if own is None else _dictionary(own), form)
 
     def _pattern(self, pattern: Any, resources: Any) -> Iterator[_Drawn]:
         if isinstance(pattern, pikepdf.Stream):
@@ -150,7 +162,7 @@ class StreamCheck:
 
     def _shading(self, shading: Any, _resources: Any) -> Iterator[_Drawn]:
         if isinstance(shading, pikepdf.Stream):
-            yield from self._first(shading, is_picture=False)
+            yield from self._first(shading)
 
     def _state(self, state: Any, resources: Any) -> Iterator[_Drawn]:
         group = _dictionary(_dictionary(state).get("/SMask")).get("/G")
@@ -162,14 +174,15 @@ class StreamCheck:
         letters = _dictionary(font.get("/CharProcs"))
         own = font.get("/Resources")
         for letter in letters.values():
-            for drawn in self._first(letter, is_picture=False):
+            for drawn in self._first(letter, has_orders=True):
                 yield drawn
-                yield from self._used(letter.read_bytes(), resources if own is None else _dictionary(own))
+                with self._weights.deeper():
+                    yield from self._used(letter.read_bytes(), resources if own is None else _dictionary(own), letter)
         for item in (font, *_items(font.get("/DescendantFonts"))):
             descriptor = _dictionary(_dictionary(item).get("/FontDescriptor"))
             for name in _FONT_FILES:
                 if (program := descriptor.get(name)) is not None:
-                    yield from self._first(program, is_picture=False)
+                    yield from self._first(program)
 
     # Whether it is whole
 
@@ -179,6 +192,7 @@ class StreamCheck:
         if drawn.is_picture:
             check_pixels(size, self._limit)
         filters = _filters(described)
+        most = self._weights.most if drawn.has_orders else self._limit * _BYTES_PER_PIXEL
         if drawn.is_picture and not filters and len(data) < (_needed(described, "", {}, drawn.spaces) or 0):
             raise Incomplete("a picture has too few data")
         is_ended = True
@@ -188,28 +202,9 @@ class StreamCheck:
                 is_ended &= self._picture(name, data, parms, size)
             else:
                 needed = _needed(described, name, parms, drawn.spaces) if drawn.is_picture and is_last else None
-                data, is_whole = self._unpack(name, data, parms, needed, keep=not is_last)
+                data, is_whole = _unpack(name, data, parms, _Wanted(needed, most, keep=not is_last))
                 is_ended &= is_whole
         return is_ended
-
-    def _unpack(self, name: str, data: bytes, parms: Any, needed: int | None, *, keep: bool) -> tuple[bytes, bool]:
-        """Undo a filter; the bytes themselves are kept for the next one only.  True: they had their end mark."""
-        match name:
-            case "/FlateDecode":
-                return self._inflate(data, needed, keep=keep)
-            case "/LZWDecode" | "/RunLengthDecode":
-                return self._expand(data, name, parms, needed, keep=keep)
-            case "/ASCII85Decode" | "/ASCIIHexDecode":
-                is_ended = b">" in data[-8:]
-                if not (is_ended or keep or needed is not None):  # else the next filter, or the size, tells
-                    raise Incomplete("the end of a text is missing")
-                unpacked = _decoded(data, name, None)
-                if needed is not None and len(unpacked) < needed:
-                    raise Incomplete("a picture has too few data")
-                return unpacked, is_ended
-            case "/Crypt":
-                return data, True
-        raise Incomplete(f"it is packed as {name[1:]}, which cannot be unpacked")
 
     def _picture(self, name: str, data: bytes, parms: Any, size: tuple[int, int]) -> bool:
         match name:
@@ -228,42 +223,73 @@ class StreamCheck:
                 check_fax(data, (columns, size[1]), Fax(int(parms.get("/K", 0)), aligned=aligned, end_of_line=ends))
         return True
 
-    def _inflate(self, packed: bytes, needed: int | None, *, keep: bool) -> tuple[bytes, bool]:
-        """Unpack zlib data (RFC 1950); True: they have their checksum.
 
-        Where the number of bytes is known it decides; else the last block must be there.
-        """
-        if not packed and needed is None:
-            return b"", True
-        if len(packed) < 2 or packed[0] & 15 != 8 or int.from_bytes(packed[:2]) % 31:
-            raise Incomplete("packed data are spoilt")
-        reader, rest, made, checksum, kept = zlib.decompressobj(-zlib.MAX_WBITS), packed[2:], 0, 1, []
-        try:
-            while not reader.eof and ((piece := reader.decompress(rest, _CHUNK)) or reader.unconsumed_tail):
-                made, checksum = made + len(piece), zlib.adler32(piece, checksum)
-                kept += [piece] if keep else []
-                rest = reader.unconsumed_tail
-                if made > self._limit * _BYTES_PER_PIXEL:
-                    raise bomb()
-        except zlib.error:
-            if needed is None or made < needed:
-                raise Incomplete("packed data are spoilt") from None
-            return b"".join(kept), False
-        if made < needed if needed is not None else not (reader.eof or packed.endswith(_FLUSHED)):
-            raise Incomplete("packed data end too early")
-        stated = reader.unused_data[:4]
-        if reader.eof and len(stated) == 4 and int.from_bytes(stated) != checksum:
-            raise Incomplete("packed data are spoilt")
-        return b"".join(kept), packed.endswith(_FLUSHED) or (reader.eof and len(stated) == 4)
+class _Wanted(NamedTuple):
+    """What is wanted of unpacked data: so many bytes, where that is known, ``most`` at most; whether to keep them."""
 
-    def _expand(self, data: bytes, name: str, parms: Any, needed: int | None, *, keep: bool) -> tuple[bytes, bool]:
-        """Unpack what may grow a thousandfold: counted first, made only when something is made of it."""
-        early = int(parms.get("/EarlyChange", 1))
-        limit = self._limit * _BYTES_PER_PIXEL
-        made, is_ended = lzw_length(data, early, limit) if name == "/LZWDecode" else runs_length(data, limit)
-        if made < needed if needed is not None else not is_ended:
-            raise Incomplete("a picture has too few data" if needed is not None else "packed data end too early")
-        return (_decoded(data, name, parms) if keep else b""), is_ended
+    needed: int | None
+    most: int
+    keep: bool
+
+
+def _unpack(name: str, data: bytes, parms: Any, wanted: _Wanted) -> tuple[bytes, bool]:
+    """Undo a filter; the bytes themselves are kept for the next one only.  True: they had their end mark."""
+    match name:
+        case "/FlateDecode":
+            return _inflate(data, wanted)
+        case "/LZWDecode" | "/RunLengthDecode":
+            return _expand(data, name, parms, wanted)
+        case "/ASCII85Decode" | "/ASCIIHexDecode":
+            is_ended = b">" in data[-8:]
+            if not (is_ended or wanted.keep or wanted.needed is not None):  # else the next filter, or the size, tells
+                raise Incomplete("the end of a text is missing")
+            unpacked = _decoded(data, name, None)
+            if wanted.needed is not None and len(unpacked) < wanted.needed:
+                raise Incomplete("a picture has too few data")
+            return unpacked, is_ended
+        case "/Crypt":
+            return data, True
+    raise Incomplete(f"it is packed as {name[1:]}, which cannot be unpacked")
+
+
+def _inflate(packed: bytes, wanted: _Wanted) -> tuple[bytes, bool]:
+    """Unpack zlib data (RFC 1950); True: they have their checksum.
+
+    Where the number of bytes is known it decides; else the last block must be there.
+    """
+    needed, most, keep = wanted
+    if not packed and needed is None:
+        return b"", True
+    if len(packed) < 2 or packed[0] & 15 != 8 or int.from_bytes(packed[:2]) % 31:
+        raise Incomplete("packed data are spoilt")
+    reader, rest, made, checksum, kept = zlib.decompressobj(-zlib.MAX_WBITS), packed[2:], 0, 1, []
+    try:
+        while not reader.eof and ((piece := reader.decompress(rest, _CHUNK)) or reader.unconsumed_tail):
+            made, checksum = made + len(piece), zlib.adler32(piece, checksum)
+            kept += [piece] if keep else []
+            rest = reader.unconsumed_tail
+            if made > most:
+                raise bomb()
+    except zlib.error:
+        if needed is None or made < needed:
+            raise Incomplete("packed data are spoilt") from None
+        return b"".join(kept), False
+    if made < needed if needed is not None else not (reader.eof or packed.endswith(_FLUSHED)):
+        raise Incomplete("packed data end too early")
+    stated = reader.unused_data[:4]
+    if reader.eof and len(stated) == 4 and int.from_bytes(stated) != checksum:
+        raise Incomplete("packed data are spoilt")
+    return b"".join(kept), packed.endswith(_FLUSHED) or (reader.eof and len(stated) == 4)
+
+
+def _expand(data: bytes, name: str, parms: Any, wanted: _Wanted) -> tuple[bytes, bool]:
+    """Unpack what may grow a thousandfold: counted first, made only when something is made of it."""
+    needed, most, keep = wanted
+    early = int(parms.get("/EarlyChange", 1))
+    made, is_ended = lzw_length(data, early, most) if name == "/LZWDecode" else runs_length(data, most)
+    if made < needed if needed is not None else not is_ended:
+        raise Incomplete("a picture has too few data" if needed is not None else "packed data end too early")
+    return (_decoded(data, name, parms) if keep else b""), is_ended
 
 
 def _check_there(dictionary: Any, names: Collection[str]) -> None:
@@ -280,6 +306,12 @@ def _check_there(dictionary: Any, names: Collection[str]) -> None:
 
 def _plain(name: bytes) -> str:
     return _ESCAPED.sub(lambda found: bytes((int(found[1], 16),)), name).decode("latin-1")
+
+
+def _drawn_by(item: Any) -> Any:
+    """What holds the drawing orders of a resource: the group of a mask, else the resource itself."""
+    mask = _dictionary(_dictionary(item).get("/SMask"))
+    return item if isinstance(item, pikepdf.Stream) else mask.get("/G", item)
 
 
 def _dictionary(item: Any) -> Any:

@@ -13,6 +13,7 @@ from config.settings import load_settings
 from tests.support.broken_files import Break, cut_image, form_of_xml, pageless, png_header
 from tests.support.desk import STATED
 from tests.support.door import SECRET, coarse, keys, locked, signed_and_locked, without_resolution
+from tests.support.heavy_files import forms
 from tests.support.scans import as_pdf, blank, paper, sheet, spoilt
 from tests.support.strangers import Issuer
 from tests.support.walks import Walker, archived, slip, told
@@ -117,7 +118,7 @@ def slim(path: Path) -> None:
     strip.resize((4800, 210)).save(path, dpi=(1200, 1200))
 
 
-Again = tuple[str, str, Callable[[Path], None], str, str]
+Again = tuple[str, str, Callable[[Path], object], str, str]
 AGAIN: list[Again] = [
     ("unreadable", "a.pdf", pipe, "refused", "Give a file that lies on a disk"),
     ("empty_file", "a.pdf", nothing, "refused", "Scan the paper again"),
@@ -125,6 +126,7 @@ AGAIN: list[Again] = [
     ("damaged", "a.pdf", cut, "refused", "Scan the paper again"),
     ("no_pages", "a.pdf", no_page, "refused", "Scan the paper again"),
     ("too_large", "a.png", bomb, "refused", "Scan the paper at 300 dpi"),
+    ("too_complex", "a.pdf", forms, "refused", "Print the paper"),
     ("too_small", "a.png", crumb, "refused", "Scan the whole paper"),
     ("blank", "a.png", back, "refused", "Check which side"),
     ("damaged_page", "a.pdf", broken(cut_image), "held", "Scan the paper again"),
@@ -139,7 +141,7 @@ AGAIN: list[Again] = [
 
 @pytest.mark.parametrize(("reason", "name", "draw", "state", "remedy"), AGAIN, ids=[item[0] for item in AGAIN])
 def test_another_file_takes_its_place(
-    walker: Walker, reason: str, name: str, draw: Callable[[Path], None], state: str, remedy: str
+    walker: Walker, reason: str, name: str, draw: Callable[[Path], object], state: str, remedy: str
 ) -> None:
     """What is put in at the same path, as the reason says, is archived; of the former one nothing waits any more."""
     path = walker.path(name)

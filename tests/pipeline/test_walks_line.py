@@ -9,7 +9,6 @@ import numpy as np
 import ocrmypdf
 import pikepdf
 import pytest
-from pebble import ProcessExpired
 from PIL import Image
 
 import pipeline.stages.archive
@@ -21,10 +20,10 @@ from archive.errors import VaultDamaged
 from config.models import Catalogues
 from config.settings import load_settings
 from domain.clock import now
-from domain.errors import ExitCode
+from domain.errors import ExitCode, Held
 from pipeline.context import digest
-from pipeline.embedded import _blame
-from pipeline.errors import WorkFileDamaged
+from pipeline.embedded import blame
+from pipeline.errors import OutOfMemory, OutOfTime, WorkerLost, WorkFileDamaged
 from pipeline.intake import open_batch, take_in
 from pipeline.recognition import engine
 from pipeline.recognition.page import UnreadablePage
@@ -215,15 +214,19 @@ def test_a_failed_signature_is_made_again(walker: Walker, monkeypatch: pytest.Mo
     archived(walker.review(told(walker.put_scan("a.jpg"), "held", "signing_failed", AGAIN), "--release"))
 
 
-def test_a_paper_over_which_processes_die_is_tried_again(walker: Walker) -> None:
-    """A document during which a process died twice waits, and goes on when a person says so."""
+@pytest.mark.parametrize("why", [WorkerLost, OutOfMemory, OutOfTime])
+def test_a_paper_over_which_processes_die_is_tried_again(walker: Walker, why: type[Held]) -> None:
+    """A document during which a process died twice waits, and goes on when a person says so; of time, once is enough.
+
+    The reasons: worker_lost, out_of_memory, out_of_time.
+    """
     slip().save(walker.path("a.jpg"), dpi=(200, 200))
     with open_services(walker.settings) as ctx:
         document = take_in(ctx, walker.path("a.jpg"), open_batch(ctx, "walk"), STATED).document_id
         assert document is not None
-        for _ in range(2):
-            _blame(ctx, document, ProcessExpired("died"))  # type: ignore[no-untyped-call]
-    stopped = told(walker.put_one(walker.path("a.jpg")), "held", "worker_lost", AGAIN)
+        for _ in range(1 if why is OutOfTime else 2):
+            blame(ctx, document, why)
+    stopped = told(walker.put_one(walker.path("a.jpg")), "held", why.reason, AGAIN)
     archived(walker.review(stopped, "--release"))
 
 

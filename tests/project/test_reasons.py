@@ -31,6 +31,7 @@ WALKS = {
             "damaged",
             "no_pages",
             "too_large",
+            "too_complex",
             "too_small",
             "blank",
             "damaged_page",
@@ -64,7 +65,10 @@ WALKS = {
     # what fails
     "unexpected": "test_walks_line.py::test_what_was_not_expected_is_tried_again",
     "signing_failed": "test_walks_line.py::test_a_failed_signature_is_made_again",
-    "worker_lost": "test_walks_line.py::test_a_paper_over_which_processes_die_is_tried_again",
+    **dict.fromkeys(
+        ("worker_lost", "out_of_memory", "out_of_time"),
+        "test_walks_line.py::test_a_paper_over_which_processes_die_is_tried_again",
+    ),
     "disk_full": "test_walks_line.py::test_a_full_disk_is_waited_for",
     "work_file_damaged": "test_walks_line.py::test_a_lost_work_file_is_made_again",
     "scan_gone": "test_walks_line.py::test_a_lost_scan_is_put_in_again",

@@ -4,15 +4,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from pebble import ProcessExpired
 
 from archive.interface import Claim, StagePassage
 from domain import clock
 from domain.clock import now
 from domain.errors import ExitCode
 from files.processes import worker_name
-from pipeline.embedded import _blame
-from pipeline.errors import DiskFull
+from pipeline.embedded import blame
+from pipeline.errors import DiskFull, WorkerLost
 from pipeline.intake import open_batch, take_in
 from pipeline.records import Statement
 from pipeline.runner import advance
@@ -87,7 +86,7 @@ def test_a_killed_process_is_named(ctx: Services, document: str) -> None:
     living, ctx.ledger._worker = ctx.ledger._worker, DEAD
     claimed(ctx, document)
     ctx.ledger._worker = living
-    _blame(ctx, document, ProcessExpired("died"))  # type: ignore[no-untyped-call]
+    blame(ctx, document, WorkerLost)
     line = history_of(ctx, document)[-1]
     assert (line.stage, line.outcome, line.worker) == ("prepare", "retry", DEAD)
     assert line.error.startswith("worker_lost: ")

@@ -1,0 +1,1 @@
+"""What a paper may take of a process: time and memory."""

@@ -1,0 +1,1 @@
+"""Tests of what a paper may take of a process."""
