@@ -11,6 +11,12 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{began}"
 
 
+def is_of(owner: str, process: int) -> bool:
+    """Whether a worker is, or was, that process of this host."""
+    host, number, _ = owner.rsplit(":", 2)
+    return (host, number) == (socket.gethostname(), str(process))
+
+
 def is_dead(owner: str) -> bool:
     """Whether a worker of this host is certainly gone; workers of other hosts are judged by their lease alone."""
     host, pid, began = owner.rsplit(":", 2)

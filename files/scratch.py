@@ -7,6 +7,7 @@ import fcntl
 import os
 import secrets
 import shutil
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -32,6 +33,14 @@ def own_folder(scratch: Path) -> Path:
             fcntl.flock(mine.lock, fcntl.LOCK_EX)
     _own[scratch] = mine
     return mine.folder
+
+
+def owners(scratch: Path) -> Iterator[tuple[int, Path]]:
+    """The folders here, each with the number of the process that has it or had it."""
+    for folder in scratch.glob("[0-9]*-*"):
+        number = folder.name.partition("-")[0]
+        if number.isdigit():
+            yield int(number), folder
 
 
 def leave(scratch: Path) -> None:

@@ -4,11 +4,10 @@ import ctypes
 import logging
 import os
 import resource
-import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager, suppress
@@ -23,7 +22,7 @@ from domain.events import PaperHeld
 from domain.shown import ShownFormatter
 from domain.states import FailedState, StepOutcome
 from files.rights import make_private
-from files.scratch import own_folder
+from files.scratch import own_folder, owners, sweep
 from pipeline.bounds import alarm
 from pipeline.bounds.memory import MemoryWatch
 from pipeline.context import Context, open_context
@@ -83,7 +82,7 @@ def run_embedded(
         with (
             suppress(BrokenProcessPool),
             MemoryWatch(ctx.settings.scratch, ctx.settings.work.memory_mib) as watch,
-            _pool(ctx.settings, workers) as pool,
+            open_pool(ctx.settings, workers) as pool,
         ):
             _Shift(ctx, pool, intake, 2 * workers, watch).work(on_progress)
             return
@@ -94,7 +93,12 @@ def run_embedded(
 
 
 @contextmanager
-def _pool(settings: Settings, workers: int) -> Iterator[ProcessPool]:
+def open_pool(settings: Settings, workers: int) -> Iterator[ProcessPool]:
+    """So many processes that run stages; they never see Ctrl-C, and die with this one.
+
+    Raises:
+        SetupError: they do not start.
+    """
     arguments = [settings, os.getpid()]
     pool = ProcessPool(workers, max_tasks=200, initializer=_start, initargs=arguments, context=get_context("spawn"))
     try:
@@ -167,9 +171,7 @@ class _Shift:
             blame(self._ctx, document_id, OutOfTime)
             return
         except ProcessExpired as error:
-            scratch = self._ctx.settings.scratch / str(error.pid)
-            blame(self._ctx, document_id, why_lost(error.exitcode, error.pid, self._watch), alarm.place(scratch))
-            shutil.rmtree(scratch, ignore_errors=True)
+            blame_lost(self._ctx, [document_id], error, self._watch)
             return
         except TemporaryFailure as error:  # a new process of the pool cannot begin yet
             _log.warning("%s", error.explain())
@@ -178,11 +180,14 @@ class _Shift:
             self._not_before[document_id] = time.monotonic() + _PAUSE_S
 
 
-def why_lost(exit_code: int, process: int, watch: MemoryWatch) -> type[Held]:
-    """Why a process ended over a document."""
-    if process in watch.ended:
-        return OutOfMemory
-    return OutOfTime if exit_code == -alarm.ENDS_BY else WorkerLost
+def blame_lost(ctx: Context, documents: Iterable[str], lost: ProcessExpired, watch: MemoryWatch) -> None:
+    """A process ended over these documents; its temporary files are removed."""
+    scratch = ctx.settings.scratch
+    places = [alarm.place(folder) for process, folder in owners(scratch) if process == lost.pid]
+    why: type[Held] = OutOfTime if lost.exitcode == -alarm.ENDS_BY else WorkerLost
+    for document_id in documents:
+        blame(ctx, document_id, OutOfMemory if lost.pid in watch.ended else why, "".join(places))
+    sweep(scratch)
 
 
 def blame(ctx: Context, document_id: str, why: type[Held], place: str = "") -> None:
@@ -209,6 +214,7 @@ def _start(settings: Settings, parent: int) -> None:
     if os.getppid() != parent:
         os._exit(1)
     set_up_process(settings)
+    alarm.set_up(settings.work, own_folder(settings.scratch))
     _settings.append(settings)  # opened by the first document: pebble starts a process that fails here for ever anew
 
 
@@ -220,7 +226,6 @@ def set_up_process(settings: Settings) -> None:
     most = settings.work.memory_mib + _LARGEST_BLOCK_MIB << 20  # where nobody watches: see ``MemoryWatch``
     resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     scratch = own_folder(settings.scratch)
-    alarm.set_up(settings.work, scratch)
     tempfile.tempdir = str(scratch)
     os.environ["TMPDIR"] = str(scratch)  # for the programs that stages start
     for vendor in ("ocrmypdf", "pikepdf", "pyhanko", "fontTools", "alembic", "PIL"):

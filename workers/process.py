@@ -1,19 +1,24 @@
-"""A worker process: takes messages one at a time, and sends again what the ledger says is waiting."""
+"""A worker: takes messages one at a time, and sends again what the ledger says is waiting."""
 
 import logging
+import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 from dramatiq import Worker
+from pebble import ProcessExpired
 
 from config.settings import Settings
 from domain.clock import now
 from domain.errors import KhosoError, TemporaryFailure
-from pipeline.context import open_context
-from pipeline.embedded import set_up_process
+from files.processes import is_of
+from pipeline.bounds.memory import MemoryWatch
+from pipeline.context import Context, open_context
+from pipeline.embedded import blame_lost, open_pool
 from pipeline.indexing import drain_if_possible
 from signing.keys.terms import warn_of_ends
 from workers.actors import AWAY, make_actors, open_broker, send_ready
@@ -25,16 +30,58 @@ _log = logging.getLogger("khoso.workers")
 def work(settings: Settings, url: str, *, until_idle: bool) -> None:
     """Work until told to stop (SIGTERM, Ctrl-C), or until nothing waits.
 
-    One thread a process: the recogniser runs one document at a time.  More power is more processes.
+    A process of its own runs the stages, and this one looks after it: a paper that takes too much memory or time ends
+    that process, and is held for it.  One thread a process: the recogniser runs one document at a time.  More power is
+    more workers.
 
     Raises:
         TemporaryFailure: the broker does not answer.
         SetupError: a stage stopped the line.
     """
-    set_up_process(settings)
     with open_context(settings) as ctx:
         warn_of_ends(ctx.signers.terms(), now())
         ctx.signers.get_ready()
+        with (
+            MemoryWatch(settings.scratch, settings.work.memory_mib) as watch,
+            open_pool(settings, 1) as pool,
+            _stopping(watch) as stopped,
+        ):
+            while not stopped.is_set():
+                try:
+                    pool.schedule(_serve, args=[settings, url], kwargs={"until_idle": until_idle}).result()
+                except ProcessExpired as lost:
+                    blame_lost(ctx, _in_hand(ctx, lost.pid), lost, watch)
+                else:
+                    return
+
+
+@contextmanager
+def _stopping(watch: MemoryWatch) -> Iterator[threading.Event]:
+    """While this lasts, what tells this process to stop is told to the one that works; it ends what it has in hand."""
+    stopped = threading.Event()
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        stopped.set()
+        for process in watch.started():
+            os.kill(process, signal.SIGTERM)
+
+    before = [(number, signal.signal(number, end)) for number in (signal.SIGTERM, signal.SIGINT)]
+    try:
+        yield stopped
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
+
+
+def _in_hand(ctx: Context, process: int) -> list[str]:
+    """What a process of this machine had in hand when it ended."""
+    waiting = ctx.ledger.entries(state="waiting")
+    return [entry.id for entry in waiting if entry.lease_owner and is_of(entry.lease_owner, process)]
+
+
+def _serve(settings: Settings, url: str, *, until_idle: bool) -> None:
+    """Take messages, in a process of a pool."""
+    with open_context(settings) as ctx:
         broker = open_broker(url)
         stop = threading.Event()
         halted: list[KhosoError] = []
@@ -52,8 +99,7 @@ def work(settings: Settings, url: str, *, until_idle: bool) -> None:
         def end(_signal: int, _frame: FrameType | None) -> None:
             stop.set()
 
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, end)
+        signal.signal(signal.SIGTERM, end)
         worker = Worker(broker, worker_threads=1)
         try:
             worker.start()

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from files.processes import is_child, resident_bytes
+from files.scratch import owners
 
 _POLL_S = 0.02  # a process fills 50 MB meanwhile
 
@@ -42,14 +43,14 @@ class MemoryWatch:
 
     def _look(self) -> None:
         while not self._stop.wait(_POLL_S):
-            for process in self._started():
+            for process in self.started():
                 if resident_bytes(process) > self._most and process not in self.ended:
                     self.ended.add(process)  # before it ends, for somebody may ask at once
                     with suppress(ProcessLookupError):
                         os.kill(process, signal.SIGKILL)
 
-    def _started(self) -> Iterator[int]:
-        with suppress(FileNotFoundError):
-            for folder in self._scratch.iterdir():
-                if folder.name.isdigit() and is_child(int(folder.name)):
-                    yield int(folder.name)
+    def started(self) -> Iterator[int]:
+        """The numbers of these processes."""
+        for process, _ in owners(self._scratch):
+            if is_child(process):
+                yield process
