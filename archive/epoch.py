@@ -137,7 +137,7 @@ def _read(path: Path) -> EpochMark | None:
     """A mark; None where there is none, or none that can be read."""
     try:
         return EpochMark.model_validate(json.loads(path.read_bytes()))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 

@@ -131,7 +131,7 @@ class Journal:
                 line = raw.removesuffix(b"\n")
                 try:
                     entry = json.loads(line)
-                except ValueError:
+                except (ValueError, RecursionError):
                     entry = {}
                 if not isinstance(entry, dict) or entry.get("before") != before:
                     raise NotValid(f"The audit journal is broken at line {number}", remedy=_REMEDY)

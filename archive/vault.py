@@ -196,7 +196,7 @@ class Vault:
                 with stored.files[names[0]].open("rb") as file:
                     if hashlib.file_digest(file, algorithm).hexdigest() != digest.lower():
                         wrong += names
-        except (OSError, ValueError, KeyError, IndexError) as error:
+        except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
             raise VaultDamaged(f"The object {stored.id} cannot be read ({error})") from None
         if wrong:
             raise VaultDamaged(f"{', '.join(sorted(wrong))} of {stored.id} was changed since it was stored")

@@ -119,7 +119,7 @@ def _is_bounded(packed: zipfile.ZipFile) -> bool:
         raise _Unreadable("it is no workbook of XLSX")
     for name in names:
         rows = columns = row = column = 0
-        for found in _CELL.finditer(packed.read(name)) if name.endswith((".xml", ".XML")) else ():
+        for found in _CELL.finditer(packed.read(name)):  # of any member: a workbook may name any of them as a sheet
             letters, digits = found["letters"] or b"", found["digits"]
             if found["kind"] == b"row":
                 row, column = int(digits) if digits and not letters else row + 1, 0

@@ -122,6 +122,18 @@ def test_one_changed_byte_is_found(vault: Vault, files: dict[str, Path], victim:
         vault.check(ID)
 
 
+@pytest.mark.parametrize("content", ["[" * 100_000, "1" * 5_000, "[]", '{"versions": "\\ud800"}', "\udcff"])
+def test_an_odd_inventory_is_told(vault: Vault, files: dict[str, Path], content: str) -> None:
+    """Brackets and numbers without end, another shape, half a character: whoever reads or compares it says so."""
+    put(vault, files)
+    stored = vault.get(ID)
+    (stored.path / "inventory.json").write_bytes(content.encode(errors="surrogateescape"))
+    with pytest.raises(VaultDamaged, match="cannot be read"):
+        vault.read(stored.path)
+    with pytest.raises(VaultDamaged, match="cannot be read"):
+        vault.compare(stored)
+
+
 def mint(
     catalogue: Catalogue, document: str, *, dossier: str | None = None, prefix: str = "P", result: bool = True
 ) -> Codes:

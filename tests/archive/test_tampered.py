@@ -29,6 +29,8 @@ CHANGES: dict[str, Change] = {
     **{f"another {name}": _field(name) for name in ("at", "event", "who", "subject")},
     "a space more": lambda lines, at: [*lines[:at], f"{lines[at]} ", *lines[at + 1 :]],
     "no JSON": lambda lines, at: [*lines[:at], "x", *lines[at + 1 :]],
+    "brackets without end": lambda lines, at: [*lines[:at], "[" * 100_000, *lines[at + 1 :]],
+    "a number without end": lambda lines, at: [*lines[:at], "1" * 5_000, *lines[at + 1 :]],
     "no object": lambda lines, at: [*lines[:at], "[]", *lines[at + 1 :]],
     "empty": lambda lines, at: [*lines[:at], "", *lines[at + 1 :]],
     "removed": lambda lines, at: [*lines[:at], *lines[at + 1 :]],
@@ -47,7 +49,7 @@ def _record(path: Path, *numbers: int) -> None:
 @pytest.mark.parametrize("at", range(_LINES))
 @pytest.mark.parametrize("change", list(CHANGES))
 def test_every_change_is_noticed(change: str, at: int, tmp_path: Path) -> None:
-    """Each of 78 changes of six lines is told with its place, before and after the journal went on."""
+    """Each of 90 changes of six lines is told with its place, before and after the journal went on."""
     path = tmp_path / "audit.jsonl"
     _record(path, *range(_LINES))
     lines = CHANGES[change](path.read_text(encoding="utf-8").splitlines(), at)

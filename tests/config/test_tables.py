@@ -54,6 +54,19 @@ def test_a_cell_far_away_takes_no_memory(tmp_path: Path, sheet: str) -> None:
     assert told.value.remedy
 
 
+def test_a_sheet_of_another_name_is_looked_at(tmp_path: Path) -> None:
+    """A workbook says itself which of its members is a sheet, and a reader asks for no extension."""
+    sheet = f"""<row r="1">{cell('r="A1"')}</row><row r="1048576">{cell('r="XFD1048576"')}</row>"""
+    moved = tmp_path / "moved.xlsx"
+    with zipfile.ZipFile(workbook(tmp_path, sheet=sheet)) as plain, zipfile.ZipFile(moved, "w") as packed:
+        for name in plain.namelist():
+            packed.writestr(
+                name.replace("sheet1.xml", "sheet1.dat"), plain.read(name).replace(b"sheet1.xml", b"sheet1.dat")
+            )
+    with pytest.raises(UsageError, match="spans more than 4 million cells"):
+        read_rows(moved)
+
+
 def test_a_sheet_of_usual_size_is_read(tmp_path: Path) -> None:
     """Places that are left out are counted on, as the reader does."""
     sheet = f"<row>{cell(text='Ma')}{cell(text='Ten')}</row><row>{cell(text='H17')}{cell(text='An')}</row>"
