@@ -92,6 +92,20 @@ def run_embedded(
     )
 
 
+def run_alone(ctx: Context, document_id: str) -> None:
+    """Take one document as far as it goes, in a process of its own; it is held when that one ends over it."""
+    with MemoryWatch(ctx.settings.scratch, ctx.settings.work.memory_mib) as watch, open_pool(ctx.settings, 1) as pool:
+        while (entry := ctx.ledger.entry(document_id)) and entry.state == "waiting":
+            try:
+                pool.schedule(_work, args=[document_id], timeout=ctx.settings.work.document_limit_s).result()
+            except FutureTimeout:
+                blame(ctx, document_id, OutOfTime)
+            except ProcessExpired as error:
+                blame_lost(ctx, [document_id], error, watch)
+            else:
+                return
+
+
 @contextmanager
 def open_pool(settings: Settings, workers: int) -> Iterator[ProcessPool]:
     """So many processes that run stages; they never see Ctrl-C, and die with this one.

@@ -115,6 +115,9 @@ class OutOfTime(Held):
     )
 
 
+ENDS_PROCESSES = tuple(f"{error.reason}:" for error in (WorkerLost, OutOfMemory, OutOfTime))
+
+
 class WorkFileDamaged(KhosoError):
     """A file of the work folder is missing or is not what its stage wrote."""
 

@@ -14,8 +14,8 @@ from domain.record import Frozen
 from domain.states import ENDED, DocumentState, EndedState
 from domain.values import checked
 from pipeline.decisions import events_of, opened
-from pipeline.embedded import sole_runner
-from pipeline.errors import LongerScan, SameDocument
+from pipeline.embedded import run_alone, sole_runner
+from pipeline.errors import ENDS_PROCESSES, LongerScan, SameDocument
 from pipeline.flow import DIGITISE
 from pipeline.records import Decision, Described, Received
 from pipeline.runner import run_through, tidy
@@ -101,7 +101,7 @@ def let_in(
     entry = _seen(ctx, asker, document_id)
     if _is_under_way(ctx, entry, asker) and _has(entry, decisions, passwords):
         with sole_runner(ctx.settings):
-            run_through(ctx, entry.id)
+            _run(ctx, entry.id)
         return
     _demand_state(ctx, entry, "held", "refused")
     for about in [*(item.about for item in decisions), *(["password"] if passwords else [])]:
@@ -121,7 +121,7 @@ def let_in(
     with sole_runner(ctx.settings):
         with ctx.journal.once(entry.id) as tell, ctx.ledger.release(entry, record.model_dump_json(), asker.who):
             tell(*events_of(record, asker.who))
-        run_through(ctx, entry.id)
+        _run(ctx, entry.id)
 
 
 def discard(ctx: Services, asker: Asker, document_id: str, why: str) -> None:
@@ -239,7 +239,13 @@ def _go_on(ctx: Services, entry: LedgerEntry, who: str) -> None:
         former = Described.model_validate_json(entry.record, extra="ignore").replaces
         if former is not None:
             _end_former(ctx, former, entry.id, who)
-    run_through(ctx, entry.id)
+    _run(ctx, entry.id)
+
+
+def _run(ctx: Services, document_id: str) -> None:
+    """Take a paper as far as it goes; one over which a process ended before does not get this one."""
+    is_risky = any(passage.error.startswith(ENDS_PROCESSES) for passage in ctx.ledger.history(document_id))
+    (run_alone if is_risky else run_through)(ctx, document_id)
 
 
 def _end(ctx: Services, entry: LedgerEntry, why: str, who: str) -> None:

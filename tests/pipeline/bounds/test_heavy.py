@@ -1,7 +1,6 @@
 """Files that ask for gigabytes or hours end with a reason, the batch goes on, and no process takes more than it may."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,12 +9,20 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from domain.errors import ExitCode
 from tests.support import heavy_files
-from tests.support.desk import COMMAND
+from tests.support.desk import COMMAND, khoso
 from tests.support.walks import slip
 
 MEMORY_MIB = 900
 OVERSHOOT_MIB = 300  # what is filled between two looks, on a machine that is busy with other things
+BOUNDS = f"""
+[work]
+memory_mib = {MEMORY_MIB}
+page_limit_s = 20
+[recognition]
+mode = "fast"
+"""
 # Prints how much memory the largest process below took.
 MEASURE = (
     "import resource, subprocess, sys; code = subprocess.call(sys.argv[1:]);"
@@ -52,8 +59,9 @@ ENDS: dict[str, tuple[Draw, str, str]] = {
 
 
 class Batch(NamedTuple):
-    """What was told of each file, and how much memory the largest process took."""
+    """The store, what was told of each file, and how much memory the largest process took."""
 
+    home: Path
     told: dict[str, dict[str, Any]]
     most_mib: int
 
@@ -67,16 +75,17 @@ def batch(tmp_path_factory: pytest.TempPathFactory) -> Batch:
     for name, (draw, _, _) in ENDS.items():
         draw(scans / name)
     slip().save(scans / "z.jpg", dpi=(200, 200))
-    bounds = {"KHOSO_WORK__MEMORY_MIB": str(MEMORY_MIB), "KHOSO_WORK__PAGE_LIMIT_S": "20"}
+    home = folder / "home"
+    home.mkdir()
+    (home / "khoso.toml").write_text(BOUNDS, encoding="ascii")
     done = subprocess.run(
-        [sys.executable, "-c", MEASURE, *COMMAND, "ingest", str(scans), "--home", str(folder / "home"), "--json"],
+        [sys.executable, "-c", MEASURE, *COMMAND, "ingest", str(scans), "--home", str(home), "--json"],
         capture_output=True,
         text=True,
-        env={**os.environ, "KHOSO_RECOGNITION__MODE": "fast", **bounds},
         check=False,
     )
     told = {Path(view["source"]).name: view for view in map(json.loads, done.stdout.splitlines())}
-    return Batch(told, int(done.stderr.splitlines()[-1]))
+    return Batch(home, told, int(done.stderr.splitlines()[-1]))
 
 
 @pytest.mark.parametrize("name", ENDS)
@@ -96,6 +105,12 @@ def test_the_batch_goes_on(batch: Batch) -> None:
 def test_the_page_is_named(batch: Batch) -> None:
     """Which page kept the process is told, so that it can be taken out."""
     assert "prepare at page 1" in batch.told["tiles.pdf"]["reason"]
+
+
+def test_a_release_has_the_same_bounds(batch: Batch) -> None:
+    """A person who lets such a paper go on has it back with the same reason, and keeps his own process."""
+    code, (view,), _ = khoso(batch.home, "review", batch.told["large.png"]["id"], "--release")
+    assert (code, view["state"], view["reason"].partition(":")[0]) == (ExitCode.HELD, "held", "out_of_memory")
 
 
 def test_no_process_takes_more_than_it_may(batch: Batch) -> None:
