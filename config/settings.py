@@ -80,7 +80,7 @@ class RecognitionSettings(Frozen):
     mode: Literal["fast", "accurate"] = "accurate"
     """`accurate` reads with one model more, and doubtful words by a second reader too."""
     page_time_limit_s: int = Field(default=180, ge=10)
-    """For all readings of a page together, but not the search for its lines, which cannot be stopped."""
+    """For all readings of a page together, but not the search for its lines, which only `page_limit_s` stops."""
     max_megapixels: int = Field(default=250, ge=1)
     """A larger page is refused."""
     max_page_inches: int = Field(default=60, ge=12)

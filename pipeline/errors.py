@@ -110,8 +110,8 @@ class OutOfTime(Held):
 
     reason = "out_of_time"
     remedy = (
-        f"Print the paper, scan it, put the scan in, and {INSTEAD}; or raise `page_limit_s` in `[work]`, and "
-        "`review ID --release` tries again"
+        f"Print the paper, scan it, put the scan in, and {INSTEAD}; or raise `page_limit_s` (or `document_limit_s`) in "
+        "`[work]`, and `review ID --release` tries again"
     )
 
 

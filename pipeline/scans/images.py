@@ -164,7 +164,7 @@ def _survey(scan: Path, media: Media, settings: RecognitionSettings, paper: str 
             pages = pages_of(image, settings.max_megapixels * 1_000_000) if media == "tiff" else (0,)
             alarm.counted(len(pages))
             return _look_through(scan, image, pages, settings, paper)
-    except KhosoError:
+    except (KhosoError, MemoryError):
         raise
     except UnidentifiedImageError:
         raise Unreadable("The image cannot be opened") from None
