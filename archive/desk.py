@@ -1,15 +1,23 @@
 """What the desks asked of the archive and were handed, and the dossiers it was for."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Engine, RowMapping, Table, bindparam, delete, func, insert, select
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Engine, RowMapping, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from archive.database import for_reading, local, open_database
-from archive.interface import Dossier, Question, Use
-from archive.tables import dossiers, questions, uses
+from archive.interface import Dossier, FormerSecret, Question, Use
+from archive.owner_keys import OwnerKeys
+from archive.tables import desk_properties, dossiers, questions, uses
+from domain.clock import now
+from domain.errors import SetupError
+
+_OWNER_KEYS, _FORMER = "owner keys", "former secrets"
+_SECRETS = TypeAdapter(list[FormerSecret])
+_MANY = 500  # rows at a time: databases limit the variables of a statement
 
 # Written once: to build a statement anew takes longer than to find what it asks for, while a person waits.
 _NOTE = insert(questions)
@@ -24,9 +32,69 @@ _DOSSIER = select(dossiers).where(dossiers.c.code == bindparam("dossier"))
 class Desk:
     """Questions, uses and dossiers: owners by their keyed hash, a dossier's data as the portal sent them."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, owner_keys: OwnerKeys) -> None:
         self._engine = engine
+        self._owner_keys = owner_keys
         self._reads = for_reading(engine)
+
+    def check_secret(self) -> None:
+        """See that owners were entered under the secret that is there now; a new database notes which it is.
+
+        Raises:
+            SetupError: it is another one, so that nothing would be found about anybody.
+        """
+        with self._reads.connect() as db:
+            known = _property(db, _OWNER_KEYS)
+        if known is None:
+            with self._engine.begin() as db:
+                if _property(db, _OWNER_KEYS) is None:  # another process may have been faster
+                    _note(db, _OWNER_KEYS, self._owner_keys.check)
+        elif known != self._owner_keys.check:
+            raise SetupError(
+                "The owners about whom desks asked were entered under another secret",
+                remedy="Put the backup of the secret (`owner_secret` in the settings) back in place, or run `rebuild`",
+                reason="owner_secret",
+            )
+
+    def take_over(
+        self, owners: Callable[[Sequence[str]], Mapping[str, str]], announce: Callable[[FormerSecret], None]
+    ) -> FormerSecret | None:
+        """Enter owners under the secret that is there now; None when they are.
+
+        Questions and uses whose paper is held get its owner.  The others stay as they are, for the former secret may be
+        found again.
+
+        Args:
+            owners: tells the keyed hashes of the owners of papers, by their ids.
+            announce: is called before the change is kept.
+
+        Returns:
+            the secret that is gone, and what belongs to no owner any more.
+        """
+        check = self._owner_keys.check
+        with self._engine.begin() as db:
+            if (known := _property(db, _OWNER_KEYS)) in {None, check}:
+                return None
+            for table in (questions, uses):
+                ids = db.execute(select(table.c.paper_id).where(table.c.paper_id.is_not(None)).distinct()).scalars()
+                for paper_id, owner_key in _in_portions(ids.all(), owners):
+                    db.execute(update(table).where(table.c.paper_id == paper_id).values(owner_key=owner_key))
+            former = _former(db)
+            first = max((item.last for item in former), default=0) + 1
+            lost = select(func.count()).where(questions.c.paper_id.is_(None), questions.c.id >= first)
+            last = db.execute(select(func.max(questions.c.id))).scalar() or 0
+            gone = FormerSecret(
+                check=str(known), until=now(), last=max(last, first - 1), questions=db.execute(lost).scalar_one()
+            )
+            _note(db, _FORMER, _SECRETS.dump_json([item for item in former if item.check != check] + [gone]).decode())
+            _note(db, _OWNER_KEYS, check)
+            announce(gone)
+        return gone
+
+    def former_secrets(self) -> list[FormerSecret]:
+        """Secrets that are gone, with what was asked under them, the oldest first."""
+        with self._reads.connect() as db:
+            return _former(db)
 
     def note(self, asked: Sequence[Question]) -> None:
         """Keep what was asked and answered."""
@@ -120,8 +188,38 @@ def _values(row: RowMapping, table: Table) -> dict[str, object]:
     return {name: local(row[name]) if isinstance(row[name], datetime) else row[name] for name in names}
 
 
+def _property(db: Connection, name: str) -> str | None:
+    return db.execute(select(desk_properties.c.value).where(desk_properties.c.name == name)).scalar()
+
+
+def _note(db: Connection, name: str, value: str) -> None:
+    db.execute(delete(desk_properties).where(desk_properties.c.name == name))
+    db.execute(insert(desk_properties).values(name=name, value=value))
+
+
+def _former(db: Connection) -> list[FormerSecret]:
+    return _SECRETS.validate_json(_property(db, _FORMER) or "[]")
+
+
+def _in_portions(ids: Sequence[str], owners: Callable[[Sequence[str]], Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+    for first in range(0, len(ids), _MANY):
+        yield from owners(ids[first : first + _MANY]).items()
+
+
 @contextmanager
-def open_desk(url: str) -> Iterator[Desk]:
-    """The desk's database at a URL; the folder of an SQLite file is made when missing."""
+def open_desk(url: str, owner_keys: OwnerKeys, *, rebuilding: bool = False) -> Iterator[Desk]:
+    """The desk's database at a URL; the folder of an SQLite file is made when missing.
+
+    Args:
+        url: of the database.
+        owner_keys: what makes keyed hashes of identity numbers.
+        rebuilding: whether it is opened to be brought under this secret, whatever the one was before.
+
+    Raises:
+        SetupError: its owners were entered under another secret, so that nothing would be found about them.
+    """
     with open_database(url, "desk") as engine:
-        yield Desk(engine)
+        desk = Desk(engine, owner_keys)
+        if not rebuilding:
+            desk.check_secret()
+        yield desk

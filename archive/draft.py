@@ -112,8 +112,9 @@ class CatalogueDraft:
     def keep(self, former: Iterable[FormerPaper]) -> None:
         """Enter papers as the former catalogue knew them: their objects are there, and cannot be read now."""
         for item in former:
-            known = select(_PAPERS).where(_PAPERS.c.id == item.id)
-            self._db.execute(insert(papers).from_select(papers.columns.keys(), known))
+            known = self._db.execute(select(_PAPERS).where(_PAPERS.c.id == item.id)).mappings().one()
+            owner_key = self._owner_keys.of(known["owner_id"])  # the former one may be of a secret that is gone
+            self._db.execute(insert(papers).values({**known, "owner_key": owner_key}))
             Outbox.write(self._db, item.id)
 
     def close(self) -> None:

@@ -189,6 +189,18 @@ class Dossier(Frozen):
     changed_at: datetime
 
 
+class FormerSecret(Frozen):
+    """A secret under which owners were entered that is gone; by its ``check`` it would be known again.
+
+    ``questions``: so many that were asked under it, up to then and to number ``last``, belong to no owner any more.
+    """
+
+    check: str
+    until: datetime
+    last: int
+    questions: int
+
+
 class PaperFilter(Frozen):
     """Which papers are looked for in the catalogue at all."""
 

@@ -46,7 +46,11 @@ def open_owner_keys(path: Path, *, group: bool = False) -> OwnerKeys:
         _make(path, OWN | OWN >> 3 if group else OWN)
     secret = path.read_bytes()
     if len(secret) != _BYTES:
-        raise SetupError(f"{path} is not a secret of {_BYTES} bytes", remedy="Put its backup back in place")
+        raise SetupError(
+            f"{path} is not a secret of {_BYTES} bytes",
+            remedy="Put its backup back in place; if there is none, put this file aside and run `rebuild`",
+            reason="owner_secret",
+        )
     if path.stat().st_mode & shut_out(group=group):
         raise SetupError(f"{path} may be read by others", remedy=f"chmod {660 if group else 600} {path}")
     return OwnerKeys(secret)

@@ -146,6 +146,14 @@ outbox = Table(
 introduced = Identities("document", LEDGER)  # papers under way, from review on
 archived = Identities("paper", CATALOGUE)  # papers that are held
 
+# What the desk's database must know of itself: by which secret its owner keys were made, and by which before.
+desk_properties = Table(
+    "desk_properties",
+    DESK,
+    Column("name", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
 dossiers = Table(
     "dossiers",
     DESK,

@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import shutil
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from archive.desk import open_desk
 from archive.epoch import Epoch
 from archive.journal import Journal
 from archive.ledger import open_ledger
-from archive.owner_keys import open_owner_keys
+from archive.owner_keys import OwnerKeys, open_owner_keys
 from cli.options import Home, Json
 from cli.output import session
 from config.loader import load_catalogues
@@ -46,11 +47,10 @@ def doctor(home: Home = Path("khoso-data"), as_json: Json = False) -> None:
         free = shutil.disk_usage(this.settings.home if this.settings.home.exists() else Path.cwd()).free
         rows.append(["disk", "ok", f"{free >> 30} GiB free", ""])
         rows.append(_rights(this.settings))
-        rows += _databases(this.settings)
+        rows += _store(this.settings)
         rows += _keys(this.settings.signing)
         rows += _terms(this.settings.signing)
         rows.append(_level(this.settings.signing))
-        rows += _index(this.settings)
         rows.append(_journal(this.settings))
         if this.json:
             for name, state, detail, remedy in rows:
@@ -80,16 +80,24 @@ def _rights(settings: Settings) -> list[str]:
     return ["rights", "missing", told, remedy]
 
 
-def _databases(settings: Settings) -> list[list[str]]:
-    """Whether each can be opened."""
+def _store(settings: Settings) -> list[list[str]]:
+    """The databases and the search index."""
     if not settings.home.exists():
-        return []
+        return [["search index", "ok", f"{settings.search.kind}, empty", ""]]
+    try:
+        keys = open_owner_keys(settings.owner_secret, group=settings.work.group)
+    except KhosoError as error:
+        return [["owner secret", "missing", str(error), error.remedy]]
+    return [*_databases(settings, keys), *_former_secrets(settings, keys), *_index(settings, keys)]
+
+
+def _databases(settings: Settings, keys: OwnerKeys) -> list[list[str]]:
+    """Whether each can be opened."""
     rows = []
-    keys = open_owner_keys(settings.owner_secret, group=settings.work.group)
     for name, opened in (
         ("ledger", open_ledger(settings.ledger_url)),
         ("catalogue", open_catalogue(settings.catalogue_url, keys, Epoch(settings.home, settings.vault))),
-        ("desk", open_desk(settings.desk_url)),
+        ("desk", open_desk(settings.desk_url, keys)),
     ):
         try:
             with opened:
@@ -97,6 +105,17 @@ def _databases(settings: Settings) -> list[list[str]]:
         except KhosoError as error:
             rows.append([name, "missing", str(error), error.remedy])
     return rows
+
+
+def _former_secrets(settings: Settings, keys: OwnerKeys) -> list[list[str]]:
+    """What was asked about owners under secrets that are gone."""
+    remedy = "Put its backup back in place, then run `rebuild`"
+    with suppress(KhosoError), open_desk(settings.desk_url, keys) as desk:  # its own row says what is wrong with it
+        return [
+            ["owner secret", "absent", f"another one until {gone.until}: {gone.questions} questions are lost", remedy]
+            for gone in desk.former_secrets()
+        ]
+    return []
 
 
 def _programs() -> list[list[str]]:
@@ -157,16 +176,10 @@ def _level(settings: SigningSettings) -> list[str]:
     return ["signature level", "ok", f"{level}, development time stamps", "Real authorities: deploy/pki/README.md"]
 
 
-def _index(settings: Settings) -> list[list[str]]:
+def _index(settings: Settings, keys: OwnerKeys) -> list[list[str]]:
     """The engine, how far it is behind the catalogue, and the papers it cannot take."""
-    if not settings.home.exists():
-        return [["search index", "ok", f"{settings.search.kind}, empty", ""]]
-    keys, epoch = (
-        open_owner_keys(settings.owner_secret, group=settings.work.group),
-        Epoch(settings.home, settings.vault),
-    )
     try:
-        with open_catalogue(settings.catalogue_url, keys, epoch) as catalogue:
+        with open_catalogue(settings.catalogue_url, keys, Epoch(settings.home, settings.vault)) as catalogue:
             lag, dead = catalogue.outbox.lag(), catalogue.outbox.dead()
     except KhosoError:
         return []  # the row of the catalogue says why

@@ -42,6 +42,8 @@ def owner(
                 this.line({"what": "question", **question.model_dump(mode="json", exclude={"owner_key"})})
             for used in view.uses:
                 this.line({"what": "use", **used.model_dump(mode="json", exclude={"owner_key"})})
+            for gone in view.former_secrets:
+                this.line({"what": "hidden", **gone.model_dump(mode="json", exclude={"check", "last"})})
             return
         papers = [
             [mask_code(item.digitisation_code), item.result_code or "", item.title or "", str(item.issued or ""),
@@ -58,6 +60,12 @@ def owner(
             for item in view.uses
         ]
         this.table(["when", "who", "office", "dossier", "asked for", "answer"], sorted(asked))
+        for gone in view.former_secrets:
+            CHATTER.print(
+                f"{gone.questions} questions up to {gone.until:%Y-%m-%d %H:%M} are told of nobody, for the secret of"
+                " then is gone; some may have been about this owner.",
+                markup=False,
+            )
 
 
 def standing(

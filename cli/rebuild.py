@@ -79,10 +79,18 @@ def rebuild(who: Who = "", home: Home = Path("khoso-data"), as_json: Json = Fals
             this.line({"papers": found.papers, "indexed": found.indexed})
             for item in (*found.unread, *found.differences):
                 this.line(item.model_dump(mode="json"))
+            if found.former_secret:
+                this.line({"former_secret": found.former_secret.model_dump(mode="json", exclude={"check", "last"})})
         else:
             _tell(this, found)
         CHATTER.print(f"{found.papers} papers catalogued from the vault, {found.indexed} indexed.", markup=False)
-        if found.unread or found.differences:
+        if found.former_secret:
+            CHATTER.print(
+                f"Owners were entered under another secret before. {found.former_secret.questions} questions of desks,"
+                " answered with no paper, belong to nobody any more until its backup is back and `rebuild` has run.",
+                markup=False,
+            )
+        if found.unread or found.differences or found.former_secret:
             raise typer.Exit(ExitCode.NOT_VALID)
 
 

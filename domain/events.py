@@ -217,6 +217,13 @@ class CatalogueRebuilt(AuditEvent):
     differences: int
 
 
+class OwnerSecretReplaced(AuditEvent):
+    """Owners were entered under the secret that is there now; so many questions belong to no owner any more."""
+
+    event: Literal["owner_secret_replaced"] = "owner_secret_replaced"
+    lost_questions: int
+
+
 class CatalogueImported(AuditEvent):
     """A list of procedures or agencies became a version of the catalogues."""
 

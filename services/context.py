@@ -22,7 +22,9 @@ class Services(Context):
         """Dossiers and questions of the desks."""
         from archive.desk import open_desk
 
-        return self._opened.enter_context(open_desk(self.settings.desk_url))
+        return self._opened.enter_context(
+            open_desk(self.settings.desk_url, self.owner_keys, rebuilding=self._rebuilding)
+        )
 
     @cached_property
     def registers(self) -> "Registers":

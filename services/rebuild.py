@@ -1,6 +1,6 @@
 """Making the catalogue anew from the vault (design law 3)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from pathlib import Path
@@ -8,8 +8,9 @@ from typing import Literal
 
 from archive.draft import CatalogueDraft
 from archive.errors import VaultDamaged
+from archive.interface import FormerSecret
 from archive.package import Package, read_package
-from domain.events import CatalogueRebuilt
+from domain.events import CatalogueRebuilt, OwnerSecretReplaced
 from domain.record import Frozen
 from pipeline.embedded import sole_runner
 from pipeline.flow import DIGITISE
@@ -45,12 +46,16 @@ class PaperDifference(Frozen):
 
 
 class Rebuilt(Frozen):
-    """How many papers were entered, what could not be read or differs, and how many papers the new index has."""
+    """How many papers were entered, what could not be read or differs, and how many papers the new index has.
+
+    ``former_secret``: the secret under which owners were entered before, when that is another one now.
+    """
 
     papers: int
     unread: tuple[Unread, ...]
     differences: tuple[PaperDifference, ...]
     indexed: int = 0
+    former_secret: FormerSecret | None = None
 
 
 def rebuild(ctx: Services, asker: Asker) -> Rebuilt:
@@ -75,7 +80,18 @@ def rebuild(ctx: Services, asker: Asker) -> Rebuilt:
             )
 
         found = rebuild_catalogue(ctx, announce)
-        return found.model_copy(update={"indexed": rebuild_index(ctx)})
+        former = ctx.desk.take_over(
+            lambda ids: _owners(ctx, ids),
+            lambda lost: record(
+                OwnerSecretReplaced(who=asker.who, subject="owner.secret", lost_questions=lost.questions)
+            ),
+        )
+        return found.model_copy(update={"former_secret": former, "indexed": rebuild_index(ctx)})
+
+
+def _owners(ctx: Services, ids: Sequence[str]) -> dict[str, str]:
+    """The keyed hashes of the owners of papers, by their ids."""
+    return {paper.id: ctx.owner_keys.of(paper.owner_id) for paper in ctx.catalogue.some(ids)}
 
 
 def rebuild_catalogue(ctx: Services, announce: Callable[[Rebuilt], None] = lambda _: None) -> Rebuilt:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from archive.interface import Paper, Question, Use
+from archive.interface import FormerSecret, Paper, Question, Use
 from archive.package import PDF
 from config.models import Component
 from domain.clock import now, today
@@ -192,7 +192,7 @@ def use(ctx: Services, asker: Asker, code: str, *, dossier: str, target: Path) -
         raise NotAllowed(
             "nobody asked for this paper for this dossier at this office", remedy="Ask with `lookup` first"
         )
-    _still_counts(ctx, asker, paper, asked)
+    _still_counts(ctx, asker, paper, dossier)
     stored = ctx.vault.get(paper.object_id).files[PDF]
     if digest(stored) != paper.pdf_sha256:
         refuse(ctx, asker, "use", paper.id, "damaged", dossier=dossier)
@@ -202,7 +202,7 @@ def use(ctx: Services, asker: Asker, code: str, *, dossier: str, target: Path) -
             shutil.copyfileobj(file, copy)
         copy.flush()
         os.fsync(copy.fileno())
-        _still_counts(ctx, asker, paper, asked)
+        _still_counts(ctx, asker, paper, dossier)
         is_first = _record_use(ctx, asker, paper, asked)
     return paper, is_first
 
@@ -217,7 +217,7 @@ def _record_use(ctx: Services, asker: Asker, paper: Paper, asked: Question) -> b
         office=asker.office,
         procedure=asked.procedure,
         asked_for=asked.asked_for,
-        owner_key=asked.owner_key,
+        owner_key=ctx.owner_keys.of(paper.owner_id),
     )
     with ctx.journal.once(use.dossier, use.paper_id) as record, ctx.desk.use(use) as is_first:
         record(
@@ -233,23 +233,32 @@ def _record_use(ctx: Services, asker: Asker, paper: Paper, asked: Question) -> b
     return is_first
 
 
-def _still_counts(ctx: Services, asker: Asker, paper: Paper, asked: Question) -> None:
-    """A paper may have been revoked or have expired between question and use."""
-    for held in ctx.catalogue.held(asked.owner_key, (paper.type_code,)):
-        if held.id == paper.id:
-            answer = held.answer(today(), asker.office)
-            if answer != "held-and-valid":
-                refuse(ctx, asker, "use", paper.id, answer, dossier=asked.dossier)
-                raise NotValid(f"The paper does not count any more: {answer}", remedy="Ask the owner to bring it")
+def _still_counts(ctx: Services, asker: Asker, paper: Paper, dossier: str) -> None:
+    """A paper may have been revoked, have expired, or have left the catalogue between question and use."""
+    of_owner = ctx.catalogue.held(ctx.owner_keys.of(paper.owner_id), (paper.type_code,))
+    answer = next((held.answer(today(), asker.office) for held in of_owner if held.id == paper.id), "not-held")
+    if answer != "held-and-valid":
+        refuse(ctx, asker, "use", paper.id, answer, dossier=dossier)
+        raise NotValid(f"The paper does not count any more: {answer}", remedy="Ask the owner to bring it")
 
 
 class OwnerView:
-    """What an owner may see of the data store about him (law L1.5, L8.2): what is held, and who looked."""
+    """What an owner may see of the data store about him (law L1.5, L8.2): what is held, and who looked.
 
-    def __init__(self, papers: Sequence[Paper], questions: Sequence[Question], uses: Sequence[Use]) -> None:
+    ``former_secrets``: what was asked under these is told of nobody, and may have been about him.
+    """
+
+    def __init__(
+        self,
+        papers: Sequence[Paper],
+        questions: Sequence[Question],
+        uses: Sequence[Use],
+        former_secrets: Sequence[FormerSecret],
+    ) -> None:
         self.papers = papers
         self.questions = questions
         self.uses = uses
+        self.former_secrets = former_secrets
 
 
 def view_of_owner(ctx: Services, asker: Asker, owner_id: str, *, reason: str) -> OwnerView:
@@ -268,5 +277,8 @@ def view_of_owner(ctx: Services, asker: Asker, owner_id: str, *, reason: str) ->
     owner_key = ctx.owner_keys.of(owner_id)
     ctx.journal.record(OwnerListed(who=asker.who, subject=mask(owner_id), role=asker.role, reason=reason))
     return OwnerView(
-        ctx.catalogue.all_of(owner_key), ctx.desk.questions_about(owner_key), ctx.desk.uses_about(owner_key)
+        ctx.catalogue.all_of(owner_key),
+        ctx.desk.questions_about(owner_key),
+        ctx.desk.uses_about(owner_key),
+        ctx.desk.former_secrets(),
     )
