@@ -1,20 +1,24 @@
 """The changes that the search index lacks, written in the transaction that changes a paper.
 
+A catalogue that is made anew begins a ``series`` of numbers of its own.
+
 The number of a paper's last row is its version: it rises with every change, so that messages may be sent twice and in
 any order.  ``waiting`` rows are to be sent, ``done`` ones have been, ``dead`` ones the index cannot take.
 """
 
+import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Engine, case, func, insert, select, update
 
-from archive.database import local
-from archive.tables import outbox, papers
+from archive.database import for_reading, local
+from archive.tables import outbox, papers, properties
 from domain.clock import now
 from domain.record import Frozen
 from domain.states import OutboxState
 
+_SERIES = "outbox"
 _MANY = 500  # rows at a time: databases limit the variables of a statement
 
 
@@ -23,6 +27,16 @@ class OutboxItem(Frozen):
 
     paper_id: str
     version: int
+
+
+class Sent(Frozen):
+    """The ``last`` change that the index was sent and has made durable, 0 for none, of this ``series`` of numbers.
+
+    By the series an index of another catalogue is told from this one's.
+    """
+
+    series: str
+    last: int
 
 
 class Lag(Frozen):
@@ -38,6 +52,7 @@ class Outbox:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._reads = for_reading(engine)
 
     @staticmethod
     def write(db: Connection, paper_id: str) -> int:
@@ -72,6 +87,25 @@ class Outbox:
         """The number of the last change."""
         with self._engine.connect() as db:
             return db.execute(select(func.max(outbox.c.seq))).scalar() or 0
+
+    def sent(self) -> Sent:
+        """How far the index has come; whoever compares asks this first, for others go on meanwhile."""
+        series = self._series()
+        with self._reads.connect() as db:
+            last = db.execute(select(func.max(outbox.c.seq)).where(_is("done"))).scalar()
+        return Sent(series=series, last=last or 0)
+
+    def _series(self) -> str:
+        known = select(properties.c.value).where(properties.c.name == _SERIES)
+        with self._reads.connect() as db:
+            found = db.execute(known).scalar()
+        if found is None:
+            with self._engine.begin() as db:
+                found = db.execute(known).scalar()
+                if found is None:
+                    found = secrets.token_hex(8)
+                    db.execute(insert(properties).values(name=_SERIES, value=found))
+        return str(found)
 
     def is_settled(self, seq: int) -> bool:
         """Whether that change has been sent, or cannot be."""

@@ -23,6 +23,7 @@ from domain.clock import now
 from domain.errors import ExitCode, KhosoError
 from files.rights import open_to_others
 from pipeline.errors import ToolMissing
+from pipeline.indexing import check_index
 from pipeline.recognition.second import second_reader
 from pipeline.recognition.tesseract import tessdata
 from search.engines import open_index
@@ -180,12 +181,13 @@ def _index(settings: Settings, keys: OwnerKeys) -> list[list[str]]:
     """The engine, how far it is behind the catalogue, and the papers it cannot take."""
     try:
         with open_catalogue(settings.catalogue_url, keys, Epoch(settings.home, settings.vault)) as catalogue:
-            lag, dead = catalogue.outbox.lag(), catalogue.outbox.dead()
+            lag, dead, sent = catalogue.outbox.lag(), catalogue.outbox.dead(), catalogue.outbox.sent()
     except KhosoError:
         return []  # the row of the catalogue says why
     waiting = f"{lag.waiting} changes wait since {lag.since}" if lag.waiting else "nothing waits"
     try:
         with open_index(settings.search) as index:
+            check_index(index, sent)
             row = ["search index", "ok", f"{settings.search.kind}, {index.count()} papers, {waiting}", ""]
     except KhosoError as error:
         row = ["search index", "missing", f"{error}; {waiting}", error.remedy]

@@ -10,12 +10,14 @@ from archive.interface import Paper
 from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
 from cli.output import CHATTER, Session, session
+from cli.told import tell_lag
 from domain.codes import mask_code
-from domain.errors import UsageError
+from domain.errors import ExitCode, UsageError
 from domain.owners import mask_text
 from domain.states import ValidityState
 from search.filters import Filters, read_day
 from search.interface import MOST_HITS, Counts, Hit, Sort
+from services import index as act
 from services.context import Services, open_services
 from services.search import Answer
 from services.search import search as look_for
@@ -40,7 +42,10 @@ def search(
     home: Home = Path("khoso-data"),
     as_json: Json = False,
 ) -> None:
-    """Find papers by words, numbers or codes; recorded in the audit journal."""
+    """Find papers by words, numbers or codes; recorded in the audit journal.
+
+    Exit code 9: the index cannot be asked now, and the catalogue answered, which does not know what papers say.
+    """
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asked_by(this, who, office)
         filters = Filters(
@@ -104,6 +109,9 @@ def _tell(this: Session, ctx: Services, answer: Answer) -> None:
     if answer.loose:
         CHATTER.print("No paper has everything that was typed; these come near to it.", markup=False)
     CHATTER.print(f"{len(found)} found.", markup=False)
+    tell_lag(act.lag(ctx))
+    if answer.away:
+        raise typer.Exit(ExitCode.INCOMPLETE)
 
 
 def _tell_counts(this: Session, ctx: Services, counts: Counts) -> None:

@@ -7,20 +7,20 @@ it is now, so the order of the notes does not matter.  When the engine is away t
 import logging
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
 from archive.interface import Paper
-from archive.outbox import OutboxItem
+from archive.outbox import OutboxItem, Sent
 from archive.package import TEXT
 from domain.errors import KhosoError
 from pipeline.context import Context
 from search.engines import open_index
-from search.errors import LATER, IndexBusy, IndexOutdated
-from search.interface import IndexEntry, Writer
+from search.errors import LATER, IndexBehind, IndexBusy, IndexOutdated
+from search.interface import IndexEntry, IndexMark, SearchIndex, Writer
 
 _AT_A_TIME = 200
 _LOCK_WAIT_S = 60
@@ -41,11 +41,44 @@ class Differences(NamedTuple):
         return self.missing + self.stale + self.extra
 
 
-def drain(ctx: Context) -> int:
+@contextmanager
+def sound_index(ctx: Context) -> Iterator[SearchIndex]:
+    """The search index, once it has said that it has all that the catalogue sent it: else it would find too little.
+
+    Raises:
+        IndexBehind: it lacks some of it: it was deleted, or put back from an earlier copy.
+        IndexOutdated: it is the index of another catalogue, or cannot be read.
+        EngineAway: the engine does not answer.
+    """
+    sent = ctx.catalogue.outbox.sent()
+    with ctx.index() as index:
+        check_index(index, sent)
+        yield index
+
+
+def check_index(index: SearchIndex, sent: Sent) -> None:
+    """See that an index has all that it was sent; raises as ``sound_index`` does."""
+    mark = index.mark()
+    _check_series(mark, sent)
+    if (mark.reached if mark is not None else 0) < sent.last:
+        raise IndexBehind
+
+
+def _check_series(mark: IndexMark | None, sent: Sent) -> None:
+    if mark is not None and mark.series != sent.series:
+        raise IndexOutdated("the search index belongs to another catalogue")
+
+
+def drain(ctx: Context, *, behind: bool = False) -> int:
     """Send every change that the index lacks; returns how many papers that were.
+
+    Args:
+        ctx: the services.
+        behind: whether the index may be behind, since all that it lacks waits.
 
     Raises:
         EngineAway, IndexBusy, IndexNotWritten: not now; what was not sent waits.
+        IndexOutdated: it must be made anew first; what was not sent waits.
     """
     sent = 0
     outbox = ctx.catalogue.outbox
@@ -53,9 +86,13 @@ def drain(ctx: Context) -> int:
         changes = outbox.waiting(_AT_A_TIME)
         if not changes:
             return 0
-        with ctx.index() as index:
+        with ctx.index() if behind else sound_index(ctx) as index:
+            mark = index.mark() or IndexMark(series=outbox.sent().series, reached=0)
             while changes:
-                outbox.settle(changes, _send(ctx, index, changes))
+                dead = _send(ctx, index, changes)
+                mark = IndexMark(series=mark.series, reached=max(mark.reached, changes[-1].version))
+                index.put_mark(mark)
+                outbox.settle(changes, dead)
                 sent += len(changes)
                 changes = outbox.waiting(_AT_A_TIME) if len(changes) == _AT_A_TIME else []
     return sent
@@ -65,7 +102,7 @@ def drain_if_possible(ctx: Context) -> None:
     """Send what waits; when that cannot be done now, say so in the log and leave it."""
     try:
         drain(ctx)
-    except LATER as error:
+    except (*LATER, IndexOutdated) as error:
         _log.warning("%s", error.explain())
 
 
@@ -99,8 +136,8 @@ def rebuild_index(ctx: Context) -> int:
         with _alone(ctx, "indexer"):
             final = list(outbox.since(reached))
             dead |= _send_all(ctx, draft, final)
-            number = draft.publish()
             last = final[-1].version if final else reached
+            number = draft.publish(IndexMark(series=outbox.sent().series, reached=last))
             outbox.settle_until(last, dead)
     return number
 
@@ -109,11 +146,12 @@ def compare(ctx: Context) -> Differences:
     """What the index and the catalogue disagree about; call it when nothing waits.
 
     Raises:
-        IndexOutdated: the index knows of changes that the catalogue never made.
+        IndexOutdated: it is the index of another catalogue, or knows of changes that this one never made.
     """
     missing, stale, extra = [], [], []
-    last = ctx.catalogue.outbox.last()
+    last, sent = ctx.catalogue.outbox.last(), ctx.catalogue.outbox.sent()
     with ctx.index() as index:
+        _check_series(index.mark(), sent)
         for name, ours, theirs in _side_by_side(ctx.catalogue.outbox.versions(), index.versions()):
             if theirs is not None and theirs > last:
                 raise IndexOutdated("the search index belongs to another catalogue")
@@ -128,10 +166,16 @@ def compare(ctx: Context) -> Differences:
 
 def reconcile(ctx: Context) -> Differences:
     """Send what waits, compare, and send whatever differs again; returns what had differed."""
-    drain(ctx)
+    with suppress(IndexBehind):
+        drain(ctx)
+    sent = ctx.catalogue.outbox.sent()
     found = compare(ctx)
     ctx.catalogue.outbox.note(found.all)
-    drain(ctx)
+    drain(ctx, behind=True)
+    with _alone(ctx, "indexer"), ctx.index() as index:
+        mark = index.mark()
+        if mark is None or mark.reached < sent.last:  # whatever it lacked of these was found, and was sent again
+            index.put_mark(IndexMark(series=sent.series, reached=sent.last))
     return found
 
 

@@ -10,6 +10,12 @@ class IndexOutdated(SetupError):
     remedy = "Run reindex: the index is made anew from the archive, nothing is lost"
 
 
+class IndexBehind(IndexOutdated):
+    """The search index does not have all that was sent to it: it was deleted, or put back from an earlier copy."""
+
+    reason = "index_behind"
+
+
 class IndexBusy(Busy):
     """Another process is writing the search index."""
 

@@ -90,6 +90,16 @@ class Found(Frozen):
     left_out: tuple[str, ...] = ()
 
 
+class IndexMark(Frozen):
+    """What an index says of itself: whose changes it follows (``series``), and up to which of them it was ``reached``.
+
+    It lies where the documents lie, and so it is of the same day as they are, wherever they were copied from.
+    """
+
+    series: str
+    reached: int
+
+
 class Writer(Protocol):
     """Whatever takes documents."""
 
@@ -111,8 +121,11 @@ class Writer(Protocol):
 class Draft(Writer, Protocol):
     """A new index beside the live one."""
 
-    def publish(self) -> int:
-        """Put the new index in the place of the live one, at once for everybody; say how many documents it holds."""
+    def publish(self, mark: IndexMark | None = None) -> int:
+        """Put the new index in the place of the live one, at once for everybody; say how many documents it holds.
+
+        ``mark`` is what it says of itself from then on.
+        """
 
 
 class SearchIndex(Writer, Protocol):
@@ -149,6 +162,12 @@ class SearchIndex(Writer, Protocol):
         Raises:
             UsageError: more than ``MOST_HITS`` documents are asked for, or none.
         """
+
+    def mark(self) -> IndexMark | None:
+        """What the index says of itself; None when it is new, or its mark cannot be read."""
+
+    def put_mark(self, mark: IndexMark) -> None:
+        """Let the index say that of itself, once it has what the mark tells; raises as ``add`` does."""
 
     def count(self) -> int:
         """How many documents are findable."""

@@ -1,4 +1,4 @@
-"""Finding papers: by the search index, and by the catalogue alone when the engine is away."""
+"""Finding papers: by the search index, and by the catalogue alone when the engine is away or its index unsound."""
 
 import re
 from collections.abc import Callable
@@ -10,7 +10,8 @@ from domain.errors import UsageError
 from domain.events import OwnerListed, PapersSearched
 from domain.fold import fold
 from domain.owners import kind_of, mask, mask_text, normal_owner
-from search.errors import EngineAway
+from pipeline.indexing import sound_index
+from search.errors import EngineAway, IndexOutdated
 from search.filters import Filters
 from search.interface import MOST_HITS, Counts, Hit, Sort
 from search.query import MOST_WORDS, parse
@@ -139,9 +140,9 @@ def find(
 ) -> Answer:
     """See ``search.interface.SearchIndex.search``; the index may lag behind, so the catalogue has the last word."""
     try:
-        with ctx.index() as index:
+        with sound_index(ctx) as index:
             found = index.search(text, limit, filters=filters, sort=sort, offset=offset, counted=counted)
-    except EngineAway as error:
+    except (EngineAway, IndexOutdated) as error:
         papers = _catalogued(ctx, text, filters, limit + offset)[offset:]
         found_papers = tuple((paper, None) for paper in papers)
         left = tuple(word.spelled for word in parse(text, filters).words[MOST_WORDS:])

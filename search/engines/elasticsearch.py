@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, TransportError, helpers
+from pydantic import ValidationError
 
 from config.settings import ElasticsearchSettings, SearchSettings
 from domain.clock import today
@@ -20,7 +21,7 @@ from search.counting import aggregations, read_counts
 from search.engines.elasticsearch_queries import FORMAT, action, mapping, query, removal
 from search.errors import EngineAway, EngineRefuses, IndexNotWritten, IndexOutdated
 from search.filters import Filters
-from search.interface import Counts, Found, IndexEntry, Rejected, Sort
+from search.interface import Counts, Found, IndexEntry, IndexMark, Rejected, Sort
 from search.plan import AHEAD, SPELLED_AS_TYPED, All, Node, Plan, QueryTerm, Scored
 
 _AT_A_TIME = 500
@@ -107,6 +108,24 @@ class ElasticsearchIndex:
         with _told():
             told = self._client.msearch(index=self._alias, searches=[part for one in asked for part in ({}, one)])
         return [int(item["hits"]["total"]["value"]) if "hits" in item else 0 for item in told["responses"]]
+
+    def mark(self) -> IndexMark | None:
+        """See the interface."""
+        with _told():
+            told = [index["mappings"].get("_meta", {}).get("mark") for index in self._live().values()]
+        try:
+            return IndexMark.model_validate(told[0]) if told and told[0] else None
+        except ValidationError:
+            return None
+
+    def put_mark(self, mark: IndexMark) -> None:
+        """See the interface."""
+        self.sign(self._alias, mark)
+
+    def sign(self, name: str, mark: IndexMark) -> None:
+        """Write a mark where the index has its fields: it is copied and restored with it."""
+        with _told():
+            self._client.indices.put_mapping(index=name, meta={"format": FORMAT, "mark": mark.model_dump()})
 
     def count(self) -> int:
         """See the interface."""
@@ -260,8 +279,10 @@ class ElasticsearchDraft:
         """See the interface."""
         self._index.withdraw(versions, self._name)
 
-    def publish(self) -> int:
+    def publish(self, mark: IndexMark | None = None) -> int:
         """See the interface."""
+        if mark is not None:
+            self._index.sign(self._name, mark)
         return self._index.replace(self._name)
 
 

@@ -30,12 +30,13 @@ from search.engines.tantivy_reader import TantivyReader
 from search.errors import IndexBusy, IndexNotWritten, IndexOutdated
 from search.fields import SCHEMA
 from search.filters import Filters
-from search.interface import Found, IndexEntry, Rejected, Sort
+from search.interface import Found, IndexEntry, IndexMark, Rejected, Sort
 
 _FORMAT = f"schema {SCHEMA}, fold {fold.VERSION}, tantivy {version('tantivy')}"
 _LOCK_WAIT_S = 60
 _HEAP_BYTES = 64_000_000
 _DRAFT_HEAP_BYTES = 200_000_000
+_MARK = "mark.json"
 _AT_A_TIME = 500  # entries whose known versions are looked up together
 _ANY = Filters()
 
@@ -117,6 +118,20 @@ class TantivyIndex:
                 TantivyReader(searcher), text, limit=limit, filters=filters, sort=sort, offset=offset, counted=counted
             )
 
+    def mark(self) -> IndexMark | None:
+        """See the interface."""
+        self._open()
+        try:
+            return IndexMark.model_validate_json((self._path / self._current().folder / _MARK).read_bytes())
+        except (FileNotFoundError, ValidationError):
+            return None
+
+    def put_mark(self, mark: IndexMark) -> None:
+        """See the interface."""
+        with self._alone(self._lock):
+            self._open()
+            _put_mark(self._path / self._current().folder, mark)
+
     def count(self) -> int:
         """See the interface."""
         return int(self._open().searcher().num_docs)
@@ -143,7 +158,7 @@ class TantivyIndex:
             try:
                 with _writing():
                     writer = index.writer(_DRAFT_HEAP_BYTES, 2)
-                draft = TantivyDraft(writer, lambda: self._replace(folder))
+                draft = TantivyDraft(writer, lambda mark: self._replace(folder, mark))
                 try:
                     yield draft
                 finally:
@@ -151,8 +166,10 @@ class TantivyIndex:
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
 
-    def _replace(self, folder: Path) -> int:
+    def _replace(self, folder: Path, mark: IndexMark | None) -> int:
         """Make a finished draft the live index."""
+        if mark is not None:
+            _put_mark(folder, mark)
         with self._alone(self._lock):
             self._publish(folder)
             for other in self._path.glob("index-*"):
@@ -236,7 +253,7 @@ class TantivyIndex:
 class TantivyDraft:
     """``search.interface.Draft`` in a folder of its own.  Later versions of a document must come later."""
 
-    def __init__(self, writer: tantivy.IndexWriter, replace: Callable[[], int]) -> None:
+    def __init__(self, writer: tantivy.IndexWriter, replace: Callable[[IndexMark | None], int]) -> None:
         """Write with ``writer``; ``replace`` makes the finished folder the live one."""
         self._writer = writer
         self._replace = replace
@@ -256,12 +273,12 @@ class TantivyDraft:
             for name, _ in versions:
                 self._writer.delete_documents_by_term("id", name)
 
-    def publish(self) -> int:
+    def publish(self, mark: IndexMark | None = None) -> int:
         """See the interface."""
         with _writing():
             self._writer.commit()
         self.close()
-        return self._replace()
+        return self._replace(mark)
 
     def close(self) -> None:
         """End the writer; what was not committed is dropped."""
@@ -275,6 +292,11 @@ def _made_in(folder: Path) -> tantivy.Index:
     folder.mkdir(parents=True)
     with _writing():
         return tantivy.Index(schema(), str(folder), reuse=False)
+
+
+def _put_mark(folder: Path, mark: IndexMark) -> None:
+    with _writing(), whole(folder / _MARK) as file:
+        file.write(mark.model_dump_json().encode())
 
 
 def _open_folder(folder: Path) -> tantivy.Index:
