@@ -52,7 +52,7 @@ def advance(ctx: Context, document_id: str, passed: str, flow: Flow = DIGITISE) 
     except LeaseLost:
         return "elsewhere"
     except WorkFileDamaged as error:
-        return _restart(ctx, claim, stage, error)
+        return _again(ctx, claim, stage, record, error)
     except KhosoError as error:
         if error.disposition is Disposition.HALT:
             ctx.ledger.fail_stage(claim, stage.name, "waiting", error.explain())
@@ -108,6 +108,23 @@ def _pass(ctx: Context, claim: Claim, stage: Stage, record: Received, flow: Flow
         if entry is not None:
             tidy(ctx, entry)
         return "done"
+    return "passed"
+
+
+def _again(ctx: Context, claim: Claim, stage: Stage, record: Received, error: WorkFileDamaged) -> StepOutcome:
+    """The work folder lost a file: the paper is in the vault, and the ledger of an earlier day; or it begins again."""
+    from pipeline.stages.archive import as_held  # noqa: PLC0415 (stages are imported when they first run)
+
+    try:
+        held = as_held(record, ctx)
+        if held is None:
+            return _restart(ctx, claim, stage, error)
+        passage = StagePassage(document_id=held.document_id, record=held.model_dump_json(), pages=held.pages)
+        ctx.ledger.pass_stage(claim, "archive", [passage])
+    except LeaseLost:
+        return "elsewhere"
+    except KhosoError as refusal:
+        return _fail(ctx, claim, stage, refusal)
     return "passed"
 
 

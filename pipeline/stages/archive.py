@@ -3,8 +3,11 @@
 from datetime import date
 from pathlib import Path
 
+from pydantic import ValidationError
+
+from archive.errors import ObjectDiffers
 from archive.interface import Paper, StoredObject
-from archive.package import METADATA, PDF, TEXT, read_package, write_metadata
+from archive.package import METADATA, PDF, TEXT, read_package, record_of, write_metadata
 from config.models import DocumentType
 from domain.clock import now
 from domain.errors import Held, NotFound
@@ -12,13 +15,60 @@ from domain.events import PaperArchived
 from domain.retention import decide_expiry
 from domain.validity import decide_valid_until
 from pipeline.context import Context
-from pipeline.records import Archived, Extended
+from pipeline.records import Archived, Extended, Prepared, Received, Reviewed
 from signing.interface import trust_of
+
+_CONFIRMED = ("owner_id", "number_symbol", "issued_date", "dossier_code")
 
 
 def archive(sealed: Extended, ctx: Context) -> Archived:
     """OCFL object (scan, signed PDF/A, text, metadata), catalogue row, retention; held without a class (law L6.3)."""
-    stored = _stored(sealed, ctx) or _store(sealed, ctx)
+    try:
+        stored = _stored(sealed, ctx) or _store(sealed, ctx)
+    except ObjectDiffers:
+        if (held := as_held(sealed, ctx)) is None:
+            raise
+        return held
+    return _enter(sealed, stored, ctx)
+
+
+def as_held(record: Received, ctx: Context) -> Archived | None:
+    """What a paper became that is on its way once more: the ledger was put back from an earlier copy.
+
+    What the vault holds stands: it is what was given out.  None when it holds no paper of this id, or a stack is not
+    split yet.
+
+    Raises:
+        ObjectDiffers: it holds another paper, or a person has confirmed something else of this one now.
+        VaultDamaged: what it holds cannot be read.
+    """
+    try:
+        stored = ctx.vault.get(_object_id(record))
+    except NotFound:
+        return None
+    if METADATA not in stored.files:
+        raise ObjectDiffers
+    try:
+        held = Extended.model_validate(record_of(stored), extra="ignore")
+    except ValidationError:
+        raise ObjectDiffers from None
+    if (held.scan.sha256, held.part) != (record.scan.sha256, record.part):
+        raise ObjectDiffers
+    if isinstance(record, Reviewed) and _said(held) != _said(record):
+        raise ObjectDiffers
+    if held.stack is not None and not isinstance(record, Prepared):
+        return None  # the whole stack is on its way, and others of its papers may not be in the vault
+    return _enter(held, stored, ctx)
+
+
+def _said(record: Reviewed) -> tuple[object, ...]:
+    """What nobody doubts any more: which pages it has, what kind of paper it is, whose, and its number."""
+    said = record.description
+    return (tuple(item.number for item in record.facts), said.type_code, *map(said.value, _CONFIRMED))
+
+
+def _enter(sealed: Extended, stored: StoredObject, ctx: Context) -> Archived:
+    """Catalogue row, and the record that follows."""
     package = read_package(stored)
     paper = package.paper
     with ctx.journal.once(paper.id) as record:
@@ -95,8 +145,8 @@ def _place_in_stack(sealed: Extended) -> dict[str, object] | None:
     }
 
 
-def _object_id(sealed: Extended) -> str:
-    return f"urn:khoso:{sealed.document_id}"
+def _object_id(record: Received) -> str:
+    return f"urn:khoso:{record.document_id}"
 
 
 def _paper(sealed: Extended, ctx: Context) -> Paper:
