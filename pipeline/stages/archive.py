@@ -12,13 +12,14 @@ from config.models import DocumentType
 from domain.clock import now
 from domain.errors import Held, NotFound
 from domain.events import PaperArchived
+from domain.readings import FieldName
 from domain.retention import decide_expiry
 from domain.validity import decide_valid_until
 from pipeline.context import Context
 from pipeline.records import Archived, Extended, Prepared, Received, Reviewed
 from signing.interface import trust_of
 
-_CONFIRMED = ("owner_id", "number_symbol", "issued_date", "dossier_code")
+_CONFIRMED: tuple[FieldName, ...] = ("owner_id", "number_symbol", "issued_date", "dossier_code")
 
 
 def archive(sealed: Extended, ctx: Context) -> Archived:
