@@ -227,6 +227,12 @@ class Catalogue:
             if "standing" in names:
                 self.outbox.write(db, paper.id)
 
+    def times(self) -> tuple[datetime, datetime] | None:
+        """When the first and the last of the papers were archived; None when there is none."""
+        with self._reads.connect() as db:
+            first, last = db.execute(select(func.min(papers.c.archived_at), func.max(papers.c.archived_at))).one()
+        return (local(first), local(last)) if first else None
+
     def count(self) -> int:
         """How many papers are held."""
         with self._engine.connect() as db:

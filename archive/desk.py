@@ -176,6 +176,12 @@ class Desk:
                 return
             last = page[-1]["code"]
 
+    def last_asked(self) -> datetime | None:
+        """When somebody asked last; None when nobody has."""
+        with self._reads.connect() as db:
+            last = db.execute(select(func.max(questions.c.at))).scalar()
+        return local(last) if last else None
+
     def count_questions(self) -> int:
         """How many questions were answered or refused."""
         with self._reads.connect() as db:

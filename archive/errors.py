@@ -67,8 +67,15 @@ class DatabaseUnusable(SetupError):
     reason = "database_unusable"
 
 
+class JournalNotWritten(SetupError):
+    """The audit journal cannot be written, and nothing is done that it does not tell."""
+
+    reason = "journal_not_written"
+    remedy = "See that it and its folder may be read and written by whoever runs this; the same command goes on then"
+
+
 class DatabaseFull(TemporaryFailure):
-    """The disk on which a database lies is full."""
+    """The disk on which a database or the audit journal lies is full."""
 
     reason = "disk_full"
     remedy = "Free some room; the same command goes on where it stood"

@@ -9,6 +9,7 @@ A change is recorded before it counts, so that none is without its event.  Which
 beside it, too (``.begun``): what was cut off in between and is done again is not told again.
 """
 
+import errno
 import fcntl
 import hashlib
 import json
@@ -21,6 +22,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
+from archive.errors import DatabaseFull, JournalNotWritten
 from domain.clock import now
 from domain.errors import NotValid
 from domain.events import AuditEvent
@@ -42,7 +44,11 @@ class Journal:
         self._begun = path.with_name(f"{path.name}.begun")
 
     def record(self, *events: AuditEvent) -> None:
-        """Append an event, or several that belong together; they are on the disk when this returns."""
+        """Append an event, or several that belong together; they are on the disk when this returns.
+
+        Raises:
+            JournalNotWritten, DatabaseFull: they are not.
+        """
         if not events:
             return
         with self._locked() as file:
@@ -78,10 +84,15 @@ class Journal:
 
     @contextmanager
     def _locked(self) -> Iterator[BinaryIO]:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with self._path.open("a+b") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)  # until it is closed, by whatever way the process ends
-            yield file
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._path.open("a+b") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)  # until it is closed, by whatever way the process ends
+                yield file
+        except OSError as error:
+            if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+                raise DatabaseFull(f"The disk on which {self._path} lies is full") from None
+            raise JournalNotWritten(f"{self._path} cannot be written ({error.strerror})") from error
 
     def _append(self, file: BinaryIO, told: Sequence[dict[str, object]]) -> None:
         at = now().isoformat()

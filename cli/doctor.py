@@ -3,7 +3,7 @@
 import importlib.metadata
 import shutil
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import typer
@@ -52,7 +52,7 @@ def doctor(home: Home = Path("khoso-data"), as_json: Json = False) -> None:
         rows += _keys(this.settings.signing)
         rows += _terms(this.settings.signing)
         rows.append(_level(this.settings.signing))
-        rows.append(_journal(this.settings))
+        rows.append(_journal(this.settings, *_times(this.settings)))
         if this.json:
             for name, state, detail, remedy in rows:
                 this.line({"name": name, "state": state, "detail": detail, "remedy": remedy})
@@ -194,13 +194,33 @@ def _index(settings: Settings, keys: OwnerKeys) -> list[list[str]]:
     return [row, *(["not indexed", "absent", f"{name}: {reason}", "reindex --check"] for name, reason in dead)]
 
 
-def _journal(settings: Settings) -> list[str]:
-    """Whether every line of the audit journal is as it was written, and none is missing."""
+def _times(settings: Settings) -> tuple[datetime | None, datetime | None]:
+    """When the first paper was archived, and when the store did last what its journal must have."""
+    if not settings.home.exists():
+        return None, None
+    times, asked = None, None
+    with suppress(KhosoError):  # the rows of the databases say what is wrong with them
+        keys = open_owner_keys(settings.owner_secret, group=settings.work.group)
+        with open_catalogue(settings.catalogue_url, keys, Epoch(settings.home, settings.vault)) as catalogue:
+            times = catalogue.times()
+        with open_desk(settings.desk_url, keys) as desk:
+            asked = desk.last_asked()
+    return times and times[0], max((at for at in (times and times[1], asked) if at), default=None)
+
+
+def _journal(settings: Settings, begins: datetime | None, last: datetime | None) -> list[str]:
+    """Whether every line of the audit journal is as it was written, and none is missing at its ends."""
+    remedy = "Put its copy back in place, with its .head; what happened since the copy is in no journal"
     try:
-        count = sum(1 for _ in Journal(settings.journal).events())
+        events = [event["at"] for event in Journal(settings.journal).events()]
     except (KhosoError, OSError) as error:
         return ["audit journal", "broken", str(error), getattr(error, "remedy", "")]
-    return ["audit journal", "ok", f"{count} events, each chained to the one before", ""]
+    if last is not None and (not events or datetime.fromisoformat(events[-1]) < last):
+        ends = f"ends on {events[-1]}" if events else "is empty"
+        return ["audit journal", "broken", f"it {ends}, and the store did something on {last}", remedy]
+    if begins is not None and datetime.fromisoformat(events[0]) > begins:
+        return ["audit journal", "absent", f"it begins on {events[0]}, and the first paper is of {begins}", remedy]
+    return ["audit journal", "ok", f"{len(events)} events, each chained to the one before", ""]
 
 
 def _second_reader() -> list[str]:

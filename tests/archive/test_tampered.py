@@ -2,15 +2,19 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from archive.journal import Journal
 from config.settings import Settings
+from domain.clock import now
 from domain.errors import ExitCode, NotValid
 from domain.events import FileVerified
+from services.context import open_services
 from tests.support.desk import told_by
+from tests.support.held_papers import hold
 
 _LINES = 6
 Change = Callable[[list[str], int], list[str]]
@@ -108,3 +112,35 @@ def test_doctor_looks_at_the_journal(settings: Settings) -> None:
     code, row = told()
     assert (row["state"], row["detail"]) == ("broken", "The audit journal is broken at line 3")
     assert code == (sound or ExitCode.NOT_VALID)
+
+
+def _row(settings: Settings) -> tuple[int, str, str]:
+    code, lines = told_by(settings, "doctor")
+    return code, *next((line["state"], line["detail"]) for line in lines if line["name"] == "audit journal")
+
+
+def test_doctor_misses_a_journal_that_was_deleted(settings: Settings, tmp_path: Path) -> None:
+    """With what lies beside it, too: the store knows that it has papers; and that a new one begins too late."""
+    with open_services(settings) as ctx:
+        hold(ctx, tmp_path, "birth", archived_at=now() - timedelta(hours=1))
+        _record(settings.journal, 0)
+    assert _row(settings)[1] == "absent"
+    for path in settings.home.glob("audit.jsonl*"):
+        path.unlink()
+    code, state, told = _row(settings)
+    assert (state, "is empty" in told) == ("broken", True)
+    assert code in {ExitCode.NOT_VALID, ExitCode.SETUP}
+    _record(settings.journal, 1)
+    _, state, told = _row(settings)
+    assert (state, "it begins on" in told) == ("absent", True)
+
+
+def test_doctor_misses_the_end_of_a_journal_of_yesterday(settings: Settings, tmp_path: Path) -> None:
+    """Both of its files of one earlier moment are a sound chain, but the store did something since."""
+    with open_services(settings) as ctx:
+        _record(settings.journal, 0)
+        hold(ctx, tmp_path, "birth")
+        assert _row(settings)[1] == "ok"
+        hold(ctx, tmp_path, "later", archived_at=now() + timedelta(hours=1))
+    _, state, told = _row(settings)
+    assert (state, "it ends on" in told) == ("broken", True)

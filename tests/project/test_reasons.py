@@ -95,6 +95,7 @@ SHOWN = {
     "search_refuses": "test_reasons.py::test_what_elasticsearch_refuses_is_told",
     "search_away": "test_outbox.py::test_engine_away",
     "index_outdated": "test_search.py::test_broken_index_is_refused_and_rebuilt",
+    "journal_not_written": "test_handed_over.py::test_a_use_that_fails_on_its_way_is_none",
     "index_behind": "test_behind.py::test_commands_tell",
     "index_busy": "test_search.py::test_writer_waits_and_gives_up",
     "index_not_written": "test_search.py::test_full_disk",

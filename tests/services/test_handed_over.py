@@ -1,17 +1,18 @@
 """A paper is handed over and recorded, or neither; two who enter its standing: one wins, the other is told."""
 
+import errno
+import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import services.reuse
-from archive.errors import AlreadyDecided
+from archive.errors import AlreadyDecided, DatabaseFull, JournalNotWritten
 from archive.package import read_package
 from config.settings import Settings
 from config.versions import Head, Origin, Overlay, Versions
-from domain.errors import NotValid, UsageError
+from domain.errors import KhosoError, NotValid, UsageError
 from domain.states import Standing
 from services import catalogues
 from services.context import Services
@@ -51,18 +52,26 @@ def test_nothing_is_recorded_that_is_not_handed_over(desk: Services, tmp_path: P
     assert use(desk, CLERK, "birth", dossier=DOSSIER, target=tmp_path / "x.pdf")[1]
 
 
-@pytest.mark.parametrize("step", ["copyfileobj", "_record_use"])
+@pytest.mark.parametrize(
+    ("step", "number", "error"),
+    [
+        ("copy", errno.ENOSPC, UsageError),
+        ("record", errno.EACCES, JournalNotWritten),
+        ("record", errno.ENOSPC, DatabaseFull),
+    ],
+)
 def test_a_use_that_fails_on_its_way_is_none(
-    desk: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+    desk: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str, number: int, error: type[KhosoError]
 ) -> None:
-    """Neither a part of the paper nor a reuse is left when the copy or its record fails."""
+    """Neither a part of the paper nor a reuse is left when the copy or its record fails, and it is told which did."""
 
-    def full(*_: object) -> None:
-        raise OSError
+    def fail(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
 
     with monkeypatch.context() as patch:
-        patch.setattr(shutil if step == "copyfileobj" else services.reuse, step, full)
-        with pytest.raises(UsageError, match="cannot be written"):
+        where: tuple[object, str] = (shutil, "copyfileobj") if step == "copy" else (desk.journal, "_append")
+        patch.setattr(*where, fail)
+        with pytest.raises(error, match=r"out\.pdf" if step == "copy" else r"audit\.jsonl"):
             use(desk, CLERK, "birth", dossier=DOSSIER, target=tmp_path / "out.pdf")
     assert not [item for item in tmp_path.iterdir() if "out.pdf" in item.name]
     assert journal(desk, "used") == []

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from config.settings import load_settings
+from files.scratch import owners
 from services.context import open_services
 from tests.support.desk import COMMAND, khoso
 from tests.support.heavy_files import png, tiles
@@ -42,7 +43,7 @@ def test_a_worker_stops_when_told(redis: str, tmp_path: Path) -> None:
     with start_worker(home, redis) as worker:
         while not list((home / "tmp").glob("*")):
             time.sleep(0.1)
-        (process,) = (int(path.name) for path in (home / "tmp").iterdir())
+        ((process, _),) = owners(home / "tmp")
         time.sleep(3)
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(timeout=60) == 0
