@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, NoReturn, cast
@@ -20,10 +20,29 @@ from samples.generate import generate
 from services.context import Services, open_services
 from tests.support.desk import khoso
 from tests.support.elastic_node import NodeMissing, node
+from tests.support.numbers import numbers_in, told_in_files, watched
 
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile("khoso", deadline=None)
 hypothesis.settings.load_profile("khoso")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_numbers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing that is said or written down tells an identity number to whom it should not."""
+    with watched():
+        yield
+    assert told_in_files(tmp_path_factory.getbasetemp()) == []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:  # noqa: ARG001
+    """A test during which a number went to stdout or stderr has failed."""
+    report = yield
+    for name, text in report.sections:
+        if ("stdout" in name or "stderr" in name) and numbers_in(text):
+            report.outcome, report.longrepr = "failed", f"An identity number was told:\n{text}"
+    return report
 
 
 def missing(what: str) -> NoReturn:
