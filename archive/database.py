@@ -27,9 +27,9 @@ _BUSY_TIMEOUT_S = 60
 # anything is answered.  A power cut may cost its last rows, never its soundness; a killed process costs nothing.
 _FLUSH: dict[DatabaseKind, str] = {"ledger": "FULL", "catalogue": "FULL", "desk": "NORMAL"}
 _MENDED: dict[DatabaseKind, str] = {
-    "ledger": "Put its file back from a copy",
+    "ledger": "Put its file back from a copy; if there is none, put it aside, and put in again what was on its way",
     "catalogue": "Run `rebuild`, which puts it aside and makes it anew from the vault",
-    "desk": "Put its file back from a copy",
+    "desk": "Put its file back from a copy; if there is none, put it aside: the audit journal has what was asked",
 }
 # When the log is put into the database, the call that filled it waits 20 to 100 ms.  At the usual 1000 pages
 # that is one lookup in eighty, with a person waiting.

@@ -1,106 +1,282 @@
-"""Whatever part of a store is put back from an earlier copy: no code is given twice, no held paper called not held."""
+"""Whatever part of a store is lost or put back: no code is given twice, no held paper called not held; docs/mending.md.
+
+Its table is the specification: it has a row for every part and for all that may happen to it, and each is tried.
+"""
 
 import itertools
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import pytest
 
 from archive.errors import CatalogueBehind
 from config.settings import Settings, load_settings
-from domain.errors import ExitCode
+from domain.errors import ExitCode, SetupError
 from services.context import open_services
-from tests.support.desk import told_by
 from tests.support.held_papers import OWNER, hold
+from tests.support.source import ROOT
+from tests.support.spoilt_stores import (
+    DOSSIER,
+    FORMER,
+    HOWS,
+    LATER,
+    PARTS,
+    TYPE,
+    Said,
+    build,
+    delete,
+    import_list,
+    mint,
+    paths_of,
+    put_back,
+    receive_again,
+    say,
+)
+from tests.support.written_pdfs import NOTICE, page
 
-PARTS = ("catalogue", "ledger", "vault", "desk", "index", "epoch.json", "owner.secret", "audit.jsonl")
-ALONE = [pytest.param((part,), id=part) for part in PARTS]
-IN_PAIRS = [pytest.param(pair, id="+".join(pair), marks=pytest.mark.long) for pair in itertools.combinations(PARTS, 2)]
-FORMER, LATER = ("a", "b"), ("c",)
-TYPES = {"a": "KQ.G15.000031", "b": "KQ.G15.000031", "c": "KQ.G15.990003"}
+ASKED = ("--owner", OWNER, "--dossier", DOSSIER, "--type", TYPE)
+_OF_THE_MACHINE = {"tesseract", "pdfsig", "redis-server", "second reader", "rights"}
+_PAIRS = list(itertools.combinations([part for part in PARTS if part not in {"`khoso.toml`", "`keys/`"}], 2))
+_CANNOT = ("`catalogue_incomplete` (9)", "`owner_secret` (5)", "`database_unusable` (5)", "`setup` (5)")
+_LOST = {"`vault/`", "`catalogue.sqlite`"}  # without both nobody knows which codes were given out
+
+
+class Row(NamedTuple):
+    """A row of the table."""
+
+    part: str
+    how: str
+    lookup: str
+    search: str
+    doctor: str
+    mend: str
+    without: str
+
+
+ROWS = [
+    Row(*(cell.strip() for cell in line.strip().strip("|").split("|")))
+    for line in (ROOT / "docs" / "mending.md").read_text(encoding="utf-8").splitlines()
+    if line.startswith("|") and not line.startswith(("| part", "|---"))
+]
 
 
 @pytest.fixture(scope="module")
 def stores(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store as it was yesterday, and as it is today; today it holds one paper more."""
     folder = tmp_path_factory.mktemp("stores")
-    settings = load_settings(folder / "now", {})
-    for names in (FORMER, LATER):
-        with open_services(settings) as ctx:
-            for name in names:
-                codes = ctx.catalogue.mint(
-                    name,
-                    dossier=None,
-                    fresh_dossier=lambda n: f"H17.12-260101-{n:04}",
-                    prefix=f"{OWNER}.KQ.G15.000031",
-                    is_result=False,
-                )
-                codes_of = {"dossier": codes.dossier, "digitisation_code": codes.digitisation}
-                hold(ctx, folder, name, type_code=TYPES[name], **codes_of)
-        assert told_by(settings, "index")[0] == ExitCode.OK
-        if names == FORMER:
-            shutil.copytree(settings.home, folder / "yesterday")
+    build(folder)
     return folder
 
 
-def parts_of(home: Path, part: str) -> list[Path]:
-    """The files and folders of a part, a database's log included."""
-    return [path for path in home.iterdir() if path.name == part or path.name.startswith(f"{part}.sqlite")]
-
-
-def put_back(stores: Path, home: Path, parts: tuple[str, ...], *, delete: bool) -> Settings:
-    """Today's store, of which some parts are yesterday's, or gone."""
-    shutil.copytree(stores / "now", home)
-    for part in parts:
-        for path in parts_of(home, part):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        for path in [] if delete else parts_of(stores / "yesterday", part):
-            shutil.copytree(path, home / path.name) if path.is_dir() else shutil.copy2(path, home)
-    return load_settings(home, {})
-
-
-def ask(settings: Settings) -> tuple[int, list[dict[str, Any]]]:
-    """What a desk is told of the paper that came today."""
-    asked = ("--owner", OWNER, "--dossier", "H17.12-260102-0001", "--type", TYPES["c"])
-    return told_by(settings, "lookup", *asked, "--who", "Lê Thị Hoa")
-
-
-@pytest.fixture
-def before(stores: Path) -> Iterator[set[str]]:
+@pytest.fixture(scope="module")
+def before(stores: Path) -> set[str]:
     """Every code of today's store."""
     with open_services(load_settings(stores / "now", {})) as ctx:
-        yield {paper.digitisation_code for paper in ctx.catalogue.all()}
+        return {code for paper in ctx.catalogue.all() for code in (paper.digitisation_code, paper.dossier)}
 
 
-@pytest.mark.parametrize("delete", [False, True], ids=["yesterday", "deleted"])
-@pytest.mark.parametrize("parts", [*ALONE, *IN_PAIRS])
-def test_no_code_twice_and_no_wrong_answer(
-    stores: Path, tmp_path: Path, before: set[str], parts: tuple[str, ...], *, delete: bool
-) -> None:
-    """Either the store goes on as it was, or it says that it cannot answer now until ``rebuild`` has mended it."""
-    settings = put_back(stores, tmp_path / "store", parts, delete=delete)
-    code, answer = ask(settings)
-    if code == ExitCode.OK:
-        assert [item["answer"] for item in answer] == ["held-and-valid"]
+def spoilt(stores: Path, home: Path, how: str, *parts: str) -> Path:
+    """Today's store, to some parts of which something happened."""
+    shutil.copytree(stores / "now", home)
+    for part in parts:
+        HOWS[how](stores, home, part)
+    return home
+
+
+def in_words(said: Said, *, right: bool) -> str:
+    """What a question was answered, as the table has it."""
+    if said.code == ExitCode.OK:
+        return "answers" if right else f"wrong: {said.lines}"
+    return f"`{said.reason}` ({said.code.value if isinstance(said.code, ExitCode) else said.code})"
+
+
+def look_up(settings: Settings) -> str:
+    """What a desk is told of the paper that came today."""
+    said = say(settings, "lookup", *ASKED, "--who", "Hoa")
+    return in_words(said, right=[line.get("answer") for line in said.lines] == ["held-and-valid"])
+
+
+def search(settings: Settings) -> str:
+    """What is found of the words of the paper that came today, which only the index knows."""
+    said = say(settings, "search", LATER)
+    return in_words(said, right=[(line["id"], line["from"]) for line in said.lines] == [(LATER, "index")])
+
+
+def examine(settings: Settings) -> str:
+    """What `doctor` says of a store that is not in order."""
+    said = say(settings, "doctor")
+    if not said.lines:
+        return in_words(said, right=True)
+    wrong = [f"{line['name']}: {line['state']}" for line in said.lines if line["state"] not in {"ok", "ends soon"}]
+    own = [text for text in wrong if text.partition(":")[0] not in _OF_THE_MACHINE]
+    return ", ".join(own) or "–"
+
+
+def _rebuild(code: int) -> Callable[[Path, Path, str], None]:
+    def rebuild(_stores: Path, home: Path, _part: str) -> None:
+        said = say(load_settings(home, {}), "rebuild")
+        assert said.code == code, said
+
+    return rebuild
+
+
+def _reindex(_stores: Path, home: Path, _part: str) -> None:
+    assert say(load_settings(home, {}), "reindex").code == 0
+
+
+def _copy(stores: Path, home: Path, part: str) -> None:
+    put_back(stores, home, part, "now")
+
+
+def _files(stores: Path, home: Path, _part: str) -> None:
+    with open_services(load_settings(home, {})) as ctx:
+        receive_again(ctx, stores)
+
+
+def _lists(stores: Path, home: Path, part: str) -> None:
+    delete(stores, home, part)
+    for number in (1, 2):
+        import_list(load_settings(home, {}), stores, number)
+
+
+def _ask(_stores: Path, home: Path, _part: str) -> None:
+    assert say(load_settings(home, {}), "lookup", *ASKED).code == 0
+
+
+def _aside(then: Callable[[Path, Path, str], None]) -> Callable[[Path, Path, str], None]:
+    def put_aside(stores: Path, home: Path, part: str) -> None:
+        for path in paths_of(home, part):
+            path.rename(home.with_name(f"aside-{path.name}"))
+        then(stores, home, part)
+
+    return put_aside
+
+
+def _nothing(_stores: Path, _home: Path, _part: str) -> None:
+    """Leave all as it is."""
+
+
+MENDS: dict[str, Callable[[Path, Path, str], None]] = {
+    "nothing to do": _nothing,
+    "its copy": _copy,
+    "`rebuild`": _rebuild(ExitCode.OK),
+    "`reindex`": _reindex,
+    "the files put in again": _files,
+    "the lists imported again": _lists,
+}
+WITHOUT: dict[str, Callable[[Path, Path, str], None]] = {
+    "": _nothing,
+    "`rebuild`, which tells what is lost (7)": _rebuild(ExitCode.NOT_VALID),
+    "the files put in again; what each paper passed is not known any more": _files,
+    "put it aside, then the files in again": _aside(_files),
+    "`lookup` again before `use`": _ask,
+    "put it aside, then `lookup` again before `use`": _aside(_ask),
+    "it goes on; what it lacks is in no journal": _nothing,
+    "put it aside with its `.head`; a new one begins": _aside(_nothing),
+    "put it aside, then `rebuild`, which tells what is lost (7)": _aside(_rebuild(ExitCode.NOT_VALID)),
+    "the lists imported again": _lists,
+    "new ones are made; `verify` trusts them, and the former ones no more": _nothing,
+    "put it aside; new ones are made": _aside(_nothing),
+    "what is not set has its default": _nothing,
+    "put it aside; what is not set has its default": _aside(_nothing),
+}
+
+
+def name_of(row: Row) -> str:
+    """By which a test is called."""
+    return f"{row.part} {row.how}".replace("`", "")
+
+
+def test_the_table_has_every_part() -> None:
+    """No part and nothing that may happen to one is left out, and nothing stands there twice."""
+    assert [(row.part, row.how) for row in ROWS] == list(itertools.product(PARTS, HOWS))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=name_of)
+def test_what_is_said_and_how_it_is_mended(stores: Path, tmp_path: Path, before: set[str], row: Row) -> None:
+    """Lookup, search and doctor say what the table says; its remedy makes all as it was."""
+    home = spoilt(stores, tmp_path / "home", row.how, row.part)
+    if row.lookup == "`setup` (5)" and row.search == row.lookup:  # the settings themselves
+        with pytest.raises(SetupError):
+            load_settings(home, {})
+        settings = load_settings(stores / "now", {}).model_copy(update={"home": home})
     else:
-        assert code in {ExitCode.INCOMPLETE, ExitCode.SETUP}
-        told, lines = told_by(settings, "rebuild")
-        lost = {"vault"} & set(parts)
-        assert told == (ExitCode.NOT_VALID if lost and "catalogue" not in parts else ExitCode.OK), lines
+        settings = load_settings(home, {})
+    assert (look_up(settings), search(settings), examine(settings)) == (row.lookup, row.search, row.doctor)
+    home = spoilt(stores, tmp_path / "again", row.how, row.part)  # of which nothing was asked meanwhile
+    MENDS[row.mend](stores, home, row.part)
+    settings = load_settings(home, {})
+    assert (look_up(settings), search(settings), examine(settings)) == ("answers", "answers", "–")
+    is_whole(settings, tmp_path, before)
+
+
+def is_whole(settings: Settings, folder: Path, before: set[str]) -> None:
+    """See that a paper is handed over, all are held, and none of their codes is given out again."""
+    assert say(settings, "lookup", *ASKED).code == ExitCode.OK
+    assert say(settings, "use", LATER, "--dossier", DOSSIER, "--out", str(folder / "out.pdf")).code == ExitCode.OK
     with open_services(settings) as ctx:
-        fresh = ctx.catalogue.mint(
-            "new",
-            dossier=None,
-            fresh_dossier=lambda n: f"H17.12-260101-{n:04}",
-            prefix=f"{OWNER}.KQ.G15.000031",
-            is_result=False,
-        )
-        if not {"vault", "catalogue"} <= set(parts):  # nobody knows any more what was given out
-            assert fresh.digitisation not in before
-        held = {paper.id for paper in ctx.catalogue.all()}
-    assert held == (set(FORMER) | set(LATER) if "vault" not in parts else held)
+        assert not set(mint(ctx, "new")) & before
+        assert {paper.id for paper in ctx.catalogue.all()} == {*FORMER, LATER}
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.without], ids=name_of)
+def test_without_a_copy(stores: Path, tmp_path: Path, before: set[str], row: Row) -> None:
+    """What can be had without a copy is had: the store works, and gives no code twice."""
+    home = spoilt(stores, tmp_path / "home", row.how, row.part)
+    WITHOUT[row.without](stores, home, row.part)
+    settings = load_settings(home, {})
+    if row.part != "`vault/`":
+        assert (look_up(settings), search(settings)) == ("answers", "answers")
+        is_whole(settings, tmp_path, before)
+        return
+    said = say(settings, "lookup", *ASKED)
+    assert said.code == ExitCode.OK
+    with open_services(settings) as ctx:
+        assert not set(mint(ctx, "new")) & before
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("row", ROWS, ids=name_of)
+def test_a_file_that_comes_now(stores: Path, tmp_path: Path, before: set[str], row: Row) -> None:
+    """It is digitised with codes of its own, or the line stops and says why; what was on its way goes on."""
+    home = spoilt(stores, tmp_path / "home", row.how, row.part)
+    if row.lookup == "`setup` (5)" and row.search == row.lookup:
+        return
+    settings = load_settings(home, {})
+    (tmp_path / "new.pdf").write_bytes(page(NOTICE))
+    said = say(settings, "ingest", str(tmp_path / "new.pdf"))
+    if said.code not in {ExitCode.OK, ExitCode.HELD}:
+        assert said.code in {ExitCode.SETUP, ExitCode.INCOMPLETE}, said
+        assert said.reason
+        MENDS[row.mend](stores, home, row.part)
+        said = say(load_settings(home, {}), "ingest", str(tmp_path / "new.pdf"))
+    assert said.code in {ExitCode.OK, ExitCode.HELD}, said
+    (line,) = said.lines
+    assert line["state"] in {"archived", "held"}, line
+    assert line["code"] not in before
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("how", list(HOWS))
+@pytest.mark.parametrize("parts", _PAIRS, ids=" ".join)
+def test_two_parts(stores: Path, tmp_path: Path, before: set[str], parts: tuple[str, str], how: str) -> None:
+    """Either the store goes on as it was, or it says that it cannot answer now until it is mended."""
+    home = spoilt(stores, tmp_path / "home", how, *parts)
+    settings = load_settings(home, {})
+    told = look_up(settings)
+    assert told in {"answers", *_CANNOT}
+    assert not search(settings).startswith("wrong")
+    if say(settings, "rebuild").code not in {ExitCode.OK, ExitCode.NOT_VALID}:
+        for part in set(parts) - _LOST:
+            put_back(stores, home, part, "now")
+        assert say(settings, "rebuild").code in {ExitCode.OK, ExitCode.NOT_VALID}
+    with open_services(settings) as ctx:
+        if not set(parts) >= _LOST:
+            assert not set(mint(ctx, "new")) & before
+        if not set(parts) & _LOST:
+            assert {paper.id for paper in ctx.catalogue.all()} == {*FORMER, LATER}
 
 
 def test_a_catalogue_of_another_store_is_not_taken(stores: Path, tmp_path: Path) -> None:
@@ -110,8 +286,8 @@ def test_a_catalogue_of_another_store_is_not_taken(stores: Path, tmp_path: Path)
             hold(ctx, tmp_path, name, digitisation_code=f"{name}.01")
         for name in ("x", "y", "z"):
             ctx.catalogue.change_standing(ctx.catalogue.some([name])[0].model_copy(update={"standing": "revoked"}))
-    settings = put_back(stores, tmp_path / "store", ("catalogue",), delete=True)
-    shutil.copy2(tmp_path / "other" / "catalogue.sqlite", settings.home)
-    shutil.copy2(tmp_path / "other" / "owner.secret", settings.home)
-    with open_services(settings) as ctx, pytest.raises(CatalogueBehind, match="another store"):
+    home = spoilt(stores, tmp_path / "store", "deleted", "`catalogue.sqlite`")
+    shutil.copy2(tmp_path / "other" / "catalogue.sqlite", home)
+    shutil.copy2(tmp_path / "other" / "owner.secret", home)
+    with open_services(load_settings(home, {})) as ctx, pytest.raises(CatalogueBehind, match="another store"):
         ctx.catalogue.count()

@@ -66,9 +66,11 @@ def _may_see(arguments: Sequence[str], home: Path | None) -> bool:
     who = next((value for name, value in itertools.pairwise(arguments) if name == "--who"), "")
     if not who:
         return True
-    file = home / "khoso.toml" if home else None
-    roles = tomllib.loads(file.read_text(encoding="utf-8")).get("desk", {}).get("roles", {}) if file else {}
-    return roles.get(who) in _FULL
+    try:
+        settings = tomllib.loads((home / "khoso.toml").read_text(encoding="utf-8")) if home else {}
+    except ValueError:  # damaged, and so nobody has a role
+        settings = {}
+    return settings.get("desk", {}).get("roles", {}).get(who) in _FULL
 
 
 def _in_line(line: dict[str, Any], allowed: set[str]) -> set[str]:

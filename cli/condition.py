@@ -1,0 +1,157 @@
+"""What `doctor` says of a store: whether its parts are there, are of one day, and are closed to others."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+
+from archive.catalogue import open_catalogue
+from archive.desk import open_desk
+from archive.epoch import Epoch
+from archive.journal import Journal
+from archive.ledger import Ledger, open_ledger
+from archive.owner_keys import OwnerKeys, open_owner_keys
+from config.settings import Settings
+from config.versions import Versions
+from domain.errors import KhosoError
+from files.rights import open_to_others
+from pipeline.indexing import check_index
+from search.engines import open_index
+
+_VERSIONS = {"catalogue_imported", "catalogue_undone"}
+_COPY = "Put its copy back in place"
+
+
+def store_rows(settings: Settings) -> list[list[str]]:
+    """Name, state, detail and remedy of each part."""
+    if not settings.home.exists():
+        return [["rights", "ok", "no store yet", ""], ["search index", "ok", f"{settings.search.kind}, empty", ""]]
+    rows = [_rights(settings)]
+    try:
+        keys = open_owner_keys(settings.owner_secret, group=settings.work.group)
+    except KhosoError as error:
+        return [*rows, ["owner secret", "missing", str(error), error.remedy]]
+    rows += [*_databases(settings, keys), *_former_secrets(settings, keys), *_index(settings, keys)]
+    return [*rows, *_under_way(settings), *_recorded(settings, keys)]
+
+
+def _rights(settings: Settings) -> list[str]:
+    """Whether the store is closed to whoever has no business with it."""
+    found = list(open_to_others(settings.home, group=settings.work.group))
+    if not found:
+        return ["rights", "ok", "the store is closed to others", ""]
+    told = f"{len(found)} files and folders are open to others, as {found[0]}"
+    remedy = f"chmod -R {'o=' if settings.work.group else 'go='} {settings.home}"
+    return ["rights", "missing", told, remedy]
+
+
+def _databases(settings: Settings, keys: OwnerKeys) -> list[list[str]]:
+    """Whether each can be opened."""
+    rows = []
+    for name, opened in (
+        ("ledger", open_ledger(settings.ledger_url)),
+        ("catalogue", open_catalogue(settings.catalogue_url, keys, Epoch(settings.home, settings.vault))),
+        ("desk", open_desk(settings.desk_url, keys)),
+    ):
+        try:
+            with opened:
+                rows.append([name, "ok", "it opens", ""])
+        except KhosoError as error:
+            rows.append([name, "missing", str(error), error.remedy])
+    return rows
+
+
+def _former_secrets(settings: Settings, keys: OwnerKeys) -> list[list[str]]:
+    """What was asked about owners under secrets that are gone."""
+    remedy = "Put its backup back in place, then run `rebuild`"
+    with suppress(KhosoError), open_desk(settings.desk_url, keys) as desk:  # its own row says what is wrong with it
+        return [
+            ["owner secret", "absent", f"another one until {gone.until}: {gone.questions} questions are lost", remedy]
+            for gone in desk.former_secrets()
+        ]
+    return []
+
+
+def _index(settings: Settings, keys: OwnerKeys) -> list[list[str]]:
+    """The engine, how far it is behind the catalogue, and the papers it cannot take."""
+    try:
+        with open_catalogue(settings.catalogue_url, keys, Epoch(settings.home, settings.vault)) as catalogue:
+            lag, dead, sent = catalogue.outbox.lag(), catalogue.outbox.dead(), catalogue.outbox.sent()
+    except KhosoError:
+        return []  # the row of the catalogue says why
+    waiting = f"{lag.waiting} changes wait since {lag.since}" if lag.waiting else "nothing waits"
+    try:
+        with open_index(settings.search) as index:
+            check_index(index, sent)
+            row = ["search index", "ok", f"{settings.search.kind}, {index.count()} papers, {waiting}", ""]
+    except KhosoError as error:
+        row = ["search index", "missing", f"{error}; {waiting}", error.remedy]
+    return [row, *(["not indexed", "absent", f"{name}: {reason}", "reindex --check"] for name, reason in dead)]
+
+
+def _under_way(settings: Settings) -> list[list[str]]:
+    """Scans that nobody works on, because the ledger does not know them, and papers that have lost their scan."""
+    with suppress(KhosoError), open_ledger(settings.ledger_url) as ledger:  # its own row says what is wrong with it
+        scans = {path.stem for path in settings.inbox.glob("*.*") if not path.name.startswith(".")}
+        stray = sum(ledger.by_bytes(name) is None for name in scans if "." not in name)
+        bereft = len(_without_scan(ledger, scans))
+        found = [
+            (stray, "scans of the inbox that the ledger does not know", f"{_COPY}, or put the files in again"),
+            (bereft, "papers on their way that have lost their scan", "Put the files in again, or the inbox back"),
+        ]
+        return [["under way", "missing", f"{number} {what}", remedy] for number, what, remedy in found if number]
+    return []
+
+
+def _without_scan(ledger: Ledger, scans: set[str]) -> set[str]:
+    return {entry.sha256 for entry in ledger.entries() if not entry.is_over} - scans
+
+
+def _recorded(settings: Settings, keys: OwnerKeys) -> Iterator[list[str]]:
+    """Whether the audit journal is whole, and whether journal, desk and imported catalogues are of one day."""
+    try:
+        events = list(Journal(settings.journal).events())
+    except (KhosoError, OSError) as error:
+        yield ["audit journal", "broken", str(error), getattr(error, "remedy", "")]
+        return
+    kinds = Counter(event["event"] for event in events)
+    times, questions, asked = _done(settings, keys)
+    lost = 0 if questions is None else questions - kinds["asked"]
+    yield _journal([event["at"] for event in events], times, asked, lost=lost)
+    if lost < 0:
+        told = f"{-lost} questions of the audit journal are not in it"
+        yield ["desk", "absent", told, f"{_COPY}; after a power cut a few are no loss, for the journal has them"]
+    brought = max((int(event["version"]) for event in events if event["event"] in _VERSIONS), default=0)
+    with suppress(KhosoError):  # its own row says what is wrong with them
+        if brought > (there := len(Versions(settings.imported).heads())):
+            told = f"{there} of the {brought} versions of imported lists are there"
+            yield ["catalogues", "missing", told, f"{_COPY}, or import the lists again"]
+
+
+def _done(settings: Settings, keys: OwnerKeys) -> tuple[tuple[datetime, datetime] | None, int | None, datetime | None]:
+    """When the first and the last paper were archived; how many questions were asked, and when the last."""
+    times, questions, asked = None, None, None
+    with suppress(KhosoError):  # the rows of the databases say what is wrong with them
+        with open_desk(settings.desk_url, keys) as desk:
+            questions, asked = desk.count_questions(), desk.last_asked()
+        with open_catalogue(settings.catalogue_url, keys, Epoch(settings.home, settings.vault)) as catalogue:
+            times = catalogue.times()
+    return times, questions, asked
+
+
+def _journal(at: list[str], times: tuple[datetime, datetime] | None, asked: datetime | None, lost: int) -> list[str]:
+    """Whether a journal that is whole has what the store did at its ends, and the ``lost`` questions in between."""
+    remedy = f"{_COPY}, with its .head; what happened since the copy is in no journal"
+    last = max((moment for moment in (times and times[1], asked) if moment), default=None)
+    if last is not None and (not at or datetime.fromisoformat(at[-1]) < last):
+        return [
+            "audit journal",
+            "broken",
+            f"it {f'ends on {at[-1]}' if at else 'is empty'}, and the store did something on {last}",
+            remedy,
+        ]
+    if lost > 0:
+        return ["audit journal", "broken", f"{lost} questions of desks are not in it", remedy]
+    if times is not None and datetime.fromisoformat(at[0]) > times[0]:
+        return ["audit journal", "absent", f"it begins on {at[0]}, and the first paper is of {times[0]}", remedy]
+    return ["audit journal", "ok", f"{len(at)} events, each chained to the one before", ""]

@@ -1,0 +1,164 @@
+"""A store as it was yesterday and as it is today, to be spoilt part by part: deleted, put back, or damaged."""
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from typer.testing import CliRunner
+
+from cli.main import app
+from config.settings import Settings, load_settings
+from domain.events import FileVerified
+from pipeline.intake import open_batch, take_in
+from services.context import Services, open_services
+from services.permissions import user_of_the_machine
+from services.reuse import lookup
+from tests.support.desk import STATED, told_by
+from tests.support.held_papers import OWNER, hold
+from tests.support.written_pdfs import page
+
+PARTS: dict[str, tuple[str, ...]] = {
+    "`catalogue.sqlite`": ("catalogue.sqlite*",),
+    "`ledger.sqlite`": ("ledger.sqlite*",),
+    "`desk.sqlite`": ("desk.sqlite*",),
+    "`audit.jsonl`": ("audit.jsonl",),
+    "`audit.jsonl` and its `.head`": ("audit.jsonl", "audit.jsonl.head"),
+    "`vault/`": ("vault",),
+    "the mark in `vault/`": ("vault/extensions/khoso-epoch",),
+    "`epoch.json`": ("epoch.json",),
+    "`index/`": ("index",),
+    "`owner.secret`": ("owner.secret",),
+    "`inbox/`": ("inbox",),
+    "`work/`": ("work",),
+    "`keys/`": ("keys",),
+    "`catalogues/`": ("catalogues",),
+    "`khoso.toml`": ("khoso.toml",),
+}
+DOSSIER = "H17.12-260102-0001"
+TYPE = "KQ.G15.990003"
+FORMER, LATER = ("a", "b"), "c"
+UNDER_WAY = ("first", "second")
+_JUNK = b"\x00\xffno such thing\n" * 40
+
+
+class Said(NamedTuple):
+    """What a command says: its exit code, its lines, and the fixed word of its error."""
+
+    code: int
+    lines: list[dict[str, Any]]
+    reason: str
+
+
+def say(settings: Settings, *arguments: str) -> Said:
+    """Give a command to a store."""
+    done = CliRunner().invoke(app, [*arguments, "--home", str(settings.home), "--json"])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    reason = next(iter(re.findall(r"(?:^|\s)([a-z_]+): ", done.stderr)), "")
+    return Said(done.exit_code, [json.loads(line) for line in done.stdout.splitlines()], reason)
+
+
+def mint(ctx: Services, name: str) -> tuple[str, str]:
+    """Codes of a paper: its dossier's, and its own."""
+    codes = ctx.catalogue.mint(
+        name,
+        dossier=None,
+        fresh_dossier=lambda n: f"H17.12-260101-{n:04}",
+        prefix=f"{OWNER}.KQ.G15.000031",
+        is_result=False,
+    )
+    return codes.dossier, codes.digitisation
+
+
+def build(folder: Path) -> None:
+    """Make ``now`` and ``yesterday``; in between came a paper, a question, a list, a file and a role."""
+    home = folder / "now"
+    home.mkdir(mode=0o700)
+    _configure(home, "Lan")
+    settings = load_settings(home, {})
+    with open_services(settings) as ctx:
+        ctx.journal.record(FileVerified(who="test", subject="a store that begins"))
+        ctx.signers.get_ready()
+        for name in FORMER:
+            _hold(ctx, folder, name)
+        _receive(ctx, folder, UNDER_WAY[0])
+    import_list(settings, folder, 1)
+    assert say(settings, "index").code == 0
+    shutil.copytree(home, folder / "yesterday")
+    _configure(home, "Lan", "Mai")
+    with open_services(settings) as ctx:
+        _hold(ctx, folder, LATER)
+        _receive(ctx, folder, UNDER_WAY[1])
+        lookup(ctx, user_of_the_machine(settings), owner_id=OWNER, dossier=DOSSIER, type_code=TYPE)
+    import_list(settings, folder, 2)
+    assert say(settings, "index").code == 0
+
+
+def _configure(home: Path, *archivists: str) -> None:
+    roles = ", ".join(f'{name} = "archivist"' for name in archivists)
+    (home / "khoso.toml").write_text(f"[desk]\nroles = {{ {roles} }}\n", encoding="utf-8")
+
+
+def _hold(ctx: Services, folder: Path, name: str) -> None:
+    dossier, code = mint(ctx, name)
+    hold(
+        ctx, folder, name, type_code=TYPE if name == LATER else "KQ.G15.000031", dossier=dossier, digitisation_code=code
+    )
+
+
+def receive_again(ctx: Services, folder: Path) -> None:
+    """Put in again what is on its way."""
+    for name in UNDER_WAY:
+        _receive(ctx, folder, name)
+
+
+def _receive(ctx: Services, folder: Path, name: str) -> None:
+    path = folder / f"{name}.pdf"
+    if not path.exists():
+        path.write_bytes(page((name,)))
+    take_in(ctx, path, open_batch(ctx, name), STATED)
+
+
+def import_list(settings: Settings, folder: Path, number: int) -> None:
+    """Import the list of a day."""
+    file = folder / f"{number}.csv"
+    rows = "MaTTHC,TenTTHC,TenLinhVuc,CapThucHien,MaThanhPhanHoSo,TenThanhPhanHoSo,MaGiayTo,HinhThucNop\n"
+    rows += f"1.00900{number},Thủ tục {number},Hộ tịch,Cấp Xã,G,Giấy tờ,{TYPE},Nộp\n"
+    file.write_text(rows, encoding="utf-8")
+    code, lines = told_by(settings, "catalogue", "import", str(file), "--apply", "--who", "Lan")
+    assert code == 0, lines
+
+
+def paths_of(home: Path, part: str) -> list[Path]:
+    """The files and folders of a part that are there."""
+    return [path for pattern in PARTS[part] for path in sorted(home.glob(pattern))]
+
+
+def delete(_stores: Path, home: Path, part: str) -> None:
+    """Delete a part."""
+    for path in paths_of(home, part):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def put_back(stores: Path, home: Path, part: str, day: str = "yesterday") -> None:
+    """Put a part back as it was on a day."""
+    delete(stores, home, part)
+    for path in paths_of(stores / day, part):
+        target = home / path.relative_to(stores / day)
+        shutil.copytree(path, target) if path.is_dir() else shutil.copy2(path, target)
+
+
+def damage(_stores: Path, home: Path, part: str) -> None:
+    """Write over every file of a part."""
+    for path in paths_of(home, part):
+        for file in [path] if path.is_file() else [item for item in path.rglob("*") if item.is_file()]:
+            file.write_bytes(_JUNK)
+
+
+HOWS: dict[str, Callable[[Path, Path, str], None]] = {
+    "deleted": delete,
+    "of yesterday": put_back,
+    "damaged": damage,
+}
