@@ -10,6 +10,11 @@ _LAST_PROVINCE = 96
 _NUMBER_OR_DIGEST = re.compile(
     r"(?<![0-9A-Za-z])(?=[0-9]*[a-f])(?:[0-9a-f]{16}|[0-9a-f]{64})(?![0-9A-Za-z])|(?<!\d)\d{9,14}(?!\d)"
 )
+# A personal number as people write it in groups; with other signs between the digits it may be a day and a time.
+_GROUPED = re.compile(
+    r"(?<![0-9])0[0-9]{2}([ .\u00a0‐‑–-])[0-9]{3}(?:\1[0-9]{3}){2}(?![0-9])"
+    r"|(?<![0-9])0[0-9]{3}([ .\u00a0‐‑–-])[0-9]{4}\2[0-9]{4}(?![0-9])"
+)
 _DASHES = re.compile("[‐‑‒–—−]")
 
 
@@ -45,6 +50,17 @@ def mask(owner_id: str) -> str:
 def mask_text(text: str) -> str:
     """A text in which every run of digits as long as an identifier is masked, for lists (design law 7).
 
-    Those within a digest, or its half of 16 letters by which a document goes, identify nobody and stay.
+    So is a personal number that is written in groups.  The text keeps its length.  Digits within a digest, or its half
+    of 16 letters by which a document goes, identify nobody and stay.
     """
-    return _NUMBER_OR_DIGEST.sub(lambda found: mask(found[0]) if found[0].isdigit() else found[0], text)
+    text = _NUMBER_OR_DIGEST.sub(lambda found: mask(found[0]) if found[0].isdigit() else found[0], text)
+    return _GROUPED.sub(lambda found: _stars(found[0]) if kind_of(normal_owner(found[0])) else found[0], text)
+
+
+def grouped_owners(text: str) -> list[str]:
+    """The personal numbers that are written in groups in a text."""
+    return [owner for found in _GROUPED.finditer(text) if kind_of(owner := normal_owner(found[0]))]
+
+
+def _stars(written: str) -> str:
+    return written[:3] + re.sub(r"[0-9]", "*", written[3:-2]) + written[-2:]

@@ -9,7 +9,7 @@ from domain.codes import mask_code
 from domain.errors import UsageError
 from domain.events import OwnerListed, PapersSearched
 from domain.fold import fold
-from domain.owners import kind_of, mask, mask_text, normal_owner
+from domain.owners import grouped_owners, kind_of, mask, mask_text, normal_owner
 from pipeline.indexing import sound_index
 from search.errors import EngineAway, IndexOutdated
 from search.filters import Filters
@@ -107,7 +107,7 @@ def demand_no_owner(ctx: Services, asker: Asker, text: str) -> None:
     Raises:
         NotAllowed: the text has an identifier, and the asker is neither archivist nor auditor.
     """
-    for part in re.split(r'[\s":,;()]+', text):
+    for part in (*re.split(r'[\s":,;()]+', text), *grouped_owners(text)):
         owner_id = normal_owner(part)
         if kind_of(owner_id) is not None:
             demand(ctx, asker, "search by owner", mask(owner_id))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.owners import kind_of, mask, mask_text, normal_owner
+from domain.owners import grouped_owners, kind_of, mask, mask_text, normal_owner
 
 WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 
@@ -94,3 +94,26 @@ def test_a_mask_looks_like_this() -> None:
 def test_identifiers_in_a_text_are_masked() -> None:
     """Identifiers within a text are masked; years, dates and document numbers stay."""
     assert mask_text("CCCD 048199003378, Số: 12/QĐ-UBND năm 2024") == "CCCD 048*******78, Số: 12/QĐ-UBND năm 2024"
+
+
+@pytest.mark.parametrize(
+    ("written", "masked"),
+    [
+        ("Số: 048 199 003 378, cấp", "Số: 048 *** *** *78, cấp"),
+        ("048.199.003.378", "048.***.***.*78"),
+        ("0481-9900-3378", "048*-****-**78"),
+        ("048\u00a0199\u00a0003\u00a0378", "048\u00a0***\u00a0***\u00a0*78"),
+    ],
+)
+def test_a_number_in_groups_is_masked(written: str, masked: str) -> None:
+    """As people and forms write it."""
+    assert mask_text(written) == masked
+    assert len(grouped_owners(written)) == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["01.02.2026 13.45", "2026-11-29 10:00", "0236 3821 234", "999 199 003 378", "1.048.199.003"]
+)
+def test_days_times_and_sums_stay(text: str) -> None:
+    """What is no personal number is not hidden."""
+    assert (mask_text(text), grouped_owners(text)) == (text, [])

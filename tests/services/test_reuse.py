@@ -22,7 +22,7 @@ from services.context import Services, open_services
 from services.permissions import Asker, NotAllowed, TooManyQuestions, asker
 from services.registers.interface import Elsewhere, answer_component
 from services.reuse import lookup, use, view_of_owner
-from services.search import find, owner_filter
+from services.search import find, owner_filter, search
 from services.standing import change_standing
 from tests.support.held_papers import OTHER_OWNER, OWNER, hold
 
@@ -254,6 +254,14 @@ def test_a_desk_cannot_list_an_owner(desk: Services, tmp_path: Path) -> None:
     assert [(item.who, item.paper_id) for item in view.uses] == [("an", "birth")]
     assert [item["reason"] for item in journal(desk, "refused")] == ["not_allowed"]
     assert [item["role"] for item in journal(desk, "listed")] == ["archivist"]
+    assert OWNER not in desk.settings.journal.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("typed", [OWNER, "số 048 219 001 275", '"048.219.001.275"', "0482-1900-1275"])
+def test_a_desk_cannot_search_by_a_number(desk: Services, typed: str) -> None:
+    """However the number is written: a paper may have it in groups, too."""
+    with pytest.raises(NotAllowed):
+        search(desk, CLERK, typed, 20, filters=Filters())
     assert OWNER not in desk.settings.journal.read_text(encoding="utf-8")
 
 
