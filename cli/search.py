@@ -31,7 +31,7 @@ def search(
     to: Annotated[str, typer.Option(help="Issued on or before")] = "",
     dossier: Annotated[str | None, typer.Option(help="Only of this dossier")] = None,
     owner: Annotated[str, typer.Option(help="Only about this owner; for archivists and auditors, with --reason")] = "",
-    reason: Annotated[str, typer.Option(help="For whom and why an owner's papers are searched")] = "",
+    reason: Annotated[str, typer.Option(help="For whom and why papers are searched by an owner's identifier")] = "",
     state: Annotated[ValidityState | None, typer.Option(help="Only in this state today")] = None,
     sort: Annotated[Sort, typer.Option(help="Best first, or by date of issue")] = "best",
     limit: Annotated[int, typer.Option(min=1, max=MOST_HITS)] = 20,

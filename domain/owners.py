@@ -1,15 +1,16 @@
 """Identifiers of persons and organisations (law section 8B): their form, and how they are shown."""
 
 import re
+from collections.abc import Iterator
 from typing import Literal
 
 OwnerKind = Literal["personal", "old_identity", "tax"]
 
 _TAX_WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 _LAST_PROVINCE = 96
-_NUMBER_OR_DIGEST = re.compile(
-    r"(?<![0-9A-Za-z])(?=[0-9]*[a-f])(?:[0-9a-f]{16}|[0-9a-f]{64})(?![0-9A-Za-z])|(?<!\d)\d{9,14}(?!\d)"
-)
+_DIGEST = r"(?<![0-9A-Za-z])(?=[0-9]*[a-f])(?:[0-9a-f]{16}|[0-9a-f]{64})(?![0-9A-Za-z])"
+_NUMBER_OR_DIGEST = re.compile(rf"{_DIGEST}|(?<!\d)\d{{9,14}}(?!\d)")
+_DIGITS_OR_DIGEST = re.compile(rf"{_DIGEST}|[0-9]+")
 # A personal number as people write it in groups; with other signs between the digits it may be a day and a time.
 _GROUPED = re.compile(
     r"(?<![0-9])0[0-9]{2}([ .\u00a0‐‑–-])[0-9]{3}(?:\1[0-9]{3}){2}(?![0-9])"
@@ -35,6 +36,14 @@ def kind_of(owner_id: str) -> OwnerKind | None:
     return None
 
 
+def identifiers_in(text: str) -> Iterator[str]:
+    """The identifiers that the runs of digits in a text are, with or without leading zeros; none is in a digest."""
+    for run in _DIGITS_OR_DIGEST.findall(text):
+        bare = run.lstrip("0")
+        if found := next((form for form in (run, bare.zfill(12), bare) if kind_of(form)), None):
+            yield found
+
+
 def _tax_check_digit(number: str) -> int:
     """``10 - (weighted sum mod 11)``; 10 never equals a digit, so such numbers are rejected (law 8B)."""
     return 10 - sum(weight * int(digit) for weight, digit in zip(_TAX_WEIGHTS, number, strict=False)) % 11
@@ -55,11 +64,6 @@ def mask_text(text: str) -> str:
     """
     text = _NUMBER_OR_DIGEST.sub(lambda found: mask(found[0]) if found[0].isdigit() else found[0], text)
     return _GROUPED.sub(lambda found: _stars(found[0]) if kind_of(normal_owner(found[0])) else found[0], text)
-
-
-def grouped_owners(text: str) -> list[str]:
-    """The personal numbers that are written in groups in a text."""
-    return [owner for found in _GROUPED.finditer(text) if kind_of(owner := normal_owner(found[0]))]
 
 
 def _stars(written: str) -> str:

@@ -1,6 +1,5 @@
 """Finding papers: by the search index, and by the catalogue alone when the engine is away or its index unsound."""
 
-import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -9,7 +8,7 @@ from domain.codes import mask_code
 from domain.errors import UsageError
 from domain.events import OwnerListed, PapersSearched
 from domain.fold import fold
-from domain.owners import grouped_owners, kind_of, mask, mask_text, normal_owner
+from domain.owners import mask, mask_text, normal_owner
 from pipeline.indexing import sound_index
 from search.errors import EngineAway, IndexOutdated
 from search.filters import Filters
@@ -55,19 +54,20 @@ def search(
         limit: how many papers at most.
         filters: further filters.
         owner: identifier of the only owner whose papers are looked for, with a ``reason``.
-        reason: for whom and why an owner's papers are looked for.
+        reason: for whom and why papers are looked for by an owner, given or named in the text.
         sort: best first, or by date of issue.
         offset: how many of the first are left out.
         counted: count by type, agency, year and state too: all papers of the store.
 
     Raises:
-        NotAllowed: the role may not, or the text names an owner.
-        UsageError: an owner is given without a reason.
+        NotAllowed: the role may not, or an owner is named and the asker is neither archivist nor auditor.
+        UsageError: an owner is named without a reason.
     """
     demand(ctx, asker, "search", "index")
     if counted:
         demand(ctx, asker, "count", "index")
-    demand_no_owner(ctx, asker, text)
+    for named in parse(text, filters).owners:
+        _list_owner(ctx, asker, named, reason)
     if owner:
         filters = filters.model_copy(update={"owner": owner_filter(ctx, asker, owner, reason=reason)})
 
@@ -101,18 +101,6 @@ def _in_scope(ctx: Services, asker: Asker, ask: Callable[[int, int], Answer], li
             return answer._replace(papers=tuple(kept[offset : offset + limit]), loose=answer.loose and bool(kept))
 
 
-def demand_no_owner(ctx: Services, asker: Asker, text: str) -> None:
-    """Who is at a desk asks about a person by `lookup`, for a purpose; an identifier typed here would list the owner.
-
-    Raises:
-        NotAllowed: the text has an identifier, and the asker is neither archivist nor auditor.
-    """
-    for part in (*re.split(r'[\s":,;()]+', text), *grouped_owners(text)):
-        owner_id = normal_owner(part)
-        if kind_of(owner_id) is not None:
-            demand(ctx, asker, "search by owner", mask(owner_id))
-
-
 def owner_filter(ctx: Services, asker: Asker, owner_id: str, *, reason: str) -> str:
     """The keyed hash by which the papers about one owner are filtered; never for desk roles.
 
@@ -120,12 +108,16 @@ def owner_filter(ctx: Services, asker: Asker, owner_id: str, *, reason: str) -> 
         NotAllowed: the asker is at a desk.
         UsageError: there is no reason.
     """
-    shown = mask(normal_owner(owner_id))
-    demand(ctx, asker, "search by owner", shown)
+    _list_owner(ctx, asker, normal_owner(owner_id), reason)
+    return ctx.owner_keys.of(owner_id)
+
+
+def _list_owner(ctx: Services, asker: Asker, owner_id: str, reason: str) -> None:
+    """Who is at a desk asks about a person by `lookup`, for a purpose: an identifier here would list the owner."""
+    demand(ctx, asker, "search by owner", mask(owner_id))
     if not reason.strip():
         raise UsageError("no reason is given", remedy="Say for whom and why with --reason")
-    ctx.journal.record(OwnerListed(who=asker.who, subject=shown, role=asker.role, reason=reason))
-    return ctx.owner_keys.of(owner_id)
+    ctx.journal.record(OwnerListed(who=asker.who, subject=mask(owner_id), role=asker.role, reason=reason))
 
 
 def find(

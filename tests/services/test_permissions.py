@@ -83,7 +83,11 @@ _STEPS = (
     Step("show", lambda ctx, by, _: show(ctx, by, "birth"), show, about_a_paper=True),
     Step("search", lambda ctx, by, _: search.search(ctx, by, "birth", 5, filters=_ANY), search.search),
     Step("count", lambda ctx, by, _: search.search(ctx, by, "birth", 5, filters=_ANY, counted=True), search.search),
-    Step("search by owner", lambda ctx, by, _: search.demand_no_owner(ctx, by, OWNER), search.demand_no_owner),
+    Step(
+        "search by owner",
+        lambda ctx, by, _: search.search(ctx, by, OWNER, 5, filters=_ANY, reason="đơn"),
+        search.search,
+    ),
     Step("search by owner", lambda ctx, by, _: search.owner_filter(ctx, by, OWNER, reason="đơn"), search.owner_filter),
     Step("lookup", lambda ctx, by, _: reuse.lookup(ctx, by, owner_id=OWNER, dossier=_DOSSIER), reuse.lookup),
     Step("use", lambda ctx, by, at: reuse.use(ctx, by, "none", dossier=_DOSSIER, target=at / "x"), reuse.use),
