@@ -142,22 +142,6 @@ def _record(
         )
     )
     at = now()
-    ctx.journal.record(
-        *(
-            ReuseAsked(
-                who=asker.who,
-                subject=shown,
-                office=asker.office,
-                role=asker.role,
-                dossier=dossier,
-                procedure=procedure,
-                component=answer.component,
-                answer=answer.answer,
-                paper=answer.paper.id if answer.paper else None,
-            )
-            for answer in answers
-        )
-    )
     ctx.desk.note(
         [
             Question(
