@@ -97,7 +97,7 @@ def kept(home: Path) -> dict[str, Any]:
             "dossiers": _rows(settings.home / "desk.sqlite", "SELECT code, data FROM dossiers"),
             "ledger": [(entry.id, entry.state, entry.stage, entry.reason) for entry in ctx.ledger.entries()],
             "files": _rows(settings.home / "ledger.sqlite", "SELECT document_id, state, reason FROM sources"),
-            "batches": [item["closed_at"] is not None for item in ctx.ledger.batches()],
+            "all batches are closed": all(item["closed_at"] for item in ctx.ledger.batches()),
             "imported": [head.digest for head in catalogues.versions(ctx, user_of_the_machine(settings))],
             "events": Counter(_told(event) for event in ctx.journal.events()),
             "behind": ctx.catalogue.outbox.lag().waiting,
@@ -135,6 +135,10 @@ def _difference(found: Any, expected: Any) -> str:
     return f"{found}, where {expected} was expected"
 
 
+def _words(events: Iterable[str]) -> set[str]:
+    return {json.loads(told)["event"] for told in events}
+
+
 class Trial:
     """A command of a store, as it goes when nothing disturbs it."""
 
@@ -166,10 +170,11 @@ class Trial:
         again = give(home, self._arguments)
         assert again.code == 0 or "already" in again.told, (step, again.told)
         found = kept(home)
-        more = found["events"] - self.expected["events"]
-        assert self.expected["events"] <= found["events"], (step, self.expected["events"] - found["events"])
-        assert {json.loads(told)["event"] for told in more} <= {may_repeat}, (step, more)
+        more, less = found["events"] - self.expected["events"], self.expected["events"] - found["events"]
+        assert _words(more) <= {may_repeat}, (step, more)
         assert max(more.values(), default=1) == 1, (step, more)
+        # who is told that it was decided already is shown nothing
+        assert _words(less) <= ({"shown"} if again.code else set()), (step, less)
         for name in set(found) - {"events"}:
             assert found[name] == self.expected[name], f"step {step}: {_difference(found[name], self.expected[name])}"
         shutil.rmtree(home.parent)
