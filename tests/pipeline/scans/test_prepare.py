@@ -480,7 +480,7 @@ def test_a_damaged_page_is_named(ctx: Services, tmp_path: Path, build: Break) ->
 
 def test_a_page_that_unpacks_without_end_is_refused(tmp_path: Path) -> None:
     """A small stream that becomes more than any page needs is not unpacked to its end."""
-    settings = load_settings(tmp_path / "home", {"KHOSO_RECOGNITION__MAX_MEGAPIXELS": "5"})
+    settings = load_settings(tmp_path / "home", {"KHOSO_RECOGNITION__MAX_DRAWING_MIB": "16"})
     path = as_pdf(tmp_path / "bomb.pdf", slip())
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         pdf.pages[0].Contents.write(zlib.compress(b" " * 30_000_000), filter=pikepdf.Name.FlateDecode)
