@@ -182,10 +182,13 @@ class Desk:
             last = db.execute(select(func.max(questions.c.at))).scalar()
         return local(last) if last else None
 
-    def count_questions(self) -> int:
-        """How many questions were answered or refused."""
+    def count_questions(self, since: datetime | None = None) -> int:
+        """How many questions were answered, since then or ever."""
+        query = select(func.count()).select_from(questions)
+        if since is not None:
+            query = query.where(questions.c.at >= since)
         with self._reads.connect() as db:
-            return db.execute(select(func.count()).select_from(questions)).scalar_one()
+            return db.execute(query).scalar_one()
 
 
 def _values(row: RowMapping, table: Table) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from archive.catalogue import open_catalogue
 from archive.desk import open_desk
@@ -19,6 +19,7 @@ from pipeline.indexing import check_index
 from search.engines import open_index
 
 _VERSIONS = {"catalogue_imported", "catalogue_undone"}
+_SLACK = timedelta(minutes=1)  # a question is noted a moment after its event
 _COPY = "Put its copy back in place"
 
 
@@ -115,7 +116,8 @@ def _recorded(settings: Settings, keys: OwnerKeys) -> Iterator[list[str]]:
         yield ["audit journal", "broken", str(error), getattr(error, "remedy", "")]
         return
     kinds = Counter(event["event"] for event in events)
-    times, questions, asked = _done(settings, keys)
+    begins = datetime.fromisoformat(events[0]["at"]) if events else None
+    times, questions, asked = _done(settings, keys, begins)
     lost = 0 if questions is None else questions - kinds["asked"]
     yield _journal([event["at"] for event in events], times, asked, lost=lost)
     if lost < 0:
@@ -128,12 +130,14 @@ def _recorded(settings: Settings, keys: OwnerKeys) -> Iterator[list[str]]:
             yield ["catalogues", "missing", told, f"{_COPY}, or import the lists again"]
 
 
-def _done(settings: Settings, keys: OwnerKeys) -> tuple[tuple[datetime, datetime] | None, int | None, datetime | None]:
-    """When the first and the last paper were archived; how many questions were asked, and when the last."""
+def _done(
+    settings: Settings, keys: OwnerKeys, since: datetime | None
+) -> tuple[tuple[datetime, datetime] | None, int | None, datetime | None]:
+    """When the first and the last paper were archived; how many questions were asked since then, and when the last."""
     times, questions, asked = None, None, None
     with suppress(KhosoError):  # the rows of the databases say what is wrong with them
         with open_desk(settings.desk_url, keys) as desk:
-            questions, asked = desk.count_questions(), desk.last_asked()
+            questions, asked = desk.count_questions(since), desk.last_asked()
         with open_catalogue(settings.catalogue_url, keys, Epoch(settings.home, settings.vault)) as catalogue:
             times = catalogue.times()
     return times, questions, asked
@@ -143,7 +147,7 @@ def _journal(at: list[str], times: tuple[datetime, datetime] | None, asked: date
     """Whether a journal that is whole has what the store did at its ends, and the ``lost`` questions in between."""
     remedy = f"{_COPY}, with its .head; what happened since the copy is in no journal"
     last = max((moment for moment in (times and times[1], asked) if moment), default=None)
-    if last is not None and (not at or datetime.fromisoformat(at[-1]) < last):
+    if last is not None and (not at or datetime.fromisoformat(at[-1]) + _SLACK < last):
         return [
             "audit journal",
             "broken",
