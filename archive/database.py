@@ -59,6 +59,12 @@ def open_database(url: str, kind: DatabaseKind) -> Iterator[Engine]:
         engine.dispose()
 
 
+def is_made(url: str) -> bool:
+    """Whether the file of an SQLite database is there."""
+    path = make_url(url).database
+    return path is not None and Path(path).exists()
+
+
 def _prepare_file(database: str | None) -> None:
     """Ask for the rights first: SQLite writes its log even to read, and of what it may not write it names no path."""
     if database is None or database == ":memory:":

@@ -67,6 +67,11 @@ class Epoch:
         return max((mark.begun for mark in self._marks()), default=0)
 
     @property
+    def is_used(self) -> bool:
+        """Whether the store ever gave out a code or held a paper."""
+        return self.last > 0 or self._objects(1) > 0
+
+    @property
     def store(self) -> str | None:
         """The name of the store, once it has a mark."""
         return next((mark.store for mark in self._marks()), None)

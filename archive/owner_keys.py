@@ -36,13 +36,24 @@ class OwnerKeys:
         return hmac.new(self._secret, text.encode(), hashlib.sha256).hexdigest()
 
 
-def open_owner_keys(path: Path, *, group: bool = False) -> OwnerKeys:
-    """The secret of a file, which its group may read too when all of the store is shared so; made on first use.
+def open_owner_keys(path: Path, *, group: bool = False, made: bool = True) -> OwnerKeys:
+    """The secret of a file, which its group may read too when all of the store is shared so.
+
+    Args:
+        path: the file.
+        group: whether its group may read it.
+        made: whether it is made where there is none, and else is lost: owners were entered under it.
 
     Raises:
-        SetupError: the file is not such a secret, or others may read it.
+        SetupError: it is lost, the file is not such a secret, or others may read it.
     """
     if not path.exists():
+        if not made:
+            raise SetupError(
+                f"{path} is gone, the secret under which the owners of the catalogue were entered",
+                remedy="Put its backup back in place, or run `rebuild`, which makes another one",
+                reason="owner_secret",
+            )
         _make(path, OWN | OWN >> 3 if group else OWN)
     secret = path.read_bytes()
     if len(secret) != _BYTES:

@@ -44,7 +44,8 @@ def import_list(
     as_json: Json = False,
 ) -> None:
     """Tell what a list would change; with --apply, change it."""
-    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx, told_faults(this):
+    opened = session(home, as_json=as_json, store="made" if apply else "there")
+    with opened as this, open_services(this.settings) as ctx, told_faults(this):
         plan, head = act.import_list(
             ctx,
             asked_by(this, who),

@@ -2,16 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta
 
 from archive.catalogue import open_catalogue
+from archive.database import is_made
 from archive.desk import open_desk
 from archive.epoch import Epoch
 from archive.journal import Journal
 from archive.ledger import Ledger, open_ledger
 from archive.owner_keys import OwnerKeys, open_owner_keys
-from config.settings import Settings
+from config.settings import Settings, is_store
 from config.versions import Versions
 from domain.errors import KhosoError
 from files.rights import open_to_others
@@ -25,15 +26,22 @@ _COPY = "Put its copy back in place"
 
 def store_rows(settings: Settings) -> list[list[str]]:
     """Name, state, detail and remedy of each part."""
-    if not settings.home.exists():
-        return [["rights", "ok", "no store yet", ""], ["search index", "ok", f"{settings.search.kind}, empty", ""]]
+    if not is_store(settings.home):
+        return [["rights", "ok", "no store here yet", ""], _empty_index(settings)]
     rows = [_rights(settings)]
-    try:
-        keys = open_owner_keys(settings.owner_secret, group=settings.work.group)
-    except KhosoError as error:
-        return [*rows, ["owner secret", "missing", str(error), error.remedy]]
-    rows += [*_databases(settings, keys), *_former_secrets(settings, keys), *_index(settings, keys)]
+    keys = None
+    if is_made(settings.catalogue_url) or is_made(settings.desk_url):
+        try:
+            keys = open_owner_keys(settings.owner_secret, group=settings.work.group, made=False)
+        except KhosoError as error:
+            return [*rows, ["owner secret", "missing", str(error), error.remedy]]
+    rows += _databases(settings, keys)
+    rows += [*_former_secrets(settings, keys), *_index(settings, keys)] if keys else [_empty_index(settings)]
     return [*rows, *_under_way(settings), *_recorded(settings, keys)]
+
+
+def _empty_index(settings: Settings) -> list[str]:
+    return ["search index", "ok", f"{settings.search.kind}, empty", ""]
 
 
 def _rights(settings: Settings) -> list[str]:
@@ -46,24 +54,38 @@ def _rights(settings: Settings) -> list[str]:
     return ["rights", "missing", told, remedy]
 
 
-def _databases(settings: Settings, keys: OwnerKeys) -> list[list[str]]:
-    """Whether each can be opened."""
+def _databases(settings: Settings, keys: OwnerKeys | None) -> list[list[str]]:
+    """Whether each can be opened; none is made."""
     rows = []
-    for name, opened in (
-        ("ledger", open_ledger(settings.ledger_url)),
-        ("catalogue", open_catalogue(settings.catalogue_url, keys, Epoch(settings.home, settings.vault))),
-        ("desk", open_desk(settings.desk_url, keys)),
+    epoch = Epoch(settings.home, settings.vault)
+    for name, url in (
+        ("ledger", settings.ledger_url),
+        ("catalogue", settings.catalogue_url),
+        ("desk", settings.desk_url),
     ):
+        if not is_made(url):
+            is_gone = name == "catalogue" and epoch.is_used
+            told = ["missing", "it is gone", "Run `rebuild`"] if is_gone else ["ok", "not made yet", ""]
+            rows.append([name, *told])
+            continue
         try:
-            with opened:
+            with _database(name, url, keys, epoch):
                 rows.append([name, "ok", "it opens", ""])
         except KhosoError as error:
             rows.append([name, "missing", str(error), error.remedy])
     return rows
 
 
+def _database(name: str, url: str, keys: OwnerKeys | None, epoch: Epoch) -> AbstractContextManager[object]:
+    if keys is None or name == "ledger":
+        return open_ledger(url)
+    return open_catalogue(url, keys, epoch) if name == "catalogue" else open_desk(url, keys)
+
+
 def _former_secrets(settings: Settings, keys: OwnerKeys) -> list[list[str]]:
     """What was asked about owners under secrets that are gone."""
+    if not is_made(settings.desk_url):
+        return []
     remedy = "Put its backup back in place, then run `rebuild`"
     with suppress(KhosoError), open_desk(settings.desk_url, keys) as desk:  # its own row says what is wrong with it
         return [
@@ -75,6 +97,8 @@ def _former_secrets(settings: Settings, keys: OwnerKeys) -> list[list[str]]:
 
 def _index(settings: Settings, keys: OwnerKeys) -> list[list[str]]:
     """The engine, how far it is behind the catalogue, and the papers it cannot take."""
+    if not is_made(settings.catalogue_url):
+        return []  # the row of the catalogue says why
     try:
         with open_catalogue(settings.catalogue_url, keys, Epoch(settings.home, settings.vault)) as catalogue:
             lag, dead, sent = catalogue.outbox.lag(), catalogue.outbox.dead(), catalogue.outbox.sent()
@@ -92,23 +116,25 @@ def _index(settings: Settings, keys: OwnerKeys) -> list[list[str]]:
 
 def _under_way(settings: Settings) -> list[list[str]]:
     """Scans that nobody works on, because the ledger does not know them, and papers that have lost their scan."""
-    with suppress(KhosoError), open_ledger(settings.ledger_url) as ledger:  # its own row says what is wrong with it
-        scans = {path.stem for path in settings.inbox.glob("*.*") if not path.name.startswith(".")}
-        stray = sum(ledger.by_bytes(name) is None for name in scans if "." not in name)
-        bereft = len(_without_scan(ledger, scans))
-        found = [
-            (stray, "scans of the inbox that the ledger does not know", f"{_COPY}, or put the files in again"),
-            (bereft, "papers on their way that have lost their scan", "Put the files in again, or the inbox back"),
-        ]
-        return [["under way", "missing", f"{number} {what}", remedy] for number, what, remedy in found if number]
-    return []
+    scans = {path.stem for path in settings.inbox.glob("*.*") if not path.name.startswith(".")}
+    stray, bereft = sum("." not in name for name in scans), 0
+    with suppress(KhosoError):  # its own row says what is wrong with it
+        if is_made(settings.ledger_url):
+            with open_ledger(settings.ledger_url) as ledger:
+                stray = sum(ledger.by_bytes(name) is None for name in scans if "." not in name)
+                bereft = len(_without_scan(ledger, scans))
+    found = [
+        (stray, "scans of the inbox that the ledger does not know", f"{_COPY}, or put the files in again"),
+        (bereft, "papers on their way that have lost their scan", "Put the files in again, or the inbox back"),
+    ]
+    return [["under way", "missing", f"{number} {what}", remedy] for number, what, remedy in found if number]
 
 
 def _without_scan(ledger: Ledger, scans: set[str]) -> set[str]:
     return {entry.sha256 for entry in ledger.entries() if not entry.is_over} - scans
 
 
-def _recorded(settings: Settings, keys: OwnerKeys) -> Iterator[list[str]]:
+def _recorded(settings: Settings, keys: OwnerKeys | None) -> Iterator[list[str]]:
     """Whether the audit journal is whole, and whether journal, desk and imported catalogues are of one day."""
     try:
         events = list(Journal(settings.journal).events())
@@ -131,15 +157,19 @@ def _recorded(settings: Settings, keys: OwnerKeys) -> Iterator[list[str]]:
 
 
 def _done(
-    settings: Settings, keys: OwnerKeys, since: datetime | None
+    settings: Settings, keys: OwnerKeys | None, since: datetime | None
 ) -> tuple[tuple[datetime, datetime] | None, int | None, datetime | None]:
     """When the first and the last paper were archived; how many questions were asked since then, and when the last."""
-    times, questions, asked = None, None, None
+    times, asked, questions = None, None, None if is_made(settings.desk_url) else 0
+    if keys is None:
+        return times, questions, asked
     with suppress(KhosoError):  # the rows of the databases say what is wrong with them
-        with open_desk(settings.desk_url, keys) as desk:
-            questions, asked = desk.count_questions(since), desk.last_asked()
-        with open_catalogue(settings.catalogue_url, keys, Epoch(settings.home, settings.vault)) as catalogue:
-            times = catalogue.times()
+        if questions is None:
+            with open_desk(settings.desk_url, keys) as desk:
+                questions, asked = desk.count_questions(since), desk.last_asked()
+        if is_made(settings.catalogue_url):
+            with open_catalogue(settings.catalogue_url, keys, Epoch(settings.home, settings.vault)) as catalogue:
+                times = catalogue.times()
     return times, questions, asked
 
 

@@ -30,7 +30,7 @@ _LIBRARIES = ("ocrmypdf", "pikepdf", "pyhanko", "tantivy", "sqlalchemy", "dramat
 
 def doctor(home: Home = Path("khoso-data"), as_json: Json = False) -> None:
     """Say what is installed, what is missing and how to install it."""
-    with session(home, as_json=as_json) as this:
+    with session(home, as_json=as_json, store="no") as this:
         rows = [*_programs(), *_languages()]
         rows.append(_second_reader())
         rows += [[name, "ok", importlib.metadata.version(name), ""] for name in _LIBRARIES]

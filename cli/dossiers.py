@@ -30,7 +30,8 @@ def import_dossiers(
     as_json: Json = False,
 ) -> None:
     """Enter the dossiers of a file, or what they have become: all or none."""
-    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx, told_faults(this):
+    opened = session(home, as_json=as_json, store="made")
+    with opened as this, open_services(this.settings) as ctx, told_faults(this):
         taken = take_in_dossiers(ctx, asked_by(this, who), file)
         counts = {"added": taken.added, "changed": taken.changed, "unchanged": taken.unchanged}
         if this.json:

@@ -32,7 +32,7 @@ def ingest(
     as_json: Json = False,
 ) -> None:
     """Digitise files and folders: signed, coded, archived, findable."""
-    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
+    with session(home, as_json=as_json, store="made") as this, open_services(this.settings) as ctx:
         put = put_in(ctx, asked_by(this, who), paths, manifest=manifest, password_file=password_file)
         if broker:
             from workers.dispatch import hand_over  # noqa: PLC0415 (only here is dramatiq needed)

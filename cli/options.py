@@ -5,7 +5,17 @@ from typing import Annotated
 
 import typer
 
-Home = Annotated[Path, typer.Option(envvar="KHOSO_HOME", help="The folder of the store")]
+
+def _folder(text: str) -> Path:
+    """The folder that is named; what may be done with it is told where it is opened."""
+    if not str(text).strip():  # an empty variable of a script would name the folder in which it runs
+        raise typer.BadParameter("no folder is named")
+    return Path(text)
+
+
+Home = Annotated[
+    Path, typer.Option(envvar="KHOSO_HOME", help="The folder of the store", parser=_folder, metavar="FOLDER")
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object per line on stdout")]
 Who = Annotated[str, typer.Option(envvar="KHOSO_WHO", help="Who asks or decides; goes into the audit journal")]
 Office = Annotated[

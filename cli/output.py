@@ -7,17 +7,18 @@ import logging
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import typer
 from rich.console import Console
 from rich.table import Table
 from typing_extensions import override
 
-from config.settings import Settings, load_settings
+from config.settings import Settings, is_store, load_settings
+from config.store import check_store, enter_store
 from domain.errors import ExitCode, KhosoError, SetupError, UsageError
 from domain.shown import ShownFormatter, shown, shown_json
 from files import durable, scratch
@@ -56,8 +57,12 @@ class Session:
         Console(highlight=False, width=None if sys.stdout.isatty() else 200, markup=False).print(table)
 
 
+NeedsStore = Literal["there", "made", "no"]
+"""What a command needs: a store that is there, one that is made where none is, or none."""
+
+
 @contextmanager
-def session(home: Path, *, as_json: bool) -> Iterator[Session]:
+def session(home: Path, *, as_json: bool, store: NeedsStore = "there") -> Iterator[Session]:
     """Run a command's body; errors become one clear line and their exit code."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(ShownFormatter("%(levelname)s %(name)s: %(message)s"))
@@ -66,8 +71,13 @@ def session(home: Path, *, as_json: bool) -> Iterator[Session]:
     try:
         with _surroundings(), room():
             settings = load_settings(home)
-            with private_files(group=settings.work.group), _temporary_files(settings):
-                yield Session(settings, as_json)
+            with private_files(group=settings.work.group):
+                if store == "made":
+                    enter_store(settings)
+                elif store == "there":
+                    check_store(settings.home)
+                with _temporary_files(settings):
+                    yield Session(settings, as_json)
     except KhosoError as error:
         CHATTER.print(f"[red]{type(error).__name__}[/red] ", end="")
         CHATTER.print(error.explain(), markup=False)
@@ -107,23 +117,23 @@ def _temporary_files(settings: Settings) -> Iterator[None]:
 
     So is what commands left that were killed.
     """
-    if not settings.home.exists():
+    if not is_store(settings.home):
         yield
         return
-    _sweep(settings)
-    try:
-        with tempfile.TemporaryDirectory(dir=scratch.own_folder(settings.scratch)) as folder:
-            before, tempfile.tempdir = tempfile.tempdir, folder
-            try:
-                yield
-            finally:
-                tempfile.tempdir = before
-    finally:
-        scratch.leave(settings.scratch)
-        _sweep(settings)
+    with ExitStack() as opened:
+        folder = str(settings.scratch)
+        with suppress(PermissionError):  # of a command that puts nothing aside; one that does is told so then
+            _sweep(settings)
+            opened.callback(_sweep, settings)
+            opened.callback(scratch.leave, settings.scratch)
+            folder = opened.enter_context(tempfile.TemporaryDirectory(dir=scratch.own_folder(settings.scratch)))
+        opened.callback(setattr, tempfile, "tempdir", tempfile.tempdir)
+        tempfile.tempdir = folder
+        yield
 
 
 def _sweep(settings: Settings) -> None:
     """Remove what processes left that are gone: commands that were killed, and those of our own that did their part."""
-    scratch.sweep(settings.scratch)
-    durable.sweep(settings.home)
+    with suppress(PermissionError):
+        scratch.sweep(settings.scratch)
+        durable.sweep(settings.home)

@@ -19,7 +19,7 @@ def separators(
     as_json: Json = False,
 ) -> None:
     """Print separator sheets: a new document of the same dossier, or the first one of a dossier."""
-    with session(home, as_json=as_json) as this:
+    with session(home, as_json=as_json, store="no") as this:
         wanted: list[str | None] = [code for code in dossier or () for _ in range(count)] or [None] * count
         with new_file(output, this.settings.home) as file:
             file.write(draw_sheets(wanted))

@@ -22,6 +22,14 @@ from domain.errors import SetupError, UsageError
 from domain.record import Frozen
 from domain.values import checked
 
+SETTINGS_FILE = "khoso.toml"
+STORE_MARK = "0=khoso_store"  # the first file of a store, and empty
+_MARKS = (
+    STORE_MARK,
+    "ledger.sqlite",
+    "catalogue.sqlite",
+    "vault/0=ocfl_1.1",
+)  # the others: of stores before there was it
 _PREFIX = "KHOSO_"
 _OF_COMMANDS = frozenset({"KHOSO_HOME", "KHOSO_WHO", "KHOSO_OFFICE"})  # options of commands, no settings
 
@@ -237,7 +245,7 @@ class Settings(Frozen):
 def is_store(folder: Path) -> bool:
     """Whether a folder is the home of a store, this one or another: its own files are no scans."""
     with suppress(OSError):  # of a folder that nobody may look into
-        return (folder / "ledger.sqlite").is_file() or (folder / "vault" / "0=ocfl_1.1").is_file()
+        return any((folder / name).is_file() for name in _MARKS)
     return False
 
 
@@ -266,7 +274,7 @@ def load_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Se
         SetupError: a name is unknown or a value cannot be; the message says which and where.
     """
     home = home.resolve()
-    file = home / "khoso.toml"
+    file = home / SETTINGS_FILE
     values = _read(file)
     for name, value in sorted(environment.items(), reverse=True):  # a section after what it holds: both is an error
         if name.startswith(_PREFIX) and name not in _OF_COMMANDS:

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _ALL, _USER = 0o777, 0o700
+_PARTS = ("vault", "inbox", "work", "index", "catalogues", "keys", "tmp")  # folders of a store
 
 
 def shut_out(*, group: bool) -> int:
@@ -51,7 +52,7 @@ def make_private(home: Path, *, group: bool, own: Path) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(home))
     if stat.S_IMODE(home.stat().st_mode) & _ALL == wanted:
         return
-    for path in (*_inside(home), home):
+    for path in (path for top in reversed(_tops(home)) for path in (*_below(top), top)):
         with suppress(FileNotFoundError):  # another process tidies up
             mode = stat.S_IMODE(path.stat().st_mode)
             is_shared = group and own not in (path, *path.parents)
@@ -70,17 +71,28 @@ def share_as_folder(files: Iterable[Path]) -> None:
 
 
 def open_to_others(home: Path, *, group: bool) -> Iterator[Path]:
-    """The files and folders of a store with which somebody may do something who should not."""
-    for path in (home, *_inside(home)):
-        with suppress(OSError):
-            if path.stat().st_mode & shut_out(group=group):
-                yield path
+    """The files and folders of a store with which somebody may do something who should not.
 
-
-def _inside(home: Path) -> Iterator[Path]:
-    """All below a folder; a part of it may lie on another disk, with a link in its place."""
-    for top in (home, *(path for path in home.iterdir() if path.is_symlink() and path.is_dir())):
-        for base, folders, names in os.walk(top):
-            yield from (path for name in (*folders, *names) if not (path := Path(base, name)).is_symlink())
-        if top != home:
+    Nobody gets to what lies in a folder that is closed, as a file of settings that was written with any umask.
+    """
+    for top in _tops(home):
+        if _is_open(top, group=group):
             yield top
+            yield from (path for path in _below(top) if _is_open(path, group=group))
+
+
+def _is_open(path: Path, *, group: bool) -> bool:
+    with suppress(OSError):
+        return bool(path.stat().st_mode & shut_out(group=group))
+    return False
+
+
+def _tops(home: Path) -> tuple[Path, ...]:
+    """A folder, and what a part of a store leads to that lies on another disk, with a link in its place."""
+    return home, *(path for name in _PARTS if (path := home / name).is_symlink() and path.is_dir())
+
+
+def _below(top: Path) -> Iterator[Path]:
+    """All below a folder; no link is followed."""
+    for base, folders, names in os.walk(top):
+        yield from (path for name in (*folders, *names) if not (path := Path(base, name)).is_symlink())

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from config.settings import Settings
+from config.store import enter_store
 from files.durable import whole
-from files.rights import make_private
 from pipeline.errors import WorkFileDamaged
 from pipeline.records import File, Received
 
@@ -74,10 +74,12 @@ class Context:
 
     @cached_property
     def owner_keys(self) -> "OwnerKeys":
-        """What makes keyed hashes of identity numbers."""
+        """What makes keyed hashes of identity numbers; their secret is made with the catalogue, and never later."""
+        from archive.database import is_made
         from archive.owner_keys import open_owner_keys
 
-        return open_owner_keys(self.settings.owner_secret, group=self.settings.work.group)
+        settings, is_first = self.settings, self._rebuilding or not is_made(self.settings.catalogue_url)
+        return open_owner_keys(settings.owner_secret, group=settings.work.group, made=is_first)
 
     @cached_property
     def vault(self) -> "Vault":
@@ -166,6 +168,6 @@ def digest(path: Path) -> str:
 @contextmanager
 def open_context(settings: Settings) -> Iterator[Context]:
     """What the stages need; whatever was opened is closed in reverse order."""
-    make_private(settings.home, group=settings.work.group, own=settings.signing.keys)
+    enter_store(settings)
     with ExitStack() as opened:
         yield Context(settings, opened)

@@ -17,11 +17,11 @@ from filelock import FileLock, Timeout
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from config.settings import Settings
+from config.store import enter_store
 from domain.errors import Busy, Held, SetupError, TemporaryFailure
 from domain.events import PaperHeld
 from domain.shown import ShownFormatter
 from domain.states import FailedState, StepOutcome
-from files.rights import make_private
 from files.scratch import own_folder, owners, sweep
 from pipeline.bounds import alarm
 from pipeline.bounds.memory import MemoryWatch
@@ -51,7 +51,7 @@ def sole_runner(settings: Settings) -> Iterator[None]:
     Raises:
         Busy: another one is at work.
     """
-    make_private(settings.home, group=settings.work.group, own=settings.signing.keys)
+    enter_store(settings)
     lock = FileLock(settings.home / "runner.lock")
     try:
         with lock.acquire(timeout=0):

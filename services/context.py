@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from config.settings import Settings
-from files.rights import make_private
+from config.store import enter_store
 from pipeline.context import Context
 
 if TYPE_CHECKING:
@@ -42,6 +42,6 @@ def open_services(settings: Settings, *, rebuilding: bool = False) -> Iterator[S
         settings: of the store.
         rebuilding: whether the catalogue is about to be made anew from the vault, so that what it holds may be dropped.
     """
-    make_private(settings.home, group=settings.work.group, own=settings.signing.keys)
+    enter_store(settings)
     with ExitStack() as opened:
         yield Services(settings, opened, rebuilding=rebuilding)

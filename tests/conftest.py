@@ -99,6 +99,13 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
+def made(settings: Settings) -> Settings:
+    """Settings of a store that is there, and into which nothing was put yet."""
+    with open_services(settings):
+        return settings
+
+
+@pytest.fixture
 def ctx(settings: Settings) -> Iterator[Services]:
     """The services of an empty store."""
     with open_services(settings) as opened:

@@ -64,6 +64,9 @@ def test_a_store_that_was_open_is_closed(settings: Settings) -> None:
     for path, mode in ((file, 0o644), (folder, 0o755), (settings.home, 0o755)):
         path.chmod(mode)
     assert set(open_to_others(settings.home, group=False)) >= {settings.home, file, folder}
+    settings.home.chmod(0o700)
+    assert not list(open_to_others(settings.home, group=False))
+    settings.home.chmod(0o755)
     with open_services(settings):
         assert not list(open_to_others(settings.home, group=False))
     shared = load_settings(settings.home, {_SETUP: "true"})
@@ -85,13 +88,17 @@ def test_a_part_on_another_disk_is_closed_too(tmp_path: Path) -> None:
     assert [stat.S_IMODE(path.stat().st_mode) for path in (home, disk, disk / "a.pdf")] == [0o700, 0o700, 0o600]
 
 
-def test_doctor_tells_what_is_open_to_others(settings: Settings) -> None:
-    """A file that somebody opened since is named, and the remedy closes it."""
+def test_doctor_tells_what_is_open_to_others(made: Settings) -> None:
+    """A file that somebody opened since is named, and the remedy closes it; in a closed folder nobody gets to one."""
+    settings = made
     assert told_by(settings, "status")[0] == 0
     (settings.home / "ledger.sqlite").chmod(0o644)
     _, lines, _ = khoso(settings.home, "doctor")
+    assert [line["state"] for line in lines if line["name"] == "rights"] == ["ok"]
+    settings.home.chmod(0o711)
+    _, lines, _ = khoso(settings.home, "doctor")
     (row,) = [line for line in lines if line["name"] == "rights"]
-    assert (row["state"], "ledger.sqlite" in row["detail"]) == ("missing", True)
+    assert (row["state"], str(settings.home) in row["detail"]) == ("missing", True)
     subprocess.run(row["remedy"].split(), check=True)
     _, lines, _ = khoso(settings.home, "doctor")
     assert [line["state"] for line in lines if line["name"] == "rights"] == ["ok"]

@@ -26,6 +26,7 @@ def test_the_store_of_another_user(
     assert (code, lines) == (5, [])
 
 
+@pytest.mark.usefixtures("made")
 def test_a_database_that_may_not_be_written_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite would tell no path; the file is named, and the program does not go on."""
     assert told_by(settings, "status")[0] == 0

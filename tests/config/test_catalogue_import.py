@@ -27,6 +27,8 @@ from config.versions import Versions
 from domain.errors import ExitCode, SetupError, UsageError
 from tests.support.desk import told_by
 
+pytestmark = pytest.mark.usefixtures("made")
+
 MARRIAGE = [
     {
         "MaTTHC": "1.000894",

@@ -137,11 +137,11 @@ def test_column_names_that_are_none_are_told(tmp_path: Path, text: str) -> None:
     ],
 )
 def test_an_agency_that_no_paper_can_name_is_told(
-    settings: Settings, tmp_path: Path, row: dict[str, str], column: str
+    made: Settings, tmp_path: Path, row: dict[str, str], column: str
 ) -> None:
     """Its code becomes where papers count, its name their issuer: both pass the gate of values there."""
     path = tmp_path / "list.json"
     path.write_text(json.dumps([row]), encoding="ascii")
-    code, lines = told_by(settings, "catalogue", "import", str(path))
+    code, lines = told_by(made, "catalogue", "import", str(path))
     assert code == ExitCode.REFUSED
     assert column in [line.get("column") for line in lines]

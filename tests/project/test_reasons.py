@@ -100,6 +100,7 @@ SHOWN = {
     "index_busy": "test_search.py::test_writer_waits_and_gives_up",
     "index_not_written": "test_search.py::test_full_disk",
     "tool_missing": "test_recognition.py::test_missing_models_are_told",
+    "no_store": "test_no_store.py::test_services_are_opened_of_no_other_folder",
     "owner_secret": "test_archive.py::test_a_catalogue_of_another_secret_is_refused",
     "rows_refused": "test_catalogue_import.py::test_every_fault_is_told_at_once",
     "not_allowed": "test_reuse.py::test_a_desk_cannot_list_an_owner",
