@@ -8,7 +8,7 @@ import typer
 
 from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
-from cli.output import Session, session
+from cli.output import CHATTER, Session, session
 from domain.errors import ExitCode
 from domain.owners import mask_text
 from files.outside import check_new, new_file
@@ -42,6 +42,8 @@ def verify(
             this.line(_told(found))
         else:
             _show(this, found)
+        if found.note:
+            CHATTER.print(found.note, markup=False)
         raise typer.Exit(ExitCode.OK if found.is_good else ExitCode.NOT_VALID)
 
 
@@ -61,6 +63,7 @@ def _told(found: Verification) -> dict[str, Any]:
             for verdict in found.verdicts
         ],
         "valid": found.is_good,
+        **({"note": found.note} if found.note else {}),
     }
 
 

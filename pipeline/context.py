@@ -99,10 +99,28 @@ class Context:
 
     @cached_property
     def signers(self) -> "Signers":
-        """The keys and authorities that sign."""
+        """The keys and authorities that sign.
+
+        Raises:
+            KeysUnusable: among others when the keys of a store that has signed are gone: nobody makes other ones.
+        """
+        from signing.errors import KeysUnusable
+        from signing.keys.kinds import ANEW, are_lost
         from signing.signer import open_signers
 
+        keys = self.settings.signing.keys
+        if are_lost(self.settings.signing) and self._has_signed():
+            raise KeysUnusable(
+                f"The folder {keys} is gone, with the keys by which papers of the store are signed",
+                remedy=f"Put the folder back from a copy, {ANEW}",
+            )
         return self._opened.enter_context(open_signers(self.settings.signing))
+
+    def _has_signed(self) -> bool:
+        """Whether the store signed anything, or began to."""
+        from pipeline.flow import DIGITISE
+
+        return self.epoch.is_used or any(DIGITISE.has_passed("sign", entry.stage) for entry in self.ledger.entries())
 
     @contextmanager
     def index(self) -> "Iterator[SearchIndex]":

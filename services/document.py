@@ -21,8 +21,7 @@ from pipeline.flow import DIGITISE
 from pipeline.records import asked_of
 from services.context import Services
 from services.permissions import Asker, demand, may, sees
-from signing.interface import SignatureVerdict, trust_of
-from signing.keys.kinds import is_trial
+from signing.interface import COPY_FIELD, SEAL_FIELD, SignatureVerdict, trust_of
 
 if TYPE_CHECKING:
     from pipeline.intake import Seen
@@ -192,7 +191,9 @@ def _basic() -> dict[str, Any]:
 def _archived(ctx: Services, paper: Paper) -> DocumentView:
     stored = ctx.vault.get(paper.object_id)
     record = read_package(stored).record
-    mark = "development only" if is_trial(ctx.settings.signing) else "signed"
+    from signing.verification.legal_value import without_value  # noqa: PLC0415 (only of papers that are shown)
+
+    trial = without_value(stored.files[PDF]) if record.signed_at or record.sealed_at else {}
     return DocumentView.model_validate(
         {
             **_basic(),
@@ -209,8 +210,8 @@ def _archived(ctx: Services, paper: Paper) -> DocumentView:
             "pages": paper.pages,
             "confidence": record.confidence,
             "pdfa": _pdfa(record.flavour),
-            "copy_signature": f"{record.signed_at:%Y-%m-%d %H:%M} ({mark})" if record.signed_at else None,
-            "agency_seal": f"{record.sealed_at:%Y-%m-%d %H:%M} ({mark})" if record.sealed_at else None,
+            "copy_signature": _signed(record.signed_at, trial.get(COPY_FIELD)),
+            "agency_seal": _signed(record.sealed_at, trial.get(SEAL_FIELD)),
             "level": paper.level,
             "renewal_due": paper.renewal_due,
             "object": paper.object_id,
@@ -223,6 +224,12 @@ def _archived(ctx: Services, paper: Paper) -> DocumentView:
             "fields": {name: item.model_dump(mode="json") for name, item in record.description.fields.items()},
         }
     )
+
+
+def _signed(at: datetime | None, is_trial: bool | None) -> str | None:
+    """When a signature of ours was made, and what it is worth by its own certificate, whatever keys there are today."""
+    worth = {True: "development only", False: "signed", None: "cannot be read"}[is_trial]
+    return f"{at:%Y-%m-%d %H:%M} ({worth})" if at else None
 
 
 def _pdfa(flavour: str | None) -> str:

@@ -15,10 +15,14 @@ from pipeline.context import digest
 from pipeline.stages.conform import is_pdfa
 from services.context import Services
 from services.permissions import Asker, demand, may, sees
-from signing.errors import KeysUnusable
 from signing.interface import Anchors, Outcome, SignatureVerdict, outcome_of
-from signing.keys.kinds import is_trial, key_anchors
+from signing.keys.kinds import are_lost
 from signing.verification.verify import open_anchors, verify_pdf
+
+_LOST = (
+    "The folder {} is gone, and with it the root that tells who issued the certificates of our signatures."
+    " Put the folder back from a copy."
+)
 
 
 class Verification(Frozen):
@@ -26,6 +30,7 @@ class Verification(Frozen):
 
     ``path`` is a bare name for who may not know where the files lie.  ``pdfa`` None: that could not be checked.
     ``arrived_signed``: the paper is kept as it came, PDF/A or not.
+    ``note``: why nothing can be said of its signers.
     """
 
     path: Path
@@ -37,6 +42,7 @@ class Verification(Frozen):
     faults: tuple[str, ...]
     outcome: Outcome
     verdicts: tuple[SignatureVerdict, ...]
+    note: str = ""
 
     @property
     def is_good(self) -> bool:
@@ -56,11 +62,6 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
     paper = None if is_file else _paper(ctx, asker, what)
     path = ctx.vault.get(paper.object_id).files[PDF] if paper else Path(what)
     signing = ctx.settings.signing
-    if paper and not paper.arrived_signed and is_trial(signing) and not key_anchors(signing):
-        raise KeysUnusable(
-            f"The folder {signing.keys} is gone, and with it the root by which held papers are trusted",
-            remedy="Put the folder back from a copy",
-        )
     content, at, anchors = path.read_bytes(), now(), open_anchors(signing)
     verdicts = verify_pdf(content, anchors, at)
     ctx.journal.record(FileVerified(who=asker.who, subject=paper.id if paper else path.name))
@@ -77,6 +78,7 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
         faults=_faults(ctx, paper, path) if paper else (),
         outcome=outcome_of(verdicts),
         verdicts=verdicts,
+        note=_LOST.format(signing.keys) if paper and not paper.arrived_signed and are_lost(signing) else "",
     )
 
 

@@ -24,6 +24,10 @@ class SignatureBroken(NotValid):
     remedy = "`review ID --release` (or `renew`) signs again; report the message when that fails too"
 
 
+class SignedByOthers(SignatureBroken):
+    """The digitiser's signature stands, but was made with a key of which nothing is known."""
+
+
 class KeysUnusable(SetupError):
     """The signing keys cannot be used."""
 
@@ -34,7 +38,9 @@ class CertificateExpired(SetupError):
     """The certificate is not valid at the time of signing."""
 
     reason = "certificate_expired"
-    remedy = "Check the clock; then renew the certificate, or move the development keys away to have new ones made"
+    remedy = (
+        "Check the clock; then renew the certificate, or empty the folder of the development keys to have new ones made"
+    )
 
 
 class PinRefused(SetupError):

@@ -19,7 +19,7 @@ from config.models import DESK_COPY, Mark, SigningProfile
 from config.signing import SigningSettings
 from domain.clock import VIETNAM, now
 from domain.levels import Level, is_below
-from signing.errors import AlreadySigned, CannotSign, KeysUnusable, SignatureBroken
+from signing.errors import AlreadySigned, CannotSign, KeysUnusable, SignatureBroken, SignedByOthers
 from signing.interface import (
     COPY_FIELD,
     SEAL_FIELD,
@@ -191,6 +191,8 @@ class CredentialSigners:
         """See that the digitiser's signature stands; one by another key is traced to an anchor."""
         if check_signature(copy, COPY_FIELD) != self._officer.credential.certificate:
             (verdict,) = verify_pdf(copy, self.anchors(), at)
+            if verdict.sound and not verdict.trusted:
+                raise SignedByOthers(f"the signature {COPY_FIELD}: {verdict.problem}")
             if verdict.problem:
                 raise SignatureBroken(f"the signature {COPY_FIELD}: {verdict.problem}")
 

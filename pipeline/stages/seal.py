@@ -1,11 +1,14 @@
 """seal: the agency signs the coded copy (law L4.3)."""
 
+from datetime import datetime
+
 from config.models import SigningProfile
 from domain.clock import now
 from pipeline.context import Context
 from pipeline.profiles import level_of, profile_of
 from pipeline.records import Coded, Sealed
 from pipeline.stages.sign import signed_by
+from signing.errors import SignedByOthers
 from signing.pades.conformance import prove_signature
 
 
@@ -16,15 +19,23 @@ def seal(coded: Coded, ctx: Context) -> Sealed:
     profile = profile_of(coded, coded.description.type_code, ctx)
     if profile.id != coded.signing:
         coded = _signed_anew(coded, profile, ctx)
-    at = now()
-    copy = ctx.file(coded, coded.copy_pdf).read_bytes()
-    sealed = ctx.signers.seal(copy, at, level_of(coded, ctx), profile)
+    try:
+        at, copy, sealed = _sealed(coded, profile, ctx)
+    except SignedByOthers:  # the keys are others than when the person signed
+        coded = _signed_anew(coded, profile, ctx)
+        at, copy, sealed = _sealed(coded, profile, ctx)
     prove_signature(copy, sealed)  # the copy is its beginning, too (design law 2)
     return Sealed.after(coded, sealed_pdf=ctx.write(coded, "sealed.pdf", sealed), sealed_at=at)
 
 
+def _sealed(coded: Coded, profile: SigningProfile, ctx: Context) -> tuple[datetime, bytes, bytes]:
+    """When the copy is sealed, the copy, and what becomes of it."""
+    at, copy = now(), ctx.file(coded, coded.copy_pdf).read_bytes()
+    return at, copy, ctx.signers.seal(copy, at, level_of(coded, ctx), profile)
+
+
 def _signed_anew(coded: Coded, profile: SigningProfile, ctx: Context) -> Coded:
-    """The copy for a type that was not known when the person signed, and asks for another profile.
+    """The copy for a type that was not known when the person signed, and asks for another profile, or by other keys.
 
     It is made from the file before any signature, so the first copy, which nobody was given, leaves no trace in it.
     """

@@ -18,6 +18,9 @@ from signing.interface import Anchors
 from signing.keys.credentials import Credential
 
 DEVELOPMENT = "DEVELOPMENT ONLY"
+ANEW = (
+    "or leave an empty folder in its place to have new keys made: papers of the old ones are then not trusted any more"
+)
 
 
 class KeyKind(NamedTuple):
@@ -30,7 +33,7 @@ class KeyKind(NamedTuple):
         certificates: what can be read of the key's certificates and their issuers without the key: their ends are told.
         anchors: the roots that papers signed by the key are traced back to; none before there is a key.
         advice: what `doctor` says to do about keys of this kind.
-        is_trial: whether what such keys sign has no legal value, whatever their certificates say.
+        is_made_here: whether the program makes such keys itself, for development only.
     """
 
     name: str
@@ -39,7 +42,7 @@ class KeyKind(NamedTuple):
     certificates: Callable[[SigningSettings, KeyRole], list[x509.Certificate]]
     anchors: Callable[[SigningSettings, KeyRole], Anchors]
     advice: str = ""
-    is_trial: bool = False
+    is_made_here: bool = False
 
 
 # Imported when asked for: the modules of tokens and services take long to import.
@@ -94,7 +97,7 @@ def is_development(certificate: x509.Certificate) -> bool:
     return any(unit.value == DEVELOPMENT for unit in units)
 
 
-def is_trial(settings: SigningSettings) -> bool:
-    """Whether what is signed with these settings has no legal value; neither key, token nor service is needed."""
-    by_kind = any(kind_of(settings, role).is_trial for role in KEY_ROLES)
-    return by_kind or any(is_development(item) for item in key_certificates(settings))
+def are_lost(settings: SigningSettings) -> bool:
+    """Whether keys that the program makes itself were made, but are gone: of a store that has signed already."""
+    makes = any(kind_of(settings, role).is_made_here for role in KEY_ROLES) or not settings.time_stamps
+    return makes and not settings.keys.exists()

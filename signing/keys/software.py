@@ -26,7 +26,7 @@ from domain import clock
 from files.durable import flush_folder
 from signing.errors import KeysUnusable
 from signing.keys.credentials import Algorithm, Credential, PrivateKey, SoftwareKey
-from signing.keys.kinds import DEVELOPMENT, KeyKind
+from signing.keys.kinds import ANEW, DEVELOPMENT, KeyKind
 
 _ROOT = "root.pem"
 _Role = Literal["officer", "agency", "timestamps"]
@@ -72,15 +72,13 @@ def software_key(settings: SigningSettings, role: _Role) -> Credential:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_name(folder.name + ".lock")):
-            if not folder.exists():
+            if not _are_made(folder):
                 make_keys(settings)
         credential = _load_credential(folder, role, _load_certificate(folder / _ROOT))
     except PermissionError as error:
         raise _closed(folder, error) from None
     except (OSError, ValueError) as error:
-        raise KeysUnusable(
-            f"{folder}: {error}", remedy="Put the folder back from a copy, or move it away to have new keys made"
-        ) from error
+        raise KeysUnusable(f"{folder}: {error}", remedy=f"Put the folder back from a copy, {ANEW}") from error
     _check_name(credential, role, settings)
     return credential
 
@@ -93,7 +91,7 @@ def software_anchors(settings: SigningSettings) -> tuple[bytes, ...]:
     """
     path = settings.keys / _ROOT
     try:
-        if not settings.keys.exists():
+        if not _are_made(settings.keys):
             return ()
         return (_load_certificate(path).public_bytes(serialization.Encoding.DER),)
     except PermissionError as error:
@@ -113,6 +111,11 @@ def software_certificates(settings: SigningSettings, *roles: _Role) -> list[x509
         raise _closed(settings.keys, error) from None
     except (OSError, ValueError) as error:
         raise KeysUnusable(f"{settings.keys}: {error}", remedy="Put the folder back from a copy") from error
+
+
+def _are_made(folder: Path) -> bool:
+    """Whether there are keys, or what is left of them; an empty folder is one that new ones are to be made for."""
+    return folder.exists() and any(folder.iterdir())
 
 
 def _closed(folder: Path, error: PermissionError) -> KeysUnusable:
@@ -147,7 +150,7 @@ def _check_name(credential: Credential, role: _Role, settings: SigningSettings) 
     if unicodedata.normalize("NFC", wanted) != held:
         raise KeysUnusable(
             f'the keys in {settings.keys} were made for "{held}", the setting `{setting}` says "{wanted}"',
-            remedy="Set the old name again, or move the folder away to have keys made for the new one",
+            remedy=f"Set the old name again, {ANEW}",
         )
 
 
@@ -283,5 +286,5 @@ SOFTWARE = KeyKind(
     certificates=software_certificates,
     anchors=lambda settings, _role: software_anchors(settings),
     advice="Real keys: deploy/tokens.md, deploy/remote.md",
-    is_trial=True,
+    is_made_here=True,
 )

@@ -16,7 +16,7 @@ from domain.clock import now
 from signing.interface import Anchors
 from signing.keys import kinds
 from signing.keys.credentials import Credential
-from signing.keys.kinds import KeyKind, is_trial, kind_of, open_credentials
+from signing.keys.kinds import KeyKind, kind_of, open_credentials
 from signing.keys.software import software_keys
 from signing.keys.terms import configured_terms
 from signing.signer import open_signers
@@ -71,7 +71,6 @@ def test_a_new_kind_is_one_line(drawer: SigningSettings) -> None:
         sealed = signers.seal(signers.sign_copy(paper(), now()), now())
         assert signers.development_only
     assert [verdict.problem for verdict in verify_pdf(sealed, open_anchors(drawer))] == ["", ""]
-    assert is_trial(drawer)
     with open_credentials(drawer) as (officer, agency):
         assert {term.name for term in configured_terms(drawer)} >= {officer.person, agency.person}
         assert doctor._keys(drawer) == [

@@ -1,0 +1,97 @@
+"""Keys that are gone are missed by what signs, and by nothing else; what signatures are worth stands in the paper."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings, load_settings
+from domain.errors import ExitCode
+from pipeline.intake import open_batch, take_in
+from pipeline.runner import advance, run_through
+from services.context import open_services
+from signing.errors import KeysUnusable
+from tests.support.desk import STATED, told_by
+from tests.support.walks import Walker, archived, slip
+
+_TOKEN = """
+[signing]
+kind = "token"
+officer_token = { module = "/no/such.so", label = "desk", key = "officer" }
+agency_token = { module = "/no/such.so", label = "desk", key = "agency" }
+"""
+
+
+@pytest.fixture
+def walker(settings: Settings, tmp_path: Path) -> Walker:
+    """A store, and a folder of files beside it."""
+    return Walker(settings, tmp_path / "in")
+
+
+def held_after(walker: Walker, stage: str) -> str:
+    """The id of a paper that stands after a stage."""
+    slip().save(walker.path("a.jpg"), dpi=(200, 200))
+    with open_services(walker.settings) as ctx:
+        name = take_in(ctx, walker.path("a.jpg"), open_batch(ctx, "test"), STATED).document_id
+        assert name is not None
+        while (entry := ctx.ledger.entry(name)) and entry.stage != stage:
+            assert advance(ctx, name, entry.stage) == "passed", entry.reason
+        return name
+
+
+def test_a_store_that_has_signed_gets_no_other_keys(walker: Walker) -> None:
+    """What signs says that they are gone; back in place they sign again; an empty folder asks for new ones."""
+    paper = walker.put_scan("a.jpg")
+    archived(paper)
+    keys, aside = walker.settings.signing.keys, walker.settings.home.parent / "aside"
+    keys.rename(aside)
+    assert told_by(walker.settings, "ingest", str(walker.folder)) == (ExitCode.SETUP, [])  # all is known already
+    assert not keys.exists()
+    with open_services(walker.settings) as ctx, pytest.raises(KeysUnusable, match="is gone") as caught:
+        ctx.signers.get_ready()
+    assert f"{keys}" in str(caught.value)
+    assert "empty folder" in caught.value.remedy
+    code, (told,) = told_by(walker.settings, "verify", paper["id"])
+    assert (code, told["fixity"], told["pdfa"], told["outcome"]) == (ExitCode.NOT_VALID, ["ok"], True, "doubtful")
+    assert "Put the folder back" in told["note"]
+    assert [(item["intact"], item["trusted"]) for item in told["signatures"]] == [(True, False)] * 2
+    shutil.copytree(aside, keys)
+    code, (told,) = told_by(walker.settings, "verify", paper["id"])
+    assert (code, "note" in told) == (ExitCode.OK, False)
+    with open_services(walker.settings) as ctx:
+        ctx.signers.get_ready()
+    shutil.rmtree(keys)
+    keys.mkdir()
+    with open_services(walker.settings) as ctx:
+        ctx.signers.get_ready()
+    assert (keys / "root.pem").read_bytes() != (aside / "root.pem").read_bytes()
+
+
+@pytest.mark.parametrize("stage", ["sign", "code"])
+def test_a_paper_between_its_signatures_waits_for_the_keys(walker: Walker, stage: str) -> None:
+    """It is not held for ever: with the old keys it goes on, with new ones the person signs the copy again."""
+    name = held_after(walker, stage)
+    keys = walker.settings.signing.keys
+    shutil.rmtree(keys)
+    with open_services(walker.settings) as ctx:
+        with pytest.raises(KeysUnusable):
+            ctx.signers.get_ready()
+        with pytest.raises(KeysUnusable):
+            run_through(ctx, name)
+        assert ctx.ledger.entries(state="waiting")
+    assert not keys.exists()
+    keys.mkdir()
+    with open_services(walker.settings) as ctx:
+        assert run_through(ctx, name) == "done", ctx.ledger.entry(name)
+    code, (told,) = told_by(walker.settings, "verify", name)
+    assert (code, told["outcome"], len(told["signatures"])) == (ExitCode.OK, "valid", 2)
+
+
+def test_what_signatures_are_worth_stands_in_the_paper(walker: Walker) -> None:
+    """Not in the settings of today: keys for development stay so, whatever signs since then."""
+    paper = walker.put_scan("a.jpg")
+    assert (paper["copy_signature"][16:], paper["agency_seal"][16:]) == (" (development only)",) * 2
+    (walker.settings.home / "khoso.toml").write_text(_TOKEN, encoding="utf-8")
+    later = load_settings(walker.settings.home, {})
+    (told,) = told_by(later, "show", paper["id"])[1]
+    assert (told["copy_signature"], told["agency_seal"]) == (paper["copy_signature"], paper["agency_seal"])
