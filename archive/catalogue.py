@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 
 from archive.database import for_reading, local, open_database
-from archive.draft import CatalogueDraft, codes_of, enter_paper, raise_counter, series_of, write_codes
+from archive.draft import CatalogueDraft, codes_of, enter_paper, paper_of, raise_counter, series_of, write_codes
 from archive.epoch import Epoch, Known
 from archive.interface import Codes, DuplicateCandidate, Identity, Paper, PaperFilter
 from archive.outbox import Outbox
@@ -241,7 +241,7 @@ class Catalogue:
     def _papers(self, condition: ColumnElement[bool], limit: int | None = None) -> list[Paper]:
         query = select(papers).where(condition).order_by(papers.c.id).limit(limit)
         with self._reads.connect() as db:
-            return [_paper(row) for row in db.execute(query).mappings()]
+            return [paper_of(row) for row in db.execute(query).mappings()]
 
     def some(self, ids: Sequence[str]) -> list[Paper]:
         """The papers of these ids that are held."""
@@ -265,7 +265,7 @@ class Catalogue:
             conditions.append(papers.c.issued <= narrowed.issued_to)
         query = select(papers).where(*conditions).order_by(papers.c.issued.desc(), papers.c.id).limit(limit)
         with self._engine.connect() as db:
-            return [_paper(row) for row in db.execute(query).mappings()]
+            return [paper_of(row) for row in db.execute(query).mappings()]
 
 
 def _known(db: Connection) -> Known:
@@ -281,11 +281,6 @@ def _count(db: Connection) -> int:
 def _note(db: Connection, name: str, value: str) -> None:
     db.execute(delete(properties).where(properties.c.name == name))
     db.execute(insert(properties).values(name=name, value=value))
-
-
-def _paper(row: RowMapping) -> Paper:
-    values = {name: row[name] for name in Paper.model_fields}
-    return Paper(**{**values, "archived_at": local(values["archived_at"])})
 
 
 def _held(row: RowMapping) -> HeldPaper:

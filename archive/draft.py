@@ -1,6 +1,5 @@
 """The catalogue while it is made anew: what the vault holds is entered, and compared with what was known before."""
 
-from collections.abc import Iterable
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -9,6 +8,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     MetaData,
+    RowMapping,
     Table,
     and_,
     delete,
@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
+from archive.database import local
 from archive.errors import VaultDamaged
 from archive.interface import Codes, Identity, Paper
 from archive.outbox import Outbox
@@ -27,6 +28,7 @@ from archive.owner_keys import OwnerKeys
 from archive.tables import archived, codes, counters, outbox, papers, properties
 from archive.words import words_of
 from domain.codes import parse_dossier, parse_result
+from domain.errors import UsageError
 
 # What was known before, for as long as the catalogue is made anew.
 _FORMER = {
@@ -36,6 +38,8 @@ _FORMER = {
     for item in (papers, codes, counters)
 }
 _PAPERS, _CODES, _COUNTERS = _FORMER.values()
+# What values that no catalogue takes end in: codes of no grammar, numbers and texts that no column holds.
+_ODD = (ValueError, OverflowError, UsageError, SQLAlchemyError)
 
 
 class FormerPaper(NamedTuple):
@@ -59,7 +63,7 @@ class CatalogueDraft:
             former.drop(self._db, checkfirst=True)
             former.create(self._db)
             self._db.execute(insert(former).from_select(former.columns.keys(), select(item)))
-        for item in (outbox, papers, counters, codes, properties, *archived.tables()):
+        for item in (outbox, papers, counters, codes, properties):  # by what papers are known is forgotten at the end
             self._db.execute(delete(item))
 
     def enter(self, paper: Paper, identity: Identity, given: Codes, *, minted_dossier: bool) -> tuple[str, ...]:
@@ -72,12 +76,12 @@ class CatalogueDraft:
         """
         try:
             return self._enter(paper, identity, given, minted_dossier=minted_dossier)
-        except (ValueError, SQLAlchemyError) as error:
+        except _ODD as error:
             raise VaultDamaged(
                 f"What {paper.object_id} says of its paper cannot be entered ({type(error).__name__})"
             ) from None
 
-    def _enter(self, paper: Paper, identity: Identity, given: Codes, *, minted_dossier: bool) -> tuple[str, ...]:
+    def _enter(self, paper: Paper, identity: Identity | None, given: Codes, *, minted_dossier: bool) -> tuple[str, ...]:
         with self._db.begin_nested():
             taken = self._taken(given, minted_dossier=minted_dossier)
             if taken:
@@ -90,15 +94,18 @@ class CatalogueDraft:
             enter_paper(self._db, paper, identity, self._owner_keys.of(paper.owner_id))
         return tuple(taken.values())
 
-    def reserve(self, document_id: str, given: Codes, *, minted_dossier: bool) -> bool:
-        """Keep the codes of a paper that is not held from being given out again; tells whether nobody bears them."""
+    def reserve(self, document_id: str, given: Codes, *, minted_dossier: bool) -> None:
+        """Keep the codes of a paper that is not held from being given out again."""
         if codes_of(self._db, document_id) is not None or self._taken(given, minted_dossier=minted_dossier):
-            return False
+            return
         with self._db.begin_nested():
-            with suppress(ValueError):  # a code of no grammar has no counter
+            with suppress(*_ODD):  # a code of no grammar has no counter
                 _raise_counters(self._db, given, minted_dossier=minted_dossier)
             _write(self._db, document_id, given, minted_dossier=minted_dossier)
-        return True
+
+    def holds(self, document_id: str) -> bool:
+        """Whether a paper was entered, or kept."""
+        return self._db.execute(select(papers.c.id).where(papers.c.id == document_id)).scalar() is not None
 
     def left_out(self) -> list[FormerPaper]:
         """The papers that the former catalogue knew and that were not entered again."""
@@ -109,13 +116,27 @@ class CatalogueDraft:
         differs = or_(papers.c.owner_id != _PAPERS.c.owner_id, papers.c.sha256 != _PAPERS.c.sha256)
         return self._former(exists(select(papers.c.id).where(papers.c.id == _PAPERS.c.id, differs)))
 
-    def keep(self, former: Iterable[FormerPaper]) -> None:
-        """Enter papers as the former catalogue knew them: their objects are there, and cannot be read now."""
-        for item in former:
-            known = self._db.execute(select(_PAPERS).where(_PAPERS.c.id == item.id)).mappings().one()
-            owner_key = self._owner_keys.of(known["owner_id"])  # the former one may be of a secret that is gone
-            self._db.execute(insert(papers).values({**known, "owner_key": owner_key}))
-            Outbox.write(self._db, item.id)
+    def keep(self, former: FormerPaper) -> tuple[str, ...]:
+        """Enter a paper as the former catalogue knew it, for its object is there and cannot be read now.
+
+        It keeps its codes and what it is known by, so that it is not archived a second time.  Gives those codes that
+        another paper bears by now, as ``enter`` does.  A row that no catalogue takes is passed over.
+        """
+        row = self._db.execute(select(_PAPERS).where(_PAPERS.c.id == former.id)).mappings().one()
+        minted = exists().where(_CODES.c.document_id == former.id, _CODES.c.kind == "dossier", _CODES.c.minted == 1)
+        with suppress(*_ODD):
+            paper = paper_of(row)
+            plain = {
+                name: code.partition("#")[0]
+                for name in ("digitisation_code", "result_code")
+                if (code := getattr(paper, name))
+            }
+            given = Codes(
+                dossier=paper.dossier, digitisation=plain["digitisation_code"], result=plain.get("result_code")
+            )
+            is_minted = bool(self._db.execute(select(minted)).scalar())
+            return self._enter(paper.model_copy(update=plain), None, given, minted_dossier=is_minted)
+        return ()
 
     def close(self) -> None:
         """Reserve every code that was ever known, and forget the former catalogue otherwise."""
@@ -126,6 +147,8 @@ class CatalogueDraft:
             self._db.execute(insert(codes), [dict(row) for row in lost])
         for prefix, last in self._db.execute(select(_COUNTERS.c.prefix, _COUNTERS.c.last)).all():
             raise_counter(self._db, prefix, last)
+        for item in archived.tables():
+            self._db.execute(delete(item).where(item.c.document_id.not_in(select(papers.c.id))))
         for former in _FORMER.values():
             former.drop(self._db)
 
@@ -172,13 +195,23 @@ def raise_counter(db: Connection, prefix: str, n: int) -> None:
         db.execute(update(counters).where(counters.c.prefix == prefix).values(last=n))
 
 
-def enter_paper(db: Connection, paper: Paper, identity: Identity, owner_key: str) -> None:
-    """Enter an archived paper, what it is known by, and in the same transaction the note for the index."""
+def enter_paper(db: Connection, paper: Paper, identity: Identity | None, owner_key: str) -> None:
+    """Enter an archived paper, what it is known by, and in the same transaction the note for the index.
+
+    ``identity`` None: what it is known by stays as it is.
+    """
     names = (paper.title, paper.abstract, paper.owner_name, paper.issuer)
     words = words_of(*names, paper.number_symbol, paper.digitisation_code, paper.result_code, paper.dossier)
     db.execute(insert(papers).values(**paper.model_dump(), owner_key=owner_key, words=words))
     Outbox.write(db, paper.id)
-    archived.write(db, paper.id, identity)
+    if identity is not None:
+        archived.write(db, paper.id, identity)
+
+
+def paper_of(row: RowMapping) -> Paper:
+    """The paper of a row."""
+    values = {name: row[name] for name in Paper.model_fields}
+    return Paper(**{**values, "archived_at": local(values["archived_at"])})
 
 
 def _write(db: Connection, document_id: str, given: Codes, *, minted_dossier: bool) -> None:

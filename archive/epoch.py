@@ -10,14 +10,15 @@ The vault's mark lies in an extension of OCFL 1.1 (section 4.2), so that every c
 """
 
 import json
-import os
 import secrets
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 from filelock import FileLock
 
 from archive.errors import CatalogueBehind
+from archive.package import object_folders
 from domain.record import Frozen
 from files.durable import whole
 
@@ -110,15 +111,8 @@ class Epoch:
             raise CatalogueBehind("Catalogue and vault do not hold the same papers")
 
     def _objects(self, most: int) -> int:
-        """How many objects the vault holds; counting ends at ``most``."""
-        count = 0
-        for _, folders, names in os.walk(self._vault):
-            if any(name.startswith("0=ocfl_object_") for name in names):
-                folders.clear()
-                count += 1
-                if count >= most:
-                    break
-        return count
+        """How many objects, or folders that cannot be listed, the vault holds; counting ends at ``most``."""
+        return sum(1 for _ in islice(object_folders(self._vault), most))
 
     def _marks(self) -> list[EpochMark]:
         return [mark for mark in map(_read, (self._own, self._vaults)) if mark is not None]

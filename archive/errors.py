@@ -1,5 +1,7 @@
 """What can go wrong in the archive."""
 
+from pathlib import Path
+
 from domain.errors import (
     INSTEAD,
     ExitCode,
@@ -17,6 +19,24 @@ class VaultDamaged(NotValid):
 
     reason = "vault_damaged"
     remedy = "Restore the object from the second copy; do not archive over it"
+
+
+class ObjectLost(VaultDamaged):
+    """The object of a paper is not in the vault."""
+
+    remedy = "Restore the object from the second copy; do not archive over it"
+
+
+class ObjectMisplaced(VaultDamaged):
+    """An object lies in the folder of another one."""
+
+    def __init__(self, object_id: str, path: Path, right: Path) -> None:
+        """Keep which object it is, and tell where it lies and where it belongs."""
+        super().__init__(
+            f"{path.name} is the object {object_id} under a wrong name",
+            remedy=f"Name it {right.name}, in {right.parent}; if there is a folder of that name, take this out",
+        )
+        self.object_id = object_id
 
 
 class UnknownFormat(VaultDamaged):

@@ -6,14 +6,29 @@ when that is no longer enough.
 """
 
 import json
-from collections.abc import Mapping
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+import os
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import from_json
 
 from archive.errors import UnknownFormat, VaultDamaged
 from archive.interface import Codes, Identity, Paper, StoredObject
+from domain.clock import VIETNAM
+from domain.levels import Level
+from domain.states import Standing
 
 if TYPE_CHECKING:
     from archive.vault import Vault
@@ -22,35 +37,122 @@ FORMAT = "khoso-object-1"
 PDF, TEXT, METADATA = "document.pdf", "text.txt", "metadata.json"
 
 
+_INTEGERS = 2**31  # the widest numbers that a catalogue takes, and the widest marks
+_MARKS = 2**63
+_YEARS = range(1900, 9000)
+
+
+def _here(moment: datetime) -> datetime:
+    """In Viet Nam's zone, in which a catalogue keeps all times."""
+    if moment.year not in _YEARS:
+        raise ValueError("no year of an archive")
+    return moment.astimezone(VIETNAM)
+
+
 class _Kept(BaseModel):
     """Permanent data as somebody wrote it: unknown names are no error here."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class KeptField(_Kept):
+class _Tolerant(_Kept):
+    """Data that are good for something even when an optional item is odd: it is passed over, and named."""
+
+    unreadable: tuple[str, ...] = Field(default=(), exclude=True)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _pass_over(cls, data: Any, handler: ModelWrapValidatorHandler["_Tolerant"]) -> "_Tolerant":
+        if not isinstance(data, dict):
+            return handler(data)
+        known = {name: value for name, value in data.items() if name != "unreadable"}
+        try:
+            return handler(known)
+        except ValidationError as error:
+            odd = {str(item["loc"][0]) for item in error.errors(include_input=False, include_url=False)}
+            if any(cls.model_fields[name].is_required() for name in odd):
+                raise
+            rest = {name: value for name, value in known.items() if name not in odd}
+            return handler({**rest, "unreadable": tuple(sorted(odd))})
+
+
+class KeptField(_Tolerant):
     """A field of the description: its value, how sure it was, and where it was read."""
 
-    value: str
+    value: str = ""
     confidence: float = 0.0
     page: int | None = None
     box: tuple[float, float, float, float] | None = None
     source: str = "paper"
 
 
-class KeptDescription(_Kept):
+class KeptDescription(_Tolerant):
     """Type and fields (law L2.5)."""
 
     type_code: str | None = None
     fields: dict[str, KeptField] = Field(default_factory=dict)
 
 
-class KeptRecord(_Kept):
+class KeptStack(_Tolerant):
+    """The file out of which a paper was cut: into how many."""
+
+    parts: int | None = None
+
+
+class KeptCodes(_Kept):
+    """The codes of a paper."""
+
+    dossier: str
+    digitisation: str
+    result: str | None = None
+
+
+class KeptIdentity(_Tolerant):
+    """By what a paper is known again; what is odd is passed over, and the paper known by the rest."""
+
+    business_key: str | None = None
+    image_key: Annotated[str, Field(pattern="^[0-9a-f]{1,64}$")] | None = None
+    marks: tuple[Annotated[int, Field(ge=-_MARKS, lt=_MARKS)], ...] = ()
+    in_common: int = Field(default=1, ge=1, lt=_INTEGERS)
+
+
+class KeptPaper(_Kept):
+    """The row of the catalogue.  What it says counts, so none of it is passed over when it is odd."""
+
+    id: str
+    sha256: str
+    type_code: str
+    owner_id: str
+    dossier: str
+    digitisation_code: str
+    result_code: str | None
+    number_symbol: str | None
+    issued: date | None
+    issuer: str | None
+    title: str | None
+    abstract: str | None
+    owner_name: str | None
+    valid_until: date | None
+    pages: int = Field(ge=0, lt=_INTEGERS)
+    retention_class: str
+    retention_until: Annotated[int, Field(ge=0, lt=_INTEGERS)] | None
+    object_id: str
+    pdf_sha256: str
+    archived_at: Annotated[AwareDatetime, AfterValidator(_here)]
+    arrived_signed: Literal["trusted", "untrusted"] | None = None
+    level: Level | None = None
+    renewal_due: date | None = None
+    scope: str | None = None
+    standing: Standing = "in_force"
+    replaced_by: str | None = None
+
+
+class KeptRecord(_Tolerant):
     """How the paper was digitised; what is only shown again stays as it was written."""
 
     source: str = ""
     part: int = 1
-    stack: dict[str, Any] | None = None
+    stack: KeptStack | None = None
     remarks: tuple[str, ...] = ()
     decisions: tuple[dict[str, Any], ...] = ()
     facts: tuple[dict[str, Any], ...] = ()
@@ -64,15 +166,52 @@ class KeptRecord(_Kept):
     signed_at: datetime | None = None
     sealed_at: datetime | None = None
     description: KeptDescription = KeptDescription()
-    codes: Codes
-    identity: Identity = Identity()
+    codes: KeptCodes
+    identity: KeptIdentity = KeptIdentity()
+
+    @property
+    def odd(self) -> tuple[str, ...]:
+        """Where it holds what this release cannot read, such as ``description.fields.issuer.value``."""
+        inside: list[tuple[str, _Tolerant]] = [("", self), ("description.", self.description)]
+        inside += [(f"description.fields.{name}.", item) for name, item in self.description.fields.items()]
+        inside += [("identity.", self.identity), *([("stack.", self.stack)] if self.stack else [])]
+        return tuple(f"{place}{name}" for place, item in inside for name in item.unreadable)
 
 
-class Package(_Kept):
-    """The metadata of one archived object."""
+class _Metadata(_Kept):
+    paper: KeptPaper
+    record: KeptRecord
+
+
+class Package(NamedTuple):
+    """What one archived object says: of its paper, how that was digitised, and by what it is known again."""
 
     paper: Paper
     record: KeptRecord
+    codes: Codes
+    identity: Identity
+
+
+def object_folders(root: Path) -> Iterator[Path]:
+    """Where every object of a vault lies, sound or not, in the order of the folders; and what cannot be listed.
+
+    Files lie in objects alone (OCFL 1.1, section 4.4), so that a folder with files is one, whatever it lacks.  A folder
+    that the system does not list, or a link, is given as if it were one: whoever reads it is told that it is none.
+    """
+    if not root.exists():
+        return
+    unlisted: list[Path] = []
+    for base, folders, names in os.walk(root, onerror=lambda error: unlisted.append(Path(error.filename))):
+        yield from unlisted
+        unlisted.clear()
+        if Path(base) == root:
+            folders[:] = [name for name in folders if name != "extensions"]
+        elif names:
+            folders.clear()
+            yield Path(base)
+        folders.sort()
+        yield from (path for path in map(Path(base).joinpath, folders) if path.is_symlink())
+    yield from unlisted
 
 
 def read_package(stored: StoredObject) -> Package:
@@ -84,11 +223,35 @@ def read_package(stored: StoredObject) -> Package:
     """
     metadata = _metadata(stored)
     if metadata.get("format") != FORMAT:
-        raise UnknownFormat(f"{stored.id} is written in the unknown format {metadata.get('format')!r}")
+        raise UnknownFormat(f"{stored.id} is written in the unknown format {str(metadata.get('format'))[:40]!r}")
     try:
-        return Package.model_validate(metadata, extra="ignore")
+        kept = _Metadata.model_validate(metadata)
     except ValidationError as error:
+        if {item["type"] for item in error.errors(include_input=False, include_url=False)} == {"literal_error"}:
+            raise UnknownFormat(f"{stored.id} says what this release does not know ({_first(error)})") from None
         raise VaultDamaged(f"The metadata of {stored.id} cannot be read ({_first(error)})") from None
+    return Package(
+        paper=Paper.model_validate(kept.paper.model_dump()),
+        record=kept.record,
+        codes=Codes.model_validate(kept.record.codes.model_dump()),
+        identity=Identity.model_validate(kept.record.identity.model_dump()),
+    )
+
+
+def read_whole(stored: StoredObject) -> Package:
+    """What an object says of its paper, when it holds all its files and says it of the paper that lies in it.
+
+    Raises:
+        UnknownFormat: a newer release wrote it.
+        VaultDamaged: it cannot be read, lacks a file, or speaks of another paper.
+    """
+    package = read_package(stored)
+    lacking = [name for name in (PDF, TEXT) if name not in stored.files]
+    if lacking:
+        raise VaultDamaged(f"The object {stored.id} has no {' and no '.join(lacking)}")
+    if not stored.id == package.paper.object_id == f"urn:khoso:{package.paper.id}":
+        raise VaultDamaged(f"The metadata of {stored.id} are those of another paper")
+    return package
 
 
 def record_of(stored: StoredObject) -> dict[str, Any]:
@@ -103,7 +266,7 @@ def record_of(stored: StoredObject) -> dict[str, Any]:
 
 def write_metadata(paper: Paper, record: Mapping[str, Any], **beside: object) -> bytes:
     """The metadata file of a new object: the paper, how it was digitised, and what else belongs ``beside`` them."""
-    metadata = {"format": FORMAT, "paper": paper.model_dump(mode="json"), **beside, "record": record}
+    metadata = {"format": FORMAT, "paper": _kept(paper), **beside, "record": record}
     return json.dumps(metadata, ensure_ascii=False, indent=1).encode()
 
 
@@ -123,7 +286,7 @@ def revise(
     All former versions stay, and so does what the metadata hold beyond what this release knows.
     """
     metadata = _metadata(stored)
-    metadata["paper"] = {**metadata["paper"], **paper.model_dump(mode="json")}
+    metadata["paper"] = {**metadata["paper"], **_kept(paper)}
     metadata["history"] = [*metadata.get("history", []), {"stage": stage, "outcome": "passed", "at": str(at)}]
     changed = {METADATA: json.dumps(metadata, ensure_ascii=False, indent=1).encode()}
     if pdf:
@@ -131,10 +294,16 @@ def revise(
     vault.add_version(stored.id, changed, created=at, who=who, message=message)
 
 
+def _kept(paper: Paper) -> dict[str, Any]:
+    return KeptPaper.model_validate(paper.model_dump()).model_dump(mode="json")
+
+
 def _metadata(stored: StoredObject) -> dict[str, Any]:
     try:
-        metadata = json.loads(stored.files[METADATA].read_text(encoding="utf-8"))
-    except (OSError, KeyError, ValueError, RecursionError) as error:
+        metadata = from_json(stored.files[METADATA].read_bytes())
+    except KeyError:
+        raise VaultDamaged(f"The object {stored.id} has no {METADATA}") from None
+    except (OSError, ValueError) as error:
         raise VaultDamaged(f"The metadata of {stored.id} cannot be read ({error})") from None
     if not isinstance(metadata, dict):
         raise VaultDamaged(f"The metadata of {stored.id} are no object")

@@ -1,21 +1,22 @@
 """The vault: an OCFL 1.1 storage root.  What it holds is enough to make catalogue and index anew (design law 3)."""
 
+import errno
 import hashlib
-import json
 import logging
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Literal
 
 import ocfl
 from filelock import FileLock
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from archive.errors import ObjectDiffers, VaultDamaged
+from archive.errors import ObjectDiffers, ObjectLost, ObjectMisplaced, VaultDamaged
 from archive.interface import StoredObject
-from domain.errors import NotFound
+from archive.package import object_folders
 from files.durable import flush_folder, flush_tree, whole
 from files.scratch import leave, own_folder
 
@@ -23,6 +24,36 @@ from files.scratch import leave, own_folder
 logging.getLogger().setLevel(logging.WARNING)
 
 _LAYOUT = "0003-hash-and-id-n-tuple-storage-layout"
+
+
+class _Version(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    state: dict[str, list[str]]
+
+
+class _Inventory(BaseModel):
+    """What is needed of an inventory (OCFL 1.1, section 3.5)."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    head: str
+    digestAlgorithm: Literal["sha512", "sha256"]  # noqa: N815 (the name in the standard)
+    manifest: dict[str, list[str]]
+    versions: dict[str, _Version]
+
+    @property
+    def state(self) -> dict[str, list[str]]:
+        """The files of the newest version: digests to logical names."""
+        return self.versions[self.head].state
+
+    def place(self, digest: str) -> PurePosixPath:
+        """Where in the object the content of a digest lies."""
+        place = PurePosixPath(self.manifest[digest][0])
+        if place.is_absolute() or ".." in place.parts:
+            raise ValueError("it names a file outside the object")
+        return place
 
 
 class Vault:
@@ -135,21 +166,17 @@ class Vault:
         """The newest version of an object.
 
         Raises:
-            NotFound: the vault holds no such object.
+            ObjectLost: the vault holds no such object.
             VaultDamaged: its inventory cannot be read.
         """
         path = self.path(object_id)
         if not path.exists():
-            raise NotFound(f"The vault holds no object {object_id}", remedy="Look the document up with `search`")
+            raise ObjectLost(f"The vault does not hold the object {object_id}")
         return self.read(path)
 
     def paths(self) -> Iterator[Path]:
-        """Where every object lies, readable or not, in the order of the folders."""
-        for base, folders, names in os.walk(self._root):
-            folders.sort()
-            if any(name.startswith("0=ocfl_object_") for name in names):
-                folders.clear()
-                yield Path(base)
+        """Where every object lies, and every folder that cannot be listed, in the order of the folders."""
+        return object_folders(self._root)
 
     def objects(self) -> Iterator[StoredObject]:
         """Every object, in the order of the folders."""
@@ -159,15 +186,20 @@ class Vault:
         """The newest version of the object at a folder (see ``paths``).
 
         Raises:
-            VaultDamaged: its inventory cannot be read.
+            ObjectMisplaced: it lies in the folder of another object.
+            VaultDamaged: its inventory cannot be read, or there is none.
         """
         try:
-            inventory = json.loads((path / "inventory.json").read_text(encoding="utf-8"))
-            state = inventory["versions"][inventory["head"]]["state"]
-            files = {name: path / inventory["manifest"][digest][0] for digest, names in state.items() for name in names}
-            return StoredObject(id=inventory["id"], path=path, files=files)
-        except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
-            raise VaultDamaged(f"The inventory of {path.name} cannot be read ({error})") from None
+            inventory = _Inventory.model_validate_json(_content(path / "inventory.json"))
+            files = {
+                name: path / inventory.place(digest) for digest, names in inventory.state.items() for name in names
+            }
+            right = self.path(inventory.id)
+        except (OSError, ValueError, KeyError, IndexError, ocfl.StorageRootException) as error:
+            raise VaultDamaged(f"The inventory of {path.name} cannot be read ({_told(error)})") from None
+        if path != right:
+            raise ObjectMisplaced(inventory.id, path, right)
+        return StoredObject(id=inventory.id, path=path, files=files)
 
     def check(self, object_id: str) -> None:
         """Recompute every digest of an object.
@@ -187,23 +219,42 @@ class Vault:
             VaultDamaged: something is not what it was when it was stored.
         """
         try:
-            content = (stored.path / "inventory.json").read_bytes()
-            inventory = json.loads(content)
-            algorithm = inventory["digestAlgorithm"]
-            sidecar = (stored.path / f"inventory.json.{algorithm}").read_text(encoding="utf-8").split()[0]
+            content = _content(stored.path / "inventory.json")
+            inventory = _Inventory.model_validate_json(content)
+            algorithm = inventory.digestAlgorithm
+            sidecar = _content(stored.path / f"inventory.json.{algorithm}").decode().split()[0]
             wrong = [] if hashlib.new(algorithm, content).hexdigest() == sidecar else ["inventory.json"]
-            for digest, names in inventory["versions"][inventory["head"]]["state"].items():
-                with stored.files[names[0]].open("rb") as file:
+            for digest, names in inventory.state.items():
+                with _regular(stored.files[names[0]]).open("rb") as file:
                     if hashlib.file_digest(file, algorithm).hexdigest() != digest.lower():
                         wrong += names
-        except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
-            raise VaultDamaged(f"The object {stored.id} cannot be read ({error})") from None
+        except (OSError, ValueError, KeyError, IndexError, RecursionError) as error:
+            raise VaultDamaged(f"The object {stored.id} cannot be read ({_told(error)})") from None
         if wrong:
             raise VaultDamaged(f"{', '.join(sorted(wrong))} of {stored.id} was changed since it was stored")
 
     def path(self, object_id: str) -> Path:
         """Where an object lies, whether it exists or not."""
         return self._root / str(self._storage.object_path(object_id))
+
+
+def _regular(path: Path) -> Path:
+    """A file that can be read to its end; a pipe or a device has none."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "no regular file", str(path))
+    return path
+
+
+def _content(path: Path) -> bytes:
+    return _regular(path).read_bytes()
+
+
+def _told(error: Exception) -> str:
+    """What is wrong, in one line."""
+    if isinstance(error, ValidationError):
+        first = error.errors(include_input=False, include_url=False)[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return f"{type(error).__name__}: {error}"
 
 
 def _newest_version(folder: Path) -> str:

@@ -72,11 +72,15 @@ def index(
 
 
 def rebuild(who: Who = "", home: Home = Path("khoso-data"), as_json: Json = False) -> None:
-    """Make the catalogue anew from the vault, then the index; what cannot be read or differs is told (exit code 7)."""
+    """Make the catalogue anew from the vault, then the index; what cannot be read or differs is told (exit code 7).
+
+    It stands in the audit journal too, for the next rebuild compares with the catalogue that this one made.
+    """
     with session(home, as_json=as_json) as this, open_services(this.settings, rebuilding=True) as ctx:
         found = make_all_anew(ctx, asked_by(this, who))
         if this.json:
-            this.line({"papers": found.papers, "indexed": found.indexed})
+            waits = {"index_waits": found.index_waits} if found.index_waits else {}
+            this.line({"papers": found.papers, "indexed": found.indexed, **waits})
             for item in (*found.unread, *found.differences):
                 this.line(item.model_dump(mode="json"))
             if found.former_secret:
@@ -90,8 +94,12 @@ def rebuild(who: Who = "", home: Home = Path("khoso-data"), as_json: Json = Fals
                 " answered with no paper, belong to nobody any more until its backup is back and `rebuild` has run.",
                 markup=False,
             )
+        if found.index_waits:
+            CHATTER.print(f"The index lacks them: {found.index_waits} Then run `reindex`.", markup=False)
         if found.unread or found.differences or found.former_secret:
             raise typer.Exit(ExitCode.NOT_VALID)
+        if found.index_waits:
+            raise typer.Exit(ExitCode.SETUP)
 
 
 def _tell(this: Session, found: Rebuilt) -> None:

@@ -224,6 +224,13 @@ class OwnerSecretReplaced(AuditEvent):
     lost_questions: int
 
 
+class PaperDiffers(AuditEvent):
+    """What a rebuild found of one paper: ``how`` it is not as the former catalogue or the ledger knew it."""
+
+    event: Literal["differs"] = "differs"
+    how: Literal["unread", "missing", "changed", "same_code"]
+
+
 class CatalogueImported(AuditEvent):
     """A list of procedures or agencies became a version of the catalogues."""
 

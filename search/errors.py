@@ -1,6 +1,6 @@
 """What can go wrong with the search index.  It is derived data: everything here is mended by making it anew."""
 
-from domain.errors import Busy, KhosoError, SetupError, TemporaryFailure
+from domain.errors import Busy, ExitCode, KhosoError, SetupError, TemporaryFailure
 
 
 class IndexOutdated(SetupError):
@@ -26,6 +26,7 @@ class IndexBusy(Busy):
 class IndexNotWritten(TemporaryFailure):
     """The search index could not be written."""
 
+    exit_code = ExitCode.SETUP
     reason = "index_not_written"
     remedy = "Check the free space and the rights of the index folder; the same documents can be added again"
 
@@ -33,6 +34,7 @@ class IndexNotWritten(TemporaryFailure):
 class EngineAway(TemporaryFailure):
     """The search engine does not answer."""
 
+    exit_code = ExitCode.SETUP
     reason = "search_away"
     remedy = "Start it; nothing is lost, the changes that it lacks wait in the outbox"
 
@@ -40,6 +42,7 @@ class EngineAway(TemporaryFailure):
 class EngineRefuses(KhosoError):
     """The search engine does not understand the request."""
 
+    exit_code = ExitCode.SETUP
     reason = "search_refuses"
     remedy = "Check its version with its log; `reindex` makes the index anew"
 

@@ -1,22 +1,23 @@
 """Showing a document.  The names of its view stay: scripts are written against them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Field, field_serializer
+from pydantic import Field, ValidationError, field_serializer
 
+from archive.errors import ObjectLost
 from archive.interface import LedgerEntry, Paper
-from archive.package import PDF, TEXT, KeptField, read_package
+from archive.package import PDF, TEXT, KeptField, read_whole
 from domain.codes import mask_code
 from domain.errors import NotFound
 from domain.events import PaperShown
 from domain.levels import Level
 from domain.owners import mask, mask_text
 from domain.record import Frozen
-from domain.states import ShownState
+from domain.states import ShownState, Standing
 from pipeline.flow import DIGITISE
 from pipeline.records import asked_of
 from services.context import Services
@@ -34,7 +35,8 @@ class DocumentView(Frozen):
     """Everything known of a document, or of a file that became none.
 
     What is not known yet is None; what does not go with its state (``doubts`` of an archived paper, ``archived_at`` of
-    one under way) is not set, and is no part of its line.
+    one under way, ``standing`` of one in force) is not set, and is no part of its line.  ``unreadable``: where its
+    object says of how it was digitised what this release cannot read.
     """
 
     id: str | None = None
@@ -72,6 +74,9 @@ class DocumentView(Frozen):
     signing: str | None = None
     marks: _Lines = ()
     quality: _Lines = ()
+    standing: Standing | None = None
+    replaced_by: str | None = None
+    unreadable: tuple[str, ...] = ()
 
     @property
     def numbered(self) -> str | None:
@@ -96,13 +101,16 @@ class DocumentView(Frozen):
             "pdf": None,
             "text": None,
             "fields": {name: _masked(name, item) for name, item in self.fields.items()},
+            "replaced_by": mask_code(self.replaced_by) if self.replaced_by else None,
+            "unreadable": tuple(mask_text(item) for item in self.unreadable),
         }
+        changes = {name: value for name, value in changes.items() if name in self.model_fields_set}
         if "signatures" in self.model_fields_set:
             signers = (item.model_copy(update={"signer": mask_text(item.signer)}) for item in self.signatures)
             changes["signatures"] = tuple(signers)
             changes["remarks"] = tuple(mask_text(item) for item in self.remarks)
             changes["decisions"] = tuple(
-                {**item, "reason": mask_text(item.get("reason", ""))} for item in self.decisions
+                {**item, "reason": mask_text(str(item.get("reason") or ""))} for item in self.decisions
             )
         if "doubts" in self.model_fields_set:
             changes["doubts"] = tuple(mask_text(item) for item in self.doubts)
@@ -190,7 +198,9 @@ def _basic() -> dict[str, Any]:
 
 def _archived(ctx: Services, paper: Paper) -> DocumentView:
     stored = ctx.vault.get(paper.object_id)
-    record = read_package(stored).record
+    record = read_whole(stored).record
+    verdicts, odd = _verdicts(record.signatures)
+    odd = (*record.odd, *odd)
     from signing.verification.legal_value import without_value  # noqa: PLC0415 (only of papers that are shown)
 
     trial = without_value(stored.files[PDF]) if record.signed_at or record.sealed_at else {}
@@ -220,8 +230,18 @@ def _archived(ctx: Services, paper: Paper) -> DocumentView:
             "retention": paper.retention_class,
             "retention_until": paper.retention_until,
             "archived_at": paper.archived_at,
-            **_scan(record.model_dump(mode="json")),
+            "arrived_signed": paper.arrived_signed,
+            "signatures": verdicts,
+            "part": record.part,
+            "parts": record.stack.parts if record.stack else None,
+            "remarks": record.remarks,
+            "decisions": record.decisions,
+            "signing": record.signing,
+            "marks": record.marks,
+            "quality": record.facts,
             "fields": {name: item.model_dump(mode="json") for name, item in record.description.fields.items()},
+            **({} if paper.standing == "in_force" else {"standing": paper.standing, "replaced_by": paper.replaced_by}),
+            **({"unreadable": odd} if odd else {}),
         }
     )
 
@@ -236,21 +256,15 @@ def _pdfa(flavour: str | None) -> str:
     return f"PDF/A-{flavour}" if flavour else "no (as it came)"
 
 
-def _scan(record: Mapping[str, Any]) -> dict[str, Any]:
-    """What is known of the file: place in a stack, quality of its pages, signatures it bore, where our marks stand."""
-    stack = record.get("stack")
-    signatures = [SignatureVerdict.model_validate(item, extra="ignore") for item in record.get("signatures", [])]
-    return {
-        "arrived_signed": trust_of(signatures),
-        "signatures": signatures,
-        "part": record["part"],
-        "parts": stack["parts"] if stack else None,
-        "remarks": record.get("remarks", []),
-        "decisions": record.get("decisions", []),
-        "signing": record.get("signing"),
-        "marks": record.get("marks", []),
-        "quality": record.get("facts", []),
-    }
+def _verdicts(signatures: Iterable[Mapping[str, Any]]) -> tuple[list[SignatureVerdict], tuple[str, ...]]:
+    """What was found of the signatures with which a paper came; and those of which it cannot be read any more."""
+    verdicts, odd = [], []
+    for number, item in enumerate(signatures):
+        try:
+            verdicts.append(SignatureVerdict.model_validate(item, extra="ignore"))
+        except ValidationError:
+            odd.append(f"signatures.{number}")
+    return verdicts, tuple(odd)
 
 
 def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
@@ -260,14 +274,16 @@ def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
     newest = next(iter(files), ctx.settings.inbox / record["scan"]["name"])
     text = folder / record["text"]["name"] if "text" in record else None
     description = record.get("description") or {}
-    codes = record.get("codes") or {}
+    codes, stack = record.get("codes") or {}, record.get("stack")
+    verdicts, _ = _verdicts(record.get("signatures", []))
+    lost = ObjectLost().explain() if entry.state == "done" else ""
     return DocumentView.model_validate(
         {
             **_basic(),
             "id": entry.id,
             "source": record["source"],
             "state": entry.state,
-            "reason": entry.reason,
+            "reason": entry.reason or lost,
             "code": codes.get("digitisation"),
             "type": description.get("type_code"),
             "pdf": None if entry.is_over else str(newest),  # of a duplicate nothing is kept
@@ -280,7 +296,13 @@ def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
             "stage": entry.stage,
             "doubts": record.get("doubts", []),
             "asked": asked_of(record.get("doubts", [])),
-            **_scan(record),
+            "arrived_signed": trust_of(verdicts),
+            "signatures": verdicts,
+            "part": record["part"],
+            "parts": stack["parts"] if stack else None,
+            **{name: record.get(name, []) for name in ("remarks", "decisions", "marks")},
+            "signing": record.get("signing"),
+            "quality": record.get("facts", []),
             "fields": description.get("fields", {}),
         }
     )

@@ -1,21 +1,23 @@
 """Making the catalogue anew from the vault (design law 3)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
+from urllib.parse import unquote
 
 from archive.draft import CatalogueDraft
-from archive.errors import VaultDamaged
+from archive.errors import ObjectMisplaced, VaultDamaged
 from archive.interface import FormerSecret
-from archive.package import Package, read_package
-from domain.events import CatalogueRebuilt, OwnerSecretReplaced
+from archive.package import Package, read_whole
+from domain.events import CatalogueRebuilt, OwnerSecretReplaced, PaperDiffers
 from domain.record import Frozen
 from pipeline.embedded import sole_runner
 from pipeline.flow import DIGITISE
 from pipeline.indexing import rebuild_index
 from pipeline.records import Coded
+from search.errors import LATER, EngineRefuses
 from services.context import Services
 from services.permissions import Asker, demand
 
@@ -49,6 +51,7 @@ class Rebuilt(Frozen):
     """How many papers were entered, what could not be read or differs, and how many papers the new index has.
 
     ``former_secret``: the secret under which owners were entered before, when that is another one now.
+    ``index_waits``: why the index could not be made anew now; empty when it was.
     """
 
     papers: int
@@ -56,10 +59,33 @@ class Rebuilt(Frozen):
     differences: tuple[PaperDifference, ...]
     indexed: int = 0
     former_secret: FormerSecret | None = None
+    index_waits: str = ""
+
+
+class _Unread:
+    """The objects that cannot be read: what is told of them, and which papers lie there."""
+
+    def __init__(self) -> None:
+        self.told: list[Unread] = []
+        self._paths: set[Path] = set()
+        self._above: set[Path] = set()
+        self._ids: set[str] = set()
+
+    def add(self, path: Path, error: VaultDamaged) -> None:
+        self.told.append(Unread(path=path, reason=f"{error.reason}: {error}", remedy=error.remedy))
+        self._paths.add(path)
+        self._above |= {path, *path.parents}
+        if isinstance(error, ObjectMisplaced):
+            self._ids.add(error.object_id)
+
+    def __contains__(self, stored: tuple[str, Path]) -> bool:
+        """Whether an object of this id and place is one of them, or lies in a folder that could not be listed."""
+        object_id, path = stored
+        return object_id in self._ids or path in self._above or not self._paths.isdisjoint(path.parents)
 
 
 def rebuild(ctx: Services, asker: Asker) -> Rebuilt:
-    """Make the catalogue anew from the vault, then the index.
+    """Make the catalogue anew from the vault, then the index; while the search engine is away the catalogue alone.
 
     Raises:
         NotAllowed: the role may not.
@@ -70,13 +96,15 @@ def rebuild(ctx: Services, asker: Asker) -> Rebuilt:
 
         def announce(found: Rebuilt) -> None:
             record(
+                *(PaperDiffers(who=asker.who, subject=_name(item.path), how="unread") for item in found.unread),
+                *(PaperDiffers(who=asker.who, subject=item.id, how=item.about) for item in found.differences),
                 CatalogueRebuilt(
                     who=asker.who,
                     subject="catalogue",
                     papers=found.papers,
                     unread=len(found.unread),
                     differences=len(found.differences),
-                )
+                ),
             )
 
         found = rebuild_catalogue(ctx, announce)
@@ -86,7 +114,11 @@ def rebuild(ctx: Services, asker: Asker) -> Rebuilt:
                 OwnerSecretReplaced(who=asker.who, subject="owner.secret", lost_questions=lost.questions)
             ),
         )
-        return found.model_copy(update={"former_secret": former, "indexed": rebuild_index(ctx)})
+        found = found.model_copy(update={"former_secret": former})
+        try:
+            return found.model_copy(update={"indexed": rebuild_index(ctx)})
+        except (*LATER, EngineRefuses) as error:
+            return found.model_copy(update={"index_waits": error.explain()})
 
 
 def _owners(ctx: Services, ids: Sequence[str]) -> dict[str, str]:
@@ -100,49 +132,42 @@ def rebuild_catalogue(ctx: Services, announce: Callable[[Rebuilt], None] = lambd
     Papers are entered in the order in which they were archived.  Every object is compared with its digests; one that
     cannot be read, or is not what its inventory says, is told and passed over: what the former catalogue knew of it is
     kept.  Codes that the former catalogue or the ledger know are never given out again, whatever became of the papers.
-    ``announce`` is told what was done before it counts.
+    ``announce`` is told what is found before the former catalogue is forgotten, for a next run cannot find it again.
     """
-    order, unread = _order(ctx)
+    unread = _Unread()
+    order = _order(ctx, unread)
     differences: list[PaperDifference] = []
     with ctx.catalogue.anew() as draft:
-        entered, seen = 0, {*(path for _, path in order), *(item.path for item in unread)}
+        entered, seen = 0, {*(path for _, path in order), *(item.path for item in unread.told)}
         paths = [path for _, path in order]
         while paths:
             for path in paths:
                 try:
-                    differences += _enter(draft, read_package(ctx.vault.read(path)))
+                    differences += _enter(draft, read_whole(ctx.vault.read(path)))
                 except VaultDamaged as error:
-                    unread.append(_unread(path, error))
+                    unread.add(path, error)
                 else:
                     entered += 1
             seen.update(paths)
             paths = _came_meanwhile(ctx, draft, seen)
-        differences += _settle(ctx, draft, {item.path for item in unread})
-        for entry in ctx.ledger.entries():
-            if DIGITISE.has_passed("code", entry.stage):
-                coded = Coded.model_validate_json(entry.record, extra="ignore")
-                minted = coded.description.value("dossier_code") is None
-                is_lost = draft.reserve(entry.id, coded.codes, minted_dossier=minted) and entry.state == "done"
-                if is_lost:
-                    differences.append(
-                        _differing("missing", entry.id, f"urn:khoso:{entry.id}", coded.codes.digitisation)
-                    )
-        found = Rebuilt(papers=entered, unread=tuple(unread), differences=tuple(differences))
+        differences += _settle(ctx, draft, unread)
+        differences += _reserve(ctx, draft, unread, {item.id for item in differences if item.about == "missing"})
+        found = Rebuilt(papers=entered, unread=tuple(unread.told), differences=tuple(differences))
         announce(found)
     return found
 
 
-def _order(ctx: Services) -> tuple[list[tuple[datetime, Path]], list[Unread]]:
-    """Where the objects lie, by the time of archiving; and those that are not what they say, or cannot be read."""
-    order, unread = [], []
+def _order(ctx: Services, unread: _Unread) -> list[tuple[datetime, Path]]:
+    """Where the objects lie, by the time of archiving; those that are not what they say, or cannot be read, are not."""
+    order = []
     for path in ctx.vault.paths():
         try:
             stored = ctx.vault.read(path)
             ctx.vault.compare(stored)
-            order.append((read_package(stored).paper.archived_at, path))
+            order.append((read_whole(stored).paper.archived_at, path))
         except VaultDamaged as error:
-            unread.append(_unread(path, error))
-    return sorted(order), unread
+            unread.add(path, error)
+    return sorted(order)
 
 
 def _came_meanwhile(ctx: Services, draft: CatalogueDraft, seen: AbstractSet[Path]) -> list[Path]:
@@ -151,29 +176,41 @@ def _came_meanwhile(ctx: Services, draft: CatalogueDraft, seen: AbstractSet[Path
     return [path for path in paths if path not in seen and path.exists()]
 
 
-def _unread(path: Path, error: VaultDamaged) -> Unread:
-    return Unread(path=path, reason=f"{error.reason}: {error}", remedy=error.remedy)
+def _name(path: Path) -> str:
+    """The document whose object a folder is, as far as its name tells."""
+    return unquote(path.name).removeprefix("urn:khoso:")
 
 
 def _enter(draft: CatalogueDraft, package: Package) -> list[PaperDifference]:
-    paper, minted = package.paper, "dossier_code" not in package.record.description.fields
-    taken = draft.enter(paper, package.record.identity, package.record.codes, minted_dossier=minted)
+    paper, described = package.paper, package.record.description.fields
+    taken = draft.enter(paper, package.identity, package.codes, minted_dossier="dossier_code" not in described)
     return [_differing("same_code", paper.id, paper.object_id, code) for code in taken]
 
 
-def _settle(ctx: Services, draft: CatalogueDraft, unread: AbstractSet[Path]) -> list[PaperDifference]:
+def _settle(ctx: Services, draft: CatalogueDraft, unread: _Unread) -> list[PaperDifference]:
     """Compare with the former catalogue: what lies unread in the vault stays as it was known, the rest is told."""
-    left = draft.left_out()
-    kept = [item for item in left if ctx.vault.path(item.object_id) in unread]
-    draft.keep(kept)
-    gone = [item for item in left if item not in set(kept)]
-    return [
-        *(_differing("missing", *item) for item in gone),
-        *(
-            PaperDifference(about="changed", id=item.id, object_id=item.object_id, code=item.code)
-            for item in draft.moved()
-        ),
-    ]
+    found: list[PaperDifference] = []
+    for item in draft.left_out():
+        if (item.object_id, ctx.vault.path(item.object_id)) in unread:
+            found += [_differing("same_code", item.id, item.object_id, code) for code in draft.keep(item)]
+        else:
+            found.append(_differing("missing", *item))
+    return [*found, *(_differing("changed", *item) for item in draft.moved())]
+
+
+def _reserve(
+    ctx: Services, draft: CatalogueDraft, unread: _Unread, told: AbstractSet[str]
+) -> Iterator[PaperDifference]:
+    """Compare with the ledger, and keep its codes; what is ``told`` already, or lies unread, is not missed again."""
+    for entry in ctx.ledger.entries():
+        if not DIGITISE.has_passed("code", entry.stage):
+            continue
+        coded = Coded.model_validate_json(entry.record, extra="ignore")
+        draft.reserve(entry.id, coded.codes, minted_dossier=coded.description.value("dossier_code") is None)
+        object_id = f"urn:khoso:{entry.id}"
+        is_lost = entry.state == "done" and entry.id not in told and not draft.holds(entry.id)
+        if is_lost and (object_id, ctx.vault.path(object_id)) not in unread:
+            yield _differing("missing", entry.id, object_id, coded.codes.digitisation)
 
 
 def _differing(about: DifferenceKind, document_id: str, object_id: str, code: str) -> PaperDifference:

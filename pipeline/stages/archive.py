@@ -5,12 +5,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from archive.errors import ObjectDiffers
+from archive.errors import ObjectDiffers, ObjectLost
 from archive.interface import Paper, StoredObject
 from archive.package import METADATA, PDF, TEXT, read_package, record_of, write_metadata
 from config.models import DocumentType
 from domain.clock import now
-from domain.errors import Held, NotFound
+from domain.errors import Held
 from domain.events import PaperArchived
 from domain.readings import FieldName
 from domain.retention import decide_expiry
@@ -45,7 +45,7 @@ def as_held(record: Received, ctx: Context) -> Archived | None:
     """
     try:
         stored = ctx.vault.get(_object_id(record))
-    except NotFound:
+    except ObjectLost:
         return None
     if METADATA not in stored.files:
         raise ObjectDiffers
@@ -75,7 +75,7 @@ def _enter(sealed: Extended, stored: StoredObject, ctx: Context) -> Archived:
     with ctx.journal.once(paper.id) as record:
         if ctx.catalogue.paper(paper.id) is None:
             record(PaperArchived(who=ctx.settings.signing.officer, subject=paper.id, object=paper.object_id))
-        outbox = ctx.catalogue.add(paper, package.record.identity)
+        outbox = ctx.catalogue.add(paper, package.identity)
     return Archived.after(
         sealed,
         object_id=paper.object_id,
@@ -91,7 +91,7 @@ def _stored(sealed: Extended, ctx: Context) -> StoredObject | None:
     """The object of an earlier try that was cut off after the vault had it."""
     try:
         stored = ctx.vault.get(_object_id(sealed))
-    except NotFound:
+    except ObjectLost:
         return None
     return ctx.vault.put(stored.id, {**stored.files, **_files(sealed, ctx)}, created=now(), who="", message="")
 

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.catalogue import Catalogue
-from archive.errors import ObjectDiffers, VaultDamaged
+from archive.errors import ObjectDiffers, ObjectLost, VaultDamaged
 from archive.interface import Codes
 from archive.journal import Journal
 from archive.owner_keys import OwnerKeys, open_owner_keys
 from archive.vault import Vault, open_vault
 from domain.clock import now
-from domain.errors import NotFound, NotValid, SetupError
+from domain.errors import NotValid, SetupError
 from domain.events import FileVerified, PaperLinked
 from tests.support.held_papers import OWNER, held_paper, opened_catalogue
 
@@ -71,7 +71,7 @@ def test_storing_twice_changes_nothing(vault: Vault, files: dict[str, Path]) -> 
 def test_a_crash_while_building_leaves_no_object(vault: Vault, files: dict[str, Path], tmp_path: Path) -> None:
     """What an interrupted try left in the staging folder is no object and does not disturb the next try."""
     (tmp_path / "staging" / ID.replace(":", "_") / "object").mkdir(parents=True)
-    with pytest.raises(NotFound):
+    with pytest.raises(ObjectLost):
         vault.get(ID)
     put(vault, files)
     vault.check(ID)
@@ -173,7 +173,7 @@ def test_restored_codes_move_the_counters(catalogue: Catalogue) -> None:
     codes = [mint(catalogue, name) for name in ("a", "b")]
     with catalogue.anew() as draft:
         for name, item in zip(("a", "b"), codes, strict=True):
-            assert draft.reserve(name, item, minted_dossier=True)
+            draft.reserve(name, item, minted_dossier=True)
     assert mint(catalogue, "a") == codes[0]
     assert mint(catalogue, "c").digitisation == "P.03"
     assert mint(catalogue, "d", prefix="Q").dossier == "H17.12-261124-0004"

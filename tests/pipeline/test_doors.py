@@ -109,7 +109,7 @@ def assert_goes_through(fields: dict[FieldName, str]) -> None:
         path.write_bytes(write_metadata(paper, record, history=[]))
         package = read_package(StoredObject(id="urn:khoso:x", path=path.parent, files={METADATA: path}))
     assert package.paper == paper
-    assert package.record.codes == codes
+    assert package.codes == codes
     assert {name: field.value for name, field in package.record.description.fields.items()} == fields
 
 

@@ -530,6 +530,6 @@ def test_the_whole_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert rebuild_catalogue(ctx).papers == 1
         paper = ctx.catalogue.paper(first["id"])
         assert paper is not None
-        identity = read_package(ctx.vault.get(paper.object_id)).record.identity
+        identity = read_package(ctx.vault.get(paper.object_id)).identity
         assert identity.marks
         assert [item.document_id for item in ctx.catalogue.alike("new", identity)] == [first["id"]]

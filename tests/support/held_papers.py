@@ -8,7 +8,7 @@ from typing import Any
 
 from archive.catalogue import Catalogue, open_catalogue
 from archive.epoch import Epoch
-from archive.interface import Paper
+from archive.interface import Identity, Paper
 from archive.owner_keys import OwnerKeys
 from archive.package import write_metadata
 from domain.clock import now
@@ -48,16 +48,18 @@ def held_paper(name: str, **changes: Any) -> Paper:
 
 
 def hold(ctx: Services, folder: Path, name: str, **changes: Any) -> Paper:
-    """Put such a paper into vault and catalogue; its "PDF" is its name."""
+    """Put such a paper into vault and catalogue, known by ``identity``; its "PDF" is its name."""
+    known = changes.pop("identity", None) or Identity()
     paper = held_paper(name, **changes)
     pdf, metadata = folder / f"{name}.pdf", folder / f"{name}.json"
     pdf.write_text(name, encoding="utf-8")
-    metadata.write_bytes(write_metadata(paper, {"codes": _codes(paper)}, history=[]))
+    record = {"codes": _codes(paper), "identity": known.model_dump(mode="json")}
+    metadata.write_bytes(write_metadata(paper, record, history=[]))
     text = folder / f"{name}.txt"
     text.write_text(f"{paper.title or ''}\n{name}", encoding="utf-8")
     files = {"document.pdf": pdf, "metadata.json": metadata, "text.txt": text}
     ctx.vault.put(paper.object_id, files, created=paper.archived_at, who="test", message="test")
-    ctx.catalogue.add(paper)
+    ctx.catalogue.add(paper, known)
     return paper
 
 

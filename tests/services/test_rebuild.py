@@ -1,0 +1,270 @@
+"""Whatever the vault holds: `rebuild` goes on, tells of each object once, and loses nothing silently."""
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.interface import Identity
+from archive.package import METADATA, PDF, TEXT
+from cli.show import rows_of
+from config.settings import Settings, load_settings
+from domain.errors import ExitCode, KhosoError
+from services.context import Services, open_services
+from services.document import document_view
+from services.permissions import Asker
+from services.rebuild import rebuild, rebuild_catalogue
+from tests.support.desk import told_by
+from tests.support.held_papers import OTHER_OWNER, hold
+from tests.support.rich_record import RICH
+
+ODD: list[Any] = [
+    None,
+    True,
+    -1,
+    2**31,
+    2**70,
+    10**30,
+    1.5e300,
+    "",
+    "x",
+    "\x00",
+    "2026-01-01T00:00:00",
+    "9999-12-31T23:59:59-12:00",
+    "9" * 5000,
+    [],
+    ["x", None],
+    {},
+    {"new": [1]},
+]
+
+
+def written(folder: Path, inventory: dict[str, Any]) -> None:
+    """Give an object another inventory, with its digest."""
+    content = json.dumps(inventory).encode()
+    for place in (folder, folder / "v1"):
+        (place / "inventory.json").write_bytes(content)
+        (place / "inventory.json.sha512").write_text(f"{hashlib.sha512(content).hexdigest()} inventory.json\n")
+
+
+def inventory_of(folder: Path) -> dict[str, Any]:
+    """The inventory of an object."""
+    inventory: dict[str, Any] = json.loads((folder / "inventory.json").read_text(encoding="utf-8"))
+    return inventory
+
+
+def rewrite(folder: Path, metadata: Any) -> None:
+    """Give an object other metadata, as a writer of another release would have put them in."""
+    inventory = inventory_of(folder)
+    state = inventory["versions"]["v1"]["state"]
+    former = next(digest for digest, names in state.items() if METADATA in names)
+    content = json.dumps(metadata).encode()
+    digest = hashlib.sha512(content).hexdigest()
+    (place,) = inventory["manifest"].pop(former)
+    (folder / place).write_bytes(content)
+    inventory["manifest"][digest] = [place]
+    state[digest] = state.pop(former)
+    written(folder, inventory)
+
+
+def metadata_of(folder: Path) -> dict[str, Any]:
+    """The metadata of an object."""
+    metadata: dict[str, Any] = json.loads((folder / "v1" / "content" / METADATA).read_text(encoding="utf-8"))
+    return metadata
+
+
+def forget(settings: Settings, *names: str) -> None:
+    """Lose databases."""
+    for path in settings.home.iterdir():
+        if path.name.partition(".")[0] in names:
+            path.unlink()
+
+
+def places(value: Any, before: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where something stands in nested data."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for name, item in items:
+        yield (*before, name)
+        yield from places(item, (*before, name))
+
+
+def changed(value: Any, place: tuple[Any, ...], odd: Any, *, gone: bool) -> Any:
+    """The same data with something else at one place, or without it."""
+    value = deepcopy(value)
+    inside = value
+    for name in place[:-1]:
+        inside = inside[name]
+    if gone:
+        del inside[place[-1]]
+    else:
+        inside[place[-1]] = odd
+    return value
+
+
+@pytest.fixture(scope="module")
+def spoilt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """A store with a sound paper, and one whose object is spoilt again and again."""
+    folder = tmp_path_factory.mktemp("spoilt")
+    with open_services(load_settings(folder / "home", {})) as ctx:
+        hold(ctx, folder, "1")
+        paper = hold(ctx, folder, "2", dossier="H17.12-260101-0002")
+        place = ctx.vault.path(paper.object_id)
+        metadata = metadata_of(place)
+        metadata["record"] = {**RICH, **metadata["record"]}
+        rewrite(place, metadata)
+        shutil.copytree(place, folder / "whole")
+        yield ctx
+
+
+def settled(ctx: Services, spoil: Callable[[Path], object]) -> None:
+    """Spoil the object, then see that a rebuild reads or tells it, once, and that it can be shown or is told."""
+    place = ctx.vault.path("urn:khoso:2")
+    spoil(place)
+    try:
+        found = rebuild_catalogue(ctx)
+        told = {item.id for item in found.differences if item.about != "changed"}
+        assert (found.papers, len(found.unread), told) in [(2, 0, set()), (1, 1, set())]
+        assert {paper.id for paper in ctx.catalogue.all()} == {"1", "2"}
+        try:
+            view = document_view(ctx, "2")
+        except KhosoError:
+            return
+        assert json.dumps(view.masked().line())
+        assert rows_of(view.line())
+    finally:
+        shutil.rmtree(place)
+        shutil.copytree(ctx.settings.home.parent / "whole", place)
+        rebuild_catalogue(ctx)
+
+
+@given(data=st.data())
+def test_whatever_the_metadata_say_a_rebuild_goes_on(spoilt: Services, data: st.DataObject) -> None:
+    """Something of another type, too large, or not there: the paper is entered, or told as unread; never both."""
+    metadata = metadata_of(spoilt.settings.home.parent / "whole")
+    place = data.draw(st.sampled_from(list(places(metadata))))
+    other = changed(metadata, place, data.draw(st.sampled_from(ODD)), gone=data.draw(st.booleans()))
+    settled(spoilt, lambda folder: rewrite(folder, other))
+
+
+@given(data=st.data())
+def test_whatever_the_inventory_says_a_rebuild_goes_on(spoilt: Services, data: st.DataObject) -> None:
+    """An inventory that says something else, under a right digest, is told as unread or does no harm."""
+    inventory = inventory_of(spoilt.settings.home.parent / "whole")
+    place = data.draw(st.sampled_from(list(places(inventory))))
+    other = changed(inventory, place, data.draw(st.sampled_from([*ODD, "../../x", "/dev/zero"])), gone=False)
+    settled(spoilt, lambda folder: written(folder, other))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "0=ocfl_object_1.1",
+        "inventory.json",
+        "inventory.json.sha512",
+        *(f"v1/content/{name}" for name in (PDF, TEXT, METADATA)),
+    ],
+)
+def test_a_file_that_is_gone_is_told(spoilt: Services, name: str) -> None:
+    """An object from which any file is gone stays known, and is told when it cannot be read."""
+    settled(spoilt, lambda folder: (folder / name).unlink())
+
+
+def test_a_pipe_does_not_stop_a_rebuild(spoilt: Services) -> None:
+    """What has no end is not read."""
+
+    def piped(folder: Path) -> None:
+        (folder / "v1" / "content" / PDF).unlink()
+        os.mkfifo(folder / "v1" / "content" / PDF)
+
+    settled(spoilt, piped)
+
+
+def test_an_unread_paper_stays_known(ctx: Services, settings: Settings, tmp_path: Path) -> None:
+    """A paper of a newer format is told once, keeps its codes and what it is known by; a lost one is told once too."""
+    known = Identity(business_key="b" * 64, image_key="ab" * 8, marks=(1, 2), in_common=1)
+    for name in ("1", "2", "3"):
+        paper = hold(ctx, tmp_path, name, dossier=f"H17.12-260101-000{name}", identity=known if name == "1" else None)
+    folders = {name: ctx.vault.path(f"urn:khoso:{name}") for name in ("1", "2")}
+    rewrite(folders["1"], metadata_of(folders["1"]) | {"format": "khoso-object-2", "paper": {"new": 1}})
+    shutil.rmtree(folders["2"])
+    for _ in range(2):
+        found = rebuild(ctx, Asker(who="test", office="H17.12", role="archivist"))
+        assert [(item.path, item.reason.partition(":")[0]) for item in found.unread] == [
+            (folders["1"], "unknown_format")
+        ]
+        assert [item.document_id for item in ctx.catalogue.alike("new", known)] == ["1"]
+        assert {paper.id for paper in ctx.catalogue.all()} == {"1", "3"}
+        told = [(item.id, item.about) for item in found.differences]
+        assert told in ([("2", "missing")], [])
+    events = [json.loads(line) for line in (settings.home / "audit.jsonl").read_text(encoding="utf-8").splitlines()]
+    told = [(event["subject"], event["how"]) for event in events if event["event"] == "differs"]
+    assert told == [("1", "unread"), ("2", "missing"), ("1", "unread")]
+    assert paper.id == "3"
+
+
+def test_a_folder_that_is_not_listed_is_told(
+    ctx: Services, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No rights, or a disk that fails: whatever lies there stays known, and `rebuild` says so, catalogue or none."""
+    for name in ("1", "2"):
+        hold(ctx, tmp_path, name, dossier=f"H17.12-260101-000{name}")
+    unlisted, scan = ctx.vault.path("urn:khoso:1").parents[1], os.scandir
+
+    def failing(path: Any) -> Any:
+        if str(path) == str(unlisted):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", failing)
+    found = rebuild_catalogue(ctx)
+    assert ([item.path for item in found.unread], found.differences, found.papers) == ([unlisted], (), 1)
+    assert ctx.catalogue.count() == 2
+    forget(settings, "catalogue", "ledger")
+    code, (counts, told) = told_by(settings, "rebuild")
+    assert (code, counts["papers"], told["path"]) == (ExitCode.NOT_VALID, 1, str(unlisted))
+
+
+def test_an_object_under_a_wrong_name_is_told(ctx: Services, tmp_path: Path) -> None:
+    """It is the object that it says, so its paper is neither missing nor held twice; the right name is told."""
+    for name in ("1", "2"):
+        hold(ctx, tmp_path, name, dossier=f"H17.12-260101-000{name}")
+    folder = ctx.vault.path("urn:khoso:1")
+    shutil.copytree(folder, folder.with_name("copy"))
+    for is_alone in (False, True):
+        found = rebuild_catalogue(ctx)
+        (told,) = found.unread
+        assert (told.path.name, found.differences, found.papers) == ("copy", (), 1 if is_alone else 2)
+        assert folder.name in told.remedy
+        assert ctx.catalogue.count() == 2
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_a_rebuild_while_the_engine_is_away_tells_what_it_found(
+    ctx: Services, settings: Settings, tmp_path: Path
+) -> None:
+    """The catalogue is made, what differs is told, and the index is said to wait; later the index takes all."""
+    hold(ctx, tmp_path, "1")
+    folder = ctx.vault.path("urn:khoso:1")
+    toml = settings.home / "khoso.toml"
+    away = '[search]\nkind = "elasticsearch"\n[search.elasticsearch]\nurls = ["http://127.0.0.1:9"]\n'
+    toml.write_text(away, encoding="utf-8")
+    code, (counts, *told) = told_by(settings, "rebuild")
+    assert (code, counts["papers"], told) == (ExitCode.SETUP, 1, [])
+    assert counts["index_waits"].startswith("search_away: ")
+    metadata = metadata_of(folder)
+    metadata["paper"]["owner_id"] = OTHER_OWNER
+    rewrite(folder, metadata)
+    code, (counts, difference) = told_by(settings, "rebuild")
+    assert (code, difference["about"], counts["indexed"]) == (ExitCode.NOT_VALID, "changed", 0)
+    assert told_by(settings, "reindex")[0] == ExitCode.SETUP
+    toml.unlink()
+    assert told_by(settings, "index") == (ExitCode.OK, [{"sent": 1}])
