@@ -207,9 +207,10 @@ class Vault:
         Raises:
             VaultDamaged: the object is not what its inventory says.
         """
-        path = self.get(object_id).path
+        stored = self.get(object_id)
+        self.compare(stored)
         validator = ocfl.object.Validator(check_digests=True)
-        if not validator.validate_object(str(path)):
+        if not validator.validate_object(str(stored.path)):
             raise VaultDamaged(f"The object {object_id} fails its check: {validator.status_str()}")
 
     def compare(self, stored: StoredObject) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
+from archive.errors import VaultDamaged
 from archive.interface import FormerSecret, Paper, Question, Use
 from archive.package import PDF
 from config.models import Component
@@ -192,9 +193,9 @@ def use(ctx: Services, asker: Asker, code: str, *, dossier: str, target: Path) -
         raise NotAllowed(
             "nobody asked for this paper for this dossier at this office", remedy="Ask with `lookup` first"
         )
-    _still_counts(ctx, asker, paper, dossier)
-    stored = ctx.vault.get(paper.object_id).files[PDF]
-    if digest(stored) != paper.pdf_sha256:
+    _still_counts(ctx, asker, paper, asked)
+    stored = _sound_pdf(ctx, paper)
+    if stored is None:
         refuse(ctx, asker, "use", paper.id, "damaged", dossier=dossier)
         raise NotValid("The file is not the one that was archived", remedy="Tell an archivist; `verify` says more")
     with new_file(target, ctx.settings.home) as copy:
@@ -202,7 +203,7 @@ def use(ctx: Services, asker: Asker, code: str, *, dossier: str, target: Path) -
             shutil.copyfileobj(file, copy)
         copy.flush()
         os.fsync(copy.fileno())
-        _still_counts(ctx, asker, paper, dossier)
+        _still_counts(ctx, asker, paper, asked)
         is_first = _record_use(ctx, asker, paper, asked)
     return paper, is_first
 
@@ -233,13 +234,22 @@ def _record_use(ctx: Services, asker: Asker, paper: Paper, asked: Question) -> b
     return is_first
 
 
-def _still_counts(ctx: Services, asker: Asker, paper: Paper, dossier: str) -> None:
-    """A paper may have been revoked, have expired, or have left the catalogue between question and use."""
-    of_owner = ctx.catalogue.held(ctx.owner_keys.of(paper.owner_id), (paper.type_code,))
-    answer = next((held.answer(today(), asker.office) for held in of_owner if held.id == paper.id), "not-held")
+def _still_counts(ctx: Services, asker: Asker, paper: Paper, asked: Question) -> None:
+    """A paper may have been revoked, have expired, or turned out to be another owner's between question and use."""
+    held = next((item for item in ctx.catalogue.held(asked.owner_key, (paper.type_code,)) if item.id == paper.id), None)
+    answer = held.answer(today(), asker.office) if held else "not-held"
     if answer != "held-and-valid":
-        refuse(ctx, asker, "use", paper.id, answer, dossier=dossier)
+        refuse(ctx, asker, "use", paper.id, answer, dossier=asked.dossier)
         raise NotValid(f"The paper does not count any more: {answer}", remedy="Ask the owner to bring it")
+
+
+def _sound_pdf(ctx: Services, paper: Paper) -> Path | None:
+    """Where the PDF of a paper lies; None when it is not there as it was archived."""
+    try:
+        path = ctx.vault.get(paper.object_id).files[PDF]
+        return path if path.is_file() and digest(path) == paper.pdf_sha256 else None
+    except (VaultDamaged, KeyError, OSError):
+        return None
 
 
 class OwnerView:

@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime
 from pathlib import Path
 
+from archive.errors import VaultDamaged
 from archive.interface import Paper
 from archive.package import PDF
 from domain.clock import now
@@ -11,7 +12,6 @@ from domain.errors import NotFound, NotValid
 from domain.events import FileVerified
 from domain.owners import mask_text
 from domain.record import Frozen
-from pipeline.context import digest
 from pipeline.stages.conform import is_pdfa
 from services.context import Services
 from services.permissions import Asker, demand, may, sees
@@ -19,6 +19,7 @@ from signing.interface import Anchors, Outcome, SignatureVerdict, outcome_of
 from signing.keys.kinds import are_lost
 from signing.verification.verify import open_anchors, verify_pdf
 
+_Found = tuple[bytes, tuple[SignatureVerdict, ...], tuple[str, ...]]  # a PDF, its signatures, faults of its object
 _LOST = (
     "The folder {} is gone, and with it the root that tells who issued the certificates of our signatures."
     " Put the folder back from a copy."
@@ -56,15 +57,17 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
     Raises:
         NotAllowed: the role may not.
         NotFound: neither a file nor a document, or one of another agency.
+        VaultDamaged: the vault does not hold the object, or it cannot be read at all.
+        NotValid: the file is no PDF.
     """
     is_file = Path(what).is_file()
     demand(ctx, asker, "verify", Path(what).name if is_file else what)
     paper = None if is_file else _paper(ctx, asker, what)
-    path = ctx.vault.get(paper.object_id).files[PDF] if paper else Path(what)
+    ctx.journal.record(FileVerified(who=asker.who, subject=paper.id if paper else Path(what).name))
+    path = _pdf(ctx, paper) if paper else Path(what)
     signing = ctx.settings.signing
-    content, at, anchors = path.read_bytes(), now(), open_anchors(signing)
-    verdicts = verify_pdf(content, anchors, at)
-    ctx.journal.record(FileVerified(who=asker.who, subject=paper.id if paper else path.name))
+    at, anchors = now(), open_anchors(signing)
+    content, verdicts, faults = _read(path, anchors, at) if paper is None else _read_held(ctx, paper, path, anchors, at)
     discloses = paper is None or may(asker, "disclose", paper.dossier, ctx.settings)
     if not discloses:
         verdicts = tuple(item.model_copy(update={"signer": mask_text(item.signer)}) for item in verdicts)
@@ -73,9 +76,9 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
         sha256=hashlib.sha256(content).hexdigest(),
         at=at,
         anchors=anchors,
-        pdfa=is_pdfa(path),
+        pdfa=is_pdfa(path) if content else False,
         arrived_signed=paper is not None and paper.arrived_signed is not None,
-        faults=_faults(ctx, paper, path) if paper else (),
+        faults=faults,
         outcome=outcome_of(verdicts),
         verdicts=verdicts,
         note=_LOST.format(signing.keys) if paper and not paper.arrived_signed and are_lost(signing) else "",
@@ -89,13 +92,36 @@ def _paper(ctx: Services, asker: Asker, code: str) -> Paper:
     return paper
 
 
-def _faults(ctx: Services, paper: Paper, pdf: Path) -> tuple[str, ...]:
-    """What is wrong with the object in which a paper lies."""
-    faults = []
+def _pdf(ctx: Services, paper: Paper) -> Path:
+    files = ctx.vault.get(paper.object_id).files
+    if PDF not in files:
+        raise VaultDamaged(f"The object {paper.object_id} has no {PDF}")
+    return files[PDF]
+
+
+def _read(path: Path, anchors: Anchors, at: datetime) -> _Found:
+    content = path.read_bytes()
+    return content, verify_pdf(content, anchors, at), ()
+
+
+def _read_held(ctx: Services, paper: Paper, path: Path, anchors: Anchors, at: datetime) -> _Found:
+    """The PDF of a paper, its signatures, and what is wrong with the object in which it lies.
+
+    A PDF that is gone, or none any more, has no signatures; it is the object that is damaged, not its signer's file.
+    """
+    faults: list[str] = []
+    content: bytes = b""
+    verdicts: tuple[SignatureVerdict, ...] = ()
     try:
         ctx.vault.check(paper.object_id)
-    except NotValid as error:
-        faults.append(str(error))
-    if digest(pdf) != paper.pdf_sha256:
-        faults.append("the PDF is not the one that was catalogued")
-    return tuple(faults)
+    except VaultDamaged as error:
+        faults.append(f"{error}; {error.remedy}")
+    if path.is_file():
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() != paper.pdf_sha256:
+            faults.append("the PDF is not the one that was catalogued")
+        try:
+            verdicts = verify_pdf(content, anchors, at)
+        except NotValid as error:
+            faults.append(str(error))
+    return content, verdicts, tuple(faults)
