@@ -20,7 +20,7 @@ from typing_extensions import override
 from config.settings import Settings, is_store, load_settings
 from config.store import check_store, enter_store
 from domain.errors import ExitCode, KhosoError, SetupError, UsageError
-from domain.shown import ShownFormatter, shown, shown_json
+from domain.shown import log_shown, shown, shown_json
 from files import durable, scratch
 from files.rights import private_files
 from pipeline.errors import room
@@ -64,9 +64,7 @@ NeedsStore = Literal["there", "made", "no"]
 @contextmanager
 def session(home: Path, *, as_json: bool, store: NeedsStore = "there") -> Iterator[Session]:
     """Run a command's body; errors become one clear line and their exit code."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(ShownFormatter("%(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(handlers=[handler], force=True)
+    log_shown()
     logging.getLogger("alembic").setLevel(logging.ERROR)
     try:
         with _surroundings(), room():

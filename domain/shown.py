@@ -49,6 +49,13 @@ class ShownFormatter(logging.Formatter):
         return shown_lines("".join(traceback.format_exception(*ei)).rstrip("\n"))
 
 
+def log_shown() -> None:
+    """Have all logs of this process go to its standard error so; libraries that would set up others do not any more."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(ShownFormatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+
+
 def _escaped(found: re.Match[str]) -> str:
     code = ord(found[0])
     if 0xDC80 <= code <= 0xDCFF:

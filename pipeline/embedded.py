@@ -20,7 +20,7 @@ from config.settings import Settings
 from config.store import enter_store
 from domain.errors import Busy, Held, SetupError, TemporaryFailure
 from domain.events import PaperHeld
-from domain.shown import ShownFormatter
+from domain.shown import log_shown
 from domain.states import FailedState, StepOutcome
 from files.scratch import own_folder, owners, sweep
 from pipeline.bounds import alarm
@@ -244,9 +244,7 @@ def set_up_process(settings: Settings) -> None:
     os.environ["TMPDIR"] = str(scratch)  # for the programs that stages start
     for vendor in ("ocrmypdf", "pikepdf", "pyhanko", "fontTools", "alembic", "PIL"):
         logging.getLogger(vendor).setLevel(logging.ERROR)  # what matters of it reaches people as our own errors
-    logging.getLogger().setLevel(logging.WARNING)
-    if logging.lastResort is not None:  # by which a process of a pool speaks
-        logging.lastResort.setFormatter(ShownFormatter())
+    log_shown()
 
 
 def _work(document_id: str) -> StepOutcome:
