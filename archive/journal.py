@@ -64,12 +64,18 @@ class Journal:
         Args:
             about: the thing that is changed, by one act at a time.
         """
-        key = hashlib.sha256("\0".join(about).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        key = _key(about)
         yield partial(self._record_once, key)
         with self._locked():
             begun = self._read_begun()
             if begun.pop(key, None) is not None:
                 self._write_begun(begun)
+
+    def was_cut_off(self, event: AuditEvent, *about: str) -> bool:
+        """Whether a change was recorded by this event, and whoever made it was cut off before or after it counted."""
+        with self._locked() as file:
+            start = self._read_begun().get(_key(about))
+            return start is not None and _told(event) in _events_from(file, start)
 
     def _record_once(self, key: str, *events: AuditEvent) -> None:
         with self._locked() as file:
@@ -152,6 +158,10 @@ class Journal:
                 yield entry
         if end < size:
             raise NotValid(f"The audit journal ends at line {number}: what followed was cut off", remedy=_REMEDY)
+
+
+def _key(about: Sequence[str]) -> str:
+    return hashlib.sha256("\0".join(about).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
 def _told(event: AuditEvent) -> dict[str, object]:

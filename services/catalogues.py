@@ -92,6 +92,8 @@ def _keep(ctx: Services, asker: Asker, plan: ImportPlan, versions: Versions) -> 
 def undo(ctx: Services, asker: Asker) -> Head:
     """Take the last import back; what it brought stays in its version.
 
+    A command that was cut off once that was done, and is given again, does it no second time.
+
     Raises:
         NotAllowed: the role may not.
         NotFound: nothing is imported.
@@ -100,11 +102,14 @@ def undo(ctx: Services, asker: Asker) -> Head:
     versions = Versions(ctx.settings.imported)
 
     with versions.lock(), ctx.journal.once(_ABOUT) as record:
+        heads = versions.heads()
+        if heads and ctx.journal.was_cut_off(_undone(asker, heads[-1]), _ABOUT):
+            return heads[-1]  # to take back one more would be another act
+        return versions.undo(asker.who, lambda head: record(_undone(asker, head)))
 
-        def announce(head: Head) -> None:
-            record(CatalogueUndone(who=asker.who, subject=f"version {head.number - 1}", version=head.number))
 
-        return versions.undo(asker.who, announce)
+def _undone(asker: Asker, head: Head) -> CatalogueUndone:
+    return CatalogueUndone(who=asker.who, subject=f"version {head.number - 1}", version=head.number)
 
 
 def entries(ctx: Services, asker: Asker, kind: CatalogueKind, day: date) -> list[CatalogueEntry]:

@@ -10,6 +10,7 @@ import pytest
 
 from config.settings import load_settings
 from pipeline.records import Statement
+from services.catalogues import import_list
 from services.context import Services, open_services
 from services.dossiers.take_in import take_in_dossiers
 from services.permissions import user_of_the_machine
@@ -77,6 +78,14 @@ def _list(_: Services, folder: Path) -> None:
     (folder / "list.json").write_text(told, encoding="utf-8")
 
 
+def _imported(ctx: Services, folder: Path) -> None:
+    for code in ("2.002621", "2.002622"):
+        _list(ctx, folder)
+        path = folder / "list.json"
+        path.write_text(path.read_text(encoding="utf-8").replace("2.002621", code), encoding="utf-8")
+        import_list(ctx, user_of_the_machine(ctx.settings), path, apply=True)
+
+
 def _dossiers(_: Services, folder: Path) -> None:
     fields = {"MaTTHC": "1.001193", "SoGiayToChuHoSo": OWNER, "NgayTiepNhan": "20261124", "TrangThaiHoSo": "2"}
     told = [{"MaHoSo": code, **fields} for code in (DOSSIER, "H17.12-261124-0002")]
@@ -99,6 +108,7 @@ ACTS: dict[str, Act] = {
     "rebuild": Act(_held, ("rebuild", "--who", "Lan"), may_repeat="rebuilt"),
     "reindex": Act(_held, ("reindex", "--who", "Lan"), may_repeat="indexed"),
     "import": Act(_list, ("catalogue", "import", "{folder}/list.json", "--apply", "--who", "Minh")),
+    "undo": Act(_imported, ("catalogue", "undo", "--who", "Lan")),
     "dossiers": Act(_dossiers, ("dossiers", "import", "{folder}/dossiers.json", "--who", "Minh")),
     "export": Act(_entered, ("dossiers", "export", "-o", "{folder}/out.json", "--who", "Lan")),
     "lookup": Act(_held, ("lookup", "--owner", OWNER, "--dossier", DOSSIER, "--type", "KQ.G15.000031"), 1, "asked"),

@@ -7,7 +7,9 @@ import signal
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +17,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from config.settings import load_settings
+from domain.clock import now
 from pipeline.indexing import compare
 from services import catalogues
 from services.context import open_services
@@ -36,14 +39,16 @@ class Done(NamedTuple):
     told: str
 
 
-def give(home: Path, arguments: Iterable[str], at: int = 0) -> Done:
-    """Give a command in a process of its own, which is killed before a step, and all that it started with it."""
+def give(home: Path, arguments: Iterable[str], moment: datetime, at: int = 0) -> Done:
+    """Give a command at a time in a process of its own, which is killed before a step with all that it started."""
     folder = home.parent
-    counter, told = folder / "steps", folder / "told"
+    counter, told = folder / stepped.TESTS_OWN / "steps", folder / stepped.TESTS_OWN / "told"
+    counter.parent.mkdir(exist_ok=True)
     counter.unlink(missing_ok=True)
     process = os.fork()
     if not process:
-        _be_command(home, [item.replace(_INSTEAD, str(folder)) for item in arguments], counter, told, at)
+        begin = partial(stepped.begin, home, counter, at, moment)
+        _be_command(home, [item.replace(_INSTEAD, str(folder)) for item in arguments], told, begin)
     _, status = os.waitpid(process, 0)
     _wait_for_group(process)
     code = None if os.WIFSIGNALED(status) else os.waitstatus_to_exitcode(status)
@@ -51,14 +56,14 @@ def give(home: Path, arguments: Iterable[str], at: int = 0) -> Done:
     return Done(code, counter.stat().st_size, "" if code is None else told.read_text(encoding="utf-8"))
 
 
-def _be_command(home: Path, arguments: list[str], counter: Path, told: Path, at: int) -> None:
+def _be_command(home: Path, arguments: list[str], told: Path, begin: Callable[[], None]) -> None:
     code = 70
     try:
         os.setsid()
         signal.alarm(_LONGEST_S)
-        _have_started_ones_count(counter.parent)
+        _have_started_ones_count(told.parent)
         os.environ |= {"KHOSO_WORK__PAUSE_S": "0", "KHOSO_RECOGNITION__MODE": "fast"}
-        stepped.begin(home, counter, at)
+        begin()
         done = CliRunner().invoke(app, [*arguments, "--home", str(home), "--json"])
         told.write_text(f"{done.output}\n{done.exception!r}", encoding="utf-8")
         code = done.exit_code
@@ -67,10 +72,9 @@ def _be_command(home: Path, arguments: list[str], counter: Path, told: Path, at:
 
 
 def _have_started_ones_count(folder: Path) -> None:
-    (folder / "started").mkdir(exist_ok=True)
     line = "from tests.support.stepped import begin_as_started\nbegin_as_started()\n"
-    (folder / "started" / "sitecustomize.py").write_text(line, encoding="utf-8")
-    os.environ["PYTHONPATH"] = f"{folder / 'started'}:{_ROOT}"
+    (folder / "sitecustomize.py").write_text(line, encoding="utf-8")
+    os.environ["PYTHONPATH"] = f"{folder}:{_ROOT}"
 
 
 def _wait_for_group(group: int) -> None:
@@ -125,7 +129,7 @@ def _names(home: Path) -> set[str]:
     return {
         str(path)
         for path in paths
-        if not path.name.endswith(_VOLATILE) and not {"index", "started", "steps", "told"} & set(path.parts[:2])
+        if not path.name.endswith(_VOLATILE) and not {"index", stepped.TESTS_OWN} & set(path.parts[:2])
     }
 
 
@@ -147,8 +151,9 @@ class Trial:
         self._home = home
         self._folder = folder
         self._arguments = arguments
+        self._moment = now()
         whole = self._copy("whole")
-        self._done = give(whole, arguments)
+        self._done = give(whole, arguments, self._moment)
         assert self._done.code == 0, self._done.told
         self.expected = kept(whole)
 
@@ -166,8 +171,8 @@ class Trial:
                 again as an act of its own.
         """
         home = self._copy(str(step))
-        assert give(home, self._arguments, at=step).code is None or step > self.steps * 0.9, step
-        again = give(home, self._arguments)
+        assert give(home, self._arguments, self._moment, step).code is None or step > self.steps * 0.9, step
+        again = give(home, self._arguments, self._moment)
         assert again.code == 0 or "already" in again.told, (step, again.told)
         found = kept(home)
         more, less = found["events"] - self.expected["events"], self.expected["events"] - found["events"]

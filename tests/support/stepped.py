@@ -8,22 +8,32 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from sqlite3 import dbapi2
 from typing import Any
 
+from domain import clock
+
 PLACE = "STEPS_OF_A_TEST"
-"""Variable of the surroundings by which processes that are started know: the store, the file that counts, the step."""
+"""Variable of the surroundings by which processes that are started know: the store, the counting file, step, time."""
+
+TESTS_OWN = "of-the-test"
+"""The folder beside the store that the test keeps for itself."""
 
 _WITH_FILES = {"os.mkdir", "os.rename", "os.link", "os.symlink", "os.remove", "os.rmdir", "os.truncate", "open"}
 _CHANGES = ("INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP")
 _AIDS = (".lock", ".migrate")  # locks hold nothing
 
 
-def begin(home: Path, counter: Path, at: int) -> None:
-    """Count steps in a file from now on, and kill the group of this process before the one with that number."""
+def begin(home: Path, counter: Path, at: int, moment: datetime) -> None:
+    """Count steps in a file from now on, and kill the group of this process before the one with that number.
+
+    The time stands still meanwhile, for codes have the day in them.
+    """
+    clock.set_to(lambda: moment).__enter__()  # until the process ends
     file = os.open(counter, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.environ[PLACE] = "\n".join((str(home), str(counter), str(at)))
+    os.environ[PLACE] = "\n".join((str(home), str(counter), str(at), moment.isoformat()))
     home = home.resolve()
 
     def step() -> None:
@@ -54,8 +64,8 @@ def begin(home: Path, counter: Path, at: int) -> None:
 def begin_as_started() -> None:
     """Count in a process that one was started by which counts."""
     if PLACE in os.environ:
-        home, counter, at = os.environ[PLACE].split("\n")
-        begin(Path(home), Path(counter), int(at))
+        home, counter, at, moment = os.environ[PLACE].split("\n")
+        begin(Path(home), Path(counter), int(at), datetime.fromisoformat(moment))
 
 
 def _of_database(step: Callable[[], None]) -> Callable[[str], None]:
@@ -83,4 +93,5 @@ def _is_of(home: Path, arguments: tuple[Any, ...]) -> bool:
     within = arguments[-1] if isinstance(arguments[-1], int) and arguments[-1] > 0 else None
     folder = f"/proc/self/fd/{within}" if within is not None and os.path.isdir(f"/proc/self/fd/{within}") else "."  # noqa: PTH112
     path = Path(os.path.realpath(folder), os.fspath(arguments[0]))
-    return home.parent in path.parents and home / "tmp" not in (path, *path.parents) and path.suffix not in _AIDS
+    apart = (home / "tmp", home.parent / TESTS_OWN)
+    return home.parent in path.parents and not path.name.endswith(_AIDS) and not {path, *path.parents} & {*apart}
