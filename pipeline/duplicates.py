@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+from archive.errors import VaultDamaged
 from archive.interface import DuplicateCandidate, Identity, LedgerEntry, Paper
 from archive.package import TEXT
 from config.settings import DuplicatePolicy
@@ -254,7 +255,15 @@ def _other(document_id: str, ctx: Context) -> _Other | None:
     paper = ctx.catalogue.paper(document_id)
     if paper is None:
         return under_way
-    return _Other(paper.digitisation_code, _fields_of(paper), ctx.vault.get(paper.object_id).files[TEXT])
+    return _Other(paper.digitisation_code, _fields_of(paper), _held_text(paper, ctx))
+
+
+def _held_text(paper: Paper, ctx: Context) -> Path | None:
+    """The text of a held paper; None when its object is not what it was: that is told elsewhere."""
+    try:
+        return ctx.vault.get(paper.object_id).files.get(TEXT)
+    except VaultDamaged:
+        return None
 
 
 def _under_way(entry: LedgerEntry, ctx: Context) -> _Other:

@@ -42,7 +42,7 @@ from samples.scanner import Scanner
 from services.context import Services, open_services
 from services.document import document_view
 from services.rebuild import rebuild_catalogue
-from tests.support.held_papers import OWNER, held_paper, opened_catalogue
+from tests.support.held_papers import OWNER, held_paper, hold, opened_catalogue
 
 TEXT = """ỦY BAN NHÂN DÂN PHƯỜNG THẠCH THANG
 GIẤY KHAI SINH Số: 215/2019
@@ -209,6 +209,18 @@ def test_a_rescan_is_asked_about(ctx: Services, keys: dict[str, str]) -> None:
     assert "--release" in reason
     assert "--discard" in reason
     assert OWNER not in reason
+
+
+def test_a_rescan_of_a_paper_whose_object_is_lost_is_asked_about(
+    ctx: Services, keys: dict[str, str], tmp_path: Path
+) -> None:
+    """A held paper of which no text can be read any more clears no other one: a person compares."""
+    again = bring(ctx, "b", keys["grey"])
+    known = identity_of(Described.model_validate_json(_record(ctx, again)), ctx)
+    paper = hold(ctx, tmp_path, "1", identity=known)
+    shutil.rmtree(ctx.vault.path(paper.object_id))
+    outcome, _, reason = reviewed(ctx, again)
+    assert (outcome, reason.partition(":")[0]) == ("held", "same_document")
 
 
 def test_forms_filled_otherwise_pass(ctx: Services, keys: dict[str, str]) -> None:

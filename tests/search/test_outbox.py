@@ -75,7 +75,7 @@ def test_what_cannot_be_indexed_does_not_stop_the_others(ctx: Services) -> None:
     lag = ctx.catalogue.outbox.lag()
     assert (lag.waiting, lag.dead, lag.since) == (0, 1, None)
     ((name, reason),) = ctx.catalogue.outbox.dead()
-    assert (name, "NotFound" in reason) == (paper(1).id, True)
+    assert (name, "ObjectLost" in reason) == (paper(1).id, True)
     assert found(ctx, "bich") == {good.id}
     file = ctx.settings.home / "mended.txt"
     file.write_text("Trần Thị Bích", encoding="utf-8")
