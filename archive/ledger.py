@@ -372,7 +372,10 @@ class Ledger:
     def batches(self) -> list[dict[str, object]]:
         """All batches, oldest first."""
         with self._engine.connect() as db:
-            return [dict(row) for row in db.execute(select(batches).order_by(batches.c.opened_at)).mappings()]
+            return [
+                {name: local(value) if isinstance(value, datetime) else value for name, value in row.items()}
+                for row in db.execute(select(batches).order_by(batches.c.opened_at)).mappings()
+            ]
 
     def leased(self) -> int:
         """How many documents a living worker has in hand."""

@@ -14,7 +14,7 @@ from cli.output import CHATTER, Session, session
 from config.imports.difference import Change
 from config.imports.plan import ImportPlan
 from config.models import Agency, Component, DocumentType, Procedure
-from domain.clock import today
+from domain.clock import listed, today
 from services import catalogues as act
 from services.context import open_services
 
@@ -108,8 +108,9 @@ def list_versions(who: Who = "", home: Home = Path("khoso-data"), as_json: Json 
         rows = []
         for head in heads:
             counts = ", ".join(f"{number} {name}" for name, number in head.origin.counts.items() if number)
-            when = f"{head.at:%Y-%m-%d %H:%M}"
-            rows.append([str(head.number), when, head.origin.who, head.origin.action, head.origin.source, counts])
+            rows.append(
+                [str(head.number), listed(head.at), head.origin.who, head.origin.action, head.origin.source, counts]
+            )
         this.table(["version", "when", "who", "what", "file", "changes"], rows)
 
 

@@ -9,6 +9,7 @@ import typer
 from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
 from cli.output import CHATTER, session
+from domain.clock import listed
 from domain.codes import mask_code
 from services.context import open_services
 from services.reuse import view_of_owner
@@ -52,13 +53,10 @@ def owner(
         ]  # fmt: skip
         this.table(["paper", "result", "title", "issued", "valid until", "standing"], papers)
         asked = [
-            [f"{item.at:%Y-%m-%d %H:%M}", item.who, item.office, item.dossier, item.asked_for, item.answer]
+            [listed(item.at), item.who, item.office, item.dossier, item.asked_for, item.answer]
             for item in view.questions
         ]
-        asked += [
-            [f"{item.at:%Y-%m-%d %H:%M}", item.who, item.office, item.dossier, item.asked_for, "used"]
-            for item in view.uses
-        ]
+        asked += [[listed(item.at), item.who, item.office, item.dossier, item.asked_for, "used"] for item in view.uses]
         this.table(["when", "who", "office", "dossier", "asked for", "answer"], sorted(asked))
         for gone in view.former_secrets:
             CHATTER.print(

@@ -34,7 +34,7 @@ def status(
         rows, held_up = found.batches, found.troubles
         if this.json:
             for row in [*rows, *held_up]:
-                this.line(row.model_dump())
+                this.line(row.model_dump(mode="json"))
             this.line({"index": found.index.model_dump(mode="json")})
         else:
             names = ["batch", "files", "archived", "waiting", "held", "refused", "duplicate", "discarded", "pages"]

@@ -9,6 +9,7 @@ import typer
 from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
 from cli.output import CHATTER, Session, session
+from domain.clock import listed, stated
 from domain.errors import ExitCode
 from domain.owners import mask_text
 from files.outside import check_new, new_file
@@ -52,7 +53,7 @@ def _told(found: Verification) -> dict[str, Any]:
     return {
         "file": str(found.path),
         "sha256": found.sha256,
-        "checked_at": found.at,
+        "checked_at": stated(found.at),
         "anchors": [hashlib.sha256(anchor).hexdigest() for anchor in found.anchors],
         "pdfa": found.pdfa,
         "arrived_signed": found.arrived_signed,
@@ -90,7 +91,7 @@ def _row(verdict: SignatureVerdict) -> list[str]:
         mask_text(verdict.signer),
         "yes" if verdict.intact else "NO",
         ", ".join(verdict.changes) or "none",
-        f"{verdict.time} {time:%Y-%m-%d %H:%M}" if time else verdict.time,
+        f"{verdict.time} {listed(time)}" if time else verdict.time,
         verdict.trust,
         verdict.problem,
     ]

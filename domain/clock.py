@@ -6,8 +6,25 @@ All ask ``now`` or ``today``, which ask one source: the machine's clock, or what
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta, timezone
+from typing import Annotated
+
+from pydantic import PlainSerializer
 
 VIETNAM = timezone(timedelta(hours=7))
+
+
+def stated(moment: datetime) -> str:
+    """A moment as scripts are told it, whatever its zone is."""
+    return moment.astimezone(VIETNAM).isoformat()
+
+
+def listed(moment: datetime) -> str:
+    """A moment as tables show it, to the minute."""
+    return f"{moment.astimezone(VIETNAM):%Y-%m-%d %H:%M}"
+
+
+Moment = Annotated[datetime, PlainSerializer(stated, when_used="json")]
+"""A moment that others told, such as an authority: it may be of another zone, and is told as all are."""
 
 
 def _of_machine() -> datetime:

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, field_serializer
 from archive.errors import ObjectLost
 from archive.interface import LedgerEntry, Paper
 from archive.package import PDF, TEXT, KeptField, read_whole
+from domain.clock import listed, stated
 from domain.codes import mask_code
 from domain.errors import NotFound
 from domain.events import PaperShown
@@ -86,7 +87,7 @@ class DocumentView(Frozen):
 
     @field_serializer("archived_at")
     def _moment(self, value: datetime | None) -> str | None:
-        return str(value) if value else None
+        return stated(value) if value else None
 
     def line(self) -> dict[str, Any]:
         """The line of ``--json``."""
@@ -249,7 +250,7 @@ def _archived(ctx: Services, paper: Paper) -> DocumentView:
 def _signed(at: datetime | None, is_trial: bool | None) -> str | None:
     """When a signature of ours was made, and what it is worth by its own certificate, whatever keys there are today."""
     worth = {True: "development only", False: "signed", None: "cannot be read"}[is_trial]
-    return f"{at:%Y-%m-%d %H:%M} ({worth})" if at else None
+    return f"{listed(at)} ({worth})" if at else None
 
 
 def _pdfa(flavour: str | None) -> str:

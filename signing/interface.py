@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from config.models import SigningProfile
+from domain.clock import Moment
 from domain.levels import Level
 from domain.record import Frozen
 
@@ -92,14 +93,14 @@ class CertificateFacts(Frozen):
 
     serial: str
     issuer: str
-    not_before: datetime
-    not_after: datetime
+    not_before: Moment
+    not_after: Moment
 
 
 class TimeStampFacts(Frozen):
     """A time stamp over a signature, in it or over the whole file; ``intact``: it is over this very signature."""
 
-    at: datetime
+    at: Moment
     authority: str
     intact: bool
     trust: Trust
@@ -127,11 +128,11 @@ class SignatureVerdict(Frozen):
     changes: tuple[FileChange, ...] = ()
     changes_allowed: bool = False
     time: Time = "unknown"
-    signed_at: datetime | None = None
-    timestamp: datetime | None = None
+    signed_at: Moment | None = None
+    timestamp: Moment | None = None
     time_stamp: TimeStampFacts | None = None
     trust: Trust = "unchecked"
-    revoked_at: datetime | None = None
+    revoked_at: Moment | None = None
     weak: tuple[str, ...] = ()
     development_only: bool = False
     problem: str = ""

@@ -4,11 +4,20 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
+from pydantic import TypeAdapter
+
 from domain import clock
-from domain.clock import now, today
+from domain.clock import Moment, listed, now, stated, today
 from tests.support.source import MODULES
 
 _OWN = re.compile(r"datetime\.(?:now|utcnow|today)\(|date\.today\(")
+
+
+def test_moments_of_others_are_told_in_viet_nams_time() -> None:
+    """An authority tells its time in UTC: beside ours it would seem seven hours earlier."""
+    other = datetime(2026, 11, 29, 15, 39, 5, tzinfo=UTC)
+    assert (stated(other), listed(other)) == ("2026-11-29T22:39:05+07:00", "2026-11-29 22:39")
+    assert TypeAdapter(Moment).dump_json(other) == b'"2026-11-29T22:39:05+07:00"'
 
 
 def test_the_time_is_set_once_for_all() -> None:
