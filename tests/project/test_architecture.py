@@ -28,6 +28,26 @@ def test_twelve_questions_are_answered_by_a_file() -> None:
     assert [answer for answer in answers if not _FILE.match(answer)] == []
 
 
+def test_a_stage_takes_of_the_context_what_is_its_business() -> None:
+    """Keys of owners are no stage's; who signs, archives, or tells the journal and the ledger is named here."""
+    taken: dict[str, set[str]] = {}
+    for folder in ("stages", "scans", "recognition", "extraction"):
+        for path in (_ROOT / "pipeline" / folder).rglob("*.py"):
+            for name in re.findall(r"\bctx\.(\w+(?:\.(?<=catalogue\.)\w+)?)", path.read_text(encoding="utf-8")):
+                taken.setdefault(name, set()).add(path.stem)
+    files = {"catalogues", "file", "folder", "scan", "settings", "take", "unlocked", "write"}
+    assert {name: stages for name, stages in taken.items() if name not in files} == {
+        "catalogue.mint": {"coding"},
+        "catalogue.paper": {"archive"},
+        "catalogue.add": {"archive"},
+        "catalogue.outbox": {"index"},
+        "journal": {"archive"},
+        "ledger": {"archive", "prepare"},
+        "signers": {"sign", "seal", "extend"},
+        "vault": {"archive"},
+    }
+
+
 def test_the_layers_of_the_page_are_those_of_the_lint() -> None:
     """In the same order."""
     drawn = re.search(r"^    run_pipeline > (.+)$", _PAGE, re.MULTILINE)
