@@ -65,7 +65,8 @@ NeedsStore = Literal["there", "made", "no"]
 def session(home: Path, *, as_json: bool, store: NeedsStore = "there") -> Iterator[Session]:
     """Run a command's body; errors become one clear line and their exit code."""
     log_shown()
-    logging.getLogger("alembic").setLevel(logging.ERROR)
+    for vendor in ("alembic", "elastic_transport", "elasticsearch"):
+        logging.getLogger(vendor).setLevel(logging.ERROR)  # what matters of it is told as our own errors
     try:
         with _surroundings(), room():
             settings = load_settings(home)

@@ -9,7 +9,7 @@ from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
 from cli.output import CHATTER, Session, session
 from cli.told import exit_code
-from domain.errors import UsageError
+from domain.errors import ExitCode, UsageError
 from pipeline.decisions import chosen, read_passwords
 from services import review as act
 from services.context import open_services
@@ -72,6 +72,9 @@ def review(
             act.release(ctx, by, document_id, dict(_pair(text) for text in values or ()), settles=settles)
         view = act.look(ctx, by, document_id).line()
         _show(this, view)
+        if view["state"] == "waiting" and view["reason"] and (asks or ends or decisions or passwords):
+            CHATTER.print("It was decided, and waits; `ingest` or a worker goes on with it.", markup=False)
+            raise typer.Exit(ExitCode.HELD)
         raise typer.Exit(exit_code({str(view["state"]): 1}))
 
 

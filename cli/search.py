@@ -69,6 +69,8 @@ def search(
             counted=facets,
         )
         _tell(this, ctx, answer)
+        if facets and answer.counts is None:
+            CHATTER.print("Nothing was counted: only the index knows the counts of --facets.", markup=False)
 
 
 def _day(text: str, *, last: bool) -> date | None:

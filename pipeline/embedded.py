@@ -242,7 +242,16 @@ def set_up_process(settings: Settings) -> None:
     scratch = own_folder(settings.scratch)
     tempfile.tempdir = str(scratch)
     os.environ["TMPDIR"] = str(scratch)  # for the programs that stages start
-    for vendor in ("ocrmypdf", "pikepdf", "pyhanko", "fontTools", "alembic", "PIL"):
+    for vendor in (
+        "ocrmypdf",
+        "pikepdf",
+        "pyhanko",
+        "fontTools",
+        "alembic",
+        "PIL",
+        "elastic_transport",
+        "elasticsearch",
+    ):
         logging.getLogger(vendor).setLevel(logging.ERROR)  # what matters of it reaches people as our own errors
     log_shown()
 

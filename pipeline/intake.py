@@ -219,7 +219,8 @@ def _known(ctx: Context, name: str, batch_id: str, sha256: str, who: str) -> See
     """Tell of a file whose bytes are known, and enter it when it came from somewhere else."""
     known, document_id = ctx.ledger.source(name, sha256), sha256[:16]
     if known is not None:
-        is_resumed = known.batch_id == batch_id and known.state == "received"
+        is_under_way = any(part.state == "waiting" for part in ctx.ledger.parts(sha256))
+        is_resumed = known.state == "received" and (known.batch_id == batch_id or is_under_way)
         return Seen(path=name, state="resumed" if is_resumed else "known", document_id=document_id)
     is_linked = ctx.settings.duplicates.bytes == "link"
     arrival = Arrival(

@@ -62,6 +62,7 @@ def renew(ctx: Services, asker: Asker, due_before: date) -> Iterator[Renewal]:
     """Renew what is due by a day, the most urgent first; one that fails does not stop the others.
 
     It may be stopped at any point: what was renewed is due no more, and what was begun is finished by the next run.
+    With nothing due, nobody is asked for a time stamp, and no authority is needed.
 
     Raises:
         NotAllowed: the role may not.
@@ -70,7 +71,13 @@ def renew(ctx: Services, asker: Asker, due_before: date) -> Iterator[Renewal]:
         KhosoError: one that stops the line, such as a wrong clock.
     """
     demand(ctx, asker, "renew")
+    return _renewed(ctx, asker, due_before)
+
+
+def _renewed(ctx: Services, asker: Asker, due_before: date) -> Iterator[Renewal]:
     signing = ctx.settings.signing
+    if not ctx.catalogue.due_for_renewal(due_before):
+        return
     if not signing.time_stamps:
         raise SetupError(
             "There is no time stamp authority to renew by",
