@@ -103,7 +103,7 @@ def _renew(ctx: Services, asker: Asker, long_term: LongTerm, paper: Paper) -> da
     with ctx.vault.sole(paper.object_id) as stored, ctx.journal.once(paper.object_id) as record:
         held, pdf = read_package(stored).paper, b""
         if held.renewal_due == paper.renewal_due:
-            held, pdf = _renewed(ctx, long_term, stored, held)
+            held, pdf = _restamped(ctx, long_term, stored, held)
         # else an earlier run was cut off before the catalogue heard of its version
         record(StampRenewed(who=asker.who, subject=held.id, until=str(held.renewal_due)))
         if pdf:
@@ -121,7 +121,7 @@ def _renew(ctx: Services, asker: Asker, long_term: LongTerm, paper: Paper) -> da
     return held.renewal_due
 
 
-def _renewed(ctx: Services, long_term: LongTerm, stored: StoredObject, held: Paper) -> tuple[Paper, bytes]:
+def _restamped(ctx: Services, long_term: LongTerm, stored: StoredObject, held: Paper) -> tuple[Paper, bytes]:
     """A paper with a new archive time stamp, and its file, which begins with the former one."""
     if digest(stored.files[PDF]) != held.pdf_sha256:
         raise VaultDamaged(f"The PDF of {held.id} is not the one that was archived")

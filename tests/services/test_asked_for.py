@@ -12,7 +12,7 @@ from tests.conftest import program
 from tests.support.desk import told_by
 from tests.support.tokens import WRONG_PIN, Shelf
 
-_OWNER = "048091004567"
+_OWNER = "048219001275"  # of the birth certificate among the samples
 _ROLES = """
 [desk]
 roles = { archivist = "archivist" }
@@ -24,6 +24,7 @@ _COMMANDS = {
     "status": ("status",),
     "show": ("show", "ID"),
     "lookup": ("lookup", "--owner", _OWNER, "--dossier", "H17.12-260101-0001", "--type", "KQ.G15.000031"),
+    "use": ("use", "PAPER", "--dossier", "H17.12-260101-0001", "--out", "COPY"),
     "review": ("review",),
     "verify": ("verify", "ID"),
     "reindex --check": ("reindex", "--check"),
@@ -63,10 +64,13 @@ def held(store: tuple[Path, list[dict[str, Any]]], tmp_path: Path) -> tuple[Sett
 def run_all(held: tuple[Settings, str], tmp_path: Path) -> dict[str, int]:
     """The exit code of every command that signs nothing."""
     settings, document = held
-    places = {"ID": document, "OUT": str(tmp_path / "out.json")}
-    return {
-        name: told_by(settings, *(places.get(part, part) for part in parts))[0] for name, parts in _COMMANDS.items()
-    }
+    places = {"ID": document, "OUT": str(tmp_path / "out.json"), "COPY": str(tmp_path / "copy.pdf")}
+    codes = {}
+    for name, parts in _COMMANDS.items():
+        codes[name], lines = told_by(settings, *(places.get(part, part) for part in parts))
+        if name == "lookup":
+            places["PAPER"] = (lines[0].get("code") or "none") if lines else "none"
+    return codes
 
 
 def configure(held: tuple[Settings, str], lines: str) -> None:
@@ -128,6 +132,7 @@ def test_without_the_engine_the_catalogue_is_searched(held: tuple[Settings, str]
     configure(held, _ENGINE)
     codes = run_all(held, tmp_path)
     assert {name for name, code in codes.items() if code != ExitCode.OK} == {"reindex --check", "search"}
+    assert told_by(held[0], "doctor")[0] == ExitCode.SETUP
     code, found = told_by(held[0], "search", "khai sinh", "--who", "archivist")
     assert (code, bool(found)) == (ExitCode.INCOMPLETE, True)
 
