@@ -22,6 +22,7 @@ from search.engines import open_index
 _VERSIONS = {"catalogue_imported", "catalogue_undone"}
 _SLACK = timedelta(minutes=1)  # a question is noted a moment after its event
 _COPY = "Put its copy back in place"
+_RIGHTS = "Run the command as the user who owns it"
 
 
 def store_rows(settings: Settings) -> list[list[str]]:
@@ -33,8 +34,8 @@ def store_rows(settings: Settings) -> list[list[str]]:
     if is_made(settings.catalogue_url) or is_made(settings.desk_url):
         try:
             keys = open_owner_keys(settings.owner_secret, group=settings.work.group, made=False)
-        except KhosoError as error:
-            return [*rows, ["owner secret", "missing", str(error), error.remedy]]
+        except (KhosoError, OSError) as error:
+            return [*rows, ["owner secret", "missing", str(error), getattr(error, "remedy", _RIGHTS)]]
     rows += _databases(settings, keys)
     rows += [*_former_secrets(settings, keys), *_index(settings, keys)] if keys else [_empty_index(settings)]
     return [*rows, *_under_way(settings), *_recorded(settings, keys)]
@@ -71,8 +72,8 @@ def _databases(settings: Settings, keys: OwnerKeys | None) -> list[list[str]]:
         try:
             with _database(name, url, keys, epoch):
                 rows.append([name, "ok", "it opens", ""])
-        except KhosoError as error:
-            rows.append([name, "missing", str(error), error.remedy])
+        except (KhosoError, OSError) as error:
+            rows.append([name, "missing", str(error), getattr(error, "remedy", _RIGHTS)])
     return rows
 
 
@@ -87,7 +88,10 @@ def _former_secrets(settings: Settings, keys: OwnerKeys) -> list[list[str]]:
     if not is_made(settings.desk_url):
         return []
     remedy = "Put its backup back in place, then run `rebuild`"
-    with suppress(KhosoError), open_desk(settings.desk_url, keys) as desk:  # its own row says what is wrong with it
+    with (
+        suppress(KhosoError, OSError),
+        open_desk(settings.desk_url, keys) as desk,
+    ):  # its own row says what is wrong with it
         return [
             ["owner secret", "absent", f"another one until {gone.until}: {gone.questions} questions are lost", remedy]
             for gone in desk.former_secrets()
@@ -102,7 +106,7 @@ def _index(settings: Settings, keys: OwnerKeys) -> list[list[str]]:
     try:
         with open_catalogue(settings.catalogue_url, keys, Epoch(settings.home, settings.vault)) as catalogue:
             lag, dead, sent = catalogue.outbox.lag(), catalogue.outbox.dead(), catalogue.outbox.sent()
-    except KhosoError:
+    except (KhosoError, OSError):
         return []  # the row of the catalogue says why
     waiting = f"{lag.waiting} changes wait since {lag.since}" if lag.waiting else "nothing waits"
     try:
@@ -118,7 +122,7 @@ def _under_way(settings: Settings) -> list[list[str]]:
     """Scans that nobody works on, because the ledger does not know them, and papers that have lost their scan."""
     scans = {path.stem for path in settings.inbox.glob("*.*") if not path.name.startswith(".")}
     stray, bereft = sum("." not in name for name in scans), 0
-    with suppress(KhosoError):  # its own row says what is wrong with it
+    with suppress(KhosoError, OSError):  # its own row says what is wrong with it
         if is_made(settings.ledger_url):
             with open_ledger(settings.ledger_url) as ledger:
                 stray = sum(ledger.by_bytes(name) is None for name in scans if "." not in name)
@@ -150,7 +154,7 @@ def _recorded(settings: Settings, keys: OwnerKeys | None) -> Iterator[list[str]]
         told = f"{-lost} questions of the audit journal are not in it"
         yield ["desk", "absent", told, f"{_COPY}; after a power cut a few are no loss, for the journal has them"]
     brought = max((int(event["version"]) for event in events if event["event"] in _VERSIONS), default=0)
-    with suppress(KhosoError):  # its own row says what is wrong with them
+    with suppress(KhosoError, OSError):  # its own row says what is wrong with them
         if brought > (there := len(Versions(settings.imported).heads())):
             told = f"{there} of the {brought} versions of imported lists are there"
             yield ["catalogues", "missing", told, f"{_COPY}, or import the lists again"]
@@ -163,7 +167,7 @@ def _done(
     times, asked, questions = None, None, None if is_made(settings.desk_url) else 0
     if keys is None:
         return times, questions, asked
-    with suppress(KhosoError):  # the rows of the databases say what is wrong with them
+    with suppress(KhosoError, OSError):  # the rows of the databases say what is wrong with them
         if questions is None:
             with open_desk(settings.desk_url, keys) as desk:
                 questions, asked = desk.count_questions(since), desk.last_asked()

@@ -7,17 +7,19 @@ from pathlib import Path
 
 import typer
 
+from archive.epoch import Epoch
 from cli.condition import store_rows
 from cli.options import Home, Json
 from cli.output import session
 from config.loader import load_catalogues
+from config.settings import Settings
 from config.signing import KEY_ROLES, SigningSettings
 from domain.clock import now
 from domain.errors import ExitCode, KhosoError
 from pipeline.errors import ToolMissing
 from pipeline.recognition.second import second_reader
 from pipeline.recognition.tesseract import tessdata
-from signing.keys.kinds import kind_of
+from signing.keys.kinds import ANEW, are_lost, kind_of
 from signing.keys.terms import EARLY, URGENT, configured_terms, told
 
 _PROGRAMS = {  # program: Debian package, needed (or only useful)
@@ -39,6 +41,7 @@ def doctor(home: Home = Path("khoso-data"), as_json: Json = False) -> None:
         rows.append(["disk", "ok", f"{free >> 30} GiB free", ""])
         rows += store_rows(this.settings)
         rows += _keys(this.settings.signing)
+        rows += _lost_keys(this.settings)
         rows += _terms(this.settings.signing)
         rows.append(_level(this.settings.signing))
         if this.json:
@@ -98,6 +101,13 @@ def _keys(settings: SigningSettings) -> list[list[str]]:
         if row not in rows:  # both roles may share what there is to tell
             rows.append(row)
     return rows
+
+
+def _lost_keys(settings: Settings) -> list[list[str]]:
+    """Keys that a store needs which has signed; without them nothing is signed, and its papers are not trusted."""
+    if not are_lost(settings.signing) or not Epoch(settings.home, settings.vault).is_used:
+        return []
+    return [["keys folder", "missing", f"{settings.signing.keys} is gone", f"Put it back from a copy, {ANEW}"]]
 
 
 def _terms(settings: SigningSettings) -> list[list[str]]:

@@ -2,12 +2,16 @@
 
 import errno
 import os
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from archive.ledger import open_ledger
+from cli.output import session
 from config.settings import Settings
+from domain.errors import ExitCode
 from tests.support.desk import told_by
 
 
@@ -36,6 +40,25 @@ def test_a_database_that_may_not_be_written_is_named(settings: Settings, monkeyp
     with pytest.raises(PermissionError) as told, open_ledger(settings.ledger_url):
         pass
     assert told.value.filename == str(ledger)
+    rows = {line["name"]: line for line in told_by(settings, "doctor")[1]}
+    assert [rows[name]["state"] for name in ("ledger", "catalogue", "audit journal")] == ["missing", "ok", "ok"]
+    assert str(ledger) in rows["ledger"]["detail"]
+
+
+def test_a_store_that_may_only_be_read_can_be_asked(made: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What writes nothing needs no place for temporary files; none are put anywhere else instead."""
+    real = Path.mkdir
+
+    def refused(path: Path, *arguments: Any, **options: Any) -> None:
+        if path == made.scratch:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        real(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    code, lines = told_by(made, "catalogue", "list", "agencies")
+    assert (code, bool(lines)) == (ExitCode.OK, True)
+    with session(made.home, as_json=True), pytest.raises(OSError, match=str(made.scratch)):
+        tempfile.mkstemp()
 
 
 @pytest.mark.parametrize(

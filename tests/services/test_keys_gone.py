@@ -47,6 +47,8 @@ def test_a_store_that_has_signed_gets_no_other_keys(walker: Walker) -> None:
     keys.rename(aside)
     assert told_by(walker.settings, "ingest", str(walker.folder)) == (ExitCode.SETUP, [])  # all is known already
     assert not keys.exists()
+    code, rows = told_by(walker.settings, "doctor")
+    assert (code, "keys folder" in [row["name"] for row in rows]) == (ExitCode.SETUP, True)
     with open_services(walker.settings) as ctx, pytest.raises(KeysUnusable, match="is gone") as caught:
         ctx.signers.get_ready()
     assert f"{keys}" in str(caught.value)
