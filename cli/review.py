@@ -72,10 +72,15 @@ def review(
             act.release(ctx, by, document_id, dict(_pair(text) for text in values or ()), settles=settles)
         view = act.look(ctx, by, document_id).line()
         _show(this, view)
-        if view["state"] == "waiting" and view["reason"] and (asks or ends or decisions or passwords):
-            CHATTER.print("It was decided, and waits; `ingest` or a worker goes on with it.", markup=False)
-            raise typer.Exit(ExitCode.HELD)
-        raise typer.Exit(exit_code({str(view["state"]): 1}))
+        raise typer.Exit(_outcome(view, is_decided=bool(asks or ends or decisions or passwords)))
+
+
+def _outcome(view: dict[str, Any], *, is_decided: bool) -> ExitCode:
+    """0 only when nothing is left to be done of what was decided."""
+    if is_decided and view["state"] == "waiting" and view["reason"]:
+        CHATTER.print("It was decided, and waits; `ingest` or a worker goes on with it.", markup=False)
+        return ExitCode.HELD
+    return exit_code({str(view["state"]): 1})
 
 
 def _show(this: Session, view: dict[str, Any]) -> None:
