@@ -9,6 +9,7 @@ import pytest
 
 from archive.journal import Journal
 from config.settings import Settings
+from config.store import enter_store
 from domain.clock import now
 from domain.errors import ExitCode, NotValid
 from domain.events import FileVerified
@@ -99,6 +100,7 @@ def test_what_a_kill_leaves_is_sound(tmp_path: Path) -> None:
 
 def test_doctor_looks_at_the_journal(settings: Settings) -> None:
     """It tells how many events are chained, and at which line one was changed; the exit code is that of a check."""
+    enter_store(settings)
     _record(settings.journal, 0, 1, 2)
 
     def told() -> tuple[int, dict[str, str]]:
