@@ -52,7 +52,7 @@ def _here(moment: datetime) -> datetime:
 class _Kept(BaseModel):
     """Permanent data as somebody wrote it: unknown names are no error here."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)  # many commands read none
 
 
 class _Tolerant(_Kept):
