@@ -68,9 +68,9 @@ def search(
             offset=offset,
             counted=facets,
         )
-        _tell(this, ctx, answer)
         if facets and answer.counts is None:
             CHATTER.print("Nothing was counted: only the index knows the counts of --facets.", markup=False)
+        _tell(this, ctx, answer)
 
 
 def _day(text: str, *, last: bool) -> date | None:
