@@ -33,7 +33,8 @@ def ingest(
 ) -> None:
     """Digitise files and folders: signed, coded, archived, findable."""
     with session(home, as_json=as_json, store="made") as this, open_services(this.settings) as ctx:
-        put = put_in(ctx, asked_by(this, who), paths, manifest=manifest, password_file=password_file)
+        by = asked_by(this, who)
+        put = put_in(ctx, by, paths, manifest=manifest, password_file=password_file)
         if broker:
             from workers.dispatch import hand_over  # noqa: PLC0415 (only here is dramatiq needed)
 
@@ -45,7 +46,7 @@ def ingest(
             processes = workers or this.settings.work.workers
             with put.alone(), follow(ctx, len(put.files), put.seen, processes) as on_progress:
                 put.run(_door(put), processes, on_progress)
-        tell_lag(lag(ctx))
+        tell_lag(lag(ctx, by))
         raise typer.Exit(_report(this, put))
 
 

@@ -47,7 +47,7 @@ def reindex(
             if this.json:
                 this.line({"indexed": number})
             CHATTER.print(f"{number} papers indexed.", markup=False)
-        tell_lag(act.lag(ctx))
+        tell_lag(act.lag(ctx, by))
 
 
 def index(
@@ -68,7 +68,7 @@ def index(
         if this.json:
             this.line({"sent": number})
         CHATTER.print(f"{number} papers sent.", markup=False)
-        tell_lag(act.lag(ctx))
+        tell_lag(act.lag(ctx, by))
 
 
 def rebuild(who: Who = "", home: Home = Path("khoso-data"), as_json: Json = False) -> None:

@@ -19,6 +19,7 @@ from search.filters import Filters, read_day
 from search.interface import MOST_HITS, Counts, Hit, Sort
 from services import index as act
 from services.context import Services, open_services
+from services.permissions import Asker
 from services.search import Answer
 from services.search import search as look_for
 
@@ -70,7 +71,7 @@ def search(
         )
         if facets and answer.counts is None:
             CHATTER.print("Nothing was counted: only the index knows the counts of --facets.", markup=False)
-        _tell(this, ctx, answer)
+        _tell(this, ctx, by, answer)
 
 
 def _day(text: str, *, last: bool) -> date | None:
@@ -80,7 +81,7 @@ def _day(text: str, *, last: bool) -> date | None:
     return day
 
 
-def _tell(this: Session, ctx: Services, answer: Answer) -> None:
+def _tell(this: Session, ctx: Services, by: Asker, answer: Answer) -> None:
     found = [_view(paper, hit) for paper, hit in answer.papers]
     if this.json:
         for item in found:
@@ -111,7 +112,7 @@ def _tell(this: Session, ctx: Services, answer: Answer) -> None:
     if answer.loose:
         CHATTER.print("No paper has everything that was typed; these come near to it.", markup=False)
     CHATTER.print(f"{len(found)} found.", markup=False)
-    tell_lag(act.lag(ctx))
+    tell_lag(act.lag(ctx, by))
     if answer.away:
         raise typer.Exit(ExitCode.INCOMPLETE)
 

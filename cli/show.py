@@ -10,9 +10,9 @@ from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
 from cli.output import Session, session
 from domain.owners import mask
-from services.context import Services, open_services
+from services.context import open_services
 from services.document import show as describe
-from services.history import history_of
+from services.history import HistoryLine, history_of
 
 
 def show(
@@ -25,10 +25,11 @@ def show(
 ) -> None:
     """Show a document: state, codes, fields, files; recorded in the audit journal."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
-        view = describe(ctx, asked_by(this, who, office), code).line()
+        by = asked_by(this, who, office)
         if history:
-            _tell_history(this, ctx, str(view["id"]))
+            _tell_history(this, history_of(ctx, by, code))
             return
+        view = describe(ctx, by, code).line()
         if this.json:
             this.line(view)
             return
@@ -85,8 +86,7 @@ def _page(page: dict[str, Any]) -> str:
     return f"{told}, {ink}"
 
 
-def _tell_history(this: Session, ctx: Services, document_id: str) -> None:
-    tries = history_of(ctx, document_id)
+def _tell_history(this: Session, tries: list[HistoryLine]) -> None:
     if this.json:
         for item in tries:
             this.line(item.model_dump(mode="json"))

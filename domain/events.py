@@ -9,7 +9,7 @@ the journal's door (design law 7), for whoever forgets it elsewhere.
 """
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
@@ -46,6 +46,17 @@ class AuditEvent(Frozen):
     event: str
     who: str
     subject: MaskedName
+
+
+class ActEvent(AuditEvent):
+    """What somebody asked for by an act of ``services/``, in a role and from an office."""
+
+    role: str
+    office: str
+
+
+LINE: Final = "the line"
+"""``who`` of what happens to a paper on its way, by no person's decision."""
 
 
 # At the door and on the line
@@ -86,14 +97,14 @@ class PaperLinked(AuditEvent):
     told: Masked
 
 
-class PaperReleased(AuditEvent):
+class PaperReleased(ActEvent):
     """A person released a held paper, and filled in these ``fields``."""
 
     event: Literal["released"] = "released"
     fields: str
 
 
-class PaperDiscarded(AuditEvent):
+class PaperDiscarded(ActEvent):
     """A person ended a held or refused paper."""
 
     event: Literal["discarded"] = "discarded"
@@ -121,36 +132,31 @@ class AccessRefused(AuditEvent):
     reason: str
 
 
-class PaperShown(AuditEvent):
+class PaperShown(ActEvent):
     """What is known of a paper was shown; ``disclosed``: with identity numbers and the places of its files."""
 
     event: Literal["shown"] = "shown"
-    role: str
-    office: str
     disclosed: bool
 
 
-class WaitingListed(AuditEvent):
+class WaitingListed(ActEvent):
     """The list of what waits for a person was shown."""
 
     event: Literal["waiting_listed"] = "waiting_listed"
-    role: str
-    office: str
     count: int
 
 
-class PapersSearched(AuditEvent):
+class PapersSearched(ActEvent):
     """Papers were looked for by what they say; so many were found."""
 
     event: Literal["searched"] = "searched"
     hits: int
 
 
-class OwnerListed(AuditEvent):
+class OwnerListed(ActEvent):
     """Papers of one owner were listed, for a reason."""
 
     event: Literal["listed"] = "listed"
-    role: str
     reason: Masked
 
 
@@ -176,31 +182,34 @@ class PaperUsed(AuditEvent):
     role: str
 
 
-class FileVerified(AuditEvent):
-    """The signatures of a paper or of any file were checked."""
+class FileVerified(ActEvent):
+    """The signatures of a paper or of any file were checked; ``sha256`` says of which file, for names say little."""
 
     event: Literal["verified"] = "verified"
+    sha256: str
 
 
 # What changes the store
 
 
 class StandingEntered(AuditEvent):
-    """A paper was revoked, was replaced, or counts again."""
+    """A paper was revoked, was replaced, or counts again; no ``role`` for what was decided when it was reviewed."""
 
     event: Literal["standing"] = "standing"
+    role: str | None
+    office: str | None
     standing: Standing
     reason: Masked
 
 
-class StampRenewed(AuditEvent):
+class StampRenewed(ActEvent):
     """The archive time stamp of a paper was renewed; the new one is due on the day ``until``."""
 
     event: Literal["renewed"] = "renewed"
     until: str
 
 
-class IndexSent(AuditEvent):
+class IndexSent(ActEvent):
     """The search index was brought up to the catalogue: ``how``, and with how many papers."""
 
     event: Literal["indexed"] = "indexed"
@@ -208,7 +217,7 @@ class IndexSent(AuditEvent):
     papers: int
 
 
-class CatalogueRebuilt(AuditEvent):
+class CatalogueRebuilt(ActEvent):
     """The catalogue was made anew from the vault; with ``unread`` objects and ``differences`` told."""
 
     event: Literal["rebuilt"] = "rebuilt"
@@ -217,21 +226,21 @@ class CatalogueRebuilt(AuditEvent):
     differences: int
 
 
-class OwnerSecretReplaced(AuditEvent):
+class OwnerSecretReplaced(ActEvent):
     """Owners were entered under the secret that is there now; so many questions belong to no owner any more."""
 
     event: Literal["owner_secret_replaced"] = "owner_secret_replaced"
     lost_questions: int
 
 
-class PaperDiffers(AuditEvent):
+class PaperDiffers(ActEvent):
     """What a rebuild found of one paper: ``how`` it is not as the former catalogue or the ledger knew it."""
 
     event: Literal["differs"] = "differs"
     how: Literal["unread", "missing", "changed", "same_code"]
 
 
-class CatalogueImported(AuditEvent):
+class CatalogueImported(ActEvent):
     """A list of procedures or agencies became a version of the catalogues."""
 
     event: Literal["catalogue_imported"] = "catalogue_imported"
@@ -246,28 +255,26 @@ class CatalogueImported(AuditEvent):
     types: int
 
 
-class CatalogueUndone(AuditEvent):
+class CatalogueUndone(ActEvent):
     """The last import was taken back, by a version of its own."""
 
     event: Literal["catalogue_undone"] = "catalogue_undone"
     version: int
 
 
-class DossiersImported(AuditEvent):
+class DossiersImported(ActEvent):
     """Dossiers of the one-stop system were entered, or what they have become."""
 
     event: Literal["dossiers_imported"] = "dossiers_imported"
-    role: str
     sha256: str
     added: int
     changed: int
 
 
-class DossiersExported(AuditEvent):
+class DossiersExported(ActEvent):
     """Dossiers or their results were written to a file."""
 
     event: Literal["dossiers_exported"] = "dossiers_exported"
-    role: str
     what: Literal["dossiers", "results"]
     since: str | None
     count: int

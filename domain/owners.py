@@ -8,7 +8,11 @@ OwnerKind = Literal["personal", "old_identity", "tax"]
 
 _TAX_WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 _LAST_PROVINCE = 96
-_DIGEST = r"(?<![0-9A-Za-z])(?=[0-9]*[a-f])(?:[0-9a-f]{16}|[0-9a-f]{64})(?![0-9A-Za-z])"
+# Of a document's id, a name made up by chance, SHA-256 or SHA-512; in the vault's folders `%3a` stands before an id.
+_DIGEST = (
+    r"(?:(?<![0-9A-Za-z])|(?<=%3a))(?=[0-9]*[a-f])"
+    r"(?:[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{64}|[0-9a-f]{128})(?![0-9A-Za-z])"
+)
 _NUMBER_OR_DIGEST = re.compile(rf"{_DIGEST}|(?<!\d)\d{{9,14}}(?!\d)")
 _DIGITS_OR_DIGEST = re.compile(rf"{_DIGEST}|[0-9]+")
 # A personal number as people write it in groups; with other signs between the digits it may be a day and a time.

@@ -19,7 +19,7 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 from config.settings import Settings
 from config.store import enter_store
 from domain.errors import Busy, Held, SetupError, TemporaryFailure
-from domain.events import PaperHeld
+from domain.events import LINE, PaperHeld
 from domain.shown import log_shown
 from domain.states import FailedState, StepOutcome
 from files.scratch import own_folder, owners, sweep
@@ -217,8 +217,7 @@ def blame(ctx: Context, document_id: str, why: type[Held], place: str = "") -> N
     state: FailedState = "held" if is_held else "waiting"
     with ctx.journal.once(document_id) as record:
         if is_held:
-            who = ctx.settings.signing.officer
-            record(PaperHeld(event="held", who=who, subject=document_id, stage=stage.name, reason=error.reason))
+            record(PaperHeld(event="held", who=LINE, subject=document_id, stage=stage.name, reason=error.reason))
         ctx.ledger.fail_stage(claim, stage.name, state, error.explain(), worker=claim.lost or "")
 
 

@@ -11,7 +11,7 @@ from archive.errors import LeaseLost
 from archive.interface import LONGEST_PAUSE, Claim, LedgerEntry, StagePassage
 from domain.clock import now
 from domain.errors import Disposition, KhosoError
-from domain.events import PaperHeld, PaperLinked
+from domain.events import LINE, PaperHeld, PaperLinked
 from domain.states import StepOutcome
 from pipeline.bounds import alarm
 from pipeline.context import Context
@@ -152,7 +152,7 @@ def _fail(ctx: Context, claim: Claim, stage: Stage, error: KhosoError) -> StepOu
     try:
         if state := _STATES.get(error.disposition):
             with ctx.journal.once(claim.document_id) as record:
-                record(_stopped(ctx, claim, stage, state, error))
+                record(_stopped(claim, stage, state, error))
                 ctx.ledger.fail_stage(claim, stage.name, state, error.explain())
             entry = ctx.ledger.entry(claim.document_id)
             if entry is not None and entry.is_over:
@@ -163,7 +163,7 @@ def _fail(ctx: Context, claim: Claim, stage: Stage, error: KhosoError) -> StepOu
             ctx.ledger.fail_stage(claim, stage.name, "waiting", error.explain(), now() + pause)
             return "retry"
         with ctx.journal.once(claim.document_id) as record:
-            record(_stopped(ctx, claim, stage, "held", error))
+            record(_stopped(claim, stage, "held", error))
             ctx.ledger.fail_stage(claim, stage.name, "held", error.explain())
     except LeaseLost:
         return "elsewhere"
@@ -171,14 +171,13 @@ def _fail(ctx: Context, claim: Claim, stage: Stage, error: KhosoError) -> StepOu
 
 
 def _stopped(
-    ctx: Context, claim: Claim, stage: Stage, state: Literal["held", "refused", "duplicate"], error: KhosoError
+    claim: Claim, stage: Stage, state: Literal["held", "refused", "duplicate"], error: KhosoError
 ) -> PaperHeld | PaperLinked:
     """How the audit journal tells that a stage ended a paper's way, for now or for ever."""
     if state == "duplicate":
-        return PaperLinked(who="settings", subject=claim.document_id, told=str(error))
+        return PaperLinked(who=LINE, subject=claim.document_id, told=str(error))
     word: Literal["held", "turned_away"] = "held" if state == "held" else "turned_away"
-    who = ctx.settings.signing.officer
-    return PaperHeld(event=word, who=who, subject=claim.document_id, stage=stage.name, reason=error.reason)
+    return PaperHeld(event=word, who=LINE, subject=claim.document_id, stage=stage.name, reason=error.reason)
 
 
 def _unexpected(stage: Stage, error: Exception) -> KhosoError:

@@ -14,9 +14,19 @@ from pipeline.indexing import drain_if_possible
 
 
 def enter_standing(
-    ctx: Context, paper: Paper, standing: Standing, successor: Paper | None, reason: str, who: str
+    ctx: Context,
+    paper: Paper,
+    standing: Standing,
+    successor: Paper | None,
+    reason: str,
+    *,
+    who: str,
+    role: str | None = None,
+    office: str | None = None,
 ) -> Paper:
     """Enter what a paper that was seen so is from now on, and which one came after it; returns its row as it is then.
+
+    ``role`` and ``office`` are those in which ``who`` asks for it now, if anybody does.
 
     Raises:
         AlreadyDecided: somebody else entered another standing since it was seen.
@@ -30,7 +40,9 @@ def enter_standing(
             ctx.catalogue.change_standing(held)  # who entered it may have been cut off before
             raise AlreadyDecided(f"Somebody else entered {held.standing} for {paper.id} meanwhile")
         if changed != held or (paper.standing, paper.replaced_by) != (standing, replaced_by):  # else it is so
-            record(StandingEntered(who=who, subject=paper.id, standing=standing, reason=reason))
+            record(
+                StandingEntered(who=who, subject=paper.id, role=role, office=office, standing=standing, reason=reason)
+            )
             if changed != held:  # else an earlier run was cut off before the catalogue heard of its version
                 revise(ctx.vault, stored, changed, stage=standing, at=now(), who=who, message=note)
             ctx.catalogue.change_standing(changed)
@@ -46,4 +58,4 @@ def replace(ctx: Context, code: str, by: str, who: str) -> None:
     paper, successor = ctx.catalogue.paper(code), ctx.catalogue.paper(by)
     if paper is not None and successor is not None and paper.standing == "in_force":
         with suppress(AlreadyDecided):
-            enter_standing(ctx, paper, "replaced", successor, "a longer scan of the same paper", who)
+            enter_standing(ctx, paper, "replaced", successor, "a longer scan of the same paper", who=who)

@@ -77,7 +77,7 @@ def _keep(ctx: Services, asker: Asker, plan: ImportPlan, versions: Versions) -> 
         def announce(head: Head) -> None:
             record(
                 CatalogueImported(
-                    who=asker.who,
+                    **dict(asker),
                     subject=plan.source,
                     version=head.number,
                     sha256=plan.sha256,
@@ -109,7 +109,7 @@ def undo(ctx: Services, asker: Asker) -> Head:
 
 
 def _undone(asker: Asker, head: Head) -> CatalogueUndone:
-    return CatalogueUndone(who=asker.who, subject=f"version {head.number - 1}", version=head.number)
+    return CatalogueUndone(**dict(asker), subject=f"version {head.number - 1}", version=head.number)
 
 
 def entries(ctx: Services, asker: Asker, kind: CatalogueKind, day: date) -> list[CatalogueEntry]:

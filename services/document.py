@@ -139,9 +139,7 @@ def show(ctx: Services, asker: Asker, code: str) -> DocumentView:
     if view is None or not sees(ctx, asker, "show", document_id, dossier=view.numbered):
         raise no_document(code)
     discloses = may(asker, "disclose", view.numbered, ctx.settings)
-    ctx.journal.record(
-        PaperShown(who=asker.who, subject=document_id, role=asker.role, office=asker.office, disclosed=discloses)
-    )
+    ctx.journal.record(PaperShown(**dict(asker), subject=document_id, disclosed=discloses))
     return view if discloses else view.masked()
 
 

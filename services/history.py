@@ -2,9 +2,12 @@
 
 from datetime import datetime
 
+from domain.owners import mask_text
 from domain.record import Frozen
 from domain.states import PassageOutcome
 from services.context import Services
+from services.document import show
+from services.permissions import Asker, may
 
 _NO_TRIES: tuple[PassageOutcome, ...] = ("released", "discarded", "rewound")
 
@@ -27,17 +30,26 @@ class HistoryLine(Frozen):
     error: str
 
 
-def history_of(ctx: Services, document_id: str) -> list[HistoryLine]:
-    """All tries, oldest first; nothing for a paper whose ledger is gone, for the vault keeps the outcomes only."""
+def history_of(ctx: Services, asker: Asker, code: str) -> list[HistoryLine]:
+    """All tries, oldest first; nothing for a paper whose ledger is gone, for the vault keeps the outcomes only.
+
+    It is a part of what `show` tells, and recorded as that.
+
+    Raises:
+        NotAllowed: the role may not.
+        NotFound: there is no such document, or it is another agency's.
+    """
+    view = show(ctx, asker, code)
+    discloses = may(asker, "disclose", view.numbered, ctx.settings)
     lines: list[HistoryLine] = []
     stage, number = "", 0
-    for item in ctx.ledger.history(document_id):
+    for item in ctx.ledger.history(str(view.id)):
         is_try = item.outcome not in _NO_TRIES and not item.error.startswith("by ")  # a person's name follows
         number = 0 if not is_try else number + 1 if item.stage == stage else 1
         stage = item.stage
         lines.append(
             HistoryLine(
-                **item.model_dump(),
+                **{**item.model_dump(), "error": item.error if discloses else mask_text(item.error)},
                 number=number or None,
                 took_s=round((item.ended_at - item.started_at).total_seconds()),
             )

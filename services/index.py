@@ -17,7 +17,7 @@ def send(ctx: Services, asker: Asker) -> int:
     demand(ctx, asker, "index")
     number = drain(ctx)
     if number:
-        ctx.journal.record(IndexSent(who=asker.who, subject="index", how="sent", papers=number))
+        ctx.journal.record(IndexSent(**dict(asker), subject="index", how="sent", papers=number))
     return number
 
 
@@ -40,7 +40,7 @@ def mend(ctx: Services, asker: Asker) -> Differences:
     """
     demand(ctx, asker, "index")
     found = reconcile(ctx)
-    ctx.journal.record(IndexSent(who=asker.who, subject="index", how="compared", papers=len(found.all)))
+    ctx.journal.record(IndexSent(**dict(asker), subject="index", how="compared", papers=len(found.all)))
     return found
 
 
@@ -53,10 +53,15 @@ def make_anew(ctx: Services, asker: Asker) -> int:
     """
     demand(ctx, asker, "index")
     number = rebuild_index(ctx)
-    ctx.journal.record(IndexSent(who=asker.who, subject="index", how="made_anew", papers=number))
+    ctx.journal.record(IndexSent(**dict(asker), subject="index", how="made_anew", papers=number))
     return number
 
 
-def lag(ctx: Services) -> Lag:
-    """How far the index is behind the catalogue: numbers only, which everybody is told."""
+def lag(ctx: Services, asker: Asker) -> Lag:
+    """How far the index is behind the catalogue: numbers only, as `status` tells everybody.
+
+    Raises:
+        NotAllowed: the role may not.
+    """
+    demand(ctx, asker, "status", "index")
     return ctx.catalogue.outbox.lag()

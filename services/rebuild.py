@@ -96,10 +96,10 @@ def rebuild(ctx: Services, asker: Asker) -> Rebuilt:
 
         def announce(found: Rebuilt) -> None:
             record(
-                *(PaperDiffers(who=asker.who, subject=_name(item.path), how="unread") for item in found.unread),
-                *(PaperDiffers(who=asker.who, subject=item.id, how=item.about) for item in found.differences),
+                *(PaperDiffers(**dict(asker), subject=_name(item.path), how="unread") for item in found.unread),
+                *(PaperDiffers(**dict(asker), subject=item.id, how=item.about) for item in found.differences),
                 CatalogueRebuilt(
-                    who=asker.who,
+                    **dict(asker),
                     subject="catalogue",
                     papers=found.papers,
                     unread=len(found.unread),
@@ -111,7 +111,7 @@ def rebuild(ctx: Services, asker: Asker) -> Rebuilt:
         former = ctx.desk.take_over(
             lambda ids: _owners(ctx, ids),
             lambda lost: record(
-                OwnerSecretReplaced(who=asker.who, subject="owner.secret", lost_questions=lost.questions)
+                OwnerSecretReplaced(**dict(asker), subject="owner.secret", lost_questions=lost.questions)
             ),
         )
         found = found.model_copy(update={"former_secret": former})

@@ -71,32 +71,28 @@ def renew(ctx: Services, asker: Asker, due_before: date) -> Iterator[Renewal]:
         KhosoError: one that stops the line, such as a wrong clock.
     """
     demand(ctx, asker, "renew")
-    return _renewed(ctx, asker, due_before)
-
-
-def _renewed(ctx: Services, asker: Asker, due_before: date) -> Iterator[Renewal]:
-    signing = ctx.settings.signing
     if not ctx.catalogue.due_for_renewal(due_before):
-        return
-    if not signing.time_stamps:
+        return iter(())
+    if not ctx.settings.signing.time_stamps:
         raise SetupError(
             "There is no time stamp authority to renew by",
             remedy="Name one in `signing.time_stamps`; deploy/pki/README.md tells how",
         )
+    return _renew_all(ctx, asker, due_before)  # not a generator itself: what may not be is told at once
+
+
+def _renew_all(ctx: Services, asker: Asker, due_before: date) -> Iterator[Renewal]:
+    signing = ctx.settings.signing
     with sole_renewal(ctx.settings), open_long_term(signing, open_anchors(signing)) as long_term:
-        yield from _renew_all(ctx, asker, long_term, due_before)
-
-
-def _renew_all(ctx: Services, asker: Asker, long_term: LongTerm, due_before: date) -> Iterator[Renewal]:
-    for paper in ctx.catalogue.due_for_renewal(due_before):
-        try:
-            until = _renew(ctx, asker, long_term, paper)
-        except KhosoError as error:
-            if error.disposition is Disposition.HALT:
-                raise
-            yield Renewal(paper, "failed", paper.renewal_due, error)
-        else:
-            yield Renewal(paper, "renewed", until)
+        for paper in ctx.catalogue.due_for_renewal(due_before):
+            try:
+                until = _renew(ctx, asker, long_term, paper)
+            except KhosoError as error:
+                if error.disposition is Disposition.HALT:
+                    raise
+                yield Renewal(paper, "failed", paper.renewal_due, error)
+            else:
+                yield Renewal(paper, "renewed", until)
 
 
 def _renew(ctx: Services, asker: Asker, long_term: LongTerm, paper: Paper) -> date | None:
@@ -105,7 +101,7 @@ def _renew(ctx: Services, asker: Asker, long_term: LongTerm, paper: Paper) -> da
         if held.renewal_due == paper.renewal_due:
             held, pdf = _restamped(ctx, long_term, stored, held)
         # else an earlier run was cut off before the catalogue heard of its version
-        record(StampRenewed(who=asker.who, subject=held.id, until=str(held.renewal_due)))
+        record(StampRenewed(**dict(asker), subject=held.id, until=str(held.renewal_due)))
         if pdf:
             revise(
                 ctx.vault,
@@ -113,7 +109,7 @@ def _renew(ctx: Services, asker: Asker, long_term: LongTerm, paper: Paper) -> da
                 held,
                 stage="renew",
                 at=clock.now(),
-                who=ctx.settings.signing.officer,
+                who=asker.who,
                 message="Archive time stamp renewed",
                 pdf=pdf,
             )

@@ -285,7 +285,7 @@ def view_of_owner(ctx: Services, asker: Asker, owner_id: str, *, reason: str) ->
     if not reason.strip():
         raise UsageError("no reason is given", remedy="Say for whom and why, such as the owner's request of a day")
     owner_key = ctx.owner_keys.of(owner_id)
-    ctx.journal.record(OwnerListed(who=asker.who, subject=mask(owner_id), role=asker.role, reason=reason))
+    ctx.journal.record(OwnerListed(**dict(asker), subject=mask(owner_id), reason=reason))
     return OwnerView(
         ctx.catalogue.all_of(owner_key),
         ctx.desk.questions_about(owner_key),

@@ -22,7 +22,7 @@ from pipeline.runner import run_through, tidy
 from pipeline.stages.review import bears, confirm, put_in_place, set_apart
 from services.context import Services
 from services.document import DocumentView, document_view, no_document, show
-from services.permissions import Asker, demand, may, sees
+from services.permissions import Asker, NotAllowed, demand, may, sees
 
 Settles = Literal["apart", "replaces"] | None
 
@@ -51,9 +51,7 @@ def list_waiting(ctx: Services, asker: Asker) -> WaitingList:
     held = _listed(ctx, asker, ctx.ledger.entries(state="held"))
     refused = _listed(ctx, asker, [item for item in ctx.ledger.entries(state="refused") if _can_be_let_in(item)])
     number = len(held) + len(refused)
-    ctx.journal.record(
-        WaitingListed(who=asker.who, subject="review", role=asker.role, office=asker.office, count=number)
-    )
+    ctx.journal.record(WaitingListed(**dict(asker), subject="review", count=number))
     return WaitingList(held=held, refused=refused)
 
 
@@ -80,9 +78,7 @@ def look(ctx: Services, asker: Asker, document_id: str) -> DocumentView:
     view = document_view(ctx, document_id)
     if not sees(ctx, asker, "review", document_id, dossier=view.numbered):
         raise no_document(document_id)
-    ctx.journal.record(
-        PaperShown(who=asker.who, subject=document_id, role=asker.role, office=asker.office, disclosed=True)
-    )
+    ctx.journal.record(PaperShown(**dict(asker), subject=document_id, disclosed=True))
     return view
 
 
@@ -142,7 +138,7 @@ def discard(ctx: Services, asker: Asker, document_id: str, why: str) -> None:
         tidy(ctx, entry)  # an earlier run may have been cut off before it did
     _demand_state(ctx, entry, "held", "refused")
     with sole_runner(ctx.settings):
-        _end(ctx, entry, why, asker.who)
+        _end(ctx, entry, why, asker)
 
 
 def release(
@@ -159,7 +155,7 @@ def release(
             paper of which it is a longer scan.
 
     Raises:
-        NotAllowed: the role may not.
+        NotAllowed: the role may not, or gives it a dossier of another agency, whose papers it may not see.
         NotFound: no such document is held.
         UsageError: nothing was read yet that could be confirmed, or a value cannot be.
         AlreadyDecided: somebody else was faster.
@@ -168,9 +164,15 @@ def release(
     entry = _seen(ctx, asker, document_id)
     if _is_under_way(ctx, entry, asker) and _is_released(entry, values, settles):
         with sole_runner(ctx.settings):
-            _go_on(ctx, entry, asker.who)
+            _go_on(ctx, entry, asker)
         return
     _demand_state(ctx, entry, "held")
+    dossier = values.get("dossier_code")
+    if dossier and not sees(ctx, asker, "review", entry.id, dossier=dossier):
+        raise NotAllowed(
+            f"{mask_text(dossier)} is a dossier of another agency",
+            remedy="Look at the number again; if it is right, an officer of that agency enters it",
+        )
     record = entry.record
     if DIGITISE.after(entry.stage) is DIGITISE.stage("review"):
         confirmed = confirm(Described.model_validate_json(record), values, asker.who, ctx)
@@ -187,8 +189,8 @@ def release(
         )
     with sole_runner(ctx.settings):
         with ctx.journal.once(entry.id) as tell, ctx.ledger.release(entry, record, asker.who):
-            tell(PaperReleased(who=asker.who, subject=entry.id, fields=", ".join(sorted(values))))
-        _go_on(ctx, entry.model_copy(update={"record": record}), asker.who)
+            tell(PaperReleased(**dict(asker), subject=entry.id, fields=", ".join(sorted(values))))
+        _go_on(ctx, entry.model_copy(update={"record": record}), asker)
 
 
 def _seen(ctx: Services, asker: Asker, document_id: str) -> LedgerEntry:
@@ -233,12 +235,12 @@ def _is_released(entry: LedgerEntry, values: Mapping[str, str], settles: Settles
     return bears(made, values) and (settles == "replaces") == (made.replaces is not None)
 
 
-def _go_on(ctx: Services, entry: LedgerEntry, who: str) -> None:
+def _go_on(ctx: Services, entry: LedgerEntry, asker: Asker) -> None:
     """Do what follows from a release; whatever of it was done before is not done again."""
     with suppress(ValidationError):
         former = Described.model_validate_json(entry.record, extra="ignore").replaces
         if former is not None:
-            _end_former(ctx, former, entry.id, who)
+            _end_former(ctx, former, entry.id, asker)
     _run(ctx, entry.id)
 
 
@@ -248,27 +250,27 @@ def _run(ctx: Services, document_id: str) -> None:
     (run_alone if is_risky else run_through)(ctx, document_id)
 
 
-def _end(ctx: Services, entry: LedgerEntry, why: str, who: str) -> None:
+def _end(ctx: Services, entry: LedgerEntry, why: str, asker: Asker) -> None:
     is_same = _is_duplicate(entry)
     why = checked("reason", why) if why.strip() else ""
     if not is_same and not why:
         raise UsageError(f"{entry.id} is not held as a duplicate", remedy='Say why it is ended: --reason "…"')
-    told = f"discarded: {mask_text(why)} (by {who}; it stopped as {entry.reason})"
+    told = f"discarded: {mask_text(why)} (by {asker.who}; it stopped as {entry.reason})"
     if is_same:
         told = entry.reason
     state: EndedState = "duplicate" if is_same else "discarded"
-    with ctx.journal.once(entry.id) as tell, ctx.ledger.discard(entry, state, told, who):
-        tell(PaperDiscarded(who=who, subject=entry.id, told=told))
+    with ctx.journal.once(entry.id) as tell, ctx.ledger.discard(entry, state, told, asker.who):
+        tell(PaperDiscarded(**dict(asker), subject=entry.id, told=told))
     ended = ctx.ledger.entry(entry.id)
     if ended is not None:
         tidy(ctx, ended)
 
 
-def _end_former(ctx: Services, former: str, by: str, who: str) -> None:
+def _end_former(ctx: Services, former: str, by: str, asker: Asker) -> None:
     """End a paper that was still held when a longer scan of it took its place; an archived one is replaced later."""
     entry = ctx.ledger.entry(former)
     if entry is not None and entry.state == "held":
-        _end(ctx, entry, f"{by} is a longer scan of it", who)
+        _end(ctx, entry, f"{by} is a longer scan of it", asker)
 
 
 def _can_be_let_in(entry: LedgerEntry) -> bool:

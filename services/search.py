@@ -76,7 +76,7 @@ def search(
 
     is_free = TABLE["search"][asker.role] == "all"
     answer = ask(limit, offset) if is_free else _in_scope(ctx, asker, ask, limit, offset)
-    ctx.journal.record(PapersSearched(who=asker.who, subject="index", hits=len(answer.papers)))
+    ctx.journal.record(PapersSearched(**dict(asker), subject="index", hits=len(answer.papers)))
     return answer._replace(papers=tuple((_told(ctx, asker, paper), hit) for paper, hit in answer.papers))
 
 
@@ -117,7 +117,7 @@ def _list_owner(ctx: Services, asker: Asker, owner_id: str, reason: str) -> None
     demand(ctx, asker, "search by owner", mask(owner_id))
     if not reason.strip():
         raise UsageError("no reason is given", remedy="Say for whom and why with --reason")
-    ctx.journal.record(OwnerListed(who=asker.who, subject=mask(owner_id), role=asker.role, reason=reason))
+    ctx.journal.record(OwnerListed(**dict(asker), subject=mask(owner_id), reason=reason))
 
 
 def find(

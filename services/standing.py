@@ -38,7 +38,7 @@ def change_standing(
     successor = _paper(ctx, asker, by) if by else None
     if successor is not None and successor.id == paper.id:
         raise UsageError("a paper does not replace itself", remedy="Give the code of the other paper")
-    return enter_standing(ctx, paper, standing, successor, reason, asker.who)
+    return enter_standing(ctx, paper, standing, successor, reason, **dict(asker))
 
 
 def _paper(ctx: Services, asker: Asker, code: str) -> Paper:

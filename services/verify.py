@@ -60,20 +60,27 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
         VaultDamaged: the vault does not hold the object, or it cannot be read at all.
         NotValid: the file is no PDF.
     """
-    is_file = Path(what).is_file()
-    demand(ctx, asker, "verify", Path(what).name if is_file else what)
-    paper = None if is_file else _paper(ctx, asker, what)
-    ctx.journal.record(FileVerified(who=asker.who, subject=paper.id if paper else Path(what).name))
-    path = _pdf(ctx, paper) if paper else Path(what)
-    signing = ctx.settings.signing
+    path, is_file = Path(what), Path(what).is_file()
+    demand(ctx, asker, "verify", path.name if is_file else what)
+    held = _held_there(ctx, asker, path) if is_file else what
+    paper = _paper(ctx, asker, held, what) if held else None
+    signing, content = ctx.settings.signing, b""
     at, anchors = now(), open_anchors(signing)
-    content, verdicts, faults = _read(path, anchors, at) if paper is None else _read_held(ctx, paper, path, anchors, at)
+    try:
+        if paper:
+            path = _pdf(ctx, paper)
+            content, verdicts, faults = _read_held(ctx, paper, path, anchors, at)
+        else:
+            content, verdicts, faults = _read(path, anchors, at)
+    finally:
+        sha256 = hashlib.sha256(content).hexdigest() if content else ""
+        ctx.journal.record(FileVerified(**dict(asker), subject=paper.id if paper else path.name, sha256=sha256))
     discloses = paper is None or may(asker, "disclose", paper.dossier, ctx.settings)
     if not discloses:
         verdicts = tuple(item.model_copy(update={"signer": mask_text(item.signer)}) for item in verdicts)
     return Verification(
         path=path if discloses else Path(path.name),
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=sha256,
         at=at,
         anchors=anchors,
         pdfa=is_pdfa(path) if content else False,
@@ -85,10 +92,23 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
     )
 
 
-def _paper(ctx: Services, asker: Asker, code: str) -> Paper:
+def _held_there(ctx: Services, asker: Asker, file: Path) -> str | None:
+    """The document of which a file of the store is a part; None for a file elsewhere, which anybody may check.
+
+    Files of papers that are still under way are there only for who may see where files lie.
+    """
+    place = file.resolve()
+    if place.is_relative_to(ctx.settings.vault.resolve()):
+        found = (folder for folder in place.parents if any(folder.glob("0=ocfl_object_*")))
+        return next((ctx.vault.read(folder).id.removeprefix("urn:khoso:") for folder in found), str(file))
+    is_elsewhere = not place.is_relative_to(ctx.settings.home.resolve())
+    return None if is_elsewhere or sees(ctx, asker, "disclose", file.name, dossier=None) else str(file)
+
+
+def _paper(ctx: Services, asker: Asker, code: str, what: str) -> Paper:
     paper = ctx.catalogue.paper(code)
     if paper is None or not sees(ctx, asker, "verify", paper.id, dossier=paper.dossier):
-        raise NotFound(f"No archived document and no file {code}", remedy="Find it with `search` or `status`")
+        raise NotFound(f"No archived document and no file {what}", remedy="Find it with `search` or `status`")
     return paper
 
 

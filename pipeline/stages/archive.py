@@ -11,7 +11,7 @@ from archive.package import METADATA, PDF, TEXT, read_package, record_of, write_
 from config.models import DocumentType
 from domain.clock import now
 from domain.errors import Held
-from domain.events import PaperArchived
+from domain.events import LINE, PaperArchived
 from domain.readings import FieldName
 from domain.retention import decide_expiry
 from domain.validity import decide_valid_until
@@ -74,7 +74,7 @@ def _enter(sealed: Extended, stored: StoredObject, ctx: Context) -> Archived:
     paper = package.paper
     with ctx.journal.once(paper.id) as record:
         if ctx.catalogue.paper(paper.id) is None:
-            record(PaperArchived(who=ctx.settings.signing.officer, subject=paper.id, object=paper.object_id))
+            record(PaperArchived(who=LINE, subject=paper.id, object=paper.object_id))
         outbox = ctx.catalogue.add(paper, package.identity)
     return Archived.after(
         sealed,

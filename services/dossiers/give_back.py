@@ -47,9 +47,8 @@ def export(ctx: Services, asker: Asker, target: Path, *, results: bool = False, 
         os.fsync(file.fileno())
         record(
             DossiersExported(
-                who=asker.who,
+                **dict(asker),
                 subject=target.name,
-                role=asker.role,
                 what="results" if results else "dossiers",
                 since=str(since) if since else None,
                 count=count,

@@ -70,9 +70,8 @@ def _enter(ctx: Services, asker: Asker, path: Path, read: Sequence[Dossier]) -> 
         with ctx.journal.once("dossiers") as record:
             record(
                 DossiersImported(
-                    who=asker.who,
+                    **dict(asker),
                     subject=path.name,
-                    role=asker.role,
                     sha256=digest(path),
                     added=taken.added,
                     changed=taken.changed,

@@ -16,7 +16,7 @@ from archive.owner_keys import OwnerKeys, open_owner_keys
 from archive.vault import Vault, open_vault
 from domain.clock import now
 from domain.errors import NotValid, SetupError
-from domain.events import FileVerified, PaperLinked
+from domain.events import PaperArchived, PaperLinked
 from tests.support.held_papers import OWNER, held_paper, opened_catalogue
 
 ID = "urn:khoso:0123456789abcdef"
@@ -183,7 +183,7 @@ def test_the_journal_is_a_chain(tmp_path: Path) -> None:
     """Every event can be read again, each bound to the one before it."""
     journal = Journal(tmp_path / "audit.jsonl")
     for number in range(3):
-        journal.record(FileVerified(who="test", subject=str(number)))
+        journal.record(PaperArchived(who="test", subject=str(number), object="x"))
     assert [event["subject"] for event in journal.events()] == ["0", "1", "2"]
 
 
@@ -193,9 +193,9 @@ def test_the_journal_shows_every_change(tmp_path_factory: pytest.TempPathFactory
     path = tmp_path_factory.mktemp("journal") / "audit.jsonl"
     journal = Journal(path)
     for number in range(6):
-        journal.record(FileVerified(who="test", subject=str(number)))
+        journal.record(PaperArchived(who="test", subject=str(number), object="x"))
     lines = path.read_text(encoding="utf-8").splitlines()
-    changed = {"change": [lines[line].replace("verified", "berified")], "remove": [], "double": [lines[line]] * 2}[act]
+    changed = {"change": [lines[line].replace("archived", "arkived")], "remove": [], "double": [lines[line]] * 2}[act]
     path.write_text("\n".join([*lines[:line], *changed, *lines[line + 1 :]]) + "\n", encoding="utf-8")
     with pytest.raises(NotValid):
         list(journal.events())
@@ -205,10 +205,10 @@ def test_a_torn_line_is_cut_away(tmp_path: Path) -> None:
     """A line that a power cut tore does not end the journal."""
     path = tmp_path / "audit.jsonl"
     journal = Journal(path)
-    journal.record(FileVerified(who="test", subject="0"))
+    journal.record(PaperArchived(who="test", subject="0", object="x"))
     with path.open("a", encoding="utf-8") as file:
         file.write('{"at": "2026')
-    journal.record(FileVerified(who="test", subject="1"))
+    journal.record(PaperArchived(who="test", subject="1", object="x"))
     assert [event["subject"] for event in journal.events()] == ["0", "1"]
 
 

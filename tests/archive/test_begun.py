@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from archive.journal import Journal
-from domain.events import AuditEvent, FileVerified
+from domain.events import AuditEvent, PaperArchived
 
-ONE, OTHER = (FileVerified(who="an", subject=name) for name in ("giấy 1", "giấy 2"))
+ONE, OTHER = (
+    PaperArchived(who="an", role="desk", office="H17.12", subject=name, sha256="") for name in ("giấy 1", "giấy 2")
+)
 
 
 class Killed(BaseException):

@@ -12,7 +12,7 @@ from config.settings import Settings
 from config.store import enter_store
 from domain.clock import now
 from domain.errors import ExitCode, NotValid
-from domain.events import FileVerified
+from domain.events import PaperArchived
 from services.context import open_services
 from tests.support.desk import told_by
 from tests.support.held_papers import hold
@@ -48,7 +48,7 @@ CHANGES: dict[str, Change] = {
 
 def _record(path: Path, *numbers: int) -> None:
     for number in numbers:
-        Journal(path).record(FileVerified(who="test", subject=str(number)))
+        Journal(path).record(PaperArchived(who="test", subject=str(number), object="x"))
 
 
 @pytest.mark.parametrize("at", range(_LINES))

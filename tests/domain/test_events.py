@@ -10,11 +10,13 @@ from pydantic import ValidationError
 
 from archive.journal import Journal
 from domain import events
-from domain.events import AccessRefused, AuditEvent, FileVerified, PaperLinked, ReuseAsked
+from domain.events import AccessRefused, ActEvent, AuditEvent, FileVerified, PaperLinked, ReuseAsked
 from tests.support.held_papers import OWNER
 
 _ROOT = Path(__file__).parent.parent.parent
-_KINDS = AuditEvent.__subclasses__()
+_KINDS = [*AuditEvent.__subclasses__(), *ActEvent.__subclasses__()]
+_KINDS.remove(ActEvent)
+_BY = {"who": "an", "role": "desk", "office": "H17.12"}
 
 
 def words(kind: type[AuditEvent]) -> tuple[str, ...]:
@@ -39,6 +41,15 @@ def test_an_event_is_told_and_recorded(kind: type[AuditEvent]) -> None:
     )
 
 
+def test_what_an_act_does_says_in_which_role_and_office() -> None:
+    """Whoever asked for it; what the line and the door do has no role."""
+    recorded = re.compile(r"\b([A-Z]\w+)\(")
+    acts = {name for path in (_ROOT / "services").rglob("*.py") for name in recorded.findall(path.read_text("utf-8"))}
+    by_acts = [kind for kind in _KINDS if kind.__name__ in acts]
+    assert len(by_acts) > 12
+    assert all({"role", "office"} <= set(kind.model_fields) for kind in by_acts)
+
+
 def test_commands_record_nothing() -> None:
     """What is done is recorded where it is done, so that no other way to it goes unrecorded."""
     for path in (_ROOT / "cli").glob("*.py"):
@@ -52,8 +63,8 @@ def test_what_people_bring_is_masked(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "audit.jsonl")
     document = "1234567890abcdef"
     journal.record(
-        FileVerified(who="an", subject=f"cccd {OWNER}.pdf"),
-        FileVerified(who="an", subject=document),
+        FileVerified(**_BY, subject=f"cccd {OWNER}.pdf", sha256="0"),
+        FileVerified(**_BY, subject=document, sha256="0"),
         PaperLinked(who="an", subject=f"{document}-2", told=f"như {OWNER}.KQ.G15.000031.1.01"),
         AccessRefused(
             who="an", subject=f"{OWNER}.KQ.1", act="show", role="desk", office="H17.12", reason="not_allowed"
@@ -66,7 +77,7 @@ def test_what_people_bring_is_masked(tmp_path: Path) -> None:
 def test_a_name_of_other_bytes_is_recorded(tmp_path: Path) -> None:
     """A file whose name is no UTF-8 stops no journal."""
     journal = Journal(tmp_path / "audit.jsonl")
-    journal.record(FileVerified(who="an", subject="qu\udce9t.pdf"))
+    journal.record(FileVerified(**_BY, subject="qu\udce9t.pdf", sha256="0"))
     assert [item["subject"] for item in journal.events()] == ["qu\\xe9t.pdf"]
 
 
@@ -93,6 +104,6 @@ def test_names_on_the_disk_stay(tmp_path: Path) -> None:
 def test_a_word_of_nobody_is_no_event() -> None:
     """Neither another word nor another field gets in."""
     with pytest.raises(ValidationError):
-        events.FileVerified.model_validate({"event": "looked", "who": "an", "subject": "x"})
+        events.FileVerified.model_validate({**_BY, "event": "looked", "subject": "x", "sha256": "0"})
     with pytest.raises(ValidationError):
-        events.FileVerified.model_validate({"who": "an", "subject": "x", "more": "y"})
+        events.FileVerified.model_validate({**_BY, "subject": "x", "sha256": "0", "more": "y"})

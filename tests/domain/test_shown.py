@@ -58,6 +58,9 @@ def test_digests_and_ids_stay() -> None:
         "1234567890123abc-2",
         "file 1234567890ab" + 52 * "0" + " x",
         "0123456789" * 6 + "abcd",
+        "0123456789" * 12 + "abcdabcd",
+        "index-01234567890123456789012345678abc",
+        "/vault/0a2/314/urn%3akhoso%3a0a2314159265c5ea2/v1".replace("5ea2", "ea2"),
     ):
         assert mask_text(text) == text
 

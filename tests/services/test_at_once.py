@@ -86,7 +86,9 @@ def test_the_same_standing_from_two(ctx: Services, tmp_path: Path, monkeypatch: 
     """Both want the same: it is made once, and neither is refused."""
     paper = birth(ctx, tmp_path)
     before_it_writes(
-        monkeypatch, ctx, lambda: enter_standing(ctx, paper, "revoked", None, "QĐ 12", "Lan") and ctx.catalogue.count()
+        monkeypatch,
+        ctx,
+        lambda: enter_standing(ctx, paper, "revoked", None, "QĐ 12", **dict(LAN)) and ctx.catalogue.count(),
     )
     assert change_standing(ctx, HOA, paper.id, "revoked", reason="QĐ 12").standing == "revoked"
     assert len(list(ctx.vault.path(paper.object_id).glob("v[0-9]*"))) == 2

@@ -17,6 +17,7 @@ from pipeline.records import Statement
 from pipeline.runner import advance
 from services.context import Services
 from services.history import history_of
+from services.permissions import user_of_the_machine
 from tests.support import scans
 from tests.support.desk import told_by
 
@@ -75,7 +76,7 @@ def test_a_lost_worker_is_told(ctx: Services, document: str) -> None:
     claimed(ctx, document)
     ctx.ledger._worker = living
     assert advance(ctx, document, "receive") == "passed"
-    _, lost, made = history_of(ctx, document)
+    _, lost, made = history_of(ctx, user_of_the_machine(ctx.settings), document)
     assert (lost.stage, lost.outcome, lost.worker, lost.number) == ("prepare", "lost", DEAD, 1)
     assert lost.error.startswith("worker_lost: ")
     assert (made.stage, made.outcome, made.worker, made.number) == ("prepare", "passed", living, 2)
@@ -87,17 +88,24 @@ def test_a_killed_process_is_named(ctx: Services, document: str) -> None:
     claimed(ctx, document)
     ctx.ledger._worker = living
     blame(ctx, document, WorkerLost)
-    line = history_of(ctx, document)[-1]
+    line = history_of(ctx, user_of_the_machine(ctx.settings), document)[-1]
     assert (line.stage, line.outcome, line.worker) == ("prepare", "retry", DEAD)
     assert line.error.startswith("worker_lost: ")
 
 
 def test_a_part_tells_where_it_comes_from(ctx: Services, document: str) -> None:
     """The history of a paper out of a stack begins with the stage that split the scan."""
-    parts = [StagePassage(document_id=name, record="{}", pages=1) for name in (document, f"{document}-2")]
+    received = ctx.ledger.entry(document)
+    assert received is not None
+    parts = [StagePassage(document_id=name, record=received.record, pages=1) for name in (document, f"{document}-2")]
     ctx.ledger.pass_stage(claimed(ctx, document), "prepare", parts)
-    assert [(line.stage, line.outcome) for line in history_of(ctx, f"{document}-2")] == [("prepare", "passed")]
-    assert [line.stage for line in history_of(ctx, document)] == ["receive", "prepare"]
+    assert [
+        (line.stage, line.outcome) for line in history_of(ctx, user_of_the_machine(ctx.settings), f"{document}-2")
+    ] == [("prepare", "passed")]
+    assert [line.stage for line in history_of(ctx, user_of_the_machine(ctx.settings), document)] == [
+        "receive",
+        "prepare",
+    ]
 
 
 def test_an_unknown_document_has_no_history(ctx: Services) -> None:

@@ -9,6 +9,7 @@ import pytest
 from archive.journal import Journal
 from config.settings import Settings
 from domain.errors import ExitCode
+from domain.events import LINE
 from services.context import open_services
 from services.document import show
 from services.permissions import Asker, user_of_the_machine
@@ -40,7 +41,7 @@ def test_the_way_of_a_file_that_is_refused(settings: Settings, tmp_path: Path) -
     told_by(settings, "ingest", str(damaged(tmp_path)), "--who", "an")
     assert words(settings, "who", "state", "reason") == [
         ("received", "an", "received", ""),
-        ("turned_away", settings.signing.officer, "", "damaged"),
+        ("turned_away", LINE, "", "damaged"),
     ]
     came, turned = events(settings)
     assert (came["subject"], turned["subject"], turned["stage"]) == ("048*******75.pdf", came["document"], "prepare")
@@ -102,7 +103,7 @@ def test_what_tends_the_store(settings: Settings, tmp_path: Path) -> None:
         show(ctx, me, "birth")
     for command in (("index",), ("reindex",), ("reindex", "--check"), ("rebuild",), ("verify", "birth"), ("review",)):
         told_by(settings, *command)
-    assert {item["who"] for item in events(settings)} == {me.who}
+    assert {(item["who"], item["role"], item["office"]) for item in events(settings)} == {(me.who, me.role, me.office)}
     assert words(settings, "how", "papers") == [
         ("shown", "", ""),
         ("indexed", "sent", "1"),

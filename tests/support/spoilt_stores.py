@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from config.settings import Settings, load_settings
-from domain.events import FileVerified
+from domain.events import PaperArchived
 from pipeline.intake import open_batch, take_in
 from services.context import Services, open_services
 from services.permissions import user_of_the_machine
@@ -79,7 +79,7 @@ def build(folder: Path) -> None:
     _configure(home, "Lan")
     settings = load_settings(home, {})
     with open_services(settings) as ctx:
-        ctx.journal.record(FileVerified(who="test", subject="a store that begins"))
+        ctx.journal.record(PaperArchived(who="test", subject="a store that begins", object="none"))
         ctx.signers.get_ready()
         for name in FORMER:
             _hold(ctx, folder, name)

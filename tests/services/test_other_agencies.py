@@ -1,0 +1,84 @@
+"""What another agency holds stays with it: by whatever way it is asked for, and to whom papers are given away."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from archive.package import PDF
+from config.settings import Settings
+from domain.errors import ExitCode, KhosoError, NotFound
+from services.context import Services
+from services.permissions import Asker, NotAllowed
+from services.review import release
+from services.verify import verify
+from tests.support.desk import STATED, bring, told_by
+from tests.support.held_papers import hold
+from tests.support.walks import slip
+
+_CLERK = Asker(who="an", office="H17.13", role="desk")
+_OWN_CLERK = Asker(who="an", office="H17.12", role="desk")
+
+
+def refusals(ctx: Services) -> list[tuple[str, str, str, str]]:
+    """Who was refused what, about what, and why."""
+    events = [dict(item) for item in ctx.journal.events() if item["event"] == "refused"]
+    return [(item["who"], item["act"], item["subject"], item["reason"]) for item in events]
+
+
+@pytest.mark.parametrize("way", ["the file", "a link to it", "a folder and back"])
+def test_a_file_of_the_vault_is_the_paper_that_lies_there(ctx: Services, tmp_path: Path, way: str) -> None:
+    """Who gives the path of another agency's file gets the answer about its id."""
+    paper = hold(ctx, tmp_path, "birth")
+    file = ctx.vault.get(paper.object_id).files[PDF]
+    link = tmp_path / "a.pdf"
+    link.symlink_to(file)
+    what = {"the file": file, "a link to it": link, "a folder and back": file.parent / ".." / "content" / file.name}
+    told = []
+    for asked in (str(what[way]), "birth"):
+        with pytest.raises(NotFound) as caught:
+            verify(ctx, _CLERK, asked)
+        told.append(str(caught.value).replace(asked, "IT"))
+    assert told[0] == told[1]
+    assert refusals(ctx) == [("an", "verify", "birth", "other_agency")] * 2
+    errors = []
+    for asked in (str(what[way]), "birth"):  # the agency's own clerk is answered; the paper of this test is no PDF
+        with pytest.raises(KhosoError) as failed:
+            verify(ctx, _OWN_CLERK, asked)
+        errors.append((type(failed.value), str(failed.value)))
+    assert errors[0] == errors[1]
+
+
+def test_files_of_papers_under_way_are_nobodys_at_a_desk(ctx: Services, tmp_path: Path) -> None:
+    """They lie in the store, and a desk is not told where; a file elsewhere may be checked by anybody."""
+    for folder, wanted in ((ctx.settings.work_folder, NotFound), (tmp_path, KhosoError)):
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / "pdfa.pdf"
+        path.write_text("no PDF", encoding="utf-8")
+        with pytest.raises(wanted) as caught:
+            verify(ctx, _OWN_CLERK, str(path))
+        assert isinstance(caught.value, NotFound) is (wanted is NotFound)
+    assert refusals(ctx) == [("an", "disclose", "pdfa.pdf", "other_agency")]
+
+
+def test_a_paper_is_given_to_no_agency_whose_papers_one_may_not_see(ctx: Services, tmp_path: Path) -> None:
+    """Else it would be out of sight at once for who did it; nothing is changed, and the refusal says why."""
+    path = tmp_path / "a.png"
+    slip().save(path)  # held: no resolution is told
+    document = bring(ctx, path, STATED)
+    before = ctx.ledger.entry(document)
+    with pytest.raises(NotAllowed, match="another agency"):
+        release(ctx, _OWN_CLERK, document, {"dossier_code": "H17.13-260101-0007"})
+    assert refusals(ctx) == [("an", "review", document, "other_agency")]
+    assert ctx.ledger.entry(document) == before
+
+
+def test_the_office_of_the_environment_counts_for_every_command(
+    settings: Settings, ctx: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also for those that have no option for it: their refusals and events carry it."""
+    monkeypatch.setitem(os.environ, "KHOSO_OFFICE", "H17.12.5")
+    assert told_by(settings, "rebuild", "--who", "clerk")[0] == ExitCode.REFUSED
+    assert [item["office"] for item in ctx.journal.events()] == ["H17.12.5"]
+    monkeypatch.setitem(os.environ, "KHOSO_OFFICE", "phường")
+    assert told_by(settings, "rebuild", "--who", "clerk")[0] == ExitCode.USAGE
