@@ -8,9 +8,7 @@ import pytest
 from archive.journal import Journal
 from domain.events import AuditEvent, PaperArchived
 
-ONE, OTHER = (
-    PaperArchived(who="an", role="desk", office="H17.12", subject=name, sha256="") for name in ("giấy 1", "giấy 2")
-)
+ONE, OTHER = (PaperArchived(who="an", subject=name, object="none") for name in ("giấy 1", "giấy 2"))
 
 
 class Killed(BaseException):
