@@ -267,6 +267,7 @@ def test_a_standing_that_is_entered_while_the_catalogue_is_made_anew(
 
 def test_rebuild_beside_ingest(ctx: Services, tmp_path: Path) -> None:
     """Who comes second is told that another one is at work, and changes nothing."""
+    ctx.signers.get_ready()
     birth(ctx, tmp_path)
     (tmp_path / "in").mkdir()
     with sole_runner(ctx.settings):

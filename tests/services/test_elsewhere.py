@@ -17,6 +17,7 @@ from archive.journal import Journal
 from config.models import Component
 from config.registers import RegisterSettings
 from config.settings import load_settings
+from config.store import enter_store
 from domain.clock import today
 from domain.errors import SetupError
 from services.context import open_services
@@ -92,6 +93,7 @@ def test_the_desk_asks_the_databases_of_the_settings(reference: Reference, tmp_p
     """A look-up of a procedure asks for what is not held here, about the owner and for the dossier; it is on record."""
     (tmp_path / "khoso.toml").write_text(f'[elsewhere.population]\nurl = "{reference.url}"\n')
     settings = load_settings(tmp_path, {})
+    enter_store(settings)
     code, told = told_by(settings, "lookup", "--owner", OWNER, "--dossier", DOSSIER, "--procedure", "1.004222")
     answers = {line["component"]: line for line in told}
     assert code == 0

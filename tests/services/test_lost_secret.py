@@ -61,7 +61,7 @@ def test_lost_for_good(settings: Settings) -> None:
     asked = ("lookup", "--owner", OWNER, "--dossier", DOSSIER, "--type", HELD)
     for command in (("owner", OWNER, "--reason", "request", "--who", "Lan"), asked):
         assert told_by(settings, *command)[0] == ExitCode.SETUP
-    code, told = row(settings, "desk")
+    code, told = row(settings, "owner secret")
     assert (code, told[0][0]) == (ExitCode.SETUP, "missing")
     code, lines = told_by(settings, "rebuild")
     assert (code, lines[-1]["former_secret"]["questions"]) == (ExitCode.NOT_VALID, 1)
