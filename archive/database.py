@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from filelock import FileLock
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, RowMapping, create_engine, event, inspect, text
 from sqlalchemy.engine import ExceptionContext, make_url
 
 from archive.errors import DatabaseFull, DatabaseUnusable, StoreFromFuture
@@ -94,6 +94,11 @@ def _told(kind: DatabaseKind, context: ExceptionContext) -> None:
 def local(moment: datetime) -> datetime:
     """A time from the database in Viet Nam's zone: SQLite forgets zones, and all that is written there is +07:00."""
     return moment.replace(tzinfo=VIETNAM) if moment.tzinfo is None else moment.astimezone(VIETNAM)
+
+
+def local_values(row: RowMapping) -> dict[str, Any]:
+    """The columns of a row, all times in Viet Nam's zone."""
+    return {name: local(value) if isinstance(value, datetime) else value for name, value in row.items()}
 
 
 def _set_up_sqlite(flush: str, database: str | None, connection: sqlite3.Connection, _record: Any) -> None:

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, RowMapping, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from archive.database import for_reading, local, open_database
+from archive.database import for_reading, local, local_values, open_database
 from archive.interface import Dossier, FormerSecret, Question, Use
 from archive.owner_keys import OwnerKeys
 from archive.tables import desk_properties, dossiers, questions, uses
@@ -112,7 +112,7 @@ class Desk:
         query = select(questions).where(mine, questions.c.answer == "held-and-valid")
         with self._reads.connect() as db:
             row = db.execute(query.order_by(questions.c.id.desc()).limit(1)).mappings().first()
-        return Question.model_validate(_values(row, questions)) if row else None
+        return Question.model_validate(_values(row)) if row else None
 
     @contextmanager
     def use(self, use: Use) -> Iterator[bool]:
@@ -130,19 +130,19 @@ class Desk:
         """Everything that was asked about an owner, oldest first."""
         query = select(questions).where(questions.c.owner_key == owner_key).order_by(questions.c.id)
         with self._reads.connect() as db:
-            return [Question.model_validate(_values(row, questions)) for row in db.execute(query).mappings()]
+            return [Question.model_validate(_values(row)) for row in db.execute(query).mappings()]
 
     def uses_about(self, owner_key: str) -> list[Use]:
         """Every paper of an owner that was handed over, oldest first."""
         query = select(uses).where(uses.c.owner_key == owner_key).order_by(uses.c.at, uses.c.dossier, uses.c.paper_id)
         with self._reads.connect() as db:
-            return [Use.model_validate(_values(row, uses)) for row in db.execute(query).mappings()]
+            return [Use.model_validate(_values(row)) for row in db.execute(query).mappings()]
 
     def uses_for(self, dossier: str) -> list[Use]:
         """The papers that were handed over for a dossier."""
         query = select(uses).where(uses.c.dossier == dossier).order_by(uses.c.at, uses.c.paper_id)
         with self._reads.connect() as db:
-            return [Use.model_validate(_values(row, uses)) for row in db.execute(query).mappings()]
+            return [Use.model_validate(_values(row)) for row in db.execute(query).mappings()]
 
     def used_since(self, since: datetime) -> set[str]:
         """The dossiers for which papers were handed over since then."""
@@ -160,7 +160,7 @@ class Desk:
         """The dossier of that code."""
         with self._reads.connect() as db:
             row = db.execute(_DOSSIER, {"dossier": code}).mappings().first()
-        return Dossier.model_validate(_values(row, dossiers)) if row else None
+        return Dossier.model_validate(_values(row)) if row else None
 
     def dossiers(self, since: datetime | None = None) -> Iterator[Dossier]:
         """Dossiers that were entered or changed since then, by code, a page of rows at a time."""
@@ -171,7 +171,7 @@ class Desk:
         while True:
             with self._reads.connect() as db:
                 page = db.execute(query.where(dossiers.c.code > last)).mappings().all()
-            yield from (Dossier.model_validate(_values(row, dossiers)) for row in page)
+            yield from (Dossier.model_validate(_values(row)) for row in page)
             if not page:
                 return
             last = page[-1]["code"]
@@ -191,10 +191,9 @@ class Desk:
             return db.execute(query).scalar_one()
 
 
-def _values(row: RowMapping, table: Table) -> dict[str, object]:
-    """The columns of a row without its number; times in Viet Nam's zone."""
-    names = [column.name for column in table.columns if column.name != "id"]
-    return {name: local(row[name]) if isinstance(row[name], datetime) else row[name] for name in names}
+def _values(row: RowMapping) -> dict[str, object]:
+    """The columns of a row without its number."""
+    return {name: value for name, value in local_values(row).items() if name != "id"}
 
 
 def _property(db: Connection, name: str) -> str | None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, bindparam, func, insert, select, update
 
-from archive.database import local, open_database
+from archive.database import local, local_values, open_database
 from archive.errors import AlreadyDecided, LeaseLost
 from archive.interface import (
     LONGEST_PAUSE,
@@ -372,10 +372,7 @@ class Ledger:
     def batches(self) -> list[dict[str, object]]:
         """All batches, oldest first."""
         with self._engine.connect() as db:
-            return [
-                {name: local(value) if isinstance(value, datetime) else value for name, value in row.items()}
-                for row in db.execute(select(batches).order_by(batches.c.opened_at)).mappings()
-            ]
+            return [local_values(row) for row in db.execute(select(batches).order_by(batches.c.opened_at)).mappings()]
 
     def leased(self) -> int:
         """How many documents a living worker has in hand."""
