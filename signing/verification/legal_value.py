@@ -18,7 +18,9 @@ def without_value(pdf: Path) -> dict[str, bool]:
     Nothing is checked, and a signature that cannot be read is left out: that is the matter of ``verify``.  What time
     stamps say of themselves does not count: they are no signature of a person or an agency.
     """
-    found = {}
+    found: dict[str, bool] = {}
+    if not pdf.is_file():  # a pipe has no end
+        return found
     try:
         with pikepdf.open(pdf) as opened:
             for field in opened.Root.AcroForm.Fields:  # ours have no parents

@@ -56,6 +56,8 @@ def bears_pale_print(grey: Grey, paper: MatLike, sheet: MatLike, dark: MatLike, 
     is_mark = (np.maximum(wide, high) >= MARK_MM) & (marks[:, cv2.CC_STAT_AREA] >= LEAST_MM2 * mm**2)
     is_mark &= is_letter | (np.minimum(wide, high) <= _RULE_MM)
     is_mark[0] = False  # the paper itself
+    # Dust upon a letter that shines through would make it sharp; so the darkest places count for nothing.
+    dust = cv2.dilate(dark, np.ones((7, 7), np.uint8))
     letters: list[int] = []
     rules: list[int] = []
     for number in np.flatnonzero(is_mark).tolist():
@@ -64,7 +66,8 @@ def bears_pale_print(grey: Grey, paper: MatLike, sheet: MatLike, dark: MatLike, 
         if cv2.countNonZero(sheet[place]) or cv2.countNonZero(dark[place]) > _MOSTLY * area:
             continue
         found, least = (letters, _SHARP) if is_letter[number] else (rules, _SHARP_RULE)
-        if _sharpness(labels[place] == number, paper[place], page[place]) > least:
+        mark = (labels[place] == number) & (dust[place] == 0)
+        if _sharpness(mark, paper[place], page[place]) > least:
             found.append(number)
     if letters:  # folds are dear to find
         without_folds(faint, grey, mm)
@@ -74,6 +77,8 @@ def bears_pale_print(grey: Grey, paper: MatLike, sheet: MatLike, dark: MatLike, 
 def _sharpness(mark: NDArray[np.bool_], paper: MatLike, page: MatLike) -> float:
     """How steep a mark is at its rim for what it is deep; all as large as its place."""
     within = cv2.dilate(mark.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    if not mark.any():
+        return 0.0
     depth = np.percentile(paper[within].astype(np.float32) - page[within], _PEAK)
     across, down = (cv2.Sobel(page, cv2.CV_32F, x, 1 - x, scale=1 / 8) for x in (1, 0))
     return float(np.percentile(np.hypot(across, down)[within], _STEEP) / max(depth, 1.0))
