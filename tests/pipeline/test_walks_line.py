@@ -327,6 +327,7 @@ def test_an_object_of_another_paper_is_left_alone(walker: Walker) -> None:
     """Where the vault holds something else under a paper's id nothing is overwritten, and an archivist ends it."""
     slip().save(walker.path("a.jpg"), dpi=(200, 200))
     with open_services(walker.settings) as ctx:
+        ctx.signers.get_ready()
         name = f"urn:khoso:{digest(walker.path('a.jpg'))[:16]}"
         other = {"original/scan.jpeg": as_tiff(walker.path("other.tif"), slip("official_letter"))}
         ctx.vault.put(name, other, created=now(), who="test", message="another paper")
