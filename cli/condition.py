@@ -124,6 +124,7 @@ def _under_way(settings: Settings) -> list[list[str]]:
     stray, bereft = sum("." not in name for name in scans), 0
     with suppress(KhosoError, OSError):  # its own row says what is wrong with it
         if is_made(settings.ledger_url):
+            stray = 0
             with open_ledger(settings.ledger_url) as ledger:
                 stray = sum(ledger.by_bytes(name) is None for name in scans if "." not in name)
                 bereft = len(_without_scan(ledger, scans))

@@ -149,7 +149,7 @@ def rebuild_catalogue(ctx: Services, announce: Callable[[Rebuilt], None] = lambd
                 else:
                     entered += 1
             seen.update(paths)
-            paths = _came_meanwhile(ctx, draft, seen)
+            paths = _came_meanwhile(ctx, draft, seen, unread)
         differences += _settle(ctx, draft, unread)
         differences += _reserve(ctx, draft, unread, {item.id for item in differences if item.about == "missing"})
         found = Rebuilt(papers=entered, unread=tuple(unread.told), differences=tuple(differences))
@@ -170,10 +170,10 @@ def _order(ctx: Services, unread: _Unread) -> list[tuple[datetime, Path]]:
     return sorted(order)
 
 
-def _came_meanwhile(ctx: Services, draft: CatalogueDraft, seen: AbstractSet[Path]) -> list[Path]:
+def _came_meanwhile(ctx: Services, draft: CatalogueDraft, seen: AbstractSet[Path], unread: _Unread) -> list[Path]:
     """Where the papers lie that workers archived after the vault was looked through: the former catalogue has them."""
-    paths = (ctx.vault.path(item.object_id) for item in draft.left_out())
-    return [path for path in paths if path not in seen and path.exists()]
+    places = ((item.object_id, ctx.vault.path(item.object_id)) for item in draft.left_out())
+    return [place[1] for place in places if place[1] not in seen and place not in unread and place[1].exists()]
 
 
 def _name(path: Path) -> str:

@@ -110,6 +110,7 @@ def test_what_tends_the_store(settings: Settings, tmp_path: Path) -> None:
         ("indexed", "made_anew", "1"),
         ("indexed", "compared", "0"),
         ("rebuilt", "", "1"),
+        ("verified", "", ""),
         ("waiting_listed", "", ""),
     ]
 

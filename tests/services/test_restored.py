@@ -164,6 +164,12 @@ def _nothing(_stores: Path, _home: Path, _part: str) -> None:
     """Leave all as it is."""
 
 
+def _new_keys(_stores: Path, home: Path, part: str) -> None:
+    """Order new keys."""
+    for name in PARTS[part]:
+        (home / name).mkdir(mode=0o700)
+
+
 MENDS: dict[str, Callable[[Path, Path, str], None]] = {
     "nothing to do": _nothing,
     "its copy": _copy,
@@ -183,8 +189,8 @@ WITHOUT: dict[str, Callable[[Path, Path, str], None]] = {
     "put it aside with its `.head`; a new one begins": _new_journal,
     "put it aside, then `rebuild`, which tells what is lost (7)": _aside(_rebuild(ExitCode.NOT_VALID)),
     "the lists imported again": _lists,
-    "new ones are made; `verify` trusts them, and the former ones no more": _nothing,
-    "put it aside; new ones are made": _aside(_nothing),
+    "an empty folder in its place, and new ones are made; `verify` trusts them, and the former ones no more": _new_keys,
+    "put it aside; an empty folder in its place, and new ones are made": _aside(_new_keys),
     "what is not set has its default": _nothing,
     "put it aside; what is not set has its default": _aside(_nothing),
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from archive.errors import AlreadyDecided
+from archive.errors import AlreadyDecided, JournalNotWritten
 from config.settings import Settings
 from domain.errors import ExitCode, NotFound
 from pipeline.decisions import stated
@@ -159,7 +159,7 @@ def test_a_change_that_is_cut_off_is_none(ctx: Services, tmp_path: Path, monkeyp
 
     with monkeypatch.context() as patch:
         patch.setattr(ctx.journal, "_append", full)
-        with pytest.raises(OSError):  # noqa: PT011 (the one above)
+        with pytest.raises(JournalNotWritten):
             discard(ctx, LAN, document)
     assert kept(ctx, document) == before
     discard(ctx, LAN, document)
