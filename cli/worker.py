@@ -16,7 +16,7 @@ def worker(
     as_json: Json = False,
 ) -> None:
     """Work on documents that `ingest --broker` handed over, until Ctrl-C; `status` tells what became of them."""
-    with session(home, as_json=as_json) as this:
+    with session(home, as_json=as_json, store="made") as this:
         from workers.process import work  # noqa: PLC0415 (only here is dramatiq needed)
 
         work(this.settings, broker, until_idle=until_idle)

@@ -7,7 +7,6 @@ import time
 from pathlib import Path
 
 from config.settings import load_settings
-from config.store import enter_store
 from files.scratch import owners
 from services.context import open_services
 from tests.support.desk import COMMAND, khoso
@@ -41,7 +40,6 @@ def test_a_worker_outlives_its_papers(redis: str, tmp_path: Path) -> None:
 def test_a_worker_stops_when_told(redis: str, tmp_path: Path) -> None:
     """SIGTERM ends it, and the process that works for it."""
     home = tmp_path / "home"
-    enter_store(load_settings(home, {}))
     with start_worker(home, redis) as worker:
         while not list(owners(home / "tmp")):
             assert worker.poll() is None
