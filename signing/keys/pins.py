@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import stat
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,13 +75,11 @@ def keep(key: str, secret: SecretStr) -> None:
 def kept(key: str) -> Secret | None:
     """The secret that a person has typed into this process or the one that started it."""
     for process in (os.getpid(), os.getppid()):
-        folder = f"/proc/{process}/fd"
-        if not os.access(folder, os.R_OK):
-            continue  # the process that started this one is another user's
-        for handle in Path(folder).iterdir():
-            if handle.is_symlink() and str(handle.readlink()) == f"/memfd:{_name(key)} (deleted)":
-                with handle.open("rb") as file:
-                    return Secret(SecretStr(file.read().decode()), _state(os.fstat(file.fileno())))
+        with suppress(PermissionError):  # the process that started this one is another user's, or the system's first
+            for handle in Path(f"/proc/{process}/fd").iterdir():
+                if handle.is_symlink() and str(handle.readlink()) == f"/memfd:{_name(key)} (deleted)":
+                    with handle.open("rb") as file:
+                        return Secret(SecretStr(file.read().decode()), _state(os.fstat(file.fileno())))
     return None
 
 

@@ -306,6 +306,17 @@ def test_nobody_to_ask(shelf: Shelf) -> None:
         pass
 
 
+def test_a_parent_that_hides_its_files_keeps_no_pin(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system's first process may list its open files and not tell where they lead."""
+
+    def denied(_: Path) -> Path:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "readlink", denied)
+    with pytest.raises(KeysUnusable, match="nobody is at a terminal"), open_signers(shelf.settings(pin_file=None)):
+        pass
+
+
 def test_token_taken_out_in_a_batch(shelf: Shelf) -> None:
     """A token that is taken out and put in again in the midst of a batch costs no document and doubles none."""
     papers = [paper(CropBox=[0, 0, 590 - number, 840]) for number in range(20)]
