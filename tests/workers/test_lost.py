@@ -6,6 +6,8 @@ import subprocess
 import time
 from pathlib import Path
 
+import pytest
+
 from config.settings import load_settings
 from files.scratch import owners
 from services.context import open_services
@@ -21,6 +23,7 @@ def start_worker(home: Path, broker: str, *options: str) -> "subprocess.Popen[by
     return subprocess.Popen([*COMMAND, "worker", "--broker", broker, *options], env=environment)
 
 
+@pytest.mark.long
 def test_a_worker_outlives_its_papers(redis: str, tmp_path: Path) -> None:
     """Papers over which its process is ended are held with their reasons, and it works on the one behind them."""
     home, scans = tmp_path / "home", tmp_path / "in"

@@ -14,6 +14,8 @@ from tests.support import heavy_files
 from tests.support.desk import COMMAND, khoso
 from tests.support.walks import slip
 
+pytestmark = pytest.mark.long
+
 MEMORY_MIB = 900
 OVERSHOOT_MIB = 300  # what is filled between two looks, on a machine that is busy with other things
 BOUNDS = f"""
