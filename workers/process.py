@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from types import FrameType
 
@@ -41,16 +42,15 @@ def work(settings: Settings, url: str, *, until_idle: bool) -> None:
     with open_context(settings) as ctx:
         warn_of_ends(ctx.signers.terms(), now())
         ctx.signers.get_ready()
-        with (
-            MemoryWatch(settings.scratch, settings.work.memory_mib) as watch,
-            open_pool(settings, 1) as pool,
-            _stopping(watch) as stopped,
-        ):
+        with MemoryWatch(settings.scratch, settings.work.memory_mib) as watch, _stopping(watch) as stopped:
             while not stopped.is_set():
                 try:
-                    pool.schedule(_serve, args=[settings, url], kwargs={"until_idle": until_idle}).result()
+                    with open_pool(settings, 1) as pool:
+                        pool.schedule(_serve, args=[settings, url], kwargs={"until_idle": until_idle}).result()
                 except ProcessExpired as lost:
                     blame_lost(ctx, _in_hand(ctx, lost.pid), lost, watch)
+                except BrokenProcessPool:
+                    _log.warning("The process that works ended before it had begun")  # as when it is told to stop then
                 else:
                     return
 
