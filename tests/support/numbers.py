@@ -11,7 +11,7 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +105,9 @@ def watched() -> Iterator[None]:
 def _home(arguments: Sequence[str], default: str | None) -> Path | None:
     named = [value for name, value in itertools.pairwise(arguments) if name == "--home"]
     home = Path((named or [default or ""])[-1])
-    return home if (home / "khoso.toml").exists() else None
+    with suppress(PermissionError):
+        return home if (home / "khoso.toml").exists() else None
+    return None
 
 
 def told_in_files(folder: Path) -> list[str]:
