@@ -11,7 +11,7 @@ from domain.errors import NotFound, UsageError
 from domain.events import PaperDiscarded, PaperReleased, PaperShown, WaitingListed
 from domain.owners import mask_text
 from domain.record import Frozen
-from domain.states import ENDED, DocumentState, EndedState
+from domain.states import OVER, DocumentState, EndedState
 from domain.values import checked
 from pipeline.decisions import events_of, opened
 from pipeline.embedded import run_alone, sole_runner
@@ -133,9 +133,6 @@ def discard(ctx: Services, asker: Asker, document_id: str, why: str) -> None:
         Busy: another process is at work on the store.
     """
     entry = _seen(ctx, asker, document_id)
-    last = ctx.ledger.decision(entry.id)
-    if last and (last.outcome, last.error) == (entry.state, f"by {asker.who}") and last.outcome in ENDED:
-        tidy(ctx, entry)  # an earlier run may have been cut off before it did
     _demand_state(ctx, entry, "held", "refused")
     with sole_runner(ctx.settings):
         _end(ctx, entry, why, asker)
@@ -205,6 +202,8 @@ def _seen(ctx: Services, asker: Asker, document_id: str) -> LedgerEntry:
 
 def _demand_state(ctx: Services, entry: LedgerEntry, *states: DocumentState) -> None:
     if entry.state not in states:
+        if entry.state in OVER:
+            tidy(ctx, entry)  # the command that brought it to its end may have been cut off before it did
         raise ctx.ledger.decided(entry.id) if ctx.ledger.decision(entry.id) else _not_held(entry.id)
 
 
