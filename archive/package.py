@@ -295,7 +295,8 @@ def revise(
 
 
 def _kept(paper: Paper) -> dict[str, Any]:
-    return KeptPaper.model_validate(paper.model_dump()).model_dump(mode="json")
+    # Forbidden, not ignored: what a paper gains must be given its place in the permanent form, or nothing is written.
+    return KeptPaper.model_validate(paper.model_dump(), extra="forbid").model_dump(mode="json")
 
 
 def _metadata(stored: StoredObject) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from archive.errors import UnknownFormat, VaultDamaged
-from archive.interface import StoredObject
-from archive.package import METADATA, read_package, revise
+from archive.interface import Codes, Identity, Paper, StoredObject
+from archive.package import METADATA, KeptCodes, KeptIdentity, KeptPaper, read_package, revise
 from config.settings import Settings, load_settings
 from domain.clock import now
 from domain.errors import ExitCode
@@ -61,6 +62,12 @@ def test_objects_of_earlier_releases_are_read(saved: Settings) -> None:
     )
     code, (checked,) = told_by(saved, "verify", _ID)
     assert (code, checked["valid"], checked["fixity"]) == (ExitCode.OK, True, ["ok"])
+
+
+@pytest.mark.parametrize(("kept", "live"), [(KeptPaper, Paper), (KeptCodes, Codes), (KeptIdentity, Identity)])
+def test_nothing_of_a_paper_is_left_out(kept: type[BaseModel], live: type[BaseModel]) -> None:
+    """The permanent form has models of its own, and a place for each field of what it is written from."""
+    assert set(kept.model_fields) - {"unreadable"} == set(live.model_fields)
 
 
 def test_what_a_later_release_adds_is_passed_over(metadata: dict[str, Any], tmp_path: Path) -> None:
