@@ -16,11 +16,11 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from archive.errors import DatabaseFull, JournalNotWritten
 from domain.clock import now
@@ -115,10 +115,8 @@ class Journal:
 
     def _read_begun(self) -> dict[str, int]:
         """How long the journal was when each change began that is not done yet."""
-        try:
-            return dict(json.loads(self._begun.read_bytes()))
-        except (OSError, ValueError, TypeError):
-            return {}
+        noted = _read(self._begun.read_bytes()) if self._begun.exists() else {}
+        return {key: start for key, start in noted.items() if isinstance(start, int)}
 
     def _write_begun(self, begun: dict[str, int]) -> None:
         _write_over(self._begun, json.dumps(dict(list(begun.items())[-_MOST_BEGUN:])).encode())
@@ -146,11 +144,8 @@ class Journal:
                 if not raw.endswith(b"\n") and end >= size:
                     break  # torn by a power cut while it was written
                 line = raw.removesuffix(b"\n")
-                try:
-                    entry = json.loads(line)
-                except (ValueError, RecursionError):
-                    entry = {}
-                if not isinstance(entry, dict) or entry.get("before") != before:
+                entry = _read(line)
+                if entry.get("before") != before:
                     raise NotValid(f"The audit journal is broken at line {number}", remedy=_REMEDY)
                 before, end = hashlib.sha256(line).hexdigest(), end + len(raw)
                 if end - len(raw) < size <= end and (end, before) != (size, known):
@@ -172,10 +167,18 @@ def _told(event: AuditEvent) -> dict[str, object]:
 
 def _events_from(file: BinaryIO, start: int) -> Iterator[dict[str, object]]:
     """What the lines from a place on say, without when and behind which."""
-    file.seek(start if start <= file.seek(0, os.SEEK_END) else 0)
+    file.seek(start if 0 <= start <= file.seek(0, os.SEEK_END) else 0)
     for line in file:
-        with suppress(ValueError):
-            yield {name: value for name, value in json.loads(line).items() if name not in {"at", "before"}}
+        yield {name: value for name, value in _read(line).items() if name not in {"at", "before"}}
+
+
+def _read(line: bytes) -> dict[str, Any]:
+    """What a line says; nothing when it is no object."""
+    try:
+        entry = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return entry if isinstance(entry, dict) else {}
 
 
 def _write_over(path: Path, content: bytes) -> None:

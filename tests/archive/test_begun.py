@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from archive.journal import Journal
+from domain.errors import NotValid
 from domain.events import AuditEvent, PaperArchived
 
 ONE, OTHER = (PaperArchived(who="an", subject=name, object="none") for name in ("giấy 1", "giấy 2"))
@@ -82,7 +83,7 @@ def test_what_was_not_written_is(path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert subjects(path) == ["giấy 1", "giấy 1"]
 
 
-@pytest.mark.parametrize("damage", ["", "[1]", "{", "x" * 9_000])
+@pytest.mark.parametrize("damage", ["", "[1]", "{", "x" * 9_000, "[" * 9_000])
 def test_notes_that_cannot_be_read_lose_no_event(path: Path, damage: str) -> None:
     """Without them an event may stand twice, and none is left out."""
     cut_off(path, "a", ONE)
@@ -90,6 +91,18 @@ def test_notes_that_cannot_be_read_lose_no_event(path: Path, damage: str) -> Non
     change(path, "a", ONE)
     assert subjects(path) == ["giấy 1"] * 3
     assert json.loads(path.with_name("audit.jsonl.begun").read_text(encoding="utf-8")) == {}
+
+
+@pytest.mark.parametrize("damage", ["[1]", "7", "{", "[" * 9_000])
+def test_a_damaged_line_stops_no_change(path: Path, damage: str) -> None:
+    """It is passed over when it is looked whether a change was told; who reads the journal is told of it."""
+    cut_off(path, "a", ONE)
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{damage}\n")
+    change(path, "a", ONE)
+    assert path.read_text(encoding="utf-8").count("giấy 1") == 2
+    with pytest.raises(NotValid, match="broken at line 3"):
+        subjects(path)
 
 
 def test_a_journal_that_was_put_aside(path: Path) -> None:
