@@ -12,25 +12,23 @@ from sqlalchemy import (
     Engine,
     RowMapping,
     bindparam,
-    delete,
     func,
-    insert,
     or_,
     select,
     update,
 )
 from sqlalchemy.engine import make_url
 
-from archive.database import for_reading, local, open_database
+from archive.database import for_reading, local, note_property, open_database, property_of
 from archive.draft import CatalogueDraft, codes_of, enter_paper, paper_of, raise_counter, series_of, write_codes
 from archive.epoch import Epoch, Known
+from archive.errors import SecretChanged
 from archive.interface import Codes, DuplicateCandidate, Identity, Paper, PaperFilter
 from archive.outbox import Outbox
 from archive.owner_keys import OwnerKeys
 from archive.tables import archived, codes, counters, outbox, papers, properties
 from archive.words import run_of
 from domain.codes import digitisation_code, result_code
-from domain.errors import SetupError
 from domain.validity import HeldPaper
 from files.durable import flush_folder
 
@@ -85,8 +83,8 @@ class Catalogue:
         with self._engine.begin() as db:
             self._check(db)
             number = _known(db).epoch + 1
-            _note(db, _STORE, self._epoch.begin(number))
-            _note(db, _EPOCH, str(number))
+            note_property(db, properties, _STORE, self._epoch.begin(number))
+            note_property(db, properties, _EPOCH, str(number))
             yield db
         self._epoch.finish(number)
 
@@ -100,12 +98,12 @@ class Catalogue:
             draft = CatalogueDraft(db, self._owner_keys)
             number = max(_known(db).epoch, self._epoch.last) + 1
             draft.empty()
-            _note(db, _OWNER_KEYS, self._owner_keys.check)
+            note_property(db, properties, _OWNER_KEYS, self._owner_keys.check)
             yield draft
             draft.close()
-            _note(db, _EPOCH, str(number))
+            note_property(db, properties, _EPOCH, str(number))
             if self._epoch.store:
-                _note(db, _STORE, self._epoch.store)
+                note_property(db, properties, _STORE, self._epoch.store)
         self._epoch.finish(number)
 
     # Codes
@@ -278,11 +276,6 @@ def _count(db: Connection) -> int:
     return db.execute(select(func.count()).select_from(papers)).scalar_one()
 
 
-def _note(db: Connection, name: str, value: str) -> None:
-    db.execute(delete(properties).where(properties.c.name == name))
-    db.execute(insert(properties).values(name=name, value=value))
-
-
 def _held(row: RowMapping) -> HeldPaper:
     values = {name: row[name] for name in HeldPaper.model_fields if name in row}
     return HeldPaper(**values, code=row["digitisation_code"], trusted=row["arrived_signed"] != "untrusted")
@@ -299,7 +292,7 @@ def open_catalogue(url: str, owner_keys: OwnerKeys, epoch: Epoch, *, emptied: bo
         emptied: whether it is opened to be made anew, so that whatever it knows may be wrong.
 
     Raises:
-        SetupError: its owners were entered under another secret, so that none of them would be found.
+        SecretChanged: its owners were entered under another secret, so that none of them would be found.
         CatalogueBehind: it does not know all that its store holds.
     """
     path = make_url(url).database
@@ -331,16 +324,11 @@ def _put_aside_damaged(path: Path) -> None:
 
 def _check_secret(engine: Engine, owner_keys: OwnerKeys) -> None:
     with for_reading(engine).connect() as db:
-        known = db.execute(select(properties.c.value).where(properties.c.name == _OWNER_KEYS)).scalar()
+        known = property_of(db, properties, _OWNER_KEYS)
     if known == owner_keys.check:
         return
     with engine.begin() as db:
-        if known is None and db.execute(select(papers.c.id).limit(1)).scalar() is None:
-            db.execute(delete(properties))  # another process may have been faster
-            db.execute(insert(properties).values(name=_OWNER_KEYS, value=owner_keys.check))
+        if known is None and not _count(db):  # another process may have been faster
+            note_property(db, properties, _OWNER_KEYS, owner_keys.check)
             return
-    raise SetupError(
-        "The owners of the catalogue were entered under another secret",
-        remedy="Put the backup of the secret (`owner_secret` in the settings) back in place, or run `rebuild`",
-        reason="owner_secret",
-    )
+    raise SecretChanged("The owners of the catalogue were entered under another secret")

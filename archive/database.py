@@ -12,7 +12,19 @@ from pathlib import Path
 from typing import Any, Literal
 
 from filelock import FileLock
-from sqlalchemy import Connection, Engine, RowMapping, create_engine, event, inspect, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    RowMapping,
+    Table,
+    create_engine,
+    delete,
+    event,
+    insert,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.engine import ExceptionContext, make_url
 
 from archive.errors import DatabaseFull, DatabaseUnusable, StoreFromFuture
@@ -99,6 +111,17 @@ def local(moment: datetime) -> datetime:
 def local_values(row: RowMapping) -> dict[str, Any]:
     """The columns of a row, all times in Viet Nam's zone."""
     return {name: local(value) if isinstance(value, datetime) else value for name, value in row.items()}
+
+
+def property_of(db: Connection, properties: Table, name: str) -> str | None:
+    """What a database knows of itself under a name."""
+    return db.execute(select(properties.c.value).where(properties.c.name == name)).scalar()
+
+
+def note_property(db: Connection, properties: Table, name: str, value: str) -> None:
+    """Let a database know something of itself, instead of what it knew under that name."""
+    db.execute(delete(properties).where(properties.c.name == name))
+    db.execute(insert(properties).values(name=name, value=value))
 
 
 def _set_up_sqlite(flush: str, database: str | None, connection: sqlite3.Connection, _record: Any) -> None:

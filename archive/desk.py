@@ -8,12 +8,12 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from archive.database import for_reading, local, local_values, open_database
+from archive.database import for_reading, local, local_values, note_property, open_database, property_of
+from archive.errors import SecretChanged
 from archive.interface import Dossier, FormerSecret, Question, Use
 from archive.owner_keys import OwnerKeys
 from archive.tables import desk_properties, dossiers, questions, uses
 from domain.clock import now
-from domain.errors import SetupError
 
 _OWNER_KEYS, _FORMER = "owner keys", "former secrets"
 _SECRETS = TypeAdapter(list[FormerSecret])
@@ -41,20 +41,16 @@ class Desk:
         """See that owners were entered under the secret that is there now; a new database notes which it is.
 
         Raises:
-            SetupError: it is another one, so that nothing would be found about anybody.
+            SecretChanged: it is another one, so that nothing would be found about anybody.
         """
         with self._reads.connect() as db:
-            known = _property(db, _OWNER_KEYS)
+            known = property_of(db, desk_properties, _OWNER_KEYS)
         if known is None:
             with self._engine.begin() as db:
-                if _property(db, _OWNER_KEYS) is None:  # another process may have been faster
-                    _note(db, _OWNER_KEYS, self._owner_keys.check)
+                if property_of(db, desk_properties, _OWNER_KEYS) is None:  # another process may have been faster
+                    note_property(db, desk_properties, _OWNER_KEYS, self._owner_keys.check)
         elif known != self._owner_keys.check:
-            raise SetupError(
-                "The owners about whom desks asked were entered under another secret",
-                remedy="Put the backup of the secret (`owner_secret` in the settings) back in place, or run `rebuild`",
-                reason="owner_secret",
-            )
+            raise SecretChanged("The owners about whom desks asked were entered under another secret")
 
     def take_over(
         self, owners: Callable[[Sequence[str]], Mapping[str, str]], announce: Callable[[FormerSecret], None]
@@ -73,7 +69,7 @@ class Desk:
         """
         check = self._owner_keys.check
         with self._engine.begin() as db:
-            if (known := _property(db, _OWNER_KEYS)) in {None, check}:
+            if (known := property_of(db, desk_properties, _OWNER_KEYS)) in {None, check}:
                 return None
             for table in (questions, uses):
                 ids = db.execute(select(table.c.paper_id).where(table.c.paper_id.is_not(None)).distinct()).scalars()
@@ -86,8 +82,13 @@ class Desk:
             gone = FormerSecret(
                 check=str(known), until=now(), last=max(last, first - 1), questions=db.execute(lost).scalar_one()
             )
-            _note(db, _FORMER, _SECRETS.dump_json([item for item in former if item.check != check] + [gone]).decode())
-            _note(db, _OWNER_KEYS, check)
+            note_property(
+                db,
+                desk_properties,
+                _FORMER,
+                _SECRETS.dump_json([item for item in former if item.check != check] + [gone]).decode(),
+            )
+            note_property(db, desk_properties, _OWNER_KEYS, check)
             announce(gone)
         return gone
 
@@ -196,17 +197,8 @@ def _values(row: RowMapping) -> dict[str, object]:
     return {name: value for name, value in local_values(row).items() if name != "id"}
 
 
-def _property(db: Connection, name: str) -> str | None:
-    return db.execute(select(desk_properties.c.value).where(desk_properties.c.name == name)).scalar()
-
-
-def _note(db: Connection, name: str, value: str) -> None:
-    db.execute(delete(desk_properties).where(desk_properties.c.name == name))
-    db.execute(insert(desk_properties).values(name=name, value=value))
-
-
 def _former(db: Connection) -> list[FormerSecret]:
-    return _SECRETS.validate_json(_property(db, _FORMER) or "[]")
+    return _SECRETS.validate_json(property_of(db, desk_properties, _FORMER) or "[]")
 
 
 def _in_portions(ids: Sequence[str], owners: Callable[[Sequence[str]], Mapping[str, str]]) -> Iterator[tuple[str, str]]:
@@ -224,7 +216,7 @@ def open_desk(url: str, owner_keys: OwnerKeys, *, rebuilding: bool = False) -> I
         rebuilding: whether it is opened to be brought under this secret, whatever the one was before.
 
     Raises:
-        SetupError: its owners were entered under another secret, so that nothing would be found about them.
+        SecretChanged: its owners were entered under another secret, so that nothing would be found about them.
     """
     with open_database(url, "desk") as engine:
         desk = Desk(engine, owner_keys)

@@ -24,8 +24,6 @@ class VaultDamaged(NotValid):
 class ObjectLost(VaultDamaged):
     """The object of a paper is not in the vault."""
 
-    remedy = "Restore the object from the second copy; do not archive over it"
-
 
 class ObjectMisplaced(VaultDamaged):
     """An object lies in the folder of another one."""
@@ -92,6 +90,13 @@ class JournalNotWritten(SetupError):
 
     reason = "journal_not_written"
     remedy = "See that it and its folder may be read and written by whoever runs this; the same command goes on then"
+
+
+class SecretChanged(SetupError):
+    """Owners were entered under another secret, so that none of them would be found."""
+
+    reason = "owner_secret"
+    remedy = "Put the backup of the secret (`owner_secret` in the settings) back in place, or run `rebuild`"
 
 
 class DatabaseFull(TemporaryFailure):

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Engine, case, func, insert, select, update
 
-from archive.database import for_reading, local
+from archive.database import for_reading, local, note_property, property_of
 from archive.tables import outbox, papers, properties
 from domain.clock import now
 from domain.record import Frozen
@@ -96,16 +96,15 @@ class Outbox:
         return Sent(series=series, last=last or 0)
 
     def _series(self) -> str:
-        known = select(properties.c.value).where(properties.c.name == _SERIES)
         with self._reads.connect() as db:
-            found = db.execute(known).scalar()
+            found = property_of(db, properties, _SERIES)
         if found is None:
             with self._engine.begin() as db:
-                found = db.execute(known).scalar()
+                found = property_of(db, properties, _SERIES)  # another process may have been faster
                 if found is None:
                     found = secrets.token_hex(8)
-                    db.execute(insert(properties).values(name=_SERIES, value=found))
-        return str(found)
+                    note_property(db, properties, _SERIES, found)
+        return found
 
     def is_settled(self, seq: int) -> bool:
         """Whether that change has been sent, or cannot be."""
