@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 FORMAT = "khoso-object-1"
 PDF, TEXT, METADATA = "document.pdf", "text.txt", "metadata.json"
+_URN = "urn:khoso:"
 
 
 _INTEGERS = 2**31  # the widest numbers that a catalogue takes, and the widest marks
@@ -192,6 +193,16 @@ class Package(NamedTuple):
     identity: Identity
 
 
+def object_id_of(document_id: str) -> str:
+    """The id of the object in which a document lies."""
+    return f"{_URN}{document_id}"
+
+
+def document_of(object_id: str) -> str:
+    """The document that lies in an object of this id."""
+    return object_id.removeprefix(_URN)
+
+
 def object_folders(root: Path) -> Iterator[Path]:
     """Where every object of a vault lies, sound or not, in the order of the folders; and what cannot be listed.
 
@@ -228,8 +239,8 @@ def read_package(stored: StoredObject) -> Package:
         kept = _Metadata.model_validate(metadata)
     except ValidationError as error:
         if {item["type"] for item in error.errors(include_input=False, include_url=False)} == {"literal_error"}:
-            raise UnknownFormat(f"{stored.id} says what this release does not know ({_first(error)})") from None
-        raise VaultDamaged(f"The metadata of {stored.id} cannot be read ({_first(error)})") from None
+            raise UnknownFormat(f"{stored.id} says what this release does not know ({what_is_odd(error)})") from None
+        raise VaultDamaged(f"The metadata of {stored.id} cannot be read ({what_is_odd(error)})") from None
     return Package(
         paper=Paper.model_validate(kept.paper.model_dump()),
         record=kept.record,
@@ -249,7 +260,7 @@ def read_whole(stored: StoredObject) -> Package:
     lacking = [name for name in (PDF, TEXT) if name not in stored.files]
     if lacking:
         raise VaultDamaged(f"The object {stored.id} has no {' and no '.join(lacking)}")
-    if not stored.id == package.paper.object_id == f"urn:khoso:{package.paper.id}":
+    if not stored.id == package.paper.object_id == object_id_of(package.paper.id):
         raise VaultDamaged(f"The metadata of {stored.id} are those of another paper")
     return package
 
@@ -311,7 +322,7 @@ def _metadata(stored: StoredObject) -> dict[str, Any]:
     return metadata
 
 
-def _first(error: ValidationError) -> str:
+def what_is_odd(error: ValidationError) -> str:
     """Which item is wrong; its value may be a citizen's and is left out."""
     first = error.errors(include_input=False, include_url=False)[0]
     return f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}"

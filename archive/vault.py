@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from archive.errors import ObjectDiffers, ObjectLost, ObjectMisplaced, VaultDamaged
 from archive.interface import StoredObject
-from archive.package import object_folders
+from archive.package import object_folders, what_is_odd
 from files.durable import flush_folder, flush_tree, whole
 from files.scratch import leave, own_folder
 
@@ -253,8 +253,7 @@ def _content(path: Path) -> bytes:
 def _told(error: Exception) -> str:
     """What is wrong, in one line."""
     if isinstance(error, ValidationError):
-        first = error.errors(include_input=False, include_url=False)[0]
-        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+        return what_is_odd(error)
     return f"{type(error).__name__}: {error}"
 
 

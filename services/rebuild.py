@@ -10,7 +10,7 @@ from urllib.parse import unquote
 from archive.draft import CatalogueDraft
 from archive.errors import ObjectMisplaced, VaultDamaged
 from archive.interface import FormerSecret
-from archive.package import Package, read_whole
+from archive.package import Package, document_of, object_id_of, read_whole
 from domain.events import CatalogueRebuilt, OwnerSecretReplaced, PaperDiffers
 from domain.record import Frozen
 from pipeline.embedded import sole_runner
@@ -178,7 +178,7 @@ def _came_meanwhile(ctx: Services, draft: CatalogueDraft, seen: AbstractSet[Path
 
 def _name(path: Path) -> str:
     """The document whose object a folder is, as far as its name tells."""
-    return unquote(path.name).removeprefix("urn:khoso:")
+    return document_of(unquote(path.name))
 
 
 def _enter(draft: CatalogueDraft, package: Package) -> list[PaperDifference]:
@@ -207,7 +207,7 @@ def _reserve(
             continue
         coded = Coded.model_validate_json(entry.record, extra="ignore")
         draft.reserve(entry.id, coded.codes, minted_dossier=coded.description.value("dossier_code") is None)
-        object_id = f"urn:khoso:{entry.id}"
+        object_id = object_id_of(entry.id)
         is_lost = entry.state == "done" and entry.id not in told and not draft.holds(entry.id)
         if is_lost and (object_id, ctx.vault.path(object_id)) not in unread:
             yield _differing("missing", entry.id, object_id, coded.codes.digitisation)

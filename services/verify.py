@@ -6,7 +6,7 @@ from pathlib import Path
 
 from archive.errors import VaultDamaged
 from archive.interface import Paper
-from archive.package import PDF
+from archive.package import PDF, document_of
 from domain.clock import now
 from domain.errors import NotFound, NotValid
 from domain.events import FileVerified
@@ -100,7 +100,7 @@ def _held_there(ctx: Services, asker: Asker, file: Path) -> str | None:
     place = file.resolve()
     if place.is_relative_to(ctx.settings.vault.resolve()):
         found = (folder for folder in place.parents if any(folder.glob("0=ocfl_object_*")))
-        return next((ctx.vault.read(folder).id.removeprefix("urn:khoso:") for folder in found), str(file))
+        return next((document_of(ctx.vault.read(folder).id) for folder in found), str(file))
     is_elsewhere = not place.is_relative_to(ctx.settings.home.resolve())
     return None if is_elsewhere or sees(ctx, asker, "disclose", file.name, dossier=None) else str(file)
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from archive.errors import ObjectDiffers, ObjectLost
 from archive.interface import Paper, StoredObject
-from archive.package import METADATA, PDF, TEXT, read_package, record_of, write_metadata
+from archive.package import METADATA, PDF, TEXT, object_id_of, read_package, record_of, write_metadata
 from config.models import DocumentType
 from domain.clock import now
 from domain.errors import Held
@@ -44,7 +44,7 @@ def as_held(record: Received, ctx: Context) -> Archived | None:
         VaultDamaged: what it holds cannot be read.
     """
     try:
-        stored = ctx.vault.get(_object_id(record))
+        stored = ctx.vault.get(object_id_of(record.document_id))
     except ObjectLost:
         return None
     if METADATA not in stored.files:
@@ -90,7 +90,7 @@ def _enter(sealed: Extended, stored: StoredObject, ctx: Context) -> Archived:
 def _stored(sealed: Extended, ctx: Context) -> StoredObject | None:
     """The object of an earlier try that was cut off after the vault had it."""
     try:
-        stored = ctx.vault.get(_object_id(sealed))
+        stored = ctx.vault.get(object_id_of(sealed.document_id))
     except ObjectLost:
         return None
     return ctx.vault.put(stored.id, {**stored.files, **_files(sealed, ctx)}, created=now(), who="", message="")
@@ -146,10 +146,6 @@ def _place_in_stack(sealed: Extended) -> dict[str, object] | None:
     }
 
 
-def _object_id(record: Received) -> str:
-    return f"urn:khoso:{record.document_id}"
-
-
 def _paper(sealed: Extended, ctx: Context) -> Paper:
     """The catalogue row of a paper that is archived now."""
     description = sealed.description
@@ -190,7 +186,7 @@ def _paper(sealed: Extended, ctx: Context) -> Paper:
         retention_class=retention.id,
         # The work on a result ends when it is issued (law L6.1); an undated paper counts from its copying.
         retention_until=decide_expiry(retention.years, issued or archived_at.date()),
-        object_id=_object_id(sealed),
+        object_id=object_id_of(sealed.document_id),
         pdf_sha256=sealed.sealed_pdf.sha256,
         arrived_signed=trust_of(sealed.signatures),
         level=sealed.level,
