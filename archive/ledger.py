@@ -355,8 +355,7 @@ class Ledger:
         query = select(*columns).where(passages.c.document_id == document_id).order_by(passages.c.id)
         with self._engine.connect() as db:
             rows = db.execute(query).mappings().all()
-        times = ("started_at", "ended_at")
-        return [StageTry.model_validate({**row, **{name: local(row[name]) for name in times}}) for row in rows]
+        return [StageTry.model_validate(local_values(row)) for row in rows]
 
     def decision(self, document_id: str) -> StageTry | None:
         """What a person decided last about a document."""

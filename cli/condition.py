@@ -10,10 +10,11 @@ from archive.database import is_made
 from archive.desk import open_desk
 from archive.epoch import Epoch
 from archive.journal import Journal
-from archive.ledger import Ledger, open_ledger
+from archive.ledger import open_ledger
 from archive.owner_keys import OwnerKeys, open_owner_keys
 from config.settings import Settings, is_store
 from config.versions import Versions
+from domain.clock import listed
 from domain.errors import KhosoError
 from files.rights import open_to_others
 from pipeline.indexing import check_index
@@ -88,14 +89,11 @@ def _former_secrets(settings: Settings, keys: OwnerKeys) -> list[list[str]]:
     if not is_made(settings.desk_url):
         return []
     remedy = "Put its backup back in place, then run `rebuild`"
-    with (
-        suppress(KhosoError, OSError),
-        open_desk(settings.desk_url, keys) as desk,
-    ):  # its own row says what is wrong with it
-        return [
-            ["owner secret", "absent", f"another one until {gone.until}: {gone.questions} questions are lost", remedy]
-            for gone in desk.former_secrets()
-        ]
+    # its own row says what is wrong with it
+    with suppress(KhosoError, OSError), open_desk(settings.desk_url, keys) as desk:
+        former = desk.former_secrets()
+        told = (f"another one until {listed(gone.until)}: {gone.questions} questions are lost" for gone in former)
+        return [["owner secret", "absent", item, remedy] for item in told]
     return []
 
 
@@ -108,7 +106,7 @@ def _index(settings: Settings, keys: OwnerKeys) -> list[list[str]]:
             lag, dead, sent = catalogue.outbox.lag(), catalogue.outbox.dead(), catalogue.outbox.sent()
     except (KhosoError, OSError):
         return []  # the row of the catalogue says why
-    waiting = f"{lag.waiting} changes wait since {lag.since}" if lag.waiting else "nothing waits"
+    waiting = f"{lag.waiting} changes wait since {listed(lag.since)}" if lag.since else "nothing waits"
     try:
         with open_index(settings.search) as index:
             check_index(index, sent)
@@ -121,22 +119,19 @@ def _index(settings: Settings, keys: OwnerKeys) -> list[list[str]]:
 def _under_way(settings: Settings) -> list[list[str]]:
     """Scans that nobody works on, because the ledger does not know them, and papers that have lost their scan."""
     scans = {path.stem for path in settings.inbox.glob("*.*") if not path.name.startswith(".")}
-    stray, bereft = sum("." not in name for name in scans), 0
-    with suppress(KhosoError, OSError):  # its own row says what is wrong with it
-        if is_made(settings.ledger_url):
-            stray = 0
-            with open_ledger(settings.ledger_url) as ledger:
-                stray = sum(ledger.by_bytes(name) is None for name in scans if "." not in name)
-                bereft = len(_without_scan(ledger, scans))
+    whole, stray, bereft = {name for name in scans if "." not in name}, 0, 0
+    if is_made(settings.ledger_url):
+        # its own row says what is wrong with it
+        with suppress(KhosoError, OSError), open_ledger(settings.ledger_url) as ledger:
+            stray = sum(ledger.by_bytes(name) is None for name in whole)
+            bereft = len({entry.sha256 for entry in ledger.entries() if not entry.is_over} - scans)
+    else:
+        stray = len(whole)
     found = [
         (stray, "scans of the inbox that the ledger does not know", f"{_COPY}, or put the files in again"),
         (bereft, "papers on their way that have lost their scan", "Put the files in again, or the inbox back"),
     ]
     return [["under way", "missing", f"{number} {what}", remedy] for number, what, remedy in found if number]
-
-
-def _without_scan(ledger: Ledger, scans: set[str]) -> set[str]:
-    return {entry.sha256 for entry in ledger.entries() if not entry.is_over} - scans
 
 
 def _recorded(settings: Settings, keys: OwnerKeys | None) -> Iterator[list[str]]:
@@ -147,10 +142,10 @@ def _recorded(settings: Settings, keys: OwnerKeys | None) -> Iterator[list[str]]
         yield ["audit journal", "broken", str(error), getattr(error, "remedy", "")]
         return
     kinds = Counter(event["event"] for event in events)
-    begins = datetime.fromisoformat(events[0]["at"]) if events else None
-    times, questions, asked = _done(settings, keys, begins)
+    at = [datetime.fromisoformat(event["at"]) for event in events]
+    times, questions, asked = _done(settings, keys, next(iter(at), None))
     lost = 0 if questions is None else questions - kinds["asked"]
-    yield _journal([event["at"] for event in events], times, asked, lost=lost)
+    yield _journal(at, times, asked, lost=lost)
     if lost < 0:
         told = f"{-lost} questions of the audit journal are not in it"
         yield ["desk", "absent", told, f"{_COPY}; after a power cut a few are no loss, for the journal has them"]
@@ -178,19 +173,18 @@ def _done(
     return times, questions, asked
 
 
-def _journal(at: list[str], times: tuple[datetime, datetime] | None, asked: datetime | None, lost: int) -> list[str]:
+def _journal(
+    at: list[datetime], times: tuple[datetime, datetime] | None, asked: datetime | None, lost: int
+) -> list[str]:
     """Whether a journal that is whole has what the store did at its ends, and the ``lost`` questions in between."""
     remedy = f"{_COPY}, with its .head; what happened since the copy is in no journal"
     last = max((moment for moment in (times and times[1], asked) if moment), default=None)
-    if last is not None and (not at or datetime.fromisoformat(at[-1]) + _SLACK < last):
-        return [
-            "audit journal",
-            "broken",
-            f"it {f'ends on {at[-1]}' if at else 'is empty'}, and the store did something on {last}",
-            remedy,
-        ]
+    if last is not None and (not at or at[-1] + _SLACK < last):
+        ends = f"ends on {listed(at[-1])}" if at else "is empty"
+        return ["audit journal", "broken", f"it {ends}, and the store did something on {listed(last)}", remedy]
     if lost > 0:
         return ["audit journal", "broken", f"{lost} questions of desks are not in it", remedy]
-    if times is not None and datetime.fromisoformat(at[0]) > times[0]:
-        return ["audit journal", "absent", f"it begins on {at[0]}, and the first paper is of {times[0]}", remedy]
+    if times is not None and at[0] > times[0]:
+        told = f"it begins on {listed(at[0])}, and the first paper is of {listed(times[0])}"
+        return ["audit journal", "absent", told, remedy]
     return ["audit journal", "ok", f"{len(at)} events, each chained to the one before", ""]

@@ -60,7 +60,7 @@ def owner(
         this.table(["when", "who", "office", "dossier", "asked for", "answer"], sorted(asked))
         for gone in view.former_secrets:
             CHATTER.print(
-                f"{gone.questions} questions up to {gone.until:%Y-%m-%d %H:%M} are told of nobody, for the secret of"
+                f"{gone.questions} questions up to {listed(gone.until)} are told of nobody, for the secret of"
                 " then is gone; some may have been about this owner.",
                 markup=False,
             )

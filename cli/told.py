@@ -2,6 +2,7 @@
 
 from archive.outbox import Lag
 from cli.output import CHATTER
+from domain.clock import listed
 from domain.errors import ExitCode
 
 
@@ -14,9 +15,8 @@ def exit_code(counts: dict[str, int]) -> ExitCode:
 
 def tell_lag(lag: Lag) -> None:
     """Say what the index does not know yet, if anything."""
-    if lag.waiting:
-        CHATTER.print(
-            f"{lag.waiting} changes wait for the search index since {lag.since}; `index` sends them.", markup=False
-        )
+    if lag.since:
+        told = f"{lag.waiting} changes wait for the search index since {listed(lag.since)}; `index` sends them."
+        CHATTER.print(told, markup=False)
     if lag.dead:
         CHATTER.print(f"{lag.dead} papers cannot be indexed; `doctor` says why.", markup=False)
