@@ -19,7 +19,7 @@ from signing.interface import Anchors, Outcome, SignatureVerdict, outcome_of
 from signing.keys.kinds import are_lost
 from signing.verification.verify import open_anchors, verify_pdf
 
-_Found = tuple[bytes, tuple[SignatureVerdict, ...], tuple[str, ...]]  # a PDF, its signatures, faults of its object
+_Found = tuple[tuple[SignatureVerdict, ...], tuple[str, ...]]  # the signatures of a PDF, the faults of its object
 _LOST = (
     "The folder {} is gone, and with it the root that tells who issued the certificates of our signatures."
     " Put the folder back from a copy."
@@ -67,14 +67,14 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
     signing, content = ctx.settings.signing, b""
     at, anchors = now(), open_anchors(signing)
     try:
-        if paper:
-            path = _pdf(ctx, paper)
-            content, verdicts, faults = _read_held(ctx, paper, path, anchors, at)
-        else:
-            content, verdicts, faults = _read(path, anchors, at)
+        path = _pdf(ctx, paper) if paper else path
+        content = path.read_bytes() if not paper or path.is_file() else b""
     finally:
         sha256 = hashlib.sha256(content).hexdigest() if content else ""
         ctx.journal.record(FileVerified(**dict(asker), subject=paper.id if paper else path.name, sha256=sha256))
+    verdicts, faults = (
+        _examined(ctx, paper, path, content, anchors, at) if paper else (verify_pdf(content, anchors, at), ())
+    )
     discloses = paper is None or may(asker, "disclose", paper.dossier, ctx.settings)
     if not discloses:
         verdicts = tuple(item.model_copy(update={"signer": mask_text(item.signer)}) for item in verdicts)
@@ -119,29 +119,22 @@ def _pdf(ctx: Services, paper: Paper) -> Path:
     return files[PDF]
 
 
-def _read(path: Path, anchors: Anchors, at: datetime) -> _Found:
-    content = path.read_bytes()
-    return content, verify_pdf(content, anchors, at), ()
-
-
-def _read_held(ctx: Services, paper: Paper, path: Path, anchors: Anchors, at: datetime) -> _Found:
-    """The PDF of a paper, its signatures, and what is wrong with the object in which it lies.
+def _examined(ctx: Services, paper: Paper, path: Path, content: bytes, anchors: Anchors, at: datetime) -> _Found:
+    """The signatures of a paper, and what is wrong with the object in which it lies.
 
     A PDF that is gone, or none any more, has no signatures; it is the object that is damaged, not its signer's file.
     """
     faults: list[str] = []
-    content: bytes = b""
     verdicts: tuple[SignatureVerdict, ...] = ()
     try:
         ctx.vault.check(paper.object_id)
     except VaultDamaged as error:
         faults.append(f"{error}; {error.remedy}")
     if path.is_file():
-        content = path.read_bytes()
         if hashlib.sha256(content).hexdigest() != paper.pdf_sha256:
             faults.append("the PDF is not the one that was catalogued")
         try:
             verdicts = verify_pdf(content, anchors, at)
         except NotValid as error:
             faults.append(str(error))
-    return content, verdicts, tuple(faults)
+    return verdicts, tuple(faults)

@@ -10,6 +10,7 @@ from archive.journal import Journal
 from config.settings import Settings
 from domain.errors import ExitCode
 from domain.events import LINE
+from pipeline.context import digest
 from services.context import open_services
 from services.document import show
 from services.permissions import Asker, user_of_the_machine
@@ -113,6 +114,14 @@ def test_what_tends_the_store(settings: Settings, tmp_path: Path) -> None:
         ("verified", "", ""),
         ("waiting_listed", "", ""),
     ]
+
+
+def test_a_file_that_is_none_to_check(settings: Settings, tmp_path: Path) -> None:
+    """Which file was looked at is told though it is no PDF."""
+    with open_services(settings):
+        path = damaged(tmp_path, "a.pdf")
+    assert told_by(settings, "verify", str(path))[0] == ExitCode.NOT_VALID
+    assert words(settings, "subject", "sha256") == [("verified", "a.pdf", digest(path))]
 
 
 def test_a_run_that_is_cut_off_lacks_no_event(
