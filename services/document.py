@@ -37,7 +37,7 @@ class DocumentView(Frozen):
 
     What is not known yet is None; what does not go with its state (``doubts`` of an archived paper, ``archived_at`` of
     one under way, ``standing`` of one in force) is not set, and is no part of its line.  ``unreadable``: where its
-    object says of how it was digitised what this release cannot read.
+    object, or the ledger, says of how it was digitised what this release cannot read.
     """
 
     id: str | None = None
@@ -274,7 +274,7 @@ def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
     text = folder / record["text"]["name"] if "text" in record else None
     description = record.get("description") or {}
     codes, stack = record.get("codes") or {}, record.get("stack")
-    verdicts, _ = _verdicts(record.get("signatures", []))
+    verdicts, odd = _verdicts(record.get("signatures", []))
     lost = ObjectLost().explain() if entry.state == "done" else ""
     return DocumentView.model_validate(
         {
@@ -303,5 +303,6 @@ def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
             "signing": record.get("signing"),
             "quality": record.get("facts", []),
             "fields": description.get("fields", {}),
+            **({"unreadable": odd} if odd else {}),
         }
     )
