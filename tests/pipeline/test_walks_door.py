@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from config.settings import load_settings
-from tests.support.broken_files import Break, cut_image, form_of_xml, pageless, png_header
+from tests.support.broken_files import Break, cut_image, form_of_xml, pageless, written_png
 from tests.support.desk import STATED
 from tests.support.door import SECRET, coarse, keys, locked, signed_and_locked, without_resolution
 from tests.support.heavy_files import forms
@@ -58,7 +58,7 @@ def no_page(path: Path) -> None:
 
 def bomb(path: Path) -> None:
     """A picture that claims more pixels than any paper has."""
-    png_header(path, 60_000, 60_000)
+    written_png(path, 60_000, 60_000)
 
 
 def crumb(path: Path) -> None:
@@ -118,7 +118,7 @@ def slim(path: Path) -> None:
     strip.resize((4800, 210)).save(path, dpi=(1200, 1200))
 
 
-Again = tuple[str, str, Callable[[Path], object], str, str]
+Again = tuple[str, str, Callable[[Path], None], str, str]
 AGAIN: list[Again] = [
     ("unreadable", "a.pdf", pipe, "refused", "Give a file that lies on a disk"),
     ("empty_file", "a.pdf", nothing, "refused", "Scan the paper again"),
@@ -141,7 +141,7 @@ AGAIN: list[Again] = [
 
 @pytest.mark.parametrize(("reason", "name", "draw", "state", "remedy"), AGAIN, ids=[item[0] for item in AGAIN])
 def test_another_file_takes_its_place(
-    walker: Walker, reason: str, name: str, draw: Callable[[Path], object], state: str, remedy: str
+    walker: Walker, reason: str, name: str, draw: Callable[[Path], None], state: str, remedy: str
 ) -> None:
     """What is put in at the same path, as the reason says, is archived; of the former one nothing waits any more."""
     path = walker.path(name)

@@ -7,18 +7,22 @@ from pathlib import Path
 
 import pikepdf
 
+_NO_PIXELS = zlib.compress(b"\0")
 
-def png_header(path: Path, width: int, height: int) -> Path:
-    """A PNG that claims a size and has no pixels."""
 
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
-    resolution = chunk(b"pHYs", struct.pack(">IIB", 7874, 7874, 1))
-    path.write_bytes(
-        b"\x89PNG\r\n\x1a\n" + head + resolution + chunk(b"IDAT", zlib.compress(b"\0")) + chunk(b"IEND", b"")
+def written_png(path: Path, width: int, height: int, packed: bytes = _NO_PIXELS) -> Path:
+    """A PNG at 600 dpi of packed rows in three colours, whatever size it claims."""
+    chunks = {
+        b"IHDR": struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0),
+        b"pHYs": struct.pack(">IIB", 23622, 23622, 1),
+        b"IDAT": packed,
+        b"IEND": b"",
+    }
+    framed = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in chunks.items()
     )
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(framed))
     return path
 
 

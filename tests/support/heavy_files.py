@@ -3,16 +3,18 @@
 import io
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Stream
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
-from tests.support.broken_files import png_header
+from tests.support.broken_files import written_png
+from tests.support.coded_pages import POINTS, Coded, page_of, saved
 
-_A4 = (595, 842)
 _MIB = 1 << 20
 
 
@@ -21,92 +23,106 @@ def _packed(pieces: Iterable[bytes]) -> bytes:
     return b"".join([*(packer.compress(piece) for piece in pieces), packer.flush()])
 
 
-def _picture(path: Path, data: bytes, **described: object) -> Path:
-    """A page that a picture fills."""
-    with pikepdf.new() as pdf:
-        page = pdf.add_blank_page(page_size=_A4)
-        picture = Stream(pdf, data)
-        for key, value in {"Type": Name.XObject, "Subtype": Name.Image, **described}.items():
-            picture[f"/{key}"] = value
-        page.Resources = Dictionary(XObject=Dictionary(I=picture))
-        page.Contents = pdf.make_stream(b"q 595 0 0 842 0 0 cm /I Do Q")
-        pdf.save(path, stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False)
-    return path
+def _picture(path: Path, data: bytes, **described: object) -> None:
+    saved(path, [lambda pdf: page_of(pdf, Coded(data, described))])
 
 
-def picture(path: Path, side: int = 32_000) -> Path:
-    """A page that is a picture of so many pixels in three colours each way; all rows but ten are missing."""
+def picture(path: Path) -> None:
+    """A page that is a picture of 32 000 times 32 000 pixels in three colours; all rows but ten are missing."""
+    side = 32_000
     data = _packed(b"\xff" * (side * 3) for _ in range(10))
-    return _picture(
+    _picture(
         path, data, Width=side, Height=side, BitsPerComponent=8, ColorSpace=Name.DeviceRGB, Filter=Name.FlateDecode
     )
 
 
-def jpeg2000(path: Path) -> Path:
+def jpeg2000(path: Path) -> None:
     """A page that is a JPEG 2000 picture, which claims 60 000 times 60 000 pixels."""
     stream = io.BytesIO()
     Image.new("RGB", (64, 64)).save(stream, "JPEG2000", no_jp2=True)
     data = bytearray(stream.getvalue())
     struct.pack_into(">II", data, 8, 60_000, 60_000)
-    return _picture(path, bytes(data), Width=60_000, Height=60_000, Filter=Name.JPXDecode)
+    _picture(path, bytes(data), Width=60_000, Height=60_000, Filter=Name.JPXDecode)
 
 
-def jbig2(path: Path) -> Path:
+def jbig2(path: Path) -> None:
     """A page that is a JBIG2 picture, which says 10 times 10 outside, and claims 60 000 times 60 000 inside."""
     page = struct.pack(">IBBBI", 0, 48, 0, 1, 19) + struct.pack(">IIIIBH", 60_000, 60_000, 0, 0, 0, 0)
     region = struct.pack(">IBBBI", 1, 38, 0, 1, 26) + struct.pack(">IIIIB", 60_000, 60_000, 0, 0, 0) + b"\0" * 9
     end = struct.pack(">IBBBI", 2, 49, 0, 1, 0)
-    return _picture(
+    _picture(
         path, page + region + end, Width=10, Height=10, BitsPerComponent=1, ColorSpace=Name.DeviceGray,
         Filter=Name.JBIG2Decode,
     )  # fmt: skip
 
 
-def forms(path: Path, levels: int = 10, times: int = 10) -> Path:
-    """A page whose form draws another ten times, which draws another ten times, and so on."""
+@contextmanager
+def _page(path: Path) -> Iterator[tuple[pikepdf.Pdf, pikepdf.Page]]:
+    """An empty page of a PDF, which is then written as it is."""
     with pikepdf.new() as pdf:
+        yield pdf, pdf.add_blank_page(page_size=POINTS)
+        pdf.save(
+            path,
+            stream_decode_level=pikepdf.StreamDecodeLevel.none,
+            compress_streams=False,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate,
+        )
+
+
+def forms(path: Path, levels: int = 10, times: int = 10) -> None:
+    """A page whose form draws another ten times, which draws another ten times, and so on."""
+    with _page(path) as (pdf, page):
         inner = pdf.make_stream(b"0 0 1 1 re f")
         for level in range(levels):
             if level:
                 form = pdf.make_stream(b"/F Do\n" * times)
                 form.Resources = Dictionary(XObject=Dictionary(F=inner))
                 inner = form
-            inner.Type, inner.Subtype, inner.BBox = Name.XObject, Name.Form, Array([0, 0, *_A4])
-        page = pdf.add_blank_page(page_size=_A4)
+            inner.Type, inner.Subtype, inner.BBox = Name.XObject, Name.Form, Array([0, 0, *POINTS])
         page.Resources = Dictionary(XObject=Dictionary(F=inner))
         page.Contents = pdf.make_stream(b"/F Do\n" * times)
-        pdf.save(path)
-    return path
 
 
-def orders(path: Path, order: bytes, size: int) -> Path:
-    """A page that repeats a drawing order, packed; ``size`` in bytes when it is unpacked."""
-    with pikepdf.new() as pdf:
-        page = pdf.add_blank_page(page_size=_A4)
-        piece = order * (_MIB // len(order))
-        page.Contents = Stream(pdf, _packed(piece for _ in range(size // len(piece))))
+def orders(path: Path) -> None:
+    """A page that repeats a drawing order, packed: half a gigabyte when it is unpacked."""
+    with _page(path) as (pdf, page):
+        page.Contents = Stream(pdf, _packed(b"q Q " * (_MIB // 4) for _ in range(500)))
         page.Contents.Filter = Name.FlateDecode
-        pdf.save(path, stream_decode_level=pikepdf.StreamDecodeLevel.none, compress_streams=False)
-    return path
 
 
-def tiles(path: Path) -> Path:
+def tiles(path: Path) -> None:
     """A page that is painted with a tile of a thousandth of a point."""
-    with pikepdf.new() as pdf:
+    with _page(path) as (pdf, page):
         tile = pdf.make_stream(b"0 0 .0005 .0005 re f")
         for key, value in {
             "Type": Name.Pattern, "PatternType": 1, "PaintType": 1, "TilingType": 1, "BBox": Array([0, 0, 1, 1]),
             "XStep": 0.001, "YStep": 0.001, "Resources": Dictionary(),
         }.items():  # fmt: skip
             tile[f"/{key}"] = value
-        page = pdf.add_blank_page(page_size=_A4)
         page.Resources = Dictionary(Pattern=Dictionary(P=tile))
         page.Contents = pdf.make_stream(b"/Pattern cs /P scn 0 0 595 842 re f")
-        pdf.save(path)
-    return path
 
 
-def _written(path: Path, *objects: bytes, table: bytes | None = None) -> Path:
+def nested_orders(path: Path) -> None:
+    """A page whose drawing orders have an array in an array and so on."""
+    with _page(path) as (pdf, page):
+        page.Contents = pdf.make_stream(b"[" * 100_000 + b"]" * 100_000 + b" TJ 0 0 300 300 re f")
+
+
+def notes(path: Path) -> None:
+    """A page with twenty thousand notes."""
+    with _page(path) as (pdf, page):
+        note = {"/Type": Name.Annot, "/Subtype": Name.Square, "/Rect": Array([0, 0, 9, 9]), "/C": Array([1, 0, 0])}
+        page.Annots = Array([pdf.make_indirect(Dictionary(note)) for _ in range(20_000)])
+
+
+def objects(path: Path) -> None:
+    """A page among objects that nothing refers to."""
+    with _page(path) as (pdf, _):
+        pdf.Root.Extra = Array([pdf.make_indirect(Array()) for _ in range(300_000)])
+
+
+def _written(path: Path, *objects: bytes, table: bytes | None = None) -> None:
     """A PDF of these objects, the first of which is its root."""
     content, places = b"%PDF-1.7\n", []
     for number, item in enumerate(objects, 1):
@@ -117,128 +133,101 @@ def _written(path: Path, *objects: bytes, table: bytes | None = None) -> Path:
     content += table or b"xref\n0 %d\n0000000000 65535 f \n%s" % (len(objects) + 1, entries)
     content += b"trailer\n<</Root 1 0 R/Size %d>>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
     path.write_bytes(content)
-    return path
 
 
+_DEPTH = 10_000
 _CATALOG = b"<</Type/Catalog/Pages 2 0 R%s>>"
 _PAGES = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
 _PAGE = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<<>>/Contents[]%s>>"
 
 
-def nested(path: Path, opens: bytes, closes: bytes, depth: int = 10_000) -> Path:
+def arrays(path: Path) -> None:
     """A page with an entry that is an array in an array and so on."""
-    return _written(path, _CATALOG % b"", _PAGES, _PAGE % (b"/PieceInfo<</X " + opens * depth + closes * depth + b">>"))
+    _nested(path, b"[", b"]")
 
 
-def nested_orders(path: Path, depth: int = 100_000) -> Path:
-    """A page whose drawing orders have an array in an array and so on."""
-    with pikepdf.new() as pdf:
-        page = pdf.add_blank_page(page_size=_A4)
-        page.Contents = pdf.make_stream(b"[" * depth + b"]" * depth + b" TJ 0 0 300 300 re f")
-        pdf.save(path, compress_streams=False)
-    return path
+def dictionaries(path: Path) -> None:
+    """A page with an entry that is a dictionary in a dictionary and so on."""
+    _nested(path, b"<</X ", b">>")
 
 
-def page_tree(path: Path, depth: int = 10_000) -> Path:
+def _nested(path: Path, opens: bytes, closes: bytes) -> None:
+    entry = b"/PieceInfo<</X %s%s>>" % (opens * _DEPTH, closes * _DEPTH)
+    _written(path, _CATALOG % b"", _PAGES, _PAGE % entry)
+
+
+def page_tree(path: Path) -> None:
     """A page that lies in a list of pages within a list of pages and so on."""
-    kids = [b"<</Type/Pages/Parent %d 0 R/Kids[%d 0 R]/Count 1>>" % (max(2, n - 1), n + 1) for n in range(2, depth + 2)]
-    return _written(path, _CATALOG % b"", *kids, _PAGE % b"")
+    kids = [
+        b"<</Type/Pages/Parent %d 0 R/Kids[%d 0 R]/Count 1>>" % (max(2, n - 1), n + 1) for n in range(2, _DEPTH + 2)
+    ]
+    _written(path, _CATALOG % b"", *kids, _PAGE % b"")
 
 
-def outline(path: Path, depth: int = 10_000) -> Path:
+def outline(path: Path) -> None:
     """A page, and an outline within an outline and so on."""
     items = [
         b"<</Title(x)/Parent %d 0 R/First %d 0 R/Last %d 0 R/Count 1>>" % (n - 1, n + 1, n + 1)
-        for n in range(5, depth + 5)
+        for n in range(5, _DEPTH + 5)
     ]
     root = b"<</Type/Outlines/First 5 0 R/Last 5 0 R/Count 1>>"
-    return _written(path, _CATALOG % b"/Outlines 4 0 R", _PAGES, _PAGE % b"", root, *items, b"<</Title(x)>>")
+    _written(path, _CATALOG % b"/Outlines 4 0 R", _PAGES, _PAGE % b"", root, *items, b"<</Title(x)>>")
 
 
-def table(path: Path, entries: int = 2_000_000_000) -> Path:
-    """A page, and a table of contents that claims entries which are not there."""
-    return _written(path, _CATALOG % b"", _PAGES, _PAGE % b"", table=b"xref\n0 %d\n0000000000 65535 f \n" % entries)
+def table(path: Path) -> None:
+    """A page, and a table of contents that claims two milliard entries which are not there."""
+    claim = b"xref\n0 2000000000\n0000000000 65535 f \n"
+    _written(path, _CATALOG % b"", _PAGES, _PAGE % b"", table=claim)
 
 
-def objects(path: Path, number: int = 300_000) -> Path:
-    """A page among objects that nothing refers to."""
-    with pikepdf.new() as pdf:
-        pdf.add_blank_page(page_size=_A4)
-        pdf.Root.Extra = Array([pdf.make_indirect(Array()) for _ in range(number)])
-        pdf.save(path, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-    return path
-
-
-def pages(path: Path, number: int = 100_000) -> Path:
+def pages(path: Path) -> None:
     """One page, which a list names a hundred thousand times."""
-    kids = b"<</Type/Pages/Count %d/Kids[%s]>>" % (number, b"3 0 R " * number)
-    return _written(path, _CATALOG % b"", kids, _PAGE % b"")
+    kids = b"<</Type/Pages/Count 100000/Kids[%s]>>" % (b"3 0 R " * 100_000)
+    _written(path, _CATALOG % b"", kids, _PAGE % b"")
 
 
-def notes(path: Path, number: int = 100_000) -> Path:
-    """A page with so many notes."""
-    with pikepdf.new() as pdf:
-        page = pdf.add_blank_page(page_size=_A4)
-        note = {"/Type": Name.Annot, "/Subtype": Name.Square, "/Rect": Array([0, 0, 9, 9]), "/C": Array([1, 0, 0])}
-        page.Annots = Array([pdf.make_indirect(Dictionary(note)) for _ in range(number)])
-        pdf.save(path, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-    return path
-
-
-def directories(path: Path, number: int) -> Path:
-    """A TIFF of so many pages, which are all the same pixels."""
-    side, count = 400, 9
+def directories(path: Path) -> None:
+    """A TIFF of a hundred thousand pages, which are all the same pixels."""
+    side, number = 400, 100_000
     data = _packed([b"\xff" * (side * side // 8)])
+    tags = [
+        (256, 4, side), (257, 4, side), (258, 3, 1), (259, 3, 8), (262, 3, 1), (273, 4, 8), (277, 3, 1),
+        (278, 4, side), (279, 4, len(data)),
+    ]  # fmt: skip
+    entries = struct.pack("<H", len(tags)) + b"".join(
+        struct.pack("<HHII", tag, kind, 1, is_) for tag, kind, is_ in tags
+    )
     content = bytearray(b"II*\0" + struct.pack("<I", 8 + len(data)) + data)
-    for place in range(number):
-        tags = [
-            (256, 4, side), (257, 4, side), (258, 3, 1), (259, 3, 8), (262, 3, 1), (273, 4, 8), (277, 3, 1),
-            (278, 4, side), (279, 4, len(data)),
-        ]  # fmt: skip
-        entries = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
-        here = len(content)
-        behind = here + 2 + 12 * count + 4
-        content += struct.pack("<H", count) + entries + struct.pack("<I", behind if place + 1 < number else 0)
+    for left in reversed(range(number)):
+        behind = len(content) + len(entries) + 4
+        content += entries + struct.pack("<I", behind if left else 0)
     path.write_bytes(content)
-    return path
 
 
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-def png_text(path: Path, size: int = 256 << 20) -> Path:
+def png_text(path: Path) -> None:
     """A PNG with a packed text of a quarter of a gigabyte before its pixels."""
-    text = b"Comment\0\0" + _packed(b"x" * _MIB for _ in range(size // _MIB))
-    picture = io.BytesIO()
-    Image.new("L", (1654, 2339), 255).save(picture, "PNG", dpi=(200, 200))
-    content = picture.getvalue()
-    path.write_bytes(content[:33] + _chunk(b"zTXt", text) + content[33:])
-    return path
+    texts = PngInfo()
+    texts.add_text("Comment", "x" * (256 * _MIB), zip=True)
+    Image.new("L", (1654, 2339), 255).save(path, "PNG", dpi=(200, 200), pnginfo=texts)
 
 
-def png(path: Path, side: int) -> Path:
-    """A PNG of so many white pixels."""
-    data = _packed(b"\0" + b"\xff" * (side * 3) for _ in range(side))
-    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
-    resolution = struct.pack(">IIB", 23622, 23622, 1)
-    chunks = _chunk(b"IHDR", head) + _chunk(b"pHYs", resolution) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
-    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunks)
-    return path
+def large_png(path: Path) -> None:
+    """A PNG of 15 800 times 15 800 white pixels: fewer than are refused, and more than a process has room for."""
+    side = 15_800
+    written_png(path, side, side, _packed(b"\0" + b"\xff" * (side * 3) for _ in range(side)))
 
 
-def jpeg(path: Path, side: int = 15_000, steps: int = 600) -> Path:
+def claimed_png(path: Path) -> None:
+    """A PNG that claims 60 000 times 60 000 pixels."""
+    written_png(path, 60_000, 60_000)
+
+
+def jpeg(path: Path) -> None:
     """A JPEG in many steps: each brings nothing, and makes a reader go through all pixels."""
     small = io.BytesIO()
     Image.new("L", (8, 8), 255).save(small, "JPEG", progressive=True, dpi=(600, 600))
     data = bytearray(small.getvalue())
     size = data.index(b"\xff\xc2") + 5
-    struct.pack_into(">HH", data, size, side, side)
+    struct.pack_into(">HH", data, size, 15_000, 15_000)
     first = data.index(b"\xff\xda", size)
-    path.write_bytes(bytes(data[:first]) + bytes(data[first:-2]) * steps + b"\xff\xd9")
-    return path
-
-
-def claimed_png(path: Path) -> Path:
-    """A PNG that claims 60 000 times 60 000 pixels."""
-    return png_header(path, 60_000, 60_000)
+    path.write_bytes(bytes(data[:first]) + bytes(data[first:-2]) * 600 + b"\xff\xd9")

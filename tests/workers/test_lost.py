@@ -12,7 +12,7 @@ from config.settings import load_settings
 from files.scratch import owners
 from services.context import open_services
 from tests.support.desk import COMMAND, khoso
-from tests.support.heavy_files import png, tiles
+from tests.support.heavy_files import large_png, tiles
 from tests.support.walks import slip
 
 
@@ -29,7 +29,7 @@ def test_a_worker_outlives_its_papers(redis: str, tmp_path: Path) -> None:
     home, scans = tmp_path / "home", tmp_path / "in"
     scans.mkdir()
     tiles(scans / "a.pdf")
-    png(scans / "b.png", 15_800)
+    large_png(scans / "b.png")
     slip().save(scans / "c.jpg", dpi=(200, 200))
     assert khoso(home, "ingest", str(scans), "--broker", redis)[0] == 0
     with start_worker(home, redis, "--until-idle") as worker:

@@ -19,7 +19,7 @@ from pipeline.records import Prepared
 from pipeline.scans.images import pdf_of_images
 from pipeline.scans.raster import open_pages
 from services.context import Services, open_services
-from tests.support.broken_files import Break, cut_image, form_of_xml, pageless, png_header
+from tests.support.broken_files import Break, cut_image, form_of_xml, pageless, written_png
 from tests.support.scans import DPI, as_pdf, as_tiff, blank, page_numbers, paper, prepared
 
 
@@ -365,7 +365,7 @@ def test_bombs_and_crumbs_are_refused_by_their_header(
 ) -> None:
     """A size that no paper has is refused before a pixel is read."""
     with pytest.raises(Refused) as caught:
-        prepared(ctx, png_header(tmp_path / "bomb.png", *size))
+        prepared(ctx, written_png(tmp_path / "bomb.png", *size))
     assert caught.value.reason == reason
 
 
