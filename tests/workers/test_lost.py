@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,11 +18,25 @@ from tests.support.heavy_files import large_png, tiles
 from tests.support.walks import slip
 
 
-def start_worker(home: Path, broker: str, *options: str) -> "subprocess.Popen[bytes]":
-    """A worker that has little patience, and little room."""
+@contextmanager
+def worker_of(home: Path, broker: str, *options: str) -> "Iterator[subprocess.Popen[bytes]]":
+    """A worker that has little patience, and little room; a test that fails leaves none behind."""
     bounds = {"KHOSO_WORK__PAGE_LIMIT_S": "20", "KHOSO_WORK__MEMORY_MIB": "900", "KHOSO_RECOGNITION__MODE": "fast"}
     environment = {**os.environ, "KHOSO_HOME": str(home), "KHOSO_WORK__PAUSE_S": "0", **bounds}
-    return subprocess.Popen([*COMMAND, "worker", "--broker", broker, *options], env=environment)
+    with subprocess.Popen([*COMMAND, "worker", "--broker", broker, *options], env=environment) as worker:
+        try:
+            yield worker
+        finally:
+            worker.kill()  # one that has ended is not there to be killed
+
+
+def wait_until(happens: Callable[[], bool]) -> None:
+    """Wait for what takes a moment."""
+    for _ in range(600):
+        if happens():
+            return
+        time.sleep(0.1)
+    pytest.fail("it does not happen")
 
 
 @pytest.mark.long
@@ -32,7 +48,7 @@ def test_a_worker_outlives_its_papers(redis: str, tmp_path: Path) -> None:
     large_png(scans / "b.png")
     slip().save(scans / "c.jpg", dpi=(200, 200))
     assert khoso(home, "ingest", str(scans), "--broker", redis)[0] == 0
-    with start_worker(home, redis, "--until-idle") as worker:
+    with worker_of(home, redis, "--until-idle") as worker:
         assert worker.wait(timeout=300) == 0
     with open_services(load_settings(home, {})) as ctx:
         ends = [(entry.state, entry.reason.partition(":")[0]) for entry in ctx.ledger.entries()]
@@ -44,14 +60,13 @@ def test_a_worker_outlives_its_papers(redis: str, tmp_path: Path) -> None:
 def test_a_worker_stops_when_told(redis: str, tmp_path: Path, after_s: float) -> None:
     """SIGTERM ends it, and the process that works for it."""
     home = tmp_path / "home"
-    with start_worker(home, redis) as worker:
-        while not list(owners(home / "tmp")):
-            assert worker.poll() is None
-            time.sleep(0.1)
+    with worker_of(home, redis) as worker:
+        wait_until(lambda: any(owners(home / "tmp")) or worker.poll() is not None)
+        assert worker.poll() is None
         time.sleep(after_s)
         started = [process for process, _ in owners(home / "tmp")]
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(timeout=60) in {0, -signal.SIGTERM}  # the latter when it had not begun yet
     assert started
-    while [process for process in started if Path(f"/proc/{process}").exists()]:
-        time.sleep(0.1)  # they end with the one that started them, a moment later
+    # They end with the one that started them, a moment later.
+    wait_until(lambda: not any(Path(f"/proc/{process}").exists() for process in started))
