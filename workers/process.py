@@ -6,12 +6,13 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 from dramatiq import Worker
-from pebble import ProcessExpired
+from pebble import ProcessExpired, ProcessFuture
 
 from config.settings import Settings
 from domain.clock import now
@@ -25,6 +26,7 @@ from signing.keys.terms import warn_of_ends
 from workers.actors import AWAY, make_actors, open_broker, send_ready
 
 _SWEEP_S = 5
+_POLL_S = 0.5
 _log = logging.getLogger("khoso.workers")
 
 
@@ -42,11 +44,13 @@ def work(settings: Settings, url: str, *, until_idle: bool) -> None:
     with open_context(settings) as ctx:
         warn_of_ends(ctx.signers.terms(), now())
         ctx.signers.get_ready()
-        with MemoryWatch(settings.scratch, settings.work.memory_mib) as watch, _stopping(watch) as stopped:
+        with MemoryWatch(settings.scratch, settings.work.memory_mib) as watch, _stopping() as stopped:
             while not stopped.is_set():
                 try:
                     with open_pool(settings, 1) as pool:
-                        pool.schedule(_serve, args=[settings, url], kwargs={"until_idle": until_idle}).result()
+                        served = pool.schedule(_serve, args=[settings, url], kwargs={"until_idle": until_idle})
+                        _pass_on(stopped, served, watch)
+                        served.result()
                 except ProcessExpired as lost:
                     blame_lost(ctx, _in_hand(ctx, lost.pid), lost, watch)
                 except BrokenProcessPool:
@@ -56,14 +60,12 @@ def work(settings: Settings, url: str, *, until_idle: bool) -> None:
 
 
 @contextmanager
-def _stopping(watch: MemoryWatch) -> Iterator[threading.Event]:
-    """While this lasts, what tells this process to stop is told to the one that works; it ends what it has in hand."""
+def _stopping() -> Iterator[threading.Event]:
+    """While this lasts, what tells this process to stop is kept."""
     stopped = threading.Event()
 
     def end(_signal: int, _frame: FrameType | None) -> None:
         stopped.set()
-        for process in watch.started():
-            os.kill(process, signal.SIGTERM)
 
     before = [(number, signal.signal(number, end)) for number in (signal.SIGTERM, signal.SIGINT)]
     try:
@@ -71,6 +73,18 @@ def _stopping(watch: MemoryWatch) -> Iterator[threading.Event]:
     finally:
         for number, handler in before:
             signal.signal(number, handler)
+
+
+def _pass_on(stopped: threading.Event, served: "ProcessFuture[None]", watch: MemoryWatch) -> None:
+    """Wait for the process that works; told to stop, tell it too: it ends what it has in hand.
+
+    It is told again and again, for it may begin only now, and would hear of nothing that was told before.
+    """
+    while not wait([served], timeout=_POLL_S).done:
+        if stopped.is_set():
+            for process in watch.started():
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGTERM)
 
 
 def _in_hand(ctx: Context, process: int) -> list[str]:

@@ -70,3 +70,12 @@ def test_a_worker_stops_when_told(redis: str, tmp_path: Path, after_s: float) ->
     assert started
     # They end with the one that started them, a moment later.
     wait_until(lambda: not any(Path(f"/proc/{process}").exists() for process in started))
+
+
+def test_a_worker_stops_when_told_as_its_process_begins(redis: str, tmp_path: Path) -> None:
+    """Also when that process is not there yet to be told."""
+    with worker_of(tmp_path / "home", redis) as worker:
+        started = Path(f"/proc/{worker.pid}/task/{worker.pid}/children")
+        wait_until(lambda: bool(started.read_text(encoding="ascii")))
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(timeout=60) == 0
