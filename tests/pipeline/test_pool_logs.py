@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support.source import ROOT
+
 _SPEAKS = """
 import logging, sys
 from pathlib import Path
@@ -28,7 +30,7 @@ def test_logs_stay_masked_and_harmless_after_the_first_paper_was_archived(tmp_pa
     """Neither number nor escape, in messages and tracebacks; and no library speaks louder than ours."""
     done = subprocess.run(
         [sys.executable, "-c", _SPEAKS, tmp_path / "home"],
-        cwd=Path(__file__).parents[2],
+        cwd=ROOT,
         env=os.environ,
         capture_output=True,
         text=True,

@@ -23,8 +23,8 @@ from services import catalogues
 from services.context import open_services
 from services.permissions import user_of_the_machine
 from tests.support import stepped
+from tests.support.source import ROOT
 
-_ROOT = Path(__file__).parents[2]
 _VAULTS_MARK = Path("vault", "extensions", "khoso-epoch", "epoch.json")
 _LONGEST_S = 300
 _INSTEAD = "{folder}"  # of a command: the folder that a store lies in, of which each trial has its own
@@ -74,7 +74,7 @@ def _be_command(home: Path, arguments: list[str], told: Path, begin: Callable[[]
 def _have_started_ones_count(folder: Path) -> None:
     line = "from tests.support.stepped import begin_as_started\nbegin_as_started()\n"
     (folder / "sitecustomize.py").write_text(line, encoding="utf-8")
-    os.environ["PYTHONPATH"] = f"{folder}:{_ROOT}"
+    os.environ["PYTHONPATH"] = f"{folder}:{ROOT}"
 
 
 def _wait_for_group(group: int) -> None:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from cli.main import app
 from config.settings import Settings
@@ -28,13 +28,18 @@ def bring(ctx: Services, path: Path, stated: Statement) -> str:
     return seen.document_id
 
 
-def told_by(settings: Settings, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
-    """Exit code and lines of a command."""
+def given(settings: Settings, *arguments: str) -> Result:
+    """What came of a command."""
     handlers = logging.root.handlers[:]  # a command sets up logging for its own process
     try:
-        done = CliRunner().invoke(app, [*arguments, "--home", str(settings.home), "--json"])
+        return CliRunner().invoke(app, [*arguments, "--home", str(settings.home), "--json"])
     finally:
         logging.root.handlers[:] = handlers
+
+
+def told_by(settings: Settings, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
+    """Exit code and lines of a command."""
+    done = given(settings, *arguments)
     return done.exit_code, [json.loads(line) for line in done.stdout.splitlines()]
 
 

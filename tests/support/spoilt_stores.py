@@ -7,16 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from typer.testing import CliRunner
-
-from cli.main import app
 from config.settings import Settings, load_settings
 from domain.events import PaperArchived
 from pipeline.intake import open_batch, take_in
 from services.context import Services, open_services
 from services.permissions import user_of_the_machine
 from services.reuse import lookup
-from tests.support.desk import STATED, told_by
+from tests.support.desk import STATED, given, told_by
 from tests.support.held_papers import OWNER, hold
 from tests.support.written_pdfs import page
 
@@ -54,7 +51,7 @@ class Said(NamedTuple):
 
 def say(settings: Settings, *arguments: str) -> Said:
     """Give a command to a store."""
-    done = CliRunner().invoke(app, [*arguments, "--home", str(settings.home), "--json"])
+    done = given(settings, *arguments)
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     reason = next(iter(re.findall(r"(?:^|\s)([a-z_]+): ", done.stderr)), "")
     return Said(done.exit_code, [json.loads(line) for line in done.stdout.splitlines()], reason)
