@@ -33,6 +33,7 @@ _PACKINGS = {1, 2, 3, 4, 5, 6, 7, 8, 32773, 32946, 50000}  # those that Pillow's
 _ODD_PACKINGS = {34712: "JPEG 2000", 33003: "JPEG 2000", 33005: "JPEG 2000", 34661: "JBIG2", 50001: "WebP"}
 _ORIENTATION = 0x0112  # EXIF and TIFF
 _BITS_PER_SAMPLE = 258
+_PHOTOMETRIC, _LOWEST_IS_WHITE = 262, 0
 _UPRIGHT = 1
 _MIRRORED = {2, 4, 5, 7}
 _KEPT_MODES = {"1", "L", "P", "RGB"}
@@ -239,7 +240,7 @@ def _look_through(
 
 def _change(image: Image.Image) -> str:
     if image.mode.startswith("I;16"):
-        return "16-bit grey stored with 8 bits"
+        return f"{_depth(image)}-bit grey stored with 8 bits"
     if image.mode == "CMYK":
         return "CMYK stored as sRGB"
     if image.has_transparency_data:
@@ -252,6 +253,10 @@ def _change(image: Image.Image) -> str:
     if image.format == "TIFF" and max(_bits(image)) > 8:
         return "16-bit colour stored with 8 bits"
     return ""
+
+
+def _depth(image: Image.Image) -> int:
+    return max(_bits(image)) if image.format == "TIFF" else 16
 
 
 def _bits(image: Image.Image) -> tuple[int, ...]:
@@ -275,7 +280,7 @@ def _converted(image: Image.Image) -> bytes:
 
 def _plain(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I;16"):
-        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+        return _eight_bits(image)
     if image.mode == "CMYK":
         return _srgb(image)
     if image.has_transparency_data:
@@ -285,6 +290,13 @@ def _plain(image: Image.Image) -> Image.Image:
         return page.convert("L") if image.mode in {"L", "LA"} else page
     image.load()
     return image.copy()
+
+
+def _eight_bits(image: Image.Image) -> Image.Image:
+    """Pillow neither stretches 12 bits to 16 nor turns over an image whose lowest value is white."""
+    tags: Any = getattr(image, "tag_v2", {})
+    grey = (np.asarray(image) >> _depth(image) - 8).astype(np.uint8)
+    return Image.fromarray(255 - grey if tags.get(_PHOTOMETRIC) == _LOWEST_IS_WHITE else grey)
 
 
 def _srgb(image: Image.Image) -> Image.Image:

@@ -69,6 +69,41 @@ def test_pages_of_a_mixed_tiff_keep_their_pixels(tmp_path: Path) -> None:
     assert filters == ["/CCITTFaxDecode", "/DCTDecode", "/FlateDecode"]
 
 
+def deep(path: Path, bits: int, *, lowest_is_white: bool) -> Path:
+    """A TIFF of a paper in grey of 12 or 16 bits, not packed."""
+    grey = np.asarray(paper().convert("L").crop((0, 0, 1200, 900))).astype(np.uint32)
+    samples = (255 - grey if lowest_is_white else grey) * (2**bits - 1) // 255
+    if bits == 12:
+        one, other = samples[:, ::2], samples[:, 1::2]
+        data = np.stack([one >> 4, (one & 15) << 4 | other >> 8, other & 255], axis=-1).astype(np.uint8).tobytes()
+    else:
+        data = samples.astype("<u2").tobytes()
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    height, width = samples.shape
+    tags.update({256: width, 257: height, 258: bits, 259: 1, 262: 0 if lowest_is_white else 1, STRIP_OFFSETS: 0})
+    tags.update({277: 1, 278: height, 279: len(data), 282: 300.0, 283: 300.0, 296: 2})
+    with path.open("wb") as file:
+        tags.save(file)
+        file.write(data)
+    return path
+
+
+@pytest.mark.parametrize(("bits", "lowest_is_white"), [(16, False), (16, True), (12, False)])
+def test_grey_of_many_bits_is_as_dark_as_it_was(tmp_path: Path, bits: int, *, lowest_is_white: bool) -> None:
+    """Whichever end of the scale is white, and however long the scale is."""
+    pdf = tmp_path / "deep.pdf"
+    (remark,) = pdf_of_images(
+        deep(tmp_path / "deep.tif", bits, lowest_is_white=lowest_is_white), "tiff", pdf, RecognitionSettings()
+    )
+    assert f"{bits}-bit grey" in remark
+    with pikepdf.open(pdf) as kept:
+        (image,) = kept.pages[0].get_images().values()
+        assert isinstance(image, pikepdf.Stream)
+        after = np.asarray(pikepdf.PdfImage(image).as_pil_image(), np.int16)
+    before = np.asarray(paper().convert("L").crop((0, 0, 1200, 900)), np.int16)
+    assert abs(after - before).max() <= 1
+
+
 @pytest.mark.parametrize("key", ["Mask", "SMask", "Decode", "ColorSpace"])
 @pytest.mark.parametrize("within_a_form", [False, True])
 def test_a_glance_sees_a_picture_through_its_mask(tmp_path: Path, key: str, *, within_a_form: bool) -> None:
