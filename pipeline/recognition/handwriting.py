@@ -44,7 +44,8 @@ _ADVANCE = 0.76  # width that a digit of Times takes, by its height
 _ASKED = ((0.94, 0.70), (0.85, 0.76), (0.0, 0.86))
 _YEAR = re.compile(r"\W*(?:19|20)\d\d\W*")
 _ASKED_OF_A_YEAR = 0.4  # the century is printed, so that one digit of four says little
-_BLUE, _MUCH = 35, 0.3  # levels by which blue exceeds red, more than on the paper; share of the ink
+_BLUE, _MUCH = 35, 0.3  # levels by which blue exceeds red, more than on the paper and in print; share of the ink
+_HARDLY_ANY = 25  # percent of a page's letters: where more are as blue, that is the colour of the print
 _BESIDE = 0.9  # heights of a word: ink so near to it belongs to it
 _A_LETTER = 0.1  # of the square of the usual height: less ink is a speck or a stop
 _LOWEST, _HIGHEST = 0.6, 2.2  # heights of a letter, with its marks, by the usual height
@@ -65,6 +66,7 @@ def doubts(words: Sequence[ReadToken], pixels: Pixels, grey: Pixels, letters: Le
     ``pixels`` is the page as it lies ``(height, width, 3)``, ``grey`` the same without marks and leaders.
     """
     beside = _Beside(words, letters)
+    of_print = _lead_of_print(pixels, letters)
     written: set[int] = set()
     for line in _lines(words):
         is_stated = _STATES.search(fold(" ".join(words[place].text for place in line))) is not None
@@ -72,7 +74,9 @@ def doubts(words: Sequence[ReadToken], pixels: Pixels, grey: Pixels, letters: Le
             place
             for place in line
             if (is_stated or _IDENTITY.fullmatch(words[place].text))
-            and (_is_written(words[place], pixels, grey, letters.height) or beside.is_number_cut(words[place]))
+            and (
+                _is_written(words[place], pixels, grey, letters.height, of_print) or beside.is_number_cut(words[place])
+            )
         }
     cut = (place for place, word in enumerate(words) if _is_capitalised(word.text) and beside.goes_on(word))
     return Doubts(frozenset(written), frozenset(cut))
@@ -153,8 +157,11 @@ def _stroke(ink: Mask) -> float:
 # Print or not
 
 
-def _is_written(word: ReadToken, pixels: Pixels, grey: Pixels, usual: float) -> bool:
-    """Whether the first digits of a word may be no print: years and symbols behind them are printed."""
+def _is_written(word: ReadToken, pixels: Pixels, grey: Pixels, usual: float, of_print: float) -> bool:
+    """Whether the first digits of a word may be no print: years and symbols behind them are printed.
+
+    ``of_print`` is the lead of blue that the page's print has.
+    """
     found = _DIGITS.search(word.text)
     if not found or (len(found[0]) > _LONGEST and not _IDENTITY.fullmatch(word.text)):
         return False
@@ -168,7 +175,7 @@ def _is_written(word: ReadToken, pixels: Pixels, grey: Pixels, usual: float) -> 
         return True  # more stands there than was read
     pad = round(usual / 2)
     area = _within(top, bottom, pad), _within(left, right, pad)
-    if _is_blue(pixels[area], grey[area]):
+    if _is_blue(pixels[area], grey[area], of_print):
         return True
     asked = next(least for sure, least in _ASKED if word.confidence >= sure)
     if _YEAR.fullmatch(word.text):
@@ -178,11 +185,18 @@ def _is_written(word: ReadToken, pixels: Pixels, grey: Pixels, usual: float) -> 
     return not _looks_printed(found[0], grey[area], min(left, pad) + before, usual, asked)
 
 
-def _is_blue(pixels: Pixels, grey: Pixels) -> bool:
+def _lead_of_print(pixels: Pixels, letters: Letters) -> float:
+    """Levels by which blue exceeds red in nearly all the letters of a page, more than on its paper."""
+    some, ink = pixels[::3, ::3], letters.ink[::3, ::3]
+    lead = some[..., 2].astype(np.int16) - some[..., 0]
+    return max(0.0, float(np.percentile(lead[ink], _HARDLY_ANY) - np.median(lead))) if ink.any() else 0.0
+
+
+def _is_blue(pixels: Pixels, grey: Pixels, of_print: float) -> bool:
     """Whether much of the ink is blue, as that of pens."""
     lead = pixels[..., 2].astype(np.int16) - pixels[..., 0]
     is_ink = grey < (int(grey.min()) + int(np.percentile(grey, 90))) / 2
-    return bool(is_ink.any()) and float((lead[is_ink] - np.median(lead) > _BLUE).mean()) > _MUCH
+    return bool(is_ink.any()) and float((lead[is_ink] - np.median(lead) - of_print > _BLUE).mean()) > _MUCH
 
 
 def _looks_printed(digits: str, grey: Pixels, start: int, usual: float, asked: float) -> bool:

@@ -104,6 +104,25 @@ def test_more_digits_than_were_read(read: str, believed: bool) -> None:
     assert (1 not in doubts(tokens, pixels, ink.grey, letters_of(ink, DPI)).not_believed) is believed
 
 
+@pytest.mark.parametrize(("ink_of_the_page", "believed"), [((20, 20, 60), True), ((0, 0, 0), False)])
+def test_print_in_blue(ink_of_the_page: tuple[int, int, int], *, believed: bool) -> None:
+    """A blue number is believed where all print of the page is as blue, and not in a page of black."""
+    sheet = Sheet(DPI)
+    draw, font = ImageDraw.Draw(sheet.image), sheet.font(13)
+    for line in range(6):
+        text = "Người dân mang theo giấy tờ gốc để đối chiếu"
+        draw.text((sheet.px(30), sheet.px(70 + 8 * line)), text, ink_of_the_page, font, "ls")
+    draw.text((sheet.px(30), sheet.px(51)), "Số: 44", (20, 20, 60), font, "ls")
+    start, end = (sheet.px(30) + round(sheet.font(13).getlength(text)) for text in ("Số: ", "Số: 44"))
+    tokens = (
+        ReadToken("Số:", (sheet.px(30), sheet.px(51) - 20, start - 8, sheet.px(51)), 0.97, 0),
+        ReadToken("44", (start, sheet.px(51) - 19, end, sheet.px(51)), 0.97, 0),
+    )
+    pixels = np.asarray(sheet.image).copy()
+    ink = to_read(pixels, DPI)
+    assert (1 not in doubts(tokens, pixels, ink.grey, letters_of(ink, DPI)).not_believed) is believed
+
+
 @pytest.mark.parametrize("text", ["{7", "|2", "#4/TB-UBND", "4{", "(7)", "'7/TB-UBND", "7."])
 def test_a_sign_where_a_digit_may_have_been(text: str) -> None:
     """A written digit is taken for a sign that print does not have beside digits; brackets and points are in print."""
