@@ -12,7 +12,8 @@ from domain.errors import UsageError
 from domain.events import ScanAccepted
 from domain.values import checked
 from pipeline.context import Context, digest
-from pipeline.errors import Unreadable
+from pipeline.embedded import call_apart
+from pipeline.errors import OutOfMemory, OutOfTime, Unreadable, WorkerLost
 from pipeline.records import Decision, File, Received, Statement
 from pipeline.scans.opening import DAMAGED, unlock
 from pipeline.scans.sizes import PAPERS
@@ -70,9 +71,10 @@ def opened(received: Received, passwords: Sequence[str], who: str, ctx: Context)
         return received
     target = ctx.settings.inbox / f"{received.scan.sha256}.unlocked.pdf"
     try:
-        done = unlock(ctx.scan(received), target, passwords)
-    except Unreadable as error:
-        spoilt = Decision(about="password", value=f"{DAMAGED}{error}", who=who, at=now())
+        done = call_apart(ctx.settings, unlock, ctx.scan(received), target, passwords)
+    except (Unreadable, OutOfMemory, OutOfTime, WorkerLost) as error:
+        why = error if isinstance(error, Unreadable) else "To open it takes too much of the machine"
+        spoilt = Decision(about="password", value=f"{DAMAGED}{why}", who=who, at=now())
         return received.model_copy(update={"decisions": (*received.decisions, spoilt)})
     if done is None:
         return received

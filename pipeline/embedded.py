@@ -12,6 +12,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager, suppress
 from multiprocessing import get_context, resource_tracker
+from typing import ParamSpec, TypeVar
 
 from filelock import FileLock, Timeout
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
@@ -29,6 +30,9 @@ from pipeline.context import Context, open_context
 from pipeline.errors import OutOfMemory, OutOfTime, WorkerLost
 from pipeline.flow import DIGITISE
 from pipeline.runner import ready, run_through, tidy
+
+_Given = ParamSpec("_Given")
+_Found = TypeVar("_Found")
 
 _libc = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
@@ -104,6 +108,32 @@ def run_alone(ctx: Context, document_id: str) -> None:
                 blame_lost(ctx, [document_id], error, watch)
             else:
                 return
+
+
+def call_apart(
+    settings: Settings, act: Callable[_Given, _Found], *given: _Given.args, **named: _Given.kwargs
+) -> _Found:
+    """What ``act`` finds in a file that somebody brought, found in a process of its own within the limits of stages.
+
+    ``act`` is a function of a module; what it is given and what it finds can be pickled.
+
+    Raises:
+        OutOfMemory: it takes more than a process may.
+        OutOfTime: it takes longer than a document may.
+        WorkerLost: its process died.
+    """
+    limits = settings.work
+    with MemoryWatch(settings.scratch, limits.memory_mib) as watch, open_pool(settings, 1) as pool:
+        future = pool.schedule(act, args=given, kwargs=named, timeout=limits.document_limit_s)
+        try:
+            found: _Found = future.result()
+        except FutureTimeout:
+            raise OutOfTime from None
+        except ProcessExpired as lost:
+            raise (OutOfMemory if lost.pid in watch.ended else WorkerLost) from None
+        finally:
+            sweep(settings.scratch)
+    return found
 
 
 @contextmanager

@@ -3,15 +3,20 @@
 import hashlib
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from archive.errors import VaultDamaged
 from archive.interface import Paper
 from archive.package import PDF, document_of
+from config.settings import Settings
 from domain.clock import now
 from domain.errors import NotFound, NotValid
 from domain.events import FileVerified
 from domain.owners import mask_text
 from domain.record import Frozen
+from pipeline.context import digest
+from pipeline.embedded import call_apart
+from pipeline.errors import OutOfMemory, OutOfTime, WorkerLost
 from pipeline.stages.conform import is_pdfa
 from services.context import Services
 from services.permissions import Asker, demand, may, sees
@@ -19,11 +24,20 @@ from signing.interface import Anchors, Outcome, SignatureVerdict, outcome_of
 from signing.keys.kinds import are_lost
 from signing.verification.verify import open_anchors, verify_pdf
 
-_Found = tuple[tuple[SignatureVerdict, ...], tuple[str, ...]]  # the signatures of a PDF, the faults of its object
+_Found = tuple[tuple[SignatureVerdict, ...], bool | None]  # the signatures of a PDF, and whether it is PDF/A
 _LOST = (
     "The folder {} is gone, and with it the root that tells who issued the certificates of our signatures."
     " Put the folder back from a copy."
 )
+
+
+class _File(NamedTuple):
+    """A file to check, with what its signers are held against; no hash: it is not there."""
+
+    path: Path
+    sha256: str
+    anchors: Anchors
+    at: datetime
 
 
 class Verification(Frozen):
@@ -64,17 +78,15 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
     demand(ctx, asker, "verify", path.name if is_file else what)
     held = _held_there(ctx, asker, path) if is_file else what
     paper = _paper(ctx, asker, held, what) if held else None
-    signing, content = ctx.settings.signing, b""
+    signing, sha256 = ctx.settings.signing, ""
     at, anchors = now(), open_anchors(signing)
     try:
         path = _pdf(ctx, paper) if paper else path
-        content = path.read_bytes() if not paper or path.is_file() else b""
+        sha256 = digest(path) if not paper or path.is_file() else ""
     finally:
-        sha256 = hashlib.sha256(content).hexdigest() if content else ""
         ctx.journal.record(FileVerified(**dict(asker), subject=paper.id if paper else path.name, sha256=sha256))
-    verdicts, faults = (
-        _examined(ctx, paper, path, content, anchors, at) if paper else (verify_pdf(content, anchors, at), ())
-    )
+    file = _File(path, sha256, anchors, at)
+    (verdicts, pdfa), faults = _of_paper(ctx, paper, file) if paper else (_of_stranger(ctx.settings, file), ())
     discloses = paper is None or may(asker, "disclose", paper.dossier, ctx.settings)
     if not discloses:
         verdicts = tuple(item.model_copy(update={"signer": mask_text(item.signer)}) for item in verdicts)
@@ -83,13 +95,30 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
         sha256=sha256,
         at=at,
         anchors=anchors,
-        pdfa=is_pdfa(path) if content else False,
+        pdfa=pdfa,
         arrived_signed=paper is not None and paper.arrived_signed is not None,
         faults=faults,
         outcome=outcome_of(verdicts),
         verdicts=verdicts,
         note=_LOST.format(signing.keys) if paper and not paper.arrived_signed and are_lost(signing) else "",
     )
+
+
+def _of_stranger(settings: Settings, file: _File) -> _Found:
+    """What is so of a file that anybody may have made: it takes no more of the machine than a scan may."""
+    try:
+        return call_apart(settings, _examine, file)
+    except (OutOfMemory, OutOfTime, WorkerLost) as error:
+        told = f"{file.path.name} cannot be checked: it takes too much of the machine"
+        remedy = "Where it must be checked, raise `memory_mib` and `document_limit_s` in `[work]`"
+        raise NotValid(told, reason=error.reason, remedy=remedy) from None
+
+
+def _examine(file: _File) -> _Found:
+    content = file.path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != file.sha256:
+        raise NotValid(f"{file.path.name} changed while it was checked", remedy="Check it again when it is whole")
+    return verify_pdf(content, file.anchors, file.at), is_pdfa(file.path)
 
 
 def _held_there(ctx: Services, asker: Asker, file: Path) -> str | None:
@@ -119,22 +148,22 @@ def _pdf(ctx: Services, paper: Paper) -> Path:
     return files[PDF]
 
 
-def _examined(ctx: Services, paper: Paper, path: Path, content: bytes, anchors: Anchors, at: datetime) -> _Found:
-    """The signatures of a paper, and what is wrong with the object in which it lies.
+def _of_paper(ctx: Services, paper: Paper, file: _File) -> tuple[_Found, tuple[str, ...]]:
+    """What is so of a paper, and what is wrong with the object in which it lies.
 
     A PDF that is gone, or none any more, has no signatures; it is the object that is damaged, not its signer's file.
     """
     faults: list[str] = []
-    verdicts: tuple[SignatureVerdict, ...] = ()
+    found: _Found = ((), False)
     try:
         ctx.vault.check(paper.object_id)
     except VaultDamaged as error:
         faults.append(f"{error}; {error.remedy}")
-    if path.is_file():
-        if hashlib.sha256(content).hexdigest() != paper.pdf_sha256:
+    if file.sha256:
+        if file.sha256 != paper.pdf_sha256:
             faults.append("the PDF is not the one that was catalogued")
         try:
-            verdicts = verify_pdf(content, anchors, at)
+            found = _examine(file)
         except NotValid as error:
             faults.append(str(error))
-    return verdicts, tuple(faults)
+    return found, tuple(faults)
