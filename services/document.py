@@ -117,7 +117,15 @@ class DocumentView(Frozen):
             changes["doubts"] = tuple(mask_text(item) for item in self.doubts)
         return self.model_copy(update=changes)
 
+    def of_another_agency(self) -> "DocumentView":
+        """What is told to who puts in a file that is another agency's paper: what becomes of the file, and no more."""
+        word = self.reason.partition(":")[0]
+        reason = f"{word}: {_ELSEWHERE}" if word.isidentifier() else ""
+        known = {"source": self.source, "state": self.state, "reason": reason}
+        return DocumentView.model_validate({**_basic(), **known})
 
+
+_ELSEWHERE = "It belongs to another agency"
 _NOTHING = DocumentView(state="waiting")
 
 

@@ -14,7 +14,7 @@ from pipeline.manifest import read_manifest
 from pipeline.records import Statement
 from services.context import Services
 from services.document import DocumentView, source_views
-from services.permissions import Asker, demand, may
+from services.permissions import Asker, NotAllowed, demand, may, refuse
 from signing.keys.terms import warn_of_ends
 
 
@@ -68,14 +68,15 @@ class Ingest:
         drain_if_possible(self._ctx)
 
     def views(self) -> list[DocumentView]:
-        """What became of the files: identity numbers and places of files only for who may see them."""
-        return [
-            view
-            if may(self._asker, "disclose", view.numbered, self._ctx.settings)
-            else view.masked().model_copy(update={"source": view.source})
-            for item in self.seen
-            for view in source_views(self._ctx, item)
-        ]
+        """What became of the files: of a paper only what ``show`` would tell the asker."""
+        return [self._shown(view) for item in self.seen for view in source_views(self._ctx, item)]
+
+    def _shown(self, view: DocumentView) -> DocumentView:
+        settings = self._ctx.settings
+        if may(self._asker, "disclose", view.numbered, settings):
+            return view
+        is_there = view.id is None or may(self._asker, "show", view.numbered, settings)
+        return (view.masked() if is_there else view.of_another_agency()).model_copy(update={"source": view.source})
 
 
 def ingest(
@@ -89,7 +90,7 @@ def ingest(
     """Make ready to put files in: files are found, keys there, statements and passwords read, the batch is open.
 
     Raises:
-        NotAllowed: the role may not.
+        NotAllowed: the role may not, or not into the dossier of another agency.
         UsageError: a path does not exist, or the manifest or the passwords cannot be read.
         SetupError: the keys cannot sign.
     """
@@ -98,5 +99,9 @@ def ingest(
     warn_of_ends(ctx.signers.terms(), now())
     ctx.signers.get_ready()
     statements = read_manifest(manifest, ctx, files) if manifest else {}
+    for name, statement in statements.items():
+        if statement.dossier and not may(asker, "ingest", statement.dossier, ctx.settings):
+            refuse(ctx, asker, "ingest", name, "other_agency", dossier=statement.dossier)
+            raise NotAllowed(f"{name}: its dossier is one of another agency", remedy="Have that agency put it in")
     passwords = read_passwords(password_file) if password_file else ()
     return Ingest(ctx, asker, open_batch(ctx, batch_key(paths, manifest)), files, statements, passwords)

@@ -16,7 +16,7 @@ from archive.package import PDF
 from config.models import Component
 from domain.clock import now, today
 from domain.codes import parse_dossier
-from domain.errors import NotFound, NotValid, UsageError
+from domain.errors import NotValid, UsageError
 from domain.events import OwnerListed, PaperUsed, ReuseAsked
 from domain.owners import kind_of, mask, normal_owner
 from files.outside import new_file
@@ -176,20 +176,18 @@ def use(ctx: Services, asker: Asker, code: str, *, dossier: str, target: Path) -
         target: where the signed PDF is written, outside the store; nothing may be there.
 
     Raises:
-        NotFound: no such paper is held.
-        NotAllowed: nobody asked for it for this dossier of late, or the answer was not held-and-valid.
+        NotAllowed: nobody asked for it for this dossier of late, or the answer was not held-and-valid; so is a paper
+            answered that nobody has, for a code tells whose it is.
         NotValid: the file is not the one that was archived, or the paper has ceased to count.
         UsageError: there is no purpose, nothing can be written at the target, or something lies there already.
     """
     demand(ctx, asker, "use", code, dossier=dossier)
     _purpose(ctx, asker, dossier, act="use")
     paper = ctx.catalogue.paper(code)
-    if paper is None:
-        raise NotFound(f"No paper {code} is held", remedy="Ask with `lookup` first")
-    asked = ctx.desk.answered(dossier, paper.id)
+    asked = ctx.desk.answered(dossier, paper.id) if paper else None
     patience = timedelta(seconds=ctx.settings.desk.ask_before_s)
-    if asked is None or asked.office != asker.office or asked.at < now() - patience:
-        refuse(ctx, asker, "use", paper.id, "not_asked", dossier=dossier)
+    if paper is None or asked is None or asked.office != asker.office or asked.at < now() - patience:
+        refuse(ctx, asker, "use", paper.id if paper else code, "not_asked", dossier=dossier)
         raise NotAllowed(
             "nobody asked for this paper for this dossier at this office", remedy="Ask with `lookup` first"
         )

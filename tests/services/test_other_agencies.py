@@ -8,7 +8,11 @@ import pytest
 from archive.package import PDF
 from config.settings import Settings
 from domain.errors import ExitCode, KhosoError, NotFound
+from pipeline.context import digest
+from pipeline.intake import open_batch
 from services.context import Services
+from services.document import DocumentView
+from services.ingest import Ingest
 from services.permissions import Asker, NotAllowed
 from services.review import release
 from services.verify import verify
@@ -80,3 +84,34 @@ def test_the_office_of_the_environment_counts_for_every_command(
     assert [item["office"] for item in ctx.journal.events()] == ["H17.12.5"]
     monkeypatch.setitem(os.environ, "KHOSO_OFFICE", "phường")
     assert told_by(settings, "rebuild", "--who", "clerk")[0] == ExitCode.USAGE
+
+
+def test_nothing_is_put_into_the_dossier_of_another_agency(ctx: Services, settings: Settings, tmp_path: Path) -> None:
+    """Else it would be sealed there, and out of sight at once for who did it; not a file of the list is taken."""
+    slip().save(tmp_path / "a.jpg", dpi=(200, 200))
+    manifest = tmp_path / "list.csv"
+    manifest.write_text("file,dossier\na.jpg,H17.13-260101-0007\n", encoding="utf-8")
+    code, views = told_by(settings, "ingest", str(tmp_path / "a.jpg"), "--manifest", str(manifest), "--who", "an")
+    assert (code, views) == (ExitCode.REFUSED, [])
+    assert refusals(ctx) == [("an", "ingest", "a.jpg", "other_agency")]
+    assert not ctx.ledger.entries()
+
+
+def test_who_puts_in_what_another_agency_holds_hears_no_more_of_it(ctx: Services, tmp_path: Path) -> None:
+    """The file is known, and that is all: no id, no code, no field of the paper."""
+    file = tmp_path / "known.pdf"
+    slip().save(file)
+    sha256 = digest(file)
+    paper = hold(ctx, tmp_path, sha256[:16], sha256=sha256)
+    (own,), (strange,) = (_put_in(ctx, by, file) for by in (_OWN_CLERK, _CLERK))
+    assert (own.id, own.dossier, own.state) == (paper.id, paper.dossier, "duplicate")
+    assert {name: value for name, value in strange.line().items() if value} == {
+        "source": str(file),
+        "state": "duplicate",
+    }
+
+
+def _put_in(ctx: Services, by: Asker, file: Path) -> list[DocumentView]:
+    put = Ingest(ctx, by, open_batch(ctx, by.office), [file], {}, ())
+    list(put.arriving())
+    return put.views()

@@ -202,6 +202,8 @@ def outcome(ctx: Services, step: Step, by: Asker, folder: Path) -> str:
     if reasons == [(by.who, step.act, "other_agency")]:
         assert isinstance(caught, NotFound)
         return "unseen"
+    if reasons == [(by.who, step.act, "not_asked")]:
+        return "may"  # nobody looked it up before: that is asked after the permission
     assert reasons == []
     assert not isinstance(caught, NotAllowed)
     return "may"

@@ -14,7 +14,7 @@ from cli.main import app
 from config.models import Component, Procedure, Procedures
 from config.settings import ElasticsearchSettings, SearchSettings, Settings
 from domain.clock import today
-from domain.errors import ExitCode, NotFound, NotValid, UsageError
+from domain.errors import ExitCode, NotValid, UsageError
 from domain.validity import HeldPaper
 from pipeline.indexing import drain
 from search.filters import Filters
@@ -290,6 +290,19 @@ def test_a_paper_is_used_once_for_a_dossier(desk: Services, tmp_path: Path) -> N
     assert len(journal(desk, "used")) == len(journal(desk, "used_again")) == 1
 
 
+def test_a_code_that_nobody_looked_up_tells_nothing(desk: Services, tmp_path: Path) -> None:
+    """A paper that is held and one that is not are answered and recorded alike: a code tells whose it is."""
+    hold(desk, tmp_path, "birth")
+    answers = []
+    for code in ("birth", "death"):
+        with pytest.raises(NotAllowed) as caught:
+            use(desk, CLERK, code, dossier=DOSSIER, target=tmp_path / "out.pdf")
+        event = list(desk.journal.events())[-1]
+        answers.append((caught.value.explain(), event["act"], event["reason"], event["subject"] == code))
+    assert answers[0] == answers[1]
+    assert answers[0][1:] == ("use", "not_asked", True)
+
+
 def test_nothing_is_handed_over_unasked(desk: Services, tmp_path: Path) -> None:
     """No file without a purpose, for another dossier, at another office, long after, or when it did not count."""
     hold(desk, tmp_path, "birth")
@@ -308,8 +321,6 @@ def test_nothing_is_handed_over_unasked(desk: Services, tmp_path: Path) -> None:
     ):
         with pytest.raises(NotAllowed):
             use(desk, by, code, dossier=dossier, target=target)
-    with pytest.raises(NotFound):
-        use(desk, CLERK, "nothing", dossier=DOSSIER, target=target)
     desk.settings = desk.settings.model_copy(
         update={"desk": desk.settings.desk.model_copy(update={"ask_before_s": -1})}
     )
