@@ -118,7 +118,10 @@ class KeptIdentity(_Tolerant):
 
 
 class KeptPaper(_Kept):
-    """The row of the catalogue.  What it says counts, so none of it is passed over when it is odd."""
+    """The row of the catalogue.  What it says counts, so none of it is passed over when it is odd.
+
+    Until when it holds and is kept must be said: None means for ever.
+    """
 
     id: str
     sha256: str
@@ -126,13 +129,13 @@ class KeptPaper(_Kept):
     owner_id: str
     dossier: str
     digitisation_code: str
-    result_code: str | None
-    number_symbol: str | None
-    issued: date | None
-    issuer: str | None
-    title: str | None
-    abstract: str | None
-    owner_name: str | None
+    result_code: str | None = None
+    number_symbol: str | None = None
+    issued: date | None = None
+    issuer: str | None = None
+    title: str | None = None
+    abstract: str | None = None
+    owner_name: str | None = None
     valid_until: date | None
     pages: int = Field(ge=0, lt=_INTEGERS)
     retention_class: str
@@ -278,7 +281,7 @@ def record_of(stored: StoredObject) -> dict[str, Any]:
 def write_metadata(paper: Paper, record: Mapping[str, Any], **beside: object) -> bytes:
     """The metadata file of a new object: the paper, how it was digitised, and what else belongs ``beside`` them."""
     metadata = {"format": FORMAT, "paper": _kept(paper), **beside, "record": record}
-    return json.dumps(metadata, ensure_ascii=False, indent=1).encode()
+    return _written(metadata)
 
 
 def revise(
@@ -298,11 +301,19 @@ def revise(
     """
     metadata = _metadata(stored)
     metadata["paper"] = {**metadata["paper"], **_kept(paper)}
-    metadata["history"] = [*metadata.get("history", []), {"stage": stage, "outcome": "passed", "at": str(at)}]
-    changed = {METADATA: json.dumps(metadata, ensure_ascii=False, indent=1).encode()}
+    before = metadata.get("history")
+    metadata["history"] = [
+        *(before if isinstance(before, list) else [before] if before else []),
+        {"stage": stage, "outcome": "passed", "at": str(at)},
+    ]
+    changed = {METADATA: _written(metadata)}
     if pdf:
         changed[PDF] = pdf
     vault.add_version(stored.id, changed, created=at, who=who, message=message)
+
+
+def _written(metadata: Mapping[str, Any]) -> bytes:
+    return json.dumps(metadata, ensure_ascii=False, indent=1, allow_nan=False).encode()  # NaN is no JSON
 
 
 def _kept(paper: Paper) -> dict[str, Any]:
@@ -312,7 +323,7 @@ def _kept(paper: Paper) -> dict[str, Any]:
 
 def _metadata(stored: StoredObject) -> dict[str, Any]:
     try:
-        metadata = from_json(stored.files[METADATA].read_bytes())
+        metadata = from_json(stored.files[METADATA].read_bytes(), allow_inf_nan=False)
     except KeyError:
         raise VaultDamaged(f"The object {stored.id} has no {METADATA}") from None
     except (OSError, ValueError) as error:

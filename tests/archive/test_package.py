@@ -1,6 +1,7 @@
 """Archived objects are read for ever: those of earlier releases, of later ones, and beside those that are damaged."""
 
 import json
+import math
 import shutil
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,14 +13,14 @@ from pydantic import BaseModel
 
 from archive.errors import UnknownFormat, VaultDamaged
 from archive.interface import Codes, Identity, Paper, StoredObject
-from archive.package import METADATA, KeptCodes, KeptIdentity, KeptPaper, read_package, revise
+from archive.package import METADATA, KeptCodes, KeptIdentity, KeptPaper, read_package, revise, write_metadata
 from config.settings import Settings, load_settings
 from domain.clock import now
 from domain.errors import ExitCode
 from services.context import Services, open_services
 from services.rebuild import rebuild_catalogue
 from tests.support.desk import told_by
-from tests.support.held_papers import OWNER, hold
+from tests.support.held_papers import OWNER, held_paper, hold
 
 _SAVED = Path(__file__).parents[1] / "saved"
 _ID = "aafc557489ab4055"
@@ -82,9 +83,34 @@ def test_what_a_later_release_adds_is_passed_over(metadata: dict[str, Any], tmp_
 
 def test_what_may_be_missing_may_be_missing(metadata: dict[str, Any], tmp_path: Path) -> None:
     """Optional items that were not known when the object was written are not missed."""
-    for name in ("arrived_signed", "level", "renewal_due", "scope", "standing", "replaced_by"):
+    optional = [name for name, field in KeptPaper.model_fields.items() if not field.is_required()]
+    for name in optional:
         del metadata["paper"][name]
     assert read_package(stored(tmp_path, metadata)).paper.standing == "in_force"
+    assert {"title", "issuer", "issued", "owner_name", "level"} <= set(optional)
+    assert not {"valid_until", "retention_until"} & set(optional), "that a paper holds for ever must be said"
+
+
+@pytest.mark.parametrize("odd", [None, "abc", {"stage": "archived"}, 7])
+def test_a_history_of_another_form_is_kept(ctx: Services, tmp_path: Path, odd: object) -> None:
+    """What is no list becomes the first item of one."""
+    paper = hold(ctx, tmp_path, "paper")
+    held = ctx.vault.get(paper.object_id)
+    known = json.loads(held.files[METADATA].read_text(encoding="utf-8")) | {"history": odd}
+    ctx.vault.add_version(held.id, {METADATA: json.dumps(known).encode()}, created=now(), who="test", message="odd")
+    revise(ctx.vault, ctx.vault.get(held.id), paper, stage="revoked", at=now(), who="test", message="test")
+    history = json.loads(ctx.vault.get(held.id).files[METADATA].read_text(encoding="utf-8"))["history"]
+    assert history[:-1] == ([] if odd is None else [odd])
+    assert history[-1]["stage"] == "revoked"
+
+
+def test_what_is_no_json_is_a_damage(metadata: dict[str, Any], tmp_path: Path) -> None:
+    """A number that JSON does not have would make every answer about the paper one that nobody can read."""
+    metadata["record"]["confidence"] = math.nan
+    with pytest.raises(VaultDamaged, match="cannot be read"):
+        read_package(stored(tmp_path, metadata))
+    with pytest.raises(ValueError, match="not JSON"):
+        write_metadata(held_paper("paper"), metadata["record"])
 
 
 def test_a_revision_keeps_what_it_does_not_know(ctx: Services, tmp_path: Path) -> None:
