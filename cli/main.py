@@ -1,5 +1,6 @@
 """The command line of khoso."""
 
+import fcntl
 import os
 import sys
 import time
@@ -17,6 +18,7 @@ from domain.errors import ExitCode
 from domain.shown import shown_lines
 from files.sources import promise
 
+_ANSWERS, _CHATTER = 1, 2  # streams
 _GROUPS = ("catalogue", "dossiers")
 _COMMANDS = {
     "ingest": "cli.ingest",
@@ -99,12 +101,42 @@ def khoso() -> None:
     """Kho số: papers of a one-stop desk become signed, coded, archived, findable documents."""
 
 
+def _hold_streams() -> None:
+    """Put something where a stream is closed: else a file that is opened takes its place, and is written into.
+
+    The file of the program itself may have taken it already; that one is only read.
+    """
+    closed = [stream for stream in range(3) if not _leads_somewhere(stream)]
+    for stream in closed:
+        null = os.open(os.devnull, os.O_RDWR)
+        if null != stream:
+            os.dup2(null, stream)
+            os.close(null)
+    if _CHATTER in closed:
+        sys.stderr = os.fdopen(_CHATTER, "w", encoding="utf-8", closefd=False)
+    if _ANSWERS in closed:
+        sys.stderr.write("The standard output is closed. Let it lead somewhere, such as to /dev/null.\n")
+        sys.exit(ExitCode.USAGE)
+
+
+def _leads_somewhere(stream: int) -> bool:
+    try:
+        mode = fcntl.fcntl(stream, fcntl.F_GETFL) & os.O_ACCMODE
+    except OSError:
+        return False
+    return stream == 0 or mode != os.O_RDONLY
+
+
 def main() -> None:
     """Run a command; all times are Viet Nam's."""
     os.environ["TZ"] = "Asia/Ho_Chi_Minh"
     time.tzset()
+    _hold_streams()
     try:
         app()
+    except OSError as error:  # of a command that opens no store: what others cannot write, they tell themselves
+        sys.stderr.write(f"What was to be printed cannot be written: {error.strerror}.\n")
+        sys.exit(ExitCode.INTERNAL)
     except Exception:  # noqa: BLE001 (outer edge: an error of the program, told in full but for identity numbers)
         sys.stderr.write(shown_lines(traceback.format_exc()))
         sys.exit(ExitCode.INTERNAL)

@@ -1,0 +1,42 @@
+"""Streams that lead nowhere: a command says so, does what it does, and writes into no file of the store instead."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from domain.errors import ExitCode
+from services.context import Services
+from tests.support.source import ROOT
+
+CLOSED = "The standard output is closed"
+FULL = "No space left on device"
+
+
+@pytest.mark.parametrize(
+    ("streams", "arguments", "code", "said"),
+    [
+        (">&-", ("flow",), ExitCode.USAGE, CLOSED),
+        (">&-", ("status", "--json"), ExitCode.USAGE, CLOSED),
+        ("2>&-", ("show", "nothing"), ExitCode.NOT_FOUND, ""),
+        ("<&- 2>&-", ("status",), ExitCode.OK, ""),
+        ("> /dev/full", ("flow", "--json"), ExitCode.INTERNAL, FULL),
+        ("> /dev/full", ("--help",), ExitCode.INTERNAL, FULL),
+        ("> /dev/full", ("status", "--json"), ExitCode.INTERNAL, "disk_full: "),
+    ],
+)
+def test_a_stream_that_leads_nowhere(
+    ctx: Services, streams: str, arguments: tuple[str, ...], code: ExitCode, said: str
+) -> None:
+    """One sentence and an exit code, never a traceback."""
+    where = [] if arguments[0] in {"--help", "flow"} else ["--home", str(ctx.settings.home)]
+    done = subprocess.run(
+        ["/bin/sh", "-c", f'"$@" {streams}', "sh", str(ROOT / "run_pipeline.py"), *arguments, *where],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path("/"),
+    )
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
