@@ -22,6 +22,7 @@ from pebble import ProcessExpired, ProcessPool
 from PIL import Image
 
 from config.settings import RecognitionSettings, Settings
+from config.store import enter_store
 from domain.errors import KhosoError
 from domain.readings import DocumentReading
 from domain.record import Frozen
@@ -98,6 +99,7 @@ def pinned_process(settings: Settings) -> Iterator[ProcessPool]:
 def _start(settings: Settings, processor: int) -> None:
     os.sched_setaffinity(0, {processor})
     os.environ["OMP_THREAD_LIMIT"] = "1"
+    enter_store(settings)  # before its scratch folder makes it look like a folder of something else
     set_up_process(settings)
 
 

@@ -8,7 +8,7 @@ import pikepdf
 import pytest
 from PIL import Image, ImageDraw
 
-from benchmarks.engines import WARM, Run, find_turns
+from benchmarks.engines import WARM, Run, find_turns, pinned_process
 from benchmarks.recognition import judge
 from benchmarks.report import Result, paper_rows, speed_rows, untyped_rows
 from benchmarks.scanset import Page, read_scan_set
@@ -27,8 +27,10 @@ from benchmarks.scoring import (
 )
 from benchmarks.tables import render
 from config.loader import load_catalogues
+from config.settings import Settings, load_settings
 from domain.errors import UsageError
 from domain.readings import FieldName, FieldReading
+from services.context import open_services
 
 
 def read(value: str, confidence: float = 1.0) -> FieldReading:
@@ -325,3 +327,15 @@ def test_no_scan_set(tmp_path: Path, content: str | None) -> None:
         (tmp_path / "truth.json").write_text(content, encoding="utf-8")
     with pytest.raises(UsageError, match=r"truth\.json"):
         read_scan_set(tmp_path)
+
+
+def test_a_process_that_is_measured_opens_its_store(tmp_path: Path) -> None:
+    """A benchmark begins with nothing, and what it makes first is the store."""
+    settings = load_settings(tmp_path / "home")
+    with pinned_process(settings) as pool:
+        assert pool.schedule(_papers, args=[settings]).result() == 0
+
+
+def _papers(settings: Settings) -> int:
+    with open_services(settings) as ctx:
+        return len(ctx.ledger.entries())
