@@ -136,7 +136,7 @@ def main() -> None:
         app()
     except OSError as error:  # of a command that opens no store: what others cannot write, they tell themselves
         sys.stderr.write(f"What was to be printed cannot be written: {error.strerror}.\n")
-        sys.exit(ExitCode.INTERNAL)
+        sys.exit(ExitCode.SETUP)
     except Exception:  # noqa: BLE001 (outer edge: an error of the program, told in full but for identity numbers)
         sys.stderr.write(shown_lines(traceback.format_exc()))
         sys.exit(ExitCode.INTERNAL)

@@ -84,6 +84,7 @@ class TemporaryFailure(KhosoError):
     """The surroundings failed (disk full, server away); the same work is tried again later."""
 
     disposition = Disposition.RETRY
+    exit_code = ExitCode.SETUP
     reason = "temporary"
 
 

@@ -1,22 +1,23 @@
 """One actor per stage, made from the flow.  A message holds a document's id and nothing else."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import dramatiq
 from dramatiq.brokers.redis import RedisBroker
-from dramatiq.errors import ConnectionError as BrokerAway
+from dramatiq.errors import BrokerConnectionError
 from dramatiq.middleware import AgeLimit, ShutdownNotifications
 from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import TimeoutError as RedisSilent
 
-from domain.errors import KhosoError, UsageError
+from domain.errors import KhosoError, TemporaryFailure, UsageError
 from pipeline.context import Context
 from pipeline.flow import DIGITISE, Stage
 from pipeline.runner import advance, ready
 
-AWAY = (BrokerAway, RedisAway, RedisSilent)  # dramatiq lets some of the client's own errors through
+AWAY = (BrokerConnectionError, RedisAway, RedisSilent)  # dramatiq lets some of the client's own errors through
 _log = logging.getLogger("khoso.workers")
 
 
@@ -31,6 +32,22 @@ def open_broker(url: str) -> RedisBroker:
     return RedisBroker(  # type: ignore[no-untyped-call]
         url=url, middleware=[AgeLimit(), ShutdownNotifications()], namespace="khoso"
     )
+
+
+@contextmanager
+def reached(broker: RedisBroker, url: str, then: str) -> Iterator[None]:
+    """Make sure that a broker answers, and close it when all is done.
+
+    Raises:
+        TemporaryFailure: it does not, or does not any more; ``then`` is what a person does.
+    """
+    try:
+        broker.client.ping()
+        yield
+    except AWAY:
+        raise TemporaryFailure(f"The broker at {url} does not answer", reason="broker_away", remedy=then) from None
+    finally:
+        broker.close()
 
 
 def make_actors(

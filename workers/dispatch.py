@@ -1,8 +1,7 @@
 """Handing documents over to workers."""
 
-from domain.errors import TemporaryFailure
 from pipeline.context import Context
-from workers.actors import AWAY, make_actors, open_broker, send_ready
+from workers.actors import make_actors, open_broker, reached, send_ready
 
 
 def hand_over(ctx: Context, url: str) -> int:
@@ -12,13 +11,5 @@ def hand_over(ctx: Context, url: str) -> int:
         TemporaryFailure: the broker does not answer; the documents wait in the ledger, a worker will find them.
     """
     broker = open_broker(url)
-    try:
+    with reached(broker, url, "Start it; a worker finds the documents in the ledger"):
         return send_ready(ctx, make_actors(broker, lambda: ctx), set())
-    except AWAY:
-        raise TemporaryFailure(
-            f"The broker at {url} does not answer",
-            reason="broker_away",
-            remedy="Start it; a worker finds the documents in the ledger",
-        ) from None
-    finally:
-        broker.close()

@@ -16,14 +16,14 @@ from pebble import ProcessExpired, ProcessFuture
 
 from config.settings import Settings
 from domain.clock import now
-from domain.errors import KhosoError, TemporaryFailure
+from domain.errors import KhosoError
 from files.processes import is_of
 from pipeline.bounds.memory import MemoryWatch
 from pipeline.context import Context, open_context
 from pipeline.embedded import blame_lost, open_pool
 from pipeline.indexing import drain_if_possible
 from signing.keys.terms import warn_of_ends
-from workers.actors import AWAY, make_actors, open_broker, send_ready
+from workers.actors import make_actors, open_broker, reached, send_ready
 
 _SWEEP_S = 5
 _POLL_S = 0.5
@@ -95,8 +95,8 @@ def _in_hand(ctx: Context, process: int) -> list[str]:
 
 def _serve(settings: Settings, url: str, *, until_idle: bool) -> None:
     """Take messages, in a process of a pool."""
-    with open_context(settings) as ctx:
-        broker = open_broker(url)
+    broker = open_broker(url)
+    with open_context(settings) as ctx, reached(broker, url, "Start it, then the worker"):
         stop = threading.Event()
         halted: list[KhosoError] = []
 
@@ -123,13 +123,8 @@ def _serve(settings: Settings, url: str, *, until_idle: bool) -> None:
                 stop,
                 until_idle=until_idle,
             )
-        except AWAY:
-            raise TemporaryFailure(
-                f"The broker at {url} does not answer", reason="broker_away", remedy="Start it, then the worker"
-            ) from None
         finally:
             worker.stop()
-            broker.close()
         drain_if_possible(ctx)  # what it archived since the last sweep
         if halted:
             raise halted[0]

@@ -20,9 +20,9 @@ FULL = "No space left on device"
         (">&-", ("status", "--json"), ExitCode.USAGE, CLOSED),
         ("2>&-", ("show", "nothing"), ExitCode.NOT_FOUND, ""),
         ("<&- 2>&-", ("status",), ExitCode.OK, ""),
-        ("> /dev/full", ("flow", "--json"), ExitCode.INTERNAL, FULL),
-        ("> /dev/full", ("--help",), ExitCode.INTERNAL, FULL),
-        ("> /dev/full", ("status", "--json"), ExitCode.INTERNAL, "disk_full: "),
+        ("> /dev/full", ("flow", "--json"), ExitCode.SETUP, FULL),
+        ("> /dev/full", ("--help",), ExitCode.SETUP, FULL),
+        ("> /dev/full", ("status", "--json"), ExitCode.SETUP, "disk_full: "),
     ],
 )
 def test_a_stream_that_leads_nowhere(

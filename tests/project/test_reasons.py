@@ -194,7 +194,6 @@ def test_one_runner_at_a_time(settings: Settings, tmp_path: Path) -> None:
     assert told_by(settings, *decision)[0] == ExitCode.OK
 
 
-@pytest.mark.filterwarnings("ignore:The class 'ConnectionError':DeprecationWarning")  # dramatiq's, of its next version
 def test_a_broker_that_is_away_costs_nothing(settings: Settings, tmp_path: Path) -> None:
     """What could not be handed over waits in the ledger, where workers look."""
     from workers.dispatch import hand_over  # noqa: PLC0415
