@@ -13,6 +13,9 @@ from domain.owners import mask_text
 # turn the direction of writing, separators of lines; and halves of characters, which no text may hold.
 _OBEYED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
+_FOLDERS = re.compile(r"(?<![\w.*:/])/(?:[^/\n]*[^/\s]/)*(?=[^/\s])")  # of an absolute path
+_SECRET = re.compile(r"//.*@")
+
 
 def printable(text: str) -> str:
     """A text on one line in which everything that a terminal would obey stands escaped.
@@ -25,6 +28,16 @@ def printable(text: str) -> str:
 def shown(text: str) -> str:
     """A text as people and logs get it: printable, and with identity numbers masked (design law 7)."""
     return mask_text(printable(text))
+
+
+def without_places(text: str) -> str:
+    """A text in which files have their names alone: who may not disclose is not told where they lie (design law 7)."""
+    return _FOLDERS.sub("", text)
+
+
+def without_secret(address: str) -> str:
+    """An address without the name and the password that it may hold."""
+    return _SECRET.sub("//", address)
 
 
 def shown_lines(text: str) -> str:

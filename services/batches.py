@@ -7,6 +7,7 @@ from archive.outbox import Lag
 from domain.errors import NotFound
 from domain.owners import mask_text
 from domain.record import Frozen
+from domain.shown import without_places
 from domain.states import STOPPED, DocumentState, SourceState
 from services.context import Services
 from services.permissions import Asker, demand, may
@@ -121,8 +122,8 @@ def _changed_in_form(ctx: Services, only: str | None = None) -> dict[str, int]:
 
 
 def _masked(trouble: Trouble) -> Trouble:
-    name = mask_text(Path(trouble.source).name)
-    return trouble.model_copy(update={"source": name, "reason": mask_text(trouble.reason)})
+    name, reason = mask_text(Path(trouble.source).name), mask_text(without_places(trouble.reason))
+    return trouble.model_copy(update={"source": name, "reason": reason})
 
 
 def _ids(ctx: Services, only: str | None) -> list[str]:

@@ -18,6 +18,7 @@ from domain.events import PaperShown
 from domain.levels import Level
 from domain.owners import mask, mask_text
 from domain.record import Frozen
+from domain.shown import without_places
 from domain.states import ShownState, Standing
 from pipeline.flow import DIGITISE
 from pipeline.records import asked_of
@@ -97,7 +98,7 @@ class DocumentView(Frozen):
         """The same without identity numbers and without the places of its files (design law 7)."""
         changes: dict[str, object] = {
             "source": mask_text(Path(self.source).name),
-            "reason": mask_text(self.reason),
+            "reason": mask_text(without_places(self.reason)),
             "code": mask_code(self.code) if self.code else None,
             "pdf": None,
             "text": None,

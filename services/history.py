@@ -4,6 +4,7 @@ from datetime import datetime
 
 from domain.owners import mask_text
 from domain.record import Frozen
+from domain.shown import without_places
 from domain.states import PassageOutcome
 from services.context import Services
 from services.document import show
@@ -49,7 +50,7 @@ def history_of(ctx: Services, asker: Asker, code: str) -> list[HistoryLine]:
         stage = item.stage
         lines.append(
             HistoryLine(
-                **{**item.model_dump(), "error": item.error if discloses else mask_text(item.error)},
+                **{**item.model_dump(), "error": item.error if discloses else mask_text(without_places(item.error))},
                 number=number or None,
                 took_s=round((item.ended_at - item.started_at).total_seconds()),
             )

@@ -13,6 +13,7 @@ from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import TimeoutError as RedisSilent
 
 from domain.errors import KhosoError, TemporaryFailure, UsageError
+from domain.shown import without_secret
 from pipeline.context import Context
 from pipeline.flow import DIGITISE, Stage
 from pipeline.runner import advance, ready
@@ -28,7 +29,7 @@ def open_broker(url: str) -> RedisBroker:
         UsageError: the address is of no kind that khoso knows.
     """
     if not url.startswith(("redis://", "rediss://")):
-        raise UsageError(f"{url!r} is no broker", remedy="Give redis://host:port/number")
+        raise UsageError(f"{without_secret(url)!r} is no broker", remedy="Give redis://host:port/number")
     return RedisBroker(  # type: ignore[no-untyped-call]
         url=url, middleware=[AgeLimit(), ShutdownNotifications()], namespace="khoso"
     )
@@ -45,7 +46,8 @@ def reached(broker: RedisBroker, url: str, then: str) -> Iterator[None]:
         broker.client.ping()
         yield
     except AWAY:
-        raise TemporaryFailure(f"The broker at {url} does not answer", reason="broker_away", remedy=then) from None
+        where = without_secret(url)
+        raise TemporaryFailure(f"The broker at {where} does not answer", reason="broker_away", remedy=then) from None
     finally:
         broker.close()
 

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from domain.owners import mask_text
-from domain.shown import ShownFormatter, printable, shown, shown_json
+from domain.shown import ShownFormatter, printable, shown, shown_json, without_places, without_secret
 
 _WILD = st.text(st.characters(codec=None, exclude_categories=()))
 _BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -73,3 +73,25 @@ def test_a_log_line_is_shown_so() -> None:
     line, *trace = ShownFormatter("%(levelname)s %(message)s").format(record).splitlines()
     assert line == "ERROR of 048*******12\\x0aERROR forged"
     assert trace == ["ValueError: 048*******12\\x1b[31m"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("unreadable: /srv/kho số/in/a.pdf belongs to a store", "unreadable: a.pdf belongs to a store"),
+        ("(/a/b.pdf), or /c/d", "(b.pdf), or d"),
+        (
+            "PDF/A-2b, 114/TB-UBND, and/or ./a/b, https://x.vn/a/b",
+            "PDF/A-2b, 114/TB-UBND, and/or ./a/b, https://x.vn/a/b",
+        ),
+    ],
+)
+def test_places_of_files_are_taken_off(text: str, told: str) -> None:
+    """Of an absolute path the name is left; strokes elsewhere stay."""
+    assert without_places(text) == told
+
+
+@pytest.mark.parametrize("secret", [":S3/c@ret@", "an:S3cret@", ""])
+def test_an_address_is_told_without_its_secret(secret: str) -> None:
+    """Whoever reads a message or a log may not enter there."""
+    assert without_secret(f"redis://{secret}127.0.0.1:6379/0") == "redis://127.0.0.1:6379/0"

@@ -9,6 +9,7 @@ from archive.interface import Claim, StagePassage
 from domain import clock
 from domain.clock import now
 from domain.errors import ExitCode
+from domain.owners import mask
 from files.processes import worker_name
 from pipeline.embedded import blame
 from pipeline.errors import DiskFull, WorkerLost
@@ -17,9 +18,10 @@ from pipeline.records import Statement
 from pipeline.runner import advance
 from services.context import Services
 from services.history import history_of
-from services.permissions import user_of_the_machine
+from services.permissions import Asker, user_of_the_machine
 from tests.support import scans
 from tests.support.desk import told_by
+from tests.support.held_papers import OWNER
 
 DEAD = f"{worker_name().rsplit(':', 2)[0]}:4194304:1"  # a process number that Linux gives to nobody
 
@@ -111,3 +113,16 @@ def test_a_part_tells_where_it_comes_from(ctx: Services, document: str) -> None:
 def test_an_unknown_document_has_no_history(ctx: Services) -> None:
     """It is said so, as without `--history`."""
     assert told_by(ctx.settings, "show", "0000000000000000", "--history")[0] == ExitCode.NOT_FOUND
+
+
+def test_a_desk_is_told_why_without_numbers_and_places(ctx: Services, document: str) -> None:
+    """The error of a try may hold what a page or a path held."""
+    why = f"damaged: page 1 says {OWNER} (/srv/kho số/in/a.pdf)"
+    ctx.ledger.fail_stage(claimed(ctx, document), "prepare", "held", why)
+    desk = Asker(who="an", office=ctx.settings.agency, role="desk")
+    told = [[line.error for line in history_of(ctx, by, document)][-1] for by in (_operator(ctx), desk)]
+    assert told == [why, f"damaged: page 1 says {mask(OWNER)} (a.pdf)"]
+
+
+def _operator(ctx: Services) -> Asker:
+    return user_of_the_machine(ctx.settings)

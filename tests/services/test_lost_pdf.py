@@ -13,6 +13,7 @@ from domain.errors import ExitCode, NotValid
 from services.context import Services
 from services.rebuild import rebuild_catalogue
 from services.reuse import lookup, use
+from services.verify import verify
 from tests.services.test_handed_over import CLERK, DOSSIER, journal
 from tests.services.test_rebuild import metadata_of, rewrite
 from tests.support.desk import told_by
@@ -110,3 +111,11 @@ def test_a_paper_that_was_revoked_is_shown_so(settings: Settings, ctx: Services,
     )
     (shown,) = told_by(settings, "show", "1")[1]
     assert (shown["standing"], shown["replaced_by"]) == ("replaced", later.digitisation_code)
+
+
+def test_a_paper_that_the_catalogue_knows_otherwise_is_told(ctx: Services, tmp_path: Path) -> None:
+    """The object agrees with itself, and is not what was catalogued."""
+    hold(ctx, tmp_path, "1")
+    hold(ctx, tmp_path, "2", pdf_sha256="0" * 64)
+    other = "the PDF is not the one that was catalogued"
+    assert [other in verify(ctx, CLERK, paper).faults for paper in ("1", "2")] == [False, True]

@@ -2,14 +2,16 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from archive.interface import Arrival
+from archive.package import KeptField
 from domain.clock import now
 from pipeline.records import File, Received
 from services.context import Services
-from services.document import document_view
+from services.document import DocumentView, document_view
 from tests.services.test_rebuild import metadata_of, rewrite
-from tests.support.held_papers import hold
+from tests.support.held_papers import OWNER, hold
 
 _SIGNATURES = [{"field": "Chữ ký 1", "role": "other"}, {"field": 7}]  # the second is of a release that is not known
 
@@ -45,3 +47,27 @@ def test_of_a_paper_under_way(ctx: Services) -> None:
     view = document_view(ctx, "waits")
     assert view.unreadable == ("signatures.1",)
     assert [item.field for item in view.signatures] == ["Chữ ký 1"]
+
+
+def test_a_desk_reads_no_number_and_no_place_anywhere() -> None:
+    """Every text of a view that may hold an identity number or a path is told without."""
+    number, place = OWNER, f"/srv/{OWNER}/a.pdf"
+    texts: dict[str, Any] = {
+        "source": place,
+        "reason": f"damaged: {place} of {number}",
+        "code": f"{number}.KQ.G15.000031.1",
+        "replaced_by": f"{number}.KQ.G15.000031.2",
+        "pdf": place,
+        "text": place,
+        "unreadable": (f"description.fields.{number}",),
+        "doubts": (f"owner_id: {number}",),
+        "remarks": (f"stamped {number}",),
+        "signatures": (),
+        "decisions": ({"reason": number},),
+        "fields": {"owner_id": KeptField(value=number), "title": KeptField(value=f"Giấy của {number}")},
+    }
+    line = DocumentView(state="archived", **texts).masked().line()
+    told = json.dumps(line, ensure_ascii=False)
+    assert set(texts) <= set(line)
+    assert number not in told
+    assert "/srv" not in told
