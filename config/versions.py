@@ -147,18 +147,18 @@ class Versions:
         head = _parse_head(path, first)
         if hashlib.sha256(body).hexdigest() != head.digest:
             raise _damaged(path, "it was changed after it was written")
-        entries = dict(line.split(b"\t", 1) for line in body.split(b"\n") if line)
         try:
-            types = _TYPES.validate_json(entries.pop(b"types"))
-            agencies = _AGENCIES.validate_json(entries.pop(b"agencies"))
+            pairs = (line.split(b"\t", 1) for line in body.split(b"\n") if line)
+            entries = {name.decode(): value for name, value in pairs}
+            types = _TYPES.validate_json(entries.pop("types"))
+            agencies = _AGENCIES.validate_json(entries.pop("agencies"))
         except ValidationError as error:
             raise _damaged(path, f"this release cannot read it ({error.errors()[0]['msg']})") from None
-        return Overlay.model_construct(
-            number=head.number,
-            types=types,
-            agencies=agencies,
-            procedures={code.decode(): periods for code, periods in entries.items()},
-        )
+        except KeyError as error:
+            raise _damaged(path, f"it has no line of {error}") from None
+        except ValueError:  # no tab, or no UTF-8
+            raise _damaged(path, "a line is no name with its JSON") from None
+        return Overlay.model_construct(number=head.number, types=types, agencies=agencies, procedures=entries)
 
 
 def _lines(overlay: Overlay) -> bytes:

@@ -11,6 +11,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from pydantic_core import from_json
+
+from archive.errors import DatabaseUnusable
 from archive.interface import Dossier, Paper
 from config.models import Procedure
 from domain.clock import VIETNAM
@@ -70,7 +73,7 @@ def _dossiers(ctx: Services, since: date | None) -> Iterator[Dossier]:
 
 def _synced(ctx: Services, dossier: Dossier) -> dict[str, Any]:
     """A dossier with the flags."""
-    fields: dict[str, Any] = json.loads(dossier.data)
+    fields = _as_it_came(dossier)
     procedure = _procedure(ctx, dossier)
     papers = ctx.catalogue.of_dossier(dossier.code)
     parts = _Parts(fields.get("TaiLieuNop", []))
@@ -96,6 +99,19 @@ def _synced(ctx: Services, dossier: Dossier) -> dict[str, Any]:
         "TaiLieuNop": parts.items,
         "DanhSachGiayToKetQua": results,
     }
+
+
+def _as_it_came(dossier: Dossier) -> dict[str, Any]:
+    try:
+        fields = from_json(dossier.data, allow_inf_nan=False)
+    except ValueError:
+        fields = None
+    if not isinstance(fields, dict):
+        raise DatabaseUnusable(
+            f"The fields of the dossier {dossier.code} in the desk's database cannot be read",
+            remedy="Import this dossier again, or restore the database (`desk_url`) from a copy",
+        )
+    return fields
 
 
 def _procedure(ctx: Services, dossier: Dossier) -> Procedure | None:

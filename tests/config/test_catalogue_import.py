@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -378,6 +379,29 @@ def test_a_damaged_version_names_its_file(settings: Settings, tmp_path: Path, ch
     assert str(file) in str(caught.value)
     assert caught.value.remedy
     assert told_by(settings, "catalogue", "list")[0] == ExitCode.SETUP
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda body: body.replace(b"types\t", b"kinds\t"), "it has no line of 'types'"),
+        (lambda body: body + b"no tab\n", "no name with its JSON"),
+        (lambda body: body + b"\xff\t[]\n", "no name with its JSON"),
+        (lambda body: body.replace(b"agencies\t", b"agencies\t7 "), "this release cannot read it"),
+    ],
+)
+def test_a_version_of_another_form_names_its_file(
+    settings: Settings, tmp_path: Path, change: Callable[[bytes], bytes], message: str
+) -> None:
+    """One that fits its digest and that nobody of this release wrote."""
+    bring(settings, as_csv(tmp_path, [NEW]), "--apply")
+    (file,) = settings.imported.glob("*.tsv")
+    head, _, body = file.read_bytes().partition(b"\n")
+    before, after = (hashlib.sha256(text).hexdigest().encode() for text in (body, change(body)))
+    file.write_bytes(head.replace(before, after) + b"\n" + change(body))
+    with pytest.raises(SetupError, match=message) as caught:
+        load_catalogues(imported=settings.imported)
+    assert str(file) in str(caught.value)
 
 
 def test_a_missing_version_is_noticed(settings: Settings, tmp_path: Path) -> None:

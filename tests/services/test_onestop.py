@@ -2,6 +2,8 @@
 
 import csv
 import json
+import sqlite3
+from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from domain.errors import ExitCode
 from services.context import open_services
 from services.permissions import Asker
 from services.reuse import lookup, use
-from tests.support.desk import told_by
+from tests.support.desk import given, told_by
 from tests.support.held_papers import OTHER_OWNER, OWNER, hold
 
 CODE, OTHER = "H17.12-261124-0001", "H17.12-261124-0002"
@@ -263,3 +265,17 @@ def test_a_long_list_comes_whole(settings: Settings) -> None:
     code, (told,) = told_by(settings, "dossiers", "import", str(file))
     assert (code, told["added"]) == (0, 520)
     assert [item["MaHoSo"] for item in given_back(settings)] == [item["MaHoSo"] for item in dossiers]
+
+
+@pytest.mark.parametrize("data", ["null", "[]", '{"TaiLieuNop": NaN}', "{"])
+def test_a_dossier_that_cannot_be_read_is_named(settings: Settings, data: str) -> None:
+    """Nothing is given back without it, and the remedy is told."""
+    bring(settings, DOSSIER)
+    with closing(sqlite3.connect(settings.home / "desk.sqlite")) as desk, desk:
+        desk.execute("UPDATE dossiers SET data = ?", (data,))
+    file = settings.home.parent / "out.json"
+    done = given(settings, "dossiers", "export", "-o", str(file), "--who", "bình")
+    assert (done.exit_code, file.exists()) == (ExitCode.SETUP, False)
+    assert f"the dossier {CODE}" in " ".join(done.stderr.split())
+    bring(settings, DOSSIER)
+    assert len(given_back(settings)) == 1
