@@ -20,9 +20,9 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 
 from archive.database import for_reading, local, note_property, open_database, property_of
-from archive.draft import CatalogueDraft, codes_of, enter_paper, paper_of, raise_counter, series_of, write_codes
+from archive.draft import UNREAD, CatalogueDraft, codes_of, enter_paper, paper_of, raise_counter, series_of, write_codes
 from archive.epoch import Epoch, Known
-from archive.errors import SecretChanged
+from archive.errors import ObjectsUnread, SecretChanged
 from archive.interface import Codes, DuplicateCandidate, Identity, Paper, PaperFilter
 from archive.outbox import Outbox
 from archive.owner_keys import OwnerKeys
@@ -76,6 +76,17 @@ class Catalogue:
 
     def _check(self, db: Connection) -> None:
         self._epoch.check(lambda: _known(db), lambda: _count(db))
+
+    def check_read(self) -> None:
+        """See that all objects of the vault could be read when the catalogue was made.
+
+        Raises:
+            ObjectsUnread: some could not, and no other catalogue knew what they hold.
+        """
+        with self._reads.connect() as db:
+            number = int(property_of(db, properties, UNREAD) or 0)
+        if number:
+            raise ObjectsUnread(f"{number} objects of the vault could not be read when the catalogue was made")
 
     @contextmanager
     def _change(self) -> Iterator[Connection]:

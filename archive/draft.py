@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
-from archive.database import local
+from archive.database import local, note_property
 from archive.errors import VaultDamaged
 from archive.interface import Codes, Identity, Paper
 from archive.outbox import Outbox
@@ -37,6 +37,7 @@ _FORMER = {
     )
     for item in (papers, codes, counters)
 }
+UNREAD = "unread objects"  # a property of the catalogue
 _PAPERS, _CODES, _COUNTERS = _FORMER.values()
 # What values that no catalogue takes end in: codes of no grammar, numbers and texts that no column holds.
 _ODD = (ValueError, OverflowError, UsageError, SQLAlchemyError)
@@ -137,6 +138,10 @@ class CatalogueDraft:
             is_minted = bool(self._db.execute(select(minted)).scalar())
             return self._enter(paper.model_copy(update=plain), None, given, minted_dossier=is_minted)
         return ()
+
+    def note_unread(self, number: int) -> None:
+        """Keep how many objects there are of which the catalogue knows nothing, for they cannot be read."""
+        note_property(self._db, properties, UNREAD, str(number))
 
     def close(self) -> None:
         """Reserve every code that was ever known, and forget the former catalogue otherwise."""

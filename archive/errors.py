@@ -79,6 +79,15 @@ class CatalogueBehind(SetupError):
     remedy = "Run `rebuild`, which makes it anew from the vault; until then nothing is answered and no code given out"
 
 
+class ObjectsUnread(CatalogueBehind):
+    """Objects of the vault could not be read when the catalogue was made, and nothing else tells whose they are."""
+
+    remedy = (
+        "Restore them from the second copy, install the newer khoso that wrote them, or take them out of the vault; "
+        "then run `rebuild`, which names them. Until then nothing is called not held"
+    )
+
+
 class DatabaseUnusable(SetupError):
     """A database of the store is damaged, or may not be written."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta
 
-from archive.catalogue import open_catalogue
+from archive.catalogue import Catalogue, open_catalogue
 from archive.database import is_made
 from archive.desk import open_desk
 from archive.epoch import Epoch
@@ -71,7 +71,9 @@ def _databases(settings: Settings, keys: OwnerKeys | None) -> list[list[str]]:
             rows.append([name, *told])
             continue
         try:
-            with _database(name, url, keys, epoch):
+            with _database(name, url, keys, epoch) as database:
+                if isinstance(database, Catalogue):
+                    database.check_read()
                 rows.append([name, "ok", "it opens", ""])
         except (KhosoError, OSError) as error:
             rows.append([name, "missing", str(error), getattr(error, "remedy", _RIGHTS)])

@@ -106,6 +106,8 @@ def _tell(this: Session, ctx: Services, by: Asker, answer: Answer) -> None:
             _tell_counts(this, ctx, answer.counts)
     if answer.away:
         CHATTER.print(f"{answer.away} Found by titles, names, numbers and codes only.", markup=False)
+    if answer.unread:
+        CHATTER.print(answer.unread, markup=False)
     if answer.left_out:
         told = mask_text(" ".join(answer.left_out))
         CHATTER.print(f"So many words were typed that the rarest decide; not looked for: {told}.", markup=False)
@@ -113,7 +115,7 @@ def _tell(this: Session, ctx: Services, by: Asker, answer: Answer) -> None:
         CHATTER.print("No paper has everything that was typed; these come near to it.", markup=False)
     CHATTER.print(f"{len(found)} found.", markup=False)
     tell_lag(act.lag(ctx, by))
-    if answer.away:
+    if answer.away or answer.unread:
         raise typer.Exit(ExitCode.INCOMPLETE)
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, ValidationError, field_serializer
 
-from archive.errors import ObjectLost
+from archive.errors import CatalogueBehind, VaultDamaged
 from archive.interface import LedgerEntry, Paper
-from archive.package import PDF, TEXT, KeptField, read_whole
+from archive.package import PDF, TEXT, KeptField, object_id_of, read_whole
 from domain.clock import listed, stated
 from domain.codes import mask_code
 from domain.errors import NotFound
@@ -275,6 +275,15 @@ def _verdicts(signatures: Iterable[Mapping[str, Any]]) -> tuple[list[SignatureVe
     return verdicts, tuple(odd)
 
 
+def _why_lost(ctx: Services, document_id: str) -> str:
+    """Why the catalogue does not have a paper that was archived."""
+    try:
+        read_whole(ctx.vault.get(object_id_of(document_id)))
+    except VaultDamaged as error:
+        return error.explain()
+    return CatalogueBehind("The catalogue does not have the paper, and its object is whole").explain()
+
+
 def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
     record = json.loads(entry.record)
     folder = ctx.settings.work_folder / entry.id
@@ -284,7 +293,7 @@ def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
     description = record.get("description") or {}
     codes, stack = record.get("codes") or {}, record.get("stack")
     verdicts, odd = _verdicts(record.get("signatures", []))
-    lost = ObjectLost().explain() if entry.state == "done" else ""
+    lost = _why_lost(ctx, entry.id) if entry.state == "done" else ""
     return DocumentView.model_validate(
         {
             **_basic(),

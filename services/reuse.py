@@ -52,6 +52,7 @@ def lookup(
     Raises:
         UsageError: the purpose, the owner or what is asked for is missing or unknown.
         TooManyQuestions: the officer has asked about more owners than a desk serves in an hour.
+        ObjectsUnread: something is not held as far as is known, and it is not known of all that lies in the vault.
     """
     demand(ctx, asker, "lookup", dossier=dossier)
     _purpose(ctx, asker, dossier, act="lookup")
@@ -68,6 +69,8 @@ def lookup(
         answer_component(component, held, connections=connections, today=day, office=asker.office)
         for component in components
     ]
+    if any(answer.answer == "not-held" for answer in answers):
+        ctx.catalogue.check_read()
     _record(ctx, asker, answers, owner_key=owner_key, shown=mask(owner_id), dossier=dossier, procedure=asked_of)
     return answers
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from archive.errors import ObjectsUnread
 from archive.interface import Paper, PaperFilter
 from domain.codes import mask_code
 from domain.errors import UsageError
@@ -21,7 +22,8 @@ from services.permissions import TABLE, Asker, demand, may
 class Answer(NamedTuple):
     """The papers found, with what the index told of each; ``away`` says why the index told nothing.
 
-    ``has_more``: perhaps there are others behind them.  ``left_out``: words that were not looked for.
+    ``has_more``: perhaps there are others behind them.  ``left_out``: words that were not looked for.  ``unread`` says
+    why there may be papers that neither the catalogue nor the index knows.
     """
 
     papers: tuple[tuple[Paper, Hit | None], ...]
@@ -30,6 +32,7 @@ class Answer(NamedTuple):
     away: str = ""
     has_more: bool = False
     left_out: tuple[str, ...] = ()
+    unread: str = ""
 
 
 def search(
@@ -77,7 +80,16 @@ def search(
     is_free = TABLE["search"][asker.role] == "all"
     answer = ask(limit, offset) if is_free else _in_scope(ctx, asker, ask, limit, offset)
     ctx.journal.record(PapersSearched(**dict(asker), subject="index", hits=len(answer.papers)))
-    return answer._replace(papers=tuple((_told(ctx, asker, paper), hit) for paper, hit in answer.papers))
+    told = tuple((_told(ctx, asker, paper), hit) for paper, hit in answer.papers)
+    return answer._replace(papers=told, unread=_unread(ctx))
+
+
+def _unread(ctx: Services) -> str:
+    try:
+        ctx.catalogue.check_read()
+    except ObjectsUnread as error:
+        return error.explain()
+    return ""
 
 
 def _told(ctx: Services, asker: Asker, paper: Paper) -> Paper:

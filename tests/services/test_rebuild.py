@@ -24,8 +24,9 @@ from services.document import document_view
 from services.permissions import Asker
 from services.rebuild import rebuild, rebuild_catalogue
 from tests.support.desk import told_by
-from tests.support.held_papers import OTHER_OWNER, hold
+from tests.support.held_papers import OTHER_OWNER, OWNER, hold
 from tests.support.rich_record import RICH
+from tests.support.walks import Walker
 
 ODD: list[Any] = [
     None,
@@ -268,3 +269,43 @@ def test_a_rebuild_while_the_engine_is_away_tells_what_it_found(
     assert told_by(settings, "reindex")[0] == ExitCode.SETUP
     toml.unlink()
     assert told_by(settings, "index") == (ExitCode.OK, [{"sent": 1}])
+
+
+def test_nothing_is_called_not_held_while_an_object_cannot_be_read(settings: Settings, tmp_path: Path) -> None:
+    """Where no former catalogue knew it either, lookups say that they cannot answer, until the object is whole."""
+    with open_services(settings) as ctx:
+        for name, owner in (("1", OWNER), ("2", OTHER_OWNER)):
+            hold(ctx, tmp_path, name, owner_id=owner, dossier=f"H17.12-260101-000{name}", title="Giấy khai sinh")
+        place = ctx.vault.path("urn:khoso:2")
+    sound = metadata_of(place)
+    rewrite(place, sound | {"format": "khoso-object-2"})
+    forget(settings, "catalogue", "ledger")
+    assert told_by(settings, "rebuild")[0] == ExitCode.NOT_VALID
+
+    def asked(owner: str) -> tuple[int, list[str]]:
+        purpose = ("--dossier", "H17.12-260202-0001", "--who", "an")
+        code, lines = told_by(settings, "lookup", "--owner", owner, "--type", "KQ.G15.000031", *purpose)
+        return code, [line["answer"] for line in lines]
+
+    assert asked(OWNER) == (ExitCode.OK, ["held-and-valid"])
+    assert asked(OTHER_OWNER) == (ExitCode.INCOMPLETE, [])
+    code, lines = told_by(settings, "search", "khai sinh")
+    assert (code, [line["id"] for line in lines]) == (ExitCode.INCOMPLETE, ["1"])
+    (row,) = [line for line in told_by(settings, "doctor")[1] if line["name"] == "catalogue"]
+    assert (row["state"], "1 objects of the vault" in row["detail"]) == ("missing", True)
+    rewrite(place, sound)
+    assert told_by(settings, "rebuild")[0] == ExitCode.OK
+    assert asked(OTHER_OWNER) == (ExitCode.OK, ["held-and-valid"])
+    assert told_by(settings, "search", "khai sinh")[0] == ExitCode.OK
+
+
+def test_a_paper_that_only_the_ledger_knows_is_told_for_what_it_is(ctx: Services, tmp_path: Path) -> None:
+    """Its object is there, and why it cannot be read is said."""
+    walker = Walker(ctx.settings, tmp_path / "in")
+    done = walker.put_scan("a.jpg")
+    place = ctx.vault.path(done["object"])
+    rewrite(place, metadata_of(place) | {"format": "khoso-object-2"})
+    forget(ctx.settings, "catalogue")
+    told_by(ctx.settings, "rebuild")
+    (shown,) = told_by(ctx.settings, "show", done["id"])[1]
+    assert shown["reason"].startswith("unknown_format: ")
