@@ -10,7 +10,7 @@ from domain.record import Frozen
 from domain.shown import without_places
 from domain.states import STOPPED, DocumentState, SourceState
 from services.context import Services
-from services.permissions import Asker, demand, may
+from services.permissions import TABLE, Asker, demand, may
 
 
 class Batch(Frozen):
@@ -49,9 +49,10 @@ class Situation(Frozen):
 
 
 def status(ctx: Services, asker: Asker, only: str | None = None) -> Situation:
-    """How the store stands, or one batch of it; it names no person, and so is not recorded.
+    """How the store stands, or one batch of it; of a paper only why it waits, and so it is not recorded.
 
-    Who may not disclose is told of refused files by their names, in which identity numbers are masked.
+    Who may not disclose is told of refused files by their names, in which identity numbers are masked; what waits for
+    another agency, or was put in for it, is only counted.
 
     Raises:
         NotAllowed: the role may not.
@@ -61,7 +62,9 @@ def status(ctx: Services, asker: Asker, only: str | None = None) -> Situation:
     discloses = may(asker, "disclose", None, ctx.settings)
     return Situation(
         batches=tuple(_progress(ctx, only)),
-        troubles=tuple(item if discloses else _masked(item) for item in _troubles(ctx, only)),
+        troubles=tuple(
+            item if discloses else _masked(item) for item in _troubles(ctx, only) if _is_there(ctx, asker, item)
+        ),
         changed_in_form=_changed_in_form(ctx, only),
         index=ctx.catalogue.outbox.lag(),
     )
@@ -113,6 +116,16 @@ def _troubles(ctx: Services, only: str | None = None) -> list[Trouble]:
             if source.state == "refused"
         ]
     return found
+
+
+def _is_there(ctx: Services, asker: Asker, trouble: Trouble) -> bool:
+    """Whether it is about a paper that the asker may see, or a file that became none at the installation's agency."""
+    if TABLE["show"][asker.role] == "all":
+        return True
+    from services.document import document_view  # noqa: PLC0415 (status opens fast; only desks need it)
+
+    dossier = document_view(ctx, trouble.id).numbered if trouble.id else None
+    return may(asker, "show", dossier, ctx.settings)
 
 
 def _changed_in_form(ctx: Services, only: str | None = None) -> dict[str, int]:

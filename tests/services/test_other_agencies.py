@@ -9,7 +9,8 @@ from archive.package import PDF
 from config.settings import Settings
 from domain.errors import ExitCode, KhosoError, NotFound
 from pipeline.context import digest
-from pipeline.intake import open_batch
+from pipeline.intake import open_batch, take_in
+from services.batches import status
 from services.context import Services
 from services.document import DocumentView
 from services.ingest import Ingest
@@ -115,3 +116,16 @@ def _put_in(ctx: Services, by: Asker, file: Path) -> list[DocumentView]:
     put = Ingest(ctx, by, open_batch(ctx, by.office), [file], {}, ())
     list(put.arriving())
     return put.views()
+
+
+def test_status_counts_what_another_agency_has_and_names_none_of_it(ctx: Services, tmp_path: Path) -> None:
+    """Why its papers wait, and how its refused files are called, is told to its own people and to who sees all."""
+    held, refused = tmp_path / "held.png", tmp_path / "Giấy của Lê Thị Bưởi.txt"
+    slip().save(held)  # no resolution is told
+    refused.write_text("no scan", encoding="utf-8")
+    document = bring(ctx, held, STATED)
+    take_in(ctx, refused, open_batch(ctx, "b"), STATED)
+    seen = {by: status(ctx, by) for by in (_CLERK, _OWN_CLERK, _CLERK.model_copy(update={"role": "auditor"}))}
+    told = [[item.id or item.source for item in situation.troubles] for situation in seen.values()]
+    assert told == [[], [document, refused.name], [document, refused.name]]
+    assert len({situation.batches for situation in seen.values()}) == 1
