@@ -57,6 +57,13 @@ def test_an_object_is_whole_and_valid(vault: Vault, files: dict[str, Path]) -> N
     assert [stored.id for stored in vault.objects()] == [ID]
 
 
+def test_two_names_with_the_same_bytes_are_two_files(vault: Vault, files: dict[str, Path]) -> None:
+    """The bytes lie there twice: what is lost of one of them is in the other."""
+    put(vault, files)
+    content = vault.get(ID).path / "v1" / "content"
+    assert {str(path.relative_to(content)) for path in content.rglob("*.pdf")} == set(files)
+
+
 def test_storing_twice_changes_nothing(vault: Vault, files: dict[str, Path]) -> None:
     """The same files may be stored again; other files under the same id are turned away."""
     put(vault, files)

@@ -9,13 +9,16 @@ from archive.package import PDF
 from config.settings import Settings
 from domain.errors import ExitCode, KhosoError, NotFound
 from pipeline.context import digest
+from pipeline.indexing import drain
 from pipeline.intake import open_batch, take_in
+from search.filters import Filters
 from services.batches import status
 from services.context import Services
 from services.document import DocumentView
 from services.ingest import Ingest
 from services.permissions import Asker, NotAllowed
 from services.review import release
+from services.search import search
 from services.verify import verify
 from tests.support.desk import STATED, bring, told_by
 from tests.support.held_papers import hold
@@ -129,3 +132,11 @@ def test_status_counts_what_another_agency_has_and_names_none_of_it(ctx: Service
     told = [[item.id or item.source for item in situation.troubles] for situation in seen.values()]
     assert told == [[], [document, refused.name], [document, refused.name]]
     assert len({situation.batches for situation in seen.values()}) == 1
+
+
+def test_that_a_foreign_paper_comes_near_is_not_told(ctx: Services, tmp_path: Path) -> None:
+    """Of four words three are on it: whoever may see the paper hears that it comes near, others find nothing at all."""
+    hold(ctx, tmp_path, "birth", title="Giấy chứng nhận đăng ký")
+    drain(ctx)
+    answers = [search(ctx, by, "chứng nhận đăng bưởi", 5, filters=Filters()) for by in (_OWN_CLERK, _CLERK)]
+    assert [(len(answer.papers), answer.loose) for answer in answers] == [(1, True), (0, False)]
