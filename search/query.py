@@ -12,6 +12,7 @@ from search.words import Number, Token, numbers, tokens
 
 MOST_WORDS = 12  # decide: no two papers have so many rare ones in common
 _MOST_TYPED = 200  # different words of a pasted page among which those are chosen
+LONGEST = 6000  # characters that are read at all: a pasted page and a half
 _MOST_PARTS = 32  # phrases, words of a phrase, numbers
 _LONGEST_IDENTIFIER = 12
 # One beside a number is not the beginning of an identifier: "123 5/6/2025".
@@ -52,10 +53,10 @@ def parse(text: str, filters: Filters = Filters()) -> Query:  # noqa: B008 (froz
     """The query in what a person typed; there is no wrong query, and an open quote is no quote.
 
     Args:
-        text: what was typed; the filters in it narrow the given ones.
+        text: what was typed, of which only the beginning counts (``LONGEST``); the filters in it narrow the given ones.
         filters: which papers may be found at all.
     """
-    typed, text = take_filters(text.translate(_QUOTES))
+    typed, text = take_filters(text[:LONGEST].translate(_QUOTES))
     pieces = [_piece(piece) for piece in text.split('"')]
     closed = len(pieces) - (len(pieces) + 1) % 2
     phrases = [piece.tokens[:_MOST_PARTS] for piece in pieces[1:closed:2] if piece.words]

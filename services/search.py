@@ -14,9 +14,11 @@ from pipeline.indexing import sound_index
 from search.errors import EngineAway, IndexOutdated
 from search.filters import Filters
 from search.interface import MOST_HITS, Counts, Hit, Sort
-from search.query import MOST_WORDS, parse
+from search.query import LONGEST, MOST_WORDS, parse
 from services.context import Services
 from services.permissions import TABLE, Asker, demand, may
+
+_SHOWN = 40  # characters of what is left out behind the end of a long text
 
 
 class Answer(NamedTuple):
@@ -143,6 +145,7 @@ def find(
     counted: bool = False,
 ) -> Answer:
     """See ``search.interface.SearchIndex.search``; the index may lag behind, so the catalogue has the last word."""
+    unread = (f"… {text[LONGEST:][:_SHOWN]} …",) if len(text) > LONGEST else ()
     try:
         with sound_index(ctx) as index:
             found = index.search(text, limit, filters=filters, sort=sort, offset=offset, counted=counted)
@@ -150,12 +153,11 @@ def find(
         papers = _catalogued(ctx, text, filters, limit + offset)[offset:]
         found_papers = tuple((paper, None) for paper in papers)
         left = tuple(word.spelled for word in parse(text, filters).words[MOST_WORDS:])
-        return Answer(found_papers, away=error.explain(), has_more=len(papers) == limit, left_out=left)
+        return Answer(found_papers, away=error.explain(), has_more=len(papers) == limit, left_out=(*left, *unread))
     held = {paper.id: paper for paper in ctx.catalogue.some([hit.id for hit in found.hits])}
     known = tuple((held[hit.id], hit) for hit in found.hits if hit.id in held)
-    return Answer(
-        known, loose=found.loose, counts=found.counts, has_more=len(found.hits) == limit, left_out=found.left_out
-    )
+    left = (*found.left_out, *unread)
+    return Answer(known, loose=found.loose, counts=found.counts, has_more=len(found.hits) == limit, left_out=left)
 
 
 def _catalogued(ctx: Services, text: str, filters: Filters, limit: int) -> list[Paper]:

@@ -6,10 +6,14 @@ from pathlib import Path
 import pytest
 
 from config.settings import SearchSettings
+from pipeline.indexing import drain
 from search.engines import open_index
+from search.filters import Filters
 from search.interface import SearchIndex
-from search.query import MOST_WORDS
+from search.query import LONGEST, MOST_WORDS
 from services.context import Services
+from services.permissions import user_of_the_machine
+from services.search import search
 from tests.support.desk import khoso
 from tests.support.held_papers import hold
 from tests.support.indexed import entry, found
@@ -72,3 +76,14 @@ def test_a_person_is_told_what_was_left_out(ctx: Services, tmp_path: Path) -> No
     code, (line,), told = khoso(ctx.settings.home, "search", text, "--who", "bình", "--reason", "đơn")
     assert (code, line["id"]) == (0, "paper")
     assert f"not looked for: {' '.join(COMMON)} 048*******83." in " ".join(told.split())
+
+
+def test_of_a_book_only_the_beginning_is_read(ctx: Services, tmp_path: Path) -> None:
+    """Whatever its length: where the rest begins is told, and an identifier in it is not looked for either."""
+    hold(ctx, tmp_path, "1", title="Giấy khai sinh")
+    drain(ctx)
+    beginning = "khai sinh " * (LONGEST // 10)
+    asker = user_of_the_machine(ctx.settings)
+    answer = search(ctx, asker, f"{beginning}và phần còn lại {'1 ' * 100_000}", 5, filters=Filters())
+    assert [paper.id for paper, _ in answer.papers] == ["1"]
+    assert answer.left_out[-1].startswith("… và phần còn lại 1 1")
