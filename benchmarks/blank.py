@@ -13,6 +13,7 @@ from pathlib import Path
 import img2pdf
 import numpy as np
 import pikepdf
+from PIL import Image
 
 from benchmarks.blankset import BLANK, DPI, INKED, draw
 from benchmarks.tables import Row, render
@@ -47,15 +48,26 @@ def is_blank(kind: str, seed: int) -> bool:
         if kind == _SPOILT:
             _write_spoilt(path, seed)
         else:
-            stream = io.BytesIO()
-            draw(kind, seed).save(stream, "JPEG", quality=80, dpi=(DPI, DPI))
-            path.write_bytes(img2pdf.convert(stream.getvalue(), nodate=True))
+            path.write_bytes(img2pdf.convert(_scanned(draw(kind, seed), seed), nodate=True))
         try:
             checked = check_pdf(path, Path(folder) / "plain.pdf", RecognitionSettings())
         except Held:
             return False
         (look,) = look_at_pages(checked.pdf, checked.kept)
     return look.facts.is_blank
+
+
+def _scanned(image: Image.Image, seed: int) -> bytes:
+    """The page as a JPEG of a scanner: packed more or less, in grey or on tinted paper, sometimes of 300 dpi."""
+    chance = np.random.default_rng((seed, 1))
+    dpi = DPI if chance.random() < 0.7 else 300
+    seen = image.resize((image.width * dpi // DPI, image.height * dpi // DPI), Image.Resampling.BICUBIC)
+    if chance.random() < 0.5:
+        tint = chance.uniform(0.96, 1, 3)
+        seen = Image.merge("RGB", [seen.point([round(level * share) for level in range(256)]) for share in tint])
+    stream = io.BytesIO()
+    seen.save(stream, "JPEG", quality=int(chance.integers(40, 91)), dpi=(dpi, dpi))
+    return stream.getvalue()
 
 
 def _write_spoilt(path: Path, seed: int) -> None:

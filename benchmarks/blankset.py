@@ -192,6 +192,30 @@ def _pale_form(page: Pixels, chance: Chance) -> None:
     page -= (255 - _ruled(255 * float(chance.uniform(0.83, 0.89)), chance)) * np.median(page) / 255
 
 
+def _faint(page: Pixels, chance: Chance) -> None:
+    """A few words hardly darker than the paper."""
+    level = float(np.median(page)) * float(chance.uniform(0.86, 0.93))
+    x, y, points = chance.uniform(0.05, 0.5), chance.uniform(0.05, 0.8), float(chance.uniform(10, 14))
+    for line in range(int(chance.integers(1, 5))):
+        _write(page, "Trả lại hồ sơ để bổ sung giấy tờ", points, level, (float(x), float(y) + 0.03 * line))
+
+
+def _faint_rules(page: Pixels, chance: Chance) -> None:
+    """A lined sheet, its lines hardly darker than the paper."""
+    page -= (255 - _ruled(255 * float(chance.uniform(0.89, 0.94)), chance)) * np.median(page) / 255
+
+
+def _dry_seal(page: Pixels, chance: Chance) -> None:
+    """A seal pressed into the paper: one side of its rims is lit, the other in the shade."""
+    seal = Image.new("L", _SIZE, 0)
+    draw, x, y = ImageDraw.Draw(seal), int(chance.integers(250, 1400)), int(chance.integers(250, 2050))
+    wide = int(chance.uniform(12, 18) * _MM)
+    draw.ellipse((x - wide, y - wide, x + wide, y + wide), None, 255, int(chance.integers(6, 10)))
+    draw.text((x, y), "UBND PHƯỜNG", 255, typeface(24), anchor="mm")
+    relief = np.asarray(seal, np.float32)
+    page += (np.roll(relief, (-1, -1), (0, 1)) - np.roll(relief, (1, 1), (0, 1))) * float(chance.uniform(0.06, 0.1))
+
+
 def _leaders(page: Pixels, chance: Chance) -> None:
     """The dots of an empty form, some askew."""
     apart, size = float(chance.uniform(5, 16)), float(chance.uniform(2.4, 5))
@@ -247,7 +271,8 @@ BLANK: Final[dict[str, Draw]] = {
 INKED: Final[dict[str, Draw]] = {
     "short line": _line, "short line at an edge": _line_at_an_edge, "page number": _page_number, "stamp": _stamp,
     "light handwriting": _light_hand, "pale print": _pale, "pale form": _pale_form, "dots": _leaders, "bar": _bar,
-    "two letters": _two_letters, "tick": _tick,
+    "two letters": _two_letters, "tick": _tick, "faint print": _faint, "faint rules": _faint_rules,
+    "dry seal": _dry_seal,
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.scans.blank.edges import Grey, fills_a_corner, find_borders, has_bar, has_bars_at_an_edge, is_written_on
+from pipeline.scans.blank.fine import bears_fine_print
 from pipeline.scans.blank.holes import are_a_pair, are_punched, find_holes, is_ring
 from pipeline.scans.blank.ink import (
     LEAST_MM2,
@@ -25,6 +26,7 @@ from pipeline.scans.blank.sheet import is_of_the_sheet, without_folds
 from pipeline.scans.raster import parts
 
 _DARKER = 0.82  # ink is darker than this share of the paper around it; what shines through is not
+_RINGING = 17  # pixels: a JPEG spreads what is dark over its block of 8
 _RIM_MM = 0.7  # how far a blurred hole reaches beyond itself
 
 
@@ -62,9 +64,10 @@ def is_bare(grey: Grey, dpi: float) -> bool:
             has_ring = True
         elif not is_of_the_sheet(labels, number, marks[number], mm):
             return False
-    if has_ring and not are_punched(holes, grey, mm):
-        return False
-    return all(any(are_a_pair(one, other, grey, mm) for other in holes) for one in holes)
+    are_holes = all(any(are_a_pair(one, other, grey, mm) for other in holes) for one in holes)
+    are_holes &= not has_ring or are_punched(holes, grey, mm)
+    hidden = cv2.dilate(cv2.bitwise_or(dark, sheet), np.ones((_RINGING, _RINGING), np.uint8))
+    return are_holes and not bears_fine_print(grey, hidden, mm)
 
 
 def is_uniform(pixels: NDArray[np.uint8]) -> bool:

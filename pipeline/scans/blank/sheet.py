@@ -28,6 +28,8 @@ def without_folds(dark: MatLike, grey: Grey, mm: float) -> MatLike:
         near = cv2.dilate(page, np.ones((5, 1), np.uint8))
         runs = cv2.morphologyEx(near, cv2.MORPH_CLOSE, np.ones((1, round(4 * mm)), np.uint8))
         runs = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((1, round(5 * mm)), np.uint8))
+        if not cv2.countNonZero(runs):
+            continue
         runs = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((3, round(15 * mm)), np.uint8))
         count, labels, found, _ = parts(runs)
         folds = [

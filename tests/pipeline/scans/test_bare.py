@@ -1,6 +1,7 @@
 """A page counts as blank only when nothing but paper is on it; in doubt it stays."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import img2pdf
@@ -219,6 +220,109 @@ def test_pale_print_stays_and_what_shines_through_does_not(share: float) -> None
 
     assert not seen(0.6)
     assert seen(2.0)
+
+
+_WORDS = ("Kính gửi các tổ dân phố trên địa bàn", "phường về việc tiếp nhận hồ sơ, giải quyết")
+_PAPER = (255, 253, 250)
+
+
+def _print(draw: ImageDraw.ImageDraw, mm: float, ink: tuple[int, int, int]) -> None:
+    for number, words in enumerate(_WORDS * 2):
+        draw.text((25 * mm, (60 + 9 * number) * mm), words, ink, typeface(round(4.2 * mm)))
+
+
+def _rules(draw: ImageDraw.ImageDraw, mm: float, ink: tuple[int, int, int]) -> None:
+    for y in range(40, 260, 10):
+        draw.line((20 * mm, y * mm, 190 * mm, y * mm), ink, max(1, round(0.2 * mm)))
+
+
+def _table(draw: ImageDraw.ImageDraw, mm: float, ink: tuple[int, int, int]) -> None:
+    for y in range(60, 130, 12):
+        draw.line((25 * mm, y * mm, 185 * mm, y * mm), ink, max(1, round(0.2 * mm)))
+    for x in (25, 60, 120, 185):
+        draw.line((x * mm, 60 * mm, x * mm, 120 * mm), ink, max(1, round(0.2 * mm)))
+
+
+def _rule(draw: ImageDraw.ImageDraw, mm: float, ink: tuple[int, int, int]) -> None:
+    draw.line((40 * mm, 150 * mm, 150 * mm, 151 * mm), ink, round(0.3 * mm))
+
+
+def _bars(draw: ImageDraw.ImageDraw, mm: float, ink: tuple[int, int, int]) -> None:
+    for number, wide in enumerate((0.25, 0.5, 0.75, 0.25, 0.75, 0.5) * 7):
+        draw.rectangle(((60 + 1.25 * number) * mm, 100 * mm, (60 + 1.25 * number + wide) * mm, 112 * mm), ink)
+
+
+def _round_stamp(draw: ImageDraw.ImageDraw, mm: float, ink: tuple[int, int, int]) -> None:
+    draw.ellipse((120 * mm, 180 * mm, 156 * mm, 216 * mm), None, ink, round(0.8 * mm))
+    draw.text((138 * mm, 198 * mm), "ĐÃ THU", ink, typeface(round(3.5 * mm)), anchor="mm")
+
+
+def _pencil(draw: ImageDraw.ImageDraw, mm: float, ink: tuple[int, int, int]) -> None:
+    points = [((60 + i / 2) * mm, (150 + 4 * np.sin(i * 0.9) * np.cos(i * 0.2)) * mm) for i in range(70)]
+    draw.line(points, ink, round(0.35 * mm))
+
+
+def _dry_seal(draw: ImageDraw.ImageDraw, mm: float, ink: tuple[int, int, int]) -> None:
+    """Pressed into the paper: the rims are lit on one side and in the shade on the other."""
+    lit, off = (255, 255, 255), 0.15 * mm
+    for shift, shade in ((-off, lit), (off, ink), (0.0, (244, 244, 244))):
+        box = (120 * mm + shift, 180 * mm + shift, 156 * mm + shift, 216 * mm + shift)
+        draw.ellipse(box, None, shade, round(mm))
+        draw.text((138 * mm + shift, 198 * mm + shift), "UBND", shade, typeface(round(4 * mm)), anchor="mm")
+
+
+_PALE: dict[str, tuple[Callable[[ImageDraw.ImageDraw, float, tuple[int, int, int]], None], tuple[int, int, int]]] = {
+    "print": (_print, (232, 232, 232)),
+    "yellow print": (_print, (255, 248, 195)),
+    "light cyan print": (_print, (215, 245, 250)),
+    "lined sheet": (_rules, (226, 232, 240)),
+    "empty table": (_table, (235, 235, 235)),
+    "one rule": (_rule, (232, 232, 232)),
+    "bar code": (_bars, (234, 234, 234)),
+    "stamp": (_round_stamp, (255, 218, 218)),
+    "pencil": (_pencil, (222, 222, 225)),
+    "dry seal": (_dry_seal, (222, 222, 222)),
+}
+
+
+@pytest.mark.parametrize(
+    ("dpi", "mode", "quality"), [(200, "RGB", 45), (200, "L", 60), (300, "RGB", 75), (600, "L", 60)]
+)
+@pytest.mark.parametrize("kind", [None, *_PALE])
+def test_print_hardly_darker_than_its_paper_stays(
+    tmp_path: Path, kind: str | None, dpi: int, mode: str, quality: int
+) -> None:
+    """Words and lines that are sharp are ink, be they too pale to be told from grain dot by dot; grain alone is not."""
+    mm = dpi / 25.4
+    page = Image.new("RGB", (round(210 * mm), round(297 * mm)), _PAPER if kind != "dry seal" else (244, 244, 244))
+    if kind is not None:
+        draw, ink = _PALE[kind]
+        draw(ImageDraw.Draw(page), mm, ink)
+    grain = np.random.default_rng(3).standard_normal((page.height, page.width, 1), np.float32) * 1.5
+    soft = np.asarray(page.filter(ImageFilter.GaussianBlur(0.3 * dpi / 200)), np.float32) + grain
+    stream = io.BytesIO()
+    seen = Image.fromarray(soft.clip(0, 255).astype(np.uint8)).convert(mode)
+    seen.save(stream, "JPEG", quality=quality, dpi=(dpi, dpi))
+    (tmp_path / "scan.pdf").write_bytes(img2pdf.convert(stream.getvalue(), nodate=True))
+    (look,) = look_at_pages(tmp_path / "scan.pdf")
+    assert look.facts.is_blank == (kind is None)
+
+
+@pytest.mark.parametrize("wide", [1, 2, 4])
+def test_a_pale_line_is_a_fold_only_from_edge_to_edge(wide: int) -> None:
+    """Folds and the streaks of a scanner run from edge to edge, one or two of them; what ends before is drawn."""
+
+    def seen(*lines: tuple[int, int, int, int]) -> bool:
+        page = sheet()
+        for line in lines:
+            ImageDraw.Draw(page).line(line, 226, wide)
+        return is_bare(np.asarray(page.filter(ImageFilter.GaussianBlur(0.5))), 200)
+
+    assert seen((0, 1100, 1654, 1112))
+    assert seen((0, 1100, 1654, 1112), (800, 0, 803, 2339))
+    assert not seen((200, 1100, 1400, 1112))
+    assert not seen((0, 1100, 1654, 1112), (200, 1500, 1400, 1500))
+    assert not seen(*((0, y, 1654, y) for y in (600, 900, 1200)))
 
 
 @pytest.mark.parametrize(("apart", "slope"), [(6, 0.0), (11, 0.01), (16, -0.015)])
