@@ -77,7 +77,7 @@ def test_verify_tells_that_the_object_is_damaged(settings: Settings, tmp_path: P
     code, (_, lost) = told_by(settings, "rebuild")
     assert (code, lost["about"], lost["id"]) == (ExitCode.NOT_VALID, "missing", done["id"])
     (shown,) = told_by(settings, "show", done["id"])[1]
-    assert shown["reason"].startswith("vault_damaged: The object of a paper is not in the vault")
+    assert shown["reason"].startswith("vault_damaged: The vault does not hold the object")
 
 
 @spoilt
