@@ -14,6 +14,7 @@ from cli.told import exit_code, tell_lag
 from domain.codes import mask_code
 from domain.errors import ExitCode
 from services.context import open_services
+from services.document import DocumentView
 from services.index import lag
 from services.ingest import Ingest
 from services.ingest import ingest as put_in
@@ -62,15 +63,15 @@ def _door(put: Ingest) -> Iterator[None]:
 
 
 def _report(this: Session, put: Ingest) -> ExitCode:
-    views = [view.line() for view in put.views()]
+    views = put.views()
     if this.json:
         for view in views:
-            this.line(view)
+            this.line(view.line())
     else:
         _print(this, views)
     counts: dict[str, int] = {}
     for view in views:
-        counts[view["state"]] = counts.get(view["state"], 0) + 1
+        counts[view.state] = counts.get(view.state, 0) + 1
     told = ", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "nothing to do"
     new = sum(item.state in {"received", "resumed"} for item in put.seen)
     CHATTER.print(f"{len(put.seen)} files: {told}; {new} new.", markup=False)
@@ -79,33 +80,33 @@ def _report(this: Session, put: Ingest) -> ExitCode:
     return exit_code(counts)
 
 
-def _arrived(view: dict[str, object]) -> str:
+def _arrived(view: DocumentView) -> str:
     """What stands in place of our signatures on a paper that brought its own."""
-    return f"arrived signed ({view['arrived_signed']})" if view["arrived_signed"] else ""
+    return f"arrived signed ({view.arrived_signed})" if view.arrived_signed else ""
 
 
-def _print(this: Session, views: list[dict[str, object]]) -> None:
-    held = [view for view in views if view["code"]]
+def _print(this: Session, views: list[DocumentView]) -> None:
+    held = [view for view in views if view.code]
     if held:
         this.table(
             ["id", "code", "type", "pages", "PDF/A", "copy signature", "agency seal", "object"],
             [
                 [
-                    str(view["id"]),
-                    mask_code(str(view["code"])),
-                    str(view["type"]),
-                    str(view["pages"]),
-                    str(view["pdfa"]),
-                    str(view["copy_signature"] or _arrived(view)),
-                    str(view["agency_seal"] or _arrived(view)),
-                    str(view["object"] or view["state"]),
+                    str(view.id),
+                    mask_code(str(view.code)),
+                    str(view.type),
+                    str(view.pages),
+                    str(view.pdfa),
+                    str(view.copy_signature or _arrived(view)),
+                    str(view.agency_seal or _arrived(view)),
+                    str(view.object or view.state),
                 ]
                 for view in held
             ],
         )
-    rest = [view for view in views if view["state"] != "archived"]
+    rest = [view for view in views if view.state != "archived"]
     if rest:
         this.table(
             ["file", "state", "id", "reason"],
-            [[Path(str(v["source"])).name, str(v["state"]), str(v["id"] or ""), str(v["reason"])] for v in rest],
+            [[Path(view.source).name, view.state, view.id or "", view.reason] for view in rest],
         )

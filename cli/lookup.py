@@ -1,7 +1,7 @@
 """`lookup` and `use`: do we already hold a valid copy of this paper, and if so, hand it over."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -10,7 +10,6 @@ from cli.options import Home, Json, Office, Who
 from cli.output import CHATTER, session
 from domain.codes import file_name, mask_code
 from services.context import open_services
-from services.registers.interface import ComponentAnswer
 from services.reuse import lookup as ask
 from services.reuse import use as hand_over
 
@@ -31,50 +30,24 @@ def lookup(
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asked_by(this, who, office)
         answers = ask(ctx, by, owner_id=owner, dossier=dossier, procedure=procedure, type_code=type_code)
+        views = [answer.view() for answer in answers]
         if this.json:
-            for answer in answers:
-                this.line(_view(answer))
+            for view in views:
+                this.line(view.line())
             return
-        rows = []
-        for answer in answers:
-            view = _view(answer)
-            until = view["valid_until"] or ""
-            told = [mask_code(view["code"] or ""), view["issuer"] or "", str(view["issued"] or ""), str(until)]
-            rows.append([answer.name, answer.answer, *told, answer.why])
+        rows = [
+            [
+                view.name,
+                view.answer,
+                mask_code(view.code or ""),
+                view.issuer or "",
+                str(view.issued or ""),
+                str(view.valid_until or ""),
+                view.why,
+            ]
+            for view in views
+        ]
         this.table(["component", "answer", "code", "issuer", "issued", "valid until", "why"], rows)
-
-
-def _view(answer: ComponentAnswer) -> dict[str, Any]:
-    """The line of `lookup --json` for a component; of a paper elsewhere what the other database told."""
-    paper, elsewhere = answer.paper, answer.elsewhere
-    found = elsewhere if elsewhere is not None and elsewhere.state == "found" else paper
-    return {
-        "component": answer.component,
-        "name": answer.name,
-        "required": answer.required,
-        "answer": answer.answer,
-        "why": answer.why,
-        "id": paper.id if paper else None,
-        "code": paper.code if paper else None,
-        "type": paper.type_code if paper else None,
-        "issuer": found.issuer if found else None,
-        "number": found.number_symbol if found else None,
-        "issued": found.issued if found else None,
-        "valid_until": (found.valid_until or "permanent") if found else None,
-        "scope": paper.scope if paper else None,
-        "replaced_by": paper.replaced_by if paper else None,
-        "signatures": _signatures(answer),
-        "source": elsewhere.source if elsewhere else None,
-    }
-
-
-def _signatures(answer: ComponentAnswer) -> str | None:
-    """The verdict on the paper's signatures as of archiving; `use` checks the file, `verify` its signatures."""
-    if answer.paper is None:
-        return None
-    if answer.paper.level is not None:
-        return f"ours, {answer.paper.level}"
-    return "trusted" if answer.paper.trusted else "untrusted"
 
 
 def use(
@@ -90,10 +63,9 @@ def use(
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asked_by(this, who, office)
         target = out or Path(f"{file_name(mask_code(code).replace('*', '_'))[:_LONGEST_NAME]}.pdf")
-        paper, is_first = hand_over(ctx, by, code, dossier=dossier, target=target)
+        handed = hand_over(ctx, by, code, dossier=dossier, target=target)
         if this.json:
-            told = {"id": paper.id, "code": paper.digitisation_code, "dossier": dossier, "pdf": str(target.resolve())}
-            this.line({**told, "first_use": is_first})
+            this.line(handed.line())
         else:
-            again = "" if is_first else " (it was recorded for this dossier before)"
+            again = "" if handed.first_use else " (it was recorded for this dossier before)"
             CHATTER.print(f"The paper lies at {target}{again}.", markup=False)

@@ -1,7 +1,7 @@
 """`review`: what waits for a person."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -13,6 +13,7 @@ from domain.errors import ExitCode, UsageError
 from pipeline.decisions import chosen, read_passwords
 from services import review as act
 from services.context import open_services
+from services.document import DocumentView
 
 
 def review(
@@ -70,54 +71,49 @@ def review(
         elif asks:
             settles: act.Settles = "replaces" if replaces else "apart" if release else None
             act.release(ctx, by, document_id, dict(_pair(text) for text in values or ()), settles=settles)
-        view = act.look(ctx, by, document_id).line()
+        view = act.look(ctx, by, document_id)
         _show(this, view)
         raise typer.Exit(_outcome(view, is_decided=bool(asks or ends or decisions or passwords)))
 
 
-def _outcome(view: dict[str, Any], *, is_decided: bool) -> ExitCode:
+def _outcome(view: DocumentView, *, is_decided: bool) -> ExitCode:
     """0 only when nothing is left to be done of what was decided."""
-    if is_decided and view["state"] == "waiting" and view["reason"]:
+    if is_decided and view.state == "waiting" and view.reason:
         CHATTER.print("It was decided, and waits; `ingest` or a worker goes on with it.", markup=False)
         return ExitCode.HELD
-    return exit_code({str(view["state"]): 1})
+    return exit_code({view.state: 1})
 
 
-def _show(this: Session, view: dict[str, Any]) -> None:
+def _show(this: Session, view: DocumentView) -> None:
     if this.json:
-        this.line(view)
+        this.line(view.line())
         return
-    this.table(["what", "value"], [[name, str(view[name])] for name in ("id", "state", "code", "type", "reason")])
+    told = {"id": view.id, "state": view.state, "code": view.code, "type": view.type, "reason": view.reason}
+    this.table(["what", "value"], [[name, str(value)] for name, value in told.items()])
     this.table(["field", "value", "confidence", "page", "asked"], _field_rows(view))
 
 
 def _list(this: Session, waiting: act.WaitingList) -> None:
-    views = [view.line() for view in (*waiting.held, *waiting.refused)]
+    views = (*waiting.held, *waiting.refused)
     if this.json:
         for view in views:
-            this.line(view)
+            this.line(view.line())
         return
     this.table(
         ["id", "state", "file", "type", "reason"],
-        [[v["id"], v["state"], Path(v["source"]).name, v["type"] or "", v["reason"]] for v in views],
+        [[view.id or "", view.state, Path(view.source).name, view.type or "", view.reason] for view in views],
     )
     CHATTER.print(f"{len(waiting.held)} documents wait for a person.", markup=False)
     if waiting.refused:
         CHATTER.print(f"{len(waiting.refused)} were refused and can be let in by a decision.", markup=False)
 
 
-def _field_rows(view: dict[str, Any]) -> list[list[str]]:
+def _field_rows(view: DocumentView) -> list[list[str]]:
     """The fields; what is asked is marked: it is confirmed when the document is released, or must be set."""
-    asked, read = view.get("asked", []), view["fields"]
+    asked, read = view.asked, view.fields
     rows = [
-        [
-            name,
-            field["value"],
-            f"{field['confidence']:.2f}",
-            str(field["page"] or ""),
-            "confirm" if name in asked else "",
-        ]
-        for name, field in read.items()
+        [name, item.value, f"{item.confidence:.2f}", str(item.page or ""), "confirm" if name in asked else ""]
+        for name, item in read.items()
     ]
     return rows + [[name, "", "", "", "set"] for name in asked if name not in read and name != "type"]
 

@@ -2,11 +2,10 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from archive.interface import Paper
 from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
 from cli.output import CHATTER, Session, session
@@ -16,7 +15,7 @@ from domain.errors import ExitCode, UsageError
 from domain.owners import mask_text
 from domain.states import ValidityState
 from search.filters import Filters, read_day
-from search.interface import MOST_HITS, Counts, Hit, Sort
+from search.interface import MOST_HITS, Counts, Sort
 from services import index as act
 from services.context import Services, open_services
 from services.permissions import Asker
@@ -82,22 +81,22 @@ def _day(text: str, *, last: bool) -> date | None:
 
 
 def _tell(this: Session, ctx: Services, by: Asker, answer: Answer) -> None:
-    found = [_view(paper, hit) for paper, hit in answer.papers]
+    found = answer.found()
     if this.json:
         for item in found:
-            this.line(item)
+            this.line(item.line())
         if answer.counts:
             this.line({"counts": answer.counts.model_dump(mode="json")})
     else:
         rows = [
             [
-                item["id"],
-                mask_code(item["code"]),
-                str(item["number"] or ""),
-                str(item["issued"] or ""),
-                item["title"] or "",
-                str(item["page"] or ""),
-                " ".join(item["snippet"].split())[:80],
+                item.id,
+                mask_code(item.code),
+                str(item.number or ""),
+                str(item.issued or ""),
+                item.title or "",
+                str(item.page or ""),
+                " ".join(item.snippet.split())[:80],
             ]
             for item in found
         ]
@@ -125,24 +124,3 @@ def _tell_counts(this: Session, ctx: Services, counts: Counts) -> None:
     groups = (("type", types), ("agency", counts.agencies), ("year", counts.years), ("state", counts.states))
     rows = [[what, str(value), str(number)] for what, values in groups for value, number in values]
     this.table(["by", "value", "about" if counts.estimated else "papers"], [["all", "", str(counts.total)], *rows])
-
-
-def _view(paper: Paper, hit: Hit | None) -> dict[str, Any]:
-    """What a script is told of a paper; these names stay.  ``hit`` is None when the engine is away."""
-    passages = [
-        {"page": passage.page, "snippet": mask_text(passage.snippet), "marks": passage.marks}
-        for passage in (hit.passages if hit else ())
-    ]
-    return {
-        "id": paper.id,
-        "code": paper.digitisation_code,
-        "type": paper.type_code,
-        "number": paper.number_symbol,
-        "issued": paper.issued,
-        "title": paper.title,
-        "score": round(hit.score, 3) if hit else None,
-        "page": passages[0]["page"] if passages else None,
-        "snippet": passages[0]["snippet"] if passages else "",
-        "passages": passages,
-        "from": "index" if hit else "catalogue",
-    }

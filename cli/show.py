@@ -1,18 +1,23 @@
 """`show`: everything known of one document."""
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from archive.package import KeptField
 from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
 from cli.output import Session, session
+from domain.clock import stated
 from domain.owners import mask
 from services.context import open_services
+from services.document import DocumentView
 from services.document import show as describe
 from services.history import HistoryLine, history_of
+from signing.interface import SignatureVerdict
 
 
 def show(
@@ -29,50 +34,48 @@ def show(
         if history:
             _tell_history(this, history_of(ctx, by, code))
             return
-        view = describe(ctx, by, code).line()
+        view = describe(ctx, by, code)
         if this.json:
-            this.line(view)
+            this.line(view.line())
             return
         this.table(["what", "value"], rows_of(view))
 
 
-def rows_of(view: dict[str, Any]) -> list[list[str]]:
+def rows_of(view: DocumentView) -> list[list[str]]:
     """What is shown of a document: what it is, then its fields, signatures, marks and pages, each in one line."""
-    fields = dict(view["fields"])
-    if "owner_id" in fields:
-        fields["owner_id"] = {**fields["owner_id"], "value": mask(fields["owner_id"]["value"])}
-    parts: list[tuple[str, Iterable[tuple[str, Any]], Callable[[Any], str]]] = [
-        ("  {}", fields.items(), _field),
-        ("  signature {}", ((item["field"], item) for item in view["signatures"]), _signature),
-        ("  mark {}", ((item.get("field"), item) for item in view["marks"]), _mark),
-        ("  page {} of the scan", ((item.get("number"), item) for item in view["quality"]), _page),
+    parts: list[tuple[str, Iterable[tuple[object, str]]]] = [
+        ("  {}", ((name, _field(name, item)) for name, item in view.fields.items())),
+        ("  signature {}", ((item.field, _signature(item)) for item in view.signatures)),
+        ("  mark {}", ((item.get("field"), _readable(_mark, item)) for item in view.marks)),
+        ("  page {} of the scan", ((item.get("number"), _readable(_page, item)) for item in view.quality)),
     ]
     apart = {"fields", "signatures", "marks", "quality"}
-    rows = [[name, _plain(value)] for name, value in view.items() if name not in apart and value not in (None, "", [])]
-    return rows + [[head.format(name), _readable(tell, item)] for head, items, tell in parts for name, item in items]
+    rows = [[name, _plain(value)] for name, value in view if name not in apart and value not in (None, "", ())]
+    return rows + [[head.format(name), told] for head, items in parts for name, told in items]
 
 
-def _plain(value: Any) -> str:
-    is_words = isinstance(value, list) and all(isinstance(item, str) for item in value)
-    return ", ".join(value) if is_words else str(value)
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return stated(value)
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _readable(tell: Callable[[Any], str], item: Any) -> str:
-    """A line of something that another release may have written."""
+def _readable(tell: Callable[[dict[str, Any]], str], item: dict[str, Any]) -> str:
+    """A line of a mark or page that another release may have written."""
     try:
         return tell(item)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         return "unreadable: it was written by another release, or is damaged"
 
 
-def _field(item: dict[str, Any]) -> str:
-    place = f"page {item['page']}" if item["page"] else item["source"]
-    return f"{item['value']}  ({item['confidence']:.2f}, {place})"
+def _field(name: str, item: KeptField) -> str:
+    value = mask(item.value) if name == "owner_id" else item.value
+    return f"{value}  ({item.confidence:.2f}, {f'page {item.page}' if item.page else item.source})"
 
 
-def _signature(verdict: dict[str, Any]) -> str:
-    told = verdict["problem"] or "stands, and its issuer is trusted here"
-    return f"{verdict['signer']}, {verdict['signed_at']}: {told}"
+def _signature(verdict: SignatureVerdict) -> str:
+    at = stated(verdict.signed_at) if verdict.signed_at else "at no stated time"
+    return f"{verdict.signer}, {at}: {verdict.problem or 'stands, and its issuer is trusted here'}"
 
 
 def _mark(mark: dict[str, Any]) -> str:
@@ -89,7 +92,7 @@ def _page(page: dict[str, Any]) -> str:
 def _tell_history(this: Session, tries: list[HistoryLine]) -> None:
     if this.json:
         for item in tries:
-            this.line(item.model_dump(mode="json"))
+            this.line(item.line())
         return
     rows = [
         [item.stage, str(item.number or ""), item.outcome, f"{item.started_at:%Y-%m-%d %H:%M:%S}", f"{item.took_s} s"]

@@ -1,23 +1,21 @@
 """`verify`: are the signatures, the file and the object what they say?"""
 
-import hashlib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
 from cli.output import CHATTER, Session, session
-from domain.clock import listed, stated
+from domain.clock import listed
 from domain.errors import ExitCode
 from domain.owners import mask_text
 from files.outside import check_new, new_file
 from services.context import open_services
-from services.verify import Verification
+from services.verify import Verification, report_of
 from services.verify import verify as check
 from signing.interface import SignatureVerdict
-from signing.verification.report import Checked, draw_report
 
 _PDFA = {True: "yes", False: "no", None: "not checked: it holds something that the checker does not know"}
 
@@ -36,51 +34,32 @@ def verify(
             check_new(report, this.settings.home)
         found = check(ctx, asked_by(this, who, office), what)
         if report is not None:
-            told = Checked(found.path.name, found.sha256, found.at, found.anchors, found.verdicts)
             with new_file(report, this.settings.home) as file:
-                file.write(draw_report(told))
+                file.write(report_of(found))
         if this.json:
-            this.line(_told(found))
+            this.line(found.line())
         else:
             _show(this, found)
         if found.note:
             CHATTER.print(found.note, markup=False)
-        raise typer.Exit(ExitCode.OK if found.is_good else ExitCode.NOT_VALID)
-
-
-def _told(found: Verification) -> dict[str, Any]:
-    """The line of `--json`."""
-    return {
-        "file": str(found.path),
-        "sha256": found.sha256,
-        "checked_at": stated(found.at),
-        "anchors": [hashlib.sha256(anchor).hexdigest() for anchor in found.anchors],
-        "pdfa": found.pdfa,
-        "arrived_signed": found.arrived_signed,
-        "fixity": list(found.faults) or ["ok"],
-        "outcome": found.outcome,
-        "signatures": [
-            {**verdict.model_dump(mode="json"), "sound": verdict.sound, "trusted": verdict.trusted}
-            for verdict in found.verdicts
-        ],
-        "valid": found.is_good,
-        **({"note": found.note} if found.note else {}),
-    }
+        raise typer.Exit(ExitCode.OK if found.valid else ExitCode.NOT_VALID)
 
 
 def _show(this: Session, found: Verification) -> None:
     this.table(
         ["what", "value"],
         [
-            ["file", str(found.path)],
+            ["file", str(found.file)],
             ["SHA-256", found.sha256],
             ["PDF/A-2b", _PDFA[found.pdfa] + (" (kept as it arrived, signed)" if found.arrived_signed else "")],
-            ["fixity", "; ".join(found.faults) or "ok"],
+            ["fixity", "; ".join(found.fixity)],
             ["signatures", found.outcome],
         ],
     )
-    this.table(["field", "signer", "intact", "changes", "time", "trust", "problem"], [_row(v) for v in found.verdicts])
-    if any(verdict.development_only for verdict in found.verdicts):
+    this.table(
+        ["field", "signer", "intact", "changes", "time", "trust", "problem"], [_row(v) for v in found.signatures]
+    )
+    if any(verdict.development_only for verdict in found.signatures):
         this.table(["note"], [["DEVELOPMENT ONLY: keys of a local test authority, without legal value"]])
 
 

@@ -17,7 +17,7 @@ from domain.errors import NotFound
 from domain.events import PaperShown
 from domain.levels import Level
 from domain.owners import mask, mask_text
-from domain.record import Frozen
+from domain.record import PublicView
 from domain.shown import without_places
 from domain.states import ShownState, Standing
 from pipeline.flow import DIGITISE
@@ -33,7 +33,7 @@ _FILES = ("sealed_pdf", "copy_pdf", "pdfa", "searchable", "pdf")  # the newest P
 _Lines = tuple[dict[str, Any], ...]  # as a record tells them
 
 
-class DocumentView(Frozen):
+class DocumentView(PublicView):
     """Everything known of a document, or of a file that became none.
 
     What is not known yet is None; what does not go with its state (``doubts`` of an archived paper, ``archived_at`` of

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from domain.owners import mask_text
-from domain.record import Frozen
+from domain.record import PublicView
 from domain.shown import without_places
 from domain.states import PassageOutcome
 from services.context import Services
@@ -13,7 +13,7 @@ from services.permissions import Asker, may
 _NO_TRIES: tuple[PassageOutcome, ...] = ("released", "discarded", "rewound")
 
 
-class HistoryLine(Frozen):
+class HistoryLine(PublicView):
     """One try at a stage, or what a person did with the document there.
 
     ``number`` counts the tries since the stage was reached, or since a person let the document go on; None for what

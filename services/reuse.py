@@ -19,6 +19,7 @@ from domain.codes import parse_dossier
 from domain.errors import NotValid, UsageError
 from domain.events import OwnerListed, PaperUsed, ReuseAsked
 from domain.owners import kind_of, mask, normal_owner
+from domain.record import PublicView
 from files.outside import new_file
 from pipeline.context import digest
 from services.context import Services
@@ -165,8 +166,18 @@ def _record(
     )
 
 
-def use(ctx: Services, asker: Asker, code: str, *, dossier: str, target: Path) -> tuple[Paper, bool]:
-    """Hand a held paper over for a dossier, and record the reuse once; tells whether this was the first time.
+class HandedOver(PublicView):
+    """A paper that was handed over: the file ``pdf``; ``first_use``: it had not been for this dossier before."""
+
+    id: str
+    code: str
+    dossier: str
+    pdf: Path
+    first_use: bool
+
+
+def use(ctx: Services, asker: Asker, code: str, *, dossier: str, target: Path) -> HandedOver:
+    """Hand a held paper over for a dossier, and record the reuse once.
 
     The copy is complete beside its target before the reuse is recorded, and takes its place afterwards: nothing is
     recorded that cannot be handed over, and nothing handed over that was not recorded.
@@ -206,7 +217,9 @@ def use(ctx: Services, asker: Asker, code: str, *, dossier: str, target: Path) -
         os.fsync(copy.fileno())
         _still_counts(ctx, asker, paper, asked)
         is_first = _record_use(ctx, asker, paper, asked)
-    return paper, is_first
+    return HandedOver(
+        id=paper.id, code=paper.digitisation_code, dossier=dossier, pdf=target.resolve(), first_use=is_first
+    )
 
 
 def _record_use(ctx: Services, asker: Asker, paper: Paper, asked: Question) -> bool:

@@ -1,7 +1,10 @@
 """Finding papers: by the search index, and by the catalogue alone when the engine is away or its index unsound."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from datetime import date
+from typing import Literal, NamedTuple
+
+from pydantic import Field
 
 from archive.errors import ObjectsUnread
 from archive.interface import Paper, PaperFilter
@@ -10,15 +13,32 @@ from domain.errors import UsageError
 from domain.events import OwnerListed, PapersSearched
 from domain.fold import fold
 from domain.owners import mask, mask_text, normal_owner
+from domain.record import PublicView
 from pipeline.indexing import sound_index
 from search.errors import EngineAway, IndexOutdated
 from search.filters import Filters
-from search.interface import MOST_HITS, Counts, Hit, Sort
+from search.interface import MOST_HITS, Counts, FoundPassage, Hit, Sort
 from search.query import LONGEST, MOST_WORDS, parse
 from services.context import Services
 from services.permissions import TABLE, Asker, demand, may
 
 _SHOWN = 40  # characters of what is left out behind the end of a long text
+
+
+class FoundPaper(PublicView):
+    """A paper that was found; its ``score`` and what the index told of it, if it was the index that found it."""
+
+    id: str
+    code: str
+    type: str
+    number: str | None
+    issued: date | None
+    title: str | None
+    score: float | None
+    page: int | None
+    snippet: str
+    passages: tuple[FoundPassage, ...]
+    found_by: Literal["index", "catalogue"] = Field(serialization_alias="from")
 
 
 class Answer(NamedTuple):
@@ -35,6 +55,29 @@ class Answer(NamedTuple):
     has_more: bool = False
     left_out: tuple[str, ...] = ()
     unread: str = ""
+
+    def found(self) -> list[FoundPaper]:
+        """The papers as people are told them; texts of papers without identity numbers (design law 7)."""
+        return [_found(paper, hit) for paper, hit in self.papers]
+
+
+def _found(paper: Paper, hit: Hit | None) -> FoundPaper:
+    passages = tuple(
+        item.model_copy(update={"snippet": mask_text(item.snippet)}) for item in (hit.passages if hit else ())
+    )
+    return FoundPaper(
+        id=paper.id,
+        code=paper.digitisation_code,
+        type=paper.type_code,
+        number=paper.number_symbol,
+        issued=paper.issued,
+        title=paper.title,
+        score=round(hit.score, 3) if hit else None,
+        page=passages[0].page if passages else None,
+        snippet=passages[0].snippet if passages else "",
+        passages=passages,
+        found_by="index" if hit else "catalogue",
+    )
 
 
 def search(

@@ -5,15 +5,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from pydantic import Field, computed_field, field_serializer
+
 from archive.errors import VaultDamaged
 from archive.interface import Paper
 from archive.package import PDF, document_of
 from config.settings import Settings
-from domain.clock import now
+from domain.clock import Moment, now
 from domain.errors import NotFound, NotValid
 from domain.events import FileVerified
 from domain.owners import mask_text
-from domain.record import Frozen
+from domain.record import PublicView
 from pipeline.context import digest
 from pipeline.embedded import call_apart
 from pipeline.errors import OutOfMemory, OutOfTime, WorkerLost
@@ -22,6 +24,7 @@ from services.context import Services
 from services.permissions import Asker, demand, may, sees
 from signing.interface import Anchors, Outcome, SignatureVerdict, outcome_of
 from signing.keys.kinds import are_lost
+from signing.verification.report import Checked, draw_report
 from signing.verification.verify import open_anchors, verify_pdf
 
 _Found = tuple[tuple[SignatureVerdict, ...], bool | None]  # the signatures of a PDF, and whether it is PDF/A
@@ -40,29 +43,50 @@ class _File(NamedTuple):
     at: datetime
 
 
-class Verification(Frozen):
-    """What was found of a file; ``faults`` are those of the object in which it lies.
+class CheckedSignature(SignatureVerdict):
+    """A verdict, and what follows from it."""
 
-    ``path`` is a bare name for who may not know where the files lie.  ``pdfa`` None: that could not be checked.
-    ``arrived_signed``: the paper is kept as it came, PDF/A or not.
-    ``note``: why nothing can be said of its signers.
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def sound(self) -> bool:
+        """See ``SignatureVerdict``."""
+        return super().sound
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def trusted(self) -> bool:
+        """See ``SignatureVerdict``."""
+        return super().trusted
+
+
+class Verification(PublicView):
+    """What was found of a file; ``fixity`` is what is wrong with the object in which it lies, or ``ok``.
+
+    ``file`` is a bare name for who may not know where the files lie.  ``anchors`` are told by their SHA-256.  ``pdfa``
+    None: that could not be checked.  ``arrived_signed``: the paper is kept as it came, PDF/A or not.  ``valid``:
+    nothing is wrong with it.  ``note``: why nothing can be said of its signers.
     """
 
-    path: Path
+    file: Path
     sha256: str
-    at: datetime
+    checked_at: Moment
     anchors: Anchors
     pdfa: bool | None
     arrived_signed: bool
-    faults: tuple[str, ...]
+    fixity: tuple[str, ...]
     outcome: Outcome
-    verdicts: tuple[SignatureVerdict, ...]
-    note: str = ""
+    signatures: tuple[CheckedSignature, ...]
+    valid: bool
+    note: str = Field(default="", exclude_if=lambda note: not note)
 
-    @property
-    def is_good(self) -> bool:
-        """Whether nothing is wrong with it."""
-        return self.outcome == "valid" and not self.faults and bool(self.pdfa or self.arrived_signed)
+    @field_serializer("anchors")
+    def _digests(self, anchors: Anchors) -> list[str]:
+        return [hashlib.sha256(anchor).hexdigest() for anchor in anchors]
+
+
+def report_of(found: Verification) -> bytes:
+    """What was found, for people to keep: a PDF/A-2b in Vietnamese, which does not tell where the file lies."""
+    return draw_report(Checked(found.file.name, found.sha256, found.checked_at, found.anchors, found.signatures))
 
 
 def verify(ctx: Services, asker: Asker, what: str) -> Verification:
@@ -90,16 +114,18 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
     discloses = paper is None or may(asker, "disclose", paper.dossier, ctx.settings)
     if not discloses:
         verdicts = tuple(item.model_copy(update={"signer": mask_text(item.signer)}) for item in verdicts)
+    outcome, arrived_signed = outcome_of(verdicts), paper is not None and paper.arrived_signed is not None
     return Verification(
-        path=path if discloses else Path(path.name),
+        file=path if discloses else Path(path.name),
         sha256=sha256,
-        at=at,
+        checked_at=at,
         anchors=anchors,
         pdfa=pdfa,
-        arrived_signed=paper is not None and paper.arrived_signed is not None,
-        faults=faults,
-        outcome=outcome_of(verdicts),
-        verdicts=verdicts,
+        arrived_signed=arrived_signed,
+        fixity=faults or ("ok",),
+        outcome=outcome,
+        signatures=tuple(CheckedSignature(**dict(item)) for item in verdicts),
+        valid=outcome == "valid" and not faults and bool(pdfa or arrived_signed),
         note=_LOST.format(signing.keys) if paper and not paper.arrived_signed and are_lost(signing) else "",
     )
 

@@ -5,10 +5,10 @@ Answers come from the catalogue, never from the search index, which may lag behi
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Protocol
+from typing import Literal, Protocol
 
 from config.models import Component
-from domain.record import Frozen
+from domain.record import Frozen, PublicView
 from domain.states import RegisterState
 from domain.validity import HeldPaper, LookupAnswer, decide_reuse
 
@@ -25,6 +25,31 @@ class Elsewhere(Frozen):
     valid_until: date | None = None
 
 
+class ComponentView(PublicView):
+    """What people are told about one component: of the paper that is held, or of the one that another database holds.
+
+    ``signatures`` are as of archiving: ours, or whether those with which the paper came were trusted.  ``source`` is
+    the other database, if one was asked.
+    """
+
+    component: str
+    name: str
+    required: bool
+    answer: LookupAnswer
+    why: str
+    id: str | None
+    code: str | None
+    type: str | None
+    issuer: str | None
+    number: str | None
+    issued: date | None
+    valid_until: date | Literal["permanent"] | None
+    scope: str | None
+    replaced_by: str | None
+    signatures: str | None
+    source: str | None
+
+
 class ComponentAnswer(Frozen):
     """The answer for one component; ``why`` is a sentence for the clerk where the answer does not speak for itself."""
 
@@ -35,6 +60,35 @@ class ComponentAnswer(Frozen):
     why: str = ""
     paper: HeldPaper | None = None
     elsewhere: Elsewhere | None = None
+
+    def view(self) -> ComponentView:
+        """The answer as people are told it."""
+        paper, elsewhere = self.paper, self.elsewhere
+        found = elsewhere if elsewhere is not None and elsewhere.state == "found" else paper
+        return ComponentView(
+            component=self.component,
+            name=self.name,
+            required=self.required,
+            answer=self.answer,
+            why=self.why,
+            id=paper.id if paper else None,
+            code=paper.code if paper else None,
+            type=paper.type_code if paper else None,
+            issuer=found.issuer if found else None,
+            number=found.number_symbol if found else None,
+            issued=found.issued if found else None,
+            valid_until=(found.valid_until or "permanent") if found else None,
+            scope=paper.scope if paper else None,
+            replaced_by=paper.replaced_by if paper else None,
+            signatures=_signatures_of(paper) if paper else None,
+            source=elsewhere.source if elsewhere else None,
+        )
+
+
+def _signatures_of(paper: HeldPaper) -> str:
+    if paper.level is not None:
+        return f"ours, {paper.level}"
+    return "trusted" if paper.trusted else "untrusted"
 
 
 class Connections(Protocol):

@@ -128,7 +128,7 @@ def test_a_reuse_that_could_not_be_written_is_not_recorded(
         use(ctx, clerk, paper.id, dossier=DOSSIER, target=tmp_path / "out.pdf")
     assert ctx.desk.uses_for(DOSSIER) == []
     monkeypatch.undo()
-    assert use(ctx, clerk, paper.id, dossier=DOSSIER, target=tmp_path / "out.pdf")[1]
+    assert use(ctx, clerk, paper.id, dossier=DOSSIER, target=tmp_path / "out.pdf").first_use
 
 
 @pytest.mark.parametrize(("number", "named"), [("5/KH", "5=2FKH.01.pdf"), ("Ộ" * 80, ".pdf")], ids=["short", "long"])

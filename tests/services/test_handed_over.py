@@ -49,7 +49,7 @@ def test_nothing_is_recorded_that_is_not_handed_over(desk: Services, tmp_path: P
         with pytest.raises(UsageError, match=r"no folder|already"):
             use(desk, CLERK, "birth", dossier=DOSSIER, target=target)
     assert (taken.read_text(encoding="utf-8"), journal(desk, "used")) == ("other", [])
-    assert use(desk, CLERK, "birth", dossier=DOSSIER, target=tmp_path / "x.pdf")[1]
+    assert use(desk, CLERK, "birth", dossier=DOSSIER, target=tmp_path / "x.pdf").first_use
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_use_that_fails_on_its_way_is_none(
             use(desk, CLERK, "birth", dossier=DOSSIER, target=tmp_path / "out.pdf")
     assert not [item for item in tmp_path.iterdir() if "out.pdf" in item.name]
     assert journal(desk, "used") == []
-    assert use(desk, CLERK, "birth", dossier=DOSSIER, target=tmp_path / "out.pdf")[1]
+    assert use(desk, CLERK, "birth", dossier=DOSSIER, target=tmp_path / "out.pdf").first_use
 
 
 def test_what_a_killed_use_left_goes_with_the_next(desk: Services, tmp_path: Path) -> None:

@@ -118,4 +118,4 @@ def test_a_paper_that_the_catalogue_knows_otherwise_is_told(ctx: Services, tmp_p
     hold(ctx, tmp_path, "1")
     hold(ctx, tmp_path, "2", pdf_sha256="0" * 64)
     other = "the PDF is not the one that was catalogued"
-    assert [other in verify(ctx, CLERK, paper).faults for paper in ("1", "2")] == [False, True]
+    assert [other in verify(ctx, CLERK, paper).fixity for paper in ("1", "2")] == [False, True]

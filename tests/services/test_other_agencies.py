@@ -51,8 +51,8 @@ def test_a_file_of_the_vault_is_the_paper_that_lies_there(ctx: Services, tmp_pat
     assert refusals(ctx) == [("an", "verify", "birth", "other_agency")] * 2
     # The agency's own clerk is answered; the paper of this test is no PDF.
     by_path, by_id = (verify(ctx, _OWN_CLERK, asked) for asked in (str(what[way]), "birth"))
-    assert by_path.faults
-    assert (by_path.faults, by_path.sha256, by_path.path) == (by_id.faults, by_id.sha256, by_id.path)
+    assert by_path.fixity != ("ok",)
+    assert (by_path.fixity, by_path.sha256, by_path.file) == (by_id.fixity, by_id.sha256, by_id.file)
 
 
 def test_files_of_papers_under_way_are_nobodys_at_a_desk(ctx: Services, tmp_path: Path) -> None:

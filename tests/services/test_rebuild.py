@@ -140,7 +140,7 @@ def settled(ctx: Services, spoil: Callable[[Path], object]) -> None:
         except KhosoError:
             return
         assert json.dumps(view.masked().line())
-        assert rows_of(view.line())
+        assert rows_of(view)
     finally:
         shutil.rmtree(place)
         shutil.copytree(ctx.settings.home.parent / "whole", place)

@@ -280,9 +280,9 @@ def test_a_paper_is_used_once_for_a_dossier(desk: Services, tmp_path: Path) -> N
     """The file comes with the second call; taking it again is told in the journal, and counts as no other reuse."""
     hold(desk, tmp_path, "birth")
     ask(desk)
-    paper, first = use(desk, CLERK, "birth", dossier=DOSSIER, target=tmp_path / "one")
-    _, again = use(desk, CLERK, paper.digitisation_code, dossier=DOSSIER, target=tmp_path / "two")
-    assert (first, again) == (True, False)
+    first = use(desk, CLERK, "birth", dossier=DOSSIER, target=tmp_path / "one")
+    again = use(desk, CLERK, first.code, dossier=DOSSIER, target=tmp_path / "two")
+    assert (first.first_use, again.first_use) == (True, False)
     assert (tmp_path / "one").read_text(encoding="utf-8") == (tmp_path / "two").read_text(encoding="utf-8") == "birth"
     assert [(item.paper_id, item.asked_for, item.procedure) for item in desk.desk.uses_for(DOSSIER)] == [
         ("birth", "KS", "1.999999")
