@@ -38,6 +38,14 @@ MaskedName = Annotated[str, BeforeValidator(_printable), AfterValidator(_masked_
 Came = Literal["received", "resumed", "duplicate", "refused"]
 
 
+class Actor(Frozen):
+    """Who does something, and from which office and in which role, where somebody was asked for them."""
+
+    who: str
+    office: str | None = None
+    role: str | None = None
+
+
 class AuditEvent(Frozen):
     """An event: its word, who did it, and about what."""
 
@@ -55,6 +63,13 @@ class ActEvent(AuditEvent):
     office: str
 
 
+class DoorEvent(AuditEvent):
+    """What somebody does with a scan; journals of earlier releases have no role and office for it."""
+
+    role: str | None = None
+    office: str | None = None
+
+
 LINE: Final = "the line"
 """``who`` of what happens to a paper on its way, by no person's decision."""
 
@@ -62,7 +77,7 @@ LINE: Final = "the line"
 # At the door and on the line
 
 
-class FileReceived(AuditEvent):
+class FileReceived(DoorEvent):
     """A file came to the door of a batch; ``state`` is what became of it, ``reason`` the fixed word why."""
 
     event: Literal["received"] = "received"
@@ -73,7 +88,7 @@ class FileReceived(AuditEvent):
     reason: str
 
 
-class ScanAccepted(AuditEvent):
+class ScanAccepted(DoorEvent):
     """A person decided ``about`` a scan what the rules alone do not take."""
 
     event: Literal["accepted"] = "accepted"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from domain.clock import now
 from domain.errors import UsageError
-from domain.events import ScanAccepted
+from domain.events import Actor, ScanAccepted
 from domain.values import checked
 from pipeline.context import Context, digest
 from pipeline.embedded import call_apart
@@ -83,9 +83,9 @@ def opened(received: Received, passwords: Sequence[str], who: str, ctx: Context)
     return received.model_copy(update={"unlocked": unlocked, "decisions": (*received.decisions, decision)})
 
 
-def events_of(received: Received, who: str) -> tuple[ScanAccepted, ...]:
+def events_of(received: Received, by: Actor) -> tuple[ScanAccepted, ...]:
     """The decisions of a scan as the audit journal tells them."""
     return tuple(
-        ScanAccepted(who=who, subject=received.document_id, about=item.about, value=item.value, why=item.reason)
+        ScanAccepted(**dict(by), subject=received.document_id, about=item.about, value=item.value, why=item.reason)
         for item in received.decisions
     )

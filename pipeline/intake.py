@@ -14,7 +14,7 @@ from archive.interface import Arrival, LedgerEntry
 from config.settings import is_store
 from domain.clock import now
 from domain.errors import Disposition, KhosoError, TemporaryFailure, UsageError
-from domain.events import Came, FileReceived, ScanAccepted
+from domain.events import Actor, Came, FileReceived, ScanAccepted
 from domain.record import Frozen
 from domain.states import ENDED, STOPPED, DoorState
 from files.durable import beside
@@ -101,7 +101,7 @@ def arrivals(
     batch_id: str,
     statements: Mapping[str, Statement],
     passwords: Sequence[str] = (),
-    who: str = "",
+    by: Actor | None = None,
 ) -> Iterator[Seen | None]:
     """Receive one file a step, in their order; None for a step in which all that are left must wait.
 
@@ -119,7 +119,7 @@ def arrivals(
                 continue
             try:
                 with room():
-                    seen = take_in(ctx, path, batch_id, statement_of(statements, path), passwords, who)
+                    seen = take_in(ctx, path, batch_id, statement_of(statements, path), passwords, by)
                 yield seen
             except TemporaryFailure as error:
                 _log.warning("%s", error.explain())
@@ -143,9 +143,14 @@ def open_batch(ctx: Context, key: str) -> str:
 
 
 def take_in(
-    ctx: Context, path: Path, batch_id: str, statement: Statement, passwords: Sequence[str] = (), who: str = ""
+    ctx: Context,
+    path: Path,
+    batch_id: str,
+    statement: Statement,
+    passwords: Sequence[str] = (),
+    by: Actor | None = None,
 ) -> Seen:
-    """Receive one file that ``who`` puts in, unless it is known; the ledger has it when this returns.
+    """Receive one file that somebody puts in, unless it is known; the ledger has it when this returns.
 
     A file that was refused at the door, or held there, is tried again when something else is stated of it now; one that
     ended as a duplicate begins anew when the paper that it was taken for was discarded.
@@ -153,43 +158,43 @@ def take_in(
     Raises:
         TemporaryFailure: it changed while it was read, or the disk is full; nothing was entered.
     """
-    name, who = shown(path), who or getpass.getuser()
+    name, by = shown(path), by or Actor(who=getpass.getuser())
     raw = None if name == str(path) else os.fsencode(path)
     source = Source(path=name, raw_path=raw, batch_id=batch_id, statement=statement)
     try:
         sha256, _ = read_through(path, name, ctx.settings.work.max_file_mib)
     except KhosoError as error:
-        return _refuse(ctx, source, error, who)
+        return _refuse(ctx, source, error, by)
     source = source.model_copy(update={"sha256": sha256})
     ctx.settings.inbox.mkdir(parents=True, exist_ok=True)
     # Of two commands that bring the same bytes at once, one finds what the other has made of them.
     with beside(ctx.settings.inbox / f".{sha256}.door.part"):
         if _is_settled(ctx, sha256):
-            return _known(ctx, name, batch_id, sha256, who)
+            return _known(ctx, name, batch_id, sha256, by)
         try:
             received = receive(source, ctx)
         except KhosoError as error:
-            return _refuse(ctx, source, error, who)
-        return _enter(ctx, received, (*_password(statement), *passwords), who)
+            return _refuse(ctx, source, error, by)
+        return _enter(ctx, received, (*_password(statement), *passwords), by)
 
 
-def _refuse(ctx: Context, source: Source, error: KhosoError, who: str) -> Seen:
+def _refuse(ctx: Context, source: Source, error: KhosoError, by: Actor) -> Seen:
     if error.disposition in {Disposition.RETRY, Disposition.HALT}:
         raise error
     told, sha256 = error.explain(), source.sha256 or ""
     return _admit(
-        ctx, Arrival(path=source.path, sha256=sha256, batch_id=source.batch_id, state="refused", reason=told), who
+        ctx, Arrival(path=source.path, sha256=sha256, batch_id=source.batch_id, state="refused", reason=told), by
     )
 
 
-def _enter(ctx: Context, received: Received, keys: Sequence[str], who: str) -> Seen:
+def _enter(ctx: Context, received: Received, keys: Sequence[str], by: Actor) -> Seen:
     """Enter a received file as a new document, or as what is known, which it may bring back to the line."""
     name, batch_id, statement = received.source, received.batch_id, received.statement
     sha256, document_id = received.scan.sha256, received.document_id
     parts, paper = ctx.ledger.parts(sha256), ctx.catalogue.by_bytes(sha256)
-    received = received.model_copy(update={"decisions": stated(statement, who)})
+    received = received.model_copy(update={"decisions": stated(statement, by.who)})
     if not parts and paper is None:
-        received = opened(received, keys, who, ctx)
+        received = opened(received, keys, by.who, ctx)
         arrival = Arrival(
             path=name,
             sha256=sha256,
@@ -199,12 +204,12 @@ def _enter(ctx: Context, received: Received, keys: Sequence[str], who: str) -> S
             stage=receive.__name__,
             record=received.model_dump_json(),
         )
-        return _admit(ctx, arrival, who, *events_of(received, who))
-    if _tried_again(ctx, parts, received, keys, who) or _begun_anew(ctx, parts, received, keys, who):
+        return _admit(ctx, arrival, by, *events_of(received, by))
+    if _tried_again(ctx, parts, received, keys, by) or _begun_anew(ctx, parts, received, keys, by):
         return Seen(path=name, state="resumed", document_id=document_id)
     if all(part.state in ENDED or (part.state == "done" and paper is not None) for part in parts):
         (ctx.settings.inbox / received.scan.name).unlink(missing_ok=True)  # the vault has this paper already
-    return _known(ctx, name, batch_id, sha256, who)
+    return _known(ctx, name, batch_id, sha256, by)
 
 
 def _is_settled(ctx: Context, sha256: str) -> bool:
@@ -215,7 +220,7 @@ def _is_settled(ctx: Context, sha256: str) -> bool:
     return bool(parts) and all(part.state in ENDED for part in parts) and not _bereft(ctx, parts)
 
 
-def _known(ctx: Context, name: str, batch_id: str, sha256: str, who: str) -> Seen:
+def _known(ctx: Context, name: str, batch_id: str, sha256: str, by: Actor) -> Seen:
     """Tell of a file whose bytes are known, and enter it when it came from somewhere else."""
     known, document_id = ctx.ledger.source(name, sha256), sha256[:16]
     if known is not None:
@@ -231,10 +236,10 @@ def _known(ctx: Context, name: str, batch_id: str, sha256: str, who: str) -> See
         document_id=document_id if is_linked else None,
         reason=f"same_bytes: the same file as document {document_id}",
     )
-    return _admit(ctx, arrival, who)
+    return _admit(ctx, arrival, by)
 
 
-def _admit(ctx: Context, arrival: Arrival, who: str, *decided: ScanAccepted) -> Seen:
+def _admit(ctx: Context, arrival: Arrival, by: Actor, *decided: ScanAccepted) -> Seen:
     """Enter a file that came: in the audit journal, then in the ledger, after which it is known.
 
     What is refused for the reason for which it was refused before is nothing new.
@@ -243,7 +248,7 @@ def _admit(ctx: Context, arrival: Arrival, who: str, *decided: ScanAccepted) -> 
     known = ctx.ledger.source(path, arrival.sha256)
     with ctx.journal.once(path, arrival.sha256) as record:
         if known is None or _word(known.reason) != _word(arrival.reason):
-            came = _event(path, arrival.batch_id, state, arrival.sha256, document_id, who=who, reason=arrival.reason)
+            came = _event(path, arrival.batch_id, state, arrival.sha256, document_id, by=by, reason=arrival.reason)
             record(*decided, came)
         ctx.ledger.admit(arrival)
     return Seen(path=path, state=state, document_id=document_id, reason=arrival.reason)
@@ -253,17 +258,17 @@ def _word(reason: str) -> str:
     return reason.partition(":")[0]
 
 
-def _resumed(received: Received, who: str) -> FileReceived:
+def _resumed(received: Received, by: Actor) -> FileReceived:
     source, batch, sha256 = received.source, received.batch_id, received.scan.sha256
-    return _event(source, batch, "resumed", sha256, received.document_id, who=who)
+    return _event(source, batch, "resumed", sha256, received.document_id, by=by)
 
 
 def _event(
-    path: str, batch: str, state: Came, sha256: str, document_id: str | None, *, who: str, reason: str = ""
+    path: str, batch: str, state: Came, sha256: str, document_id: str | None, *, by: Actor, reason: str = ""
 ) -> FileReceived:
     told, word = Path(path).name, _word(reason)
     return FileReceived(
-        who=who, subject=told, batch=batch, state=state, sha256=sha256, document=document_id, reason=word
+        **dict(by), subject=told, batch=batch, state=state, sha256=sha256, document=document_id, reason=word
     )
 
 
@@ -272,7 +277,7 @@ def _password(statement: Statement) -> tuple[str, ...]:
 
 
 def _tried_again(
-    ctx: Context, parts: Sequence[LedgerEntry], received: Received, passwords: Sequence[str], who: str
+    ctx: Context, parts: Sequence[LedgerEntry], received: Received, passwords: Sequence[str], by: Actor
 ) -> bool:
     """Let a scan that stopped at the door go on when something new is stated of it, or it can be opened now."""
     if [part.stage for part in parts] != [receive.__name__] or parts[0].state not in STOPPED:
@@ -283,47 +288,47 @@ def _tried_again(
         decisions = (*before.decisions, *received.decisions)
         again = before.model_copy(update={"statement": received.statement, "decisions": decisions})
     if parts[0].reason.startswith("encrypted:"):
-        again = opened(again, passwords, who, ctx)
+        again = opened(again, passwords, by.who, ctx)
     if again is before:
         return False
     try:
         with (
             ctx.journal.once(again.document_id) as record,
-            ctx.ledger.release(parts[0], again.model_dump_json(), who),
+            ctx.ledger.release(parts[0], again.model_dump_json(), by.who),
         ):
-            record(*events_of(again, who), _resumed(received, who))
+            record(*events_of(again, by), _resumed(received, by))
     except AlreadyDecided:  # a reviewer was faster
         return False
     return True
 
 
 def _begun_anew(
-    ctx: Context, parts: Sequence[LedgerEntry], received: Received, passwords: Sequence[str], who: str
+    ctx: Context, parts: Sequence[LedgerEntry], received: Received, passwords: Sequence[str], by: Actor
 ) -> bool:
     """Let the papers of a scan begin again that ended as duplicates of what was discarded since: nobody has them."""
     bereft = _bereft(ctx, parts)
     if not bereft:
         return False
     with ctx.journal.once(received.document_id) as record:
-        record(_resumed(received, who))
+        record(_resumed(received, by))
         for part in bereft:
-            _rewind(ctx, part, received, passwords, who)
+            _rewind(ctx, part, received, passwords, by)
     return True
 
 
-def _rewind(ctx: Context, part: LedgerEntry, received: Received, passwords: Sequence[str], who: str) -> None:
+def _rewind(ctx: Context, part: LedgerEntry, received: Received, passwords: Sequence[str], by: Actor) -> None:
     """Let one paper of a scan begin again, unless somebody else did."""
     before = Received.model_validate_json(part.record, extra="ignore")
     changes: dict[str, object] = {"unlocked": None}
     if received.statement.model_dump() != Statement().model_dump():
         changes |= {"statement": received.statement, "decisions": (*before.decisions, *received.decisions)}
-    again = opened(before.model_copy(update=changes), passwords, who, ctx)
+    again = opened(before.model_copy(update=changes), passwords, by.who, ctx)
     with (
         suppress(AlreadyDecided),
         ctx.journal.once(part.id, "again") as record,
         ctx.ledger.rewind(part, receive.__name__, again.model_dump_json()),
     ):
-        record(*events_of(again, who))
+        record(*events_of(again, by))
 
 
 def _bereft(ctx: Context, parts: Sequence[LedgerEntry]) -> list[LedgerEntry]:

@@ -40,7 +40,7 @@ class Ingest:
 
     def arriving(self) -> Iterator[Seen | None]:
         """Receive one file a step; None for a step in which all that are left are still being written."""
-        for arrived in arrivals(self._ctx, self.files, self._batch, self._statements, self._passwords, self._asker.who):
+        for arrived in arrivals(self._ctx, self.files, self._batch, self._statements, self._passwords, self._asker):
             if arrived is not None:
                 self.seen.append(arrived)
             yield arrived

@@ -13,8 +13,7 @@ from typing import Final, Literal
 from config.settings import Role, Settings
 from domain.codes import is_agency, parse_dossier
 from domain.errors import ExitCode, KhosoError, UsageError
-from domain.events import AccessRefused
-from domain.record import Frozen
+from domain.events import AccessRefused, Actor
 from services.context import Services
 
 Act = Literal[
@@ -101,7 +100,7 @@ class TooManyQuestions(KhosoError):
     remedy = "Wait, or have an archivist raise `desk.owners_per_hour`"
 
 
-class Asker(Frozen):
+class Asker(Actor):
     """Who asks, from which office, and in which role; the role comes from the settings, never from the asker."""
 
     who: str

@@ -116,7 +116,7 @@ def let_in(
             raise UsageError("None of the passwords opens the file", remedy="Ask whoever made it")
     with sole_runner(ctx.settings):
         with ctx.journal.once(entry.id) as tell, ctx.ledger.release(entry, record.model_dump_json(), asker.who):
-            tell(*events_of(record, asker.who))
+            tell(*events_of(record, asker))
         _run(ctx, entry.id)
 
 

@@ -9,7 +9,7 @@ import pytest
 from archive.journal import Journal
 from config.settings import Settings
 from domain.errors import ExitCode
-from domain.events import LINE
+from domain.events import LINE, FileReceived
 from pipeline.context import digest
 from services.context import open_services
 from services.document import show
@@ -51,6 +51,28 @@ def test_the_way_of_a_file_that_is_refused(settings: Settings, tmp_path: Path) -
     told_by(settings, "ingest", str(damaged(tmp_path, "again.pdf")), "--who", "an")
     assert words(settings, "who", "state", "reason")[4:] == [("received", "an", "duplicate", "same_bytes")]
     assert OWNER not in settings.journal.read_text(encoding="utf-8")
+
+
+def test_who_puts_a_file_in_has_a_role_and_an_office(settings: Settings, tmp_path: Path) -> None:
+    """A clerk who brings a scan, or decides about one; and the machine's user, who brings it again for that."""
+    path, rows, me = tmp_path / "a.png", tmp_path / "rows.csv", user_of_the_machine(settings)
+    slip().save(path)  # no resolution is told
+    told_by(settings, "ingest", str(path), "--who", "an")
+    rows.write_text("file,paper\na.png,A5\n", encoding="utf-8")
+    told_by(settings, "ingest", str(path), "--manifest", str(rows), "--workers", "1")
+    found = [item for item in events(settings) if item["event"] in {"received", "accepted"}]
+    assert [(item["event"], item["who"], item["role"], item["office"]) for item in found] == [
+        ("received", "an", "desk", settings.agency),
+        ("accepted", me.who, "operator", settings.agency),
+        ("received", me.who, "operator", settings.agency),
+    ]
+
+
+def test_what_an_earlier_release_wrote_is_an_event_still() -> None:
+    """It knew no role and no office of who put a file in."""
+    known = {"who": "an", "subject": "a.pdf", "batch": "1", "state": "received", "sha256": "0" * 64}
+    came = FileReceived.model_validate({**known, "document": "0" * 16, "reason": ""})
+    assert (came.role, came.office) == (None, None)
 
 
 def test_a_file_refused_at_the_door(settings: Settings, tmp_path: Path) -> None:
