@@ -40,7 +40,7 @@ from config.loader import load_catalogues
 from config.models import Catalogues
 from config.settings import Settings, load_settings
 from domain.errors import ExitCode, KhosoError, SetupError
-from pipeline.extraction import describe, laid_out
+from pipeline.extraction import laid_out, read_fields
 from pipeline.records import Prepared, Source
 from pipeline.stages.describe import settle_issuer
 from pipeline.stages.prepare import prepare
@@ -118,7 +118,7 @@ def judge(scan: Scan, engine: str, read: Run, catalogues: Catalogues) -> Result:
     )
     if engine not in OURS:
         return result
-    description = settle_issuer(describe(laid_out(read.reading), catalogues.types), catalogues.agencies)
+    description = settle_issuer(read_fields(laid_out(read.reading), catalogues.types), catalogues.agencies)
     wanted = [scan.pages[index].rotate for index in paper.pages]
     upright = sum(turn == truth for turn, truth in zip(read.turns, wanted, strict=False))
     return replace(

@@ -20,7 +20,7 @@ from config.loader import load_catalogues
 from config.models import Catalogues
 from config.settings import RecognitionSettings
 from domain.readings import FieldReading
-from pipeline.extraction import describe, laid_out
+from pipeline.extraction import laid_out, read_fields
 from pipeline.recognition.engine import read_document
 from pipeline.stages.describe import settle_issuer
 
@@ -47,7 +47,7 @@ def values(kind: str, seed: int, settings: RecognitionSettings, catalogues: Cata
     """Draw a paper, read it, and compare every field that it has or that was read."""
     paper = draw(kind, seed, folder / "paper.pdf")
     reading = read_document(folder / "paper.pdf", settings)
-    fields = settle_issuer(describe(laid_out(reading), catalogues.types), catalogues.agencies).fields
+    fields = settle_issuer(read_fields(laid_out(reading), catalogues.types), catalogues.agencies).fields
     judged = judge_fields(paper.fields, fields)
     return [Value(kind, seed, one, paper.fields[one.name], fields.get(one.name)) for one in judged]
 

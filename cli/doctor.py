@@ -19,8 +19,8 @@ from domain.errors import ExitCode, KhosoError
 from pipeline.errors import ToolMissing
 from pipeline.recognition.second import second_reader
 from pipeline.recognition.tesseract import tessdata
-from signing.keys.kinds import ANEW, are_lost, kind_of
-from signing.keys.terms import EARLY, URGENT, configured_terms, told
+from signing.keys.kinds import ANEW, are_lost, key_kind
+from signing.keys.terms import EARLY, URGENT, configured_terms, term_told
 
 _PROGRAMS = {  # program: Debian package, needed (or only useful)
     "tesseract": ("tesseract-ocr", True),
@@ -93,7 +93,7 @@ def _languages() -> list[list[str]]:
 def _keys(settings: SigningSettings) -> list[list[str]]:
     rows = []
     for role in KEY_ROLES:
-        kind = kind_of(settings, role)
+        kind = key_kind(settings, role)
         try:
             row = [kind.name.format(role=role), "ok", kind.present(settings, role), kind.advice]
         except KhosoError as error:
@@ -121,7 +121,7 @@ def _terms(settings: SigningSettings) -> list[list[str]]:
         left = term.ends - at
         state = "missing" if left <= timedelta(0) else "ends soon" if left <= EARLY else "ok"
         remedy = "" if state == "ok" else "Ask its issuer for a new one" + (" now" if left <= URGENT else "")
-        rows.append(["certificate", state, told(term, at), remedy])
+        rows.append(["certificate", state, term_told(term, at), remedy])
     return rows
 
 

@@ -134,5 +134,5 @@ def _temporary_files(settings: Settings) -> Iterator[None]:
 def _sweep(settings: Settings) -> None:
     """Remove what processes left that are gone: commands that were killed, and those of our own that did their part."""
     with suppress(PermissionError):
-        scratch.sweep(settings.scratch)
-        durable.sweep(settings.home)
+        scratch.sweep_scratch(settings.scratch)
+        durable.sweep_unfinished(settings.home)

@@ -29,7 +29,7 @@ def normal_owner(text: str) -> str:
     return text if re.fullmatch(r"[0-9]{10}-[0-9]{3}", text) else text.replace("-", "")
 
 
-def kind_of(owner_id: str) -> OwnerKind | None:
+def identifier_kind(owner_id: str) -> OwnerKind | None:
     """Which identifier this is by its form and, for tax numbers, its check digit; None when it is none."""
     if re.fullmatch(r"0[0-9]{11}", owner_id):
         return "personal" if 1 <= int(owner_id[:3]) <= _LAST_PROVINCE else None
@@ -44,7 +44,7 @@ def identifiers_in(text: str) -> Iterator[str]:
     """The identifiers that the runs of digits in a text are, with or without leading zeros; none is in a digest."""
     for run in _DIGITS_OR_DIGEST.findall(text):
         bare = run.lstrip("0")
-        if found := next((form for form in (run, bare.zfill(12), bare) if kind_of(form)), None):
+        if found := next((form for form in (run, bare.zfill(12), bare) if identifier_kind(form)), None):
             yield found
 
 
@@ -67,7 +67,7 @@ def mask_text(text: str) -> str:
     of 16 letters by which a document goes, identify nobody and stay.
     """
     text = _NUMBER_OR_DIGEST.sub(lambda found: mask(found[0]) if found[0].isdigit() else found[0], text)
-    return _GROUPED.sub(lambda found: _stars(found[0]) if kind_of(normal_owner(found[0])) else found[0], text)
+    return _GROUPED.sub(lambda found: _stars(found[0]) if identifier_kind(normal_owner(found[0])) else found[0], text)
 
 
 def _stars(written: str) -> str:

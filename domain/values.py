@@ -14,7 +14,7 @@ from typing import Final, Literal, NamedTuple
 
 from domain.codes import is_agency, is_procedure, mints, normal_number, parse_dossier
 from domain.errors import UsageError
-from domain.owners import kind_of, mask_text, normal_owner
+from domain.owners import identifier_kind, mask_text, normal_owner
 from domain.readings import FieldName
 
 ValueName = FieldName | Literal["dossier", "agency", "reason"]
@@ -52,7 +52,7 @@ def _number(text: str) -> str | None:
 
 def _owner(text: str) -> str | None:
     owner = normal_owner(text)
-    return owner if _OWNER.fullmatch(text) and kind_of(owner) is not None else None
+    return owner if _OWNER.fullmatch(text) and identifier_kind(owner) is not None else None
 
 
 def _dossier(text: str) -> str | None:

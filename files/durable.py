@@ -72,7 +72,7 @@ def sweep_beside(path: Path) -> None:
         _remove_when_free(_part_of(path), patiently=False)
 
 
-def sweep(folder: Path) -> None:
+def sweep_unfinished(folder: Path) -> None:
     """Remove what writers left in a folder that were killed."""
     for part in folder.glob(".*.part"):
         with suppress(OSError):

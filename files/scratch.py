@@ -53,7 +53,7 @@ def leave(scratch: Path) -> None:
             del _own[scratch]
 
 
-def sweep(scratch: Path) -> None:
+def sweep_scratch(scratch: Path) -> None:
     """Remove what processes that are gone have left; copies of papers may be among it."""
     for folder in scratch.glob("[0-9]*"):
         with suppress(FileNotFoundError, NotADirectoryError, BlockingIOError):  # the last: it is somebody's

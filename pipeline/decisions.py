@@ -38,7 +38,7 @@ def read_passwords(path: Path) -> tuple[str, ...]:
     return passwords
 
 
-def stated(statement: Statement, who: str) -> tuple[Decision, ...]:
+def stated_decisions(statement: Statement, who: str) -> tuple[Decision, ...]:
     """The decisions that a manifest states; whoever puts the file in answers for them."""
     accepted = [Decision(about="resolution", reason=statement.reason, who=who, at=now())] if statement.accept else []
     if statement.paper is None:
@@ -59,7 +59,7 @@ def chosen(accept: str | None, paper: str | None, reason: str, who: str) -> tupl
     reason = checked("reason", reason) if reason.strip() else ""
     if paper is not None and paper not in PAPERS:
         raise UsageError(f"{paper!r} is no size of paper", remedy=f"Give one of {', '.join(PAPERS)}")
-    return stated(Statement(accept="resolution" if accept else None, reason=reason, paper=paper), who)
+    return stated_decisions(Statement(accept="resolution" if accept else None, reason=reason, paper=paper), who)
 
 
 def opened(received: Received, passwords: Sequence[str], who: str, ctx: Context) -> Received:

@@ -23,13 +23,13 @@ from config.settings import DuplicatePolicy
 from domain.codes import mask_code, normal_number
 from domain.errors import KhosoError, Linked, Refused
 from domain.fold import fold
-from domain.owners import kind_of
+from domain.owners import identifier_kind
 from domain.readings import Description, FieldName
 from domain.states import TAKEN_FOR_ANOTHER, UNDER_WAY
 from pipeline.context import Context
 from pipeline.errors import SameDocument
-from pipeline.growth import MOST_PAGES, pages_of
-from pipeline.ladder.likeness import page_likeness
+from pipeline.growth import MOST_PAGES, former_pages
+from pipeline.ladder.likeness import page_similarity
 from pipeline.recognition.page_key import BITS, distance
 from pipeline.records import Described
 from pipeline.scans.raster import open_pages
@@ -133,13 +133,13 @@ def _ends_alone(described: Described, other: str, ctx: Context) -> bool:
     if described.signatures or ctx.catalogue.paper(other) is None:
         return False
     with TemporaryDirectory(prefix="other-") as folder:
-        kept = pages_of(other, Path(folder), ctx)
+        kept = former_pages(other, Path(folder), ctx)
         if kept is None or kept[0].pages > MOST_PAGES:
             return False
         with open_pages(ctx.file(described, described.pdf)) as pages, open_pages(kept[1]) as others:
             places = range(len(pages))
             return len(pages) == len(others) and all(
-                page_likeness(others, place, pages, place) >= _SAME_LOOK for place in places
+                page_similarity(others, place, pages, place) >= _SAME_LOOK for place in places
             )
 
 
@@ -295,7 +295,7 @@ def _sure_fields(description: Description, least: float) -> dict[FieldName, str]
 
 def _fields_of(paper: Paper) -> dict[FieldName, str]:
     found: dict[FieldName, str | None] = {
-        "owner_id": paper.owner_id if kind_of(paper.owner_id) else None,  # else it is the agency's own
+        "owner_id": paper.owner_id if identifier_kind(paper.owner_id) else None,  # else it is the agency's own
         "number_symbol": normal_number(paper.number_symbol or "") or None,
         "issued_date": paper.issued.isoformat() if paper.issued else None,
     }

@@ -23,7 +23,7 @@ from domain.errors import Busy, Held, SetupError, TemporaryFailure
 from domain.events import LINE, PaperHeld
 from domain.shown import log_shown
 from domain.states import FailedState, StepOutcome
-from files.scratch import own_folder, owners, sweep
+from files.scratch import own_folder, owners, sweep_scratch
 from pipeline.bounds import alarm
 from pipeline.bounds.memory import MemoryWatch
 from pipeline.context import Context, open_context
@@ -132,7 +132,7 @@ def call_apart(
         except ProcessExpired as lost:
             raise (OutOfMemory if lost.pid in watch.ended else WorkerLost) from None
         finally:
-            sweep(settings.scratch)
+            sweep_scratch(settings.scratch)
     return found
 
 
@@ -231,7 +231,7 @@ def blame_lost(ctx: Context, documents: Iterable[str], lost: ProcessExpired, wat
     why: type[Held] = OutOfTime if lost.exitcode == -alarm.ENDS_BY else WorkerLost
     for document_id in documents:
         blame(ctx, document_id, OutOfMemory if lost.pid in watch.ended else why, "".join(places))
-    sweep(scratch)
+    sweep_scratch(scratch)
 
 
 def blame(ctx: Context, document_id: str, why: type[Held], place: str = "") -> None:

@@ -14,7 +14,7 @@ from domain.codes import mask_code
 from domain.errors import KhosoError
 from pipeline.context import Context
 from pipeline.errors import LongerScan
-from pipeline.ladder.likeness import BOUND, page_likeness
+from pipeline.ladder.likeness import BOUND, page_similarity
 from pipeline.records import Described, Prepared
 from pipeline.scans.images import pdf_of_images
 from pipeline.scans.pdfs import check_pdf, extract_pages
@@ -58,7 +58,7 @@ def former_of(described: Described, ctx: Context) -> Former | None:
         for source in ctx.ledger.earlier(described.source, described.scan.sha256):
             if source.document_id is None or source.document_id in described.apart_from:
                 continue
-            pages = pages_of(source.document_id, Path(folder), ctx)
+            pages = former_pages(source.document_id, Path(folder), ctx)
             if pages is None:
                 continue
             former, pdf = pages
@@ -67,7 +67,7 @@ def former_of(described: Described, ctx: Context) -> Former | None:
     return None
 
 
-def pages_of(document_id: str, folder: Path, ctx: Context) -> tuple[Former, Path] | None:
+def former_pages(document_id: str, folder: Path, ctx: Context) -> tuple[Former, Path] | None:
     """A former paper with its pages that are not blank as they came; None when it does not count or cannot be drawn.
 
     ``folder`` is empty, and the caller's.
@@ -113,7 +113,7 @@ def _contains(longer: Path, former: Path) -> bool:
     with open_pages(longer) as pages, open_pages(former) as wanted:
         place = 0
         for index in range(len(wanted)):
-            while page_likeness(wanted, index, pages, place) < BOUND:
+            while page_similarity(wanted, index, pages, place) < BOUND:
                 place += 1
                 if len(pages) - place < len(wanted) - index:
                     return False

@@ -142,7 +142,7 @@ def rebuild_index(ctx: Context) -> int:
     return number
 
 
-def compare(ctx: Context) -> Differences:
+def compare_index(ctx: Context) -> Differences:
     """What the index and the catalogue disagree about; call it when nothing waits.
 
     Raises:
@@ -169,7 +169,7 @@ def reconcile(ctx: Context) -> Differences:
     with suppress(IndexBehind):
         drain(ctx)
     sent = ctx.catalogue.outbox.sent()
-    found = compare(ctx)
+    found = compare_index(ctx)
     ctx.catalogue.outbox.note(found.all)
     drain(ctx, behind=True)
     with _alone(ctx, "indexer"), ctx.index() as index:

@@ -19,9 +19,9 @@ from domain.record import Frozen
 from domain.states import ENDED, STOPPED, DoorState
 from files.durable import beside
 from pipeline.context import Context
-from pipeline.decisions import events_of, opened, stated
+from pipeline.decisions import events_of, opened, stated_decisions
 from pipeline.errors import SameDocument, room
-from pipeline.manifest import shown, statement_of
+from pipeline.manifest import shown_path, statement_of
 from pipeline.quiet import Watch
 from pipeline.records import Received, Source, Statement
 from pipeline.stages.receive import read_through, receive
@@ -133,7 +133,7 @@ def arrivals(
 
 def batch_key(paths: Sequence[Path], manifest: Path | None) -> str:
     """What makes two ingest commands the same: what they were given."""
-    given = [shown(path.absolute()) for path in paths] + [shown(manifest.absolute()) if manifest else ""]
+    given = [shown_path(path.absolute()) for path in paths] + [shown_path(manifest.absolute()) if manifest else ""]
     return hashlib.sha256("\0".join(given).encode()).hexdigest()
 
 
@@ -158,7 +158,7 @@ def take_in(
     Raises:
         TemporaryFailure: it changed while it was read, or the disk is full; nothing was entered.
     """
-    name, by = shown(path), by or Actor(who=getpass.getuser())
+    name, by = shown_path(path), by or Actor(who=getpass.getuser())
     raw = None if name == str(path) else os.fsencode(path)
     source = Source(path=name, raw_path=raw, batch_id=batch_id, statement=statement)
     try:
@@ -192,7 +192,7 @@ def _enter(ctx: Context, received: Received, keys: Sequence[str], by: Actor) -> 
     name, batch_id, statement = received.source, received.batch_id, received.statement
     sha256, document_id = received.scan.sha256, received.document_id
     parts, paper = ctx.ledger.parts(sha256), ctx.catalogue.by_bytes(sha256)
-    received = received.model_copy(update={"decisions": stated(statement, by.who)})
+    received = received.model_copy(update={"decisions": stated_decisions(statement, by.who)})
     if not parts and paper is None:
         received = opened(received, keys, by.who, ctx)
         arrival = Arrival(

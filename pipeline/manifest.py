@@ -22,7 +22,7 @@ _COLUMNS = ("file", "dossier", "type", "signing", "accept", "reason", "paper", "
 _QUOTE = 'Put a value that holds a comma between quotes: "a, b"'
 
 
-def shown(path: Path) -> str:
+def shown_path(path: Path) -> str:
     """A path as it is told and stored; bytes of a name that are no UTF-8 stand escaped."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
@@ -102,7 +102,7 @@ class _Rows:
 
 def _spelt(path: Path) -> str:
     """A path as a manifest names it: a Mac takes letters and accents apart."""
-    return unicodedata.normalize("NFC", shown(path))
+    return unicodedata.normalize("NFC", shown_path(path))
 
 
 def _statement(given: dict[str, str], line: str, ctx: Context) -> Statement:

@@ -11,7 +11,7 @@ from zlib import crc32
 
 from domain.fold import canonical
 from search.interface import IndexEntry
-from search.words import number_key, numbers, split
+from search.words import number_key, numbers, split_words
 
 SCHEMA = 5  # raise with every change of the fields
 # Split by blanks: as spelled (lower case), folded, folded side by side, folded and often; and names in filters.
@@ -68,7 +68,7 @@ class _Split(NamedTuple):
 
 def _split(text: str) -> _Split:
     text = canonical(text)
-    words, spelled, plain = split(text)
+    words, spelled, plain = split_words(text)
     return _Split(text, plain, words, spelled)
 
 

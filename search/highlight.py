@@ -56,13 +56,13 @@ def passages(title: str, body: str, query: Query, *, fuzzy: bool = False) -> tup
             FoundPassage(page=place + 1, snippet=snippet.text, marks=snippet.marks)
             for _, place, snippet in found[:_MOST_PAGES]
         )
-    in_title = excerpt(title, query, fuzzy=fuzzy)
+    in_title = snippet_of(title, query, fuzzy=fuzzy)
     if in_title.marks:
         return (FoundPassage(page=None, snippet=in_title.text, marks=in_title.marks),)
     return (FoundPassage(page=1, snippet=_snippet(pages[0], []).text, marks=()),)
 
 
-def excerpt(text: str, query: Query, *, fuzzy: bool = False) -> Snippet:
+def snippet_of(text: str, query: Query, *, fuzzy: bool = False) -> Snippet:
     """The stretch of an NFC text with most of what was looked for; its beginning when nothing is found in it."""
     return _snippet(text, sorted(_matches(text, query, fuzzy=fuzzy)))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from domain.fold import fold
-from domain.owners import identifiers_in, kind_of
+from domain.owners import identifier_kind, identifiers_in
 from domain.record import Frozen
 from search.filters import Filters, take_filters
 from search.words import Number, Token, numbers, tokens
@@ -104,14 +104,14 @@ def _owners(pieces: Iterable[_Piece]) -> Iterator[str]:
             digits = re.sub(r"[\W_]", "", text)
             yield from identifiers_in(text)
             groups.append(digits if digits.isdecimal() and not _DATE.fullmatch(text) else "")
-            if isinstance(term, Number) and groups[-1] and kind_of(zeroed := _first_zeros(text)):
+            if isinstance(term, Number) and groups[-1] and identifier_kind(zeroed := _first_zeros(text)):
                 yield zeroed
     place = 0
     while place < len(groups):
         made, longest, end, after = "", "", place, place + 1
         while end < len(groups) and groups[end] and len(made) < _LONGEST_IDENTIFIER:
             made, end = made + groups[end], end + 1
-            if kind_of(made):
+            if identifier_kind(made):
                 longest, after = made, end
         if longest:
             yield longest

@@ -72,7 +72,7 @@ class Split(NamedTuple):
     plain: bool
 
 
-def split(text: str) -> Split:
+def split_words(text: str) -> Split:
     """The words of a canonical text as ``tokens`` finds them.
 
     Texts of usual characters go through tables over bytes, as in ``fold``.
@@ -95,7 +95,7 @@ def _split_any(text: str) -> Split:
 
 
 def numbers(text: str, *, plain: bool = False) -> Iterator[Number]:
-    """The numbers of a text in order; ``plain``: an NFC text without odd signs, as ``split`` says."""
+    """The numbers of a text in order; ``plain``: an NFC text without odd signs, as ``split_words`` says."""
     if not plain:
         text = normalize("NFC", text)
         if _FOREIGN.search(text):  # rare, and folding all of a text takes long

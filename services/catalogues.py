@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from config.imports.columns import load_columns
-from config.imports.plan import ImportPlan, keep, plan_import
+from config.imports.plan import ImportPlan, plan_import, write_version
 from config.models import Agency, DocumentType, Procedure
 from config.versions import Head, Versions
 from domain.clock import today
@@ -86,7 +86,7 @@ def _keep(ctx: Services, asker: Asker, plan: ImportPlan, versions: Versions) -> 
                 )
             )
 
-        return keep(plan, versions, asker.who, announce)
+        return write_version(plan, versions, asker.who, announce)
 
 
 def undo(ctx: Services, asker: Asker) -> Head:

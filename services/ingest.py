@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from domain.clock import now
-from files.durable import sweep
+from files.durable import sweep_unfinished
 from pipeline.decisions import read_passwords
 from pipeline.embedded import run_embedded, sole_runner
 from pipeline.indexing import drain_if_possible
@@ -53,7 +53,7 @@ class Ingest:
             Busy: another one is at work on the store.
         """
         with sole_runner(self._ctx.settings):
-            sweep(self._ctx.settings.inbox)
+            sweep_unfinished(self._ctx.settings.inbox)
             yield
 
     def run(self, door: Iterator[object], workers: int, on_progress: Callable[[], None]) -> None:

@@ -18,7 +18,7 @@ from domain.clock import now, today
 from domain.codes import parse_dossier
 from domain.errors import NotValid, UsageError
 from domain.events import OwnerListed, PaperUsed, ReuseAsked
-from domain.owners import kind_of, mask, normal_owner
+from domain.owners import identifier_kind, mask, normal_owner
 from domain.record import PublicView
 from files.outside import new_file
 from pipeline.context import digest
@@ -58,7 +58,7 @@ def lookup(
     demand(ctx, asker, "lookup", dossier=dossier)
     _purpose(ctx, asker, dossier, act="lookup")
     owner_id = normal_owner(owner_id)
-    if kind_of(owner_id) is None:
+    if identifier_kind(owner_id) is None:
         raise UsageError("owner: not of the form of any identifier", remedy="Give 12, 9 or 10 digits")
     owner_key = ctx.owner_keys.of(owner_id)
     asked_of, components = _asked_for(ctx, dossier, procedure, type_code)
@@ -294,7 +294,7 @@ def view_of_owner(ctx: Services, asker: Asker, owner_id: str, *, reason: str) ->
     """
     owner_id = normal_owner(owner_id)
     demand(ctx, asker, "owner", mask(owner_id))
-    if kind_of(owner_id) is None:
+    if identifier_kind(owner_id) is None:
         raise UsageError("owner: not of the form of any identifier", remedy="Give 12, 9 or 10 digits")
     if not reason.strip():
         raise UsageError("no reason is given", remedy="Say for whom and why, such as the owner's request of a day")

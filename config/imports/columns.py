@@ -51,9 +51,9 @@ class Headers:
         self.kind = kind
         self.present: dict[str, str] = {}  # by our names
         self.unused: list[str] = []
-        ours = {plain(theirs): name for name, known in columns.names(kind).items() for theirs in known}
+        ours = {comparable_name(theirs): name for name, known in columns.names(kind).items() for theirs in known}
         for theirs in present:
-            name = ours.get(plain(theirs))
+            name = ours.get(comparable_name(theirs))
             if name is None:
                 self.unused.append(theirs)
             elif name in self.present:
@@ -62,7 +62,7 @@ class Headers:
             else:
                 self.present[name] = theirs
         self._values = {
-            column: {plain(theirs): value for value, known in values.items() for theirs in known}
+            column: {comparable_name(theirs): value for value, known in values.items() for theirs in known}
             for column, values in columns.values.items()
         }
 
@@ -80,22 +80,22 @@ class Headers:
 
     def value(self, column: str, text: str) -> str | None:
         """What a cell means here; None when nobody said."""
-        return self._values[column].get(plain(text))
+        return self._values[column].get(comparable_name(text))
 
     def known(self, column: str) -> str:
         """The cells that are understood, for messages."""
         return ", ".join(self._values[column])
 
 
-def kind_of(columns: Columns, present: Iterable[str]) -> Kind:
+def list_kind(columns: Columns, present: Iterable[str]) -> Kind:
     """Which list has these columns: the one whose code it has.
 
     Raises:
         UsageError: no list, or several, has such a column.
     """
-    seen = {plain(name) for name in present}
+    seen = {comparable_name(name) for name in present}
     kinds: tuple[Kind, ...] = ("procedures", "agencies")
-    found = [kind for kind in kinds if seen & set(map(plain, columns.names(kind).get("code", ())))]
+    found = [kind for kind in kinds if seen & set(map(comparable_name, columns.names(kind).get("code", ())))]
     if len(found) != 1:
         remedy = "A list of procedures has the column MaTTHC, a list of agencies MaCoQuan; other names: --columns FILE"
         raise UsageError("The list is neither one of procedures nor one of agencies", remedy=remedy)
@@ -113,7 +113,7 @@ def load_columns(own: Path | None = None) -> Columns:
     return columns.more(_load(own, yaml.SafeLoader)) if own else columns
 
 
-def plain(text: str) -> str:
+def comparable_name(text: str) -> str:
     """A name without accents, case and signs, as names are compared."""
     letters = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
     return "".join(c for c in letters if c.isalnum())

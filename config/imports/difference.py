@@ -45,7 +45,7 @@ class Difference:
         return sum(change.outcome == outcome for change in self.changes)
 
 
-def compare(known: Catalogues, incoming: Incoming, start: date, *, complete: bool = False) -> Difference:
+def compare_lists(known: Catalogues, incoming: Incoming, start: date, *, complete: bool = False) -> Difference:
     """What an import would change.
 
     A change ends the period in force on the day before and begins a new one; an entry that says the same, and now is

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from config.imports.columns import Columns
-from config.imports.difference import Difference, compare
+from config.imports.difference import Difference, compare_lists
 from config.imports.reading import Fault, Incoming, read_list
 from config.imports.tables import read_rows
 from config.loader import FOLDER, load_catalogues
@@ -70,13 +70,13 @@ def plan_import(
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     known = load_catalogues(release, imported=imported)
     incoming = read_list(rows, columns, known, source=f"{path.name} (SHA-256 {sha256[:16]}…)", add_types=add_types)
-    difference = compare(known, incoming, starts, complete=complete)
+    difference = compare_lists(known, incoming, starts, complete=complete)
     if faults := [*incoming.faults, *difference.faults]:
         raise RowsRefused(faults)
     return ImportPlan(incoming, difference, starts, path.name, sha256)
 
 
-def keep(plan: ImportPlan, versions: Versions, who: str, announce: Callable[[Head], None]) -> Head:
+def write_version(plan: ImportPlan, versions: Versions, who: str, announce: Callable[[Head], None]) -> Head:
     """Write a plan as the next version, announced before it counts; the caller holds the lock since it was made."""
     overlay = versions.present().over(plan.incoming.types, plan.difference.agencies, plan.difference.procedures)
     origin = Origin(

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from config.imports.columns import Columns, Headers, kind_of
+from config.imports.columns import Columns, Headers, list_kind
 from config.imports.tables import Row
 from config.models import Agency, Catalogues, Component, DocumentType, Entry, Procedure, Validity
 from domain.days import parse_day
@@ -62,7 +62,7 @@ def read_list(
         add_types: add paper types that the catalogues do not have, by code and name.
     """
     present = list(dict.fromkeys(name for row in rows for name in row.cells))
-    headers = Headers(columns, kind_of(columns, present), present)
+    headers = Headers(columns, list_kind(columns, present), present)
     reader = _Reader(headers, known, source, add_types=add_types)
     groups: dict[str, list[Row]] = {}
     for row in rows:

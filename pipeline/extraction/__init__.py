@@ -18,7 +18,7 @@ from pipeline.extraction.marks import first_pages, secrecy
 from pipeline.extraction.owner import find_owner
 from pipeline.extraction.spelling import agree
 
-__all__ = ["describe", "first_pages", "laid_out", "secrecy"]
+__all__ = ["first_pages", "laid_out", "read_fields", "secrecy"]
 
 
 def laid_out(reading: DocumentReading) -> tuple[Page, ...]:
@@ -26,7 +26,7 @@ def laid_out(reading: DocumentReading) -> tuple[Page, ...]:
     return tuple(map(lay_out, reading.pages))
 
 
-def describe(all_pages: Sequence[Page], types: Sequence[DocumentType]) -> Description:
+def read_fields(all_pages: Sequence[Page], types: Sequence[DocumentType]) -> Description:
     """The paper type and the fields of law L2.5, each with a confidence and its place.
 
     A field that is not on the paper, or could not be found, is absent.

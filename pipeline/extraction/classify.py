@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from config.models import DocumentType
 from domain.readings import FieldReading
 from pipeline.extraction.layout import Page, Passage, titles
-from pipeline.extraction.wording import WordIndex, likeness, tokens
+from pipeline.extraction.wording import WordIndex, folded_words, text_similarity
 
 # What an official letter would be called; it bears its subject instead of a title (law 4B zone 5b).
 LETTER = "CÔNG VĂN"
@@ -50,7 +50,7 @@ def choose_type(pages: Sequence[Page], types: Sequence[DocumentType]) -> Choice:
 
 def _match(type_: DocumentType, candidates: Sequence[Passage], letter: bool, words: WordIndex) -> TypeMatch:
     """Score one type: title and keywords, weighted."""
-    found = [phrase for phrase in type_.keywords if words.contains(tokens(phrase))]
+    found = [phrase for phrase in type_.keywords if words.contains(folded_words(phrase))]
     speaks = len(found) / len(type_.keywords) if type_.keywords else 0.5
     best, title, place = 0.0, None, None
     for candidate in candidates:
@@ -72,10 +72,10 @@ def _compare(candidate: Passage, printed: str) -> tuple[float, str]:
     Nearly the whole title: the catalogue's spelling is better than the recogniser's.  Only the title's first words
     (``TỜ KHAI …``): as it was read.
     """
-    wanted = tokens(printed)
-    whole = likeness("".join(candidate.tokens), "".join(wanted))
+    wanted = folded_words(printed)
+    whole = text_similarity("".join(candidate.tokens), "".join(wanted))
     if len(candidate.tokens) <= len(wanted):
         return whole, printed
-    start = 0.95 * likeness("".join(candidate.tokens[: len(wanted)]), "".join(wanted))
+    start = 0.95 * text_similarity("".join(candidate.tokens[: len(wanted)]), "".join(wanted))
     read = " ".join(candidate.text.split())
     return (whole, printed) if whole >= start else (start, read)

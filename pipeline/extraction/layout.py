@@ -9,7 +9,7 @@ from statistics import median
 
 from domain.fold import fold
 from domain.readings import Box, FieldReading, PageReading, Word
-from pipeline.extraction.wording import in_capitals, likeness, locate, tokens
+from pipeline.extraction.wording import folded_words, in_capitals, locate, text_similarity
 
 NATION = "Cộng hòa xã hội chủ nghĩa Việt Nam"
 MOTTO = "Độc lập - Tự do - Hạnh phúc"
@@ -41,7 +41,7 @@ class Passage:
     @cached_property
     def tokens(self) -> tuple[str, ...]:
         """The folded words and numbers."""
-        return tokens(self.text)
+        return folded_words(self.text)
 
     @cached_property
     def box(self) -> Box:
@@ -191,7 +191,7 @@ def titles(page: Page) -> Iterator[Passage]:
         and abs(piece.middle - 0.5) < 0.15
         and in_capitals(piece.text)
         and id(piece) not in left
-        and likeness("".join(piece.tokens), "".join(tokens(NATION))) < 0.7
+        and text_similarity("".join(piece.tokens), "".join(folded_words(NATION))) < 0.7
     ]
     for i, line in enumerate(lines):
         yield line

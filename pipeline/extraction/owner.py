@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from domain.fold import fold
-from domain.owners import OwnerKind, kind_of, normal_owner
+from domain.owners import OwnerKind, identifier_kind, normal_owner
 from domain.readings import Box, FieldReading, Word
 from pipeline.extraction.layout import Page, Passage, join
 from pipeline.extraction.persons import SIGNS, STATED, Persons, goes_on
@@ -132,7 +132,9 @@ def _among_several(number: FieldReading, page: Page, section: Sequence[Passage],
     text = join(list(section))
     persons = Persons(text, owner)
     places = (found.span() for found in NUMBER.finditer(text.text) if normal_owner(found[0]) == number.value)
-    if sum(kind_of(value) is not None for value in several) < 2 or any(persons.whose(*s) == "owner" for s in places):
+    if sum(identifier_kind(value) is not None for value in several) < 2 or any(
+        persons.whose(*s) == "owner" for s in places
+    ):
         return number
     return number.model_copy(update={"confidence": min(number.confidence, ONE_OF_SEVERAL)})
 
@@ -156,7 +158,7 @@ def _number(
     for found in NUMBER.finditer(text.text):
         place = text.cut(*found.span())
         value, agreed = _settled(normal_owner(found[0]), place, page.others)
-        kind = kind_of(value)
+        kind = identifier_kind(value)
         weight, kinds = _announced(text.folded[max(0, found.start() - 50) : found.start()])
         if kind is None or kind not in kinds or (persons.whose(*found.span()) == "another") != of_others:
             continue
@@ -177,9 +179,9 @@ def _settled(read: str, place: Passage, others: Mapping[Box, str]) -> tuple[str,
     other = normal_owner(others.get(place.words[0].box, read).strip(".,;:()|")) if len(place.words) == 1 else read
     if other == read:
         return read, 1.0
-    if kind_of(other) is None:
+    if identifier_kind(other) is None:
         return read, CONTRADICTED
-    return other, CONTESTED if kind_of(read) else CONTRADICTED
+    return other, CONTESTED if identifier_kind(read) else CONTRADICTED
 
 
 def _suits(kind: OwnerKind, organisation: bool) -> float:

@@ -32,12 +32,12 @@ BODIES = (
 
 
 @lru_cache(maxsize=8192)
-def tokens(text: str) -> tuple[str, ...]:
+def folded_words(text: str) -> tuple[str, ...]:
     """The folded words and numbers of a text."""
     return tuple("".join(c if c.isalnum() else " " for c in fold(text)).split())
 
 
-def likeness(one: str, other: str) -> float:
+def text_similarity(one: str, other: str) -> float:
     """How alike two folded texts are, 0..1; 0 when a quick look already says they are not."""
     matcher = SequenceMatcher(None, one, other, autojunk=False)
     return matcher.ratio() if matcher.real_quick_ratio() > LEAST_LIKE and matcher.quick_ratio() > LEAST_LIKE else 0.0
@@ -71,9 +71,9 @@ def locate(words: Sequence[str], phrase: str, beyond: float = LEAST_LIKE) -> tup
 
     Only runs that are more alike than ``beyond`` count: the more is asked for, the sooner it is answered.
     """
-    wanted = "".join(tokens(phrase))
-    count = len(tokens(phrase))
-    read = ["".join(tokens(word)) for word in words]
+    wanted = "".join(folded_words(phrase))
+    count = len(folded_words(phrase))
+    read = ["".join(folded_words(word)) for word in words]
     matcher = SequenceMatcher(None, "", wanted, autojunk=False)
     least = max(LEAST_LIKE, beyond)
     best = (0, 0, 0.0)

@@ -12,7 +12,7 @@ from domain.errors import Held
 from domain.readings import PageReading
 from pipeline.ladder.cleaning import clean
 from pipeline.ladder.drawing import DPI, draw
-from pipeline.ladder.likeness import BOUND, likeness, page_likeness
+from pipeline.ladder.likeness import BOUND, document_similarity, page_similarity
 from pipeline.ladder.rewriting import rewrite
 from pipeline.recognition.engine import lay_down
 from pipeline.scans.hidden import draw_more
@@ -87,7 +87,7 @@ def _as_it_is(asked: _Asked, searchable: Path, found: list[str]) -> Climbed | No
         return None
     turns = {page.number: page.turn for page in asked.readings}
     with open_pages(proven) as after:
-        looks = [page_likeness(asked.pages, page - 1, after, page - 1, turns[page]) for page in sorted(compared)]
+        looks = [page_similarity(asked.pages, page - 1, after, page - 1, turns[page]) for page in sorted(compared)]
     climbed = Climbed(proven, "as_it_is", likeness=round(min(looks), 3) if looks else None)
     return climbed if climbed.likeness is None else _alike(climbed, found)
 
@@ -148,7 +148,7 @@ def _finished(
         lay_down(pdf, searchable, laid)
     proven = _proven(searchable, asked.folder / f"{step}.pdf")
     turns = tuple(page.turn if page.number in laid else 0 for page in asked.readings)
-    return Climbed(proven, step, remarks, round(likeness(asked.pages, proven, turns), 3))
+    return Climbed(proven, step, remarks, round(document_similarity(asked.pages, proven, turns), 3))
 
 
 def _proven(pdf: Path, output: Path) -> Path:

@@ -17,7 +17,7 @@ _WINDOW = 9  # pixels, 3 mm: a lost word fills some, however large the page
 _C1, _C2 = (0.01 * 255) ** 2, (0.1 * 255) ** 2  # Wang et al. 2004, whose 0.03 would count the grain of paper
 
 
-def likeness(original: Pages, candidate: Path, turns: tuple[int, ...]) -> float:
+def document_similarity(original: Pages, candidate: Path, turns: tuple[int, ...]) -> float:
     """The structural similarity of the windows that differ most, 0 to 1; 0 where pages differ in number or shape.
 
     ``turns`` are the clockwise turns that the pages of the candidate were given.
@@ -30,10 +30,10 @@ def likenesses(original: Pages, candidate: Path, turns: tuple[int, ...]) -> tupl
     with open_pages(candidate) as after:
         if not len(original) == len(after) == len(turns):
             return ()
-        return tuple(page_likeness(original, index, after, index, turn) for index, turn in enumerate(turns))
+        return tuple(page_similarity(original, index, after, index, turn) for index, turn in enumerate(turns))
 
 
-def page_likeness(before: Pages, index: int, after: Pages, other_index: int, turn: int = 0) -> float:
+def page_similarity(before: Pages, index: int, after: Pages, other_index: int, turn: int = 0) -> float:
     """The similarity of the windows that differ most on two pages; 0 where their shapes differ."""
     dpi = min(_DPI, _DPI * (_MOST_PIXELS / max(1, before.pixels(index, _DPI))) ** 0.5)
     width = before.size(index)[1 if turn in {90, 270} else 0]

@@ -114,7 +114,7 @@ def lying(words: Sequence[Word]) -> Turn:
     return 270 if down > 0 else 90
 
 
-def compare(pages: Pages, index: int, words: tuple[Word, ...], turn: Turn = 0) -> Compared:
+def compare_words(pages: Pages, index: int, words: tuple[Word, ...], turn: Turn = 0) -> Compared:
     """Whether the lines of page ``index`` (from 0) that were looked at read as its own ``words`` say.
 
     The page is read upright: turned by ``turn`` degrees clockwise.

@@ -20,7 +20,7 @@ from pypdfium2 import raw
 
 from domain.readings import Box, PageReading, Word
 from pipeline.bounds import alarm
-from pipeline.recognition.compare import Agreement, compare, lying
+from pipeline.recognition.compare import Agreement, compare_words, lying
 from pipeline.recognition.coverage import overwritten
 from pipeline.scans.raster import Pages
 
@@ -105,7 +105,7 @@ def _judge(document: pypdfium2.PdfDocument, index: int) -> Judged:
     over = _overwritten(document, index, facts.words) if verdict != "none" and not turn else frozenset[Box]()
     if verdict != "keep":
         return Judged(verdict, overwritten=over)
-    compared = compare(Pages(document), index, facts.words, turn)
+    compared = compare_words(Pages(document), index, facts.words, turn)
     found = _BY_AGREEMENT[compared.agreement]
     if turn:  # its boxes are those of the page as it lies, and it is read anew in any case
         return Judged("redo" if found == "keep" else found)

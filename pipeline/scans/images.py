@@ -21,7 +21,7 @@ from pipeline.scans.codings import ENDS, TOO_LARGE, Incomplete, check_jpeg
 from pipeline.scans.pdfs import AS_IT_IS
 from pipeline.scans.sizes import ASK_SIZE, PAPERS, dpi_on, layout_on, refuse_too_many, wrong_dpi
 from pipeline.scans.strips import check_strips, joined_strips
-from pipeline.scans.thumbnails import pages_of
+from pipeline.scans.thumbnails import page_directories
 
 _MM_PER_IN = 25.4
 _USUAL_DPI = (200, 240, 300, 400, 600)
@@ -162,7 +162,7 @@ def _survey(scan: Path, media: Media, settings: RecognitionSettings, paper: str 
         if media == "tiff":
             _check_packing(scan, settings.max_pages)
         with _open(scan) as image:
-            pages = pages_of(image, settings.max_megapixels * 1_000_000) if media == "tiff" else (0,)
+            pages = page_directories(image, settings.max_megapixels * 1_000_000) if media == "tiff" else (0,)
             alarm.counted(len(pages))
             return _look_through(scan, image, pages, settings, paper)
     except (KhosoError, MemoryError):

@@ -68,7 +68,7 @@ def open_pdf(scan: Path) -> Iterator[Opened]:
             yield opened
         return
     except (pikepdf.PdfError, RecursionError) as error:
-        with _repaired(scan, told(error)) as opened:
+        with _repaired(scan, library_message(error)) as opened:
             yield opened
         return
     with pdf:
@@ -155,7 +155,7 @@ def _unlocked(scan: Path, target: Path, password: str) -> str:
     except pikepdf.PasswordError:
         raise
     except (pikepdf.PdfError, RecursionError) as error:
-        broken = told(error)
+        broken = library_message(error)
     with _repaired(scan, broken, password) as opened:
         _save_plain(opened.pdf, target)
         return next(word for word, remarks in DONE.items() if remarks == opened.remarks)
@@ -172,7 +172,7 @@ def _save_plain(pdf: pikepdf.Pdf, target: Path) -> None:
         )
 
 
-def told(error: Exception) -> str:
+def library_message(error: Exception) -> str:
     """What the library says, without the name of our working copy."""
     return str(error).rsplit(":", 1)[-1].strip()
 
@@ -224,9 +224,9 @@ def _broken_entries(pdf: pikepdf.Pdf) -> str:
             if isinstance(item, pikepdf.Object):
                 item.is_indirect  # noqa: B018 (to look it up is what is wanted)
     except (pikepdf.PdfError, RecursionError) as error:
-        return told(error)
+        return library_message(error)
     warnings = [str(item) for item in pdf.get_warnings()]
-    return told(ValueError(warnings[0])) if warnings else ""
+    return library_message(ValueError(warnings[0])) if warnings else ""
 
 
 def _behind(content: bytes) -> bytes:

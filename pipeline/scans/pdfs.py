@@ -17,7 +17,7 @@ from pipeline.ladder.notes import draw_notes
 from pipeline.ladder.xfa import shows_itself
 from pipeline.scans.boxes import make_plain, shown_box, unit_of
 from pipeline.scans.codings import LACKS, TOO_LARGE, Incomplete
-from pipeline.scans.opening import REPAIRED, check_filters, lists_lost_page, open_pdf, told
+from pipeline.scans.opening import REPAIRED, check_filters, library_message, lists_lost_page, open_pdf
 from pipeline.scans.sizes import refuse_too_many
 from pipeline.scans.streams import StreamCheck
 from signing.verification.verify import is_signed
@@ -100,7 +100,7 @@ def check_pdf(scan: Path, plain: Path, settings: RecognitionSettings) -> Checked
                 pdf.save(plain, encryption=False, **AS_IT_IS)
             return CheckedPdf(plain if remarks else scan, (*remarks, *told_of_pages), kept)
     except (pikepdf.PdfError, RecursionError) as error:
-        raise Unreadable(f"The PDF is damaged ({told(error)})") from None
+        raise Unreadable(f"The PDF is damaged ({library_message(error)})") from None
 
 
 def extract_pages(pdf: Path, numbers: Sequence[int], output: Path) -> Path:

@@ -97,7 +97,7 @@ def _is_labelled(look: Look, others: SeparatorSettings | None) -> bool:
     return others is not None and any(others.keeps(code.text.strip()) for code in look.codes)
 
 
-def split(looks: Sequence[Look], others: SeparatorSettings | None = None) -> tuple[list[Part], tuple[int, ...]]:
+def split_stack(looks: Sequence[Look], others: SeparatorSettings | None = None) -> tuple[list[Part], tuple[int, ...]]:
     """The documents of a stack in order, and the numbers of its sheets.
 
     ``others``: what codes of other systems begin a document, too; a page with such a label stays with it.

@@ -40,7 +40,7 @@ class _Head(NamedTuple):
         return abs(self.width * other.height / (self.height * other.width) - 1) < _SAME_SHAPE
 
 
-def pages_of(image: Image.Image, limit: float) -> tuple[int, ...]:
+def page_directories(image: Image.Image, limit: float) -> tuple[int, ...]:
     """The numbers of an open TIFF's directories that are pages.
 
     Raises:

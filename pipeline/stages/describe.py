@@ -10,8 +10,7 @@ from domain.owners import mask
 from domain.readings import Box, Description, DocumentReading, FieldName, FieldReading, PageReading
 from domain.values import as_read, fault_of
 from pipeline.context import Context
-from pipeline.extraction import describe as read_fields
-from pipeline.extraction import first_pages, laid_out, secrecy
+from pipeline.extraction import first_pages, laid_out, read_fields, secrecy
 from pipeline.extraction.layout import Page
 from pipeline.records import Described, Signed, Statement
 

@@ -16,7 +16,7 @@ from pipeline.scans.images import pdf_of_images, stated_dpi
 from pipeline.scans.inspection import look_at_pages
 from pipeline.scans.opening import DAMAGED, DONE, UNLOCKED
 from pipeline.scans.pdfs import check_alone, check_pdf, extract_pages
-from pipeline.scans.sheets import Part, receipt_of, split
+from pipeline.scans.sheets import Part, receipt_of, split_stack
 from pipeline.scans.sizes import check_sheet, size_pages
 from signing.verification.verify import is_signed
 
@@ -32,7 +32,7 @@ def prepare(received: Received, ctx: Context) -> tuple[Prepared, ...]:
             if received.unlocked is not None:
                 raise _signed_and_locked()
             return (keep_as_it_came(received, (look.facts for look in looks), ctx),)
-        parts, sheets = split(looks, others)
+        parts, sheets = split_stack(looks, others)
         if not parts:
             raise Refused(
                 "The scan has only blank pages" + (" and separator sheets" if sheets else ""),

@@ -18,7 +18,7 @@ from archive.interface import Dossier, Paper
 from config.models import Procedure
 from domain.clock import VIETNAM
 from domain.events import DossiersExported
-from domain.owners import OwnerKind, kind_of
+from domain.owners import OwnerKind, identifier_kind
 from files.outside import new_file
 from services.context import Services
 from services.permissions import Asker, demand
@@ -196,7 +196,7 @@ def _results(ctx: Services, dossier: Dossier) -> list[dict[str, Any]]:
         {
             "MaHoSo": dossier.code,
             "MaChuGiayTo": paper.owner_id,
-            "LoaiDinhDanhCHS": _KINDS.get(kind) if (kind := kind_of(paper.owner_id)) else "",
+            "LoaiDinhDanhCHS": _KINDS.get(kind) if (kind := identifier_kind(paper.owner_id)) else "",
             "MaGiayToKetQua": paper.type_code,
             "TenGiayToKetQua": _title(ctx, paper),
             "SoKyHieu": paper.number_symbol or "",

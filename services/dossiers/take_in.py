@@ -19,7 +19,7 @@ from domain.codes import is_procedure, parse_dossier
 from domain.days import parse_day
 from domain.errors import UsageError
 from domain.events import DossiersImported
-from domain.owners import kind_of, mask, mask_text, normal_owner
+from domain.owners import identifier_kind, mask, mask_text, normal_owner
 from pipeline.context import digest
 from services.context import Services
 from services.permissions import Asker, demand
@@ -150,7 +150,7 @@ class _Reader:
             given += [item.get("SoDinhDanh") for item in fields["DinhDanhCHS"] if isinstance(item, dict)]
         for text in given:
             owner = normal_owner(str(text or ""))
-            if kind_of(owner):
+            if identifier_kind(owner):
                 return owner
         self._fault(number, "SoGiayToChuHoSo", "no identifier of a person or organisation", "Give 12, 9 or 10 digits")
         return ""

@@ -53,7 +53,7 @@ _KINDS = {
 }
 
 
-def kind_of(settings: SigningSettings, role: KeyRole) -> KeyKind:
+def key_kind(settings: SigningSettings, role: KeyRole) -> KeyKind:
     """The kind of a role's key."""
     found: KeyKind = resolve_name(_KINDS[settings.kind_of(role)])
     return found
@@ -69,21 +69,21 @@ def open_credentials(settings: SigningSettings) -> Iterator[tuple[Credential, Cr
         PinRefused: a PIN was not taken.
     """
     with (
-        kind_of(settings, "officer").open(settings, "officer") as officer,
-        kind_of(settings, "agency").open(settings, "agency") as agency,
+        key_kind(settings, "officer").open(settings, "officer") as officer,
+        key_kind(settings, "agency").open(settings, "agency") as agency,
     ):
         yield officer, agency
 
 
 def key_certificates(settings: SigningSettings) -> list[x509.Certificate]:
     """The certificates that lie in files; no key is opened, and none is made."""
-    found = [item for role in KEY_ROLES for item in kind_of(settings, role).certificates(settings, role)]
+    found = [item for role in KEY_ROLES for item in key_kind(settings, role).certificates(settings, role)]
     return list(dict.fromkeys(found))
 
 
 def key_anchors(settings: SigningSettings) -> Anchors:
     """The roots of the keys, without those of time stamps."""
-    return tuple(dict.fromkeys(root for role in KEY_ROLES for root in kind_of(settings, role).anchors(settings, role)))
+    return tuple(dict.fromkeys(root for role in KEY_ROLES for root in key_kind(settings, role).anchors(settings, role)))
 
 
 def roots_of(certificates: list[x509.Certificate]) -> Anchors:
@@ -99,5 +99,5 @@ def is_development(certificate: x509.Certificate) -> bool:
 
 def are_lost(settings: SigningSettings) -> bool:
     """Whether keys that the program makes itself were made, but are gone: of a store that has signed already."""
-    makes = any(kind_of(settings, role).is_made_here for role in KEY_ROLES) or not settings.time_stamps
+    makes = any(key_kind(settings, role).is_made_here for role in KEY_ROLES) or not settings.time_stamps
     return makes and not settings.keys.exists()

@@ -62,7 +62,7 @@ def typed(name: str, what: str) -> Secret:
     return Secret(SecretStr(getpass.getpass(f"{what} of {name}: ")))
 
 
-def keep(key: str, secret: SecretStr) -> None:
+def keep_secret(key: str, secret: SecretStr) -> None:
     """Keep a typed secret, now that it is known to be right, where only processes of the same user can read it.
 
     It lies in memory, never on a disk; the processes that this one starts find it there (``kept``), and it is gone

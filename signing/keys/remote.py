@@ -24,7 +24,7 @@ from signing.keys.chains import chain_of, read_certificates
 from signing.keys.credentials import Algorithm, Credential, SigningKey, name_of
 from signing.keys.csc import CredentialInfo, Refusal, Service
 from signing.keys.kinds import KeyKind, roots_of
-from signing.keys.pins import Note, Secret, from_file, keep, kept, typed
+from signing.keys.pins import Note, Secret, from_file, keep_secret, kept, typed
 
 _MARGIN_S = 10.0  # an authorisation that ends sooner is not begun with
 _PADDINGS = {"pss": Algorithm.PSS, "pkcs1": Algorithm.PKCS1}
@@ -145,7 +145,7 @@ class RemoteKey(SigningKey):
         if pin is not None:
             self._note.taken()
             if not pin.source:
-                keep(self._key, pin.value)
+                keep_secret(self._key, pin.value)
         leave = _Leave(given.sad, time.time() + given.lasts_s, number)
         if digests is None:
             self._write(leave)

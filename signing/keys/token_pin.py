@@ -12,7 +12,7 @@ from pkcs11 import Session, Token, TokenFlag
 from pkcs11 import exceptions as p11
 
 from signing.errors import PinRefused
-from signing.keys.pins import Note, from_file, keep, kept, typed
+from signing.keys.pins import Note, from_file, keep_secret, kept, typed
 
 _NOT_TRIED = (  # the token was not there to count a try; any other answer may mean a wrong PIN
     p11.DeviceRemoved,
@@ -60,7 +60,7 @@ def log_in(token: Token, pin_file: Path | None, notes: Path) -> Session:
             raise PinRefused(f"{name} refused the PIN ({type(error).__name__})") from None
         note.taken()
     if not pin.source:
-        keep(key, pin.value)
+        keep_secret(key, pin.value)
     return session
 
 

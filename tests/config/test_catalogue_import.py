@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from archive.journal import Journal
 from config.imports.columns import Columns, load_columns
-from config.imports.difference import compare
+from config.imports.difference import compare_lists
 from config.imports.plan import RowsRefused
 from config.imports.reading import Incoming, Stated
 from config.imports.tables import read_rows
@@ -437,7 +437,7 @@ def test_periods_never_overlap(imports: list[tuple[date, str]]) -> None:
         entry = known.procedures.periods("1.000656")[-1].model_copy(update={"name": name, "valid_until": None})
         incoming = Incoming(procedures=[Stated(2, entry, day)])
         before = known.procedures.periods("1.000656")
-        difference = compare(known, incoming, day)
+        difference = compare_lists(known, incoming, day)
         after = difference.procedures.get("1.000656", before)
         assert not any(a.overlaps(b) for i, a in enumerate(after) for b in after[:i])
         assert [item.name for item in after[: len(before) - 1]] == [item.name for item in before[:-1]]

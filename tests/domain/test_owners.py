@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.owners import kind_of, mask, mask_text, normal_owner
+from domain.owners import identifier_kind, mask, mask_text, normal_owner
 
 WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 
@@ -22,7 +22,7 @@ WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 )
 def test_the_kind_is_told_by_the_form(owner_id: str, kind: str) -> None:
     """Twelve digits are a personal id, nine an old identity number, ten with a right check digit a tax number."""
-    assert kind_of(owner_id) == kind
+    assert identifier_kind(owner_id) == kind
 
 
 @pytest.mark.parametrize(
@@ -43,13 +43,13 @@ def test_the_kind_is_told_by_the_form(owner_id: str, kind: str) -> None:
 )
 def test_anything_else_is_no_identifier(owner_id: str) -> None:
     """A wrong length, province, check digit, branch 000 or a digit that is not ASCII gives no kind."""
-    assert kind_of(owner_id) is None
+    assert identifier_kind(owner_id) is None
 
 
 @given(st.from_regex(r"[0-9]{9}", fullmatch=True))
 def test_at_most_one_check_digit_is_right(front: str) -> None:
     """Of the ten possible last digits one makes a tax number, or none where the rule gives 10 (law 8B)."""
-    right = [digit for digit in "0123456789" if kind_of(front + digit) == "tax"]
+    right = [digit for digit in "0123456789" if identifier_kind(front + digit) == "tax"]
     rest = 10 - sum(weight * int(digit) for weight, digit in zip(WEIGHTS, front, strict=True)) % 11
     assert right == ([str(rest)] if rest < 10 else [])
 

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from files import scratch
-from files.durable import sweep, whole
+from files.durable import sweep_unfinished, whole
 from services.context import Services
 from tests.support.desk import told_by
 from tests.support.held_papers import hold
@@ -54,11 +54,11 @@ def test_what_a_living_process_works_on_stays(ctx: Services) -> None:
         assert other.stdout is not None
         copy = Path(other.stdout.readline().strip())
         elsewhere = copy.parent.rename(copy.parent.with_name("4194304-of-a-container"))  # no process has that number
-        scratch.sweep(ctx.settings.scratch)
+        scratch.sweep_scratch(ctx.settings.scratch)
         assert (elsewhere / copy.name).exists()
         other.kill()
         other.wait()
-    scratch.sweep(ctx.settings.scratch)
+    scratch.sweep_scratch(ctx.settings.scratch)
     assert not elsewhere.exists()
 
 
@@ -76,7 +76,7 @@ def test_of_two_who_write_a_file_one_waits(tmp_path: Path) -> None:
         later = threading.Thread(target=write, args=("second",))
         later.start()
         later.join(0.2)
-        sweep(tmp_path)
+        sweep_unfinished(tmp_path)
         assert (done, part.exists()) == ([], True)
         file.write(b"first")
     later.join()
@@ -85,5 +85,5 @@ def test_of_two_who_write_a_file_one_waits(tmp_path: Path) -> None:
     write("third")
     assert (path.read_text(encoding="utf-8"), part.exists()) == ("third", False)
     part.touch()
-    sweep(tmp_path)
+    sweep_unfinished(tmp_path)
     assert not part.exists()

@@ -24,6 +24,11 @@ _VENDORS = {  # a library, and the only package that may import it
     "onnxruntime": "pipeline/recognition",
     "typer": "cli",
 }
+_SAME_BY_DESIGN = {  # public functions of one name that do the same thing, each in its module
+    "about",  # what `--help` says of a group of commands
+    "query",  # a node of a question for an engine; each engine has its own form of it
+    "upgrade",  # a migration, as Alembic calls it
+}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -66,6 +71,18 @@ def test_a_class_has_a_name_of_its_own() -> None:
             if name and not name.startswith("_"):
                 homes[name].append(str(path.relative_to(ROOT)))
     assert {name: paths for name, paths in homes.items() if len(paths) > 1} == {}
+
+
+def test_a_function_has_a_name_of_its_own() -> None:
+    """No two public functions have the same name; only a command is called as the act, or the stage, that it calls."""
+    homes: dict[tuple[bool, str], list[str]] = defaultdict(list)
+    for path in MODULES:
+        is_command = path.is_relative_to(ROOT / "cli")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.name.startswith("_"):
+                homes[is_command, node.name].append(str(path.relative_to(ROOT)))
+    several = {name: paths for (_, name), paths in homes.items() if len(paths) > 1}
+    assert several.keys() == _SAME_BY_DESIGN, several
 
 
 def _kind_named(node: ast.stmt) -> str:

@@ -8,7 +8,7 @@ from elasticsearch import Elasticsearch
 
 from config.settings import SearchSettings, Settings
 from domain.errors import ExitCode
-from pipeline.indexing import compare, drain, drain_if_possible, rebuild_index, reconcile
+from pipeline.indexing import compare_index, drain, drain_if_possible, rebuild_index, reconcile
 from search.engines import open_index
 from search.errors import IndexBehind, IndexOutdated
 from search.filters import Filters
@@ -82,7 +82,7 @@ def is_told(ctx: Services, error: type[IndexOutdated] = IndexBehind) -> bool:
 def answers(ctx: Services) -> bool:
     """Whether the index has everything and is asked."""
     answer = find(ctx, "tran thi bich", 20, filters=NOBODY)
-    return not answer.away and len(answer.papers) == ctx.catalogue.count() and not compare(ctx).all
+    return not answer.away and len(answer.papers) == ctx.catalogue.count() and not compare_index(ctx).all
 
 
 @pytest.mark.parametrize("mend", [rebuild_index, reconcile])

@@ -10,7 +10,7 @@ from random import Random
 import pytest
 
 from config.settings import ElasticsearchSettings, SearchSettings, Settings
-from pipeline.indexing import compare, drain, drain_if_possible, rebuild_index
+from pipeline.indexing import compare_index, drain, drain_if_possible, rebuild_index
 from search.errors import EngineAway
 from services.context import open_services
 from tests.conftest import program
@@ -80,7 +80,7 @@ def settled(settings: Settings, number: int) -> None:
     with open_services(settings) as ctx:
         drain(ctx)
         assert ctx.catalogue.count() == number
-        assert not compare(ctx).all
+        assert not compare_index(ctx).all
         assert found(ctx, "bich") == {paper(item).id for item in range(number)}
 
 

@@ -13,7 +13,7 @@ from archive.outbox import OutboxItem
 from archive.package import TEXT
 from config.settings import ElasticsearchSettings, SearchSettings, Settings
 from domain.clock import now
-from pipeline.indexing import compare, drain, drain_if_possible, rebuild_index, reconcile
+from pipeline.indexing import compare_index, drain, drain_if_possible, rebuild_index, reconcile
 from search.errors import EngineAway, IndexOutdated
 from search.filters import Filters
 from services.context import Services, open_services
@@ -40,7 +40,7 @@ def lose(ctx: Services, held: Paper) -> None:
 
 def agree(ctx: Services) -> bool:
     """Whether index and catalogue know the same papers in the same versions."""
-    return not compare(ctx).all and not ctx.catalogue.outbox.lag().waiting
+    return not compare_index(ctx).all and not ctx.catalogue.outbox.lag().waiting
 
 
 def test_changes_reach_the_index(ctx: Services) -> None:

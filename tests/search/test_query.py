@@ -15,10 +15,10 @@ from domain.codes import normal_number
 from domain.fold import canonical, fold
 from search.engines import open_index
 from search.filters import Filters
-from search.highlight import excerpt, within_one_slip
+from search.highlight import snippet_of, within_one_slip
 from search.interface import IndexEntry, SearchIndex
 from search.query import parse
-from search.words import number_key, numbers, split, tokens
+from search.words import number_key, numbers, split_words, tokens
 from tests.support.junk import JUNK
 
 PAPER = IndexEntry(
@@ -174,7 +174,7 @@ def test_places(text: str) -> None:
 @example("ủy ban © nhân dân")
 def test_papers_are_split_as_questions_are(text: str) -> None:
     """The quick ways by which papers are split give the words and numbers that a question has."""
-    folded, spelled, plain = split(canonical(text))
+    folded, spelled, plain = split_words(canonical(text))
     assert spelled.split() == [token.spelled for token in tokens(text)]
     assert folded == [token.folded for token in tokens(text)]
     quick = [number.key for number in numbers(canonical(text), plain=plain)]
@@ -191,7 +191,7 @@ def test_junk_takes_no_time(junk: str) -> None:
 
 def test_excerpt_keeps_the_spelling() -> None:
     """What was typed without accents is marked in the spelling of the paper."""
-    snippet = excerpt("Ủy ban nhân dân\nthành phố Đà Nẵng", parse("da nang uy ban"))
+    snippet = snippet_of("Ủy ban nhân dân\nthành phố Đà Nẵng", parse("da nang uy ban"))
     assert snippet.text == "Ủy ban nhân dân thành phố Đà Nẵng"
     assert [snippet.text[a:b] for a, b in snippet.marks] == ["Ủy", "ban", "Đà", "Nẵng"]
 
@@ -199,7 +199,7 @@ def test_excerpt_keeps_the_spelling() -> None:
 def test_excerpt_shows_the_best_place() -> None:
     """The stretch shown has most of the words, wherever it lies, and begins and ends between words."""
     filler = "khai báo lẻ tẻ " * 100
-    snippet = excerpt(f"{filler}giấy khai sinh số 12/QĐ-UBND {filler}", parse("giay khai sinh 12/qd-ubnd"))
+    snippet = snippet_of(f"{filler}giấy khai sinh số 12/QĐ-UBND {filler}", parse("giay khai sinh 12/qd-ubnd"))
     assert [snippet.text[a:b] for a, b in snippet.marks if b - a > 4] == ["12/QĐ-UBND"]
     assert "giấy khai sinh số 12/QĐ-UBND" in snippet.text
     assert set(snippet.text.split()) <= set(f"{filler} giấy sinh số 12/QĐ-UBND".split())
@@ -207,21 +207,21 @@ def test_excerpt_shows_the_best_place() -> None:
 
 def test_excerpt_marks_phrases_as_one() -> None:
     """A phrase is marked where it stands whole, and only there."""
-    snippet = excerpt("sinh khai, khai sinh", parse('"khai sinh"'))
+    snippet = snippet_of("sinh khai, khai sinh", parse('"khai sinh"'))
     assert [snippet.text[a:b] for a, b in snippet.marks] == ["khai sinh"]
 
 
 def test_excerpt_marks_slips_when_asked() -> None:
     """A word with one slip is marked in the fuzzy attempt only."""
-    assert excerpt("ông Nguyeen", parse("nguyen")).marks == ()
-    assert excerpt("ông Nguyeen", parse("nguyen"), fuzzy=True).marks == ((4, 11),)
+    assert snippet_of("ông Nguyeen", parse("nguyen")).marks == ()
+    assert snippet_of("ông Nguyeen", parse("nguyen"), fuzzy=True).marks == ((4, 11),)
 
 
 @given(JUNK, JUNK)
 def test_excerpt_of_anything(text: str, typed: str) -> None:
     """A snippet is a piece of the text, and marks lie in it, in order and apart."""
     text = unicodedata.normalize("NFC", text)
-    snippet = excerpt(text, parse(typed), fuzzy=True)
+    snippet = snippet_of(text, parse(typed), fuzzy=True)
     assert "".join(snippet.text.split()) in "".join(text.split())
     places = [place for mark in snippet.marks for place in mark]
     assert places == sorted(set(places))

@@ -10,7 +10,7 @@ import pytest
 from archive.errors import AlreadyDecided, JournalNotWritten
 from config.settings import Settings
 from domain.errors import ExitCode, NotFound
-from pipeline.decisions import stated
+from pipeline.decisions import stated_decisions
 from pipeline.embedded import sole_runner
 from pipeline.records import Statement
 from pipeline.runner import run_through
@@ -40,7 +40,7 @@ def discard(ctx: Services, by: Asker, document: str) -> None:
 
 def let_in(ctx: Services, by: Asker, document: str) -> None:
     """Tell the size of its sheet."""
-    review.let_in(ctx, by, document, stated(Statement(paper="A5"), by.who), ())
+    review.let_in(ctx, by, document, stated_decisions(Statement(paper="A5"), by.who), ())
 
 
 def waiting(ctx: Services, folder: Path, act: Act) -> str:

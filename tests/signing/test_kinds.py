@@ -16,7 +16,7 @@ from domain.clock import now
 from signing.interface import Anchors
 from signing.keys import kinds
 from signing.keys.credentials import Credential
-from signing.keys.kinds import KeyKind, kind_of, open_credentials
+from signing.keys.kinds import KeyKind, key_kind, open_credentials
 from signing.keys.software import software_keys
 from signing.keys.terms import configured_terms
 from signing.signer import open_signers
@@ -62,7 +62,7 @@ def test_every_kind_of_the_settings_is_in_the_table() -> None:
 def test_the_table_leads_to_kinds(name: KeyKindName, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every line names what it should."""
     monkeypatch.setattr(SigningSettings, "kind_of", lambda *_: name)
-    assert isinstance(kind_of(SigningSettings(keys=Path()), "agency"), KeyKind)
+    assert isinstance(key_kind(SigningSettings(keys=Path()), "agency"), KeyKind)
 
 
 def test_a_new_kind_is_one_line(drawer: SigningSettings) -> None:

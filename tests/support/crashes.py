@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from cli.main import app
 from config.settings import load_settings
 from domain.clock import now
-from pipeline.indexing import compare
+from pipeline.indexing import compare_index
 from services import catalogues
 from services.context import open_services
 from services.permissions import user_of_the_machine
@@ -105,7 +105,7 @@ def kept(home: Path) -> dict[str, Any]:
             "imported": [head.digest for head in catalogues.versions(ctx, user_of_the_machine(settings))],
             "events": Counter(_told(event) for event in ctx.journal.events()),
             "behind": ctx.catalogue.outbox.lag().waiting,
-            "differs": compare(ctx).all if settings.search.path.exists() else (),
+            "differs": compare_index(ctx).all if settings.search.path.exists() else (),
         }
         for paper in papers:
             ctx.vault.check(paper.object_id)

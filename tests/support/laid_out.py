@@ -5,7 +5,7 @@ from itertools import zip_longest
 
 from config.loader import load_catalogues
 from domain.readings import Description, DocumentReading, PageReading, Word
-from pipeline.extraction import describe, laid_out
+from pipeline.extraction import laid_out, read_fields
 
 TYPES = load_catalogues().types
 
@@ -56,7 +56,7 @@ def paper(*pages: PageReading) -> DocumentReading:
 
 def described(*lines: Sequence[Piece]) -> Description:
     """The description of a paper of one page."""
-    return describe(laid_out(paper(page(*lines))), TYPES)
+    return read_fields(laid_out(paper(page(*lines))), TYPES)
 
 
 def administrative(

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from domain.owners import kind_of
+from domain.owners import identifier_kind
 from tests.support.source import ROOT
 
 # Names in `--json` under which also who discloses nothing reads what he gave himself a moment ago.
@@ -38,7 +38,7 @@ def _known() -> frozenset[str]:
     """The identity numbers of the samples, and those that tests make up."""
     sources = [path for folder in ("samples", "tests") for path in (ROOT / folder).rglob("*.py")]
     found = {number for path in sources for number in _NUMBER.findall(path.read_text(encoding="utf-8"))}
-    return frozenset(number for number in found if kind_of(number))
+    return frozenset(number for number in found if identifier_kind(number))
 
 
 KNOWN = _known()

@@ -20,7 +20,7 @@ from pipeline.scans.blank.ink import (
     darker,
     has_cloud_of_dots,
     has_row_of_dots,
-    paper_of,
+    paper_brightness,
 )
 from pipeline.scans.blank.sheet import is_of_the_sheet, without_folds
 from pipeline.scans.raster import parts
@@ -36,7 +36,7 @@ def is_bare(grey: Grey, dpi: float) -> bool:
     holes = find_holes(grey, mm)
     if holes is None or has_bars_at_an_edge(grey, mm):
         return False
-    paper = paper_of(grey, mm)
+    paper = paper_brightness(grey, mm)
     border = find_borders(grey, mm)
     sheet = cv2.dilate(border, np.ones((9, 9), np.uint8))
     rim = round(_RIM_MM * mm)

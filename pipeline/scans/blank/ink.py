@@ -23,7 +23,7 @@ _MOST_DOTS = 1_000  # dust is less
 _CLOUD_MM, _CLOUD, _CLOUD_PX = 6.0, 10, 2  # dots of a needle printer: so many pixels each, so many within such a square
 
 
-def paper_of(grey: Grey, mm: float) -> MatLike:
+def paper_brightness(grey: Grey, mm: float) -> MatLike:
     """The brightness of the paper, also under strokes."""
     page = _smooth(grey)
     # What is brightest within the reach of a stroke, at half the size: a round reach costs much at the full one.

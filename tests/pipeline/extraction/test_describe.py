@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from config.settings import Settings
 from domain.clock import today
 from domain.readings import Description, FieldName, PageReading, Word
-from pipeline.extraction import describe, first_pages, laid_out, secrecy
-from pipeline.extraction.wording import WordIndex, agency_name, tokens
+from pipeline.extraction import first_pages, laid_out, read_fields, secrecy
+from pipeline.extraction.wording import WordIndex, agency_name, folded_words
 from pipeline.stages.describe import doubts_of_fields
 from services.context import open_services
 from tests.support.laid_out import (
@@ -349,7 +349,7 @@ def test_name_in_small_letters_goes_on_below(first: Piece, second: Piece, name: 
 def test_a_name_with_a_dash_and_more_letters_is_doubted(behind: str, sure: bool) -> None:
     """What a dash joins to a name may be a part of it; the next entry of a form is none."""
     read = page(*certificate("GIẤY KHAI SINH", f"Họ, chữ đệm, tên: Nguyễn Thị Thu Hà{behind}"))
-    found = describe(laid_out(paper(read)), TYPES).fields["owner_name"]
+    found = read_fields(laid_out(paper(read)), TYPES).fields["owner_name"]
     assert (found.confidence > 0.75) is sure
 
 
@@ -357,7 +357,7 @@ def test_a_name_beside_unread_ink_is_doubted() -> None:
     """Ink that nobody read behind a name may be its last syllable."""
     whole = page(*certificate("GIẤY KHAI SINH", "Họ, chữ đệm, tên: TẠ BÁ"))
     cut = whole.model_copy(update={"cut_short": (len(whole.words) - 1,)})
-    sure, doubted = (describe(laid_out(paper(one)), TYPES).fields["owner_name"] for one in (whole, cut))
+    sure, doubted = (read_fields(laid_out(paper(one)), TYPES).fields["owner_name"] for one in (whole, cut))
     assert (sure.value, doubted.value) == ("Tạ Bá", "Tạ Bá")
     assert sure.confidence > 0.9
     assert doubted.confidence < 0.75
@@ -437,8 +437,8 @@ def test_agencies_own_their_papers() -> None:
 
 def test_fields_tell_where_and_how_sure() -> None:
     """A field has page and box of its words, and bad reading lowers its confidence."""
-    good = describe(laid_out(paper(page(*BIRTH))), TYPES).fields["owner_id"]
-    bad = describe(laid_out(paper(page(*BIRTH, confidence=0.5))), TYPES).fields["owner_id"]
+    good = read_fields(laid_out(paper(page(*BIRTH))), TYPES).fields["owner_id"]
+    bad = read_fields(laid_out(paper(page(*BIRTH, confidence=0.5))), TYPES).fields["owner_id"]
     assert good.page == 1
     assert good.box is not None
     assert good.box[0] > MARGIN
@@ -533,7 +533,7 @@ WORDS = st.builds(
 def test_any_page_can_be_described(pages: list[list[Word]]) -> None:
     """Whatever the recogniser gives, there is a description, with confidences between 0 and 1."""
     reading = paper(*(PageReading(number=i, words=tuple(words)) for i, words in enumerate(pages, 1)))
-    found = describe(laid_out(reading), TYPES)
+    found = read_fields(laid_out(reading), TYPES)
     assert 0 <= found.type_confidence <= 1
     assert all(0 <= field.confidence <= 1 and field.value for field in found.fields.values())
     secrecy(laid_out(reading))
@@ -548,7 +548,7 @@ def test_contains(words: list[str], data: st.DataObject) -> None:
     """Any run of the words is found among them."""
     start = data.draw(st.integers(0, len(words) - 1))
     run = words[start : data.draw(st.integers(start + 1, len(words)))]
-    assert WordIndex(tokens(" ".join(words))).contains(tokens(" ".join(run)))
+    assert WordIndex(folded_words(" ".join(words))).contains(folded_words(" ".join(run)))
 
 
 @pytest.mark.parametrize(

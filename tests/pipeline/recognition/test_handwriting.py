@@ -12,7 +12,7 @@ from PIL import Image, ImageDraw
 from config.loader import load_catalogues
 from config.settings import RecognitionSettings
 from domain.readings import Description, DocumentReading
-from pipeline.extraction import describe, laid_out
+from pipeline.extraction import laid_out, read_fields
 from pipeline.recognition.coverage import letters_of
 from pipeline.recognition.handwriting import Doubts, doubts
 from pipeline.recognition.ink import to_read
@@ -39,7 +39,7 @@ def _described(paper: Paper, seed: int, folder: Path) -> Description:
     scanner.write([scanner.scan(lay_out(paper, DPI, random)[0].image, random)], pdf)
     with open_pages(pdf) as pages:
         page = read_page(pages, 0, FAST)
-    return describe(laid_out(DocumentReading(pages=(page,))), load_catalogues().types)
+    return read_fields(laid_out(DocumentReading(pages=(page,))), load_catalogues().types)
 
 
 @pytest.mark.parametrize("hand", [*HANDS.values(), *map(any_hand, map(Random, range(6)))], ids=str)

@@ -9,7 +9,7 @@ from pikepdf import Array, Dictionary, Name
 
 from domain.readings import PageReading, Word
 from pipeline.ladder.ladder import climb
-from pipeline.ladder.likeness import BOUND, likeness
+from pipeline.ladder.likeness import BOUND, document_similarity
 from pipeline.recognition.engine import lay_down
 from pipeline.scans.hidden import draw_more
 from pipeline.scans.raster import open_pages
@@ -70,7 +70,7 @@ def test_a_copy_that_lost_visible_words_is_not_taken(tmp_path: Path) -> None:
         found = climb(original, searchable, (READ,), frozenset({1}), folder)
         assert (found.step == "as_it_is") == is_taken
         with open_pages(original) as pages:
-            assert likeness(pages, found.pdf, (0,)) >= BOUND
+            assert document_similarity(pages, found.pdf, (0,)) >= BOUND
 
 
 def test_only_pages_that_show_more_than_pictures_are_compared(tmp_path: Path) -> None:

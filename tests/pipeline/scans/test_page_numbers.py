@@ -42,7 +42,7 @@ def test_a_tiff_of_too_many_pages_is_refused_unseen(tmp_path: Path, monkeypatch:
     for number in (4, 5):
         page.save(tmp_path / f"{number}.tif", save_all=True, append_images=[page] * (number - 1), dpi=(200, 200))
     pdf_of_images(tmp_path / "4.tif", "tiff", tmp_path / "4.pdf", LIMITS)
-    monkeypatch.setattr("pipeline.scans.images.pages_of", lambda *_: pytest.fail("it looks at pages"))
+    monkeypatch.setattr("pipeline.scans.images.page_directories", lambda *_: pytest.fail("it looks at pages"))
     with pytest.raises(Refused, match="more than 4 pages") as told:
         pdf_of_images(tmp_path / "5.tif", "tiff", tmp_path / "5.pdf", LIMITS)
     assert told.value.reason == "too_large"

@@ -15,7 +15,7 @@ from config.settings import RecognitionSettings
 from pipeline.errors import Unreadable
 from pipeline.scans.codings import ENDS
 from pipeline.scans.images import pdf_of_images
-from pipeline.scans.thumbnails import pages_of
+from pipeline.scans.thumbnails import page_directories
 from services.context import Services
 from tests.support.scans import DPI, paper, prepared
 
@@ -39,7 +39,7 @@ def tiff(path: Path, directories: Sequence[Directory], **how: Any) -> Path:
 def pages(path: Path) -> tuple[int, ...]:
     """The directories that are pages."""
     with Image.open(path) as image:
-        return pages_of(image, 1e8)
+        return page_directories(image, 1e8)
 
 
 def grey(kind: str = "notice") -> Image.Image:
