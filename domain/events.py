@@ -208,7 +208,7 @@ class FileVerified(ActEvent):
 
 
 class StandingEntered(AuditEvent):
-    """A paper was revoked, was replaced, or counts again; no ``role`` for what was decided when it was reviewed."""
+    """A paper was revoked, replaced, or counts again; no ``role`` for what was reviewed under an earlier release."""
 
     event: Literal["standing"] = "standing"
     role: str | None

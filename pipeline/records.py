@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr
 
 from archive.interface import Codes, Identity
 from config.models import DESK_COPY
+from domain.events import Actor
 from domain.levels import Level
 from domain.readings import Description, FieldName, FieldReading
 from domain.record import Frozen
@@ -187,7 +188,8 @@ class Signed(Conformed):
 class Described(Signed):
     """Type and fields, and what a person should look at; ``apart_from`` are documents that a person told apart.
 
-    ``replaces``: the paper that ceases to count when this one is archived, of which it is a longer scan.
+    ``replaces``: the paper that ceases to count when this one is archived, of which it is a longer scan; ``placed_by``:
+    who decided that, unless an earlier release wrote it.
     """
 
     description: Description
@@ -195,6 +197,7 @@ class Described(Signed):
     confirmed_by: str | None = None
     apart_from: tuple[str, ...] = ()
     replaces: str | None = None
+    placed_by: Actor | None = None
 
 
 def asked_of(doubts: Sequence[str]) -> tuple[str, ...]:

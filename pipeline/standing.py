@@ -6,7 +6,7 @@ from archive.errors import AlreadyDecided
 from archive.interface import Paper
 from archive.package import read_package, revise
 from domain.clock import now
-from domain.events import StandingEntered
+from domain.events import Actor, StandingEntered
 from domain.owners import mask_text
 from domain.states import Standing
 from pipeline.context import Context
@@ -26,7 +26,7 @@ def enter_standing(
 ) -> Paper:
     """Enter what a paper that was seen so is from now on, and which one came after it; returns its row as it is then.
 
-    ``role`` and ``office`` are those in which ``who`` asks for it now, if anybody does.
+    ``role`` and ``office`` are those in which ``who`` decided it, where they are known.
 
     Raises:
         AlreadyDecided: somebody else entered another standing since it was seen.
@@ -50,12 +50,12 @@ def enter_standing(
     return changed
 
 
-def replace(ctx: Context, code: str, by: str, who: str) -> None:
+def replace(ctx: Context, code: str, successor_id: str, by: Actor) -> None:
     """Let a longer scan of a paper take its place, as a person decided at its review; once, however often it is asked.
 
     A paper that was not archived has no standing, and what was revoked meanwhile stays so.
     """
-    paper, successor = ctx.catalogue.paper(code), ctx.catalogue.paper(by)
+    paper, successor = ctx.catalogue.paper(code), ctx.catalogue.paper(successor_id)
     if paper is not None and successor is not None and paper.standing == "in_force":
         with suppress(AlreadyDecided):
-            enter_standing(ctx, paper, "replaced", successor, "a longer scan of the same paper", who=who)
+            enter_standing(ctx, paper, "replaced", successor, "a longer scan of the same paper", **dict(by))

@@ -175,7 +175,7 @@ def release(
         confirmed = confirm(Described.model_validate_json(record), values, asker.who, ctx)
         settled = confirmed
         if settles == "replaces":
-            settled = put_in_place(confirmed, ctx)
+            settled = put_in_place(confirmed, asker, ctx)
         elif settles == "apart" and _is_named(entry):
             settled = set_apart(confirmed, ctx)
         record = settled.model_dump_json()

@@ -1,6 +1,6 @@
 """index: the archived paper becomes findable, through the outbox."""
 
-from domain.events import LINE
+from domain.events import LINE, Actor
 from pipeline.context import Context
 from pipeline.indexing import drain_now_and_then
 from pipeline.records import Archived, Indexed
@@ -12,5 +12,6 @@ def index(archived: Archived, ctx: Context) -> Indexed:
     if not ctx.catalogue.outbox.is_settled(archived.outbox):
         drain_now_and_then(ctx)
     if archived.replaces is not None:
-        replace(ctx, archived.replaces, archived.document_id, archived.confirmed_by or LINE)
+        by = archived.placed_by or Actor(who=archived.confirmed_by or LINE)
+        replace(ctx, archived.replaces, archived.document_id, by)
     return Indexed.after(archived)

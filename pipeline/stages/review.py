@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import get_args
 
 from domain.errors import UsageError
+from domain.events import Actor
 from domain.readings import Description, FieldName, FieldReading
 from domain.values import checked
 from pipeline.arrived import doubts_of_signatures
@@ -50,7 +51,7 @@ def set_apart(described: Described, ctx: Context) -> Described:
     return described.model_copy(update={"apart_from": (*described.apart_from, *dict.fromkeys(found))})
 
 
-def put_in_place(described: Described, ctx: Context) -> Described:
+def put_in_place(described: Described, by: Actor, ctx: Context) -> Described:
     """The record after a person decided that it takes the place of the paper of which it is a longer scan.
 
     Raises:
@@ -60,7 +61,9 @@ def put_in_place(described: Described, ctx: Context) -> Described:
     if former is None:
         raise UsageError(f"{described.document_id} is no longer scan of a paper that counts", remedy="See `review ID`")
     apart = (*described.apart_from, former.document_id)
-    return described.model_copy(update={"replaces": former.document_id, "apart_from": apart})
+    return described.model_copy(
+        update={"replaces": former.document_id, "placed_by": Actor(**dict(by)), "apart_from": apart}
+    )
 
 
 def confirm(described: Described, values: Mapping[str, str], who: str, ctx: Context) -> Described:

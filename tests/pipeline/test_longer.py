@@ -66,7 +66,8 @@ def test_a_longer_scan_takes_its_place(walker: Walker, name: str, write: Callabl
         assert rebuild_catalogue(ctx).papers == 2
         assert ctx.catalogue.paper(first["id"]) == former
         events = [item for item in ctx.journal.events() if item["event"] == "standing"]
-        assert [(item["subject"], item["who"]) for item in events] == [(first["id"], "Lê Thị Hoa")]
+        told_of = [(item["subject"], item["who"], item["role"], item["office"]) for item in events]
+        assert told_of == [(first["id"], "Lê Thị Hoa", "desk", walker.settings.agency)]
 
 
 def test_it_may_be_a_paper_of_its_own(walker: Walker) -> None:

@@ -15,6 +15,7 @@ from archive.interface import Paper, StoredObject
 from archive.package import read_package
 from config.versions import Versions
 from domain.errors import Busy, ExitCode
+from domain.events import Actor
 from pipeline.context import Context
 from pipeline.embedded import sole_runner
 from pipeline.intake import Seen, open_batch, take_in
@@ -64,7 +65,7 @@ def test_a_longer_scan_of_what_was_revoked_meanwhile(
     """A paper that was revoked after the line had read it stays revoked; no event tells that it was replaced."""
     former, longer = birth(ctx, tmp_path), birth(ctx, tmp_path, 2)
     before_it_writes(monkeypatch, ctx, lambda: change_standing(ctx, LAN, former.id, "revoked", reason="QĐ 12"))
-    replace(ctx, former.id, longer.id, "Hoa")
+    replace(ctx, former.id, longer.id, Actor(who="Hoa"))
     for paper in as_kept(ctx, former):
         assert paper is not None
         assert (paper.standing, paper.replaced_by) == ("revoked", None)
@@ -74,8 +75,8 @@ def test_a_longer_scan_of_what_was_revoked_meanwhile(
 def test_a_paper_that_two_replace_at_once(ctx: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of two longer scans that come at once, the first takes the place; the other finds a paper that does not count."""
     former, longer, longest = (birth(ctx, tmp_path, number) for number in (1, 2, 3))
-    before_it_writes(monkeypatch, ctx, lambda: replace(ctx, former.id, longer.id, "Lan"))
-    replace(ctx, former.id, longest.id, "Hoa")
+    before_it_writes(monkeypatch, ctx, lambda: replace(ctx, former.id, longer.id, Actor(who="Lan")))
+    replace(ctx, former.id, longest.id, Actor(who="Hoa"))
     for paper in as_kept(ctx, former):
         assert paper is not None
         assert (paper.standing, paper.replaced_by) == ("replaced", longer.digitisation_code)
