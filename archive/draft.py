@@ -95,14 +95,16 @@ class CatalogueDraft:
             enter_paper(self._db, paper, identity, self._owner_keys.of(paper.owner_id))
         return tuple(taken.values())
 
-    def reserve(self, document_id: str, given: Codes, *, minted_dossier: bool) -> None:
-        """Keep the codes of a paper that is not held from being given out again."""
+    def reserve(self, document_id: str, given: Codes, *, minted_dossier: bool) -> bool:
+        """Keep the codes of a paper that is not held from being given out again; whether they can be kept."""
         if codes_of(self._db, document_id) is not None or self._taken(given, minted_dossier=minted_dossier):
-            return
-        with self._db.begin_nested():
+            return True
+        with suppress(*_ODD), self._db.begin_nested():
             with suppress(*_ODD):  # a code of no grammar has no counter
                 _raise_counters(self._db, given, minted_dossier=minted_dossier)
             _write(self._db, document_id, given, minted_dossier=minted_dossier)
+            return True
+        return False
 
     def holds(self, document_id: str) -> bool:
         """Whether a paper was entered, or kept."""

@@ -53,7 +53,8 @@ def _here(moment: datetime) -> datetime:
 class _Kept(BaseModel):
     """Permanent data as somebody wrote it: unknown names are no error here."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)  # many commands read none
+    # Built when first needed, for many commands read none.
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True, allow_inf_nan=False)
 
 
 class _Tolerant(_Kept):
@@ -151,8 +152,8 @@ class KeptPaper(_Kept):
     replaced_by: str | None = None
 
 
-class KeptRecord(_Tolerant):
-    """How the paper was digitised; what is only shown again stays as it was written."""
+class KeptWay(_Tolerant):
+    """How a paper was digitised, as far as it came; what is only shown again stays as it was written."""
 
     source: str = ""
     part: int = 1
@@ -170,7 +171,6 @@ class KeptRecord(_Tolerant):
     signed_at: datetime | None = None
     sealed_at: datetime | None = None
     description: KeptDescription = KeptDescription()
-    codes: KeptCodes
     identity: KeptIdentity = KeptIdentity()
 
     @property
@@ -180,6 +180,12 @@ class KeptRecord(_Tolerant):
         inside += [(f"description.fields.{name}.", item) for name, item in self.description.fields.items()]
         inside += [("identity.", self.identity), *([("stack.", self.stack)] if self.stack else [])]
         return tuple(f"{place}{name}" for place, item in inside for name in item.unreadable)
+
+
+class KeptRecord(KeptWay):
+    """How an archived paper was digitised."""
+
+    codes: KeptCodes
 
 
 class _Metadata(_Kept):

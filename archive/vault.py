@@ -24,6 +24,7 @@ from files.scratch import leave, own_folder
 logging.getLogger().setLevel(logging.WARNING)
 
 _LAYOUT = "0003-hash-and-id-n-tuple-storage-layout"
+_LONGEST = 255  # bytes that every file system takes as a name
 
 
 class _Version(BaseModel):
@@ -51,7 +52,7 @@ class _Inventory(BaseModel):
     def place(self, digest: str) -> PurePosixPath:
         """Where in the object the content of a digest lies."""
         place = PurePosixPath(self.manifest[digest][0])
-        if place.is_absolute() or ".." in place.parts:
+        if place.is_absolute() or ".." in place.parts or len(str(place).encode()) > _LONGEST:
             raise ValueError("it names a file outside the object")
         return place
 

@@ -21,6 +21,7 @@ _POLL_S = 2
 _DIFFERENCES = {
     "missing": ("its object is not in the vault any more", "Restore it from the second copy, then `rebuild`"),
     "changed": ("its object names another owner or scan than before", "Compare with the second copy"),
+    "unreadable": ("what the ledger keeps of it cannot be read, nor its codes kept", "See `review ID`"),
     "same_code": ("another object bears this code too", "An archivist compares both objects"),
 }
 

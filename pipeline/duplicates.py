@@ -27,11 +27,11 @@ from domain.owners import identifier_kind
 from domain.readings import Description, FieldName
 from domain.states import TAKEN_FOR_ANOTHER, UNDER_WAY
 from pipeline.context import Context
-from pipeline.errors import SameDocument
+from pipeline.errors import RecordUnreadable, SameDocument
 from pipeline.growth import MOST_PAGES, former_pages
 from pipeline.ladder.likeness import page_similarity
 from pipeline.recognition.page_key import BITS, distance
-from pipeline.records import Described
+from pipeline.records import Described, read_record
 from pipeline.scans.raster import open_pages
 
 _ALIKE = BITS // 4  # bits: nine of ten new scans of poor quality differ in fewer, unlike pages in twice as many
@@ -268,8 +268,8 @@ def _held_text(paper: Paper, ctx: Context) -> Path | None:
 
 def _under_way(entry: LedgerEntry, ctx: Context) -> _Other:
     try:
-        record = Described.model_validate_json(entry.record, extra="ignore")
-    except ValueError:  # it begins again from the scan; it was here first all the same
+        record = read_record(Described, entry.id, entry.record)
+    except RecordUnreadable:  # it begins again from the scan; it was here first all the same
         return _Other(None, {}, None)
     rules = ctx.catalogues.profile(record.received_at.date())
     fields = _sure_fields(record.description, rules.review_below)

@@ -21,6 +21,16 @@ class Unsupported(Refused):
     remedy = "Give a PDF, TIFF, JPEG or PNG file"
 
 
+class RecordUnreadable(Held):
+    """What the ledger keeps of the paper cannot be read by this release."""
+
+    reason = "record_unreadable"
+    remedy = (
+        "Let the release of khoso that wrote it go on with the paper (`review ID --release` there); or scan the paper"
+        f" again, put that in, and {INSTEAD}"
+    )
+
+
 class NeedsReview(Held):
     """A person must confirm what was read."""
 

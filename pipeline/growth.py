@@ -15,7 +15,7 @@ from domain.errors import KhosoError
 from pipeline.context import Context
 from pipeline.errors import LongerScan
 from pipeline.ladder.likeness import BOUND, page_similarity
-from pipeline.records import Described, Prepared
+from pipeline.records import Described, Prepared, read_record
 from pipeline.scans.images import pdf_of_images
 from pipeline.scans.pdfs import check_pdf, extract_pages
 from pipeline.scans.raster import open_pages
@@ -84,7 +84,7 @@ def former_pages(document_id: str, folder: Path, ctx: Context) -> tuple[Former, 
 
 
 def _of_ledger(entry: LedgerEntry, ctx: Context) -> tuple[Former, Path] | None:
-    record = Prepared.model_validate_json(entry.record, extra="ignore")
+    record = read_record(Prepared, entry.id, entry.record)
     if record.signatures or record.stack:
         return None
     return Former(entry.id, None, record.pages), ctx.file(record, record.pdf)

@@ -20,10 +20,10 @@ from domain.states import ENDED, STOPPED, DoorState
 from files.durable import beside
 from pipeline.context import Context
 from pipeline.decisions import events_of, opened, stated_decisions
-from pipeline.errors import SameDocument, room
+from pipeline.errors import RecordUnreadable, SameDocument, room
 from pipeline.manifest import shown_path, statement_of
 from pipeline.quiet import Watch
-from pipeline.records import Received, Source, Statement
+from pipeline.records import Received, Source, Statement, read_record
 from pipeline.stages.receive import read_through, receive
 
 _LOOK_AGAIN_S = 0.1
@@ -279,12 +279,15 @@ def _password(statement: Statement) -> tuple[str, ...]:
 def _tried_again(
     ctx: Context, parts: Sequence[LedgerEntry], received: Received, passwords: Sequence[str], by: Actor
 ) -> bool:
-    """Let a scan that stopped at the door go on when something new is stated of it, or it can be opened now."""
+    """Let a scan that stopped at the door go on when something new is stated of it, or it can be opened now.
+
+    Where the ledger's record of it cannot be read, it begins with what came now.
+    """
     if [part.stage for part in parts] != [receive.__name__] or parts[0].state not in STOPPED:
         return False
-    before = Received.model_validate_json(parts[0].record)
-    again, stated_now = before, received.statement.model_dump()
-    if stated_now not in (Statement().model_dump(), before.statement.model_dump()):
+    before = _read(parts[0])
+    again, stated_now = before or _anew(parts[0], received), received.statement.model_dump()
+    if before and stated_now not in (Statement().model_dump(), before.statement.model_dump()):
         decisions = (*before.decisions, *received.decisions)
         again = before.model_copy(update={"statement": received.statement, "decisions": decisions})
     if parts[0].reason.startswith("encrypted:"):
@@ -318,7 +321,7 @@ def _begun_anew(
 
 def _rewind(ctx: Context, part: LedgerEntry, received: Received, passwords: Sequence[str], by: Actor) -> None:
     """Let one paper of a scan begin again, unless somebody else did."""
-    before = Received.model_validate_json(part.record, extra="ignore")
+    before = _read(part) or _anew(part, received).model_copy(update={"decisions": ()})
     changes: dict[str, object] = {"unlocked": None}
     if received.statement.model_dump() != Statement().model_dump():
         changes |= {"statement": received.statement, "decisions": (*before.decisions, *received.decisions)}
@@ -329,6 +332,17 @@ def _rewind(ctx: Context, part: LedgerEntry, received: Received, passwords: Sequ
         ctx.ledger.rewind(part, receive.__name__, again.model_dump_json()),
     ):
         record(*events_of(again, by))
+
+
+def _read(part: LedgerEntry) -> Received | None:
+    with suppress(RecordUnreadable):
+        return read_record(Received, part.id, part.record)
+    return None
+
+
+def _anew(part: LedgerEntry, received: Received) -> Received:
+    """The first record of a paper of a scan, as the scan came now."""
+    return received.model_copy(update={"document_id": part.id, "batch_id": part.batch_id, "part": part.part})
 
 
 def _bereft(ctx: Context, parts: Sequence[LedgerEntry]) -> list[LedgerEntry]:

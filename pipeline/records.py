@@ -6,16 +6,19 @@ Files are named within the document's work folder and checked by digest when a s
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Literal, Self, get_args
+from typing import Any, Literal, Self, TypeVar, get_args
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_core import from_json
 
 from archive.interface import Codes, Identity
+from archive.package import KeptCodes, KeptWay, what_is_odd
 from config.models import DESK_COPY
 from domain.events import Actor
 from domain.levels import Level
 from domain.readings import Description, FieldName, FieldReading
 from domain.record import Frozen
+from pipeline.errors import RecordUnreadable
 from signing.interface import MarkPlace, SignatureVerdict
 
 Media = Literal["pdf", "jpeg", "png", "tiff"]
@@ -251,3 +254,64 @@ class Archived(Extended):
 
 class Indexed(Archived):
     """Findable."""
+
+
+_Record = TypeVar("_Record", bound=Received)
+
+
+def read_record(kind: type[_Record], document_id: str, text: str) -> _Record:
+    """The record of a document in the ledger; names that another release wrote into it are passed over.
+
+    Raises:
+        RecordUnreadable: it lacks what this release needs, or says it in another way.
+    """
+    try:
+        return kind.model_validate(_values(text), extra="ignore")
+    except ValidationError as error:
+        odd = what_is_odd(error)
+    except ValueError:
+        odd = "it is no JSON"
+    raise RecordUnreadable(f"The record of {document_id} cannot be read ({odd})")
+
+
+def _values(text: str) -> Any:
+    """What a record says.
+
+    Raises:
+        ValueError: it is no JSON.
+    """
+    return from_json(text, allow_inf_nan=False)
+
+
+class ShownRecord(KeptWay):
+    """As much of a record as can be read, to be shown: ``odd`` names what cannot."""
+
+    scan: File | None = None
+    pdf: File | None = None
+    searchable: File | None = None
+    pdfa: File | None = None
+    copy_pdf: File | None = None
+    sealed_pdf: File | None = None
+    text: File | None = None
+    pages: int | None = None
+    doubts: tuple[str, ...] = ()
+    codes: KeptCodes | None = None
+
+    @property
+    def description_is_read(self) -> bool:
+        """Whether it is known which fields the paper has."""
+        return not {"description", "description.fields"}.intersection(self.odd)
+
+    @property
+    def newest(self) -> File | None:
+        """The newest PDF that the paper has."""
+        made = (self.sealed_pdf, self.copy_pdf, self.pdfa, self.searchable, self.pdf)
+        return next((item for item in made if item is not None), None)
+
+
+def shown_record(text: str) -> ShownRecord:
+    """What a record of the ledger says, of whatever release and in whatever state."""
+    try:
+        return ShownRecord.model_validate(_values(text), extra="ignore")
+    except ValueError:  # no JSON, or no object
+        return ShownRecord().model_copy(update={"unreadable": ("record",)})

@@ -17,7 +17,7 @@ from pipeline.bounds import alarm
 from pipeline.context import Context
 from pipeline.errors import DiskFull, OutOfMemory, ScanGone, WorkFileDamaged
 from pipeline.flow import DIGITISE, Flow, Stage
-from pipeline.records import Received
+from pipeline.records import Received, read_record
 
 _log = logging.getLogger("khoso.runner")
 _GATES = tuple(DIGITISE.before(stage.name)[-1] for stage in DIGITISE.stages if stage.in_order)
@@ -47,7 +47,7 @@ def advance(ctx: Context, document_id: str, passed: str, flow: Flow = DIGITISE) 
         return "elsewhere"
     ctx.ledger.note_lost(claim, stage.name)
     try:
-        record = flow.stage(passed).gives.model_validate_json(claim.record)
+        record = read_record(flow.stage(passed).gives, document_id, claim.record)
         return _pass(ctx, claim, stage, record, flow)
     except LeaseLost:
         return "elsewhere"
@@ -130,7 +130,7 @@ def _again(ctx: Context, claim: Claim, stage: Stage, record: Received, error: Wo
 
 def _restart(ctx: Context, claim: Claim, stage: Stage, error: WorkFileDamaged) -> StepOutcome:
     """The work folder lost a file: begin again from the scan, which is in the inbox.  Codes stay as they were."""
-    record = Received.model_validate_json(claim.record, extra="ignore")
+    record = read_record(Received, claim.document_id, claim.record)
     try:
         ctx.scan(record)
     except WorkFileDamaged:

@@ -1,6 +1,5 @@
 """Showing a document.  The names of its view stay: scripts are written against them."""
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
@@ -19,9 +18,10 @@ from domain.levels import Level
 from domain.owners import mask, mask_text
 from domain.record import PublicView
 from domain.shown import without_places
-from domain.states import ShownState, Standing
+from domain.states import STOPPED, UNDER_WAY, ShownState, Standing
+from pipeline.errors import RecordUnreadable
 from pipeline.flow import DIGITISE
-from pipeline.records import asked_of
+from pipeline.records import asked_of, read_record, shown_record
 from services.context import Services
 from services.permissions import Asker, demand, may, sees
 from signing.interface import COPY_FIELD, SEAL_FIELD, SignatureVerdict, trust_of
@@ -29,7 +29,6 @@ from signing.interface import COPY_FIELD, SEAL_FIELD, SignatureVerdict, trust_of
 if TYPE_CHECKING:
     from pipeline.intake import Seen
 
-_FILES = ("sealed_pdf", "copy_pdf", "pdfa", "searchable", "pdf")  # the newest PDF a document has, best first
 _Lines = tuple[dict[str, Any], ...]  # as a record tells them
 
 
@@ -284,43 +283,56 @@ def _why_lost(ctx: Services, document_id: str) -> str:
     return CatalogueBehind("The catalogue does not have the paper, and its object is whole").explain()
 
 
+def _why_stuck(entry: LedgerEntry) -> str:
+    """Why a paper cannot go on by what the ledger keeps of it; "" when it can, or need not."""
+    if entry.state not in {*UNDER_WAY, *STOPPED}:
+        return ""
+    try:
+        read_record(DIGITISE.stage(entry.stage).gives, entry.id, entry.record)
+    except RecordUnreadable as error:
+        return error.explain()
+    return ""
+
+
 def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
-    record = json.loads(entry.record)
-    folder = ctx.settings.work_folder / entry.id
-    files = [folder / record[name]["name"] for name in _FILES if name in record]
-    newest = next(iter(files), ctx.settings.inbox / record["scan"]["name"])
-    text = folder / record["text"]["name"] if "text" in record else None
-    description = record.get("description") or {}
-    codes, stack = record.get("codes") or {}, record.get("stack")
-    verdicts, odd = _verdicts(record.get("signatures", []))
+    record = shown_record(entry.record)
+    known, folder = record.model_fields_set, ctx.settings.work_folder / entry.id
+    scan = ctx.settings.inbox / record.scan.name if record.scan else None
+    newest = folder / record.newest.name if record.newest else scan
+    text = folder / record.text.name if record.text else None
+    codes = record.codes
+    verdicts, odd = _verdicts(record.signatures)
+    odd = (*record.odd, *odd)
     lost = _why_lost(ctx, entry.id) if entry.state == "done" else ""
     return DocumentView.model_validate(
         {
             **_basic(),
             "id": entry.id,
-            "source": record["source"],
+            "source": record.source,
             "state": entry.state,
-            "reason": entry.reason or lost,
-            "code": codes.get("digitisation"),
-            "type": description.get("type_code"),
-            "pdf": None if entry.is_over else str(newest),  # of a duplicate nothing is kept
+            "reason": _why_stuck(entry) or entry.reason or lost,
+            "code": codes.digitisation if codes else None,
+            "type": record.description.type_code,
+            "pdf": None if entry.is_over or newest is None else str(newest),  # of a duplicate nothing is kept
             "text": None if entry.is_over or text is None else str(text),
-            "dossier": codes.get("dossier"),
-            "result_code": codes.get("result"),
-            "pages": record.get("pages"),
-            "confidence": record.get("confidence"),
-            "pdfa": _pdfa(record["flavour"]) if "flavour" in record else None,
+            "dossier": codes.dossier if codes else None,
+            "result_code": codes.result if codes else None,
+            "pages": record.pages,
+            "confidence": record.confidence if "confidence" in known else None,
+            "pdfa": _pdfa(record.flavour) if "flavour" in known else None,
             "stage": entry.stage,
-            "doubts": record.get("doubts", []),
-            "asked": asked_of(record.get("doubts", [])),
+            "doubts": record.doubts,
+            "asked": asked_of(record.doubts),
             "arrived_signed": trust_of(verdicts),
             "signatures": verdicts,
-            "part": record["part"],
-            "parts": stack["parts"] if stack else None,
-            **{name: record.get(name, []) for name in ("remarks", "decisions", "marks")},
-            "signing": record.get("signing"),
-            "quality": record.get("facts", []),
-            "fields": description.get("fields", {}),
+            "part": record.part,
+            "parts": record.stack.parts if record.stack else None,
+            "remarks": record.remarks,
+            "decisions": record.decisions,
+            "marks": record.marks,
+            "signing": record.signing,
+            "quality": record.facts,
+            "fields": {name: item.model_dump(mode="json") for name, item in record.description.fields.items()},
             **({"unreadable": odd} if odd else {}),
         }
     )

@@ -9,14 +9,14 @@ from urllib.parse import unquote
 
 from archive.draft import CatalogueDraft
 from archive.errors import ObjectMisplaced, VaultDamaged
-from archive.interface import FormerSecret
+from archive.interface import Codes, FormerSecret, LedgerEntry
 from archive.package import Package, document_of, object_id_of, read_whole
 from domain.events import CatalogueRebuilt, OwnerSecretReplaced, PaperDiffers
 from domain.record import Frozen
 from pipeline.embedded import sole_runner
 from pipeline.flow import DIGITISE
 from pipeline.indexing import rebuild_index
-from pipeline.records import Coded
+from pipeline.records import shown_record
 from search.errors import LATER, EngineRefuses
 from services.context import Services
 from services.permissions import Asker, demand
@@ -30,7 +30,7 @@ class Unread(Frozen):
     remedy: str
 
 
-DifferenceKind = Literal["missing", "changed", "same_code"]
+DifferenceKind = Literal["missing", "changed", "same_code", "unreadable"]
 
 
 class PaperDifference(Frozen):
@@ -38,7 +38,7 @@ class PaperDifference(Frozen):
 
     ``missing``: its object is not in the vault any more; its codes stay reserved.  ``changed``: it has another owner or
     scan than before.  ``same_code``: another object bears its code; both are entered, this one with ``#`` and its id
-    behind the code.
+    behind the code.  ``unreadable``: it is under way with codes that the ledger keeps in a way that cannot be read.
     """
 
     about: DifferenceKind
@@ -206,12 +206,25 @@ def _reserve(
     for entry in ctx.ledger.entries():
         if not DIGITISE.has_passed("code", entry.stage):
             continue
-        coded = Coded.model_validate_json(entry.record, extra="ignore")
-        draft.reserve(entry.id, coded.codes, minted_dossier=coded.description.value("dossier_code") is None)
+        given, is_kept = _reserved(draft, entry)
         object_id = object_id_of(entry.id)
-        is_lost = entry.state == "done" and entry.id not in told and not draft.holds(entry.id)
-        if is_lost and (object_id, ctx.vault.path(object_id)) not in unread:
-            yield _differing("missing", entry.id, object_id, coded.codes.digitisation)
+        if entry.id in told or draft.holds(entry.id) or (object_id, ctx.vault.path(object_id)) in unread:
+            continue
+        if entry.state == "done":
+            yield _differing("missing", entry.id, object_id, given)
+        elif not is_kept:
+            yield _differing("unreadable", entry.id, object_id, given)
+
+
+def _reserved(draft: CatalogueDraft, entry: LedgerEntry) -> tuple[str, bool]:
+    """Keep the codes that the ledger knows of a paper; its own code, and whether all of them could be read."""
+    record = shown_record(entry.record)
+    if record.codes is None:
+        return "", False
+    is_read, stated = record.description_is_read, record.description.fields.get("dossier_code")
+    given = Codes.model_validate(record.codes.model_dump())
+    is_kept = draft.reserve(entry.id, given, minted_dossier=is_read and stated is None)
+    return given.digitisation, is_read and is_kept
 
 
 def _differing(about: DifferenceKind, document_id: str, object_id: str, code: str) -> PaperDifference:

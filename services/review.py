@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Literal
 
-from pydantic import ValidationError
-
 from archive.interface import LedgerEntry
 from domain.errors import NotFound, UsageError
 from domain.events import PaperDiscarded, PaperReleased, PaperShown, WaitingListed
@@ -15,9 +13,9 @@ from domain.states import OVER, DocumentState, EndedState
 from domain.values import checked
 from pipeline.decisions import events_of, opened
 from pipeline.embedded import run_alone, sole_runner
-from pipeline.errors import ENDS_PROCESSES, LongerScan, SameDocument
+from pipeline.errors import ENDS_PROCESSES, LongerScan, RecordUnreadable, SameDocument
 from pipeline.flow import DIGITISE
-from pipeline.records import Decision, Described, Received
+from pipeline.records import Decision, Described, Received, read_record
 from pipeline.runner import run_through, tidy
 from pipeline.stages.review import bears, confirm, put_in_place, set_apart
 from services.context import Services
@@ -91,6 +89,7 @@ def let_in(
         NotAllowed: the role may not.
         NotFound: no such document is held or refused.
         UsageError: it does not wait for that, or no password opens it.
+        RecordUnreadable: another release wrote what the ledger keeps of it.
         AlreadyDecided: somebody else was faster.
         Busy: another process is at work on the store.
     """
@@ -108,7 +107,7 @@ def let_in(
         raise UsageError(
             "The file states a resolution that contradicts this size", remedy='Say why it is wrong: --reason "…"'
         )
-    record = Received.model_validate_json(entry.record)
+    record = read_record(Received, entry.id, entry.record)
     record = record.model_copy(update={"decisions": (*record.decisions, *decisions)})
     if passwords:
         before, record = record, opened(record, passwords, asker.who, ctx)
@@ -155,6 +154,7 @@ def release(
         NotAllowed: the role may not, or gives it a dossier of another agency, whose papers it may not see.
         NotFound: no such document is held.
         UsageError: nothing was read yet that could be confirmed, or a value cannot be.
+        RecordUnreadable: another release wrote what the ledger keeps of it.
         AlreadyDecided: somebody else was faster.
         Busy: another process is at work on the store.
     """
@@ -172,7 +172,7 @@ def release(
         )
     record = entry.record
     if DIGITISE.after(entry.stage) is DIGITISE.stage("review"):
-        confirmed = confirm(Described.model_validate_json(record), values, asker.who, ctx)
+        confirmed = confirm(read_record(Described, entry.id, record), values, asker.who, ctx)
         settled = confirmed
         if settles == "replaces":
             settled = put_in_place(confirmed, asker, ctx)
@@ -219,7 +219,7 @@ def _is_under_way(ctx: Services, entry: LedgerEntry, asker: Asker) -> bool:
 
 def _has(entry: LedgerEntry, decisions: Sequence[Decision], passwords: Sequence[str]) -> bool:
     """Whether its record has these decisions."""
-    made = Received.model_validate_json(entry.record, extra="ignore").decisions
+    made = read_record(Received, entry.id, entry.record).decisions
     known = {(item.about, item.value, item.reason, item.who) for item in made}
     wanted = {(item.about, item.value, item.reason, item.who) for item in decisions}
     return wanted <= known and (not passwords or any(item.about == "password" for item in made))
@@ -228,16 +228,16 @@ def _has(entry: LedgerEntry, decisions: Sequence[Decision], passwords: Sequence[
 def _is_released(entry: LedgerEntry, values: Mapping[str, str], settles: Settles) -> bool:
     """Whether its record is what came of these values and this settlement."""
     try:
-        made = Described.model_validate_json(entry.record, extra="ignore")
-    except ValidationError:  # nothing was read yet
+        made = read_record(Described, entry.id, entry.record)
+    except RecordUnreadable:  # nothing was read yet
         return not values and settles != "replaces"
     return bears(made, values) and (settles == "replaces") == (made.replaces is not None)
 
 
 def _go_on(ctx: Services, entry: LedgerEntry, asker: Asker) -> None:
     """Do what follows from a release; whatever of it was done before is not done again."""
-    with suppress(ValidationError):
-        former = Described.model_validate_json(entry.record, extra="ignore").replaces
+    with suppress(RecordUnreadable):  # nothing was read yet
+        former = read_record(Described, entry.id, entry.record).replaces
         if former is not None:
             _end_former(ctx, former, entry.id, asker)
     _run(ctx, entry.id)
