@@ -1,5 +1,6 @@
 """What can go wrong in the archive."""
 
+import errno
 from pathlib import Path
 
 from domain.errors import (
@@ -13,12 +14,27 @@ from domain.errors import (
     UsageError,
 )
 
+_RIGHTS = "Give whoever runs this the right to read it, and every folder above it; the object itself may be whole"
+_DISK = "See to the disk, or to what connects it, before anything is restored; the object itself may be whole"
+_HINDRANCES = {
+    **dict.fromkeys((errno.EACCES, errno.EPERM), _RIGHTS),
+    **dict.fromkeys((errno.EIO, errno.ENXIO, errno.ENODEV, errno.ESTALE, errno.ENOTCONN, errno.ETIMEDOUT), _DISK),
+}
+
 
 class VaultDamaged(NotValid):
     """An object in the vault does not say what its inventory says."""
 
     reason = "vault_damaged"
     remedy = "Restore the object from the second copy; do not archive over it"
+
+
+def damaged(what: str, error: Exception, told: str = "") -> VaultDamaged:
+    """What is said of an object that cannot be read: that it is damaged, when the surroundings do not hinder it."""
+    number = (error.errno if isinstance(error, OSError) else None) or 0
+    return VaultDamaged(
+        f"{what} cannot be read ({told or f'{type(error).__name__}: {error}'})", remedy=_HINDRANCES.get(number, "")
+    )
 
 
 class ObjectLost(VaultDamaged):

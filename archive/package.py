@@ -24,7 +24,7 @@ from pydantic import (
 )
 from pydantic_core import from_json
 
-from archive.errors import UnknownFormat, VaultDamaged
+from archive.errors import UnknownFormat, VaultDamaged, damaged
 from archive.interface import Codes, Identity, Paper, StoredObject
 from domain.clock import VIETNAM
 from domain.levels import Level
@@ -142,7 +142,7 @@ class KeptPaper(_Kept):
     retention_class: str
     retention_until: Annotated[int, Field(ge=0, lt=_INTEGERS)] | None
     object_id: str
-    pdf_sha256: str
+    pdf_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     archived_at: Annotated[AwareDatetime, AfterValidator(_here)]
     arrived_signed: Literal["trusted", "untrusted"] | None = None
     level: Level | None = None
@@ -263,7 +263,7 @@ def read_whole(stored: StoredObject) -> Package:
 
     Raises:
         UnknownFormat: a newer release wrote it.
-        VaultDamaged: it cannot be read, lacks a file, or speaks of another paper.
+        VaultDamaged: it cannot be read, lacks a file, speaks of another paper, or says two things of one.
     """
     package = read_package(stored)
     lacking = [name for name in (PDF, TEXT) if name not in stored.files]
@@ -271,7 +271,16 @@ def read_whole(stored: StoredObject) -> Package:
         raise VaultDamaged(f"The object {stored.id} has no {' and no '.join(lacking)}")
     if not stored.id == package.paper.object_id == object_id_of(package.paper.id):
         raise VaultDamaged(f"The metadata of {stored.id} are those of another paper")
+    if package.codes != _codes(package.paper):
+        raise VaultDamaged(f"The metadata of {stored.id} give its paper two codes of one kind")
     return package
+
+
+def _codes(paper: Paper) -> Codes:
+    """The codes that a paper bears; one that bears another one's too is told apart by ``#`` and its id."""
+    own = paper.digitisation_code.removesuffix(f"#{paper.id}")
+    result = paper.result_code and paper.result_code.removesuffix(f"#{paper.id}")
+    return Codes(dossier=paper.dossier, digitisation=own, result=result)
 
 
 def record_of(stored: StoredObject) -> dict[str, Any]:
@@ -333,7 +342,7 @@ def _metadata(stored: StoredObject) -> dict[str, Any]:
     except KeyError:
         raise VaultDamaged(f"The object {stored.id} has no {METADATA}") from None
     except (OSError, ValueError) as error:
-        raise VaultDamaged(f"The metadata of {stored.id} cannot be read ({error})") from None
+        raise damaged(f"The metadata of {stored.id}", error, str(error)) from None
     if not isinstance(metadata, dict):
         raise VaultDamaged(f"The metadata of {stored.id} are no object")
     return metadata

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import logging
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ import ocfl
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from archive.errors import ObjectDiffers, ObjectLost, ObjectMisplaced, VaultDamaged
+from archive.errors import ObjectDiffers, ObjectLost, ObjectMisplaced, VaultDamaged, damaged
 from archive.interface import StoredObject
 from archive.package import object_folders, what_is_odd
 from files.durable import flush_folder, flush_tree, whole
@@ -171,7 +172,11 @@ class Vault:
             VaultDamaged: its inventory cannot be read.
         """
         path = self.path(object_id)
-        if not path.exists():
+        try:
+            is_there = path.exists()
+        except OSError as error:
+            raise damaged(f"The object {object_id}", error) from None
+        if not is_there:
             raise ObjectLost(f"The vault does not hold the object {object_id}")
         return self.read(path)
 
@@ -197,7 +202,8 @@ class Vault:
             }
             right = self.path(inventory.id)
         except (OSError, ValueError, KeyError, IndexError, ocfl.StorageRootException) as error:
-            raise VaultDamaged(f"The inventory of {path.name} cannot be read ({_told(error)})") from None
+            why = _hindrance(path) or error
+            raise damaged(f"The inventory of {path.name}", why, _told(why)) from None
         if path != right:
             raise ObjectMisplaced(inventory.id, path, right)
         return StoredObject(id=inventory.id, path=path, files=files)
@@ -211,7 +217,11 @@ class Vault:
         stored = self.get(object_id)
         self.compare(stored)
         validator = ocfl.object.Validator(check_digests=True)
-        if not validator.validate_object(str(stored.path)):
+        try:
+            is_sound = validator.validate_object(str(stored.path))
+        except Exception as error:  # noqa: BLE001 (what the library raises of a former inventory is not documented)
+            raise damaged(f"The object {object_id}", error) from None
+        if not is_sound:
             raise VaultDamaged(f"The object {object_id} fails its check: {validator.status_str()}")
 
     def compare(self, stored: StoredObject) -> None:
@@ -231,7 +241,7 @@ class Vault:
                     if hashlib.file_digest(file, algorithm).hexdigest() != digest.lower():
                         wrong += names
         except (OSError, ValueError, KeyError, IndexError, RecursionError) as error:
-            raise VaultDamaged(f"The object {stored.id} cannot be read ({_told(error)})") from None
+            raise damaged(f"The object {stored.id}", error) from None
         if wrong:
             raise VaultDamaged(f"{', '.join(sorted(wrong))} of {stored.id} was changed since it was stored")
 
@@ -249,6 +259,17 @@ def _regular(path: Path) -> Path:
 
 def _content(path: Path) -> bytes:
     return _regular(path).read_bytes()
+
+
+def _hindrance(path: Path) -> OSError | None:
+    """Why the system does not even list a folder; whatever lies in it seems to be missing then."""
+    try:
+        os.scandir(path).close()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        return error
+    return None
 
 
 def _told(error: Exception) -> str:

@@ -113,7 +113,7 @@ class RemoteKey(SigningKey):
     def _held(self, number: int) -> _Leave | None:
         try:
             held = _Leave(**json.loads(self._file.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, RecursionError):
             return None
         return held if held.left >= number and held.until - _MARGIN_S > time.time() else None
 

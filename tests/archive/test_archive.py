@@ -1,5 +1,7 @@
 """Vault, catalogue and journal keep what they were given."""
 
+import errno
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -139,6 +141,37 @@ def test_an_odd_inventory_is_told(vault: Vault, files: dict[str, Path], content:
         vault.read(stored.path)
     with pytest.raises(VaultDamaged, match="cannot be read"):
         vault.compare(stored)
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "[]", "{}", "null", "\udcff"])
+def test_an_odd_former_inventory_fails_the_check(vault: Vault, files: dict[str, Path], content: str) -> None:
+    """The inventory of a version is checked too, whatever stands in it."""
+    put(vault, files)
+    (vault.path(ID) / "v1" / "inventory.json").write_bytes(content.encode(errors="surrogateescape"))
+    with pytest.raises(VaultDamaged):
+        vault.check(ID)
+
+
+@pytest.mark.parametrize(
+    ("number", "word"), [(errno.EACCES, "right"), (errno.EIO, "disk"), (errno.EINVAL, "second copy")]
+)
+def test_what_hinders_reading_is_told_apart_from_damage(
+    vault: Vault, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch, number: int, word: str
+) -> None:
+    """Rights that are lacking are given, and a disk that fails is seen to: nothing is restored for that."""
+    put(vault, files)
+    stored, read = vault.get(ID), Path.read_bytes
+
+    def failing(path: Path) -> bytes:
+        if path.parent == stored.path:
+            raise OSError(number, os.strerror(number), str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", failing)
+    for act in (lambda: vault.get(ID), lambda: vault.compare(stored), lambda: vault.check(ID)):
+        with pytest.raises(VaultDamaged) as told:
+            act()
+        assert word in told.value.remedy
 
 
 def mint(

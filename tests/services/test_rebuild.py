@@ -228,6 +228,7 @@ def test_a_folder_that_is_not_listed_is_told(
     monkeypatch.setattr(os, "scandir", failing)
     found = rebuild_catalogue(ctx)
     assert ([item.path for item in found.unread], found.differences, found.papers) == ([unlisted], (), 1)
+    assert "right to read" in found.unread[0].remedy
     assert ctx.catalogue.count() == 2
     forget(settings, "catalogue", "ledger")
     code, (counts, told) = told_by(settings, "rebuild")
@@ -309,3 +310,38 @@ def test_a_paper_that_only_the_ledger_knows_is_told_for_what_it_is(ctx: Services
     told_by(ctx.settings, "rebuild")
     (shown,) = told_by(ctx.settings, "show", done["id"])[1]
     assert shown["reason"].startswith("unknown_format: ")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"digitisation_code": ""}, {"dossier": "H17.12-260101-0009"}, {"result_code": "x-KQ1"}, {"pdf_sha256": "00"}],
+    ids=lambda other: next(iter(other)),
+)
+def test_what_says_two_things_of_one_paper_is_told(ctx: Services, tmp_path: Path, other: dict[str, str]) -> None:
+    """Codes in which the two halves of the metadata differ, and a digest that is none: nothing is taken from either."""
+    place = ctx.vault.path(hold(ctx, tmp_path, "1").object_id)
+    metadata = metadata_of(place)
+    metadata["paper"] |= other
+    rewrite(place, metadata)
+    found = rebuild_catalogue(ctx)
+    assert ([item.path for item in found.unread], found.papers, found.differences) == ([place], 0, ())
+
+
+def test_a_code_of_no_grammar_is_told(ctx: Services, tmp_path: Path) -> None:
+    """Both halves may agree on one: no catalogue takes it."""
+    place = ctx.vault.path(hold(ctx, tmp_path, "1").object_id)
+    metadata = metadata_of(place)
+    for code in ("", "x", f"{OWNER}.KQ.G15.000031."):
+        metadata["paper"]["digitisation_code"] = metadata["record"]["codes"]["digitisation"] = code
+        rewrite(place, metadata)
+        assert [item.path for item in rebuild_catalogue(ctx).unread] == [place]
+
+
+def test_a_code_that_was_told_apart_by_the_id_is_read(ctx: Services, tmp_path: Path) -> None:
+    """What a catalogue added to a code that two objects bear is no second code of the paper."""
+    place = ctx.vault.path(hold(ctx, tmp_path, "1").object_id)
+    metadata = metadata_of(place)
+    metadata["paper"]["digitisation_code"] += "#1"
+    rewrite(place, metadata)
+    found = rebuild_catalogue(ctx)
+    assert (found.papers, found.unread) == (1, ())
