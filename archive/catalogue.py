@@ -113,8 +113,8 @@ class Catalogue:
             yield draft
             draft.close()
             note_property(db, properties, _EPOCH, str(number))
-            if self._epoch.store:
-                note_property(db, properties, _STORE, self._epoch.store)
+            # Before it counts: a catalogue that is ahead of the marks looks like one of another vault.
+            note_property(db, properties, _STORE, self._epoch.begin(number))
         self._epoch.finish(number)
 
     # Codes

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.epoch import Epoch
 from archive.interface import Identity
 from archive.package import METADATA, PDF, TEXT
 from cli.show import rows_of
@@ -345,3 +346,23 @@ def test_a_code_that_was_told_apart_by_the_id_is_read(ctx: Services, tmp_path: P
     rewrite(place, metadata)
     found = rebuild_catalogue(ctx)
     assert (found.papers, found.unread) == (1, ())
+
+
+def test_who_looks_while_a_rebuild_ends_sees_a_whole_catalogue(
+    ctx: Services, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the moment at which the new catalogue counts and its last mark, others go on with it."""
+    hold(ctx, tmp_path, "1")
+    finish, seen = Epoch.finish, []
+
+    def late(epoch: Epoch, number: int) -> None:
+        monkeypatch.setattr(Epoch, "finish", finish)
+        seen.append(told_by(settings, "standing", "1", "revoked", "--reason", "xem lại", "--who", "ARCH")[0])
+        finish(epoch, number)
+
+    monkeypatch.setattr(Epoch, "finish", late)
+    (settings.home / "khoso.toml").write_text('[desk.roles]\nARCH = "archivist"\n', encoding="utf-8")
+    rebuild_catalogue(ctx)
+    assert seen == [ExitCode.OK]
+    with open_services(settings) as again:
+        assert [paper.standing for paper in again.catalogue.all()] == ["revoked"]
