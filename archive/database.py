@@ -61,7 +61,7 @@ def open_database(url: str, kind: DatabaseKind) -> Iterator[Engine]:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", partial(_set_up_sqlite, _FLUSH[kind], make_url(url).database))
         event.listen(engine, "begin", _begin)
-        event.listen(engine, "handle_error", partial(_told, kind))
+        event.listen(engine, "handle_error", partial(_explained, kind))
         _prepare_file(make_url(url).database)
     try:
         if _revision(engine, kind) != _HEADS[kind]:
@@ -89,7 +89,7 @@ def _prepare_file(database: str | None) -> None:
         Path(database).touch()  # SQLite would give the group no right to write a new file, whatever the umask
 
 
-def _told(kind: DatabaseKind, context: ExceptionContext) -> None:
+def _explained(kind: DatabaseKind, context: ExceptionContext) -> None:
     """Raise what is no fault of ours as what it is."""
     error = context.original_exception
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF  # an extended code holds it in its last byte

@@ -29,11 +29,11 @@ class VaultDamaged(NotValid):
     remedy = "Restore the object from the second copy; do not archive over it"
 
 
-def damaged(what: str, error: Exception, told: str = "") -> VaultDamaged:
+def damaged(what: str, error: Exception, detail: str = "") -> VaultDamaged:
     """What is said of an object that cannot be read: that it is damaged, when the surroundings do not hinder it."""
     number = (error.errno if isinstance(error, OSError) else None) or 0
     return VaultDamaged(
-        f"{what} cannot be read ({told or f'{type(error).__name__}: {error}'})", remedy=_HINDRANCES.get(number, "")
+        f"{what} cannot be read ({detail or f'{type(error).__name__}: {error}'})", remedy=_HINDRANCES.get(number, "")
     )
 
 

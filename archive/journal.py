@@ -52,7 +52,7 @@ class Journal:
         if not events:
             return
         with self._locked() as file:
-            self._append(file, [_told(event) for event in events])
+            self._append(file, [_entry(event) for event in events])
 
     @contextmanager
     def once(self, *about: str) -> Iterator[Callable[..., None]]:
@@ -75,18 +75,18 @@ class Journal:
         """Whether a change was recorded by this event, and whoever made it was cut off before or after it counted."""
         with self._locked() as file:
             start = self._read_begun().get(_key(about))
-            return start is not None and _told(event) in _events_from(file, start)
+            return start is not None and _entry(event) in _events_from(file, start)
 
     def _record_once(self, key: str, *events: AuditEvent) -> None:
         with self._locked() as file:
-            told, begun = [_told(event) for event in events], self._read_begun()
+            entries, begun = [_entry(event) for event in events], self._read_begun()
             if key in begun:
                 known = list(_events_from(file, begun[key]))
-                told = [item for item in told if item not in known]
+                entries = [item for item in entries if item not in known]
             else:
                 self._write_begun({**begun, key: file.seek(0, os.SEEK_END)})
-            if told:
-                self._append(file, told)
+            if entries:
+                self._append(file, entries)
 
     @contextmanager
     def _locked(self) -> Iterator[BinaryIO]:
@@ -100,10 +100,10 @@ class Journal:
                 raise DatabaseFull(f"The disk on which {self._path} lies is full") from None
             raise JournalNotWritten(f"{self._path} cannot be written ({error.strerror})") from error
 
-    def _append(self, file: BinaryIO, told: Sequence[dict[str, object]]) -> None:
+    def _append(self, file: BinaryIO, entries: Sequence[dict[str, object]]) -> None:
         at = now().isoformat()
         before, lines = self._before(file), []
-        for item in told:
+        for item in entries:
             line = json.dumps({"at": at, **item, "before": before}, ensure_ascii=False).encode()
             before = hashlib.sha256(line).hexdigest()
             lines.append(line + b"\n")
@@ -159,7 +159,7 @@ def _key(about: Sequence[str]) -> str:
     return hashlib.sha256("\0".join(about).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
-def _told(event: AuditEvent) -> dict[str, object]:
+def _entry(event: AuditEvent) -> dict[str, object]:
     """What a line says of an event; it names nobody by number, whichever field it stands in (design law 7)."""
     values = event.model_dump(by_alias=True, mode="json")
     return {name: shown(value) if isinstance(value, str) else value for name, value in values.items()}

@@ -365,8 +365,8 @@ class Ledger:
     def decided(self, document_id: str) -> AlreadyDecided:
         """What is told to somebody who decides about a document after another one did."""
         entry, last = self.entry(document_id), self.decision(document_id)
-        told = f"was {last.outcome} {last.error} on {last.ended_at:%Y-%m-%d at %H:%M:%S}" if last else "has changed"
-        return AlreadyDecided(f"{document_id} {told}; it is {entry.state if entry else 'gone'} now")
+        message = f"was {last.outcome} {last.error} on {last.ended_at:%Y-%m-%d at %H:%M:%S}" if last else "has changed"
+        return AlreadyDecided(f"{document_id} {message}; it is {entry.state if entry else 'gone'} now")
 
     def batches(self) -> list[dict[str, object]]:
         """All batches, oldest first."""

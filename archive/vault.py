@@ -203,7 +203,7 @@ class Vault:
             right = self.path(inventory.id)
         except (OSError, ValueError, KeyError, IndexError, ocfl.StorageRootException) as error:
             why = _hindrance(path) or error
-            raise damaged(f"The inventory of {path.name}", why, _told(why)) from None
+            raise damaged(f"The inventory of {path.name}", why, _cause(why)) from None
         if path != right:
             raise ObjectMisplaced(inventory.id, path, right)
         return StoredObject(id=inventory.id, path=path, files=files)
@@ -272,7 +272,7 @@ def _hindrance(path: Path) -> OSError | None:
     return None
 
 
-def _told(error: Exception) -> str:
+def _cause(error: Exception) -> str:
     """What is wrong, in one line."""
     if isinstance(error, ValidationError):
         return what_is_odd(error)

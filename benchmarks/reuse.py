@@ -52,8 +52,8 @@ def main(number: int, owners: int) -> None:
             ctx.catalogues = ctx.catalogues.model_copy(update={"procedures": Procedures([_procedure()])})
             chance = random.Random(2)  # noqa: S311 (no secret)
             asked = [_owner(chance.randrange(owners * 11 // 10)) for _ in range(_ASKED)]  # a tenth is unknown here
-            rows += _told("lookup", _times(lambda i: _ask(ctx, i, asked[i])))
-            rows += _told("answers alone", _times(lambda i: _held(ctx, asked[i])))
+            rows += _rows("lookup", _times(lambda i: _ask(ctx, i, asked[i])))
+            rows += _rows("answers alone", _times(lambda i: _held(ctx, asked[i])))
     print(render("Lookup of five components, ms", rows))
 
 
@@ -139,7 +139,7 @@ def _times(call: Callable[[int], None]) -> list[float]:
     return times
 
 
-def _told(what: str, times: list[float]) -> list[Row]:
+def _rows(what: str, times: list[float]) -> list[Row]:
     marks = quantiles(times, n=100)
     return [
         {"what": f"{what}, {name}", "value": f"{value:.2f}"}

@@ -115,8 +115,8 @@ def authority(algorithm: Algorithm = Algorithm.PSS, new_key: Callable[[], Privat
         running.start()
         try:
             officer = dataclasses.replace(running.pki.credential("officer"), algorithm=algorithm)
-            told = SigningSettings(keys=folder, time_stamps=(running.pki.authority("tsa"),))
-            with open_long_term(told, ((running.pki.roots / "root.der").read_bytes(),)) as keeper:
+            measured = SigningSettings(keys=folder, time_stamps=(running.pki.authority("tsa"),))
+            with open_long_term(measured, ((running.pki.roots / "root.der").read_bytes(),)) as keeper:
                 yield Bench(running.pki, officer, keeper)
         finally:
             running.stop()
@@ -218,8 +218,8 @@ def table(name: str, bench: Bench, credential: Credential, signer: Signer | None
         ways = {"ours": ours(credential, bench.keeper, level), "raw": raw(credential)}
         if signer is not None:
             ways["theirs"] = theirs(signer, bench.pki, level)
-        told = measure(ways, pdf, rounds)
-        mine, least, other = told["ours"], told["raw"], told.get("theirs")
+        measured = measure(ways, pdf, rounds)
+        mine, least, other = measured["ours"], measured["raw"], measured.get("theirs")
         beside = f"{other:>9.1f}{other / mine:>14.1f}" if other else f"{'-':>9}{'-':>14}"
         print(f"{name:<22}{level:<6}{mine:>8.1f}{least:>7.1f}{mine / least:>10.1f}{beside}", flush=True)
 
@@ -267,8 +267,8 @@ def remote(pdf: bytes, rounds: int) -> None:
         stack.callback(here.send, "enough")
         root = Path(name) / "root.pem"
         root.write_bytes(bench.pki.certificate("root").public_bytes(serialization.Encoding.PEM))
-        told = {"url": here.recv(), "credential": "khoso/officer", "certificates": root, "batch": 1000}
-        officer = stack.enter_context(open_remote(RemoteSettings.model_validate(told), Path(name)))
+        measured = {"url": here.recv(), "credential": "khoso/officer", "certificates": root, "batch": 1000}
+        officer = stack.enter_context(open_remote(RemoteSettings.model_validate(measured), Path(name)))
         table("remote RSA-2048 PSS", bench, officer, None, pdf, rounds)
 
 
@@ -296,10 +296,10 @@ def flow(pdf: bytes, rounds: int) -> None:
             take("prove the seal", lambda before=copy, after=sealed: prove(before, after))
             stamped = take("extend to B-LTA", lambda before=sealed: hands.extend(before, "B-LTA").pdf)
             take("prove B-LTA", lambda before=sealed, after=stamped: prove(before, after))
-    told = {name: statistics.median(times[1:]) for name, times in spent.items()}
-    told["together"] = sum(told.values())
+    measured = {name: statistics.median(times[1:]) for name, times in spent.items()}
+    measured["together"] = sum(measured.values())
     print("\na paper in the flow, RSA-2048 PSS, CPU ms")
-    for name, time_ms in told.items():
+    for name, time_ms in measured.items():
         print(f"{name:<22}{time_ms:>8.1f}")
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.asking import asked_by
-from cli.faults import SHOWN, tell_rest, told_faults
+from cli.faults import SHOWN, faults_shown, tell_rest
 from cli.options import Home, Json, Who
 from cli.output import CHATTER, Session, session
 from config.imports.difference import Change
@@ -45,7 +45,7 @@ def import_list(
 ) -> None:
     """Tell what a list would change; with --apply, change it."""
     opened = session(home, as_json=as_json, store="made" if apply else "there")
-    with opened as this, open_services(this.settings) as ctx, told_faults(this):
+    with opened as this, open_services(this.settings) as ctx, faults_shown(this):
         plan, head = act.import_list(
             ctx,
             asked_by(this, who),
@@ -119,11 +119,11 @@ def undo(who: Who = "", home: Home = Path("khoso-data"), as_json: Json = False) 
     """Take the last import back; what it brought stays in its version."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         head = act.undo(ctx, asked_by(this, who))
-        told = {"version": head.number, "back_to": head.origin.counts["back to"]}
+        parts = {"version": head.number, "back_to": head.origin.counts["back to"]}
         if this.json:
-            this.line(told)
+            this.line(parts)
         else:
-            CHATTER.print(f"Version {told['version']}: as it was in version {told['back_to']}.", markup=False)
+            CHATTER.print(f"Version {parts['version']}: as it was in version {parts['back_to']}.", markup=False)
 
 
 def _tell_plan(this: Session, plan: ImportPlan) -> None:
@@ -156,8 +156,8 @@ def _tell_entry(this: Session, item: Procedure | Agency | DocumentType) -> None:
 
 
 def _component(part: Component) -> str:
-    told = [part.name, part.form, *([] if part.required else ["not always"]), *part.types]
-    return "; ".join([*told, *([f"or in {part.elsewhere}"] if part.elsewhere else [])])
+    parts = [part.name, part.form, *([] if part.required else ["not always"]), *part.types]
+    return "; ".join([*parts, *([f"or in {part.elsewhere}"] if part.elsewhere else [])])
 
 
 def _plain(value: Any) -> str:

@@ -51,9 +51,9 @@ def _rights(settings: Settings) -> list[str]:
     found = list(open_to_others(settings.home, group=settings.work.group))
     if not found:
         return ["rights", "ok", "the store is closed to others", ""]
-    told = f"{len(found)} files and folders are open to others, as {found[0]}"
+    detail = f"{len(found)} files and folders are open to others, as {found[0]}"
     remedy = f"chmod -R {'o=' if settings.work.group else 'go='} {settings.home}"
-    return ["rights", "missing", told, remedy]
+    return ["rights", "missing", detail, remedy]
 
 
 def _databases(settings: Settings, keys: OwnerKeys | None) -> list[list[str]]:
@@ -67,8 +67,8 @@ def _databases(settings: Settings, keys: OwnerKeys | None) -> list[list[str]]:
     ):
         if not is_made(url):
             is_gone = name == "catalogue" and epoch.is_used
-            told = ["missing", "it is gone", "Run `rebuild`"] if is_gone else ["ok", "not made yet", ""]
-            rows.append([name, *told])
+            detail = ["missing", "it is gone", "Run `rebuild`"] if is_gone else ["ok", "not made yet", ""]
+            rows.append([name, *detail])
             continue
         try:
             with _database(name, url, keys, epoch) as database:
@@ -94,8 +94,8 @@ def _former_secrets(settings: Settings, keys: OwnerKeys) -> list[list[str]]:
     # its own row says what is wrong with it
     with suppress(KhosoError, OSError), open_desk(settings.desk_url, keys) as desk:
         former = desk.former_secrets()
-        told = (f"another one until {listed(gone.until)}: {gone.questions} questions are lost" for gone in former)
-        return [["owner secret", "absent", item, remedy] for item in told]
+        detail = (f"another one until {listed(gone.until)}: {gone.questions} questions are lost" for gone in former)
+        return [["owner secret", "absent", item, remedy] for item in detail]
     return []
 
 
@@ -149,13 +149,13 @@ def _recorded(settings: Settings, keys: OwnerKeys | None) -> Iterator[list[str]]
     lost = 0 if questions is None else questions - kinds["asked"]
     yield _journal(at, times, asked, lost=lost)
     if lost < 0:
-        told = f"{-lost} questions of the audit journal are not in it"
-        yield ["desk", "absent", told, f"{_COPY}; after a power cut a few are no loss, for the journal has them"]
+        detail = f"{-lost} questions of the audit journal are not in it"
+        yield ["desk", "absent", detail, f"{_COPY}; after a power cut a few are no loss, for the journal has them"]
     brought = max((int(event["version"]) for event in events if event["event"] in _VERSIONS), default=0)
     with suppress(KhosoError, OSError):  # its own row says what is wrong with them
         if brought > (there := len(Versions(settings.imported).heads())):
-            told = f"{there} of the {brought} versions of imported lists are there"
-            yield ["catalogues", "missing", told, f"{_COPY}, or import the lists again"]
+            detail = f"{there} of the {brought} versions of imported lists are there"
+            yield ["catalogues", "missing", detail, f"{_COPY}, or import the lists again"]
 
 
 def _done(
@@ -187,6 +187,6 @@ def _journal(
     if lost > 0:
         return ["audit journal", "broken", f"{lost} questions of desks are not in it", remedy]
     if times is not None and at[0] > times[0]:
-        told = f"it begins on {listed(at[0])}, and the first paper is of {listed(times[0])}"
-        return ["audit journal", "absent", told, remedy]
+        detail = f"it begins on {listed(at[0])}, and the first paper is of {listed(times[0])}"
+        return ["audit journal", "absent", detail, remedy]
     return ["audit journal", "ok", f"{len(at)} events, each chained to the one before", ""]

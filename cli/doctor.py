@@ -20,7 +20,7 @@ from pipeline.errors import ToolMissing
 from pipeline.recognition.second import second_reader
 from pipeline.recognition.tesseract import tessdata
 from signing.keys.kinds import ANEW, are_lost, key_kind
-from signing.keys.terms import EARLY, URGENT, configured_terms, term_told
+from signing.keys.terms import EARLY, URGENT, configured_terms, term_text
 
 _PROGRAMS = {  # program: Debian package, needed (or only useful)
     "tesseract": ("tesseract-ocr", True),
@@ -121,7 +121,7 @@ def _terms(settings: SigningSettings) -> list[list[str]]:
         left = term.ends - at
         state = "missing" if left <= timedelta(0) else "ends soon" if left <= EARLY else "ok"
         remedy = "" if state == "ok" else "Ask its issuer for a new one" + (" now" if left <= URGENT else "")
-        rows.append(["certificate", state, term_told(term, at), remedy])
+        rows.append(["certificate", state, term_text(term, at), remedy])
     return rows
 
 

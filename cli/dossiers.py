@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.asking import asked_by
-from cli.faults import told_faults
+from cli.faults import faults_shown
 from cli.options import Home, Json, Who
 from cli.output import CHATTER, session
 from services.context import open_services
@@ -31,7 +31,7 @@ def import_dossiers(
 ) -> None:
     """Enter the dossiers of a file, or what they have become: all or none."""
     opened = session(home, as_json=as_json, store="made")
-    with opened as this, open_services(this.settings) as ctx, told_faults(this):
+    with opened as this, open_services(this.settings) as ctx, faults_shown(this):
         taken = take_in_dossiers(ctx, asked_by(this, who), file)
         counts = {"added": taken.added, "changed": taken.changed, "unchanged": taken.unchanged}
         if this.json:

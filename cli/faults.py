@@ -10,7 +10,7 @@ SHOWN = 50  # lines that a person reads; --json gives all
 
 
 @contextmanager
-def told_faults(this: Session) -> Iterator[None]:
+def faults_shown(this: Session) -> Iterator[None]:
     """Tell every fault of a list, then let its error end the command."""
     try:
         yield

@@ -18,8 +18,8 @@ def flow(
         typer.echo(flow_table())
         return
     for stage in DIGITISE.stages:
-        told = {"stage": stage.name, "takes": stage.takes.__name__, "gives": stage.gives.__name__}
-        typer.echo(json.dumps({**told, "promise": stage.promise}, ensure_ascii=False))
+        line = {"stage": stage.name, "takes": stage.takes.__name__, "gives": stage.gives.__name__}
+        typer.echo(json.dumps({**line, "promise": stage.promise}, ensure_ascii=False))
 
 
 def flow_table() -> str:

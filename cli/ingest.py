@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from cli.asking import asked_by
+from cli.endings import exit_code, tell_lag
 from cli.options import Home, Json, Who
 from cli.output import CHATTER, Session, session
 from cli.progress import follow
-from cli.told import exit_code, tell_lag
 from domain.codes import mask_code
 from domain.errors import ExitCode
 from services.context import open_services
@@ -72,9 +72,9 @@ def _report(this: Session, put: Ingest) -> ExitCode:
     counts: dict[str, int] = {}
     for view in views:
         counts[view.state] = counts.get(view.state, 0) + 1
-    told = ", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "nothing to do"
+    numbers = ", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "nothing to do"
     new = sum(item.state in {"received", "resumed"} for item in put.seen)
-    CHATTER.print(f"{len(put.seen)} files: {told}; {new} new.", markup=False)
+    CHATTER.print(f"{len(put.seen)} files: {numbers}; {new} new.", markup=False)
     if put.seen and not new and set(counts) <= {"archived", "duplicate", "discarded"}:
         CHATTER.print("Nothing was added: every file was here before.", markup=False)
     return exit_code(counts)

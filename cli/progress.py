@@ -32,17 +32,17 @@ def follow(ctx: Context, files: int, seen: list[Seen], workers: int) -> Iterator
     with Progress(*columns, console=CHATTER, disable=not CHATTER.is_terminal) as bar:
         task = bar.add_task("documents", total=files, pages=0, left=_clock(None))
         shown = 0.0
-        told: set[str] = set()
+        mentioned: set[str] = set()
         pace = Pace(workers)
         before = sum(number for number, _ in ctx.ledger.counts().values())
 
         def on_progress() -> None:
-            nonlocal shown, told
+            nonlocal shown, mentioned
             if time.monotonic() - shown < _EVERY_S:
                 return
             shown = time.monotonic()
             entries = ctx.ledger.entries(state="waiting")
-            told = _say(entries, told)
+            mentioned = _say(entries, mentioned)
             waiting = {entry.id: Waiting(pages=entry.pages, in_hand=entry.lease_owner is not None) for entry in entries}
             pace.watch(shown, waiting)
             counts = ctx.ledger.counts()
@@ -67,7 +67,7 @@ def _clock(seconds: float | None) -> str:
     return "-:--:--" if seconds is None else str(timedelta(seconds=round(seconds)))
 
 
-def _say(waiting: list[LedgerEntry], told: set[str]) -> set[str]:
+def _say(waiting: list[LedgerEntry], mentioned: set[str]) -> set[str]:
     """Say once what documents wait for, and once that they go on; gives what was said and still holds.
 
     A document that was due long ago waits for its turn only.
@@ -75,8 +75,8 @@ def _say(waiting: list[LedgerEntry], told: set[str]) -> set[str]:
     newest = now() - timedelta(seconds=_PROBE_S)
     put_back = [entry for entry in waiting if entry.not_before and entry.not_before > newest]
     reasons = {entry.reason.partition(":")[0]: entry.reason for entry in put_back}
-    for word in reasons.keys() - told:
+    for word in reasons.keys() - mentioned:
         CHATTER.print(f"Waiting: {reasons[word]}", markup=False, soft_wrap=True)
-    for word in told - reasons.keys():
+    for word in mentioned - reasons.keys():
         CHATTER.print(f"Going on: {word} is over.", markup=False)
     return set(reasons)

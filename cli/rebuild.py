@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from cli.asking import asked_by
+from cli.endings import tell_lag
 from cli.options import Home, Json, Who
 from cli.output import CHATTER, Session, session
-from cli.told import tell_lag
 from domain.codes import mask_code
 from domain.errors import ExitCode
 from services import index as act
@@ -41,8 +41,8 @@ def reindex(
             found = act.mend(ctx, by)
             if this.json:
                 this.line({name: len(ids) for name, ids in found._asdict().items()})
-            told = ", ".join(f"{len(ids)} {name}" for name, ids in found._asdict().items())
-            CHATTER.print(f"Compared with the catalogue: {told}; sent again.", markup=False)
+            summary = ", ".join(f"{len(ids)} {name}" for name, ids in found._asdict().items())
+            CHATTER.print(f"Compared with the catalogue: {summary}; sent again.", markup=False)
         else:
             number = act.make_anew(ctx, by)
             if this.json:

@@ -46,8 +46,8 @@ def renew(
 
 def _tell(this: Session, item: Renewal) -> None:
     reason = item.error.explain() if item.error else ""
-    told = {"id": item.paper.id, "outcome": item.outcome, "due": str(item.due), "reason": reason}
+    result = {"id": item.paper.id, "outcome": item.outcome, "due": str(item.due), "reason": reason}
     if this.json:
-        this.line(told)
+        this.line(result)
     else:
-        CHATTER.print("  ".join(value for value in told.values() if value), markup=False)
+        CHATTER.print("  ".join(value for value in result.values() if value), markup=False)

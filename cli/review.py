@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from cli.asking import asked_by
+from cli.endings import exit_code
 from cli.options import Home, Json, Office, Who
 from cli.output import CHATTER, Session, session
-from cli.told import exit_code
 from domain.errors import ExitCode, UsageError
 from pipeline.decisions import chosen, read_passwords
 from services import review as act
@@ -88,8 +88,8 @@ def _show(this: Session, view: DocumentView) -> None:
     if this.json:
         this.line(view.line())
         return
-    told = {"id": view.id, "state": view.state, "code": view.code, "type": view.type, "reason": view.reason}
-    this.table(["what", "value"], [[name, str(value)] for name, value in told.items()])
+    summary = {"id": view.id, "state": view.state, "code": view.code, "type": view.type, "reason": view.reason}
+    this.table(["what", "value"], [[name, str(value)] for name, value in summary.items()])
     this.table(["field", "value", "confidence", "page", "asked"], _field_rows(view))
 
 

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from cli.asking import asked_by
+from cli.endings import tell_lag
 from cli.options import Home, Json, Office, Who
 from cli.output import CHATTER, Session, session
-from cli.told import tell_lag
 from domain.codes import mask_code
 from domain.errors import ExitCode, UsageError
 from domain.owners import mask_text
@@ -108,8 +108,8 @@ def _tell(this: Session, ctx: Services, by: Asker, answer: Answer) -> None:
     if answer.unread:
         CHATTER.print(answer.unread, markup=False)
     if answer.left_out:
-        told = mask_text(" ".join(answer.left_out))
-        CHATTER.print(f"So many words were typed that the rarest decide; not looked for: {told}.", markup=False)
+        left = mask_text(" ".join(answer.left_out))
+        CHATTER.print(f"So many words were typed that the rarest decide; not looked for: {left}.", markup=False)
     if answer.loose:
         CHATTER.print("No paper has everything that was typed; these come near to it.", markup=False)
     CHATTER.print(f"{len(found)} found.", markup=False)

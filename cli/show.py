@@ -51,7 +51,7 @@ def rows_of(view: DocumentView) -> list[list[str]]:
     ]
     apart = {"fields", "signatures", "marks", "quality"}
     rows = [[name, _plain(value)] for name, value in view if name not in apart and value not in (None, "", ())]
-    return rows + [[head.format(name), told] for head, items in parts for name, told in items]
+    return rows + [[head.format(name), text] for head, items in parts for name, text in items]
 
 
 def _plain(value: object) -> str:
@@ -84,9 +84,9 @@ def _mark(mark: dict[str, Any]) -> str:
 
 
 def _page(page: dict[str, Any]) -> str:
-    told = f"{page['width']} x {page['height']}, {page['dpi'] or 'no'} dpi, {page['colour'] or 'no image'}"
+    text = f"{page['width']} x {page['height']}, {page['dpi'] or 'no'} dpi, {page['colour'] or 'no image'}"
     ink = "blank" if page["is_blank"] else f"ink {page['ink']:.1%}, sharpness {page['sharpness']:.2f}"
-    return f"{told}, {ink}"
+    return f"{text}, {ink}"
 
 
 def _tell_history(this: Session, tries: list[HistoryLine]) -> None:
@@ -98,5 +98,5 @@ def _tell_history(this: Session, tries: list[HistoryLine]) -> None:
         [item.stage, str(item.number or ""), item.outcome, f"{item.started_at:%Y-%m-%d %H:%M:%S}", f"{item.took_s} s"]
         for item in tries
     ]
-    told = [[*row, item.worker, item.error] for row, item in zip(rows, tries, strict=True)]
-    this.table(["stage", "try", "outcome", "began", "took", "worker", "why"], told)
+    text = [[*row, item.worker, item.error] for row, item in zip(rows, tries, strict=True)]
+    this.table(["stage", "try", "outcome", "began", "took", "worker", "why"], text)

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from cli.asking import asked_by
+from cli.endings import exit_code, tell_lag
 from cli.options import Home, Json, Who
 from cli.output import CHATTER, session
-from cli.told import exit_code, tell_lag
 from services.batches import left
 from services.batches import status as situation
 from services.context import open_services

@@ -87,17 +87,17 @@ class Section(NamedTuple):
 
 def settings_page() -> str:
     """The page, as Markdown."""
-    return "".join([_HEAD % EXAMPLE, *_told(Section(Settings, [], defaults(Path("HOME"))))])
+    return "".join([_HEAD % EXAMPLE, *_described(Section(Settings, [], defaults(Path("HOME"))))])
 
 
-def _told(section: Section) -> Iterator[str]:
+def _described(section: Section) -> Iterator[str]:
     """A section's own settings, then the sections within it."""
     if section.titles:
         yield f"\n## {', '.join(f'`{title}`' for title in section.titles)}\n"
     yield f"\n{inspect.getdoc(section.model)}\n"
-    told = sentences(section.model)
+    meanings = sentences(section.model)
     rows = [
-        f"| `{name}` | {_value(name, field)} | {_default(field, section.given.get(name))} | {told[name]} |\n"
+        f"| `{name}` | {_value(name, field)} | {_default(field, section.given.get(name))} | {meanings[name]} |\n"
         for name, field in section.model.model_fields.items()
         if _inner(field) is None and name != "home"
     ]
@@ -105,7 +105,7 @@ def _told(section: Section) -> Iterator[str]:
         yield "\n| setting | value | default | what it is |\n|---|---|---|---|\n"
         yield from rows
     for inner in _sections(section):
-        yield from _told(inner)
+        yield from _described(inner)
 
 
 def _sections(section: Section) -> Iterable[Section]:
@@ -149,8 +149,8 @@ def _value(name: str, field: FieldInfo) -> str:
         return ("by name: " if _origin(field) is dict else "") + ", ".join(f"`{word}`" for word in words)
     if kinds[0] in {int, float}:
         unit = next(unit for end, unit in _UNITS.items() if name.endswith(end))
-        bounds = ((told, getattr(item, sign, None)) for item in field.metadata for sign, told in _BOUNDS.items())
-        return ", ".join([unit, *(f"{told} {bound:g}" for told, bound in bounds if bound is not None)])
+        bounds = ((word, getattr(item, sign, None)) for item in field.metadata for sign, word in _BOUNDS.items())
+        return ", ".join([unit, *(f"{word} {bound:g}" for word, bound in bounds if bound is not None)])
     kind = _origin(field)
     return _KINDS[kind] if kind in _KINDS else _KINDS[kinds[0]]
 

@@ -118,7 +118,7 @@ def checked(name: ValueName, text: str) -> str:
         raise UsageError(f"{name}: longer than {rule.longest} letters", remedy=rule.remedy)
     value = rule.form(text)
     if value is None:
-        raise UsageError(f"{name}: {_told(name, text)}", remedy=rule.remedy)
+        raise UsageError(f"{name}: {_fault(name, text)}", remedy=rule.remedy)
     return value
 
 
@@ -162,7 +162,7 @@ def excerpt(text: str) -> str:
     return mask_text(repr(text[:_SHOWN])) + ("…" if len(text) > _SHOWN else "")
 
 
-def _told(name: ValueName, text: str) -> str:
+def _fault(name: ValueName, text: str) -> str:
     what = _NOT.get(name)
     if name == "owner_id":
         return str(what)

@@ -118,10 +118,10 @@ def refuse_duplicate(described: Described, identity: Identity, ctx: Context) -> 
         ("business", "image"): chosen.both,
     }
     policy = min((policies[same.keys] for same in found), key=_STRICTEST.index)
-    told = f"The same paper as {'; '.join(map(str, found))}"
+    message = f"The same paper as {'; '.join(map(str, found))}"
     if policy == "link" and not any(_ends_alone(described, same.document_id, ctx) for same in found):
-        policy, told = "ask", f"{told}; it is not archived there with every page looking the same"
-    raise _outcome(policy, told, described)
+        policy, message = "ask", f"{message}; it is not archived there with every page looking the same"
+    raise _outcome(policy, message, described)
 
 
 def _ends_alone(described: Described, other: str, ctx: Context) -> bool:
@@ -143,13 +143,13 @@ def _ends_alone(described: Described, other: str, ctx: Context) -> bool:
             )
 
 
-def _outcome(policy: DuplicatePolicy, told: str, described: Described) -> KhosoError:
+def _outcome(policy: DuplicatePolicy, message: str, described: Described) -> KhosoError:
     if policy == "ask":
         doubts = f"; besides: {'; '.join(described.doubts)}" if described.doubts else ""
-        return SameDocument(told + doubts)
+        return SameDocument(message + doubts)
     if policy == "refuse":
-        return Refused(told, reason=SameDocument.reason, remedy="Nothing: the archive holds the paper, or will")
-    return Linked(told)
+        return Refused(message, reason=SameDocument.reason, remedy="Nothing: the archive holds the paper, or will")
+    return Linked(message)
 
 
 def is_bereft(entry: LedgerEntry, ctx: Context) -> bool:

@@ -181,9 +181,9 @@ def take_in(
 def _refuse(ctx: Context, source: Source, error: KhosoError, by: Actor) -> Seen:
     if error.disposition in {Disposition.RETRY, Disposition.HALT}:
         raise error
-    told, sha256 = error.explain(), source.sha256 or ""
+    message, sha256 = error.explain(), source.sha256 or ""
     return _admit(
-        ctx, Arrival(path=source.path, sha256=sha256, batch_id=source.batch_id, state="refused", reason=told), by
+        ctx, Arrival(path=source.path, sha256=sha256, batch_id=source.batch_id, state="refused", reason=message), by
     )
 
 
@@ -266,9 +266,9 @@ def _resumed(received: Received, by: Actor) -> FileReceived:
 def _event(
     path: str, batch: str, state: Came, sha256: str, document_id: str | None, *, by: Actor, reason: str = ""
 ) -> FileReceived:
-    told, word = Path(path).name, _word(reason)
+    message, word = Path(path).name, _word(reason)
     return FileReceived(
-        **dict(by), subject=told, batch=batch, state=state, sha256=sha256, document=document_id, reason=word
+        **dict(by), subject=message, batch=batch, state=state, sha256=sha256, document=document_id, reason=word
     )
 
 

@@ -19,9 +19,9 @@ class FileMark(NamedTuple):
     written_ns: int
 
 
-def mark_of(told: os.stat_result) -> FileMark:
+def mark_of(status: os.stat_result) -> FileMark:
     """The mark of a file as the system tells it."""
-    return FileMark(told.st_dev, told.st_ino, told.st_size, told.st_mtime_ns)
+    return FileMark(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 class Watch:
@@ -39,13 +39,13 @@ class Watch:
         the future (another machine's clock) or a moment ago, what counts is how long we have seen it unchanged.
         """
         try:
-            told = path.lstat()
+            status = path.lstat()
         except OSError:
             return 0
-        if not stat.S_ISREG(told.st_mode):
+        if not stat.S_ISREG(status.st_mode):
             return 0  # nothing that will be read
-        age = time.time() - told.st_mtime
-        mark, now = mark_of(told), time.monotonic()
+        age = time.time() - status.st_mtime
+        mark, now = mark_of(status), time.monotonic()
         before, since = self._seen.get(path, (mark, now if age < 0 else now - age))
         if before != mark:
             since = now

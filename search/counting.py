@@ -21,9 +21,9 @@ def aggregations(today: date) -> dict[str, Any]:
     }
 
 
-def read_counts(told: Mapping[str, Any]) -> Counts:
+def read_counts(answer: Mapping[str, Any]) -> Counts:
     """The counts in an engine's answer."""
-    standing = {bucket["key"]: bucket for bucket in told["standing"]["buckets"]}
+    standing = {bucket["key"]: bucket for bucket in answer["standing"]["buckets"]}
     in_force = standing.get("in_force")
     # Half-open ranges in order of their limits; tantivy adds an empty one at an end.
     days = list(in_force["days"]["buckets"]) if in_force else []
@@ -35,9 +35,9 @@ def read_counts(told: Mapping[str, Any]) -> Counts:
     }
     return Counts(
         total=sum(int(bucket["doc_count"]) for bucket in standing.values()),
-        types=_values(told["type"]),
-        agencies=_values(told["issuer"]),
-        years=_values(told["year"]),
+        types=_values(answer["type"]),
+        agencies=_values(answer["issuer"]),
+        years=_values(answer["year"]),
         states=tuple((state, number) for state, number in states.items() if number),
     )
 
@@ -56,6 +56,6 @@ def _rounded(number: int) -> int:
     return round(number / step) * step
 
 
-def _values(told: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
-    counted = [(str(bucket["key"]), int(bucket["doc_count"])) for bucket in told["buckets"]]
+def _values(answer: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    counted = [(str(bucket["key"]), int(bucket["doc_count"])) for bucket in answer["buckets"]]
     return tuple(sorted(counted, key=lambda item: (-item[1], item[0])))

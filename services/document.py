@@ -154,8 +154,8 @@ def show(ctx: Services, asker: Asker, code: str) -> DocumentView:
 def source_views(ctx: Services, seen: "Seen") -> list[DocumentView]:
     """What became of a file: one view, and for a stack one for each of its documents."""
     if seen.document_id is None:
-        told = {**_basic(), "source": seen.path, "state": seen.state, "reason": seen.reason}
-        return [DocumentView.model_validate(told)]
+        values = {**_basic(), "source": seen.path, "state": seen.state, "reason": seen.reason}
+        return [DocumentView.model_validate(values)]
     entry = ctx.ledger.entry(seen.document_id)
     ids = [part.id for part in ctx.ledger.parts(entry.sha256)] if entry else [seen.document_id]
     return [_source_view(ctx, seen, document_id) for document_id in ids]

@@ -66,13 +66,13 @@ class _Unread:
     """The objects that cannot be read: what is told of them, and which papers lie there."""
 
     def __init__(self) -> None:
-        self.told: list[Unread] = []
+        self.reported: list[Unread] = []
         self._paths: set[Path] = set()
         self._above: set[Path] = set()
         self._ids: set[str] = set()
 
     def add(self, path: Path, error: VaultDamaged) -> None:
-        self.told.append(Unread(path=path, reason=f"{error.reason}: {error}", remedy=error.remedy))
+        self.reported.append(Unread(path=path, reason=f"{error.reason}: {error}", remedy=error.remedy))
         self._paths.add(path)
         self._above |= {path, *path.parents}
         if isinstance(error, ObjectMisplaced):
@@ -138,7 +138,7 @@ def rebuild_catalogue(ctx: Services, announce: Callable[[Rebuilt], None] = lambd
     order = _order(ctx, unread)
     differences: list[PaperDifference] = []
     with ctx.catalogue.anew() as draft:
-        entered, seen = 0, {*(path for _, path in order), *(item.path for item in unread.told)}
+        entered, seen = 0, {*(path for _, path in order), *(item.path for item in unread.reported)}
         paths = [path for _, path in order]
         while paths:
             for path in paths:
@@ -152,8 +152,8 @@ def rebuild_catalogue(ctx: Services, announce: Callable[[Rebuilt], None] = lambd
             paths = _came_meanwhile(ctx, draft, seen, unread)
         differences += _settle(ctx, draft, unread)
         differences += _reserve(ctx, draft, unread, {item.id for item in differences if item.about == "missing"})
-        draft.note_unread(sum(not draft.holds(_name(item.path)) for item in unread.told))
-        found = Rebuilt(papers=entered, unread=tuple(unread.told), differences=tuple(differences))
+        draft.note_unread(sum(not draft.holds(_name(item.path)) for item in unread.reported))
+        found = Rebuilt(papers=entered, unread=tuple(unread.reported), differences=tuple(differences))
         announce(found)
     return found
 
@@ -200,7 +200,7 @@ def _settle(ctx: Services, draft: CatalogueDraft, unread: _Unread) -> list[Paper
 
 
 def _reserve(
-    ctx: Services, draft: CatalogueDraft, unread: _Unread, told: AbstractSet[str]
+    ctx: Services, draft: CatalogueDraft, unread: _Unread, reported: AbstractSet[str]
 ) -> Iterator[PaperDifference]:
     """Compare with the ledger, and keep its codes; what is ``told`` already, or lies unread, is not missed again."""
     for entry in ctx.ledger.entries():
@@ -208,7 +208,7 @@ def _reserve(
             continue
         given, is_kept = _reserved(draft, entry)
         object_id = object_id_of(entry.id)
-        if entry.id in told or draft.holds(entry.id) or (object_id, ctx.vault.path(object_id)) in unread:
+        if entry.id in reported or draft.holds(entry.id) or (object_id, ctx.vault.path(object_id)) in unread:
             continue
         if entry.state == "done":
             yield _differing("missing", entry.id, object_id, given)

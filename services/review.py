@@ -254,12 +254,12 @@ def _end(ctx: Services, entry: LedgerEntry, why: str, asker: Asker) -> None:
     why = checked("reason", why) if why.strip() else ""
     if not is_same and not why:
         raise UsageError(f"{entry.id} is not held as a duplicate", remedy='Say why it is ended: --reason "…"')
-    told = f"discarded: {mask_text(why)} (by {asker.who}; it stopped as {entry.reason})"
+    message = f"discarded: {mask_text(why)} (by {asker.who}; it stopped as {entry.reason})"
     if is_same:
-        told = entry.reason
+        message = entry.reason
     state: EndedState = "duplicate" if is_same else "discarded"
-    with ctx.journal.once(entry.id) as tell, ctx.ledger.discard(entry, state, told, asker.who):
-        tell(PaperDiscarded(**dict(asker), subject=entry.id, told=told))
+    with ctx.journal.once(entry.id) as tell, ctx.ledger.discard(entry, state, message, asker.who):
+        tell(PaperDiscarded(**dict(asker), subject=entry.id, told=message))
     ended = ctx.ledger.entry(entry.id)
     if ended is not None:
         tidy(ctx, ended)

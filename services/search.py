@@ -125,8 +125,8 @@ def search(
     is_free = TABLE["search"][asker.role] == "all"
     answer = ask(limit, offset) if is_free else _in_scope(ctx, asker, ask, limit, offset)
     ctx.journal.record(PapersSearched(**dict(asker), subject="index", hits=len(answer.papers)))
-    told = tuple((_told(ctx, asker, paper), hit) for paper, hit in answer.papers)
-    return answer._replace(papers=told, unread=_unread(ctx))
+    visible = tuple((_visible(ctx, asker, paper), hit) for paper, hit in answer.papers)
+    return answer._replace(papers=visible, unread=_unread(ctx))
 
 
 def _unread(ctx: Services) -> str:
@@ -137,7 +137,7 @@ def _unread(ctx: Services) -> str:
     return ""
 
 
-def _told(ctx: Services, asker: Asker, paper: Paper) -> Paper:
+def _visible(ctx: Services, asker: Asker, paper: Paper) -> Paper:
     """The paper as the asker may see it: without the owner's identifier for who may not see that (design law 7)."""
     if may(asker, "disclose", paper.dossier, ctx.settings):
         return paper

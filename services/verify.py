@@ -135,9 +135,9 @@ def _of_stranger(settings: Settings, file: _File) -> _Found:
     try:
         return call_apart(settings, _examine, file)
     except (OutOfMemory, OutOfTime, WorkerLost) as error:
-        told = f"{file.path.name} cannot be checked: it takes too much of the machine"
+        message = f"{file.path.name} cannot be checked: it takes too much of the machine"
         remedy = "Where it must be checked, raise `memory_mib` and `document_limit_s` in `[work]`"
-        raise NotValid(told, reason=error.reason, remedy=remedy) from None
+        raise NotValid(message, reason=error.reason, remedy=remedy) from None
 
 
 def _examine(file: _File) -> _Found:

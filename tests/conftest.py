@@ -20,7 +20,7 @@ from samples.generate import generate
 from services.context import Services, open_services
 from tests.support.desk import khoso
 from tests.support.elastic_node import NodeMissing, node
-from tests.support.numbers import numbers_in, told_in_files, watched
+from tests.support.numbers import numbers_in, numbers_in_files, watched
 
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile("khoso", deadline=None)
@@ -32,7 +32,7 @@ def no_numbers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Nothing that is said or written down tells an identity number to whom it should not."""
     with watched():
         yield
-    assert told_in_files(tmp_path_factory.getbasetemp()) == []
+    assert numbers_in_files(tmp_path_factory.getbasetemp()) == []
 
 
 @pytest.hookimpl(wrapper=True)

@@ -148,16 +148,16 @@ class _Reader:
             if required and present is None:
                 self.fault(rows[0].number, name, "the list has no such column", "Add it, or name it in --columns FILE")
             return present
-        told = [(row.number, text) for row in rows if (text := self._headers.cell(row.cells, name))]
-        if not told:
+        seen = [(row.number, text) for row in rows if (text := self._headers.cell(row.cells, name))]
+        if not seen:
             if required:
                 self.fault(rows[0].number, name, "the cell is empty", "Fill it in")
             return None
-        for number, text in told:
-            if text != told[0][1]:
-                what = f"{text!r} contradicts row {told[0][0]}, which says {told[0][1]!r}"
+        for number, text in seen:
+            if text != seen[0][1]:
+                what = f"{text!r} contradicts row {seen[0][0]}, which says {seen[0][1]!r}"
                 self.fault(number, name, what, "Write the same in all rows of one code")
-        return self._meaning(told[0][0], name, told[0][1])
+        return self._meaning(seen[0][0], name, seen[0][1])
 
     def _meaning(self, row: int, name: str, text: str) -> str | None:
         """What a cell means where the meanings are listed; else the text."""

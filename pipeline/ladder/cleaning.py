@@ -113,8 +113,8 @@ def _attached(pdf: pikepdf.Pdf) -> list[str]:
     if not names:
         return []
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    told = ", ".join(names[:_MOST_NAMES]) + more
-    return [f"embedded files were taken off the copy: {told}; the original keeps them"]
+    names_text = ", ".join(names[:_MOST_NAMES]) + more
+    return [f"embedded files were taken off the copy: {names_text}; the original keeps them"]
 
 
 def _attached_to_pages(pdf: pikepdf.Pdf) -> Iterator[str]:

@@ -83,7 +83,7 @@ def _as_it_is(asked: _Asked, searchable: Path, found: list[str]) -> Climbed | No
         proven = _proven(_without_scripts(searchable), asked.folder / "as_it_is.pdf")
         compared = draw_more(asked.original, asked.fresh)
     except (pdfa.PdfaError, pikepdf.PdfError, ValueError) as error:
-        found.append(_told(error))
+        found.append(_cause(error))
         return None
     turns = {page.number: page.turn for page in asked.readings}
     with open_pages(proven) as after:
@@ -106,13 +106,13 @@ def _climb_on(asked: _Asked, found: list[str]) -> Climbed | None:
     try:
         asked = asked._replace(taken_off=clean(asked.original, asked.clean))
     except _STUMBLES as error:
-        found.append(_told(error))
+        found.append(_cause(error))
         rungs = (_drawn,)
     for rung in rungs:
         try:
             climbed = rung(asked)
         except _STUMBLES as error:
-            found.append(_told(error))
+            found.append(_cause(error))
             continue
         if _alike(climbed, found):
             return climbed
@@ -171,5 +171,5 @@ def _without_scripts(pdf: Path) -> Path:
     return pdf
 
 
-def _told(error: Exception) -> str:
+def _cause(error: Exception) -> str:
     return str(error.report.findings[0]) if isinstance(error, pdfa.PdfaError) else str(error)

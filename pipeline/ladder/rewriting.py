@@ -43,8 +43,8 @@ def rewrite(pages: Pages, cleaned: Path, output: Path) -> Rewritten:
     numbers = sorted(index + 1 for index in failing)
     remarks = [f"fonts that the file lacks were put into the copy: {', '.join(faces)}"] if faces else []
     if numbers:
-        told = ", ".join(map(str, numbers))
-        remarks.append(f"drawn anew at {DPI} dpi, for they cannot be PDF/A-2b: pages {told}; the original is kept")
+        listed = ", ".join(map(str, numbers))
+        remarks.append(f"drawn anew at {DPI} dpi, for they cannot be PDF/A-2b: pages {listed}; the original is kept")
     return Rewritten(tuple(remarks), frozenset(numbers))
 
 

@@ -156,8 +156,8 @@ def lay_down(pdf: Path, output: Path, readings: Mapping[int, PageReading]) -> No
 
 def _not_laid(error: Exception) -> Held:
     """Another rung of the ladder lays the text, or tells why not; nobody waits for this reason alone."""
-    told = str(error).partition("\n")[0] or type(error).__name__
-    return Held(f"The text cannot be laid under the pages ({told})", reason="recognition_failed")
+    cause = str(error).partition("\n")[0] or type(error).__name__
+    return Held(f"The text cannot be laid under the pages ({cause})", reason="recognition_failed")
 
 
 @cache

@@ -132,8 +132,8 @@ def read_text_layer(pdf: Path, page_number: int, judged: Judged | None = None) -
     reading = PageReading(number=page_number, words=words)
     if judged is None:
         return reading
-    told = (word.model_copy(update={"confidence": _DOUBTED}) if word.box in judged.doubted else word for word in words)
-    return with_overwritten(reading.model_copy(update={"words": tuple(told)}), judged.overwritten)
+    less = (word.model_copy(update={"confidence": _DOUBTED}) if word.box in judged.doubted else word for word in words)
+    return with_overwritten(reading.model_copy(update={"words": tuple(less)}), judged.overwritten)
 
 
 def with_overwritten(reading: PageReading, boxes: frozenset[Box]) -> PageReading:

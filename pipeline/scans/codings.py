@@ -193,18 +193,18 @@ def _check_tiles(data: bytes) -> None:
     while (segment := struct.unpack_from(">HH", data, place))[0] != _JPX_SOT:
         place += 2 + segment[1]
     parts: dict[int, set[int]] = {}
-    told: dict[int, int] = {}
+    claimed: dict[int, int] = {}
     while place + 12 <= len(data):
         marker, _, tile, length, part, count = struct.unpack_from(">HHHIBB", data, place)
         if marker != _JPX_SOT:
             break
         parts.setdefault(tile, set()).add(part)
-        told[tile] = max(told.get(tile, 0), count)  # 0 where the writer did not know it yet
+        claimed[tile] = max(claimed.get(tile, 0), count)  # 0 where the writer did not know it yet
         length = length or len(data) - place  # 0 where it is the last part
         if length < 12 or place + length > len(data):
             raise Incomplete("a tile of a JPEG 2000 picture is cut off")
         place += length
-    is_whole = all(found == set(range(max(len(found), told[tile]))) for tile, found in parts.items())
+    is_whole = all(found == set(range(max(len(found), claimed[tile]))) for tile, found in parts.items())
     if set(parts) != set(range(expected)) or not is_whole:
         raise Incomplete("tiles of a JPEG 2000 picture are missing")
 

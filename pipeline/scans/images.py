@@ -107,8 +107,8 @@ def _write(scan: Path, media: Media, output: Path, settings: RecognitionSettings
         is_stated = all(survey.resolutions)
         layout = img2pdf.default_layout_fun if is_stated else img2pdf.get_fixed_dpi_layout_fun((dpi, dpi))
     if paper is not None or not stated:
-        told = f"the file states {min(stated)} dpi" if stated else "no resolution in the file"
-        remarks.append(f"{told}; taken for {paper or 'A4'} at {dpi} dpi")
+        what = f"the file states {min(stated)} dpi" if stated else "no resolution in the file"
+        remarks.append(f"{what}; taken for {paper or 'A4'} at {dpi} dpi")
     is_first_only = media != "tiff"  # a camera's JPEG may carry further, smaller pictures of the same scene
     # Pillow turns TIFF pages upright itself (they count as changed), and img2pdf would turn them again.
     rotation = img2pdf.Rotation.none if media == "tiff" or any(survey.changes) else img2pdf.Rotation.ifvalid
@@ -194,9 +194,9 @@ def _check_packing(scan: Path, most: int) -> None:
             tags.load(file)
             packing = tags.get(_COMPRESSION, 1)
             if packing not in _PACKINGS:
-                told = _ODD_PACKINGS.get(packing, f"number {packing}")
+                what = _ODD_PACKINGS.get(packing, f"number {packing}")
                 raise Unsupported(
-                    f"The TIFF is packed as {told}", remedy="Save it packed as LZW, Deflate, JPEG or Group 4"
+                    f"The TIFF is packed as {what}", remedy="Save it packed as LZW, Deflate, JPEG or Group 4"
                 )
     if tags.next:
         raise Incomplete("its list of pages leads back to one of them")
@@ -337,10 +337,10 @@ def _check_size(image: Image.Image, dpi: int, settings: RecognitionSettings, *, 
     if min(width, height) < _SMALLEST_PX:
         raise Refused(f"A page has {width} x {height} pixels", reason="too_small", remedy="Scan the whole paper")
     if dpi and max(width, height) > dpi * settings.max_page_inches:
-        told = f"A page measures {width / dpi:.0f} x {height / dpi:.0f} inches"
+        what = f"A page measures {width / dpi:.0f} x {height / dpi:.0f} inches"
         if max(width, height) > _SLIMMEST * min(width, height) or is_sized:
-            raise Refused(told, reason="too_large", remedy=TOO_LARGE)
-        raise wrong_dpi(told, dpi)
+            raise Refused(what, reason="too_large", remedy=TOO_LARGE)
+        raise wrong_dpi(what, dpi)
 
 
 def _dpi(image: Image.Image) -> int:

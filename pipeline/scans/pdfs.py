@@ -93,12 +93,12 @@ def check_pdf(scan: Path, plain: Path, settings: RecognitionSettings) -> Checked
             check_filters(pdf)
             seen = _check_pages(pdf, settings)
             counted = () if REPAIRED in found else _check_count(scan, pdf)  # what was repaired has been counted
-            told_of_pages = tuple(f"page {number}: {remark}" for number, remarks in seen.items() for remark in remarks)
+            page_remarks = tuple(f"page {number}: {remark}" for number, remarks in seen.items() for remark in remarks)
             kept = frozenset(number for number, remarks in seen.items() if LACKS in remarks)
             remarks = (*found, *counted, *_take_off(pdf), *make_plain(pdf), *settle_layers(pdf), *_left(scan, pdf))
             if remarks:
                 pdf.save(plain, encryption=False, **AS_IT_IS)
-            return CheckedPdf(plain if remarks else scan, (*remarks, *told_of_pages), kept)
+            return CheckedPdf(plain if remarks else scan, (*remarks, *page_remarks), kept)
     except (pikepdf.PdfError, RecursionError) as error:
         raise Unreadable(f"The PDF is damaged ({library_message(error)})") from None
 

@@ -113,8 +113,8 @@ def _layers(page: pypdfium2.PdfPage, source: pikepdf.Page) -> Iterator[_Layer]:
     left, bottom, right, top = page.get_bbox()
     area = max((right - left) * (top - bottom), 1.0)
     for item in _objects(page, raw.FPDF_PAGEOBJ_IMAGE):
-        told = item.get_metadata()
-        key = told.width, told.height, int(raw.FPDFImageObj_GetImageDataRaw(item, None, 0))
+        metadata = item.get_metadata()
+        key = metadata.width, metadata.height, int(raw.FPDFImageObj_GetImageDataRaw(item, None, 0))
         width, height = masks.get(key, key[:2])
         a, b, c, d, e, f = placed(item).get()
         across, up = [e, e + a, e + c, e + a + c], [f, f + b, f + d, f + b + d]
@@ -123,8 +123,8 @@ def _layers(page: pypdfium2.PdfPage, source: pikepdf.Page) -> Iterator[_Layer]:
         sides = max(hypot(a, b), 1e-6), max(hypot(c, d), 1e-6)
         if not _UNEVEN < (width * sides[1]) / max(height * sides[0], 1e-6) < 1 / _UNEVEN:
             width, height = _own_size(item) or (width, height)
-        is_grey = told.bits_per_pixel == 8 and told.colorspace != raw.FPDF_COLORSPACE_INDEXED
-        colour: Colour = "bitonal" if told.bits_per_pixel == 1 else "grey" if is_grey else "colour"
+        is_grey = metadata.bits_per_pixel == 8 and metadata.colorspace != raw.FPDF_COLORSPACE_INDEXED
+        colour: Colour = "bitonal" if metadata.bits_per_pixel == 1 else "grey" if is_grey else "colour"
         yield _Layer(item, box, share, min(width / sides[0], height / sides[1]) * _POINTS, width, height, colour)
 
 

@@ -33,8 +33,8 @@ def describe(signed: Signed, ctx: Context) -> Described:
     if 0 < signed.dpi < rules.min_dpi:
         stated = less_sure(stated)
     description = not_after(received, with_little_confidence(stated, over))
-    told = (*doubts_of_paper(reading, pages), *doubts_of_overwritten(stated, over))
-    doubts = (*told, *doubts_of_fields(description, ctx, rules, received))
+    of_paper = (*doubts_of_paper(reading, pages), *doubts_of_overwritten(stated, over))
+    doubts = (*of_paper, *doubts_of_fields(description, ctx, rules, received))
     return Described.after(signed, description=description, doubts=doubts)
 
 
@@ -186,8 +186,8 @@ def doubts_of_fields(description: Description, ctx: Context, rules: RuleProfile,
         elif reading.confidence < rules.review_below:
             shown = mask(reading.value) if name == "owner_id" else reading.value
             doubts.append(f"{name}: read as {shown!r} with confidence {reading.confidence:.2f}")
-    told = {doubt.partition(":")[0] for doubt in doubts}
-    return (*doubts, *(fault for fault in faults_of(description) if fault.partition(":")[0] not in told))
+    of_paper = {doubt.partition(":")[0] for doubt in doubts}
+    return (*doubts, *(fault for fault in faults_of(description) if fault.partition(":")[0] not in of_paper))
 
 
 def faults_of(description: Description) -> tuple[str, ...]:

@@ -232,11 +232,11 @@ def _remarks(part: Part, opened: _Opened, received: Received, rules: RuleProfile
     remarks = []
     accepted = received.decided("resolution")
     if 0 < dpi < rules.min_dpi and accepted:
-        told = f"accepted by {accepted.who} on {accepted.at:%Y-%m-%d}: {accepted.reason}"
-        remarks.append(f"{dpi} dpi, fewer than the {rules.min_dpi} of Decree 30/2020; {told}")
+        remark = f"accepted by {accepted.who} on {accepted.at:%Y-%m-%d}: {accepted.reason}"
+        remarks.append(f"{dpi} dpi, fewer than the {rules.min_dpi} of Decree 30/2020; {remark}")
     elif (stated := _stated_too_coarse(part, opened, rules, ctx)) and (sized := received.decided("paper")):
-        told = f"{sized.who} told {sized.value} on {sized.at:%Y-%m-%d}: {sized.reason}"
-        remarks.append(f"{stated} dpi by the file, fewer than the {rules.min_dpi} of Decree 30/2020; {told}")
+        remark = f"{sized.who} told {sized.value} on {sized.at:%Y-%m-%d}: {sized.reason}"
+        remarks.append(f"{stated} dpi by the file, fewer than the {rules.min_dpi} of Decree 30/2020; {remark}")
     elif 0 < dpi < rules.warn_dpi:
         remarks.append(f"{dpi} dpi, fewer than the {rules.warn_dpi} that the national guide asks for")
     if rules.ask_colour and (colourless := [item for item in facts if item.colour in {"bitonal", "grey"}]):
@@ -262,5 +262,5 @@ def _pages(facts: Iterable[PageFacts]) -> str:
             runs[-1].append(item.number)
         else:
             runs.append([item.number])
-    told = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
-    return f"page{'s' if len(runs) > 1 or len(runs[0]) > 1 else ''} {told}"
+    remark = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
+    return f"page{'s' if len(runs) > 1 or len(runs[0]) > 1 else ''} {remark}"

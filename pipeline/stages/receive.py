@@ -56,20 +56,20 @@ def _held(inbox: Path, sha256: str) -> Path | None:
     return next((path for path in inbox.glob(f"{sha256}.*") if path.stem == sha256 == digest(path)), None)
 
 
-def _taken(path: Path, told: str, settings: Settings) -> Path:
+def _taken(path: Path, label: str, settings: Settings) -> Path:
     """A copy of a file in the inbox, named by its digest and its kind."""
     inbox = settings.inbox
     inbox.mkdir(parents=True, exist_ok=True)
     part = inbox / f".{hashlib.sha256(os.fsencode(path)).hexdigest()}.part"
     with beside(part) as copy:
-        sha256, head = read_through(path, told, settings.work.max_file_mib, copy)
-        target = inbox / f"{sha256}.{_media(Path(told), head)}"
+        sha256, head = read_through(path, label, settings.work.max_file_mib, copy)
+        target = inbox / f"{sha256}.{_media(Path(label), head)}"
         part.replace(target)
         flush_folder(inbox)
     return target
 
 
-def read_through(path: Path, told: str, most_mib: int, copy: BinaryIO | None = None) -> tuple[str, bytes]:
+def read_through(path: Path, label: str, most_mib: int, copy: BinaryIO | None = None) -> tuple[str, bytes]:
     """Read a file once, and write it down to the disk if that is wanted; returns its SHA-256 and the first bytes.
 
     Nothing but a plain file is read: a pipe keeps its reader waiting, and a device has no end.  No link is followed,
@@ -77,7 +77,7 @@ def read_through(path: Path, told: str, most_mib: int, copy: BinaryIO | None = N
 
     Args:
         path: the file.
-        told: its name as people are told it.
+        label: its name as people read it.
         most_mib: a larger one is refused.
         copy: where it is written to; errors of writing are passed on.
 
@@ -87,22 +87,24 @@ def read_through(path: Path, told: str, most_mib: int, copy: BinaryIO | None = N
         StillWritten: it was changed or replaced meanwhile, so that what was read may be no file that ever was.
     """
     checksum, head, size = hashlib.sha256(), b"", 0
-    with _reading(told):
+    with _reading(label):
         if any(is_store(folder) for folder in (path, *path.parents)):
-            raise Unreadable(f"{told} belongs to a store", reason="unreadable", remedy="Give the scan, not the archive")
+            raise Unreadable(
+                f"{label} belongs to a store", reason="unreadable", remedy="Give the scan, not the archive"
+            )
         if stat.S_ISDIR(path.lstat().st_mode):
             os.scandir(path).close()  # only one that is closed gets here: it says why
-            raise _no_file(told)
+            raise _no_file(label)
         origin = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb", buffering=0)
     with origin:
         before = os.fstat(origin.fileno())
         if not stat.S_ISREG(before.st_mode):
-            raise _no_file(told)
+            raise _no_file(label)
         if before.st_size > most_mib << 20:
             remedy = "Split it, or raise `max_file_mib` in `[work]`"
-            raise Refused(f"{told} is larger than {most_mib} MiB", reason="too_large", remedy=remedy)
+            raise Refused(f"{label} is larger than {most_mib} MiB", reason="too_large", remedy=remedy)
         while size <= before.st_size:
-            with _reading(told):
+            with _reading(label):
                 chunk = origin.read(_CHUNK)
             if not chunk:
                 break
@@ -114,31 +116,31 @@ def read_through(path: Path, told: str, most_mib: int, copy: BinaryIO | None = N
         if copy is not None:
             copy.flush()
             os.fsync(copy.fileno())
-        with _reading(told):
+        with _reading(label):
             marks = {mark_of(item) for item in (before, os.fstat(origin.fileno()), path.lstat())}
     if len(marks) > 1 or size != before.st_size:
-        raise StillWritten(f"{told} changed while it was read")
+        raise StillWritten(f"{label} changed while it was read")
     return checksum.hexdigest(), head
 
 
-def _no_file(told: str) -> Unreadable:
-    return Unreadable(f"{told} is no file", reason="unreadable", remedy="Give a file that lies on a disk")
+def _no_file(label: str) -> Unreadable:
+    return Unreadable(f"{label} is no file", reason="unreadable", remedy="Give a file that lies on a disk")
 
 
 @contextmanager
-def _reading(told: str) -> Iterator[None]:
+def _reading(label: str) -> Iterator[None]:
     """Tell why the system does not let us read a source."""
     try:
         yield
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise Unreadable(
-                f"{told} is a link", reason="unreadable", remedy="Give the file to which it leads"
+                f"{label} is a link", reason="unreadable", remedy="Give the file to which it leads"
             ) from None
         if error.errno == errno.ENXIO:  # a socket
-            raise _no_file(told) from None
+            raise _no_file(label) from None
         raise Unreadable(
-            f"{told} cannot be read ({error.strerror})", reason="unreadable", remedy="Check the file and its rights"
+            f"{label} cannot be read ({error.strerror})", reason="unreadable", remedy="Check the file and its rights"
         ) from None
 
 

@@ -36,9 +36,9 @@ _ANY = Filters()
 @contextmanager
 def open_elasticsearch(settings: SearchSettings, *, fresh: bool) -> Iterator["ElasticsearchIndex"]:
     """Connect to the cluster; see ``search.interface.open_index``."""
-    told = settings.server
-    with _client(told) as client:
-        index = ElasticsearchIndex(client, told)
+    response = settings.server
+    with _client(response) as client:
+        index = ElasticsearchIndex(client, response)
         if not fresh:
             index.check()
         yield index
@@ -55,7 +55,7 @@ class ElasticsearchIndex:
 
     def check(self) -> None:
         """Make an empty index where there is none; refuse one of another format."""
-        with _told():
+        with _errors_explained():
             live = self._live()
             if not live:
                 self._create()
@@ -98,23 +98,23 @@ class ElasticsearchIndex:
 
     def counts(self, node: Node) -> Counts:
         """See ``search.answer.Reader``."""
-        with _told():
-            told = self._client.search(index=self._alias, query=query(node), aggs=aggregations(today()), size=0)
-        return read_counts(told["aggregations"])
+        with _errors_explained():
+            response = self._client.search(index=self._alias, query=query(node), aggs=aggregations(today()), size=0)
+        return read_counts(response["aggregations"])
 
     def known(self, words: Sequence[str]) -> list[int]:
         """See ``search.answer.Reader``."""
         asked = ({"query": query(QueryTerm("folded", word)), "size": 0, "track_total_hits": _MANY} for word in words)
-        with _told():
-            told = self._client.msearch(index=self._alias, searches=[part for one in asked for part in ({}, one)])
-        return [int(item["hits"]["total"]["value"]) if "hits" in item else 0 for item in told["responses"]]
+        with _errors_explained():
+            response = self._client.msearch(index=self._alias, searches=[part for one in asked for part in ({}, one)])
+        return [int(item["hits"]["total"]["value"]) if "hits" in item else 0 for item in response["responses"]]
 
     def mark(self) -> IndexMark | None:
         """See the interface."""
-        with _told():
-            told = [index["mappings"].get("_meta", {}).get("mark") for index in self._live().values()]
+        with _errors_explained():
+            response = [index["mappings"].get("_meta", {}).get("mark") for index in self._live().values()]
         try:
-            return IndexMark.model_validate(told[0]) if told and told[0] else None
+            return IndexMark.model_validate(response[0]) if response and response[0] else None
         except ValidationError:
             return None
 
@@ -124,12 +124,12 @@ class ElasticsearchIndex:
 
     def sign(self, name: str, mark: IndexMark) -> None:
         """Write a mark where the index has its fields: it is copied and restored with it."""
-        with _told():
+        with _errors_explained():
             self._client.indices.put_mapping(index=name, meta={"format": FORMAT, "mark": mark.model_dump()})
 
     def count(self) -> int:
         """See the interface."""
-        with _told():
+        with _errors_explained():
             return int(self._client.count(index=self._alias)["count"])
 
     def ids(self) -> set[str]:
@@ -138,7 +138,7 @@ class ElasticsearchIndex:
 
     def versions(self) -> Iterator[tuple[str, int]]:
         """See the interface."""
-        with _told():
+        with _errors_explained():
             point = self._client.open_point_in_time(index=self._alias, keep_alive="5m")["id"]
             after: list[Any] | None = None
             while hits := self._client.search(
@@ -157,14 +157,14 @@ class ElasticsearchIndex:
     @contextmanager
     def rebuild(self) -> Iterator["ElasticsearchDraft"]:
         """See the interface.  One at a time: what another one left behind is deleted."""
-        with _told():
+        with _errors_explained():
             self._delete(set(self._indexes()) - set(self._live()))
             name = f"{self._alias}-{uuid4().hex}"
             self._client.indices.create(index=name, mappings=mapping(), settings=self._settings("-1"))
         try:
             yield ElasticsearchDraft(self, name)
         finally:
-            with _told():
+            with _errors_explained():
                 if name not in self._live():
                     self._delete({name})
 
@@ -178,7 +178,7 @@ class ElasticsearchIndex:
 
     def replace(self, name: str) -> int:
         """Move the alias to a finished index."""
-        with _told():
+        with _errors_explained():
             self._client.indices.put_settings(index=name, settings={"refresh_interval": "1s"})
             self._client.indices.refresh(index=name)
             old = set(self._live())
@@ -222,8 +222,8 @@ class ElasticsearchIndex:
     def _send(self, actions: Iterable[dict[str, Any]], name: str, **options: Any) -> list[Rejected]:
         """Send in bulk and look at every item: stale ones are as good as done, unfit ones are told."""
         rejected: list[Rejected] = []
-        with _told():
-            for done, told in helpers.streaming_bulk(
+        with _errors_explained():
+            for done, response in helpers.streaming_bulk(
                 self._client,
                 actions,
                 index=name,
@@ -236,7 +236,7 @@ class ElasticsearchIndex:
                 raise_on_error=False,
                 **options,
             ):
-                ((kind, item),) = told.items()
+                ((kind, item),) = response.items()
                 if done or item["status"] == _STALE or (kind == "delete" and item["status"] == _UNKNOWN):
                     continue
                 reason = item.get("error", {}).get("reason", "")
@@ -247,8 +247,8 @@ class ElasticsearchIndex:
         return rejected
 
     def _matches(self, node: Node, sort: list[Any], limit: int, offset: int) -> list[Match]:
-        with _told():
-            told = self._client.search(
+        with _errors_explained():
+            response = self._client.search(
                 index=self._alias,
                 query=query(node),
                 sort=[*sort, {"id": "asc"}],
@@ -259,7 +259,7 @@ class ElasticsearchIndex:
             )
         return [
             Match(hit["_id"], hit["_score"] or 0.0, hit["_source"]["title_kept"], hit["_source"]["body_kept"])
-            for hit in told["hits"]["hits"]
+            for hit in response["hits"]["hits"]
         ]
 
 
@@ -302,7 +302,7 @@ def _order(order: str) -> dict[str, str]:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _errors_explained() -> Iterator[None]:
     """Tell in our words what Elasticsearch says."""
     try:
         yield

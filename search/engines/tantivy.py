@@ -142,8 +142,8 @@ class TantivyIndex:
 
     def versions(self) -> Iterator[tuple[str, int]]:
         """See the interface."""
-        told = self._open().searcher().terms_with_prefix("stamp", "", Query.all_query())
-        for term, _ in sorted(told):
+        found = self._open().searcher().terms_with_prefix("stamp", "", Query.all_query())
+        for term, _ in sorted(found):
             name, _, number = term.rpartition("\x00")
             yield name, int(number)
 
@@ -313,10 +313,10 @@ def _is_empty(folder: Path) -> bool:
 def _segments(folder: Path) -> tuple[int, int, int] | None:
     """What changes with every commit: tantivy then puts another list of segments into this file's place."""
     try:
-        told = (folder / "meta.json").stat()
+        found = (folder / "meta.json").stat()
     except FileNotFoundError:
         return None
-    return told.st_ino, told.st_mtime_ns, told.st_size
+    return found.st_ino, found.st_mtime_ns, found.st_size
 
 
 @contextmanager

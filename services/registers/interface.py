@@ -114,16 +114,16 @@ def answer_component(
     the reason.  A database that could not be asked is named, and nothing is concluded from its silence.
     """
 
-    def told(answer: LookupAnswer, why: str = "", **found: object) -> ComponentAnswer:
+    def component_answer(answer: LookupAnswer, why: str = "", **found: object) -> ComponentAnswer:
         values = {"component": component.code, "name": component.name, "required": component.required}
         return ComponentAnswer.model_validate({**values, "answer": answer, "why": why, **found})
 
     if component.form != "reusable":
-        return told("must-be-brought", _BROUGHT[component.form])
+        return component_answer("must-be-brought", _BROUGHT[component.form])
     here = decide_reuse((paper for paper in held if paper.type_code in component.types), today, office)
     if here.answer == "held-and-valid" or component.elsewhere is None:
-        return told(here.answer, paper=here.paper)
+        return component_answer(here.answer, paper=here.paper)
     there = connections.ask(component.elsewhere, component)
     if there.state == "found":
-        return told("held-elsewhere", elsewhere=there)
-    return told(here.answer, there.reason, paper=here.paper, elsewhere=there)
+        return component_answer("held-elsewhere", elsewhere=there)
+    return component_answer(here.answer, there.reason, paper=here.paper, elsewhere=there)

@@ -135,8 +135,8 @@ class Register:
         """The answer by our names; what it says of another owner, or what is over, is not there."""
         paths = self._settings.answers
         try:
-            told = json.loads(content)
-            wanted = {name: _at(told, path) for name, path in paths if path}
+            answer_json = json.loads(content)
+            wanted = {name: _at(answer_json, path) for name, path in paths if path}
             answer = _Answer.model_validate(wanted)
         except ValidationError as error:
             self._misunderstood(f"`{getattr(paths, str(error.errors()[0]['loc'][0]))}` is missing or no such value")
@@ -144,28 +144,28 @@ class Register:
             self._misunderstood("it is no JSON")
         if answer.owner is not None and answer.owner != owner_id:
             self._misunderstood("it is about somebody else")
-        told_of = answer.model_dump(exclude={"found", "owner"})
+        recorded = answer.model_dump(exclude={"found", "owner"})
         if not answer.found:
             return Elsewhere(state="not_there", source=self._name)
         if answer.valid_until is not None and answer.valid_until < today():
             reason = f"in the database `{self._name}` it ended on {answer.valid_until}"
-            return Elsewhere(state="not_there", source=self._name, reason=reason, **told_of)
-        return Elsewhere(state="found", source=self._name, **told_of)
+            return Elsewhere(state="not_there", source=self._name, reason=reason, **recorded)
+        return Elsewhere(state="found", source=self._name, **recorded)
 
     def _misunderstood(self, why: str) -> Never:
         raise _Unavailable(f"gave an answer that cannot be understood: {why}")
 
 
-def _at(told: Any, path: str) -> Any:
+def _at(answer_json: Any, path: str) -> Any:
     """What stands at ``data.giay_to.0.so`` of an answer; None when nothing does."""
     for step in path.split("."):
-        if isinstance(told, Mapping):
-            told = told.get(step)
-        elif isinstance(told, list) and step.isdecimal() and int(step) < len(told):
-            told = told[int(step)]
+        if isinstance(answer_json, Mapping):
+            answer_json = answer_json.get(step)
+        elif isinstance(answer_json, list) and step.isdecimal() and int(step) < len(answer_json):
+            answer_json = answer_json[int(step)]
         else:
             return None
-    return told
+    return answer_json
 
 
 def _read_token(path: Path) -> str:

@@ -67,19 +67,19 @@ class Service:
         Raises:
             KeysUnusable: it cannot be used.
         """
-        told = self._ask("credentials/info", {"certificates": "chain"})
+        reply = self._ask("credentials/info", {"certificates": "chain"})
         try:
-            ders = [base64.b64decode(item, validate=True) for item in told["cert"]["certificates"]]
+            ders = [base64.b64decode(item, validate=True) for item in reply["cert"]["certificates"]]
             info = CredentialInfo(
                 certificates=tuple(map(x509.load_der_x509_certificate, ders)),
-                algorithms=frozenset(map(str, told["key"]["algo"])),
-                most=max(1, int(told.get("multisign", 1))),
-                is_pinned=str(told.get("SCAL", "1")) == "2",
-                needs_pin=_is_present(told, "PIN"),
-                needs_otp=_is_present(told, "OTP"),
-                is_otp_sent=told.get("OTP", {}).get("type") == "online",
+                algorithms=frozenset(map(str, reply["key"]["algo"])),
+                most=max(1, int(reply.get("multisign", 1))),
+                is_pinned=str(reply.get("SCAL", "1")) == "2",
+                needs_pin=_is_present(reply, "PIN"),
+                needs_otp=_is_present(reply, "OTP"),
+                is_otp_sent=reply.get("OTP", {}).get("type") == "online",
             )
-            status, mode = str(told["key"]["status"]), str(told.get("authMode", "implicit"))
+            status, mode = str(reply["key"]["status"]), str(reply.get("authMode", "implicit"))
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             raise self._odd() from error
         if status != "enabled" or not info.certificates:
@@ -108,9 +108,9 @@ class Service:
         for name, secret in (("PIN", pin), ("OTP", otp)):
             if secret is not None:
                 body[name] = secret.get_secret_value()
-        told = self._ask("credentials/authorize", body)
+        reply = self._ask("credentials/authorize", body)
         try:
-            return Authorisation(str(told["SAD"]), float(told.get("expiresIn", _HOUR_S)))
+            return Authorisation(str(reply["SAD"]), float(reply.get("expiresIn", _HOUR_S)))
         except (ValueError, TypeError, LookupError) as error:
             raise self._odd() from error
 
@@ -129,9 +129,9 @@ class Service:
         body: dict[str, Any] = {"SAD": sad, "hash": list(map(_base64, digests)), "hashAlgo": _SHA256, "signAlgo": oid}
         if algorithm is Algorithm.PSS:
             body["signAlgoParams"] = _base64(algorithm.identifier()["parameters"].dump())
-        told = self._ask("signatures/signHash", body)
+        reply = self._ask("signatures/signHash", body)
         try:
-            signatures = [base64.b64decode(item, validate=True) for item in told["signatures"]]
+            signatures = [base64.b64decode(item, validate=True) for item in reply["signatures"]]
         except (ValueError, TypeError, LookupError) as error:
             raise self._odd() from error
         if len(signatures) != len(digests):
@@ -169,12 +169,12 @@ class Service:
         if answer.status >= 400:
             raise self._refusal(method, answer)
         try:
-            told = json.loads(answer.data)
+            reply = json.loads(answer.data)
         except (ValueError, RecursionError) as error:
             raise self._odd() from error
-        if answer.status != 200 or not isinstance(told, dict):
+        if answer.status != 200 or not isinstance(reply, dict):
             raise self._odd()
-        return told
+        return reply
 
     def _refusal(self, method: str, answer: urllib3.BaseHTTPResponse) -> Refusal:
         """Its code (CSC 10.1) is told when it looks like one; its free text might repeat what it was sent."""
@@ -191,9 +191,9 @@ class Service:
         return KeysUnusable(f"the service {self._name} answers with something else than was asked", remedy=_LOOK)
 
 
-def _is_present(told: dict[str, Any], name: str) -> bool:
+def _is_present(reply: dict[str, Any], name: str) -> bool:
     """Whether an authorisation needs a PIN or a one-time password; what is optional is not given (CSC 11.5)."""
-    return told.get("authMode") == "explicit" and str(told.get(name, {}).get("presence", "false")).lower() == "true"
+    return reply.get("authMode") == "explicit" and str(reply.get(name, {}).get("presence", "false")).lower() == "true"
 
 
 def _base64(data: bytes) -> str:

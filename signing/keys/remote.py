@@ -191,7 +191,7 @@ def open_service(settings: RemoteSettings) -> Iterator[Service]:
         yield Service(settings, pool)
 
 
-def told_by_service(settings: RemoteSettings) -> str:
+def service_state(settings: RemoteSettings) -> str:
     """Whose key the service has, and until when; nothing is authorised.
 
     Raises:
@@ -211,7 +211,7 @@ def _settings(settings: SigningSettings, role: KeyRole) -> RemoteSettings:
 REMOTE = KeyKind(
     name="remote key of the {role}",
     open=lambda settings, role: open_remote(_settings(settings, role), settings.keys.parent),
-    present=lambda settings, role: told_by_service(_settings(settings, role)),
+    present=lambda settings, role: service_state(_settings(settings, role)),
     certificates=lambda settings, role: read_certificates(_settings(settings, role).certificates),
     anchors=lambda settings, role: roots_of(read_certificates(_settings(settings, role).certificates)),
 )

@@ -22,10 +22,10 @@ def warn_of_ends(terms: Iterable[Term], at: datetime) -> None:
         left = term.ends - at
         if left <= EARLY:
             level = logging.ERROR if left <= URGENT else logging.WARNING
-            _log.log(level, "%s. Ask its issuer for a new one; after that day nothing is signed", term_told(term, at))
+            _log.log(level, "%s. Ask its issuer for a new one; after that day nothing is signed", term_text(term, at))
 
 
-def term_told(term: Term, at: datetime) -> str:
+def term_text(term: Term, at: datetime) -> str:
     """The end of a certificate as people read it."""
     left = (term.ends - at).days
     return f"the certificate of {term.name} {'ended' if left < 0 else 'ends'} on {term.ends:%Y-%m-%d} ({left} days)"

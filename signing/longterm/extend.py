@@ -46,7 +46,7 @@ class LongTerm:
         """
         values, reached = _read(pdf)
         if not is_below(reached, level):
-            return self._told(pdf, reached, values[-1])
+            return self._checked(pdf, reached, values[-1])
         signers = [signer for value in values for signer in _signers(value)]
         if level == "B-LTA":
             return self._stamped(pdf, len(values), signers)
@@ -96,7 +96,7 @@ class LongTerm:
         """What proves the signers."""
         return [self._revocation.evidence(signer.certificate, signer.others) for signer in signers]
 
-    def _told(self, pdf: bytes, level: Level, newest: Value) -> Provable:
+    def _checked(self, pdf: bytes, level: Level, newest: Value) -> Provable:
         """What is to be told of a file that is left as it is."""
         if level != "B-LTA":
             return Provable(pdf, level)

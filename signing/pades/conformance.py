@@ -194,7 +194,7 @@ class _Shape:
         root = {key: new.Root[key] for key in _ROOT if key in new.Root and key != "/DSS"}
         notes = [self._added(_notes(page)) for page in new.pages]
         store = self._store(new.Root["/DSS"]) if "/DSS" in new.Root else ""
-        text = str([sorted(new.trailer.keys()), self._entries(root, ""), [told for told in notes if told], store])
+        text = str([sorted(new.trailer.keys()), self._entries(root, ""), [note for note in notes if note], store])
         self.digest = hashlib.sha256(text.encode()).digest()
         known = kept | self.met.keys() | self.pages | {new.Root.objgen}
         for item in new.objects:
@@ -202,7 +202,7 @@ class _Shape:
             if item.objgen not in known and not is_structure:
                 raise NotConforming(f"Signing added the object {item.objgen[0]}, to which nothing refers")
 
-    def _told(self, value: Any, place: str) -> object:
+    def _described(self, value: Any, place: str) -> object:
         """What stands at an entry, with all that it refers to; an object met before is told by its number."""
         if isinstance(value, pikepdf.Object) and value.is_indirect:
             key = value.objgen
@@ -223,13 +223,13 @@ class _Shape:
         if isinstance(value, pikepdf.Dictionary):
             return self._entries(dict(value.items()), place)
         if isinstance(value, pikepdf.Array) and place not in _NUMBERS:
-            return [self._told(item, place) for item in value.as_list()]
+            return [self._described(item, place) for item in value.as_list()]
         return str(_plain(value))
 
     def _added(self, notes: Any) -> list[object]:
         """What a page's list of annotations has besides those that were there before."""
         self._meet(notes)
-        return [self._told(note, "/Annots") for note in notes if note.objgen not in self.kept]
+        return [self._described(note, "/Annots") for note in notes if note.objgen not in self.kept]
 
     def _store(self, store: Any) -> str:
         """The store is told as one word, once it holds nothing but plain streams, whatever and how many these are."""
@@ -258,14 +258,14 @@ class _Shape:
             raise NotConforming(f"Signing added {min(entries.keys() - allowed)}, which no signature needs")
         differing = _DIFFERING if place == "/V" or allowed is _WIDGET else {}
         return [
-            (key, differing[key](item) if key in differing else self._told(item, key))
+            (key, differing[key](item) if key in differing else self._described(item, key))
             for key, item in sorted(entries.items())
         ]
 
 
 def _drawing(form: Any) -> list[object]:
     """The operations of a drawing; of text, only whether its font has all the letters."""
-    told: list[object] = []
+    orders: list[object] = []
     letters: frozenset[bytes] = frozenset()
     for operation in pikepdf.parse_content_stream(form):
         operator, operands = str(operation.operator), list(operation.operands)
@@ -274,8 +274,8 @@ def _drawing(form: Any) -> list[object]:
         drawn = bytes(operands[0]) if operator == "Tj" else b""
         codes = {drawn[place : place + 2] for place in range(0, len(drawn), 2)}
         is_text = bool(codes) and codes <= letters
-        told.append((operator, "text" if is_text else [_plain(item) for item in operands]))
-    return told
+        orders.append((operator, "text" if is_text else [_plain(item) for item in operands]))
+    return orders
 
 
 def _letters(font: Any) -> frozenset[bytes]:

@@ -128,8 +128,8 @@ class HttpTimeStamps:
         *_, content, _ = parser.parse(answer, strict=True)
         status = tsp.PKIStatusInfo.load(content)  # asn1crypto takes no answer without a token
         if status["status"].native not in {"granted", "granted_with_mods"}:
-            told = ", ".join([status["status"].native, *sorted(status["fail_info"].native or ())])
-            raise TimeStampAway(f"the time stamp authority {authority.url} refuses ({told})")
+            status_text = ", ".join([status["status"].native, *sorted(status["fail_info"].native or ())])
+            raise TimeStampAway(f"the time stamp authority {authority.url} refuses ({status_text})")
         token = tsp.TimeStampResp.load(answer, strict=True)["time_stamp_token"]
         signed = token["content"]
         info = signed["encap_content_info"]["content"].parsed

@@ -117,13 +117,13 @@ class _State:
         if not isinstance(value, pikepdf.Object):
             return hashlib.sha256(repr(value).encode()).digest()
         if not value.is_indirect:
-            return hashlib.sha256(b"".join(self._told(value))).digest()
+            return hashlib.sha256(b"".join(self._canonical(value))).digest()
         if value.objgen not in self._digests:
             self._digests[value.objgen] = b"loop"
-            self._digests[value.objgen] = hashlib.sha256(b"".join(self._told(value))).digest()
+            self._digests[value.objgen] = hashlib.sha256(b"".join(self._canonical(value))).digest()
         return self._digests[value.objgen]
 
-    def _told(self, value: Any) -> Iterator[bytes]:
+    def _canonical(self, value: Any) -> Iterator[bytes]:
         if isinstance(value, pikepdf.Stream):
             yield hashlib.sha256(value.read_raw_bytes()).digest()
         if isinstance(value, pikepdf.Stream | pikepdf.Dictionary):

@@ -169,9 +169,9 @@ def test_what_hinders_reading_is_told_apart_from_damage(
 
     monkeypatch.setattr(Path, "read_bytes", failing)
     for act in (lambda: vault.get(ID), lambda: vault.compare(stored), lambda: vault.check(ID)):
-        with pytest.raises(VaultDamaged) as told:
+        with pytest.raises(VaultDamaged) as got:
             act()
-        assert word in told.value.remedy
+        assert word in got.value.remedy
 
 
 def mint(

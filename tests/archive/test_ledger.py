@@ -161,5 +161,5 @@ def test_history_tells_tries_and_errors(ledger: Ledger) -> None:
     admit(ledger, "a")
     ledger.fail_stage(claimed(ledger, "a", "receive"), "prepare", "waiting", "disk_full")
     step(ledger, "a", "receive", "prepare")
-    told = [(item.stage, item.outcome, item.error) for item in ledger.history("a")]
-    assert told == [("receive", "passed", ""), ("prepare", "retry", "disk_full"), ("prepare", "passed", "")]
+    got = [(item.stage, item.outcome, item.error) for item in ledger.history("a")]
+    assert got == [("receive", "passed", ""), ("prepare", "retry", "disk_full"), ("prepare", "passed", "")]

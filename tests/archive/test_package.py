@@ -19,7 +19,7 @@ from domain.clock import now
 from domain.errors import ExitCode
 from services.context import Services, open_services
 from services.rebuild import rebuild_catalogue
-from tests.support.desk import told_by
+from tests.support.desk import run_json
 from tests.support.held_papers import OWNER, held_paper, hold
 
 _SAVED = Path(__file__).parents[1] / "saved"
@@ -46,22 +46,22 @@ def metadata(ctx: Services, tmp_path: Path) -> dict[str, Any]:
     """The metadata of a held paper."""
     paper = hold(ctx, tmp_path, "paper")
     written = ctx.vault.get(paper.object_id).files[METADATA]
-    told: dict[str, Any] = json.loads(written.read_text(encoding="utf-8"))
-    return told
+    got: dict[str, Any] = json.loads(written.read_text(encoding="utf-8"))
+    return got
 
 
 def test_objects_of_earlier_releases_are_read(saved: Settings) -> None:
     """What an earlier release archived is catalogued, found, shown, and holds its check."""
-    code, lines = told_by(saved, "rebuild")
+    code, lines = run_json(saved, "rebuild")
     assert (code, lines) == (ExitCode.OK, [{"papers": 1, "indexed": 1}])
-    assert [line["id"] for line in told_by(saved, "search", "kế hoạch")[1]] == [_ID]
-    code, (shown,) = told_by(saved, "show", _ID)
+    assert [line["id"] for line in run_json(saved, "search", "kế hoạch")[1]] == [_ID]
+    code, (shown,) = run_json(saved, "show", _ID)
     assert (code, shown["code"], shown["fields"]["issued_date"]["value"]) == (
         ExitCode.OK,
         "H17.12.TP.H17.990104.9/KH-UBND.01",
         "2024-02-02",
     )
-    code, (checked,) = told_by(saved, "verify", _ID)
+    code, (checked,) = run_json(saved, "verify", _ID)
     assert (code, checked["valid"], checked["fixity"]) == (ExitCode.OK, True, ["ok"])
 
 
@@ -125,8 +125,8 @@ def test_a_revision_keeps_what_it_does_not_know(ctx: Services, tmp_path: Path) -
     newer = ctx.vault.get(held.id)
     changed = paper.model_copy(update={"standing": "revoked"})
     revise(ctx.vault, newer, changed, stage="revoked", at=now(), who="test", message="test")
-    told = json.loads(ctx.vault.get(held.id).files[METADATA].read_text(encoding="utf-8"))
-    assert (told["later"], told["paper"]["later"], told["paper"]["standing"]) == ("kept", "kept", "revoked")
+    got = json.loads(ctx.vault.get(held.id).files[METADATA].read_text(encoding="utf-8"))
+    assert (got["later"], got["paper"]["later"], got["paper"]["standing"]) == ("kept", "kept", "revoked")
 
 
 def test_an_unknown_format_is_named(metadata: dict[str, Any], tmp_path: Path) -> None:
@@ -139,10 +139,10 @@ def test_an_unknown_format_is_named(metadata: dict[str, Any], tmp_path: Path) ->
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda told: told["paper"].pop("owner_id"),
-        lambda told: told["paper"].update(issued=OWNER),
-        lambda told: told.update(record=None),
-        lambda told: told.pop("paper"),
+        lambda got: got["paper"].pop("owner_id"),
+        lambda got: got["paper"].update(issued=OWNER),
+        lambda got: got.update(record=None),
+        lambda got: got.pop("paper"),
     ],
     ids=["without owner", "wrong day", "without record", "without paper"],
 )
@@ -165,7 +165,7 @@ def test_a_rebuild_goes_past_what_it_cannot_read(ctx: Services, settings: Settin
     ctx.vault.add_version(inside["later"].id, later, created=now(), who="test", message="test")
     inside["torn"].files[METADATA].write_text("{", encoding="utf-8")
     (inside["bare"].path / "inventory.json").unlink()
-    code, (counts, *unread) = told_by(settings, "rebuild")
+    code, (counts, *unread) = run_json(settings, "rebuild")
     assert (code, counts["papers"], len(unread)) == (ExitCode.NOT_VALID, 1, 3)
     assert {Path(line["path"]): line["reason"].partition(":")[0] for line in unread} == {
         inside["later"].path: "unknown_format",

@@ -14,7 +14,7 @@ from domain.clock import now
 from domain.errors import ExitCode, NotValid
 from domain.events import PaperArchived
 from services.context import open_services
-from tests.support.desk import told_by
+from tests.support.desk import run_json
 from tests.support.held_papers import hold
 
 _LINES = 6
@@ -103,21 +103,21 @@ def test_doctor_looks_at_the_journal(settings: Settings) -> None:
     enter_store(settings)
     _record(settings.journal, 0, 1, 2)
 
-    def told() -> tuple[int, dict[str, str]]:
-        code, lines = told_by(settings, "doctor")
+    def got() -> tuple[int, dict[str, str]]:
+        code, lines = run_json(settings, "doctor")
         return code, next(line for line in lines if line["name"] == "audit journal")
 
-    sound, row = told()
+    sound, row = got()
     assert (row["state"], row["detail"].partition(" ")[0]) == ("ok", "3")
     text = settings.journal.read_text(encoding="utf-8")
     settings.journal.write_text(text.replace('"subject": "1"', '"subject": "9"'), encoding="utf-8")
-    code, row = told()
+    code, row = got()
     assert (row["state"], row["detail"]) == ("broken", "The audit journal is broken at line 3")
     assert code == (sound or ExitCode.NOT_VALID)
 
 
 def _row(settings: Settings) -> tuple[int, str, str]:
-    code, lines = told_by(settings, "doctor")
+    code, lines = run_json(settings, "doctor")
     return code, *next((line["state"], line["detail"]) for line in lines if line["name"] == "audit journal")
 
 
@@ -129,12 +129,12 @@ def test_doctor_misses_a_journal_that_was_deleted(settings: Settings, tmp_path: 
     assert _row(settings)[1] == "absent"
     for path in settings.home.glob("audit.jsonl*"):
         path.unlink()
-    code, state, told = _row(settings)
-    assert (state, "is empty" in told) == ("broken", True)
+    code, state, got = _row(settings)
+    assert (state, "is empty" in got) == ("broken", True)
     assert code in {ExitCode.NOT_VALID, ExitCode.SETUP}
     _record(settings.journal, 1)
-    _, state, told = _row(settings)
-    assert (state, "it begins on" in told) == ("absent", True)
+    _, state, got = _row(settings)
+    assert (state, "it begins on" in got) == ("absent", True)
 
 
 def test_doctor_misses_the_end_of_a_journal_of_yesterday(settings: Settings, tmp_path: Path) -> None:
@@ -144,5 +144,5 @@ def test_doctor_misses_the_end_of_a_journal_of_yesterday(settings: Settings, tmp
         hold(ctx, tmp_path, "birth")
         assert _row(settings)[1] == "ok"
         hold(ctx, tmp_path, "later", archived_at=now() + timedelta(hours=1))
-    _, state, told = _row(settings)
-    assert (state, "it ends on" in told) == ("broken", True)
+    _, state, got = _row(settings)
+    assert (state, "it ends on" in got) == ("broken", True)

@@ -112,13 +112,13 @@ def test_nothing_is_left_and_nobody_is_asked(machine: Machine, redis: str) -> No
         ("catalogue", "list"),
         ("dossiers", "export", "-o", str(machine.out / "dossiers.json"), "--who", "An"),
     ]
-    told = {command: machine.run(*command) for command in commands}
+    got = {command: machine.run(*command) for command in commands}
     (signed, *_) = sorted((machine.store / "vault").rglob("*.pdf"))
     for command in (("verify", str(signed), "--report", str(machine.out / "report.pdf")), ("show", "nothing")):
-        told[command] = machine.run(*command)
-    assert {command[0] for command in told} == set(_COMMANDS)
-    assert {command: foul for command, (_, foul) in told.items() if foul} == {}
-    done = {command[0]: code for command, (code, _) in told.items()}
+        got[command] = machine.run(*command)
+    assert {command[0] for command in got} == set(_COMMANDS)
+    assert {command: foul for command, (_, foul) in got.items() if foul} == {}
+    done = {command[0]: code for command, (code, _) in got.items()}
     assert {name for name, code in done.items() if code not in {0, 3}} == {"use", "standing", "show"}
     assert [list(path.rglob("*")) for path in (machine.me, machine.temporary, machine.here)] == [[], [], []]
 

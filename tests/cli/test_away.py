@@ -12,7 +12,7 @@ from services.context import open_services
 from services.document import source_views
 from signing.errors import RemoteAway, SignatureBroken
 from signing.signer import CredentialSigners
-from tests.support.desk import STATED, khoso, told_by
+from tests.support.desk import STATED, khoso, run_json
 from tests.support.walks import Walker
 
 _ENGINE = """
@@ -25,20 +25,20 @@ elasticsearch = { urls = ["http://127.0.0.1:9"], index = "khoso" }
 def test_an_engine_that_is_away_is_told_in_a_sentence(made: Settings) -> None:
     """Its vendor's library tells nothing; counts that were asked for are not passed over in silence."""
     (made.home / "khoso.toml").write_text(_ENGINE, encoding="utf-8")
-    code, lines, told = khoso(made.home, "search", "giấy", "--facets")
+    code, lines, got = khoso(made.home, "search", "giấy", "--facets")
     assert (code, lines) == (ExitCode.INCOMPLETE, [])
-    words = " ".join(told.split())
-    assert "Traceback" not in told
+    words = " ".join(got.split())
+    assert "Traceback" not in got
     assert "search_away" in words
     assert "Nothing was counted" in words
     assert "Nothing was counted" not in khoso(made.home, "search", "giấy")[2]
-    _, _, told = khoso(made.home, "doctor")
-    assert told == ""
+    _, _, got = khoso(made.home, "doctor")
+    assert got == ""
 
 
 def test_renewal_needs_no_authority_when_nothing_is_due(made: Settings) -> None:
     """The clock that runs it every month has nothing to report from a store of development keys."""
-    assert told_by(made, "renew") == (ExitCode.OK, [])
+    assert run_json(made, "renew") == (ExitCode.OK, [])
 
 
 def failing(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,9 +58,9 @@ def test_a_decision_that_waits_is_not_done(settings: Settings, tmp_path: Path, m
         paper = walker.put_scan("a.jpg")
         assert paper["state"] == "held"
         failing(RemoteAway(), patch)
-        code, (view,) = told_by(settings, "review", paper["id"], "--release")
+        code, (view,) = run_json(settings, "review", paper["id"], "--release")
         assert (code, view["state"], view["reason"].partition(":")[0]) == (ExitCode.HELD, "waiting", "remote_away")
-        assert told_by(settings, "review", paper["id"])[0] == ExitCode.OK  # only looked at
+        assert run_json(settings, "review", paper["id"])[0] == ExitCode.OK  # only looked at
 
 
 def test_a_paper_that_waited_is_told_as_archived(

@@ -47,7 +47,7 @@ def test_what_was_typed_is_told_masked(tmp_path: Path, command: tuple[str, ...])
     )
     said = done.stdout + done.stderr
     assert done.returncode not in {0, 1} or command[0] == "review", said
-    for told in (said, *(path.read_bytes() for path in home.glob("audit.jsonl"))):
-        assert OWNER.encode() not in told, said
-        assert b"\x1b" not in told, said
+    for got in (said, *(path.read_bytes() for path in home.glob("audit.jsonl"))):
+        assert OWNER.encode() not in got, said
+        assert b"\x1b" not in got, said
     assert b"Traceback" not in said

@@ -30,8 +30,8 @@ def test_the_own_environment_is_used(tmp_path: Path, is_link: bool) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(place)], check=True)
     if is_link:
         (tmp_path / ".venv").symlink_to(place)
-    told = door(tmp_path)
-    assert told.stdout.split() == [str(tmp_path / ".venv" / "bin" / "python"), "[]"], told.stderr
+    got = door(tmp_path)
+    assert got.stdout.split() == [str(tmp_path / ".venv" / "bin" / "python"), "[]"], got.stderr
 
 
 def test_a_python_that_is_no_environment_is_started_once(tmp_path: Path) -> None:
@@ -40,5 +40,5 @@ def test_a_python_that_is_no_environment_is_started_once(tmp_path: Path) -> None
     python = tmp_path / ".venv" / "bin" / "python"
     python.write_text(f'#!/bin/sh\necho started >&2\nexec {sys.executable} "$@"\n', encoding="utf-8")
     python.chmod(0o755)
-    told = door(tmp_path)
-    assert (told.returncode, told.stderr.count("started")) == (0, 1), told.stderr
+    got = door(tmp_path)
+    assert (got.returncode, got.stderr.count("started")) == (0, 1), got.stderr

@@ -11,7 +11,7 @@ from config.store import NoStore
 from domain.errors import ExitCode
 from files.rights import make_private
 from services.context import open_services
-from tests.support.desk import khoso, told_by
+from tests.support.desk import khoso, run_json
 
 _ASKING = (
     ("status",),
@@ -56,7 +56,7 @@ def foreign(tmp_path: Path) -> Path:
 def test_a_folder_of_other_things_is_left_alone(foreign: Path, tmp_path: Path, command: tuple[str, ...]) -> None:
     """Neither it nor what its links lead to is closed or changed; what needs a store ends as a wrong use."""
     before = looks(tmp_path)
-    code, lines = told_by(load_settings(foreign, {}), *command)
+    code, lines = run_json(load_settings(foreign, {}), *command)
     if command in _NEEDLESS:
         assert lines
     else:
@@ -74,7 +74,7 @@ def test_asking_makes_no_store(tmp_path: Path, kind: str, command: tuple[str, ..
     if kind == "with settings":
         (home / "khoso.toml").write_text("", encoding="utf-8")
     before = looks(tmp_path)
-    code, lines = told_by(load_settings(home, {}), *command)
+    code, lines = run_json(load_settings(home, {}), *command)
     if command not in _NEEDLESS:
         assert (code, lines) == (ExitCode.USAGE, [])
     assert looks(tmp_path) == before
@@ -94,8 +94,8 @@ def test_a_home_that_is_a_file_is_told(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.write_text("x", encoding="utf-8")
     for command in (("status",), ("ingest", str(home)), ("doctor",)):
-        code, _, told = khoso(home, *command)
-        assert "Traceback" not in told
+        code, _, got = khoso(home, *command)
+        assert "Traceback" not in got
         assert code == ExitCode.USAGE or command == ("doctor",)
 
 
@@ -104,9 +104,9 @@ def test_a_home_that_may_not_be_looked_into_is_told(tmp_path: Path) -> None:
     """The store of another user is no folder without a store."""
     home = tmp_path / "home"
     home.mkdir(mode=0o000)
-    code, _, told = khoso(home, "status")
+    code, _, got = khoso(home, "status")
     home.chmod(0o700)
-    assert (code, "may not be read" in " ".join(told.split())) == (ExitCode.SETUP, True)
+    assert (code, "may not be read" in " ".join(got.split())) == (ExitCode.SETUP, True)
 
 
 @pytest.mark.parametrize("before", [(), ("khoso.toml", "pin"), ("lost+found",)])
@@ -119,7 +119,7 @@ def test_a_new_folder_becomes_a_store(tmp_path: Path, before: tuple[str, ...]) -
     settings = load_settings(home, {})
     with open_services(settings):
         pass
-    assert told_by(settings, "status")[0] == ExitCode.OK
+    assert run_json(settings, "status")[0] == ExitCode.OK
     assert stat.S_IMODE(home.stat().st_mode) == 0o700
 
 
@@ -149,9 +149,9 @@ def test_a_lost_secret_is_not_made_anew_by_asking(tmp_path: Path) -> None:
         assert ctx.catalogue.by_bytes("") is None
     settings.owner_secret.unlink()
     for command in (("search", "giấy"), ("status",), ("doctor",)):
-        code, _, told = khoso(settings.home, *command)
+        code, _, got = khoso(settings.home, *command)
         assert code == ExitCode.SETUP
-        assert command == ("doctor",) or "owner_secret" in told
+        assert command == ("doctor",) or "owner_secret" in got
         assert not settings.owner_secret.exists()
-    assert told_by(settings, "rebuild")[0] == ExitCode.OK
-    assert told_by(settings, "search", "giấy")[0] == ExitCode.OK
+    assert run_json(settings, "rebuild")[0] == ExitCode.OK
+    assert run_json(settings, "search", "giấy")[0] == ExitCode.OK

@@ -14,7 +14,7 @@ def run(papers: list[int], known: int) -> list[tuple[float, float | None]]:
 
     Gives at every tick the time that was left in truth, and the one that was told.
     """
-    pace, told, at = Pace(1), [], 0.0
+    pace, got, at = Pace(1), [], 0.0
     until = [sum(papers[: i + 1]) * PAGE_S for i in range(len(papers))]
     while at < until[-1]:
         turn = next(i for i, end in enumerate(until) if at < end)
@@ -24,28 +24,28 @@ def run(papers: list[int], known: int) -> list[tuple[float, float | None]]:
             if i >= turn
         }
         pace.watch(at, waiting)
-        told.append((until[-1] - at, pace.left_s(waiting, 0)))
+        got.append((until[-1] - at, pace.left_s(waiting, 0)))
         at += TICK_S
-    return told
+    return got
 
 
 @given(st.lists(st.integers(1, 60), min_size=2, max_size=30))
 def test_pages_that_are_known_tell_the_time_left(papers: list[int]) -> None:
     """When every page costs the same, the time left is right to a second as soon as one is done."""
-    for left, told in run(papers, known=len(papers)):
-        assert told is None or abs(told - left) <= 1
+    for left, got in run(papers, known=len(papers)):
+        assert got is None or abs(got - left) <= 1
 
 
 def test_a_long_paper_at_the_end_is_told_when_it_is_opened() -> None:
     """After a dozen single sheets a paper of sixty pages does not stand at some seconds left for minutes."""
     last = run([1] * 12 + [60], known=1)[-110:]
-    assert all(told is not None and abs(told - left) <= 1 for left, told in last)
+    assert all(got is not None and abs(got - left) <= 1 for left, got in last)
 
 
 def test_unknown_papers_count_as_the_usual_ones() -> None:
     """Papers that nobody has opened are taken for as long as those before them."""
     times = run([3] * 40, known=1)
-    assert all(told is None or abs(told - left) <= 1 for left, told in times)
+    assert all(got is None or abs(got - left) <= 1 for left, got in times)
 
 
 def test_files_not_yet_received_count_too() -> None:

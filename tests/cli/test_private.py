@@ -9,7 +9,7 @@ import pytest
 from config.settings import Settings, load_settings
 from files.rights import make_private, open_to_others
 from services.context import open_services
-from tests.support.desk import COMMAND, STATED, khoso, told_by
+from tests.support.desk import COMMAND, STATED, khoso, run_json
 from tests.support.walks import slip
 
 _SETUP = "KHOSO_WORK__GROUP"
@@ -91,7 +91,7 @@ def test_a_part_on_another_disk_is_closed_too(tmp_path: Path) -> None:
 def test_doctor_tells_what_is_open_to_others(made: Settings) -> None:
     """A file that somebody opened since is named, and the remedy closes it; in a closed folder nobody gets to one."""
     settings = made
-    assert told_by(settings, "status")[0] == 0
+    assert run_json(settings, "status")[0] == 0
     (settings.home / "ledger.sqlite").chmod(0o644)
     _, lines, _ = khoso(settings.home, "doctor")
     assert [line["state"] for line in lines if line["name"] == "rights"] == ["ok"]

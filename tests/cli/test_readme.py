@@ -42,8 +42,8 @@ def test_the_table_has_every_command() -> None:
 def test_every_option_exists(row: str) -> None:
     """Each is one of a command that the row is about, or of the one that it is told to go with."""
     known = set().union(*(options(command) for name in named(row) | _others(row) for command in commands(name)))
-    told = {option for text in re.findall(r"`([^`]*)`", row) for option in _OPTION.findall(text)}
-    assert told <= known
+    got = {option for text in re.findall(r"`([^`]*)`", row) for option in _OPTION.findall(text)}
+    assert got <= known
 
 
 def _others(row: str) -> set[str]:

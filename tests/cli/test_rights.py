@@ -12,7 +12,7 @@ from archive.ledger import open_ledger
 from cli.output import session
 from config.settings import Settings
 from domain.errors import ExitCode
-from tests.support.desk import told_by
+from tests.support.desk import run_json
 
 
 @pytest.mark.parametrize("command", [("ingest", "{0}"), ("search", "giấy"), ("status",)])
@@ -26,21 +26,21 @@ def test_the_store_of_another_user(
         raise PermissionError(errno.EACCES, "Permission denied", str(home / "khoso.toml"))
 
     monkeypatch.setattr("cli.output.load_settings", denied)  # root may read everything
-    code, lines = told_by(settings, *(part.format(tmp_path / "a.png") for part in command))
+    code, lines = run_json(settings, *(part.format(tmp_path / "a.png") for part in command))
     assert (code, lines) == (5, [])
 
 
 @pytest.mark.usefixtures("made")
 def test_a_database_that_may_not_be_written_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """SQLite would tell no path; the file is named, and the program does not go on."""
-    assert told_by(settings, "status")[0] == 0
+    assert run_json(settings, "status")[0] == 0
     ledger, allowed = settings.home / "ledger.sqlite", os.access
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != ledger and allowed(path, mode))
-    assert told_by(settings, "status") == (5, [])
-    with pytest.raises(PermissionError) as told, open_ledger(settings.ledger_url):
+    assert run_json(settings, "status") == (5, [])
+    with pytest.raises(PermissionError) as got, open_ledger(settings.ledger_url):
         pass
-    assert told.value.filename == str(ledger)
-    rows = {line["name"]: line for line in told_by(settings, "doctor")[1]}
+    assert got.value.filename == str(ledger)
+    rows = {line["name"]: line for line in run_json(settings, "doctor")[1]}
     assert [rows[name]["state"] for name in ("ledger", "catalogue", "audit journal")] == ["missing", "ok", "ok"]
     assert str(ledger) in rows["ledger"]["detail"]
 
@@ -55,7 +55,7 @@ def test_a_store_that_may_only_be_read_can_be_asked(made: Settings, monkeypatch:
         real(path, *arguments, **options)
 
     monkeypatch.setattr(Path, "mkdir", refused)
-    code, lines = told_by(made, "catalogue", "list", "agencies")
+    code, lines = run_json(made, "catalogue", "list", "agencies")
     assert (code, bool(lines)) == (ExitCode.OK, True)
     with session(made.home, as_json=True), pytest.raises(OSError, match=str(made.scratch)):
         tempfile.mkstemp()
@@ -72,4 +72,4 @@ def test_a_store_that_may_only_be_read_can_be_asked(made: Settings, monkeypatch:
 )
 def test_bytes_that_are_no_text_are_told(settings: Settings, command: tuple[str, ...]) -> None:
     """What a terminal of another encoding gives ends in one line: no database, no journal takes it."""
-    assert told_by(settings, *(part.format("a\udcff") for part in command)) == (2, [])
+    assert run_json(settings, *(part.format("a\udcff") for part in command)) == (2, [])

@@ -18,7 +18,7 @@ from archive.errors import DatabaseFull
 from config.settings import Settings, load_settings
 from domain.errors import ExitCode
 from services.context import open_services
-from tests.support.desk import COMMAND, khoso, told_by
+from tests.support.desk import COMMAND, khoso, run_json
 
 _DATABASES = ("ledger", "catalogue", "desk")
 _COMMANDS = (
@@ -74,11 +74,11 @@ def test_a_damaged_catalogue_is_made_anew(settings: Settings) -> None:
     file = settings.home / "catalogue.sqlite"
     damage = b"no database" * 1_000
     file.write_bytes(damage)
-    code, _, told = khoso(settings.home, "search", "giấy")
-    assert (code, "database_unusable" in told, "Run `rebuild`" in " ".join(told.split())) == (5, True, True)
-    assert told_by(settings, "rebuild")[0] == ExitCode.OK
+    code, _, got = khoso(settings.home, "search", "giấy")
+    assert (code, "database_unusable" in got, "Run `rebuild`" in " ".join(got.split())) == (5, True, True)
+    assert run_json(settings, "rebuild")[0] == ExitCode.OK
     assert file.with_name(f"{file.name}.damaged").read_bytes() == damage
-    assert told_by(settings, "search", "giấy")[0] == ExitCode.OK
+    assert run_json(settings, "search", "giấy")[0] == ExitCode.OK
 
 
 def test_a_disk_that_may_not_be_written(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,15 +87,15 @@ def test_a_disk_that_may_not_be_written(settings: Settings, monkeypatch: pytest.
     real = os.statvfs
 
     def read_only(path: Any) -> Any:
-        told = real(path)
-        return SimpleNamespace(f_flag=told.f_flag | os.ST_RDONLY, f_frsize=told.f_frsize, f_bavail=told.f_bavail)
+        got = real(path)
+        return SimpleNamespace(f_flag=got.f_flag | os.ST_RDONLY, f_frsize=got.f_frsize, f_bavail=got.f_bavail)
 
     monkeypatch.setattr(os, "statvfs", read_only)
     for command in _COMMANDS[:-1]:
-        assert told_by(settings, *command) == (ExitCode.SETUP, [])
-    with pytest.raises(OSError, match="Read-only") as told, ExitStack() as stack:
+        assert run_json(settings, *command) == (ExitCode.SETUP, [])
+    with pytest.raises(OSError, match="Read-only") as got, ExitStack() as stack:
         stack.enter_context(open_services(settings))
-    assert (told.value.errno, told.value.filename) == (errno.EROFS, str(settings.home))
+    assert (got.value.errno, got.value.filename) == (errno.EROFS, str(settings.home))
 
 
 def test_a_full_disk_is_told_as_one(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ from config.models import Procedure
 from config.settings import Settings, load_settings
 from config.versions import Versions
 from domain.errors import ExitCode, SetupError, UsageError
-from tests.support.desk import told_by
+from tests.support.desk import run_json
 
 pytestmark = pytest.mark.usefixtures("made")
 
@@ -99,7 +99,7 @@ def as_json(folder: Path, rows: list[dict[str, str]]) -> Path:
 
 def bring(settings: Settings, file: Path, *options: str) -> tuple[int, list[dict[str, Any]]]:
     """Import a file."""
-    return told_by(settings, "catalogue", "import", str(file), "--who", "Lan", *options)
+    return run_json(settings, "catalogue", "import", str(file), "--who", "Lan", *options)
 
 
 def in_force(settings: Settings, code: str, day: date) -> Procedure:
@@ -110,9 +110,9 @@ def in_force(settings: Settings, code: str, day: date) -> Procedure:
 @pytest.mark.parametrize("write", [as_csv, as_xlsx, as_json])
 def test_the_difference_is_told_first(settings: Settings, tmp_path: Path, write: Any) -> None:
     """Whatever the form of the file, the same changes are told, field by field; nothing is changed or written."""
-    code, told = bring(settings, write(tmp_path, MARRIAGE), "--from", "2026-12-01")
+    code, got = bring(settings, write(tmp_path, MARRIAGE), "--from", "2026-12-01")
     assert code == 0
-    change, sums = told
+    change, sums = got
     assert (change["code"], change["outcome"]) == ("1.000894", "changed")
     fields = {item["field"]: (item["before"], item["after"]) for item in change["fields"]}
     assert fields["components.KT.types"] == ("KQ.G15.990004", None)
@@ -127,9 +127,9 @@ def test_the_difference_is_told_first(settings: Settings, tmp_path: Path, write:
 def test_what_changed_gets_a_new_period(settings: Settings, tmp_path: Path) -> None:
     """The old period ends the day before, so that old dossiers are judged by it; what the list leaves out stays."""
     file = as_csv(tmp_path, [*MARRIAGE, NEW])
-    code, told = bring(settings, file, "--apply", "--from", "2026-12-01")
+    code, got = bring(settings, file, "--apply", "--from", "2026-12-01")
     assert code == 0
-    assert told[-1]["version"] == 1
+    assert got[-1]["version"] == 1
     before, after = (
         in_force(settings, "1.000894", date(2026, 11, 30)),
         in_force(settings, "1.000894", date(2026, 12, 1)),
@@ -144,8 +144,8 @@ def test_what_changed_gets_a_new_period(settings: Settings, tmp_path: Path) -> N
     with pytest.raises(KeyError, match="no procedure in force"):
         in_force(settings, "2.002621", date(2026, 11, 30))
     assert in_force(settings, "1.000656", date(2026, 12, 1)).name == "Đăng ký khai tử"
-    again, told = bring(settings, file, "--apply", "--from", "2026-12-01")
-    assert (again, told[-1]["version"], told[-1]["unchanged"]) == (0, None, 2)
+    again, got = bring(settings, file, "--apply", "--from", "2026-12-01")
+    assert (again, got[-1]["version"], got[-1]["unchanged"]) == (0, None, 2)
 
 
 def test_the_import_is_on_record(settings: Settings, tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_the_import_is_on_record(settings: Settings, tmp_path: Path) -> None:
         "list.csv",
         sha256,
     )
-    _, (version,) = told_by(settings, "catalogue", "versions")
+    _, (version,) = run_json(settings, "catalogue", "versions")
     assert version["origin"] | {"starts": None} == {
         "who": "Lan",
         "action": "import",
@@ -179,11 +179,11 @@ def test_imports_are_taken_back(settings: Settings, tmp_path: Path) -> None:
     names = []
     for _ in range(3):
         names.append([item.name for item in load_catalogues(imported=settings.imported).procedures.periods("2.002621")])
-        code, _ = told_by(settings, "catalogue", "undo", "--who", "Lan")
+        code, _ = run_json(settings, "catalogue", "undo", "--who", "Lan")
     assert names == [[NEW["TenTTHC"], "Liên thông khai sinh"], [NEW["TenTTHC"]], []]
     assert code == ExitCode.NOT_FOUND
-    assert told_by(settings, "catalogue", "undo", "--who", "clerk")[0] == ExitCode.REFUSED
-    _, versions = told_by(settings, "catalogue", "versions")
+    assert run_json(settings, "catalogue", "undo", "--who", "clerk")[0] == ExitCode.REFUSED
+    _, versions = run_json(settings, "catalogue", "versions")
     assert [(item["number"], item["origin"]["action"]) for item in versions] == [
         (1, "import"),
         (2, "import"),
@@ -191,7 +191,7 @@ def test_imports_are_taken_back(settings: Settings, tmp_path: Path) -> None:
         (4, "undo"),
     ]
     bring(settings, as_csv(tmp_path, [NEW]), "--apply")
-    assert told_by(settings, "catalogue", "show", "2.002621")[1][0]["name"] == NEW["TenTTHC"]
+    assert run_json(settings, "catalogue", "show", "2.002621")[1][0]["name"] == NEW["TenTTHC"]
 
 
 def test_every_fault_is_told_at_once(settings: Settings, tmp_path: Path) -> None:
@@ -209,9 +209,9 @@ def test_every_fault_is_told_at_once(settings: Settings, tmp_path: Path) -> None
         NEW | {"MaTTHC": "2.002627", "NgayHieuLuc": "2026-01-02", "NgayHetHieuLuc": "2026-01-01"},
         NEW | {"MaTTHC": "1.000894", "NgayHieuLuc": "2015-01-01"},
     ]
-    code, told = bring(settings, as_csv(tmp_path, rows), "--apply")
+    code, got = bring(settings, as_csv(tmp_path, rows), "--apply")
     assert code == RowsRefused.exit_code == ExitCode.REFUSED
-    assert [(item["row"], item["column"]) for item in told] == [
+    assert [(item["row"], item["column"]) for item in got] == [
         (2, "MaTTHC"),
         (3, "MaTTHC"),
         (4, "CapThucHien"),
@@ -223,8 +223,8 @@ def test_every_fault_is_told_at_once(settings: Settings, tmp_path: Path) -> None
         (11, "NgayHetHieuLuc"),
         (12, "NgayHieuLuc"),
     ]
-    assert all(item["remedy"] and item["fault"] for item in told)
-    assert "formatted as text" in told[0]["remedy"]
+    assert all(item["remedy"] and item["fault"] for item in got)
+    assert "formatted as text" in got[0]["remedy"]
     assert Versions(settings.imported).present().number == 0
     assert not list(Journal(settings.journal).events())
 
@@ -240,9 +240,9 @@ def test_a_number_in_a_workbook_is_no_code(settings: Settings, tmp_path: Path) -
 def test_paper_types_are_added_when_wanted(settings: Settings, tmp_path: Path) -> None:
     """With --types a result type comes by code and name; its papers are held until it has a retention class."""
     row = NEW | {"MaGiayToKetQua": "KQ.G15.000777", "TenGiayToKetQua": "Thẻ bảo hiểm y tế"}
-    code, told = bring(settings, as_csv(tmp_path, [row]), "--apply", "--types")
+    code, got = bring(settings, as_csv(tmp_path, [row]), "--apply", "--types")
     assert code == 0
-    assert told[-1]["types"] == 1
+    assert got[-1]["types"] == 1
     catalogues = load_catalogues(imported=settings.imported)
     added = catalogues.type("KQ.G15.000777")
     assert (added.name, added.kind, added.retention, added.validity.kind) == (
@@ -256,10 +256,10 @@ def test_paper_types_are_added_when_wanted(settings: Settings, tmp_path: Path) -
 
 def test_a_complete_list_ends_what_is_not_on_it(settings: Settings, tmp_path: Path) -> None:
     """With --complete the rest ends the day before; what has ended already is left alone."""
-    code, told = bring(settings, as_csv(tmp_path, MARRIAGE), "--apply", "--complete", "--from", "2027-01-01")
+    code, got = bring(settings, as_csv(tmp_path, MARRIAGE), "--apply", "--complete", "--from", "2027-01-01")
     assert code == 0
     release = load_catalogues().procedures.codes()
-    assert told[-1]["ended"] == len(release) - 1
+    assert got[-1]["ended"] == len(release) - 1
     catalogues = load_catalogues(imported=settings.imported)
     assert [item.code for item in catalogues.procedures if item.covers(date(2027, 1, 1))] == ["1.000894"]
     assert {item.code for item in catalogues.procedures if item.covers(date(2026, 12, 31))} == set(release)
@@ -279,8 +279,8 @@ def test_a_list_confirms_what_it_repeats(settings: Settings, tmp_path: Path) -> 
         }
         for part in release.components
     ]
-    _, told = bring(settings, as_csv(tmp_path, rows), "--apply")
-    assert told[0]["outcome"] == "confirmed"
+    _, got = bring(settings, as_csv(tmp_path, rows), "--apply")
+    assert got[0]["outcome"] == "confirmed"
     found = in_force(settings, release.code, release.valid_from)
     assert found.confirmed
     assert found.source.startswith("list.csv (SHA-256 ")
@@ -301,9 +301,9 @@ def test_the_tree_of_agencies(settings: Settings, tmp_path: Path) -> None:
         ward | {"MaCoQuan": "H17.96", "MaCoQuanCha": "H17.95"},
         ward | {"MaCoQuan": "H17.95", "MaCoQuanCha": "H17.96"},
     ]
-    code, told = bring(settings, as_csv(tmp_path, [ward, *bad]), "--apply")
+    code, got = bring(settings, as_csv(tmp_path, [ward, *bad]), "--apply")
     assert code == ExitCode.REFUSED
-    assert {(item["row"], item["column"]) for item in told} == {
+    assert {(item["row"], item["column"]) for item in got} == {
         (3, "CapHanhChinh"),
         (4, "MaCoQuanCha"),
         (5, "MaCoQuanCha"),
@@ -316,9 +316,9 @@ def test_the_tree_of_agencies(settings: Settings, tmp_path: Path) -> None:
     assert catalogues.agency("H17.99").parent == "H17"
     assert [item.valid_until for item in catalogues.agencies if item.code == "H17.12"] == [date(2026, 12, 31), None]
     assert catalogues.agency("H17.12").name.endswith("Hải Châu I")
-    _, listed = told_by(settings, "catalogue", "list", "agencies", "--on", "2025-06-30")
+    _, listed = run_json(settings, "catalogue", "list", "agencies", "--on", "2025-06-30")
     assert "district" in {item["level"] for item in listed}
-    _, listed = told_by(settings, "catalogue", "list", "agencies", "--on", "2027-01-01")
+    _, listed = run_json(settings, "catalogue", "list", "agencies", "--on", "2027-01-01")
     assert {item["level"] for item in listed} == {"city", "commune"}
 
 
@@ -331,9 +331,9 @@ def test_a_city_names_its_own_columns(settings: Settings, tmp_path: Path) -> Non
     row = {"Tên TT" if key == "TenTTHC" else key: value for key, value in NEW.items()}
     row |= {"CapThucHien": "cấp phường", "Ghi chú": "x"}
     assert bring(settings, as_csv(tmp_path, [row]))[0] == ExitCode.REFUSED
-    code, told = bring(settings, as_csv(tmp_path, [row]), "--columns", str(names))
+    code, got = bring(settings, as_csv(tmp_path, [row]), "--columns", str(names))
     assert code == 0
-    assert told[-1]["unused_columns"] == ["Ghi chú"]
+    assert got[-1]["unused_columns"] == ["Ghi chú"]
     names.write_text("columns:\n  procedure: {}\n")
     with pytest.raises(SetupError, match=f"{names}: procedure"):
         load_columns(names)
@@ -378,7 +378,7 @@ def test_a_damaged_version_names_its_file(settings: Settings, tmp_path: Path, ch
         load_catalogues(imported=settings.imported)
     assert str(file) in str(caught.value)
     assert caught.value.remedy
-    assert told_by(settings, "catalogue", "list")[0] == ExitCode.SETUP
+    assert run_json(settings, "catalogue", "list")[0] == ExitCode.SETUP
 
 
 @pytest.mark.parametrize(
@@ -420,8 +420,8 @@ def test_five_thousand_procedures(settings: Settings, tmp_path: Path) -> None:
         for i in range(5000)
         for j in range(6)
     ]
-    code, told = bring(settings, as_csv(tmp_path, rows), "--apply")
-    assert (code, told[-1]["added"]) == (0, 5000)
+    code, got = bring(settings, as_csv(tmp_path, rows), "--apply")
+    assert (code, got[-1]["added"]) == (0, 5000)
     catalogues = load_catalogues(imported=settings.imported)
     assert len(catalogues.procedures.periods("1.104999")[0].components) == 6
     assert len(catalogues.procedures._periods) == len(load_catalogues().procedures.codes()) + 1

@@ -39,10 +39,10 @@ def test_the_page_is_what_the_models_say() -> None:
 @pytest.mark.parametrize("model", dict.fromkeys(models(Settings)), ids=lambda model: model.__name__)
 def test_every_setting_has_a_sentence(model: type[BaseModel]) -> None:
     """It stands under the field."""
-    told = sentences(model)
+    got = sentences(model)
     settings = {name for name, field in model.model_fields.items() if not any(map(_is_model, _kinds(field.annotation)))}
-    assert settings <= set(told)
-    assert all(re.fullmatch(r"[A-Z`].*\.", text) for text in told.values())
+    assert settings <= set(got)
+    assert all(re.fullmatch(r"[A-Z`].*\.", text) for text in got.values())
 
 
 def _kinds(annotation: object) -> tuple[object, ...]:

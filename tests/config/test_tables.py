@@ -11,7 +11,7 @@ from config.imports.columns import load_columns
 from config.imports.tables import read_objects, read_rows
 from config.settings import Settings
 from domain.errors import ExitCode, SetupError, UsageError
-from tests.support.desk import told_by
+from tests.support.desk import run_json
 
 _SHEET = (
     '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
@@ -49,9 +49,9 @@ def workbook(folder: Path, *, sheet: str = "", **more: bytes) -> Path:
 )
 def test_a_cell_far_away_takes_no_memory(tmp_path: Path, sheet: str) -> None:
     """One cell in the last corner of a sheet would ask for half a tebibyte."""
-    with pytest.raises(UsageError, match="spans more than 4 million cells") as told:
+    with pytest.raises(UsageError, match="spans more than 4 million cells") as message:
         read_rows(workbook(tmp_path, sheet=sheet))
-    assert told.value.remedy
+    assert message.value.remedy
 
 
 def test_a_sheet_of_another_name_is_looked_at(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_another_kind_of_workbook_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("[" * 200_000, "cannot be read"),
         (f'[{{"MaHoSo": {"1" * 5000}}}]', "cannot be read"),
@@ -92,11 +92,11 @@ def test_another_kind_of_workbook_is_told(tmp_path: Path) -> None:
         (r'[{"An\udc00": 1}]', "holds what is no letter"),
     ],
 )
-def test_json_that_no_database_holds_is_told(tmp_path: Path, text: str, told: str) -> None:
+def test_json_that_no_database_holds_is_told(tmp_path: Path, text: str, message: str) -> None:
     """Numbers without end, halves of characters, brackets within brackets: one clear line for each."""
     path = tmp_path / "list.json"
     path.write_text(text, encoding="ascii")
-    with pytest.raises(UsageError, match=told) as caught:
+    with pytest.raises(UsageError, match=message) as caught:
         read_objects(path)
     assert str(caught.value).isprintable()
     assert caught.value.remedy
@@ -142,6 +142,6 @@ def test_an_agency_that_no_paper_can_name_is_told(
     """Its code becomes where papers count, its name their issuer: both pass the gate of values there."""
     path = tmp_path / "list.json"
     path.write_text(json.dumps([row]), encoding="ascii")
-    code, lines = told_by(made, "catalogue", "import", str(path))
+    code, lines = run_json(made, "catalogue", "import", str(path))
     assert code == ExitCode.REFUSED
     assert column in [line.get("column") for line in lines]

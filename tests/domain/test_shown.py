@@ -19,10 +19,10 @@ _BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u206
 @example("\x1b]0;owned\x07\x9b31m\r\n\u2028\udcff\u202efdp.exe")
 def test_nothing_that_a_terminal_obeys_is_left(text: str) -> None:
     """Control characters, marks of direction and halves of characters stand escaped; all else stays."""
-    told = printable(text)
-    assert not any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} or c in _BIDI for c in told)
-    told.encode()
-    assert printable(told) == told
+    message = printable(text)
+    assert not any(unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} or c in _BIDI for c in message)
+    message.encode()
+    assert printable(message) == message
 
 
 def test_what_is_harmless_stays() -> None:
@@ -68,15 +68,15 @@ def test_digests_and_ids_stay() -> None:
 def test_a_log_line_is_shown_so() -> None:
     """A message, and the error behind it, hold no number and no line of their own."""
     error = ValueError("048193442112\x1b[31m")
-    told = ("048193442112\nERROR forged",)
-    record = logging.LogRecord("khoso", logging.ERROR, "", 0, "of %s", told, (ValueError, error, None))
+    message = ("048193442112\nERROR forged",)
+    record = logging.LogRecord("khoso", logging.ERROR, "", 0, "of %s", message, (ValueError, error, None))
     line, *trace = ShownFormatter("%(levelname)s %(message)s").format(record).splitlines()
     assert line == "ERROR of 048*******12\\x0aERROR forged"
     assert trace == ["ValueError: 048*******12\\x1b[31m"]
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("unreadable: /srv/kho số/in/a.pdf belongs to a store", "unreadable: a.pdf belongs to a store"),
         ("(/a/b.pdf), or /c/d", "(b.pdf), or d"),
@@ -86,9 +86,9 @@ def test_a_log_line_is_shown_so() -> None:
         ),
     ],
 )
-def test_places_of_files_are_taken_off(text: str, told: str) -> None:
+def test_places_of_files_are_taken_off(text: str, message: str) -> None:
     """Of an absolute path the name is left; strokes elsewhere stay."""
-    assert without_places(text) == told
+    assert without_places(text) == message
 
 
 @pytest.mark.parametrize("secret", [":S3/c@ret@", "an:S3cret@", ""])

@@ -62,14 +62,14 @@ def test_a_value_is_entered_in_its_form(name: FieldName, written: str, entered: 
 )
 def test_what_cannot_be_is_refused_with_a_remedy(name: FieldName, written: str) -> None:
     """The message names the field, is short, shows signs escaped and no identifier."""
-    with pytest.raises(UsageError) as told:
+    with pytest.raises(UsageError) as got:
         checked(name, written)
-    message = str(told.value)
+    message = str(got.value)
     assert message.startswith(f"{name}: ")
     assert message.isprintable()
     assert len(message) < 160
     assert "48201000123" not in message
-    assert told.value.remedy
+    assert got.value.remedy
 
 
 @given(st.data(), st.sampled_from(get_args(FieldName)))

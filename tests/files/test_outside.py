@@ -13,7 +13,7 @@ from files.outside import new_file
 from services.context import Services
 from services.permissions import Asker
 from services.reuse import lookup, use
-from tests.support.desk import told_by
+from tests.support.desk import run_json
 from tests.support.held_papers import OWNER, hold
 
 DOSSIER = "H17.12-261124-0001"
@@ -57,7 +57,7 @@ def test_no_command_writes_over_what_is_there(ctx: Services, tmp_path: Path, com
         "no/x",
     ]
     for place in (*places, "."):
-        code, lines = told_by(ctx.settings, *command, str(tmp_path / place))
+        code, lines = run_json(ctx.settings, *command, str(tmp_path / place))
         assert (code, lines) == (ExitCode.USAGE, [])
     assert (tmp_path / "mine.txt").read_bytes() == b"mine"
     assert not (tmp_path / "elsewhere.pdf").exists()
@@ -65,7 +65,7 @@ def test_no_command_writes_over_what_is_there(ctx: Services, tmp_path: Path, com
     assert {path for path, content in there.items() if not path.read_bytes().startswith(content[:16])} == set()
     assert ctx.desk.uses_for(DOSSIER) == []
     if command[0] != "verify":  # the held paper's PDF is none; tests/signing/test_report.py verifies a right one
-        assert told_by(ctx.settings, *command, str(tmp_path / "new.file"))[0] == ExitCode.OK
+        assert run_json(ctx.settings, *command, str(tmp_path / "new.file"))[0] == ExitCode.OK
         assert (tmp_path / "new.file").stat().st_size
 
 
@@ -143,7 +143,7 @@ def test_a_paper_that_is_taken_over_gets_a_plain_name(
     (tmp_path / "there").mkdir()
     monkeypatch.chdir(tmp_path / "there")
     options = ("--dossier", DOSSIER, "--who", "an", "--office", "H17.12")
-    assert told_by(ctx.settings, "use", code, *options)[0] == ExitCode.OK
+    assert run_json(ctx.settings, "use", code, *options)[0] == ExitCode.OK
     (made,) = Path().iterdir()
     assert made.name.startswith("048_______75.KQ.G15.000031.")
     assert made.name.endswith(named)

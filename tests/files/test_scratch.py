@@ -9,7 +9,7 @@ from pathlib import Path
 from files import scratch
 from files.durable import sweep_unfinished, whole
 from services.context import Services
-from tests.support.desk import told_by
+from tests.support.desk import run_json
 from tests.support.held_papers import hold
 
 _KILLED = """
@@ -41,7 +41,7 @@ def test_a_killed_change_of_standing_leaves_no_copies(ctx: Services, tmp_path: P
     folder = ctx.settings.scratch
     assert done.returncode == -9
     assert list(folder.rglob("document.pdf"))
-    assert told_by(ctx.settings, "status")[0] == 0
+    assert run_json(ctx.settings, "status")[0] == 0
     assert not list(folder.rglob("document.pdf"))
     assert [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(f"{os.getpid()}-")] == []
 

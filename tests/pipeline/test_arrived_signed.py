@@ -46,9 +46,9 @@ def kept(ctx: Services, document_id: str) -> dict[str, bytes]:
     return {name: path.read_bytes() for name, path in ctx.vault.get(paper.object_id).files.items()}
 
 
-def told_by(settings: Settings, *arguments: str) -> tuple[int, dict[str, object]]:
+def run_json(settings: Settings, *arguments: str) -> tuple[int, dict[str, object]]:
     """Exit code and first line of a command."""
-    code, lines = desk.told_by(settings, *arguments)
+    code, lines = desk.run_json(settings, *arguments)
     return code, lines[0]
 
 
@@ -65,8 +65,8 @@ def test_a_trusted_paper_is_kept_as_it_came(ctx: Services, tmp_path: Path) -> No
     view = document_view(ctx, document_id).line()
     assert (view["copy_signature"], view["agency_seal"], view["arrived_signed"]) == (None, None, "trusted")
     assert [item["field"] for item in view["signatures"]] == ["SoHoa"]
-    code, told = told_by(ctx.settings, "verify", paper.digitisation_code)
-    assert (code, told["valid"], told["arrived_signed"]) == (0, True, True)
+    code, got = run_json(ctx.settings, "verify", paper.digitisation_code)
+    assert (code, got["valid"], got["arrived_signed"]) == (0, True, True)
 
 
 def test_an_unknown_issuer_is_for_a_person(ctx: Services, issuer: Issuer, tmp_path: Path) -> None:
@@ -76,13 +76,13 @@ def test_an_unknown_issuer_is_for_a_person(ctx: Services, issuer: Issuer, tmp_pa
     held = document_view(ctx, document_id).line()
     assert held["state"] == "held"
     assert "signature: Signature1 of Trần Văn Bình: the issuer of the certificate is unknown here" in held["reason"]
-    assert told_by(ctx.settings, "review", document_id, "--release")[0] == 0
+    assert run_json(ctx.settings, "review", document_id, "--release")[0] == 0
     assert kept(ctx, document_id)[PDF] == content
     paper = ctx.catalogue.paper(document_id)
     assert paper is not None
     assert paper.arrived_signed == "untrusted"
-    code, told = told_by(ctx.settings, "verify", document_id)
-    assert (code, told["valid"], told["fixity"]) == (7, False, ["ok"])
+    code, got = run_json(ctx.settings, "verify", document_id)
+    assert (code, got["valid"], got["fixity"]) == (7, False, ["ok"])
 
 
 def test_a_configured_root_is_trusted(issuer: Issuer, tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_a_broken_signature_is_held(ctx: Services, issuer: Issuer, tmp_path: Pat
         view = document_view(ctx, bring(ctx, changed, folder)).line()
         assert (view["state"], view["stage"]) == ("held", "receive")
         assert view["reason"].startswith("signature_broken:")
-        assert told_by(ctx.settings, "review", view["id"], "--release")[0] == 3
+        assert run_json(ctx.settings, "review", view["id"], "--release")[0] == 3
 
 
 def test_bytes_behind_an_untrusted_signature_are_seen(ctx: Services, issuer: Issuer, tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def test_an_unfilled_field_is_no_signature(ctx: Services, tmp_path: Path) -> Non
 def test_the_vault_tells_it_again(ctx: Services, issuer: Issuer, tmp_path: Path) -> None:
     """A rebuilt catalogue knows which papers arrived signed, and whether they were trusted."""
     document_id = bring(ctx, issuer.sign(page()), tmp_path)
-    told_by(ctx.settings, "review", document_id, "--release")
+    run_json(ctx.settings, "review", document_id, "--release")
     before = ctx.catalogue.paper(document_id)
     assert before is not None
     assert rebuild_catalogue(ctx).papers == 1

@@ -66,11 +66,11 @@ class Desk:
         self.shelf.add("desk", "officer", "agency")
         self.home = folder / "home"
         self.home.mkdir()
-        told = [SETTINGS.format(roots=self.authority.pki.roots, url=self.authority.pki.authority("tsa").url)]
+        got = [SETTINGS.format(roots=self.authority.pki.roots, url=self.authority.pki.authority("tsa").url)]
         for role in ("officer", "agency"):
             names = {"certificates": self.shelf.certificates(role), "pin": self.shelf.pin_file}
-            told.append(TOKEN.format(role=role, module=MODULE, **names))
-        (self.home / "khoso.toml").write_text("".join(told), encoding="utf-8")
+            got.append(TOKEN.format(role=role, module=MODULE, **names))
+        (self.home / "khoso.toml").write_text("".join(got), encoding="utf-8")
         self._scans = folder / "scans"
         self._manifest = folder / "manifest.csv"
         self._draw()

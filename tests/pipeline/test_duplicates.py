@@ -433,7 +433,7 @@ def test_the_lookup_reads_no_whole_table(tmp_path: Path) -> None:
     with opened_catalogue(tmp_path) as catalogue:
         catalogue.add(held_paper("a"), Identity(business_key="k", image_key="ff", marks=(3,)))
         event.listen(
-            catalogue._engine, "before_cursor_execute", lambda *told: asked.append((told[2], told[3])), named=False
+            catalogue._engine, "before_cursor_execute", lambda *got: asked.append((got[2], got[3])), named=False
         )
         assert catalogue.alike("new", Identity(business_key="k", image_key="ff", marks=(3,)))
     selects = [(text, values) for text, values in asked if text.startswith("SELECT")]

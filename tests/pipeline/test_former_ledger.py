@@ -11,7 +11,7 @@ from domain.errors import ExitCode
 from pipeline.records import Described
 from pipeline.runner import advance, run_through
 from services.context import open_services
-from tests.support.desk import told_by
+from tests.support.desk import run_json
 from tests.support.stages import STAGES, Line
 
 AHEAD = tuple(stage for stage in STAGES if stage != "index")  # before which the vault had nothing
@@ -76,7 +76,7 @@ def test_what_a_person_decides_now_is_not_lost(stores: Path, tmp_path: Path) -> 
         run_through(ctx, entry.id)
         (entry,) = ctx.ledger.entries()
     assert (entry.state, entry.reason.partition(":")[0]) == ("held", "object_differs")
-    assert told_by(settings, "review", entry.id, "--discard", "--reason", "đã lưu trữ")[0] == ExitCode.OK
+    assert run_json(settings, "review", entry.id, "--discard", "--reason", "đã lưu trữ")[0] == ExitCode.OK
     assert kept(settings.home)["papers"] == kept(stores / "store")["papers"]
 
 
@@ -84,7 +84,7 @@ def test_a_ledger_that_knows_nothing(stores: Path, tmp_path: Path) -> None:
     """The file is known by its bytes when it comes again, and nothing is done twice."""
     settings = put_back(stores, "prepare", tmp_path / "home")
     (settings.home / "ledger.sqlite").unlink()
-    code, lines = told_by(settings, "ingest", str(stores / "scan.pdf"))
+    code, lines = run_json(settings, "ingest", str(stores / "scan.pdf"))
     assert (code, lines[0]["state"], lines[0]["reason"].partition(":")[0]) == (ExitCode.OK, "duplicate", "same_bytes")
     before = kept(stores / "store")
     assert {**kept(settings.home), "states": before["states"]} == before

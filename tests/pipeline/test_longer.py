@@ -11,9 +11,9 @@ from domain.errors import ExitCode
 from pipeline.records import Statement
 from services.context import open_services
 from services.rebuild import rebuild_catalogue
-from tests.support.desk import STATED, told_by
+from tests.support.desk import STATED, run_json
 from tests.support.scans import as_pdf, as_tiff
-from tests.support.walks import Walker, archived, slip, told
+from tests.support.walks import Walker, archived, got, slip
 
 PAGES = ("notice", "official_letter", "birth_certificate")
 
@@ -48,7 +48,7 @@ def test_a_longer_scan_takes_its_place(walker: Walker, name: str, write: Callabl
     first = walker.put_one(path)
     archived(first)
     write(path, *drawn(3))
-    longer = told(walker.put_one(path), "held", "longer_scan", "`review ID --replaces`")
+    longer = got(walker.put_one(path), "held", "longer_scan", "`review ID --replaces`")
     assert f"all pages of {first['id']} ({first['code']})" in longer["reason"]
     assert "and 2 more" in longer["reason"]
     after = walker.review(longer, "--replaces")
@@ -76,7 +76,7 @@ def test_it_may_be_a_paper_of_its_own(walker: Walker) -> None:
     group4(path, *drawn(1))
     first = walker.put_one(path)
     group4(path, *drawn(2))
-    longer = told(walker.put_one(path), "held", "longer_scan", "--release")
+    longer = got(walker.put_one(path), "held", "longer_scan", "--release")
     archived(walker.review(longer, "--release"))
     with open_services(walker.settings) as ctx:
         former = ctx.catalogue.paper(first["id"])
@@ -88,13 +88,13 @@ def test_what_still_waits_is_ended(walker: Walker) -> None:
     """A paper that waits for a person when the longer scan comes is ended by it: nobody is asked twice."""
     path = walker.path("a.tif")
     group4(path, *drawn(1))
-    first = told(walker.put_one(path, Statement(type_code="KQ.G15.000031")), "held", "review", "--set")
+    first = got(walker.put_one(path, Statement(type_code="KQ.G15.000031")), "held", "review", "--set")
     group4(path, *drawn(2))
-    longer = told(walker.put_one(path), "held", "longer_scan", "`review ID --replaces`")
+    longer = got(walker.put_one(path), "held", "longer_scan", "`review ID --replaces`")
     assert first["id"] in longer["reason"]
     archived(walker.review(longer, "--replaces"))
-    assert told_by(walker.settings, "review") == (ExitCode.OK, [])
-    assert told_by(walker.settings, "show", first["id"])[1][0]["state"] == "discarded"
+    assert run_json(walker.settings, "review") == (ExitCode.OK, [])
+    assert run_json(walker.settings, "show", first["id"])[1][0]["state"] == "discarded"
 
 
 @pytest.mark.parametrize(
@@ -115,6 +115,6 @@ def test_other_scans_of_the_path_are_none(walker: Walker, kinds: tuple[str, ...]
 def test_replacing_needs_a_longer_scan(walker: Walker) -> None:
     """A paper that is held for something else replaces nothing."""
     archived(walker.put_scan("a.png"))
-    second = told(walker.put_scan("b.jpg", "official_letter"), "held", "same_document", "--release")
-    assert told_by(walker.settings, "review", second["id"], "--replaces")[0] == ExitCode.USAGE
-    assert told_by(walker.settings, "review", second["id"], "--replaces", "--release")[0] == ExitCode.USAGE
+    second = got(walker.put_scan("b.jpg", "official_letter"), "held", "same_document", "--release")
+    assert run_json(walker.settings, "review", second["id"], "--replaces")[0] == ExitCode.USAGE
+    assert run_json(walker.settings, "review", second["id"], "--replaces", "--release")[0] == ExitCode.USAGE

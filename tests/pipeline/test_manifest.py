@@ -35,7 +35,7 @@ def test_days_are_read_as_people_write_them(ctx: Services, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("row", "told"),
+    ("row", "message"),
     [
         ("a.pdf,31/02/2026", ":2: issued_date: '31/02/2026' is no day"),
         ("a.pdf,12-03-26", ":2: issued_date: '12-03-26' is no day"),
@@ -44,9 +44,9 @@ def test_days_are_read_as_people_write_them(ctx: Services, tmp_path: Path) -> No
         ("a.pdf,12/03/2026\na.pdf,13/03/2026", ":3: a second row for a.pdf"),
     ],
 )
-def test_a_row_that_cannot_be_is_named(ctx: Services, tmp_path: Path, row: str, told: str) -> None:
+def test_a_row_that_cannot_be_is_named(ctx: Services, tmp_path: Path, row: str, message: str) -> None:
     """The message names the line."""
-    with pytest.raises(UsageError, match=told):
+    with pytest.raises(UsageError, match=message):
         read(manifest(tmp_path, "file,issued_date", row), ctx)
 
 
@@ -91,9 +91,9 @@ def test_two_columns_of_one_name_are_refused(ctx: Services, tmp_path: Path) -> N
 
 def test_a_missing_reason_is_asked_for_by_its_column(ctx: Services, tmp_path: Path) -> None:
     """The way out is one of the manifest, not an option of another command."""
-    with pytest.raises(UsageError) as told:
+    with pytest.raises(UsageError) as message:
         read(manifest(tmp_path, "file,accept", "a.pdf,resolution"), ctx)
-    assert "column `reason`" in told.value.remedy
+    assert "column `reason`" in message.value.remedy
 
 
 def test_a_name_is_found_in_any_spelling(ctx: Services, tmp_path: Path) -> None:

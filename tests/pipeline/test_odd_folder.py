@@ -136,16 +136,16 @@ def test_each_thing_has_its_line(place: Path) -> None:
         assert b"Traceback" not in done.stderr
         assert not re.search(rb"\x1b|048193442112", done.stderr)
         lines = [json.loads(line) for line in done.stdout.splitlines()]
-        told = {line["source"]: (line["state"], line["reason"]) for line in lines}
-        assert len(told) == len(lines) == len(ODD) + 1
+        got = {line["source"]: (line["state"], line["reason"]) for line in lines}
+        assert len(got) == len(lines) == len(ODD) + 1
         for name, (_, reason) in ODD.items():
-            state, why = told[str(folder / name)]
+            state, why = got[str(folder / name)]
             assert (state, why[: len(expected := reason.format(folder / name))]) == ("refused", expected)
         with sqlite3.connect(folder / "khoso-data" / "ledger.sqlite") as db:
             seen.append(db.execute("SELECT path, sha256, state FROM sources ORDER BY seq").fetchall())
             (documents,) = db.execute("SELECT count(*) FROM documents").fetchone()
         assert documents == 1
-        assert told[f"{folder}/gi\\xe5y.jpg"][0] in {"archived", "held", "duplicate"}
+        assert got[f"{folder}/gi\\xe5y.jpg"][0] in {"archived", "held", "duplicate"}
     assert seen[0] == seen[1]
 
 

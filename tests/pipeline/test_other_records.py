@@ -22,9 +22,9 @@ from services.context import Services, open_services
 from services.document import document_view
 from services.rebuild import rebuild_catalogue
 from tests.services.test_rebuild import ODD, changed, forget, places
-from tests.support.desk import STATED, told_by
+from tests.support.desk import STATED, run_json
 from tests.support.stages import Line
-from tests.support.walks import Walker, archived, told
+from tests.support.walks import Walker, archived, got
 from tests.support.written_pdfs import page
 
 Record = dict[str, Any]
@@ -84,7 +84,7 @@ def waiting(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     walker = Walker(load_settings(folder / "home", {"KHOSO_RECOGNITION__MODE": "fast"}), folder / "in")
     path = walker.path("a.pdf")
     path.write_bytes(page(_LINES))
-    view = told(walker.put_one(path, Statement()), "held", "review", "--set type=CODE")
+    view = got(walker.put_one(path, Statement()), "held", "review", "--set type=CODE")
     return folder, str(view["id"])
 
 
@@ -101,7 +101,7 @@ def test_names_of_a_later_release_are_passed_over(held: tuple[Settings, str]) ->
     record = record_of(settings, document)
     record["scan"]["later"] = record["later"] = 1
     rewrite(settings, document, record)
-    code, (view,) = told_by(settings, "review", document, *_GIVEN)
+    code, (view,) = run_json(settings, "review", document, *_GIVEN)
     assert code == ExitCode.OK
     archived(view)
 
@@ -116,20 +116,20 @@ def test_a_paper_that_cannot_go_on_stops_nobody(
     other = waiting[0] / "in" / "b.pdf"
     other.write_bytes(page((*_LINES, "Võ Văn Tám")))
     for command in (["review"], ["review", document], ["show", document]):
-        code, (view,) = told_by(settings, *command)
-        told(view, "held", RecordUnreadable.reason, "--discard --reason")
+        code, (view,) = run_json(settings, *command)
+        got(view, "held", RecordUnreadable.reason, "--discard --reason")
         assert (code, view["id"]) == (
             ExitCode.HELD if command[1:] and command[0] == "review" else ExitCode.OK,
             document,
         )
     for command in (["status"], ["ingest", str(other)], ["ingest", str(other.with_name("a.pdf"))], ["rebuild"]):
-        code, lines = told_by(settings, *command)
+        code, lines = run_json(settings, *command)
         assert code in {ExitCode.OK, ExitCode.HELD}
         assert command == ["rebuild"] or lines
-    assert told_by(settings, "review", document, *_GIVEN) == (ExitCode.HELD, [])
-    code, (view,) = told_by(settings, "review", document, "--discard", "--reason", "quét lại")
+    assert run_json(settings, "review", document, *_GIVEN) == (ExitCode.HELD, [])
+    code, (view,) = run_json(settings, "review", document, "--discard", "--reason", "quét lại")
     assert (code, view["state"]) == (ExitCode.OK, "discarded")
-    assert [line["id"] for line in told_by(settings, "review")[1]] != [document]
+    assert [line["id"] for line in run_json(settings, "review")[1]] != [document]
 
 
 def test_a_worker_holds_it(held: tuple[Settings, str]) -> None:
@@ -146,7 +146,7 @@ def test_a_worker_holds_it(held: tuple[Settings, str]) -> None:
         assert after
         assert (after.state, after.reason.partition(":")[0]) == ("held", RecordUnreadable.reason)
     rewrite(settings, document, record)
-    assert told_by(settings, "review", document, "--release")[1][0]["reason"].startswith("review: ")
+    assert run_json(settings, "review", document, "--release")[1][0]["reason"].startswith("review: ")
 
 
 def test_at_the_door_the_file_is_put_in_again(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_at_the_door_the_file_is_put_in_again(tmp_path: Path) -> None:
         assert entry
         assert (entry.state, entry.stage) == ("waiting", "receive")
         run_through(ctx, seen.document_id)
-    assert told_by(settings, "show", seen.document_id)[1][0]["reason"].startswith("review: ")
+    assert run_json(settings, "show", seen.document_id)[1][0]["reason"].startswith("review: ")
 
 
 @pytest.fixture(scope="module")
@@ -210,11 +210,11 @@ def test_a_rebuild_names_the_paper_whose_codes_cannot_be_read(line: Line, tmp_pa
     ):
         rewrite(settings, document, broken(sound))
         forget(settings, "catalogue")
-        code, (_, told_of) = told_by(settings, "rebuild")
+        code, (_, told_of) = run_json(settings, "rebuild")
         assert (code, told_of["about"], told_of["id"]) == (ExitCode.NOT_VALID, "unreadable", document)
     rewrite(settings, document, with_other(later=1)(without("confidence")(sound)))
     forget(settings, "catalogue")
-    assert told_by(settings, "rebuild")[0] == ExitCode.OK
+    assert run_json(settings, "rebuild")[0] == ExitCode.OK
     with open_services(settings) as ctx:
         assert (
             ctx.catalogue.mint(document, dossier=None, fresh_dossier=str, prefix="x", is_result=False) == record.codes

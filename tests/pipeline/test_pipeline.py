@@ -101,11 +101,11 @@ def test_a_second_run_adds_nothing(store: Store, papers: Path) -> None:
 def test_signatures_hold(store: Store) -> None:
     """Poppler finds both signatures of every archived PDF valid; the second covers the whole file."""
     for line in store[1]:
-        told = subprocess.run(
+        got = subprocess.run(
             [program("pdfsig"), "-nocert", line["pdf"]], capture_output=True, text=True, check=True
         ).stdout
-        assert told.count("Signature is Valid.") == 2, told
-        assert "Total document signed" in told
+        assert got.count("Signature is Valid.") == 2, got
+        assert "Total document signed" in got
 
 
 def test_the_signed_copy_is_a_prefix(store: Store) -> None:
@@ -312,10 +312,10 @@ def test_the_bar_tells_the_time_left(few: Path, tmp_path: Path) -> None:
             while part := terminal.read(1024):
                 shown += part
     plain = re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", shown.decode())
-    told = re.findall(r"(\d+)/3 \d+ pages \S+ (\S+) left", plain)
-    assert told[0] == ("0", "-:--:--")
-    assert any(done in {"1", "2"} and re.fullmatch(r"0:0\d:\d\d", left) for done, left in told)
-    assert told[-1] == ("3", "0:00:00")
+    got = re.findall(r"(\d+)/3 \d+ pages \S+ (\S+) left", plain)
+    assert got[0] == ("0", "-:--:--")
+    assert any(done in {"1", "2"} and re.fullmatch(r"0:0\d:\d\d", left) for done, left in got)
+    assert got[-1] == ("3", "0:00:00")
 
 
 def test_ctrl_c_loses_nothing(few: Path, undisturbed: dict[str, Any], tmp_path: Path) -> None:

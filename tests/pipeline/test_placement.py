@@ -59,7 +59,7 @@ def states(places: tuple[MarkPlace, ...]) -> list[str]:
     "geometry", [{}, {"turn": 90}, {"turn": 180}, {"turn": 270, "crop": 90}, {"crop": 60}, {"unit": 2}], ids=str
 )
 @pytest.mark.parametrize(
-    ("blots", "told"),
+    ("blots", "message"),
     [
         ((), ["in_corner", "in_corner"]),
         ((LEFT,), ["moved", "in_corner"]),
@@ -73,12 +73,12 @@ def test_nothing_is_covered(
     tmp_path: Path,
     geometry: dict[str, int],
     blots: tuple[tuple[int, int, int, int], ...],
-    told: list[str],
+    message: list[str],
 ) -> None:
     """However the page lies, is cropped or scaled, a mark leaves an inked corner and no letter of it meets ink."""
     pdf = pdf_of(scan(*blots), **geometry)
     places, sealed = signed(signers, pdf, tmp_path)
-    assert states(places) == told
+    assert states(places) == message
     before, after = shown(pdf), shown(sealed)
     drawn = after & ~before
     assert drawn.any()

@@ -54,8 +54,8 @@ def ctx(tmp_path: Path) -> Iterator[Services]:
     """A store with both pictures, whose officer is the one whose name is printed."""
     (tmp_path / "home").mkdir()
     signature, red = write_pictures(tmp_path)
-    told = f'[signing]\nofficer = "{PERSON}"\nofficer_picture = "{signature}"\nagency_picture = "{red}"\n'
-    (tmp_path / "home" / "khoso.toml").write_text(told, encoding="utf-8")
+    message = f'[signing]\nofficer = "{PERSON}"\nofficer_picture = "{signature}"\nagency_picture = "{red}"\n'
+    (tmp_path / "home" / "khoso.toml").write_text(message, encoding="utf-8")
     with open_services(load_settings(tmp_path / "home", {"KHOSO_WORK__PAUSE_S": "0"})) as opened:
         yield opened
 
@@ -162,10 +162,10 @@ def test_a_certified_copy(ctx: Services, tmp_path: Path) -> None:
     """A certified copy bears the statement and who certifies on the left, the agency's mark on the right."""
     record = record_of(ctx, brought(ctx, tmp_path, STATED.model_copy(update={"signing": "certified-copy"})))
     assert record.signing == "certified-copy"
-    told = text_of(document_of(ctx, record))
-    assert f"Người chứng thực: {PERSON}" in told
-    assert told.index("Chứng thực bản sao đúng với bản chính") < told.index("SAO Y")
-    assert "Người số hóa" not in told
+    message = text_of(document_of(ctx, record))
+    assert f"Người chứng thực: {PERSON}" in message
+    assert message.index("Chứng thực bản sao đúng với bản chính") < message.index("SAO Y")
+    assert "Người số hóa" not in message
 
 
 def test_the_type_chooses(ctx: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,7 +192,7 @@ PICTURE = {"kind": "picture", "colour": "blue"}
 
 
 @pytest.mark.parametrize(
-    ("person", "agency", "told"),
+    ("person", "agency", "message"),
     [
         (TEXT, TEXT, "a corner of its own"),
         (PICTURE | {"place": "over_name"}, PICTURE | {"place": "over_name"}, "a corner of its own"),
@@ -200,9 +200,9 @@ PICTURE = {"kind": "picture", "colour": "blue"}
         (TEXT, PICTURE | {"place": "on_signature"}, "the person's mark must be one"),
     ],
 )
-def test_marks_that_cannot_stand(person: dict[str, object], agency: dict[str, object], told: str) -> None:
+def test_marks_that_cannot_stand(person: dict[str, object], agency: dict[str, object], message: str) -> None:
     """No profile puts a mark where the other one stands, or on one that is not there yet."""
-    with pytest.raises(ValidationError, match=told):
+    with pytest.raises(ValidationError, match=message):
         SigningProfile.model_validate(
             {"id": "odd", "name": "odd", "person": person, "agency": agency, "confirmed": False, "source": "a test"}
         )
@@ -221,7 +221,7 @@ def test_the_manifest_chooses(ctx: Services, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "dpi", "told"),
+    ("content", "dpi", "message"),
     [
         (Image.new("RGB", (400, 200), "white"), 300, "shows nothing"),
         (Image.new("RGB", (400, 200), "grey"), 300, "has no transparent ground"),
@@ -229,10 +229,10 @@ def test_the_manifest_chooses(ctx: Services, tmp_path: Path) -> None:
         (Image.linear_gradient("L").convert("RGB"), 30, "measures 217 x 217 mm"),
     ],
 )
-def test_pictures_that_cannot_be(tmp_path: Path, content: Image.Image, dpi: float | None, told: str) -> None:
+def test_pictures_that_cannot_be(tmp_path: Path, content: Image.Image, dpi: float | None, message: str) -> None:
     """A picture without ground, ink or real size stops the start, and the message names the file."""
     path = clear(content.copy(), tmp_path / "odd.png", dpi)
-    with pytest.raises(KeysUnusable, match=f"odd.png {told}"):
+    with pytest.raises(KeysUnusable, match=f"odd.png {message}"):
         read_picture(path)
 
 
@@ -247,10 +247,10 @@ def test_pictures_of_another_colour(tmp_path: Path) -> None:
     """A red signature, or none at all, holds the document and says which setting to look at."""
     profile, name = CATALOGUES.signing_profile("born-digital-result"), NamePlace(1, 0.7, 0.8, 0.7)
     _, red = write_pictures(tmp_path)
-    for given, told in ((red, "is not blue"), (None, "no picture to sign with")):
+    for given, message in ((red, "is not blue"), (None, "no picture to sign with")):
         update = {"officer_picture": given, "agency_picture": red}
         with open_signers(settings(tmp_path).model_copy(update=update)) as hands:
-            with pytest.raises(CannotSign, match=told) as caught:
+            with pytest.raises(CannotSign, match=message) as caught:
                 hands.place_marks(paper(), None, profile, name)
             assert "signing.officer_picture" in caught.value.remedy
 

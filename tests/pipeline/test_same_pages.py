@@ -10,9 +10,9 @@ from config.settings import load_settings
 from pipeline.records import Statement
 from services.context import open_services
 from services.document import document_view
-from tests.support.desk import STATED, told_by
+from tests.support.desk import STATED, run_json
 from tests.support.scans import as_pdf, paper
-from tests.support.walks import View, Walker, archived, slip, told
+from tests.support.walks import View, Walker, archived, got, slip
 
 Pages = list[Image.Image]
 
@@ -65,7 +65,7 @@ def test_what_differs_anywhere_waits_for_a_person(walker: Walker, change: Callab
     """A page more, a stamp or a figure on the last page: the keys agree, and still a person compares."""
     first = put(walker, "1.pdf", pages())
     archived(first)
-    other = told(put(walker, "2.pdf", change(pages())), "held", "same_document", "--release")
+    other = got(put(walker, "2.pdf", change(pages())), "held", "same_document", "--release")
     assert f"The same paper as {first['id']}" in other["reason"]
     archived(walker.review(other, "--release"))
 
@@ -77,7 +77,7 @@ def test_the_same_pages_are_linked(walker: Walker) -> None:
     path = walker.path("2.tif")
     page, *others = pages()
     page.save(path, save_all=True, append_images=others, compression="tiff_lzw", dpi=(200, 200))
-    again = told(walker.put_one(path), "duplicate", "same_document", first["id"])
+    again = got(walker.put_one(path), "duplicate", "same_document", first["id"])
     with open_services(walker.settings) as ctx:
         view = document_view(ctx, str(again["id"])).line()
         assert (view["state"], view["pdf"], view["text"]) == ("duplicate", None, None)
@@ -92,11 +92,11 @@ def test_a_good_scan_is_not_lost_to_a_bad_one(walker: Walker) -> None:
     assert bad["state"] == "held"
     path = walker.path("good.tif")
     slip().save(path, compression="tiff_lzw", dpi=(200, 200))
-    good = told(walker.put_one(path, no_issuer), "held", "same_document", "--discard")
+    good = got(walker.put_one(path, no_issuer), "held", "same_document", "--discard")
     assert bad["id"] in good["reason"]
     assert walker.review(good, "--discard")["state"] == "duplicate"
     assert walker.put_one(path, no_issuer)["state"] == "duplicate"
     assert walker.review(bad, "--discard", "--reason", "nhiễu")["state"] == "discarded"
     assert walker.put_one(path, STATED)["state"] == "archived"
-    assert told_by(walker.settings, "review") == (0, [])
+    assert run_json(walker.settings, "review") == (0, [])
     assert walker.put_one(path, STATED)["state"] == "archived"

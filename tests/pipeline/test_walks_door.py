@@ -16,7 +16,7 @@ from tests.support.door import SECRET, coarse, keys, locked, signed_and_locked, 
 from tests.support.heavy_files import forms
 from tests.support.scans import as_pdf, blank, paper, sheet, spoilt
 from tests.support.strangers import Issuer
-from tests.support.walks import Walker, archived, slip, told
+from tests.support.walks import Walker, archived, got, slip
 from tests.support.written_pdfs import page
 
 
@@ -146,7 +146,7 @@ def test_another_file_takes_its_place(
     """What is put in at the same path, as the reason says, is archived; of the former one nothing waits any more."""
     path = walker.path(name)
     draw(path)
-    stopped = told(walker.put_one(path, STATED, SECRET), state, reason, remedy)
+    stopped = got(walker.put_one(path, STATED, SECRET), state, reason, remedy)
     archived(walker.put_scan(name))
     if state == "held":
         walker.discard(stopped)
@@ -156,7 +156,7 @@ def test_another_kind_of_file(walker: Walker) -> None:
     """What is no scan is refused; the same paper as a kind that is named is archived."""
     path = walker.path("a.docx")
     path.write_bytes(b"PK\x03\x04 a word processor's file")
-    told(walker.put_one(path), "refused", "unsupported_format", "Give a PDF, TIFF, JPEG or PNG")
+    got(walker.put_one(path), "refused", "unsupported_format", "Give a PDF, TIFF, JPEG or PNG")
     archived(walker.put_scan("a.pdf"))
 
 
@@ -164,11 +164,11 @@ def test_a_spoilt_sheet_is_replaced(walker: Walker) -> None:
     """The stack with a sheet that `separators` printed becomes its papers; the other stack is ended."""
     pages = (slip(), spoilt(sheet()), slip("official_letter"))
     stopped = walker.put_one(as_pdf(walker.path("a.pdf"), *pages))
-    told(stopped, "held", "separator_unreadable", "Replace that sheet by one that `separators` prints")
+    got(stopped, "held", "separator_unreadable", "Replace that sheet by one that `separators` prints")
     stack = as_pdf(walker.path("a.pdf"), pages[0], sheet(), pages[2])
     first, second = walker.put(stack)
     archived(first)
-    told(second, "held", "same_document", "--release")  # the manifest of this test gives both the same number
+    got(second, "held", "same_document", "--release")  # the manifest of this test gives both the same number
     archived(walker.review(second, "--release"))
     walker.discard(stopped)
 

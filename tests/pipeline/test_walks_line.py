@@ -32,12 +32,12 @@ from pipeline.runner import advance, run_through
 from services.context import Services, open_services
 from signing.errors import NotConforming, SignatureBroken
 from tests.support import drawn_pages
-from tests.support.desk import STATED, khoso, told_by
+from tests.support.desk import STATED, khoso, run_json
 from tests.support.door import SECRET, locked
 from tests.support.drawn_over import drawn_over, line_of
 from tests.support.scans import as_pdf, as_tiff, paper
 from tests.support.strangers import Issuer
-from tests.support.walks import View, Walker, archived, slip, told
+from tests.support.walks import View, Walker, archived, got, slip
 from tests.support.written_pdfs import page
 
 AGAIN = "`review ID --release`"
@@ -57,7 +57,7 @@ def test_an_unknown_type_is_set(walker: Walker) -> None:
     """A paper of no known type asks for it by name, and goes on when it is given with what the type needs."""
     path = walker.path("a.pdf")
     path.write_bytes(page(("Danh sách", "Nguyễn Thị Thu Hà", "Trần Văn Bình", "Lê Thị Hoa", "Phạm Văn Nam")))
-    stopped = told(walker.put_one(path, Statement()), "held", "review", "--set type=CODE")
+    stopped = got(walker.put_one(path, Statement()), "held", "review", "--set type=CODE")
     assert "type: " in stopped["reason"]
     given = [f"--set=type={STATED.type_code}", *(f"--set={name}={value}" for name, value in STATED.fields.items())]
     archived(walker.review(stopped, *given))
@@ -67,7 +67,7 @@ def test_an_owner_of_no_known_form_is_set(walker: Walker) -> None:
     """A number that identifies nobody is asked for, and the paper goes on with a right one."""
     fields: dict[Any, str] = {**STATED.fields, "owner_id": "12345", "owner_name": "Nguyễn Thị Thu Hà"}
     stated = Statement(type_code="KQ.G15.000031", fields=fields)
-    stopped = told(walker.put_scan("a.jpg", "birth_certificate", stated), "held", "review", "--set owner_id=…")
+    stopped = got(walker.put_scan("a.jpg", "birth_certificate", stated), "held", "review", "--set owner_id=…")
     assert "owner_id: no personal id" in stopped["reason"]
     archived(walker.review(stopped, "--set", "owner_id=048219001275"))
 
@@ -78,7 +78,7 @@ def test_a_secret_paper_is_released(walker: Walker) -> None:
     drawn_pages.frame(sheet, "MẬT", 30, 15)
     fine = sheet.resize((sheet.width * 4 // 3, sheet.height * 4 // 3))
     fine.save(walker.path("a.jpg"), dpi=(200, 200))
-    stopped = told(walker.put_one(walker.path("a.jpg")), "held", "review", "--release")
+    stopped = got(walker.put_one(walker.path("a.jpg")), "held", "review", "--release")
     assert "secrecy_stamp: MẬT" in stopped["reason"]
     archived(walker.review(stopped, "--release"))
 
@@ -89,7 +89,7 @@ def test_a_picture_without_text_is_released(walker: Walker) -> None:
     hills = np.cumsum(np.cumsum(chance.normal(0, 1, (1200, 1654)), 0), 1)
     spread = (hills - hills.min()) / (hills.max() - hills.min())
     Image.fromarray((40 + 180 * spread).astype(np.uint8)).save(walker.path("a.jpg"), dpi=(200, 200))
-    stopped = told(walker.put_one(walker.path("a.jpg")), "held", "review", "release it as it is")
+    stopped = got(walker.put_one(walker.path("a.jpg")), "held", "review", "release it as it is")
     assert "no_text: " in stopped["reason"]
     archived(walker.review(stopped, "--release"))
 
@@ -102,7 +102,7 @@ def test_a_page_that_is_not_read_is_released(walker: Walker, monkeypatch: pytest
 
     with monkeypatch.context() as patch:
         patch.setattr(engine, "read_page", give_up)
-        stopped = told(walker.put_scan("a.jpg"), "held", "review", "release the paper without them")
+        stopped = got(walker.put_scan("a.jpg"), "held", "review", "release the paper without them")
     assert "page_unreadable: pages 1" in stopped["reason"]
     archived(walker.review(stopped, "--release"))
 
@@ -110,7 +110,7 @@ def test_a_page_that_is_not_read_is_released(walker: Walker, monkeypatch: pytest
 def test_papers_in_one_scan_are_scanned_one_by_one(walker: Walker) -> None:
     """Two papers without a sheet between them are put in one by one; what held them together is ended."""
     both = (paper("notice"), paper("official_letter"))
-    stopped = told(walker.put_one(as_pdf(walker.path("a.pdf"), *both)), "held", "review", "scan them one by one")
+    stopped = got(walker.put_one(as_pdf(walker.path("a.pdf"), *both)), "held", "review", "scan them one by one")
     assert "several_papers: " in stopped["reason"]
     walker.discard(stopped)
     archived(walker.put_one(as_pdf(walker.path("1.pdf"), both[0])))
@@ -124,7 +124,7 @@ def test_a_number_that_was_struck_is_given(walker: Walker) -> None:
     walker.path("a.pdf").write_bytes(drawn_over(page(), f"1 0 0 RG 1 w 92 {height} m 170 {height} l S".encode()))
     without_number = {name: value for name, value in STATED.fields.items() if name != "number_symbol"}
     stated = STATED.model_copy(update={"fields": without_number})
-    stopped = told(walker.put_one(walker.path("a.pdf"), stated), "held", "review", "--set number_symbol=")
+    stopped = got(walker.put_one(walker.path("a.pdf"), stated), "held", "review", "--set number_symbol=")
     assert "written_over: number_symbol on page 1 is struck or written over" in stopped["reason"]
     archived(walker.review(stopped, "--set", "number_symbol=912/TB-UBND"))
 
@@ -132,7 +132,7 @@ def test_a_number_that_was_struck_is_given(walker: Walker) -> None:
 def test_a_signature_of_a_stranger_is_released(walker: Walker) -> None:
     """A signed paper whose signer nobody here vouches for goes on when a person says so."""
     walker.path("a.pdf").write_bytes(Issuer().sign(page()))
-    stopped = told(walker.put_one(walker.path("a.pdf")), "held", "review", "--release")
+    stopped = got(walker.put_one(walker.path("a.pdf")), "held", "review", "--release")
     assert "signature: Signature1" in stopped["reason"]
     archived(walker.review(stopped, "--release"))
 
@@ -143,7 +143,7 @@ def test_a_signature_of_a_stranger_is_released(walker: Walker) -> None:
 def again(walker: Walker) -> View:
     """A paper with the number of one that is here already, which looks otherwise."""
     archived(walker.put_scan("a.png"))
-    return told(walker.put_scan("b.jpg", "official_letter"), "held", "same_document", "--release")
+    return got(walker.put_scan("b.jpg", "official_letter"), "held", "same_document", "--release")
 
 
 def test_a_paper_of_its_own_is_released(walker: Walker) -> None:
@@ -159,16 +159,16 @@ def test_the_same_paper_is_ended(walker: Walker) -> None:
 def test_the_same_paper_scanned_again_is_linked(walker: Walker) -> None:
     """Where number, looks and words agree nobody is asked: it ends as a duplicate of the paper that is named."""
     first = walker.put_scan("a.png")
-    told(walker.put_scan("b.jpg"), "duplicate", "same_document", first["id"])
-    assert told_by(walker.settings, "review") == (0, [])
+    got(walker.put_scan("b.jpg"), "duplicate", "same_document", first["id"])
+    assert run_json(walker.settings, "review") == (0, [])
 
 
 def test_the_same_file_is_linked(walker: Walker) -> None:
     """A file whose bytes are here ends as a duplicate of the paper that is named, with nothing left to do."""
     first = walker.put_scan("a.png")
     walker.path("b.png").write_bytes(walker.path("a.png").read_bytes())
-    second = told(walker.put_one(walker.path("b.png")), "duplicate", "same_bytes", first["id"])
-    assert (second["id"], told_by(walker.settings, "review")) == (first["id"], (0, []))
+    second = got(walker.put_one(walker.path("b.png")), "duplicate", "same_bytes", first["id"])
+    assert (second["id"], run_json(walker.settings, "review")) == (first["id"], (0, []))
 
 
 def test_nothing_was_added_is_said_when_it_is_so(walker: Walker) -> None:
@@ -205,13 +205,13 @@ def spoil_once(patch: pytest.MonkeyPatch, where: object, name: str, error: Excep
 def test_what_was_not_expected_is_tried_again(walker: Walker, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stage that trips over a paper once passes it when a person lets it try again."""
     spoil_once(monkeypatch, pipeline.stages.describe, "read_fields", LookupError("what nobody thought of"))
-    archived(walker.review(told(walker.put_scan("a.jpg"), "held", "unexpected", AGAIN), "--release"))
+    archived(walker.review(got(walker.put_scan("a.jpg"), "held", "unexpected", AGAIN), "--release"))
 
 
 def test_a_failed_signature_is_made_again(walker: Walker, monkeypatch: pytest.MonkeyPatch) -> None:
     """A signature that does not stand our own check is not kept; the next try signs."""
     spoil_once(monkeypatch, pipeline.stages.sign, "prove_signature", SignatureBroken("it is over other bytes"))
-    archived(walker.review(told(walker.put_scan("a.jpg"), "held", "signing_failed", AGAIN), "--release"))
+    archived(walker.review(got(walker.put_scan("a.jpg"), "held", "signing_failed", AGAIN), "--release"))
 
 
 @pytest.mark.parametrize("why", [WorkerLost, OutOfMemory, OutOfTime])
@@ -226,7 +226,7 @@ def test_a_paper_over_which_processes_die_is_tried_again(walker: Walker, why: ty
         assert document is not None
         for _ in range(1 if why is OutOfTime else 2):
             blame(ctx, document, why)
-    stopped = told(walker.put_one(walker.path("a.jpg")), "held", why.reason, AGAIN)
+    stopped = got(walker.put_one(walker.path("a.jpg")), "held", why.reason, AGAIN)
     archived(walker.review(stopped, "--release"))
 
 
@@ -276,7 +276,7 @@ def test_a_lost_scan_is_put_in_again(walker: Walker, loss: str) -> None:
         (scan,) = ctx.settings.inbox.iterdir()
         scan.unlink() if loss == "gone" else scan.write_bytes(scan.read_bytes()[:-1])
         assert run_through(ctx, document) == "held"
-    stopped = told(walker.put_one(walker.path("a.jpg")), "held", "scan_gone", "Put the file in again")
+    stopped = got(walker.put_one(walker.path("a.jpg")), "held", "scan_gone", "Put the file in again")
     archived(walker.review(stopped, "--release"))
 
 
@@ -288,7 +288,7 @@ def test_a_lost_opened_file_asks_for_its_password_again(walker: Walker) -> None:
         (opened,) = ctx.settings.inbox.glob("*.unlocked.pdf")
         opened.unlink()
         assert run_through(ctx, document) == "refused"
-    told(walker.put_one(path), "refused", "encrypted", "--password-file")
+    got(walker.put_one(path), "refused", "encrypted", "--password-file")
     archived(walker.put_one(path, STATED, SECRET))
 
 
@@ -305,7 +305,7 @@ def test_what_cannot_be_pdfa_is_scanned_again(walker: Walker, monkeypatch: pytes
     """A file that no rung of the ladder brings to PDF/A is put in anew as a picture."""
     with monkeypatch.context() as patch:
         spoil_once(patch, pipeline.stages.conform, "climb", NotConforming())
-        stopped = told(walker.put_scan("a.pdf"), "held", "not_pdfa", "Scan the paper again as an image")
+        stopped = got(walker.put_scan("a.pdf"), "held", "not_pdfa", "Scan the paper again as an image")
     archived(walker.put_scan("a.jpg"))
     walker.discard(stopped)
 
@@ -319,7 +319,7 @@ def test_a_type_gets_its_retention_class(walker: Walker, monkeypatch: pytest.Mon
 
     with monkeypatch.context() as patch:
         patch.setattr(Catalogues, "type", without)
-        stopped = told(walker.put_scan("a.jpg"), "held", "no_retention", "then `review ID --release`")
+        stopped = got(walker.put_scan("a.jpg"), "held", "no_retention", "then `review ID --release`")
     archived(walker.review(stopped, "--release"))
 
 
@@ -331,7 +331,7 @@ def test_an_object_of_another_paper_is_left_alone(walker: Walker) -> None:
         name = f"urn:khoso:{digest(walker.path('a.jpg'))[:16]}"
         other = {"original/scan.jpeg": as_tiff(walker.path("other.tif"), slip("official_letter"))}
         ctx.vault.put(name, other, created=now(), who="test", message="another paper")
-    stopped = told(walker.put_one(walker.path("a.jpg")), "held", "object_differs", "an archivist compares both")
+    stopped = got(walker.put_one(walker.path("a.jpg")), "held", "object_differs", "an archivist compares both")
     walker.discard(stopped)
 
 
@@ -341,10 +341,10 @@ def test_a_damaged_object_is_restored(walker: Walker) -> None:
     pdf = Path(done["pdf"])
     whole = pdf.read_bytes()
     pdf.write_bytes(whole[:-1])
-    assert told_by(walker.settings, "verify", done["id"])[0] == ExitCode.NOT_VALID
+    assert run_json(walker.settings, "verify", done["id"])[0] == ExitCode.NOT_VALID
     with open_services(walker.settings) as ctx, pytest.raises(VaultDamaged):
         ctx.vault.check(done["object"])
     pdf.write_bytes(whole)
-    assert told_by(walker.settings, "verify", done["id"])[0] == ExitCode.OK
+    assert run_json(walker.settings, "verify", done["id"])[0] == ExitCode.OK
     with open_services(walker.settings) as ctx:
         ctx.vault.check(done["object"])

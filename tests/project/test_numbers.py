@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.held_papers import OWNER
-from tests.support.numbers import KNOWN, check_told, numbers_in, told_in_files
+from tests.support.numbers import KNOWN, check_numbers, numbers_in, numbers_in_files
 
 SPACED = f"{OWNER[:3]} {OWNER[3:6]}.{OWNER[6:]}"
 
@@ -20,31 +20,31 @@ def test_the_numbers_of_the_samples_are_known(papers: Path) -> None:
     assert drawn <= KNOWN
 
 
-@pytest.mark.parametrize("told", [OWNER, SPACED, f"{OWNER}.KQ.G15.000031.01", f"[{OWNER}]", f"số {OWNER}, cấp"])
-def test_a_number_is_seen(tmp_path: Path, told: str) -> None:
+@pytest.mark.parametrize("message", [OWNER, SPACED, f"{OWNER}.KQ.G15.000031.01", f"[{OWNER}]", f"số {OWNER}, cấp"])
+def test_a_number_is_seen(tmp_path: Path, message: str) -> None:
     """On stderr whoever asks, on stdout for people, and in the JSON of who may not see it."""
-    line = json.dumps({"code": told})
+    line = json.dumps({"code": message})
     for arguments, out, err in (
-        (("search", "a", "--json"), "", told),
-        (("search", "a"), told, ""),
+        (("search", "a", "--json"), "", message),
+        (("search", "a"), message, ""),
         (("search", "a", "--json", "--who", "Hoa"), line, ""),
         (("search", "a", "--json", "--who", "Hoa"), line.encode(), b""),
-        (("lookup", "--json", "--who", "Hoa"), json.dumps({"why": told}), ""),
+        (("lookup", "--json", "--who", "Hoa"), json.dumps({"why": message}), ""),
     ):
         with pytest.raises(AssertionError, match="identity numbers"):
-            check_told(arguments, None, out, err)
-    check_told(("search", "a", "--json"), None, line, "")
-    check_told(("lookup", "--json", "--who", "Hoa"), None, line, "")
+            check_numbers(arguments, None, out, err)
+    check_numbers(("search", "a", "--json"), None, line, "")
+    check_numbers(("lookup", "--json", "--who", "Hoa"), None, line, "")
     (tmp_path / "khoso.toml").write_text('[desk]\nroles = { Lan = "archivist", Mai = "auditor" }\n', encoding="utf-8")
-    check_told(("owner", "--json", "--who", "Lan"), tmp_path, line, "")
+    check_numbers(("owner", "--json", "--who", "Lan"), tmp_path, line, "")
     with pytest.raises(AssertionError, match="identity numbers"):
-        check_told(("show", "--json", "--who", "Mai"), tmp_path, line, "")
+        check_numbers(("show", "--json", "--who", "Mai"), tmp_path, line, "")
 
 
-@pytest.mark.parametrize("told", ["048*******75", OWNER[:-1], "1" + OWNER[1:], "2026-11-29 10:00:00.123456"])
-def test_nothing_else_is_one(told: str) -> None:
+@pytest.mark.parametrize("message", ["048*******75", OWNER[:-1], "1" + OWNER[1:], "2026-11-29 10:00:00.123456"])
+def test_nothing_else_is_one(message: str) -> None:
     """Masked numbers, parts of them, others and times are none."""
-    assert not numbers_in(told)
+    assert not numbers_in(message)
 
 
 def test_every_command_is_watched(tmp_path: Path) -> None:
@@ -61,6 +61,6 @@ def test_journals_and_logs_are_read(tmp_path: Path) -> None:
     folder.mkdir()
     file = folder / "audit.jsonl"
     file.write_text(f'{{"subject": "{OWNER}"}}\n', encoding="utf-8")
-    assert told_in_files(tmp_path) == [str(file)]
+    assert numbers_in_files(tmp_path) == [str(file)]
     file.unlink()
-    assert told_in_files(tmp_path) == []
+    assert numbers_in_files(tmp_path) == []

@@ -14,9 +14,9 @@ from config.settings import Settings
 from domain.errors import ExitCode, TemporaryFailure
 from pipeline.embedded import sole_runner
 from pipeline.intake import open_batch, take_in
-from search.engines.elasticsearch import _told
+from search.engines.elasticsearch import _errors_explained
 from services.context import open_services
-from tests.support.desk import STATED, told_by
+from tests.support.desk import STATED, run_json
 from tests.support.reason_words import Unknown, _text, errors, reasons, without_reason
 from tests.support.walks import Walker, archived, slip
 
@@ -127,9 +127,9 @@ SHOWN = {
 
 def test_every_reason_is_walked() -> None:
     """A word that is told nowhere has no walk, and one that is told has exactly one, by a test that knows the word."""
-    told = reasons()
-    assert told.keys() - WALKS.keys() - SHOWN.keys() == set(), {word: told[word] for word in told}
-    assert (WALKS.keys() | SHOWN.keys()) - told.keys() == set()
+    got = reasons()
+    assert got.keys() - WALKS.keys() - SHOWN.keys() == set(), {word: got[word] for word in got}
+    assert (WALKS.keys() | SHOWN.keys()) - got.keys() == set()
     assert not WALKS.keys() & SHOWN.keys()
 
 
@@ -173,14 +173,14 @@ def test_a_refused_file_is_ended(settings: Settings, tmp_path: Path) -> None:
     path = walker.path("a.pdf")
     path.write_bytes(b"%PDF-1.7 nothing more")
     stopped = walker.put_one(path)
-    code, _ = told_by(settings, "review", str(stopped["id"]), "--discard")
+    code, _ = run_json(settings, "review", str(stopped["id"]), "--discard")
     assert code == ExitCode.USAGE
     ended = walker.review(stopped, "--discard", "--reason", "không phải giấy tờ")
     assert ended["state"] == "discarded"
     assert ended["reason"].startswith("discarded: không phải giấy tờ (by Lê Thị Hoa; it stopped as damaged:")
     assert walker.put_one(path)["reason"] == ended["reason"]
     assert not list(settings.inbox.iterdir())
-    code, lines = told_by(settings, "status")
+    code, lines = run_json(settings, "status")
     assert (code, lines[0]["discarded"], lines[0]["refused"]) == (ExitCode.OK, 1, 0)
 
 
@@ -191,8 +191,8 @@ def test_one_runner_at_a_time(settings: Settings, tmp_path: Path) -> None:
     path.write_bytes(b"%PDF-1.7 nothing more")
     decision = ("review", str(walker.put_one(path)["id"]), "--discard", "--reason", "không phải giấy tờ")
     with sole_runner(settings):
-        assert told_by(settings, *decision)[0] == ExitCode.BUSY
-    assert told_by(settings, *decision)[0] == ExitCode.OK
+        assert run_json(settings, *decision)[0] == ExitCode.BUSY
+    assert run_json(settings, *decision)[0] == ExitCode.OK
 
 
 def test_a_broker_that_is_away_costs_nothing(settings: Settings, tmp_path: Path) -> None:
@@ -237,7 +237,7 @@ def test_a_store_of_a_newer_version_is_left_alone(settings: Settings) -> None:
 def test_what_elasticsearch_refuses_is_told(status: int, error: str, reason: str) -> None:
     """Each has its own word and names what is to be changed."""
     meta = ApiResponseMeta(status, "1.1", HttpHeaders(), 0.1, NodeConfig("http", "127.0.0.1", 9200))
-    with pytest.raises(Exception, match="Elasticsearch") as caught, _told():
+    with pytest.raises(Exception, match="Elasticsearch") as caught, _errors_explained():
         raise ApiError(error, meta, {"error": {"type": error}})
     assert getattr(caught.value, "reason", "") == reason
     assert getattr(caught.value, "remedy", "")

@@ -15,7 +15,7 @@ from search.filters import Filters
 from search.interface import IndexMark
 from services.context import Services, open_services
 from services.search import find
-from tests.support.desk import told_by
+from tests.support.desk import run_json
 from tests.support.outbox import hold, paper
 
 NOBODY = Filters()
@@ -162,13 +162,13 @@ def test_commands_tell(settings: Settings) -> None:
     with open_services(settings) as ctx:
         hold(ctx, 1)
         drain(ctx)
-    assert told_by(settings, "search", "bich")[0] == ExitCode.OK
+    assert run_json(settings, "search", "bich")[0] == ExitCode.OK
     delete(settings.search)
     for words, number in (("bich", 1), ("khai sinh sự thật", 0)):
-        code, lines = told_by(settings, "search", words)
+        code, lines = run_json(settings, "search", words)
         assert (code, [line["from"] for line in lines]) == (ExitCode.INCOMPLETE, ["catalogue"] * number)
-    code, lines = told_by(settings, "doctor")
+    code, lines = run_json(settings, "doctor")
     (row,) = [line for line in lines if line["name"] == "search index"]
     assert (code, row["state"], "reindex" in row["remedy"]) == (ExitCode.SETUP, "missing", True)
-    assert told_by(settings, "reindex") == (0, [{"indexed": 1}])
-    assert told_by(settings, "search", "bich")[0] == ExitCode.OK
+    assert run_json(settings, "reindex") == (0, [{"indexed": 1}])
+    assert run_json(settings, "search", "bich")[0] == ExitCode.OK

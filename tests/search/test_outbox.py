@@ -18,7 +18,7 @@ from search.errors import EngineAway, IndexOutdated
 from search.filters import Filters
 from services.context import Services, open_services
 from services.search import find
-from tests.support.desk import told_by
+from tests.support.desk import run_json
 from tests.support.outbox import found, hold, paper
 
 NOBODY = Filters()
@@ -184,12 +184,12 @@ def test_commands_tell_the_lag(settings: Settings) -> None:
     """`status` and `doctor` tell what waits; `index` sends it; `reindex --check` finds nothing more to do."""
     with open_services(settings) as ctx:
         hold(ctx, 1)
-    assert told_by(settings, "status")[1][-1]["index"]["waiting"] == 1
-    row = next(line for line in told_by(settings, "doctor")[1] if line["name"] == "search index")
+    assert run_json(settings, "status")[1][-1]["index"]["waiting"] == 1
+    row = next(line for line in run_json(settings, "doctor")[1] if line["name"] == "search index")
     assert "1 changes wait" in row["detail"]
-    assert told_by(settings, "index") == (0, [{"sent": 1}])
-    assert told_by(settings, "reindex", "--check") == (0, [{"missing": 0, "stale": 0, "extra": 0}])
-    code, lines = told_by(settings, "search", "bich", "--facets")
+    assert run_json(settings, "index") == (0, [{"sent": 1}])
+    assert run_json(settings, "reindex", "--check") == (0, [{"missing": 0, "stale": 0, "extra": 0}])
+    code, lines = run_json(settings, "search", "bich", "--facets")
     assert (code, lines[0]["from"], lines[0]["page"]) == (0, "index", 1)
     assert lines[1]["counts"]["total"] == 1
 

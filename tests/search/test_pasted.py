@@ -73,9 +73,9 @@ def test_a_person_is_told_what_was_left_out(ctx: Services, tmp_path: Path) -> No
     with ctx.index() as opened:
         opened.add([entry("paper", text)])
         opened.add(entry(f"other{n}", f"{' '.join(COMMON)} 048219001283") for n in range(3))
-    code, (line,), told = khoso(ctx.settings.home, "search", text, "--who", "bình", "--reason", "đơn")
+    code, (line,), got = khoso(ctx.settings.home, "search", text, "--who", "bình", "--reason", "đơn")
     assert (code, line["id"]) == (0, "paper")
-    assert f"not looked for: {' '.join(COMMON)} 048*******83." in " ".join(told.split())
+    assert f"not looked for: {' '.join(COMMON)} 048*******83." in " ".join(got.split())
 
 
 def test_of_a_book_only_the_beginning_is_read(ctx: Services, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from config.settings import Settings, load_settings
 from domain.errors import ExitCode
 from tests.conftest import program
-from tests.support.desk import told_by
+from tests.support.desk import run_json
 from tests.support.tokens import WRONG_PIN, Shelf
 
 _OWNER = "048219001275"  # of the birth certificate among the samples
@@ -67,7 +67,7 @@ def run_all(held: tuple[Settings, str], tmp_path: Path) -> dict[str, int]:
     places = {"ID": document, "OUT": str(tmp_path / "out.json"), "COPY": str(tmp_path / "copy.pdf")}
     codes = {}
     for name, parts in _COMMANDS.items():
-        codes[name], lines = told_by(settings, *(places.get(part, part) for part in parts))
+        codes[name], lines = run_json(settings, *(places.get(part, part) for part in parts))
         if name == "lookup":
             places["PAPER"] = (lines[0].get("code") or "none") if lines else "none"
     return codes
@@ -92,8 +92,8 @@ def test_keys_that_are_away_are_not_missed(held: tuple[Settings, str], tmp_path:
     """Without the token's module, or while the service is away, they all work; `ingest` and `doctor` say what is."""
     configure(held, amiss)
     assert set(run_all(held, tmp_path).values()) == {ExitCode.OK}
-    assert told_by(held[0], "doctor")[0] == ExitCode.SETUP
-    assert told_by(held[0], "ingest", str(tmp_path / "home" / "khoso.toml"))[0] not in {ExitCode.OK, ExitCode.INTERNAL}
+    assert run_json(held[0], "doctor")[0] == ExitCode.SETUP
+    assert run_json(held[0], "ingest", str(tmp_path / "home" / "khoso.toml"))[0] not in {ExitCode.OK, ExitCode.INTERNAL}
 
 
 def test_a_wrong_pin_is_not_tried(held: tuple[Settings, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,7 +108,7 @@ def test_a_wrong_pin_is_not_tried(held: tuple[Settings, str], tmp_path: Path, mo
     configure(held, _TOKEN.format(module=shelf.token("officer").module, pin=shelf.pin_file))
     before = shelf.flags("desk")
     run_all(held, tmp_path)
-    told_by(held[0], "doctor")
+    run_json(held[0], "doctor")
     assert shelf.flags("desk") == before
 
 
@@ -132,8 +132,8 @@ def test_without_the_engine_the_catalogue_is_searched(held: tuple[Settings, str]
     configure(held, _ENGINE)
     codes = run_all(held, tmp_path)
     assert {name for name, code in codes.items() if code != ExitCode.OK} == {"reindex --check", "search"}
-    assert told_by(held[0], "doctor")[0] == ExitCode.SETUP
-    code, found = told_by(held[0], "search", "khai sinh", "--who", "archivist")
+    assert run_json(held[0], "doctor")[0] == ExitCode.SETUP
+    code, found = run_json(held[0], "search", "khai sinh", "--who", "archivist")
     assert (code, bool(found)) == (ExitCode.INCOMPLETE, True)
 
 
@@ -143,5 +143,5 @@ def test_options_may_come_from_the_environment(
 ) -> None:
     """The variables that `--help` offers are options of commands, and no settings that stop every command."""
     monkeypatch.setenv(name, "H17.12")
-    assert told_by(held[0], "status")[0] == ExitCode.OK
-    assert told_by(held[0], *_COMMANDS["lookup"])[0] == ExitCode.OK
+    assert run_json(held[0], "status")[0] == ExitCode.OK
+    assert run_json(held[0], *_COMMANDS["lookup"])[0] == ExitCode.OK

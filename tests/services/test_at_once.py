@@ -28,7 +28,7 @@ from services.dossiers.take_in import Taken, take_in_dossiers
 from services.permissions import Asker
 from services.rebuild import Rebuilt, rebuild
 from services.standing import change_standing
-from tests.support.desk import told_by
+from tests.support.desk import run_json
 from tests.support.held_papers import OWNER, hold
 from tests.support.written_pdfs import page
 
@@ -101,13 +101,13 @@ def test_the_same_standing_from_two(ctx: Services, tmp_path: Path, monkeypatch: 
 def entries(folder: Path, *codes: str) -> Path:
     """A list of procedures."""
     part = {"MaThanhPhanHoSo": "GCS", "TenThanhPhanHoSo": "Giấy chứng sinh"}
-    told = [
+    got = [
         {"MaTTHC": code, "TenTTHC": f"Thủ tục {code}", "TenLinhVuc": "Hộ tịch", "CapThucHien": "Cấp xã"}
         | {"ThanhPhanHoSo": [part]}
         for code in codes
     ]
     path = folder / f"{'-'.join(codes)}.json"
-    path.write_text(json.dumps({"DanhSachTTHC": told}), encoding="utf-8")
+    path.write_text(json.dumps({"DanhSachTTHC": got}), encoding="utf-8")
     return path
 
 
@@ -115,11 +115,11 @@ def while_one_writes(
     monkeypatch: pytest.MonkeyPatch, ctx: Services, first: Callable[[], object], second: Callable[[Services], object]
 ) -> Any:
     """The first act has read and is about to write when the second begins; gives what the second is told."""
-    told: list[Any] = []
+    got: list[Any] = []
 
     def other() -> None:
         with open_services(ctx.settings) as own:
-            told.append(second(own))
+            got.append(second(own))
 
     began = threading.Thread(target=other)
     write = Versions._write
@@ -128,13 +128,13 @@ def while_one_writes(
         monkeypatch.setattr(Versions, "_write", write)
         began.start()
         began.join(0.5)
-        assert told == [], "it did not wait"
+        assert got == [], "it did not wait"
         return write(*arguments)
 
     monkeypatch.setattr(Versions, "_write", slow)
     first()
     began.join()
-    return told[0]
+    return got[0]
 
 
 @pytest.mark.parametrize("second", ["the same", "another"])
@@ -179,29 +179,29 @@ def test_the_same_bytes_by_two_ways(ctx: Services, tmp_path: Path, monkeypatch: 
     content = page()
     for path in paths:
         path.write_bytes(content)
-    told: list[Seen] = []
-    began = threading.Thread(target=lambda: _bring(ctx, paths[1], told))
+    got: list[Seen] = []
+    began = threading.Thread(target=lambda: _bring(ctx, paths[1], got))
 
     def slow(source: Source, by: Context) -> Received:
         monkeypatch.setattr(pipeline.intake, "receive", receive)
         began.start()
         began.join(0.5)
-        assert told == [], "it did not wait"
+        assert got == [], "it did not wait"
         return receive(source, by)
 
     slow.__name__ = receive.__name__
     monkeypatch.setattr(pipeline.intake, "receive", slow)
     first = take_in(ctx, paths[0], open_batch(ctx, "one"), Statement())
     began.join()
-    assert (first.state, told[0].state, told[0].document_id) == ("received", "duplicate", first.document_id)
+    assert (first.state, got[0].state, got[0].document_id) == ("received", "duplicate", first.document_id)
     assert [entry.id for entry in ctx.ledger.entries()] == [first.document_id]
     assert [item["state"] for item in ctx.journal.events()] == ["received", "duplicate"]
     assert not list(ctx.settings.inbox.glob(".*"))
 
 
-def _bring(ctx: Services, path: Path, told: list[Seen]) -> None:
+def _bring(ctx: Services, path: Path, got: list[Seen]) -> None:
     with open_services(ctx.settings) as own:
-        told.append(take_in(own, path, open_batch(own, "other"), Statement()))
+        got.append(take_in(own, path, open_batch(own, "other"), Statement()))
 
 
 def test_dossiers_that_come_twice_at_once(ctx: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,24 +209,24 @@ def test_dossiers_that_come_twice_at_once(ctx: Services, tmp_path: Path, monkeyp
     fields = {"MaTTHC": "1.001193", "SoGiayToChuHoSo": OWNER, "NgayTiepNhan": "20261124", "TrangThaiHoSo": "2"}
     path = tmp_path / "dossiers.json"
     path.write_text(json.dumps([{"MaHoSo": "H17.12-261124-0001", **fields}]), encoding="utf-8")
-    told: list[Taken] = []
+    got: list[Taken] = []
 
     def second() -> None:
         with open_services(ctx.settings) as own:
-            told.append(take_in_dossiers(own, HOA, path))
+            got.append(take_in_dossiers(own, HOA, path))
 
     began, put = threading.Thread(target=second), ctx.desk.put
 
     def slow(given: Any) -> None:
         began.start()
         began.join(0.5)
-        assert told == [], "it did not wait"
+        assert got == [], "it did not wait"
         put(given)
 
     monkeypatch.setattr(ctx.desk, "put", slow)
     first = take_in_dossiers(ctx, LAN, path)
     began.join()
-    assert (first.added, told[0].added, told[0].unchanged) == (1, 0, 1)
+    assert (first.added, got[0].added, got[0].unchanged) == (1, 0, 1)
 
 
 # Rebuild
@@ -274,5 +274,5 @@ def test_rebuild_beside_ingest(ctx: Services, tmp_path: Path) -> None:
     with sole_runner(ctx.settings):
         with pytest.raises(Busy, match="at work on"):
             rebuild(ctx, LAN)
-        assert told_by(ctx.settings, "ingest", str(tmp_path / "in"))[0] == ExitCode.BUSY
+        assert run_json(ctx.settings, "ingest", str(tmp_path / "in"))[0] == ExitCode.BUSY
     assert list(ctx.journal.events()) == []

@@ -65,8 +65,8 @@ def _files(*numbers: int, is_first: bool = False) -> Callable[[Services, Path], 
             for number in numbers:
                 name = f"{number}.pdf"
                 (folder / "in" / name).write_bytes(page([line.replace("45/", f"{number}/") for line in NOTICE]))
-                told = {**STATED.fields, "number_symbol": f"{number}/TB-UBND"}
-                rows.writerow([name, STATED.type_code, *told.values()])
+                got = {**STATED.fields, "number_symbol": f"{number}/TB-UBND"}
+                rows.writerow([name, STATED.type_code, *got.values()])
 
     return lay
 
@@ -74,8 +74,8 @@ def _files(*numbers: int, is_first: bool = False) -> Callable[[Services, Path], 
 def _list(_: Services, folder: Path) -> None:
     entry = {"MaTTHC": "2.002621", "TenTTHC": "Liên thông khai sinh", "TenLinhVuc": "Hộ tịch", "CapThucHien": "Cấp xã"}
     part = {"MaThanhPhanHoSo": "GCS", "TenThanhPhanHoSo": "Giấy chứng sinh"}
-    told = json.dumps({"DanhSachTTHC": [entry | {"ThanhPhanHoSo": [part]}]})
-    (folder / "list.json").write_text(told, encoding="utf-8")
+    got = json.dumps({"DanhSachTTHC": [entry | {"ThanhPhanHoSo": [part]}]})
+    (folder / "list.json").write_text(got, encoding="utf-8")
 
 
 def _imported(ctx: Services, folder: Path) -> None:
@@ -88,8 +88,8 @@ def _imported(ctx: Services, folder: Path) -> None:
 
 def _dossiers(_: Services, folder: Path) -> None:
     fields = {"MaTTHC": "1.001193", "SoGiayToChuHoSo": OWNER, "NgayTiepNhan": "20261124", "TrangThaiHoSo": "2"}
-    told = [{"MaHoSo": code, **fields} for code in (DOSSIER, "H17.12-261124-0002")]
-    (folder / "dossiers.json").write_text(json.dumps(told), encoding="utf-8")
+    got = [{"MaHoSo": code, **fields} for code in (DOSSIER, "H17.12-261124-0002")]
+    (folder / "dossiers.json").write_text(json.dumps(got), encoding="utf-8")
 
 
 def _entered(ctx: Services, folder: Path) -> None:

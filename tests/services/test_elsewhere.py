@@ -25,7 +25,7 @@ from services.registers.breaker import Breaker
 from services.registers.interface import Elsewhere
 from services.registers.kept import Kept, Key
 from services.registers.registers import Registers, open_registers
-from tests.support.desk import told_by
+from tests.support.desk import run_json
 from tests.support.held_papers import OWNER as HOLDER
 from tests.support.held_papers import hold
 from tests.support.registers import HELD, Answer, Reference, breaks, drips, says, served, waits
@@ -94,8 +94,8 @@ def test_the_desk_asks_the_databases_of_the_settings(reference: Reference, tmp_p
     (tmp_path / "khoso.toml").write_text(f'[elsewhere.population]\nurl = "{reference.url}"\n')
     settings = load_settings(tmp_path, {})
     enter_store(settings)
-    code, told = told_by(settings, "lookup", "--owner", OWNER, "--dossier", DOSSIER, "--procedure", "1.004222")
-    answers = {line["component"]: line for line in told}
+    code, seen = run_json(settings, "lookup", "--owner", OWNER, "--dossier", DOSSIER, "--procedure", "1.004222")
+    answers = {line["component"]: line for line in seen}
     assert code == 0
     assert {name: line["answer"] for name, line in answers.items()} == {
         "CT01": "must-be-brought",
@@ -118,9 +118,9 @@ def test_five_components_get_five_answers(reference: Reference, tmp_path: Path) 
     with open_services(settings) as ctx:
         hold(ctx, tmp_path, "land", type_code="KQ.H17.990013")
         hold(ctx, tmp_path, "permit", type_code="KQ.H17.990006", valid_until=today() - timedelta(days=1))
-    code, told = told_by(settings, "lookup", "--owner", HOLDER, "--dossier", DOSSIER, "--procedure", "1.012783")
+    code, seen = run_json(settings, "lookup", "--owner", HOLDER, "--dossier", DOSSIER, "--procedure", "1.012783")
     assert code == 0
-    assert [(line["component"], line["answer"]) for line in told] == [
+    assert [(line["component"], line["answer"]) for line in seen] == [
         ("DON", "must-be-brought"),
         ("GCN", "held-and-valid"),
         ("XD", "held-but-expired"),
@@ -128,7 +128,7 @@ def test_five_components_get_five_answers(reference: Reference, tmp_path: Path) 
         ("KH", "held-elsewhere"),
     ]
     events = [(event["for"], event["answer"]) for event in Journal(settings.journal).events()]
-    assert events == [(line["component"], line["answer"]) for line in told]
+    assert events == [(line["component"], line["answer"]) for line in seen]
     assert [asked["MaThanhPhanHoSo"] for asked in reference.asked] == ["KH"], "what is held is not asked for elsewhere"
 
 

@@ -142,12 +142,12 @@ def test_a_version_is_announced_before_it_counts(ctx: Services) -> None:
     origin = Origin(who="an", action="import", source="a", sha256="", starts=None, counts={})
     versions = Versions(ctx.settings.imported)
     versions.lock()
-    told: list[Head] = []
+    got: list[Head] = []
     with pytest.raises(OSError):  # noqa: PT011 (the one of `_fails`)
         versions.add(Overlay(), origin, _fails)
     assert versions.heads() == []
-    made = versions.add(Overlay(), origin, lambda head: told.append(head) if not versions.heads() else None)
-    assert versions.heads() == told == [made]
+    made = versions.add(Overlay(), origin, lambda head: got.append(head) if not versions.heads() else None)
+    assert versions.heads() == got == [made]
 
 
 def _fails(*_: object) -> None:

@@ -20,7 +20,7 @@ from services.context import Services
 from services.history import history_of
 from services.permissions import Asker, user_of_the_machine
 from tests.support import scans
-from tests.support.desk import told_by
+from tests.support.desk import run_json
 from tests.support.held_papers import OWNER
 
 DEAD = f"{worker_name().rsplit(':', 2)[0]}:4194304:1"  # a process number that Linux gives to nobody
@@ -56,7 +56,7 @@ def test_every_try_is_told(ctx: Services, document: str) -> None:
         with ctx.ledger.release(held, claim.record, "Lan"):
             pass
         ctx.ledger.fail_stage(claimed(ctx, document), "prepare", "waiting", full)
-    code, lines = told_by(ctx.settings, "show", document, "--history")
+    code, lines = run_json(ctx.settings, "show", document, "--history")
     assert code == ExitCode.OK
     assert [(line["stage"], line["number"], line["outcome"], line["took_s"], line["error"]) for line in lines] == [
         ("receive", 1, "passed", 0, ""),
@@ -112,7 +112,7 @@ def test_a_part_tells_where_it_comes_from(ctx: Services, document: str) -> None:
 
 def test_an_unknown_document_has_no_history(ctx: Services) -> None:
     """It is said so, as without `--history`."""
-    assert told_by(ctx.settings, "show", "0000000000000000", "--history")[0] == ExitCode.NOT_FOUND
+    assert run_json(ctx.settings, "show", "0000000000000000", "--history")[0] == ExitCode.NOT_FOUND
 
 
 def test_a_desk_is_told_why_without_numbers_and_places(ctx: Services, document: str) -> None:
@@ -120,8 +120,8 @@ def test_a_desk_is_told_why_without_numbers_and_places(ctx: Services, document: 
     why = f"damaged: page 1 says {OWNER} (/srv/kho số/in/a.pdf)"
     ctx.ledger.fail_stage(claimed(ctx, document), "prepare", "held", why)
     desk = Asker(who="an", office=ctx.settings.agency, role="desk")
-    told = [[line.error for line in history_of(ctx, by, document)][-1] for by in (_operator(ctx), desk)]
-    assert told == [why, f"damaged: page 1 says {mask(OWNER)} (a.pdf)"]
+    got = [[line.error for line in history_of(ctx, by, document)][-1] for by in (_operator(ctx), desk)]
+    assert got == [why, f"damaged: page 1 says {mask(OWNER)} (a.pdf)"]
 
 
 def _operator(ctx: Services) -> Asker:

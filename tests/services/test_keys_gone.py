@@ -11,7 +11,7 @@ from pipeline.intake import open_batch, take_in
 from pipeline.runner import advance, run_through
 from services.context import open_services
 from signing.errors import KeysUnusable
-from tests.support.desk import STATED, told_by
+from tests.support.desk import STATED, run_json
 from tests.support.walks import Walker, archived, slip
 
 _TOKEN = """
@@ -45,21 +45,21 @@ def test_a_store_that_has_signed_gets_no_other_keys(walker: Walker) -> None:
     archived(paper)
     keys, aside = walker.settings.signing.keys, walker.settings.home.parent / "aside"
     keys.rename(aside)
-    assert told_by(walker.settings, "ingest", str(walker.folder)) == (ExitCode.SETUP, [])  # all is known already
+    assert run_json(walker.settings, "ingest", str(walker.folder)) == (ExitCode.SETUP, [])  # all is known already
     assert not keys.exists()
-    code, rows = told_by(walker.settings, "doctor")
+    code, rows = run_json(walker.settings, "doctor")
     assert (code, "keys folder" in [row["name"] for row in rows]) == (ExitCode.SETUP, True)
     with open_services(walker.settings) as ctx, pytest.raises(KeysUnusable, match="is gone") as caught:
         ctx.signers.get_ready()
     assert f"{keys}" in str(caught.value)
     assert "empty folder" in caught.value.remedy
-    code, (told,) = told_by(walker.settings, "verify", paper["id"])
-    assert (code, told["fixity"], told["pdfa"], told["outcome"]) == (ExitCode.NOT_VALID, ["ok"], True, "doubtful")
-    assert "Put the folder back" in told["note"]
-    assert [(item["intact"], item["trusted"]) for item in told["signatures"]] == [(True, False)] * 2
+    code, (got,) = run_json(walker.settings, "verify", paper["id"])
+    assert (code, got["fixity"], got["pdfa"], got["outcome"]) == (ExitCode.NOT_VALID, ["ok"], True, "doubtful")
+    assert "Put the folder back" in got["note"]
+    assert [(item["intact"], item["trusted"]) for item in got["signatures"]] == [(True, False)] * 2
     shutil.copytree(aside, keys)
-    code, (told,) = told_by(walker.settings, "verify", paper["id"])
-    assert (code, "note" in told) == (ExitCode.OK, False)
+    code, (got,) = run_json(walker.settings, "verify", paper["id"])
+    assert (code, "note" in got) == (ExitCode.OK, False)
     with open_services(walker.settings) as ctx:
         ctx.signers.get_ready()
     shutil.rmtree(keys)
@@ -85,8 +85,8 @@ def test_a_paper_between_its_signatures_waits_for_the_keys(walker: Walker, stage
     keys.mkdir()
     with open_services(walker.settings) as ctx:
         assert run_through(ctx, name) == "done", ctx.ledger.entry(name)
-    code, (told,) = told_by(walker.settings, "verify", name)
-    assert (code, told["outcome"], len(told["signatures"])) == (ExitCode.OK, "valid", 2)
+    code, (got,) = run_json(walker.settings, "verify", name)
+    assert (code, got["outcome"], len(got["signatures"])) == (ExitCode.OK, "valid", 2)
 
 
 def test_what_signatures_are_worth_stands_in_the_paper(walker: Walker) -> None:
@@ -95,5 +95,5 @@ def test_what_signatures_are_worth_stands_in_the_paper(walker: Walker) -> None:
     assert (paper["copy_signature"][16:], paper["agency_seal"][16:]) == (" (development only)",) * 2
     (walker.settings.home / "khoso.toml").write_text(_TOKEN, encoding="utf-8")
     later = load_settings(walker.settings.home, {})
-    (told,) = told_by(later, "show", paper["id"])[1]
-    assert (told["copy_signature"], told["agency_seal"]) == (paper["copy_signature"], paper["agency_seal"])
+    (got,) = run_json(later, "show", paper["id"])[1]
+    assert (got["copy_signature"], got["agency_seal"]) == (paper["copy_signature"], paper["agency_seal"])

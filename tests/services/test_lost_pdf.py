@@ -16,7 +16,7 @@ from services.reuse import lookup, use
 from services.verify import verify
 from tests.services.test_handed_over import CLERK, DOSSIER, journal
 from tests.services.test_rebuild import metadata_of, rewrite
-from tests.support.desk import told_by
+from tests.support.desk import run_json
 from tests.support.held_papers import OTHER_OWNER, OWNER, hold
 from tests.support.walks import Walker
 
@@ -63,20 +63,20 @@ def test_verify_tells_that_the_object_is_damaged(settings: Settings, tmp_path: P
     whole = pdf.read_bytes()
     for number, spoil in enumerate(SPOILT.values(), 1):
         spoil(pdf)
-        code, (told,) = told_by(settings, "verify", done["id"])
-        assert (code, told["valid"], told["outcome"], told["pdfa"]) == (ExitCode.NOT_VALID, False, "unsigned", False)
-        assert "Restore the object from the second copy" in told["fixity"][0]
+        code, (got,) = run_json(settings, "verify", done["id"])
+        assert (code, got["valid"], got["outcome"], got["pdfa"]) == (ExitCode.NOT_VALID, False, "unsigned", False)
+        assert "Restore the object from the second copy" in got["fixity"][0]
         assert checks(settings) == number
         shutil.rmtree(pdf) if pdf.is_dir() else pdf.unlink(missing_ok=True)
         pdf.write_bytes(whole)
-    assert told_by(settings, "verify", done["id"])[0] == ExitCode.OK
+    assert run_json(settings, "verify", done["id"])[0] == ExitCode.OK
     shutil.rmtree(pdf.parents[2])
-    assert told_by(settings, "verify", done["id"]) == (ExitCode.NOT_VALID, [])
-    assert told_by(settings, "show", done["id"]) == (ExitCode.NOT_VALID, [])
+    assert run_json(settings, "verify", done["id"]) == (ExitCode.NOT_VALID, [])
+    assert run_json(settings, "show", done["id"]) == (ExitCode.NOT_VALID, [])
     assert checks(settings) == len(SPOILT) + 2
-    code, (_, lost) = told_by(settings, "rebuild")
+    code, (_, lost) = run_json(settings, "rebuild")
     assert (code, lost["about"], lost["id"]) == (ExitCode.NOT_VALID, "missing", done["id"])
-    (shown,) = told_by(settings, "show", done["id"])[1]
+    (shown,) = run_json(settings, "show", done["id"])[1]
     assert shown["reason"].startswith("vault_damaged: The vault does not hold the object")
 
 
@@ -105,11 +105,11 @@ def test_a_paper_that_is_another_owners_by_now_is_not_handed_over(desk: Services
 def test_a_paper_that_was_revoked_is_shown_so(settings: Settings, ctx: Services, tmp_path: Path) -> None:
     """`show` tells the standing of a paper that is not in force, and what came after it."""
     former, later = (hold(ctx, tmp_path, name, dossier=f"H17.12-260101-000{name}") for name in ("1", "2"))
-    assert "standing" not in told_by(settings, "show", "1")[1][0]
+    assert "standing" not in run_json(settings, "show", "1")[1][0]
     ctx.catalogue.change_standing(
         former.model_copy(update={"standing": "replaced", "replaced_by": later.digitisation_code})
     )
-    (shown,) = told_by(settings, "show", "1")[1]
+    (shown,) = run_json(settings, "show", "1")[1]
     assert (shown["standing"], shown["replaced_by"]) == ("replaced", later.digitisation_code)
 
 

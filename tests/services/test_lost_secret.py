@@ -11,7 +11,7 @@ from services.context import open_services
 from services.permissions import user_of_the_machine
 from services.reuse import lookup, use
 from services.standing import change_standing
-from tests.support.desk import told_by
+from tests.support.desk import run_json
 from tests.support.held_papers import OTHER_OWNER, OWNER, hold
 
 DOSSIER = "H17.12-261124-0001"
@@ -35,7 +35,7 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
 
 def owner_view(settings: Settings, owner: str = OWNER) -> list[dict[str, Any]]:
     """What `owner` tells."""
-    code, lines = told_by(settings, "owner", owner, "--reason", "request", "--who", "Lan")
+    code, lines = run_json(settings, "owner", owner, "--reason", "request", "--who", "Lan")
     assert code == ExitCode.OK
     return lines
 
@@ -47,7 +47,7 @@ def words(lines: list[dict[str, Any]]) -> list[str]:
 
 def row(settings: Settings, name: str) -> tuple[int, list[tuple[str, str]]]:
     """The exit code of `doctor`, and what it says of something."""
-    code, lines = told_by(settings, "doctor")
+    code, lines = run_json(settings, "doctor")
     return code, [(line["state"], line["remedy"]) for line in lines if line["name"] == name]
 
 
@@ -60,27 +60,27 @@ def test_lost_for_good(settings: Settings) -> None:
     settings.owner_secret.unlink()
     asked = ("lookup", "--owner", OWNER, "--dossier", DOSSIER, "--type", HELD)
     for command in (("owner", OWNER, "--reason", "request", "--who", "Lan"), asked):
-        assert told_by(settings, *command)[0] == ExitCode.SETUP
-    code, told = row(settings, "owner secret")
-    assert (code, told[0][0]) == (ExitCode.SETUP, "missing")
-    code, lines = told_by(settings, "rebuild")
+        assert run_json(settings, *command)[0] == ExitCode.SETUP
+    code, got = row(settings, "owner secret")
+    assert (code, got[0][0]) == (ExitCode.SETUP, "missing")
+    code, lines = run_json(settings, "rebuild")
     assert (code, lines[-1]["former_secret"]["questions"]) == (ExitCode.NOT_VALID, 1)
     assert words(owner_view(settings)) == ["hidden", "paper", "question held-and-valid", "use"]
     assert "hidden" in words(owner_view(settings, OTHER_OWNER))
-    (told_now,) = row(settings, "owner secret")[1]
-    assert told_now[0] == "absent"
-    assert told_by(settings, "rebuild")[0] == ExitCode.OK
+    (state_now,) = row(settings, "owner secret")[1]
+    assert state_now[0] == "absent"
+    assert run_json(settings, "rebuild")[0] == ExitCode.OK
 
 
 def test_found_again(settings: Settings) -> None:
     """The backup shows again what was hidden, also after a `rebuild` without it; what was asked since is told of."""
     backup = settings.owner_secret.read_bytes()
     settings.owner_secret.unlink()
-    assert told_by(settings, "rebuild")[0] == ExitCode.NOT_VALID
+    assert run_json(settings, "rebuild")[0] == ExitCode.NOT_VALID
     with open_services(settings) as ctx:
         lookup(ctx, user_of_the_machine(settings), owner_id=OWNER, dossier=DOSSIER, type_code=ABSENT)
     settings.owner_secret.write_bytes(backup)
-    code, lines = told_by(settings, "rebuild")
+    code, lines = run_json(settings, "rebuild")
     assert (code, lines[-1]["former_secret"]["questions"]) == (ExitCode.NOT_VALID, 1)
     assert words(owner_view(settings)) == ["hidden", *WHOLE]
 
@@ -91,8 +91,8 @@ def test_put_back_at_once(settings: Settings) -> None:
     settings.owner_secret.write_bytes(bytes(32))
     assert row(settings, "catalogue")[1][0][0] == "missing"
     settings.owner_secret.write_bytes(b"short")
-    code, told = row(settings, "owner secret")
-    assert (code, told[0][0]) == (ExitCode.SETUP, "missing")
+    code, got = row(settings, "owner secret")
+    assert (code, got[0][0]) == (ExitCode.SETUP, "missing")
     settings.owner_secret.write_bytes(backup)
     assert words(owner_view(settings)) == WHOLE
 
@@ -100,7 +100,7 @@ def test_put_back_at_once(settings: Settings) -> None:
 def test_a_paper_is_not_handed_over_unchecked(settings: Settings, tmp_path: Path) -> None:
     """What was asked under a secret that is gone is checked as before when the paper is used."""
     settings.owner_secret.unlink()
-    assert told_by(settings, "rebuild")[0] == ExitCode.NOT_VALID
+    assert run_json(settings, "rebuild")[0] == ExitCode.NOT_VALID
     with open_services(settings) as ctx:
         lan = user_of_the_machine(settings).model_copy(update={"who": "Lan", "role": "archivist"})
         change_standing(ctx, lan, "birth", "revoked", reason="QĐ 12")
@@ -113,7 +113,7 @@ def test_a_paper_whose_object_cannot_be_read_keeps_its_owner(settings: Settings)
     settings.owner_secret.unlink()
     (metadata,) = settings.vault.rglob("metadata.json")
     metadata.write_bytes(b"{")
-    code, lines = told_by(settings, "rebuild")
+    code, lines = run_json(settings, "rebuild")
     assert (code, "vault_damaged" in lines[1]["reason"]) == (ExitCode.NOT_VALID, True)
-    code, lines = told_by(settings, "lookup", "--owner", OWNER, "--dossier", DOSSIER, "--type", HELD)
+    code, lines = run_json(settings, "lookup", "--owner", OWNER, "--dossier", DOSSIER, "--type", HELD)
     assert (code, [line["answer"] for line in lines]) == (ExitCode.OK, ["held-and-valid"])

@@ -17,7 +17,7 @@ from domain.errors import ExitCode
 from services.context import open_services
 from services.permissions import Asker
 from services.reuse import lookup, use
-from tests.support.desk import given, told_by
+from tests.support.desk import given, run_json
 from tests.support.held_papers import OTHER_OWNER, OWNER, hold
 
 CODE, OTHER = "H17.12-261124-0001", "H17.12-261124-0002"
@@ -52,16 +52,16 @@ def bring(settings: Settings, *dossiers: dict[str, Any]) -> tuple[int, list[dict
     """Import dossiers from JSON."""
     file = settings.home.parent / "dossiers.json"
     file.write_text(json.dumps(dossiers), encoding="utf-8")
-    return told_by(settings, "dossiers", "import", str(file), "--who", "an")
+    return run_json(settings, "dossiers", "import", str(file), "--who", "an")
 
 
 def given_back(settings: Settings, *options: str) -> list[dict[str, Any]]:
     """What an export writes."""
     file = settings.home.parent / "out.json"
     file.unlink(missing_ok=True)
-    code, (told,) = told_by(settings, "dossiers", "export", "-o", str(file), "--who", "bình", *options)
+    code, (got,) = run_json(settings, "dossiers", "export", "-o", str(file), "--who", "bình", *options)
     items: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
-    assert (code, told["count"]) == (0, len(items))
+    assert (code, got["count"]) == (0, len(items))
     return items
 
 
@@ -110,15 +110,15 @@ def test_a_spreadsheet_of_dossiers(settings: Settings, tmp_path: Path) -> None:
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
         writer.writerows(rows)
-    code, (told,) = told_by(settings, "dossiers", "import", str(tmp_path / "dossiers.csv"))
-    assert (code, told["added"], told["unknown_procedures"]) == (0, 2, ["9.999999"])
+    code, (got,) = run_json(settings, "dossiers", "import", str(tmp_path / "dossiers.csv"))
+    assert (code, got["added"], got["unknown_procedures"]) == (0, 2, ["9.999999"])
     with open_services(settings) as ctx:
         assert len(lookup(ctx, CLERK, owner_id=OWNER, dossier=CODE)) == 5
 
 
 def test_wrong_dossiers_are_told_together(settings: Settings) -> None:
     """Every fault with its number, column and remedy, none with an identifier; and nothing is entered."""
-    code, told = bring(
+    code, got = bring(
         settings,
         DOSSIER | {"MaHoSo": OTHER},
         DOSSIER | {"MaHoSo": OWNER},
@@ -130,7 +130,7 @@ def test_wrong_dossiers_are_told_together(settings: Settings) -> None:
         DOSSIER | {"MaHoSo": "H17.12-261124-0006", "TaiLieuNop": ["a"]},
     )
     assert code == ExitCode.REFUSED
-    assert [(item["row"], item["column"]) for item in told] == [
+    assert [(item["row"], item["column"]) for item in got] == [
         (2, "MaHoSo"),
         (3, "MaTTHC"),
         (4, "MaHoSo"),
@@ -139,8 +139,8 @@ def test_wrong_dossiers_are_told_together(settings: Settings) -> None:
         (7, "NgayTra"),
         (8, "TaiLieuNop"),
     ]
-    assert all(item["remedy"] for item in told)
-    assert not any(number in json.dumps(told) for number in (OWNER, "048219001275999"))
+    assert all(item["remedy"] for item in got)
+    assert not any(number in json.dumps(got) for number in (OWNER, "048219001275999"))
     with open_services(settings) as ctx:
         assert list(ctx.desk.dossiers()) == []
     assert not list(Journal(settings.journal).events())
@@ -184,8 +184,8 @@ def test_the_flags_of_a_dossier(settings: Settings, tmp_path: Path) -> None:
             "MaGiayToKetQua": MARRIAGE,
         }
     ]
-    code, (told,) = bring(settings, item)
-    assert (code, told["changed"]) == (0, 1), "an export can be imported"
+    code, (got,) = bring(settings, item)
+    assert (code, got["changed"]) == (0, 1), "an export can be imported"
     assert given_back(settings) == [item], "and is the same again"
 
 
@@ -248,7 +248,7 @@ def test_an_export_is_for_archivists(settings: Settings, tmp_path: Path) -> None
     """It names owners: a desk gets none, the file is its owner's alone, and both are on record without identifiers."""
     bring(settings, DOSSIER)
     file = tmp_path / "out.json"
-    assert told_by(settings, "dossiers", "export", "-o", str(file), "--who", "an")[0] == ExitCode.REFUSED
+    assert run_json(settings, "dossiers", "export", "-o", str(file), "--who", "an")[0] == ExitCode.REFUSED
     assert not file.exists()
     given_back(settings)
     assert file.stat().st_mode & 0o077 == 0
@@ -262,8 +262,8 @@ def test_a_long_list_comes_whole(settings: Settings) -> None:
     dossiers = [DOSSIER | {"MaHoSo": f"H17.12-261124-{number:04d}"} for number in range(1, 521)]
     file = settings.home.parent / "many.json"
     file.write_text(json.dumps({"DongBoHoSo": dossiers}), encoding="utf-8")
-    code, (told,) = told_by(settings, "dossiers", "import", str(file))
-    assert (code, told["added"]) == (0, 520)
+    code, (got,) = run_json(settings, "dossiers", "import", str(file))
+    assert (code, got["added"]) == (0, 520)
     assert [item["MaHoSo"] for item in given_back(settings)] == [item["MaHoSo"] for item in dossiers]
 
 

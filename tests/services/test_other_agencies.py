@@ -20,7 +20,7 @@ from services.permissions import Asker, NotAllowed
 from services.review import release
 from services.search import search
 from services.verify import verify
-from tests.support.desk import STATED, bring, told_by
+from tests.support.desk import STATED, bring, run_json
 from tests.support.held_papers import hold
 from tests.support.walks import slip
 
@@ -42,12 +42,12 @@ def test_a_file_of_the_vault_is_the_paper_that_lies_there(ctx: Services, tmp_pat
     link = tmp_path / "a.pdf"
     link.symlink_to(file)
     what = {"the file": file, "a link to it": link, "a folder and back": file.parent / ".." / "content" / file.name}
-    told = []
+    got = []
     for asked in (str(what[way]), "birth"):
         with pytest.raises(NotFound) as caught:
             verify(ctx, _CLERK, asked)
-        told.append(str(caught.value).replace(asked, "IT"))
-    assert told[0] == told[1]
+        got.append(str(caught.value).replace(asked, "IT"))
+    assert got[0] == got[1]
     assert refusals(ctx) == [("an", "verify", "birth", "other_agency")] * 2
     # The agency's own clerk is answered; the paper of this test is no PDF.
     by_path, by_id = (verify(ctx, _OWN_CLERK, asked) for asked in (str(what[way]), "birth"))
@@ -84,10 +84,10 @@ def test_the_office_of_the_environment_counts_for_every_command(
 ) -> None:
     """Also for those that have no option for it: their refusals and events carry it."""
     monkeypatch.setitem(os.environ, "KHOSO_OFFICE", "H17.12.5")
-    assert told_by(settings, "rebuild", "--who", "clerk")[0] == ExitCode.REFUSED
+    assert run_json(settings, "rebuild", "--who", "clerk")[0] == ExitCode.REFUSED
     assert [item["office"] for item in ctx.journal.events()] == ["H17.12.5"]
     monkeypatch.setitem(os.environ, "KHOSO_OFFICE", "phường")
-    assert told_by(settings, "rebuild", "--who", "clerk")[0] == ExitCode.USAGE
+    assert run_json(settings, "rebuild", "--who", "clerk")[0] == ExitCode.USAGE
 
 
 def test_nothing_is_put_into_the_dossier_of_another_agency(ctx: Services, settings: Settings, tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_nothing_is_put_into_the_dossier_of_another_agency(ctx: Services, settin
     slip().save(tmp_path / "a.jpg", dpi=(200, 200))
     manifest = tmp_path / "list.csv"
     manifest.write_text("file,dossier\na.jpg,H17.13-260101-0007\n", encoding="utf-8")
-    code, views = told_by(settings, "ingest", str(tmp_path / "a.jpg"), "--manifest", str(manifest), "--who", "an")
+    code, views = run_json(settings, "ingest", str(tmp_path / "a.jpg"), "--manifest", str(manifest), "--who", "an")
     assert (code, views) == (ExitCode.REFUSED, [])
     assert refusals(ctx) == [("an", "ingest", "a.jpg", "other_agency")]
     assert not ctx.ledger.entries()
@@ -129,8 +129,8 @@ def test_status_counts_what_another_agency_has_and_names_none_of_it(ctx: Service
     document = bring(ctx, held, STATED)
     take_in(ctx, refused, open_batch(ctx, "b"), STATED)
     seen = {by: status(ctx, by) for by in (_CLERK, _OWN_CLERK, _CLERK.model_copy(update={"role": "auditor"}))}
-    told = [[item.id or item.source for item in situation.troubles] for situation in seen.values()]
-    assert told == [[], [document, refused.name], [document, refused.name]]
+    got = [[item.id or item.source for item in situation.troubles] for situation in seen.values()]
+    assert got == [[], [document, refused.name], [document, refused.name]]
     assert len({situation.batches for situation in seen.values()}) == 1
 
 

@@ -27,7 +27,7 @@ from services.dossiers.take_in import take_in_dossiers
 from services.history import history_of
 from services.ingest import ingest
 from services.permissions import TABLE, Act, Asker, NotAllowed, asker, user_of_the_machine
-from tests.support.desk import told_by
+from tests.support.desk import run_json
 from tests.support.held_papers import OWNER, hold
 
 _ROLES: tuple[Role, ...] = get_args(Role)
@@ -323,13 +323,13 @@ def test_a_paper_is_of_the_agency_that_received_its_dossier(
 
 def test_what_another_agency_holds_looks_like_nothing(ctx: Services) -> None:
     """The answer about a paper of another agency is, letter by letter, that about one which nobody has."""
-    told = []
+    got = []
     for code in ("birth", "nobody"):
         for ask in (show, verify.verify):
             with pytest.raises(NotFound) as caught:
                 ask(ctx, someone("desk", _OTHER), code)
-            told.append(caught.value.explain().replace(code, "CODE"))
-    assert told[:2] == told[2:]
+            got.append(caught.value.explain().replace(code, "CODE"))
+    assert got[:2] == got[2:]
 
 
 def test_only_who_runs_the_program_is_an_operator(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -343,10 +343,10 @@ def test_only_who_runs_the_program_is_an_operator(settings: Settings, monkeypatc
 
 def test_a_command_without_a_name_does_what_the_readme_says(ctx: Services) -> None:
     """Who runs the program sees all; whoever is named and has no role is at a desk."""
-    code, (line,) = told_by(ctx.settings, "show", "birth")
+    code, (line,) = run_json(ctx.settings, "show", "birth")
     assert (code, line["code"].startswith(OWNER), line["pdf"] is not None) == (ExitCode.OK, True, True)
-    code, (line,) = told_by(ctx.settings, "show", "birth", "--who", "clerk")
+    code, (line,) = run_json(ctx.settings, "show", "birth", "--who", "clerk")
     assert (code, line["code"].startswith(OWNER), line["pdf"]) == (ExitCode.OK, False, None)
     for refused in (("catalogue", "undo"), ("rebuild",), ("reindex",), ("renew", "--dry-run")):
-        assert told_by(ctx.settings, *refused, "--who", "clerk") == (ExitCode.REFUSED, [])
-    assert told_by(ctx.settings, "renew", "--dry-run") == (ExitCode.OK, [])
+        assert run_json(ctx.settings, *refused, "--who", "clerk") == (ExitCode.REFUSED, [])
+    assert run_json(ctx.settings, "renew", "--dry-run") == (ExitCode.OK, [])

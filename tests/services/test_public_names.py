@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from config.settings import load_settings
-from tests.support.desk import told_by
+from tests.support.desk import run_json
 
 _SAVED = Path(__file__).parent.parent / "saved" / "public-names.json"
 _FREE = {"fields"}  # its names are those of what was read
@@ -37,17 +37,17 @@ def test_public_names_stay(store: tuple[Path, list[dict[str, Any]]], tmp_path: P
     asked = ("--owner", "048219001275", "--dossier", "H17.12-260101-0001", "--type", "KQ.G15.000031")
     found = {
         "ingest": paper,
-        "ingest of no scan": told_by(settings, "ingest", str(junk))[1][0],
-        "show": told_by(settings, "show", paper["id"])[1][0],
-        "show of what a clerk may see": told_by(settings, "show", paper["id"], "--who", "clerk")[1][0],
-        "search": told_by(settings, "search", "cộng hòa xã hội chủ nghĩa")[1][0],
-        "lookup": told_by(settings, "lookup", *asked)[1][0],
-        "verify": told_by(settings, "verify", paper["id"])[1][0],
-        "status of a batch": told_by(settings, "status")[1][0],
-        "status of a trouble": told_by(settings, "status")[1][-2],
-        "status of the index": told_by(settings, "status")[1][-1],
+        "ingest of no scan": run_json(settings, "ingest", str(junk))[1][0],
+        "show": run_json(settings, "show", paper["id"])[1][0],
+        "show of what a clerk may see": run_json(settings, "show", paper["id"], "--who", "clerk")[1][0],
+        "search": run_json(settings, "search", "cộng hòa xã hội chủ nghĩa")[1][0],
+        "lookup": run_json(settings, "lookup", *asked)[1][0],
+        "verify": run_json(settings, "verify", paper["id"])[1][0],
+        "status of a batch": run_json(settings, "status")[1][0],
+        "status of a trouble": run_json(settings, "status")[1][-2],
+        "status of the index": run_json(settings, "status")[1][-1],
     }
-    checked = told_by(settings, "verify", paper["id"], "--who", "clerk")[1][0]
+    checked = run_json(settings, "verify", paper["id"], "--who", "clerk")[1][0]
     assert names(checked) == names(found["verify"])
     assert (checked["file"], checked["valid"]) == ("document.pdf", True)  # where it lies is not told
     moments = re.findall(r'"([0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[^"(]*)"', json.dumps(found))

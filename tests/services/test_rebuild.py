@@ -24,7 +24,7 @@ from services.context import Services, open_services
 from services.document import document_view
 from services.permissions import Asker
 from services.rebuild import rebuild, rebuild_catalogue
-from tests.support.desk import told_by
+from tests.support.desk import run_json
 from tests.support.held_papers import OTHER_OWNER, OWNER, hold
 from tests.support.rich_record import RICH
 from tests.support.walks import Walker
@@ -133,8 +133,8 @@ def settled(ctx: Services, spoil: Callable[[Path], object]) -> None:
     spoil(place)
     try:
         found = rebuild_catalogue(ctx)
-        told = {item.id for item in found.differences if item.about != "changed"}
-        assert (found.papers, len(found.unread), told) in [(2, 0, set()), (1, 1, set())]
+        got = {item.id for item in found.differences if item.about != "changed"}
+        assert (found.papers, len(found.unread), got) in [(2, 0, set()), (1, 1, set())]
         assert {paper.id for paper in ctx.catalogue.all()} == {"1", "2"}
         try:
             view = document_view(ctx, "2")
@@ -205,11 +205,11 @@ def test_an_unread_paper_stays_known(ctx: Services, settings: Settings, tmp_path
         ]
         assert [item.document_id for item in ctx.catalogue.alike("new", known)] == ["1"]
         assert {paper.id for paper in ctx.catalogue.all()} == {"1", "3"}
-        told = [(item.id, item.about) for item in found.differences]
-        assert told in ([("2", "missing")], [])
+        got = [(item.id, item.about) for item in found.differences]
+        assert got in ([("2", "missing")], [])
     events = [json.loads(line) for line in (settings.home / "audit.jsonl").read_text(encoding="utf-8").splitlines()]
-    told = [(event["subject"], event["how"]) for event in events if event["event"] == "differs"]
-    assert told == [("1", "unread"), ("2", "missing"), ("1", "unread")]
+    got = [(event["subject"], event["how"]) for event in events if event["event"] == "differs"]
+    assert got == [("1", "unread"), ("2", "missing"), ("1", "unread")]
     assert paper.id == "3"
 
 
@@ -232,8 +232,8 @@ def test_a_folder_that_is_not_listed_is_told(
     assert "right to read" in found.unread[0].remedy
     assert ctx.catalogue.count() == 2
     forget(settings, "catalogue", "ledger")
-    code, (counts, told) = told_by(settings, "rebuild")
-    assert (code, counts["papers"], told["path"]) == (ExitCode.NOT_VALID, 1, str(unlisted))
+    code, (counts, got) = run_json(settings, "rebuild")
+    assert (code, counts["papers"], got["path"]) == (ExitCode.NOT_VALID, 1, str(unlisted))
 
 
 def test_an_object_under_a_wrong_name_is_told(ctx: Services, tmp_path: Path) -> None:
@@ -244,9 +244,9 @@ def test_an_object_under_a_wrong_name_is_told(ctx: Services, tmp_path: Path) -> 
     shutil.copytree(folder, folder.with_name("copy"))
     for is_alone in (False, True):
         found = rebuild_catalogue(ctx)
-        (told,) = found.unread
-        assert (told.path.name, found.differences, found.papers) == ("copy", (), 1 if is_alone else 2)
-        assert folder.name in told.remedy
+        (got,) = found.unread
+        assert (got.path.name, found.differences, found.papers) == ("copy", (), 1 if is_alone else 2)
+        assert folder.name in got.remedy
         assert ctx.catalogue.count() == 2
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -260,17 +260,17 @@ def test_a_rebuild_while_the_engine_is_away_tells_what_it_found(
     toml = settings.home / "khoso.toml"
     away = '[search]\nkind = "elasticsearch"\n[search.elasticsearch]\nurls = ["http://127.0.0.1:9"]\n'
     toml.write_text(away, encoding="utf-8")
-    code, (counts, *told) = told_by(settings, "rebuild")
-    assert (code, counts["papers"], told) == (ExitCode.SETUP, 1, [])
+    code, (counts, *got) = run_json(settings, "rebuild")
+    assert (code, counts["papers"], got) == (ExitCode.SETUP, 1, [])
     assert counts["index_waits"].startswith("search_away: ")
     metadata = metadata_of(folder)
     metadata["paper"]["owner_id"] = OTHER_OWNER
     rewrite(folder, metadata)
-    code, (counts, difference) = told_by(settings, "rebuild")
+    code, (counts, difference) = run_json(settings, "rebuild")
     assert (code, difference["about"], counts["indexed"]) == (ExitCode.NOT_VALID, "changed", 0)
-    assert told_by(settings, "reindex")[0] == ExitCode.SETUP
+    assert run_json(settings, "reindex")[0] == ExitCode.SETUP
     toml.unlink()
-    assert told_by(settings, "index") == (ExitCode.OK, [{"sent": 1}])
+    assert run_json(settings, "index") == (ExitCode.OK, [{"sent": 1}])
 
 
 def test_nothing_is_called_not_held_while_an_object_cannot_be_read(settings: Settings, tmp_path: Path) -> None:
@@ -282,23 +282,23 @@ def test_nothing_is_called_not_held_while_an_object_cannot_be_read(settings: Set
     sound = metadata_of(place)
     rewrite(place, sound | {"format": "khoso-object-2"})
     forget(settings, "catalogue", "ledger")
-    assert told_by(settings, "rebuild")[0] == ExitCode.NOT_VALID
+    assert run_json(settings, "rebuild")[0] == ExitCode.NOT_VALID
 
     def asked(owner: str) -> tuple[int, list[str]]:
         purpose = ("--dossier", "H17.12-260202-0001", "--who", "an")
-        code, lines = told_by(settings, "lookup", "--owner", owner, "--type", "KQ.G15.000031", *purpose)
+        code, lines = run_json(settings, "lookup", "--owner", owner, "--type", "KQ.G15.000031", *purpose)
         return code, [line["answer"] for line in lines]
 
     assert asked(OWNER) == (ExitCode.OK, ["held-and-valid"])
     assert asked(OTHER_OWNER) == (ExitCode.INCOMPLETE, [])
-    code, lines = told_by(settings, "search", "khai sinh")
+    code, lines = run_json(settings, "search", "khai sinh")
     assert (code, [line["id"] for line in lines]) == (ExitCode.INCOMPLETE, ["1"])
-    (row,) = [line for line in told_by(settings, "doctor")[1] if line["name"] == "catalogue"]
+    (row,) = [line for line in run_json(settings, "doctor")[1] if line["name"] == "catalogue"]
     assert (row["state"], "1 objects of the vault" in row["detail"]) == ("missing", True)
     rewrite(place, sound)
-    assert told_by(settings, "rebuild")[0] == ExitCode.OK
+    assert run_json(settings, "rebuild")[0] == ExitCode.OK
     assert asked(OTHER_OWNER) == (ExitCode.OK, ["held-and-valid"])
-    assert told_by(settings, "search", "khai sinh")[0] == ExitCode.OK
+    assert run_json(settings, "search", "khai sinh")[0] == ExitCode.OK
 
 
 def test_a_paper_that_only_the_ledger_knows_is_told_for_what_it_is(ctx: Services, tmp_path: Path) -> None:
@@ -308,8 +308,8 @@ def test_a_paper_that_only_the_ledger_knows_is_told_for_what_it_is(ctx: Services
     place = ctx.vault.path(done["object"])
     rewrite(place, metadata_of(place) | {"format": "khoso-object-2"})
     forget(ctx.settings, "catalogue")
-    told_by(ctx.settings, "rebuild")
-    (shown,) = told_by(ctx.settings, "show", done["id"])[1]
+    run_json(ctx.settings, "rebuild")
+    (shown,) = run_json(ctx.settings, "show", done["id"])[1]
     assert shown["reason"].startswith("unknown_format: ")
 
 
@@ -357,7 +357,7 @@ def test_who_looks_while_a_rebuild_ends_sees_a_whole_catalogue(
 
     def late(epoch: Epoch, number: int) -> None:
         monkeypatch.setattr(Epoch, "finish", finish)
-        seen.append(told_by(settings, "standing", "1", "revoked", "--reason", "xem lại", "--who", "ARCH")[0])
+        seen.append(run_json(settings, "standing", "1", "revoked", "--reason", "xem lại", "--who", "ARCH")[0])
         finish(epoch, number)
 
     monkeypatch.setattr(Epoch, "finish", late)

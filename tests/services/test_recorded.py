@@ -15,7 +15,7 @@ from services.context import open_services
 from services.document import show
 from services.permissions import Asker, user_of_the_machine
 from services.standing import change_standing
-from tests.support.desk import STATED, bring, told_by
+from tests.support.desk import STATED, bring, run_json
 from tests.support.held_papers import OWNER, hold
 from tests.support.walks import slip
 
@@ -39,16 +39,16 @@ def damaged(folder: Path, name: str = f"{OWNER}.pdf") -> Path:
 
 def test_the_way_of_a_file_that_is_refused(settings: Settings, tmp_path: Path) -> None:
     """It came, who brought it; it was turned away, and why; it was ended, and by whom."""
-    told_by(settings, "ingest", str(damaged(tmp_path)), "--who", "an")
+    run_json(settings, "ingest", str(damaged(tmp_path)), "--who", "an")
     assert words(settings, "who", "state", "reason") == [
         ("received", "an", "received", ""),
         ("turned_away", LINE, "", "damaged"),
     ]
     came, turned = events(settings)
     assert (came["subject"], turned["subject"], turned["stage"]) == ("048*******75.pdf", came["document"], "prepare")
-    told_by(settings, "review", came["document"], "--discard", "--reason", f"của {OWNER}", "--who", "chi")
+    run_json(settings, "review", came["document"], "--discard", "--reason", f"của {OWNER}", "--who", "chi")
     assert words(settings, "who")[2:] == [("discarded", "chi"), ("shown", "chi")]
-    told_by(settings, "ingest", str(damaged(tmp_path, "again.pdf")), "--who", "an")
+    run_json(settings, "ingest", str(damaged(tmp_path, "again.pdf")), "--who", "an")
     assert words(settings, "who", "state", "reason")[4:] == [("received", "an", "duplicate", "same_bytes")]
     assert OWNER not in settings.journal.read_text(encoding="utf-8")
 
@@ -57,9 +57,9 @@ def test_who_puts_a_file_in_has_a_role_and_an_office(settings: Settings, tmp_pat
     """A clerk who brings a scan, or decides about one; and the machine's user, who brings it again for that."""
     path, rows, me = tmp_path / "a.png", tmp_path / "rows.csv", user_of_the_machine(settings)
     slip().save(path)  # no resolution is told
-    told_by(settings, "ingest", str(path), "--who", "an")
+    run_json(settings, "ingest", str(path), "--who", "an")
     rows.write_text("file,paper\na.png,A5\n", encoding="utf-8")
-    told_by(settings, "ingest", str(path), "--manifest", str(rows), "--workers", "1")
+    run_json(settings, "ingest", str(path), "--manifest", str(rows), "--workers", "1")
     found = [item for item in events(settings) if item["event"] in {"received", "accepted"}]
     assert [(item["event"], item["who"], item["role"], item["office"]) for item in found] == [
         ("received", "an", "desk", settings.agency),
@@ -79,7 +79,7 @@ def test_a_file_refused_at_the_door(settings: Settings, tmp_path: Path) -> None:
     """What becomes no document is recorded too, with the fixed word why."""
     path = tmp_path / "a.pdf"
     path.write_text("no PDF", encoding="utf-8")
-    assert told_by(settings, "ingest", str(path))[0] == ExitCode.REFUSED
+    assert run_json(settings, "ingest", str(path))[0] == ExitCode.REFUSED
     (came,) = events(settings)
     assert (came["state"], came["document"], came["reason"]) == ("refused", None, "content_mismatch")
 
@@ -91,10 +91,10 @@ def test_a_file_that_stays_refused(settings: Settings, tmp_path: Path) -> None:
     for bring_it in (lambda: path.symlink_to("b.pdf"), lambda: os.mkfifo(path), lambda: path.write_text("no PDF")):
         bring_it()
         for _ in range(2):
-            assert told_by(settings, "ingest", str(path.parent))[0] == ExitCode.REFUSED
+            assert run_json(settings, "ingest", str(path.parent))[0] == ExitCode.REFUSED
         path.unlink()
-    told = [line["reason"].partition(". ")[0] for line in told_by(settings, "status")[1] if line.get("state")]
-    assert told == [f"unreadable: {path} is no file", "content_mismatch: a.pdf is not what its extension says"]
+    got = [line["reason"].partition(". ")[0] for line in run_json(settings, "status")[1] if line.get("state")]
+    assert got == [f"unreadable: {path} is no file", "content_mismatch: a.pdf is not what its extension says"]
     assert words(settings, "reason") == [("received", "unreadable"), ("received", "content_mismatch")]
 
 
@@ -102,9 +102,9 @@ def test_a_desk_is_told_no_paths_of_files(settings: Settings, tmp_path: Path) ->
     """`status` tells which file was refused, without a number in its name; and a desk without its folder."""
     path = tmp_path / f"{OWNER}.pdf"
     path.write_text("no PDF", encoding="utf-8")
-    told_by(settings, "ingest", str(path))
+    run_json(settings, "ingest", str(path))
     for who, source in (((), str(tmp_path / "048*******75.pdf")), (("--who", "an"), "048*******75.pdf")):
-        (trouble,) = [line for line in told_by(settings, "status", *who)[1] if line.get("state")]
+        (trouble,) = [line for line in run_json(settings, "status", *who)[1] if line.get("state")]
         assert trouble["source"] == source
         assert OWNER not in str(trouble)
 
@@ -125,7 +125,7 @@ def test_what_tends_the_store(settings: Settings, tmp_path: Path) -> None:
         me = user_of_the_machine(settings)
         show(ctx, me, "birth")
     for command in (("index",), ("reindex",), ("reindex", "--check"), ("rebuild",), ("verify", "birth"), ("review",)):
-        told_by(settings, *command)
+        run_json(settings, *command)
     assert {(item["who"], item["role"], item["office"]) for item in events(settings)} == {(me.who, me.role, me.office)}
     assert words(settings, "how", "papers") == [
         ("shown", "", ""),
@@ -142,7 +142,7 @@ def test_a_file_that_is_none_to_check(settings: Settings, tmp_path: Path) -> Non
     """Which file was looked at is told though it is no PDF."""
     with open_services(settings):
         path = damaged(tmp_path, "a.pdf")
-    assert told_by(settings, "verify", str(path))[0] == ExitCode.NOT_VALID
+    assert run_json(settings, "verify", str(path))[0] == ExitCode.NOT_VALID
     assert words(settings, "subject", "sha256") == [("verified", "a.pdf", digest(path))]
 
 

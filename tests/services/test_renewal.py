@@ -73,9 +73,9 @@ def ctx(pki: Pki, tmp_path: Path) -> Iterator[Services]:
     """An empty store whose keys the test authority has certified; the second authority is the one to renew by."""
     home = tmp_path / "home"
     home.mkdir()
-    told = [f'[signing]\nroots = "{pki.roots}"', f'[[signing.time_stamps]]\nurl = "{pki.authority("tsa-2").url}"']
+    got = [f'[signing]\nroots = "{pki.roots}"', f'[[signing.time_stamps]]\nurl = "{pki.authority("tsa-2").url}"']
     (home / "khoso.toml").write_text(
-        "\n".join(told) + '\n[work]\npause_s = 0\n[recognition]\nmode = "fast"\n', encoding="utf-8"
+        "\n".join(got) + '\n[work]\npause_s = 0\n[recognition]\nmode = "fast"\n', encoding="utf-8"
     )
     settings = load_settings(home, {})
     with (
@@ -112,7 +112,7 @@ def held(ctx: Services, document_id: str) -> tuple[Paper, bytes]:
 
 def renew(ctx: Services, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
     """Exit code and lines of the command."""
-    return desk.told_by(ctx.settings, "renew", *arguments)
+    return desk.run_json(ctx.settings, "renew", *arguments)
 
 
 def year(number: int) -> datetime:
@@ -137,10 +137,10 @@ def test_from_the_desk_to_the_next_decade(ctx: Services, pki: Pki, tmp_path: Pat
     pki.moment = year(2029)
     assert renew(ctx) == (0, [])
     pki.moment = year(2030)
-    code, (told,) = renew(ctx, "--dry-run")
-    assert (code, told["id"], told["outcome"], told["due"]) == (0, document_id, "due", "2030-01-01")
-    code, (told,) = renew(ctx)
-    assert (code, told["outcome"], told["due"]) == (
+    code, (got,) = renew(ctx, "--dry-run")
+    assert (code, got["id"], got["outcome"], got["due"]) == (0, document_id, "due", "2030-01-01")
+    code, (got,) = renew(ctx)
+    assert (code, got["outcome"], got["due"]) == (
         0,
         "renewed",
         "2034-12-31",
@@ -164,8 +164,8 @@ def test_failures_and_crashes(ctx: Services, pki: Pki, tmp_path: Path, monkeypat
     paper, first = held(ctx, document_id)
     pki.moment = year(2030)
     pki.away.add("/tsa/")
-    code, (told,) = renew(ctx)
-    assert (code, told["outcome"], told["reason"].split(":")[0]) == (ExitCode.NOT_VALID, "failed", "time_stamp_away")
+    code, (got,) = renew(ctx)
+    assert (code, got["outcome"], got["reason"].split(":")[0]) == (ExitCode.NOT_VALID, "failed", "time_stamp_away")
     assert held(ctx, document_id) == (paper, first)
 
     pki.away.clear()
@@ -173,14 +173,14 @@ def test_failures_and_crashes(ctx: Services, pki: Pki, tmp_path: Path, monkeypat
         patch.setattr("archive.catalogue.Catalogue.renewed", None)
         assert renew(ctx)[0] == 1
     asked = pki.count("/tsa/")
-    code, (told,) = renew(ctx)
-    assert (code, told["outcome"], pki.count("/tsa/")) == (0, "renewed", asked)
+    code, (got,) = renew(ctx)
+    assert (code, got["outcome"], pki.count("/tsa/")) == (0, "renewed", asked)
     assert held(ctx, document_id)[1].startswith(first)
 
     pdf = ctx.vault.get(paper.object_id).files[PDF]
     pdf.write_bytes(pdf.read_bytes()[:-1])
-    code, (told,) = renew(ctx, "--due-before", "2100-01-01")
-    assert (code, told["outcome"], told["reason"].split(":")[0]) == (ExitCode.NOT_VALID, "failed", "vault_damaged")
+    code, (got,) = renew(ctx, "--due-before", "2100-01-01")
+    assert (code, got["outcome"], got["reason"].split(":")[0]) == (ExitCode.NOT_VALID, "failed", "vault_damaged")
 
 
 def about_to_renew(ctx: Services, pki: Pki, folder: Path) -> Trial:
@@ -234,8 +234,8 @@ def test_too_late(ctx: Services, pki: Pki, tmp_path: Path) -> None:
     document_id = bring(ctx, tmp_path)
     before = held(ctx, document_id)
     pki.moment = year(2032)
-    code, (told,) = renew(ctx)
-    assert (code, told["outcome"], told["reason"].split(":")[0]) == (ExitCode.NOT_VALID, "failed", "too_late")
+    code, (got,) = renew(ctx)
+    assert (code, got["outcome"], got["reason"].split(":")[0]) == (ExitCode.NOT_VALID, "failed", "too_late")
     assert held(ctx, document_id) == before
 
 
@@ -243,21 +243,21 @@ def test_a_stamp_that_lasts_no_longer(ctx: Services, pki: Pki, tmp_path: Path) -
     """A renewal that would win no day adds nothing; with an authority of a younger certificate it is made."""
     document_id = bring(ctx, tmp_path)
     before = held(ctx, document_id)
-    told = ctx.settings.home / "khoso.toml"
-    younger = told.read_text(encoding="utf-8")
+    got = ctx.settings.home / "khoso.toml"
+    younger = got.read_text(encoding="utf-8")
     pki.moment = year(2030)
-    told.write_text(younger.replace(pki.authority("tsa-2").url, pki.authority("tsa").url), encoding="utf-8")
+    got.write_text(younger.replace(pki.authority("tsa-2").url, pki.authority("tsa").url), encoding="utf-8")
     assert renew(ctx) == (StampTooShort.exit_code, [])
     assert held(ctx, document_id) == before
-    told.write_text(younger, encoding="utf-8")
+    got.write_text(younger, encoding="utf-8")
     _, (renewed,) = renew(ctx)
     assert renewed["outcome"] == "renewed"
 
 
 def test_renewed_again_and_again(pki: Pki) -> None:
     """Each renewal is one update; a renewed file is refused once its newest stamp has ended, whatever came before."""
-    told = SigningSettings(keys=pki.roots, time_stamps=(pki.authority("tsa"),))
-    with open_long_term(told, ((pki.roots / "root.der").read_bytes(),)) as long_term:
+    got = SigningSettings(keys=pki.roots, time_stamps=(pki.authority("tsa"),))
+    with open_long_term(got, ((pki.roots / "root.der").read_bytes(),)) as long_term:
         hands = CredentialSigners(
             pki.credential("officer"), pki.credential("agency"), long_term.time_stamps, long_term, development_only=True
         )

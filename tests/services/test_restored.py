@@ -239,9 +239,9 @@ def test_without_a_copy(stores: Path, tmp_path: Path, before: set[str], row: Row
     home = spoilt(stores, tmp_path / "home", row.how, row.part)
     WITHOUT[row.without](stores, home, row.part)
     settings = load_settings(home, {})
-    told = (look_up(settings), search(settings))
+    got = (look_up(settings), search(settings))
     if row.part != "`vault/`":
-        assert told == ("answers", "answers")
+        assert got == ("answers", "answers")
         is_whole(settings, tmp_path, before)
     with open_services(settings) as ctx:
         assert not set(mint(ctx, "another")) & before
@@ -276,8 +276,8 @@ def test_two_parts(stores: Path, tmp_path: Path, before: set[str], parts: tuple[
     """Either the store goes on as it was, or it says that it cannot answer now until it is mended."""
     home = spoilt(stores, tmp_path / "home", how, *parts)
     settings = load_settings(home, {})
-    told = look_up(settings)
-    assert told in {"answers", *_CANNOT}
+    got = look_up(settings)
+    assert got in {"answers", *_CANNOT}
     assert not search(settings).startswith("wrong")
     if say(settings, "rebuild").code not in {ExitCode.OK, ExitCode.NOT_VALID}:
         for part in set(parts) - _LOST:

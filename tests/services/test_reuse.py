@@ -111,9 +111,9 @@ def test_five_components_get_the_kinds_of_answer(desk: Services, tmp_path: Path)
 def test_another_database_is_asked_when_nothing_valid_is_held(state: str, answer: str) -> None:
     """What it has need not be brought; that it could not be asked is told, and nothing is made of its silence."""
     component = Component(code="CT", name="Cư trú", types=(BIRTH,), elsewhere="population")
-    told = answer_component(component, (), connections=Population(state), today=today(), office="H17.12")
-    assert told.answer == answer
-    assert bool(told.why) == (state == "unavailable")
+    got = answer_component(component, (), connections=Population(state), today=today(), office="H17.12")
+    assert got.answer == answer
+    assert bool(got.why) == (state == "unavailable")
 
 
 def test_what_is_held_is_not_asked_for_elsewhere() -> None:
@@ -125,8 +125,8 @@ def test_what_is_held_is_not_asked_for_elsewhere() -> None:
 
     held = HeldPaper(id="a", code="a", type_code=BIRTH, issuer=None, issued=None, valid_until=None)
     component = Component(code="CT", name="Cư trú", types=(BIRTH,), elsewhere="population")
-    told = answer_component(component, (held,), connections=Never(), today=today(), office="H17.12")
-    assert told.answer == "held-and-valid"
+    got = answer_component(component, (held,), connections=Never(), today=today(), office="H17.12")
+    assert got.answer == "held-and-valid"
 
 
 @pytest.mark.parametrize(
@@ -157,8 +157,8 @@ def test_revoked_and_replaced_papers_do_not_count(desk: Services, tmp_path: Path
     change_standing(desk, ARCHIVIST, "old", "revoked", reason="QĐ 12/QĐ-UBND")
     assert ask(desk)["KS"] == "held-but-revoked"
     change_standing(desk, ARCHIVIST, "old", "replaced", reason="cấp lại", by="new")
-    told = lookup(desk, CLERK, owner_id=OWNER, dossier=DOSSIER, type_code=BIRTH)[0]
-    assert (told.answer, told.paper and told.paper.replaced_by) == (
+    got = lookup(desk, CLERK, owner_id=OWNER, dossier=DOSSIER, type_code=BIRTH)[0]
+    assert (got.answer, got.paper and got.paper.replaced_by) == (
         "held-but-replaced",
         f"{OWNER}.KQ.G15.000031.new",
     )
@@ -369,7 +369,7 @@ def test_a_lookup_reads_no_whole_table(desk: Services, tmp_path: Path) -> None:
         event.listen(
             engine,
             "before_cursor_execute",
-            lambda *told, of=engine: asked.append((of, told[2], told[3])),
+            lambda *got, of=engine: asked.append((of, got[2], got[3])),
             named=False,
         )
     ask(desk)
@@ -394,8 +394,8 @@ def test_the_command_answers_per_component(settings: Settings, tmp_path: Path) -
         hold(ctx, tmp_path, "single", type_code=SINGLE)
     run = CliRunner()
     common = ["--home", str(settings.home), "--who", "an", "--json"]
-    told = run.invoke(app, ["lookup", "--owner", OWNER, "--dossier", DOSSIER, "--procedure", "1.000894", *common])
-    lines = [json.loads(line) for line in told.stdout.splitlines()]
+    got = run.invoke(app, ["lookup", "--owner", OWNER, "--dossier", DOSSIER, "--procedure", "1.000894", *common])
+    lines = [json.loads(line) for line in got.stdout.splitlines()]
     answers = {line["component"]: line["answer"] for line in lines}
     assert answers["XNHN"] == "held-and-valid"
     assert answers["TK"] == answers["CCCD"] == "must-be-brought"

@@ -67,7 +67,7 @@ def test_a_desk_reads_no_number_and_no_place_anywhere() -> None:
         "fields": {"owner_id": KeptField(value=number), "title": KeptField(value=f"Giấy của {number}")},
     }
     line = DocumentView(state="archived", **texts).masked().line()
-    told = json.dumps(line, ensure_ascii=False)
+    got = json.dumps(line, ensure_ascii=False)
     assert set(texts) <= set(line)
-    assert number not in told
-    assert "/srv" not in told
+    assert number not in got
+    assert "/srv" not in got

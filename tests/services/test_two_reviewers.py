@@ -17,7 +17,7 @@ from pipeline.runner import run_through
 from services import review
 from services.context import Services
 from services.permissions import Asker
-from tests.support.desk import STATED, bring, told_by
+from tests.support.desk import STATED, bring, run_json
 from tests.support.walks import slip
 from tests.support.written_pdfs import page
 
@@ -92,12 +92,10 @@ def test_the_second_one_is_told(
 
     with (
         before_the_next_writes(monkeypatch, other),
-        pytest.raises(
-            AlreadyDecided, match=r"was (released|discarded) by Lan on \d{4}-\d\d-\d\d at .*; it is "
-        ) as told,
+        pytest.raises(AlreadyDecided, match=r"was (released|discarded) by Lan on \d{4}-\d\d-\d\d at .*; it is ") as got,
     ):
         second(ctx, HOA, document)
-    assert (told.value.reason, told.value.exit_code) == ("already_decided", ExitCode.USAGE)
+    assert (got.value.reason, got.value.exit_code) == ("already_decided", ExitCode.USAGE)
     assert kept(ctx, document) == after[0]
 
 
@@ -110,7 +108,7 @@ def test_what_came_before_is_told(ctx: Services, tmp_path: Path, act: Act) -> No
     for by in (HOA, LAN):
         with pytest.raises(AlreadyDecided, match="by Lan on"):
             act(ctx, by, document)
-    assert told_by(ctx.settings, "review", document, "--release", "--who", "Hoa")[0] == ExitCode.USAGE
+    assert run_json(ctx.settings, "review", document, "--release", "--who", "Hoa")[0] == ExitCode.USAGE
     assert kept(ctx, document) == before
 
 

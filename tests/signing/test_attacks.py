@@ -455,8 +455,8 @@ def test_pdfsig_agrees(case: Case, tmp_path: Path) -> None:
     ):
         path = tmp_path / f"{number}.pdf"
         path.write_bytes(pdf)
-        told = subprocess.run([program("pdfsig"), "-nocert", path], capture_output=True, text=True, check=False).stdout
-        assert ("Signature is Valid" in told) is case.verdict(pdf).intact
+        got = subprocess.run([program("pdfsig"), "-nocert", path], capture_output=True, text=True, check=False).stdout
+        assert ("Signature is Valid" in got) is case.verdict(pdf).intact
 
 
 class Replayed(DummyTimeStamper):

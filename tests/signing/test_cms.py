@@ -138,8 +138,8 @@ def test_poppler_verifies(sealed: bytes, tmp_path: Path) -> None:
     """Poppler finds both signatures valid."""
     path = tmp_path / "sealed.pdf"
     path.write_bytes(sealed)
-    told = subprocess.run([program("pdfsig"), "-nocert", path], capture_output=True, text=True, check=True).stdout
-    assert told.count("Signature is Valid.") == 2, told
+    got = subprocess.run([program("pdfsig"), "-nocert", path], capture_output=True, text=True, check=True).stdout
+    assert got.count("Signature is Valid.") == 2, got
 
 
 def contents(sealed: bytes) -> Iterator[tuple[bytes, bytes]]:

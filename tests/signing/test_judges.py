@@ -42,8 +42,8 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pki]:
 
 def opened(pki: Pki, authority: TimeStampAuthority) -> AbstractContextManager[LongTerm]:
     """The client of one authority."""
-    told = SigningSettings(keys=pki.roots / "none", time_stamps=(authority,))
-    return open_long_term(told, ((pki.roots / "root.der").read_bytes(),))
+    got = SigningSettings(keys=pki.roots / "none", time_stamps=(authority,))
+    return open_long_term(got, ((pki.roots / "root.der").read_bytes(),))
 
 
 @pytest.fixture(scope="module")
@@ -202,10 +202,10 @@ def test_openssl_agrees(samples: list[Path], pki: Pki, tmp_path: Path) -> None:
                 _, start, end, length = map(int, value.ByteRange)
                 (tmp_path / "signature").write_bytes(bytes(value.Contents))
                 (tmp_path / "data").write_bytes(whole[:start] + whole[end : end + length])
-                told = ["cms", "-verify", "-cades", "-inform", "DER", "-binary", "-purpose", "any", "-content", "data"]
+                got = ["cms", "-verify", "-cades", "-inform", "DER", "-binary", "-purpose", "any", "-content", "data"]
                 if value.SubFilter == "/ETSI.RFC3161":
-                    told = ["ts", "-verify", "-token_in", "-data", "data"]
-                command = [openssl, *told, "-in", "signature", *trust]
+                    got = ["ts", "-verify", "-token_in", "-data", "data"]
+                command = [openssl, *got, "-in", "signature", *trust]
                 done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False)
                 assert done.returncode == 0, done.stderr
 
@@ -214,6 +214,6 @@ def test_pdfsig_and_pyhanko_agree(samples: list[Path], pki: Pki) -> None:
     """Poppler finds both signatures valid, and pyHanko's AdES engine has the agency's one proven."""
     for path in samples:
         command = [program("pdfsig"), "-nocert", str(path)]
-        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        assert told.count("Signature is Valid.") == 2, told
+        got = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        assert got.count("Signature is Valid.") == 2, got
         assert judged(path.read_bytes(), pki.certificate("root"), SOON) is OK

@@ -57,8 +57,8 @@ def pki(running: Pki) -> Iterator[Pki]:
 
 def opened(pki: Pki, *authorities: TimeStampAuthority) -> AbstractContextManager[LongTerm]:
     """The client of these authorities, which knows nothing yet."""
-    told = SigningSettings(keys=pki.roots / "none", time_stamps=authorities or (pki.authority("tsa"),))
-    return open_long_term(told, (pki.roots.joinpath("root.der").read_bytes(),))
+    got = SigningSettings(keys=pki.roots / "none", time_stamps=authorities or (pki.authority("tsa"),))
+    return open_long_term(got, (pki.roots.joinpath("root.der").read_bytes(),))
 
 
 def signers(pki: Pki, long_term: LongTerm, agency: str = "agency") -> CredentialSigners:
@@ -328,8 +328,8 @@ def test_stranger(pki: Pki, tmp_path: Path) -> None:
     """A token of an authority that leads to no trusted root is not used."""
     with open_signers(settings(tmp_path)) as others:
         roots = others.anchors()
-    told = SigningSettings(keys=tmp_path, time_stamps=(pki.authority("tsa"),))
-    with open_long_term(told, roots) as long_term, pytest.raises(TimeStampUnusable, match="does not lead to a root"):
+    got = SigningSettings(keys=tmp_path, time_stamps=(pki.authority("tsa"),))
+    with open_long_term(got, roots) as long_term, pytest.raises(TimeStampUnusable, match="does not lead to a root"):
         long_term.time_stamps.stamper()
 
 
@@ -364,9 +364,9 @@ def test_openssl_agrees(pki: Pki, tmp_path: Path) -> None:
     openssl = program("openssl")
     root = ["x509", "-inform", "DER", "-in", str(pki.roots / "root.der"), "-out", "root.pem"]
     subprocess.run([openssl, *root], cwd=tmp_path, check=True)
-    told = ["ts", "-verify", "-token_in", "-in", "token", "-data", "data", "-CAfile", "root.pem", "-attime"]
+    got = ["ts", "-verify", "-token_in", "-in", "token", "-data", "data", "-CAfile", "root.pem", "-attime"]
     run = subprocess.run(
-        [openssl, *told, str(int(SIGNED_AT.timestamp()))], cwd=tmp_path, capture_output=True, check=False
+        [openssl, *got, str(int(SIGNED_AT.timestamp()))], cwd=tmp_path, capture_output=True, check=False
     )
     assert b"Verification: OK" in run.stdout, run.stderr
 

@@ -21,7 +21,7 @@ from domain.errors import Disposition, KhosoError
 from signing.errors import KeysUnusable, PinRefused, RemoteAway
 from signing.keys.credentials import Algorithm, is_signature
 from signing.keys.kinds import key_anchors
-from signing.keys.remote import RemoteKey, open_remote, told_by_service
+from signing.keys.remote import RemoteKey, open_remote, service_state
 from signing.signer import open_signers
 from signing.verification.verify import verify_pdf
 from tests.support.csc_service import ACCESS, OTP, PIN, SigningService, serve_keys
@@ -54,11 +54,11 @@ def remote(pki: Pki, service: SigningService, tmp_path: Path) -> Callable[..., R
     root = tmp_path / "root.pem"
     root.write_bytes(pki.certificate("root").public_bytes(Encoding.PEM))
 
-    def told(role: str = "officer", **values: object) -> RemoteSettings:
+    def message(role: str = "officer", **values: object) -> RemoteSettings:
         given = {"url": service.url, "credential": f"khoso/{role}", "certificates": root, "timeout_s": 5}
         return RemoteSettings.model_validate(given | values)
 
-    return told
+    return message
 
 
 def both(remote: Callable[..., RemoteSettings], folder: Path, **values: object) -> SigningSettings:
@@ -167,13 +167,13 @@ def test_wrong_pin_is_sent_once(
     caplog.set_level(logging.DEBUG)
     service.pin = PIN
     settings = remote(pin_file=written(tmp_path / "pin", WRONG_PIN))
-    told = [refused(settings, tmp_path) for _ in range(3)]
-    assert all(isinstance(error, PinRefused) for error in told)
-    assert {error.disposition for error in told} == {Disposition.HALT}
+    message = [refused(settings, tmp_path) for _ in range(3)]
+    assert all(isinstance(error, PinRefused) for error in message)
+    assert {error.disposition for error in message} == {Disposition.HALT}
     assert service.count("credentials/authorize") == 1
     written(tmp_path / "pin", PIN)
     assert sign(settings, tmp_path)
-    spoken = caplog.text + "".join(error.explain() for error in told)
+    spoken = caplog.text + "".join(error.explain() for error in message)
     assert "invalid_pin" in spoken
     assert "in free words" not in spoken
     assert not any(secret in spoken for secret in (PIN, WRONG_PIN))
@@ -236,7 +236,7 @@ def test_access(remote: Callable[..., RemoteSettings], service: SigningService, 
 
 
 @pytest.mark.parametrize(
-    ("answer", "kind", "told"),
+    ("answer", "kind", "message"),
     [
         (lambda: web.Response(status=503), RemoteAway, "HTTP 503"),
         (lambda: web.Response(status=429), RemoteAway, "HTTP 429"),
@@ -253,18 +253,18 @@ def test_answers_that_are_none(
     tmp_path: Path,
     answer: Callable[[], web.Response],
     kind: type[KhosoError],
-    told: str,
+    message: str,
 ) -> None:
     """A service that cannot answer now is asked again later; one that answers nonsense stops the line."""
     service.answer = answer
     error = refused(remote(), tmp_path)
     assert isinstance(error, kind)
-    assert told in str(error)
+    assert message in str(error)
     assert error.disposition is (Disposition.RETRY if kind is RemoteAway else Disposition.HALT)
 
 
 @pytest.mark.parametrize(
-    ("info", "told"),
+    ("info", "message"),
     [
         ({"key": {"status": "disabled", "algo": []}}, "disabled"),
         ({"authMode": "oauth2code"}, "oauth2code"),
@@ -272,12 +272,16 @@ def test_answers_that_are_none(
     ],
 )
 def test_credentials_that_do_not_fit(
-    remote: Callable[..., RemoteSettings], service: SigningService, tmp_path: Path, info: dict[str, object], told: str
+    remote: Callable[..., RemoteSettings],
+    service: SigningService,
+    tmp_path: Path,
+    info: dict[str, object],
+    message: str,
 ) -> None:
     """A key that is disabled, authorised otherwise, or knows no PSS, stops the line and says what to do."""
     service.info = info
-    assert told in str(refused(remote(), tmp_path))
-    if "cannot sign" in told:
+    assert message in str(refused(remote(), tmp_path))
+    if "cannot sign" in message:
         assert sign(remote(padding="pkcs1"), tmp_path)
 
 
@@ -360,6 +364,6 @@ def test_token_beside_a_service(
 
 def test_doctor_looks_at_the_service(remote: Callable[..., RemoteSettings], service: SigningService) -> None:
     """`doctor` tells whose key the service has, and asks for no authorisation."""
-    assert told_by_service(remote()) == "Nguyễn Thị Ngọc Ánh, until 2029-01-01"
+    assert service_state(remote()) == "Nguyễn Thị Ngọc Ánh, until 2029-01-01"
     assert service.asked == ["credentials/info"]
     assert json.loads(remote().model_dump_json())["url"] == service.url

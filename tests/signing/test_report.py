@@ -44,8 +44,8 @@ def report(verdicts: tuple[SignatureVerdict, ...], folder: Path, anchors: Anchor
     path = folder / "report.pdf"
     name, digest = f"{NUMBER}.pdf", hashlib.sha256(b"").hexdigest()
     path.write_bytes(draw_report(Checked(name, digest, now(), anchors, verdicts)))
-    told = subprocess.run([program("pdftotext"), path, "-"], capture_output=True, text=True, check=True).stdout
-    return path, " ".join(told.split())
+    got = subprocess.run([program("pdftotext"), path, "-"], capture_output=True, text=True, check=True).stdout
+    return path, " ".join(got.split())
 
 
 def test_of_our_own(tmp_path: Path) -> None:
@@ -94,16 +94,16 @@ def test_the_command(tmp_path: Path, *, is_touched: bool) -> None:
         sealed = ctx.signers.seal(ctx.signers.sign_copy(paper(), now()), now())
     path, made = tmp_path / "paper.pdf", tmp_path / "report.pdf"
     path.write_bytes(sealed + b"junk" * is_touched)
-    done = told_by(settings, "verify", str(path), "--report", str(made))
+    done = run_json(settings, "verify", str(path), "--report", str(made))
     assert done[0] == (ExitCode.NOT_VALID if is_touched else ExitCode.OK)
-    told = done[1]
-    assert told["outcome"] == ("broken" if is_touched else "valid")
-    assert told["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
-    assert isinstance(told["signatures"], list)
-    for item in told["signatures"]:
+    got = done[1]
+    assert got["outcome"] == ("broken" if is_touched else "valid")
+    assert got["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert isinstance(got["signatures"], list)
+    for item in got["signatures"]:
         assert (item["intact"], item["trust"], item["sound"]) == (True, "trusted", not is_touched)
     assert is_pdfa(made)
-    assert told_by(settings, "verify", str(path), "--report", str(tmp_path / "none" / "report.pdf"))[0] == 2
+    assert run_json(settings, "verify", str(path), "--report", str(tmp_path / "none" / "report.pdf"))[0] == 2
 
 
 def test_the_table(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def spoken(settings: Settings, *arguments: str) -> tuple[int, str]:
     return done.exit_code, done.stdout
 
 
-def told_by(settings: Settings, *arguments: str) -> tuple[int, dict[str, object]]:
+def run_json(settings: Settings, *arguments: str) -> tuple[int, dict[str, object]]:
     """Exit code and first line of a command that speaks JSON."""
     code, words = spoken(settings, *arguments, "--json")
     return code, json.loads(words.splitlines()[0]) if words else {}

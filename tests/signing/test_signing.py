@@ -382,9 +382,9 @@ def test_poppler_agrees(sealed: bytes, tmp_path: Path) -> None:
     path = tmp_path / "sealed.pdf"
     path.write_bytes(sealed)
     run = subprocess.run([program("pdfsig"), "-nocert", path], capture_output=True, check=True)
-    told = run.stdout.decode()
-    assert told.count("Signature is Valid.") == 2
-    first, second = told.split("Signature #2")
+    got = run.stdout.decode()
+    assert got.count("Signature is Valid.") == 2
+    first, second = got.split("Signature #2")
     assert "Not total document signed" in first
     assert re.search(r"- Total document signed", second)
 

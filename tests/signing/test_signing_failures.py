@@ -76,8 +76,8 @@ def signed(tmp_path_factory: pytest.TempPathFactory, running: Pki) -> Path:
     """A store with one paper that is signed, described and coded, and waits for the seal."""
     home = tmp_path_factory.mktemp("signed") / "home"
     home.mkdir()
-    told = f'[signing]\nroots = "{running.roots}"\n[work]\npause_s = 0\n[recognition]\nmode = "fast"\n'
-    (home / "khoso.toml").write_text(told, encoding="utf-8")
+    got = f'[signing]\nroots = "{running.roots}"\n[work]\npause_s = 0\n[recognition]\nmode = "fast"\n'
+    (home / "khoso.toml").write_text(got, encoding="utf-8")
     with running.on(SIGNED_AT), at_work(home, running) as ctx:
         scan = home.parent / "scan.png"
         scans.paper().save(scan, dpi=(200, 200))
@@ -91,18 +91,18 @@ def signed(tmp_path_factory: pytest.TempPathFactory, running: Pki) -> Path:
 @contextmanager
 def at_work(home: Path, pki: Pki, agency: str = "agency", **work: object) -> Iterator[Services]:
     """The store, with keys that the test authority has certified."""
-    told = load_settings(home, {})
+    got = load_settings(home, {})
     token = TokenSettings(module=home / "none.so", label="desk")
     values = {"kind": "token", "officer_token": token, "agency_token": token, "time_stamps": (pki.authority("tsa"),)}
     asked = SigningSettings(keys=home / "keys", time_stamps=(pki.authority("tsa"),))
     with (
-        open_services(told) as ctx,
+        open_services(got) as ctx,
         open_long_term(asked, ((pki.roots / "root.der").read_bytes(),)) as long_term,
     ):
-        ctx.settings = told.model_copy(
+        ctx.settings = got.model_copy(
             update={
-                "signing": told.signing.model_copy(update=values),
-                "work": told.work.model_copy(update=work),
+                "signing": got.signing.model_copy(update=values),
+                "work": got.work.model_copy(update=work),
             }
         )
         ctx.signers = CredentialSigners(
@@ -295,14 +295,14 @@ def test_commands_tell_the_end(tmp_path: Path) -> None:
     home = tmp_path / "home"
     home.mkdir()
     (tmp_path / "empty").mkdir()
-    told = settings(home)
-    names = f'[signing]\nofficer = "{told.officer}"\nofficer_agency = "{told.officer_agency}"\n'
+    got = settings(home)
+    names = f'[signing]\nofficer = "{got.officer}"\nofficer_agency = "{got.officer_agency}"\n'
     (home / "khoso.toml").write_text(names, encoding="utf-8")
-    with open_signers(told) as signers:
+    with open_signers(got) as signers:
         ends = signers.terms()[0].ends
     asked = load_settings(home, {})
     with clock.set_to(lambda: ends - timedelta(days=45)):
-        code, lines = desk.told_by(asked, "doctor")
+        code, lines = desk.run_json(asked, "doctor")
     found = [line for line in lines if line["name"] == "certificate"]
     assert {line["state"] for line in found} == {"ends soon", "ok"}
     assert any(OFFICER in line["detail"] and "45 days" in line["detail"] for line in found)
@@ -314,6 +314,6 @@ def test_commands_tell_the_end(tmp_path: Path) -> None:
         logging.root.handlers[:] = handlers
     assert f"the certificate of {OFFICER} ends on {ends:%Y-%m-%d} (45 days)" in said.stderr
     with clock.set_to(lambda: ends + timedelta(days=1)):
-        code, lines = desk.told_by(asked, "doctor")
+        code, lines = desk.run_json(asked, "doctor")
     assert code == ExitCode.SETUP
     assert any(line["name"] == "certificate" and line["state"] == "missing" for line in lines)

@@ -107,13 +107,13 @@ def _openssl_verifies(pdf: bytes, shelf: Shelf, algorithm: Algorithm) -> None:
             assert run.returncode == 0, run.stderr
             command = [program("openssl"), "cms", "-cmsout", "-print", "-inform", "DER", "-in", "signature"]
             run = subprocess.run(command, cwd=shelf.folder, capture_output=True, check=True)
-            told = run.stdout.decode(errors="replace").split("signerInfos:")[1]
+            message = run.stdout.decode(errors="replace").split("signerInfos:")[1]
             names = {
                 Algorithm.PSS: "rsassaPss",
                 Algorithm.PKCS1: "sha256WithRSAEncryption",
                 Algorithm.ECDSA: "ecdsa-with-SHA256",
             }
-            assert f"algorithm: {names[algorithm]}" in told
+            assert f"algorithm: {names[algorithm]}" in message
 
 
 @pytest.mark.parametrize("lacks", ["SHA256_RSA_PKCS_PSS", "SHA256_RSA_PKCS"])
@@ -173,7 +173,7 @@ def test_certificates_on_the_token(shelf: Shelf) -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "message"),
     [
         ({"module": "/nowhere/module.so"}, "cannot be loaded"),
         ({"key": "nobody"}, "none of the keys"),
@@ -183,12 +183,12 @@ def test_certificates_on_the_token(shelf: Shelf) -> None:
         ({"pin_file": "/nowhere/pin"}, "cannot be read"),
     ],
 )
-def test_settings_that_do_not_fit(shelf: Shelf, values: dict[str, object], told: str) -> None:
+def test_settings_that_do_not_fit(shelf: Shelf, values: dict[str, object], message: str) -> None:
     """What is missing stops the line before the first document, with a remedy."""
     settings = shelf.settings().model_copy(
         update={"officer_token": TokenSettings.model_validate(shelf.token("officer").model_dump() | values)}
     )
-    with pytest.raises(KeysUnusable, match=told) as caught, open_signers(settings):
+    with pytest.raises(KeysUnusable, match=message) as caught, open_signers(settings):
         pass
     assert caught.value.disposition is Disposition.HALT
     assert caught.value.remedy
@@ -247,9 +247,9 @@ def test_wrong_pin_counts_once(
     shelf.put_certificate("desk", shelf.keys / "root.pem")  # logs in, as a person would with the token's own program
     with open_signers(shelf.settings()) as signers:
         assert signers.sign_copy(paper(), AT)
-    told = caplog.text + "".join(capfd.readouterr())
-    assert PIN not in told
-    assert WRONG_PIN not in told
+    message = caplog.text + "".join(capfd.readouterr())
+    assert PIN not in message
+    assert WRONG_PIN not in message
 
 
 def test_refused_pin_is_remembered(shelf: Shelf) -> None:
@@ -276,12 +276,12 @@ def set_flags(shelf: Shelf, keep: TokenFlag, add: TokenFlag) -> None:
 
 
 @pytest.mark.parametrize(
-    ("flag", "told"), [(TokenFlag.USER_PIN_LOCKED, "locked"), (TokenFlag.USER_PIN_FINAL_TRY, "one more wrong PIN")]
+    ("flag", "message"), [(TokenFlag.USER_PIN_LOCKED, "locked"), (TokenFlag.USER_PIN_FINAL_TRY, "one more wrong PIN")]
 )
-def test_token_near_its_lock(shelf: Shelf, flag: TokenFlag, told: str) -> None:
+def test_token_near_its_lock(shelf: Shelf, flag: TokenFlag, message: str) -> None:
     """A token that is locked, or would be after one more wrong PIN, is not asked at all."""
     set_flags(shelf, ~TokenFlag(0), flag)
-    with pytest.raises(PinRefused, match=told) as caught, open_signers(shelf.settings()):
+    with pytest.raises(PinRefused, match=message) as caught, open_signers(shelf.settings()):
         pass
     assert caught.value.remedy
     assert TokenFlag.USER_PIN_COUNT_LOW not in shelf.flags("desk")
@@ -371,8 +371,8 @@ def test_wrong_pin_after_the_return(shelf: Shelf) -> None:
             signers.sign_copy(paper(), AT)
         shelf.write_pin(WRONG_PIN)
         put_back()
-        for told in ("PinIncorrect", "since its last login"):
-            with pytest.raises(PinRefused, match=told):
+        for message in ("PinIncorrect", "since its last login"):
+            with pytest.raises(PinRefused, match=message):
                 signers.sign_copy(paper(), AT)
 
 
@@ -440,8 +440,8 @@ def test_processes_that_start_at_once(shelf: Shelf) -> None:
     processes = [fork.Process(target=_open_into, args=(shelf.settings(), there)) for _ in range(4)]
     for process in processes:
         process.start()
-    told = [here.recv() for _ in processes]
+    message = [here.recv() for _ in processes]
     for process in processes:
         process.join()
-    assert all(item.startswith("pin_refused") for item in told)
-    assert sum("PinIncorrect" in item for item in told) == 1
+    assert all(item.startswith("pin_refused") for item in message)
+    assert sum("PinIncorrect" in item for item in message) == 1

@@ -36,36 +36,36 @@ class Done(NamedTuple):
 
     code: int | None
     steps: int
-    told: str
+    got: str
 
 
 def give(home: Path, arguments: Iterable[str], moment: datetime, at: int = 0) -> Done:
     """Give a command at a time in a process of its own, which is killed before a step with all that it started."""
     folder = home.parent
-    counter, told = folder / stepped.TESTS_OWN / "steps", folder / stepped.TESTS_OWN / "told"
+    counter, got = folder / stepped.TESTS_OWN / "steps", folder / stepped.TESTS_OWN / "told"
     counter.parent.mkdir(exist_ok=True)
     counter.unlink(missing_ok=True)
     process = os.fork()
     if not process:
         begin = partial(stepped.begin, home, counter, at, moment)
-        _be_command(home, [item.replace(_INSTEAD, str(folder)) for item in arguments], told, begin)
+        _be_command(home, [item.replace(_INSTEAD, str(folder)) for item in arguments], got, begin)
     _, status = os.waitpid(process, 0)
     _wait_for_group(process)
     code = None if os.WIFSIGNALED(status) else os.waitstatus_to_exitcode(status)
     assert code is not None or os.WTERMSIG(status) == signal.SIGKILL, "it took too long"
-    return Done(code, counter.stat().st_size, "" if code is None else told.read_text(encoding="utf-8"))
+    return Done(code, counter.stat().st_size, "" if code is None else got.read_text(encoding="utf-8"))
 
 
-def _be_command(home: Path, arguments: list[str], told: Path, begin: Callable[[], None]) -> None:
+def _be_command(home: Path, arguments: list[str], got: Path, begin: Callable[[], None]) -> None:
     code = 70
     try:
         os.setsid()
         signal.alarm(_LONGEST_S)
-        _have_started_ones_count(told.parent)
+        _have_started_ones_count(got.parent)
         os.environ |= {"KHOSO_WORK__PAUSE_S": "0", "KHOSO_RECOGNITION__MODE": "fast"}
         begin()
         done = CliRunner().invoke(app, [*arguments, "--home", str(home), "--json"])
-        told.write_text(f"{done.output}\n{done.exception!r}", encoding="utf-8")
+        got.write_text(f"{done.output}\n{done.exception!r}", encoding="utf-8")
         code = done.exit_code
     finally:
         os._exit(code)
@@ -103,7 +103,7 @@ def kept(home: Path) -> dict[str, Any]:
             "files": _rows(settings.home / "ledger.sqlite", "SELECT document_id, state, reason FROM sources"),
             "all batches are closed": all(item["closed_at"] for item in ctx.ledger.batches()),
             "imported": [head.digest for head in catalogues.versions(ctx, user_of_the_machine(settings))],
-            "events": Counter(_told(event) for event in ctx.journal.events()),
+            "events": Counter(_shown_as(event) for event in ctx.journal.events()),
             "behind": ctx.catalogue.outbox.lag().waiting,
             "differs": compare_index(ctx).all if settings.search.path.exists() else (),
         }
@@ -118,7 +118,7 @@ def _rows(database: Path, query: str) -> list[Any]:
         return sorted(db.execute(query).fetchall(), key=repr)
 
 
-def _told(event: dict[str, str]) -> str:
+def _shown_as(event: dict[str, str]) -> str:
     differs = {"at", "before", "batch"}  # a batch has its name from the time
     return json.dumps({name: value for name, value in event.items() if name not in differs}, sort_keys=True)
 
@@ -140,7 +140,7 @@ def _difference(found: Any, expected: Any) -> str:
 
 
 def _words(events: Iterable[str]) -> set[str]:
-    return {json.loads(told)["event"] for told in events}
+    return {json.loads(got)["event"] for got in events}
 
 
 class Trial:
@@ -154,7 +154,7 @@ class Trial:
         self._moment = now()
         whole = self._copy("whole")
         self._done = give(whole, arguments, self._moment)
-        assert self._done.code == 0, self._done.told
+        assert self._done.code == 0, self._done.got
         self.expected = kept(whole)
 
     @property
@@ -173,7 +173,7 @@ class Trial:
         home = self._copy(str(step))
         assert give(home, self._arguments, self._moment, step).code is None or step > self.steps * 0.9, step
         again = give(home, self._arguments, self._moment)
-        assert again.code == 0 or "already" in again.told, (step, again.told)
+        assert again.code == 0 or "already" in again.got, (step, again.got)
         found = kept(home)
         more, less = found["events"] - self.expected["events"], self.expected["events"] - found["events"]
         assert _words(more) <= {may_repeat}, (step, more)

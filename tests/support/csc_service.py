@@ -58,17 +58,17 @@ class SigningService:
         response = await handler(request)
         assert isinstance(response, web.Response)
         assert isinstance(response.body, bytes)
-        told = json.loads(response.body)
+        got = json.loads(response.body)
         if method == "credentials/info":
-            told |= {"multisign": self.most, "SCAL": "2" if self.is_pinned else "1"}
+            got |= {"multisign": self.most, "SCAL": "2" if self.is_pinned else "1"}
             if self.pin or self.otp:
-                told |= {"authMode": "explicit", "PIN": {"presence": str(bool(self.pin)).lower()}}
-                told["OTP"] = {"presence": str(bool(self.otp)).lower(), "type": "online"}
-            told |= self.info
+                got |= {"authMode": "explicit", "PIN": {"presence": str(bool(self.pin)).lower()}}
+                got["OTP"] = {"presence": str(bool(self.otp)).lower(), "type": "online"}
+            got |= self.info
         if method == "credentials/authorize":
-            self.left[told["SAD"]] = body["numSignatures"]
-            told["expiresIn"] = self.lasts_s
-        return web.json_response(told)
+            self.left[got["SAD"]] = body["numSignatures"]
+            got["expiresIn"] = self.lasts_s
+        return web.json_response(got)
 
     def _fault(self, body: dict[str, Any]) -> str:
         found = (

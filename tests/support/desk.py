@@ -37,7 +37,7 @@ def given(settings: Settings, *arguments: str) -> Result:
         logging.root.handlers[:] = handlers
 
 
-def told_by(settings: Settings, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
+def run_json(settings: Settings, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
     """Exit code and lines of a command."""
     done = given(settings, *arguments)
     return done.exit_code, [json.loads(line) for line in done.stdout.splitlines()]

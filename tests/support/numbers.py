@@ -51,15 +51,17 @@ def numbers_in(text: str | bytes | None) -> set[str]:
     return {number for run in digits for number in KNOWN if number in run}
 
 
-def check_told(arguments: Sequence[str], home: Path | None, out: str | bytes | None, err: str | bytes | None) -> None:
+def check_numbers(
+    arguments: Sequence[str], home: Path | None, out: str | bytes | None, err: str | bytes | None
+) -> None:
     """See that a command told no number to anybody who may not see it."""
-    told = numbers_in(err)
+    got = numbers_in(err)
     if "--json" not in arguments:
-        told |= numbers_in(out)
+        got |= numbers_in(out)
     elif not _may_see(arguments, home):
         allowed = ALLOWED.get(arguments[0], set())
-        told |= {number for line in (out or "").splitlines() for number in _in_line(json.loads(line), allowed)}
-    assert not told, f"khoso {' '.join(arguments[:1])} told {len(told)} identity numbers:\n{out!r}\n{err!r}"
+        got |= {number for line in (out or "").splitlines() for number in _in_line(json.loads(line), allowed)}
+    assert not got, f"khoso {' '.join(arguments[:1])} told {len(got)} identity numbers:\n{out!r}\n{err!r}"
 
 
 def _may_see(arguments: Sequence[str], home: Path | None) -> bool:
@@ -88,12 +90,12 @@ def watched() -> Iterator[None]:
         words = [str(word) for word in command] if isinstance(command, list | tuple) else []
         for place in [number for number, word in enumerate(words) if Path(word).name == _PROGRAM][:1]:
             arguments, environment = words[place + 1 :], named.get("env") or {}
-            check_told(arguments, _home(arguments, environment.get("KHOSO_HOME")), done.stdout, done.stderr)
+            check_numbers(arguments, _home(arguments, environment.get("KHOSO_HOME")), done.stdout, done.stderr)
         return done
 
     def invoked(self: CliRunner, app: Any, args: Any = None, **named: Any) -> Result:
         done = invoke(self, app, args, **named)
-        check_told(list(args or ()), _home(list(args or ()), None), done.stdout, done.stderr)
+        check_numbers(list(args or ()), _home(list(args or ()), None), done.stdout, done.stderr)
         return done
 
     with pytest.MonkeyPatch.context() as patch:
@@ -110,7 +112,7 @@ def _home(arguments: Sequence[str], default: str | None) -> Path | None:
     return None
 
 
-def told_in_files(folder: Path) -> list[str]:
+def numbers_in_files(folder: Path) -> list[str]:
     """The journals and logs below a folder that tell a number."""
     files = [path for name in ("audit.jsonl*", "*.log") for path in folder.rglob(name) if path.is_file()]
     return [str(path) for path in files if numbers_in(path.read_bytes())]

@@ -53,7 +53,7 @@ def reasons() -> dict[str, set[str]]:
         if word and name not in BARE:
             found.setdefault(word, set()).add(name)
     for path, tree in _trees().items():
-        for word, line in (*_given(tree), *(_told(tree) if path.parts[0] in {"pipeline", "services"} else ())):
+        for word, line in (*_given(tree), *(_shown_as(tree) if path.parts[0] in {"pipeline", "services"} else ())):
             found.setdefault(word, set()).add(f"{path}:{line}")
     return found
 
@@ -82,7 +82,7 @@ def _given(tree: ast.Module) -> Iterator[tuple[str, int]]:
                 yield _text(item.value), node.lineno
 
 
-def _told(tree: ast.Module) -> Iterator[tuple[str, int]]:
+def _shown_as(tree: ast.Module) -> Iterator[tuple[str, int]]:
     """Words at the beginning of texts; messages of errors, texts that are asked for and docstrings tell no reason."""
     passed = {id(part) for node in _made(tree) for argument in node.args for part in ast.walk(argument)}
     passed |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}

@@ -13,7 +13,7 @@ from pipeline.intake import open_batch, take_in
 from services.context import Services, open_services
 from services.permissions import user_of_the_machine
 from services.reuse import lookup
-from tests.support.desk import STATED, given, told_by
+from tests.support.desk import STATED, given, run_json
 from tests.support.held_papers import OWNER, hold
 from tests.support.written_pdfs import page
 
@@ -124,7 +124,7 @@ def import_list(settings: Settings, folder: Path, number: int) -> None:
     rows = "MaTTHC,TenTTHC,TenLinhVuc,CapThucHien,MaThanhPhanHoSo,TenThanhPhanHoSo,MaGiayTo,HinhThucNop\n"
     rows += f"1.00900{number},Thủ tục {number},Hộ tịch,Cấp Xã,G,Giấy tờ,{TYPE},Nộp\n"
     file.write_text(rows, encoding="utf-8")
-    code, lines = told_by(settings, "catalogue", "import", str(file), "--apply", "--who", "Lan")
+    code, lines = run_json(settings, "catalogue", "import", str(file), "--apply", "--who", "Lan")
     assert code == 0, lines
 
 

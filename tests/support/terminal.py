@@ -36,11 +36,11 @@ def at_a_terminal(settings: SigningSettings, typed: str, processes: int) -> tupl
 
 def sign_in_processes() -> None:
     """Open the keys of the settings that are told, then sign in so many new processes, as a run of the pool does."""
-    told = SigningSettings.model_validate_json(sys.argv[1])
-    with open_signers(told) as signers:
+    got = SigningSettings.model_validate_json(sys.argv[1])
+    with open_signers(got) as signers:
         signers.get_ready()
         processes = [
-            multiprocessing.get_context("spawn").Process(target=_sign, args=(told,)) for _ in range(int(sys.argv[2]))
+            multiprocessing.get_context("spawn").Process(target=_sign, args=(got,)) for _ in range(int(sys.argv[2]))
         ]
         for process in processes:
             process.start()
@@ -48,7 +48,7 @@ def sign_in_processes() -> None:
             process.join()
 
 
-def _sign(told: SigningSettings) -> None:
-    with open_signers(told) as signers:
+def _sign(got: SigningSettings) -> None:
+    with open_signers(got) as signers:
         signers.sign_copy(paper(), clock.now())
         sys.stdout.write("signed\n")

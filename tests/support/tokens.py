@@ -58,8 +58,8 @@ class Shelf:
 
     def configure(self, *lines: str) -> None:
         """Write SoftHSM's own settings."""
-        told = (f"directories.tokendir = {self.tokens}", "objectstore.backend = file", "log.level = ERROR", *lines)
-        self.conf.write_text("\n".join(told) + "\n", encoding="utf-8")
+        got = (f"directories.tokendir = {self.tokens}", "objectstore.backend = file", "log.level = ERROR", *lines)
+        self.conf.write_text("\n".join(got) + "\n", encoding="utf-8")
 
     def forget_mechanisms(self, *names: str) -> None:
         """Let the tokens not know some mechanisms; SoftHSM 2.6 overlooks the first of the list."""
@@ -94,8 +94,8 @@ class Shelf:
             serial = max(lib.get_tokens(token_label=label), key=lambda token: token.slot.slot_id).serial.decode()
         for number, role in enumerate(roles, 1):
             key = self.keys / f"{role}.key"
-            told = ("--import", key, "--serial", serial, "--label", role, "--id", f"{number:02x}", "--pin", PIN)
-            _softhsm(*told, "--no-public-key")
+            got = ("--import", key, "--serial", serial, "--label", role, "--id", f"{number:02x}", "--pin", PIN)
+            _softhsm(*got, "--no-public-key")
 
     def take_out(self) -> Callable[[], None]:
         """Take the only token out; gives what puts it in again."""
@@ -127,7 +127,7 @@ class Shelf:
 
     def token(self, role: str, label: str = "desk", **values: object) -> TokenSettings:
         """Settings of a role's key."""
-        told = {
+        got = {
             "module": MODULE,
             "label": label,
             "key": role,
@@ -135,14 +135,14 @@ class Shelf:
             "pin_file": self.pin_file,
             "patience_s": 5,
         }
-        return TokenSettings.model_validate(told | values)
+        return TokenSettings.model_validate(got | values)
 
     def settings(self, officer_label: str = "desk", agency_label: str = "desk", **values: object) -> SigningSettings:
         """Settings with the keys of both roles on tokens; values are for both."""
         officer = self.token("officer", officer_label, **values)
         agency = self.token("agency", agency_label, **values)
-        told = {"kind": "token", "officer_token": officer, "agency_token": agency}
-        return SigningSettings.model_validate(settings(self.folder).model_dump() | told)
+        got = {"kind": "token", "officer_token": officer, "agency_token": agency}
+        return SigningSettings.model_validate(settings(self.folder).model_dump() | got)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from pipeline.records import Statement
 from pipeline.runner import run_through
 from services.context import open_services
 from services.document import source_views
-from tests.support.desk import STATED, told_by
+from tests.support.desk import STATED, run_json
 from tests.support.scans import as_pdf, paper
 
 View = dict[str, Any]
@@ -64,7 +64,7 @@ class Walker:
 
     def review(self, view: View, *arguments: str) -> View:
         """Decide about a paper; the command must take it."""
-        code, lines = told_by(self.settings, "review", str(view["id"]), *arguments, "--who", "Lê Thị Hoa")
+        code, lines = run_json(self.settings, "review", str(view["id"]), *arguments, "--who", "Lê Thị Hoa")
         assert lines, f"exit code {code}"
         (after,) = lines
         return after
@@ -73,12 +73,12 @@ class Walker:
         """End a held paper in whose place another one was put in: nothing waits for it any more."""
         assert "--discard --reason" in view["reason"]
         assert self.review(view, "--discard", "--reason", "quét lại")["state"] == "discarded"
-        assert told_by(self.settings, "review") == (0, [])
+        assert run_json(self.settings, "review") == (0, [])
         with open_services(self.settings) as ctx:
             assert not (ctx.settings.work_folder / str(view["id"])).exists()
 
 
-def told(view: View, state: str, reason: str, remedy: str) -> View:
+def got(view: View, state: str, reason: str, remedy: str) -> View:
     """The same view, once it is seen that it says what is so and what to do."""
     found = (view["state"], str(view["reason"]).partition(":")[0])
     assert found == (state, reason), view["reason"]

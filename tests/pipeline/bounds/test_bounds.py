@@ -102,9 +102,9 @@ def test_a_form_counts_as_often_as_it_is_drawn(levels: int, times: int) -> None:
     expected = own
     for level in range(levels):
         if own + times * expected > 1 << 20:
-            with pytest.raises(Refused, match="more drawing orders") as told:
+            with pytest.raises(Refused, match="more drawing orders") as got:
                 weights.weigh(level + 1, own, [(level, times)])
-            assert told.value.reason == "too_complex"
+            assert got.value.reason == "too_complex"
             return
         if level == 0:
             weights.weigh(0, own, ())

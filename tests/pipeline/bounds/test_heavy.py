@@ -64,7 +64,7 @@ class Batch(NamedTuple):
     """The store, what was told of each file, and how much memory the largest process took."""
 
     home: Path
-    told: dict[str, dict[str, Any]]
+    got: dict[str, dict[str, Any]]
     most_mib: int
 
 
@@ -86,32 +86,32 @@ def batch(tmp_path_factory: pytest.TempPathFactory) -> Batch:
         text=True,
         check=False,
     )
-    told = {Path(view["source"]).name: view for view in map(json.loads, done.stdout.splitlines())}
-    return Batch(home, told, int(done.stderr.splitlines()[-1]))
+    got = {Path(view["source"]).name: view for view in map(json.loads, done.stdout.splitlines())}
+    return Batch(home, got, int(done.stderr.splitlines()[-1]))
 
 
 @pytest.mark.parametrize("name", ENDS)
 def test_a_heavy_file_ends_with_its_reason(batch: Batch, name: str) -> None:
     """Each is refused or held by a word of its own, and a person is told what to do."""
     _, state, reason = ENDS[name]
-    view = batch.told[name]
+    view = batch.got[name]
     assert (view["state"], view["reason"].partition(":")[0]) == (state, reason), view["reason"]
 
 
 def test_the_batch_goes_on(batch: Batch) -> None:
     """The sound paper behind them is read; it waits for nothing but its type."""
-    view = batch.told["z.jpg"]
+    view = batch.got["z.jpg"]
     assert view["state"] == "archived" or view["reason"].startswith("review:"), view["reason"]
 
 
 def test_the_page_is_named(batch: Batch) -> None:
     """Which page kept the process is told, so that it can be taken out."""
-    assert "prepare at page 1" in batch.told["tiles.pdf"]["reason"]
+    assert "prepare at page 1" in batch.got["tiles.pdf"]["reason"]
 
 
 def test_a_release_has_the_same_bounds(batch: Batch) -> None:
     """A person who lets such a paper go on has it back with the same reason, and keeps his own process."""
-    code, (view,), _ = khoso(batch.home, "review", batch.told["large.png"]["id"], "--release")
+    code, (view,), _ = khoso(batch.home, "review", batch.got["large.png"]["id"], "--release")
     assert (code, view["state"], view["reason"].partition(":")[0]) == (ExitCode.HELD, "held", "out_of_memory")
 
 

@@ -91,11 +91,11 @@ def test_a_name_broken_in_the_text() -> None:
         "địa chỉ thường trú tại tổ 5 phường Hải Châu, chuyển mục đích sử dụng 120 m2 đất thuộc tờ bản đồ số 4.",
     )
     alone = described(*administrative("QUYẾT ĐỊNH", *body(*text))).fields["owner_name"]
-    told = described(*administrative("QUYẾT ĐỊNH", *body(*text, WHOLE)))
+    got = described(*administrative("QUYẾT ĐỊNH", *body(*text, WHOLE)))
     assert alone.confidence < 0.75
-    assert told.value("owner_name") == "Tạ Bá Toàn"
-    assert told.fields["owner_name"].confidence > 0.9
-    assert told.fields["owner_id"].confidence > 0.9
+    assert got.value("owner_name") == "Tạ Bá Toàn"
+    assert got.fields["owner_name"].confidence > 0.9
+    assert got.fields["owner_id"].confidence > 0.9
 
 
 def test_another_persons_longer_name_elsewhere() -> None:

@@ -258,8 +258,8 @@ def all_climbed(scan: bytes, tmp_path_factory: pytest.TempPathFactory) -> list[C
 
 def test_each_takes_its_rung(all_climbed: list[Climbed]) -> None:
     """Every oddity ends on the lowest rung that takes it, and the pages look as they did."""
-    told = {number: found.step for number, found in enumerate(all_climbed)}
-    assert told == {number: step for number, (_, step) in enumerate(CASES)}
+    got = {number: found.step for number, found in enumerate(all_climbed)}
+    assert got == {number: step for number, (_, step) in enumerate(CASES)}
     assert all(found.likeness is None or found.likeness >= BOUND for found in all_climbed)
     assert all(bool(found.remarks) == (found.step != "as_it_is") for found in all_climbed)
 
@@ -355,8 +355,8 @@ def test_not_checked_is_not_no(scan: bytes, tmp_path: Path) -> None:
     _, found = climbed(scan, font_not_used, tmp_path)
     changed = tmp_path / "changed.pdf"
     assert is_pdfa(found.pdf) is True
-    for make, told in ((key("page", "/Canon", PRIVATE), None), (launch, False)):
+    for make, got in ((key("page", "/Canon", PRIVATE), None), (launch, False)):
         with pikepdf.open(found.pdf) as pdf:
             make(pdf)
             pdf.save(changed)
-        assert is_pdfa(changed) is told
+        assert is_pdfa(changed) is got

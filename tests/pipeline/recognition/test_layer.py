@@ -39,18 +39,18 @@ def pdftotext(pdf: Path, *options: str) -> str:
 def test_words_come_in_their_lines_and_order(tmp_path: Path, lean: float) -> None:
     """Every line is one line with its words apart and in order, on a leaning page too."""
     write_layer(reading(lean), WIDTH, HEIGHT, tmp_path / "layer.pdf")
-    told = [line for line in pdftotext(tmp_path / "layer.pdf").strip().splitlines() if line]
-    assert told == [" ".join(row) for row in ROWS]
+    got = [line for line in pdftotext(tmp_path / "layer.pdf").strip().splitlines() if line]
+    assert got == [" ".join(row) for row in ROWS]
 
 
 def test_words_stand_where_they_are_printed(tmp_path: Path) -> None:
     """A word that is found is marked where it was read: to 1 % of the page."""
     write_layer(reading(), WIDTH, HEIGHT, tmp_path / "layer.pdf")
     box = r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</word>'
-    told = re.findall(box, pdftotext(tmp_path / "layer.pdf", "-bbox"))
+    got = re.findall(box, pdftotext(tmp_path / "layer.pdf", "-bbox"))
     words = reading().words
-    assert [text for *_, text in told] == [word.text for word in words]
-    for (left, top, _, bottom, _), word in zip(told, words, strict=True):
+    assert [text for *_, text in got] == [word.text for word in words]
+    for (left, top, _, bottom, _), word in zip(got, words, strict=True):
         assert float(left) / WIDTH == pytest.approx(word.box[0], abs=0.01)
         assert (float(top) + float(bottom)) / 2 / HEIGHT == pytest.approx((word.box[1] + word.box[3]) / 2, abs=0.01)
 

@@ -15,7 +15,7 @@ NUMBER = NOTICE.index("Số: 45/TB-UBND")
 PEN = b"0 0 0.7 RG 1.2 w "
 
 
-def told(folder: Path, content: bytes) -> list[Word]:
+def got(folder: Path, content: bytes) -> list[Word]:
     """The words of the page that are told to be struck or written over."""
     path = folder / "file.pdf"
     path.write_bytes(content)
@@ -66,36 +66,36 @@ HARMLESS = {
 def test_what_is_struck_or_written_over_is_told(tmp_path: Path, name: str) -> None:
     """Strokes through a word, and of the size of letters in front, behind or above, leave it in doubt."""
     line = 15 if "name" in name else NUMBER
-    assert stand_at(told(tmp_path, drawn_over(page(), STRIKES[name])), 125, line_of(line) + 3)
+    assert stand_at(got(tmp_path, drawn_over(page(), STRIKES[name])), 125, line_of(line) + 3)
 
 
 @pytest.mark.parametrize("name", HARMLESS)
 def test_lines_and_grounds_are_no_strikes(tmp_path: Path, name: str) -> None:
     """Rules, frames, tints, ticks, bullets and stamps beside are what papers have."""
     under = name == "a highlight"
-    assert told(tmp_path, drawn_over(page(), HARMLESS[name].encode(), under=under)) == []
+    assert got(tmp_path, drawn_over(page(), HARMLESS[name].encode(), under=under)) == []
 
 
 def test_a_strike_that_is_a_note_is_told(tmp_path: Path) -> None:
     """An editor strikes by a note over the text, which readers draw."""
-    assert stand_at(told(tmp_path, noted(page(), "/StrikeOut", (90, Y - 3, 170, Y + 10))), 125, Y + 3)
-    assert told(tmp_path, noted(page(), "/Underline", (90, Y - 3, 170, Y + 10))) == []
-    assert told(tmp_path, noted(page(), "/Highlight", (90, Y - 3, 170, Y + 10))) == []
+    assert stand_at(got(tmp_path, noted(page(), "/StrikeOut", (90, Y - 3, 170, Y + 10))), 125, Y + 3)
+    assert got(tmp_path, noted(page(), "/Underline", (90, Y - 3, 170, Y + 10))) == []
+    assert got(tmp_path, noted(page(), "/Highlight", (90, Y - 3, 170, Y + 10))) == []
 
 
 def test_of_a_page_that_is_crossed_out_every_word_is_struck(tmp_path: Path) -> None:
     """Two lines across a page mean all of it."""
     cross = stroke((60, 300), (500, 800)) + stroke((60, 800), (500, 300))
-    words = told(tmp_path, drawn_over(page(), cross))
+    words = got(tmp_path, drawn_over(page(), cross))
     assert len(words) > 0.8 * len(" ".join(NOTICE).split())
 
 
 def test_a_number_that_was_typed_above_another_later_is_told(tmp_path: Path) -> None:
     """A second number where no line has room for it leaves both in doubt."""
     typed = drawn_over(page(), b"", typed=((92, Y + 12, 9, "2291"),))
-    assert stand_at(told(tmp_path, typed), 125, Y + 3)
+    assert stand_at(got(tmp_path, typed), 125, Y + 3)
 
 
 def test_a_page_without_strokes_has_nothing_to_tell(tmp_path: Path) -> None:
     """Text alone is struck by nothing."""
-    assert told(tmp_path, page()) == []
+    assert got(tmp_path, page()) == []

@@ -75,7 +75,7 @@ def rendered(pdf: Path, index: int) -> Pixels:
         return pages.render(index, 50)
 
 
-def told_by_pdftotext(pdf: Path, number: int) -> str:
+def text_by_pdftotext(pdf: Path, number: int) -> str:
     """The text of a page as another program finds it."""
     command = [program("pdftotext"), "-f", str(number), "-l", str(number), str(pdf), "-"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -126,10 +126,10 @@ def test_a_turned_page_comes_out_upright(case: Case, number: int) -> None:
 @pytest.mark.parametrize("number", range(1, 5), ids=map(str, TURNS))
 def test_other_programs_find_the_words_in_order(case: Case, number: int) -> None:
     """Pdftotext gives every line with its words in order, whichever way the page lay."""
-    text = told_by_pdftotext(case.after, number)
+    text = text_by_pdftotext(case.after, number)
     lines = [line.split() for line in case.reading.pages[number - 1].text.splitlines()]
-    told = " ".join(text.split())
-    assert all(" ".join(line) in told for line in lines)
+    got = " ".join(text.split())
+    assert all(" ".join(line) in got for line in lines)
 
 
 def test_nothing_visible_changes(case: Case) -> None:
@@ -156,13 +156,13 @@ def test_written_pages_keep_their_text(case: Case) -> None:
     assert page.text.splitlines() == list(written_pdfs.NOTICE)
     assert {word.confidence for word in page.words} == {1.0}
     assert page.coverage is None
-    assert told_by_pdftotext(case.after, 5).split() == told_by_pdftotext(case.before, 5).split()
+    assert text_by_pdftotext(case.after, 5).split() == text_by_pdftotext(case.before, 5).split()
 
 
 def test_a_useless_layer_is_replaced(case: Case) -> None:
     """Hidden text that is no Vietnamese goes, and what stands on the page comes in its place."""
-    assert "CQNG" in told_by_pdftotext(case.before, 6)
-    text = told_by_pdftotext(case.after, 6)
+    assert "CQNG" in text_by_pdftotext(case.before, 6)
+    text = text_by_pdftotext(case.after, 6)
     assert "CQNG" not in text
     assert found(" ".join(written_pdfs.NOTICE).split(), text) > 0.95
 

@@ -210,7 +210,7 @@ def test_another_model_is_refused(changed: str, tmp_path: Path, monkeypatch: pyt
 def test_nothing_is_reported_to_the_maker_of_the_runtime(tmp_path: Path) -> None:
     """With a fresh home the second reader leaves nothing in it: no device id, no store of events."""
     reads = "from pipeline.recognition.second import second_reader; assert second_reader()"
-    told = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
-    environment = {**told, "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    got = {name: value for name, value in os.environ.items() if name != "ORT_DISABLE_TELEMETRY"}
+    environment = {**got, "HOME": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run([sys.executable, "-c", reads], check=True, env=environment, cwd=Path(__file__).parents[3])
     assert list(tmp_path.rglob("*")) == []

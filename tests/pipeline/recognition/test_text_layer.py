@@ -145,13 +145,13 @@ def _encoded(text: str) -> bytes:
 def says(folder: Path, lines: tuple[str, ...], shown: str, said: str) -> Path:
     """A page that shows these lines, of which one is marked to say something else."""
     number = next(i for i, line in enumerate(lines) if shown in line)
-    told = lines[number].replace(shown, said).encode("utf-16-be").hex().encode()
+    got = lines[number].replace(shown, said).encode("utf-16-be").hex().encode()
     path = put(folder, page(lines))
     with pikepdf.open(path, allow_overwriting_input=True) as pdf:
         before, *orders = pdf.pages[0].Contents.read_bytes().split(b"BT ")
         orders[number] = orders[number].replace(b"ET", b"ET EMC", 1)
         orders = [
-            b"/Span <</ActualText <FEFF%s>>> BDC BT " % told * (i == number) + b"BT " * (i != number) + order
+            b"/Span <</ActualText <FEFF%s>>> BDC BT " % got * (i == number) + b"BT " * (i != number) + order
             for i, order in enumerate(orders)
         ]
         pdf.pages[0].Contents = pdf.make_stream(b"".join([before, *orders]))
@@ -179,8 +179,8 @@ def test_one_letter_of_a_value_that_lies(tmp_path: Path, line: str, shown: str, 
     lines = (*NOTICE[:2], line, *NOTICE[3:5], *NOTICE[6:])
     path = says(tmp_path, lines, shown, said)
     lies = [word for word in f"{line} ".replace(shown, said).split() if word not in line.split()] or ["08", "12"]
-    told = [word for word in read_text_layer(path, 1).words if word.text in lies]
-    assert told
+    got = [word for word in read_text_layer(path, 1).words if word.text in lies]
+    assert got
     found = read_document(path, FAST).pages[0]
     believed = {word.text for word in found.words if word.text in lies and word.confidence > 0.5}
     assert not believed or said not in found.text

@@ -16,7 +16,7 @@ from pipeline.runner import advance
 from pipeline.scans.opening import REPAIRED, UNFINISHED, UNLOCKED
 from services.context import Services, open_services
 from tests.support.broken_tables import garbled_table, no_start, shifted, wrong_start
-from tests.support.desk import told_by
+from tests.support.desk import run_json
 from tests.support.door import SECRET, keys
 from tests.support.scans import as_pdf, prepared
 from tests.support.walks import slip
@@ -78,8 +78,8 @@ def test_a_locked_file_of_which_something_is_gone(settings: Settings, tmp_path: 
     with open_services(settings) as ctx:
         document, reason = stopped(ctx, path)
         assert reason == "encrypted"
-    assert told_by(settings, "review", document, "--password-file", str(keys(path.parent, "wrong")))[0] == 2
-    code, (after,) = told_by(settings, "review", document, "--password-file", str(keys(path.parent, SECRET)))
+    assert run_json(settings, "review", document, "--password-file", str(keys(path.parent, "wrong")))[0] == 2
+    code, (after,) = run_json(settings, "review", document, "--password-file", str(keys(path.parent, SECRET)))
     assert (code, after["reason"].partition(":")[0]) == (ExitCode.REFUSED, "damaged")
     assert "page 2 lacks what it shows" in after["reason"]
 

@@ -22,7 +22,7 @@ from pipeline.records import Prepared, Statement
 from pipeline.runner import advance
 from pipeline.scans.opening import UNLOCKED
 from services.context import Services, open_services
-from tests.support.desk import STATED, told_by
+from tests.support.desk import STATED, run_json
 from tests.support.door import SECRET, coarse, keys, locked, signed_and_locked, without_resolution
 from tests.support.strangers import Issuer
 
@@ -71,11 +71,11 @@ def test_a_decision_opens_the_door(
     """The named remedy archives the paper; who decided, when and why stay with it, and so does the file as it came."""
     path = draw(inputs)
     stated = manifest(inputs, path.name)
-    _, (before,) = told_by(settings, "ingest", str(path), "--manifest", str(stated))
+    _, (before,) = run_json(settings, "ingest", str(path), "--manifest", str(stated))
     assert before["reason"].startswith(f"{reason}:")
     assert decision[0] in before["reason"]
     filled = [str(keys(inputs, "another", SECRET)) if item == "keys" else item for item in decision]
-    code, (after,) = told_by(settings, "review", str(before["id"]), *filled, "--who", "Lê Thị Hoa")
+    code, (after,) = run_json(settings, "review", str(before["id"]), *filled, "--who", "Lê Thị Hoa")
     assert (code, after["state"]) == (ExitCode.OK, "archived"), after["reason"]
     (made,) = after["decisions"]
     assert made["who"] == "Lê Thị Hoa"
@@ -97,7 +97,7 @@ def test_what_is_read_from_few_dots_is_not_sure(settings: Settings, inputs: Path
     """A paper that a person let in with fewer dots than Decree 30/2020 asks for has no reading that others rely on."""
     path = coarse(inputs)
     given = {"accept": "resolution", "reason": WHY}
-    _, (after,) = told_by(settings, "ingest", str(path), "--manifest", str(manifest(inputs, path.name, **given)))
+    _, (after,) = run_json(settings, "ingest", str(path), "--manifest", str(manifest(inputs, path.name, **given)))
     with open_services(settings) as ctx:
         (event,) = [item for item in ctx.journal.events() if item["event"] == "archived"]
         fields = read_package(ctx.vault.get(event["object"])).record.description.fields
@@ -144,7 +144,7 @@ def test_a_manifest_decides_for_a_batch(
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "message"),
     [
         ({"accept": "resolution"}, "without a reason"),
         ({"accept": "everything", "reason": WHY}, "cannot be accepted"),
@@ -152,10 +152,10 @@ def test_a_manifest_decides_for_a_batch(
     ],
 )
 def test_a_manifest_is_checked_before_anything_is_taken(
-    ctx: Services, inputs: Path, given: dict[str, str], told: str
+    ctx: Services, inputs: Path, given: dict[str, str], message: str
 ) -> None:
     """A decision that cannot be, or lacks its reason, names the line."""
-    with pytest.raises(UsageError, match=f":2: .*{told}"):
+    with pytest.raises(UsageError, match=f":2: .*{message}"):
         read_manifest(manifest(inputs, "a.pdf", **given), ctx, [inputs / "a.pdf"])
 
 
@@ -188,7 +188,7 @@ def test_a_decision_that_was_not_asked_changes_nothing(
     """Without a reason, about something else, with a wrong password: a usage error, and the paper waits as before."""
     document = refused(settings, draw(inputs))
     filled = [str(keys(inputs, "wrong")) if item == "keys" else item for item in decision]
-    code, _ = told_by(settings, "review", document, *filled)
+    code, _ = run_json(settings, "review", document, *filled)
     assert code == ExitCode.USAGE
     with open_services(settings) as ctx:
         entry = ctx.ledger.entry(document)
@@ -201,7 +201,7 @@ def test_review_lists_what_a_decision_can_let_in(settings: Settings, inputs: Pat
     """Without a name `review` tells what is held, and what was refused and can be brought back; not what is over."""
     wanted = {refused(settings, draw(inputs)) for draw in (coarse, without_resolution, locked)}
     over = refused(settings, cut(inputs))
-    code, lines = told_by(settings, "review")
+    code, lines = run_json(settings, "review")
     assert code == ExitCode.OK
     assert {line["id"] for line in lines} == wanted
     assert {line["state"] for line in lines} == {"held", "refused"}

@@ -28,10 +28,10 @@ def test_a_pdf_of_too_many_pages_is_refused_unseen(tmp_path: Path, monkeypatch: 
     """A hundred thousand pages fit into a megabyte; the limit is looked at before the first page is."""
     assert check_pdf(many_pages(tmp_path / "4.pdf", 4), tmp_path / "plain.pdf", LIMITS).pdf == tmp_path / "4.pdf"
     monkeypatch.setattr(pdfs, "check_filters", lambda _: pytest.fail("it looks at pages"))
-    with pytest.raises(Refused, match="more than 4 pages") as told:
+    with pytest.raises(Refused, match="more than 4 pages") as got:
         check_pdf(many_pages(tmp_path / "5.pdf", 5), tmp_path / "plain.pdf", LIMITS)
-    assert told.value.reason == "too_large"
-    assert "in parts" in told.value.remedy
+    assert got.value.reason == "too_large"
+    assert "in parts" in got.value.remedy
     with pytest.raises(Refused, match="more than 1000 pages"):
         check_pdf(many_pages(tmp_path / "1001.pdf", 1001), tmp_path / "plain.pdf", RecognitionSettings())
 
@@ -43,6 +43,6 @@ def test_a_tiff_of_too_many_pages_is_refused_unseen(tmp_path: Path, monkeypatch:
         page.save(tmp_path / f"{number}.tif", save_all=True, append_images=[page] * (number - 1), dpi=(200, 200))
     pdf_of_images(tmp_path / "4.tif", "tiff", tmp_path / "4.pdf", LIMITS)
     monkeypatch.setattr("pipeline.scans.images.page_directories", lambda *_: pytest.fail("it looks at pages"))
-    with pytest.raises(Refused, match="more than 4 pages") as told:
+    with pytest.raises(Refused, match="more than 4 pages") as got:
         pdf_of_images(tmp_path / "5.tif", "tiff", tmp_path / "5.pdf", LIMITS)
-    assert told.value.reason == "too_large"
+    assert got.value.reason == "too_large"

@@ -175,8 +175,8 @@ def test_a_glance_sees_the_page(tmp_path: Path, name: str, dpi: int) -> None:
     assert np.abs(quick.astype(int) - exact).mean() < 6
 
 
-@pytest.mark.parametrize(("number", "told"), [(34712, "JPEG 2000"), (50001, "WebP"), (65000, "number 65000")])
-def test_a_tiff_that_nothing_here_unpacks_is_no_damage(tmp_path: Path, number: int, told: str) -> None:
+@pytest.mark.parametrize(("number", "message"), [(34712, "JPEG 2000"), (50001, "WebP"), (65000, "number 65000")])
+def test_a_tiff_that_nothing_here_unpacks_is_no_damage(tmp_path: Path, number: int, message: str) -> None:
     """A page packed as libtiff does not unpack it is refused with the name of its packing: the scan is whole."""
     path = tmp_path / "scan.tif"
     Image.new("L", (900, 1200), 255).save(path, dpi=(300, 300))
@@ -185,7 +185,7 @@ def test_a_tiff_that_nothing_here_unpacks_is_no_damage(tmp_path: Path, number: i
     assert data.count(entry) == 1
     start = data.index(entry) + len(entry)
     path.write_bytes(data[:start] + struct.pack("<HH", number, 0) + data[start + 4 :])
-    with pytest.raises(Unsupported, match=f"packed as {told}"):
+    with pytest.raises(Unsupported, match=f"packed as {message}"):
         pdf_of_images(path, "tiff", tmp_path / "pages.pdf", RecognitionSettings())
 
 

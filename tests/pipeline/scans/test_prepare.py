@@ -173,8 +173,8 @@ def test_a_blank_page_the_size_of_a_speck_is_left_out(ctx: Services, tmp_path: P
 def test_pixels_of_a4_are_taken_for_a4(tmp_path: Path, size: tuple[int, int], dpi: int) -> None:
     """Where nothing states a resolution, pixels that are A4 at a usual one are taken for that, and it is told."""
     Image.new("L", size, 255).save(tmp_path / "scan.png")
-    told = pdf_of_images(tmp_path / "scan.png", "png", tmp_path / "out.pdf", RecognitionSettings())
-    assert told == (f"no resolution in the file; taken for A4 at {dpi} dpi",)
+    got = pdf_of_images(tmp_path / "scan.png", "png", tmp_path / "out.pdf", RecognitionSettings())
+    assert got == (f"no resolution in the file; taken for A4 at {dpi} dpi",)
 
 
 @pytest.mark.parametrize(

@@ -400,10 +400,10 @@ def test_a_stack_becomes_papers_in_the_vault(tmp_path: Path) -> None:
         content = Path(line["pdf"]).parent
         assert sorted(item.name for item in (content / "original").iterdir()) == ["pages.pdf"]
         assert pictures(content / "original" / "pages.pdf") == [pictures(stack)[number - 1] for number in own]
-        told = json.loads((content / "metadata.json").read_text(encoding="utf-8"))["stack"]
-        assert told == {
+        got = json.loads((content / "metadata.json").read_text(encoding="utf-8"))["stack"]
+        assert got == {
             "file": stack.name,
-            "sha256": told["sha256"],
+            "sha256": got["sha256"],
             "part": line["part"],
             "parts": 2,
             "pages": own,

@@ -1,4 +1,4 @@
-"""What several commands tell alike."""
+"""How several commands end: the exit code, and what the index does not know yet."""
 
 from archive.outbox import Lag
 from cli.output import CHATTER
