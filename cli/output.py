@@ -46,7 +46,7 @@ class Session:
 
     def line(self, item: dict[str, Any]) -> None:
         """One JSON object on stdout."""
-        sys.stdout.write(shown_json(json.dumps(item, ensure_ascii=False, default=str)) + "\n")
+        sys.stdout.write(shown_json(_as_json(item)) + "\n")
         sys.stdout.flush()
 
     def table(self, columns: list[str], rows: list[list[str]]) -> None:
@@ -55,6 +55,15 @@ class Session:
         for row in rows:
             table.add_row(*map(shown, row))
         Console(highlight=False, width=None if sys.stdout.isatty() else 200, markup=False).print(table)
+
+
+def _as_json(item: dict[str, Any]) -> str:
+    """JSON as others read it: a number that is none, as a damaged record may hold, is null there (RFC 8259, 6)."""
+    try:
+        return json.dumps(item, ensure_ascii=False, default=str, allow_nan=False)
+    except ValueError:
+        plain = json.loads(json.dumps(item, default=str), parse_constant=lambda _: None)
+        return json.dumps(plain, ensure_ascii=False)
 
 
 NeedsStore = Literal["there", "made", "no"]

@@ -1,10 +1,14 @@
-"""Streams that lead nowhere: a command says so, does what it does, and writes into no file of the store instead."""
+"""What commands write: into no file of the store where a stream leads nowhere, and nothing that is no JSON."""
 
+import json
+import math
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from cli.output import Session
+from config.settings import Settings
 from domain.errors import ExitCode
 from services.context import Services
 from tests.support.source import ROOT
@@ -40,3 +44,10 @@ def test_a_stream_that_leads_nowhere(
     assert done.returncode == code
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_number_that_is_none_is_null(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    """A damaged record may hold one; a script reads the line all the same."""
+    Session(settings, json=True).line({"likeness": math.inf, "marks": [{"left": math.nan, "width": 1.5}]})
+    line = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert line == {"likeness": None, "marks": [{"left": None, "width": 1.5}]}
