@@ -78,11 +78,14 @@ def run_through(ctx: Context, document_id: str, report: Callable[[], None] = lam
 
 
 def tidy(ctx: Context, entry: LedgerEntry) -> None:
-    """Remove what is superfluous once the vault has the paper: work folder, and scan when no other part waits."""
-    shutil.rmtree(ctx.settings.work_folder / entry.id, ignore_errors=True)
+    """Remove what is superfluous once the vault has the paper: scan when no other part waits, then work folder.
+
+    The folder goes last: by it the next run finds what was cut off here.
+    """
     if all(other.is_over for other in ctx.ledger.parts(entry.sha256)):
         for scan in ctx.settings.inbox.glob(f"{entry.sha256}.*"):
             scan.unlink(missing_ok=True)
+    shutil.rmtree(ctx.settings.work_folder / entry.id, ignore_errors=True)
 
 
 def _pass(ctx: Context, claim: Claim, stage: Stage, record: Received, flow: Flow) -> StepOutcome:

@@ -10,14 +10,17 @@ import pytest
 
 from config.settings import load_settings
 from pipeline.records import Statement
+from pipeline.runner import tidy
 from services.catalogues import import_list
 from services.context import Services, open_services
 from services.dossiers.take_in import take_in_dossiers
 from services.permissions import user_of_the_machine
 from services.reuse import lookup
+from services.review import discard
 from tests.support.crashes import Trial
 from tests.support.desk import STATED, bring
 from tests.support.held_papers import OWNER, hold
+from tests.support.walks import slip
 from tests.support.written_pdfs import NOTICE, page
 
 DOSSIER = "H17.12-261124-0001"
@@ -145,3 +148,30 @@ def test_killed_at_every_step(name: str, tmp_path: Path) -> None:
     assert done.steps > 5
     for step in range(1, done.steps + 1, ACTS[name].stride):
         done.disturb(step, ACTS[name].may_repeat)
+
+
+def test_what_was_cut_off_in_tidying_is_found_again(
+    ctx: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The work folder goes last, for by it the next run knows that something may be left of a paper that is over."""
+    path = tmp_path / "a.png"
+    slip().save(path)  # held: no resolution is told
+    document = bring(ctx, path, STATED)
+    discard(ctx, user_of_the_machine(ctx.settings), document, "thử")
+    entry = ctx.ledger.entry(document)
+    assert entry is not None
+    folder, scan = ctx.settings.work_folder / document, ctx.settings.inbox / f"{entry.sha256}.png"
+    folder.mkdir(parents=True)
+    scan.touch()
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", _cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            tidy(ctx, entry)
+    assert folder.exists()
+    tidy(ctx, entry)
+    assert not folder.exists()
+    assert not scan.exists()
+
+
+def _cut_off(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
