@@ -36,15 +36,8 @@ def owner(
         by = asked_by(this, who)
         view = view_of_owner(ctx, by, owner_id, reason=reason)
         if this.json:
-            for paper in view.papers:
-                hidden = {"sha256", "pdf_sha256", "object_id"}
-                this.line({"what": "paper", **paper.model_dump(mode="json", exclude=hidden)})
-            for question in view.questions:
-                this.line({"what": "question", **question.model_dump(mode="json", exclude={"owner_key"})})
-            for used in view.uses:
-                this.line({"what": "use", **used.model_dump(mode="json", exclude={"owner_key"})})
-            for gone in view.former_secrets:
-                this.line({"what": "hidden", **gone.model_dump(mode="json", exclude={"check", "last"})})
+            for line in view.lines():
+                this.line(line)
             return
         papers = [
             [mask_code(item.digitisation_code), item.result_code or "", item.title or "", str(item.issued or ""),

@@ -80,12 +80,8 @@ def rebuild(who: Who = "", home: Home = Path("khoso-data"), as_json: Json = Fals
     with session(home, as_json=as_json) as this, open_services(this.settings, rebuilding=True) as ctx:
         found = make_all_anew(ctx, asked_by(this, who))
         if this.json:
-            waits = {"index_waits": found.index_waits} if found.index_waits else {}
-            this.line({"papers": found.papers, "indexed": found.indexed, **waits})
-            for item in (*found.unread, *found.differences):
-                this.line(item.model_dump(mode="json"))
-            if found.former_secret:
-                this.line({"former_secret": found.former_secret.model_dump(mode="json", exclude={"check", "last"})})
+            for line in found.lines():
+                this.line(line)
         else:
             _tell(this, found)
         CHATTER.print(f"{found.papers} papers catalogued from the vault, {found.indexed} indexed.", markup=False)

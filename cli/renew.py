@@ -45,9 +45,7 @@ def renew(
 
 
 def _tell(this: Session, item: Renewal) -> None:
-    reason = item.error.explain() if item.error else ""
-    result = {"id": item.paper.id, "outcome": item.outcome, "due": str(item.due), "reason": reason}
     if this.json:
-        this.line(result)
+        this.line(item.line())
     else:
-        CHATTER.print("  ".join(value for value in result.values() if value), markup=False)
+        CHATTER.print("  ".join(value for value in item.line().values() if value), markup=False)

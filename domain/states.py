@@ -53,6 +53,9 @@ RegisterState = Literal["found", "not_there", "unavailable"]
 RenewalOutcome = Literal["due", "renewed", "failed"]
 """Of an archive time stamp that ends soon."""
 
+PartState = Literal["ok", "absent", "ends soon", "missing", "broken"]
+"""Of a part of an installation; ``absent``: it works without; ``missing``: it does not, or not everything."""
+
 STOPPED: tuple[DocumentState, ...] = ("held", "refused")
 """A person can let such a document go on, or end it."""
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import unquote
 
 from archive.draft import CatalogueDraft
@@ -60,6 +60,14 @@ class Rebuilt(Frozen):
     indexed: int = 0
     former_secret: FormerSecret | None = None
     index_waits: str = ""
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """The lines of ``--json``: the numbers, each object and paper that something is to be said of, the secret."""
+        waits = {"index_waits": self.index_waits} if self.index_waits else {}
+        yield {"papers": self.papers, "indexed": self.indexed, **waits}
+        yield from (item.model_dump(mode="json") for item in (*self.unread, *self.differences))
+        if self.former_secret:
+            yield {"former_secret": self.former_secret.model_dump(mode="json", exclude={"check", "last"})}
 
 
 class _Unread:

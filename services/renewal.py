@@ -33,6 +33,11 @@ class Renewal(NamedTuple):
     due: date | None
     error: KhosoError | None = None
 
+    def line(self) -> dict[str, str]:
+        """The line of ``--json``."""
+        reason = self.error.explain() if self.error else ""
+        return {"id": self.paper.id, "outcome": self.outcome, "due": str(self.due), "reason": reason}
+
 
 @contextmanager
 def sole_renewal(settings: Settings) -> Iterator[None]:

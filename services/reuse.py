@@ -6,9 +6,12 @@ handed over only for the dossier for which it was asked.
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
 
 from archive.errors import VaultDamaged
 from archive.interface import FormerSecret, Paper, Question, Use
@@ -283,6 +286,17 @@ class OwnerView:
         self.questions = questions
         self.uses = uses
         self.former_secrets = former_secrets
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """The lines of ``--json``: what is kept of each, but no place of a file and no key that owners are kept by."""
+        parts: tuple[tuple[str, Sequence[BaseModel], set[str]], ...] = (
+            ("paper", self.papers, {"sha256", "pdf_sha256", "object_id"}),
+            ("question", self.questions, {"owner_key"}),
+            ("use", self.uses, {"owner_key"}),
+            ("hidden", self.former_secrets, {"check", "last"}),
+        )
+        for what, items, left_out in parts:
+            yield from ({"what": what, **item.model_dump(mode="json", exclude=left_out)} for item in items)
 
 
 def view_of_owner(ctx: Services, asker: Asker, owner_id: str, *, reason: str) -> OwnerView:

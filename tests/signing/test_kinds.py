@@ -10,9 +10,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from cli import doctor
 from config.signing import KeyKindName, KeyRole, SigningSettings, TokenSettings
 from domain.clock import now
+from services.health import keys
+from services.health.interface import Finding
 from signing.interface import Anchors
 from signing.keys import kinds
 from signing.keys.credentials import Credential
@@ -73,9 +74,9 @@ def test_a_new_kind_is_one_line(drawer: SigningSettings) -> None:
     assert [verdict.problem for verdict in verify_pdf(sealed, open_anchors(drawer))] == ["", ""]
     with open_credentials(drawer) as (officer, agency):
         assert {term.name for term in configured_terms(drawer)} >= {officer.person, agency.person}
-        assert doctor._keys(drawer) == [
-            ["drawer of the officer", "ok", f"{officer.person}, in the second drawer", "Lock it"],
-            ["drawer of the agency", "ok", f"{agency.person}, in the second drawer", "Lock it"],
+        assert keys._keys(drawer) == [
+            Finding.of("drawer of the officer", "ok", f"{officer.person}, in the second drawer", "Lock it"),
+            Finding.of("drawer of the agency", "ok", f"{agency.person}, in the second drawer", "Lock it"),
         ]
 
 

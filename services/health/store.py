@@ -1,4 +1,4 @@
-"""What `doctor` says of a store: whether its parts are there, are of one day, and are closed to others."""
+"""Whether the parts of a store are there, are of one day, and are closed to others."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ from domain.errors import KhosoError
 from files.rights import open_to_others
 from pipeline.indexing import check_index
 from search.engines import open_index
+from services.health.interface import Finding
 
 _VERSIONS = {"catalogue_imported", "catalogue_undone"}
 _SLACK = timedelta(minutes=1)  # a question is noted a moment after its event
@@ -26,37 +27,37 @@ _COPY = "Put its copy back in place"
 _RIGHTS = "Run the command as the user who owns it"
 
 
-def store_rows(settings: Settings) -> list[list[str]]:
-    """Name, state, detail and remedy of each part."""
+def store_findings(settings: Settings) -> list[Finding]:
+    """One of each part."""
     if not is_store(settings.home):
-        return [["rights", "ok", "no store here yet", ""], _empty_index(settings)]
+        return [Finding.of("rights", "ok", "no store here yet"), _empty_index(settings)]
     rows = [_rights(settings)]
     keys = None
     if is_made(settings.catalogue_url) or is_made(settings.desk_url):
         try:
             keys = open_owner_keys(settings.owner_secret, group=settings.work.group, made=False)
         except (KhosoError, OSError) as error:
-            return [*rows, ["owner secret", "missing", str(error), getattr(error, "remedy", _RIGHTS)]]
+            return [*rows, Finding.missing("owner secret", error, _RIGHTS)]
     rows += _databases(settings, keys)
     rows += [*_former_secrets(settings, keys), *_index(settings, keys)] if keys else [_empty_index(settings)]
     return [*rows, *_under_way(settings), *_recorded(settings, keys)]
 
 
-def _empty_index(settings: Settings) -> list[str]:
-    return ["search index", "ok", f"{settings.search.kind}, empty", ""]
+def _empty_index(settings: Settings) -> Finding:
+    return Finding.of("search index", "ok", f"{settings.search.kind}, empty")
 
 
-def _rights(settings: Settings) -> list[str]:
+def _rights(settings: Settings) -> Finding:
     """Whether the store is closed to whoever has no business with it."""
     found = list(open_to_others(settings.home, group=settings.work.group))
     if not found:
-        return ["rights", "ok", "the store is closed to others", ""]
+        return Finding.of("rights", "ok", "the store is closed to others")
     detail = f"{len(found)} files and folders are open to others, as {found[0]}"
     remedy = f"chmod -R {'o=' if settings.work.group else 'go='} {settings.home}"
-    return ["rights", "missing", detail, remedy]
+    return Finding.of("rights", "missing", detail, remedy)
 
 
-def _databases(settings: Settings, keys: OwnerKeys | None) -> list[list[str]]:
+def _databases(settings: Settings, keys: OwnerKeys | None) -> list[Finding]:
     """Whether each can be opened; none is made."""
     rows = []
     epoch = Epoch(settings.home, settings.vault)
@@ -67,16 +68,16 @@ def _databases(settings: Settings, keys: OwnerKeys | None) -> list[list[str]]:
     ):
         if not is_made(url):
             is_gone = name == "catalogue" and epoch.is_used
-            detail = ["missing", "it is gone", "Run `rebuild`"] if is_gone else ["ok", "not made yet", ""]
-            rows.append([name, *detail])
+            gone = Finding.of(name, "missing", "it is gone", "Run `rebuild`")
+            rows.append(gone if is_gone else Finding.of(name, "ok", "not made yet"))
             continue
         try:
             with _database(name, url, keys, epoch) as database:
                 if isinstance(database, Catalogue):
                     database.check_read()
-                rows.append([name, "ok", "it opens", ""])
+                rows.append(Finding.of(name, "ok", "it opens"))
         except (KhosoError, OSError) as error:
-            rows.append([name, "missing", str(error), getattr(error, "remedy", _RIGHTS)])
+            rows.append(Finding.missing(name, error, _RIGHTS))
     return rows
 
 
@@ -86,7 +87,7 @@ def _database(name: str, url: str, keys: OwnerKeys | None, epoch: Epoch) -> Abst
     return open_catalogue(url, keys, epoch) if name == "catalogue" else open_desk(url, keys)
 
 
-def _former_secrets(settings: Settings, keys: OwnerKeys) -> list[list[str]]:
+def _former_secrets(settings: Settings, keys: OwnerKeys) -> list[Finding]:
     """What was asked about owners under secrets that are gone."""
     if not is_made(settings.desk_url):
         return []
@@ -95,11 +96,11 @@ def _former_secrets(settings: Settings, keys: OwnerKeys) -> list[list[str]]:
     with suppress(KhosoError, OSError), open_desk(settings.desk_url, keys) as desk:
         former = desk.former_secrets()
         detail = (f"another one until {listed(gone.until)}: {gone.questions} questions are lost" for gone in former)
-        return [["owner secret", "absent", item, remedy] for item in detail]
+        return [Finding.of("owner secret", "absent", item, remedy) for item in detail]
     return []
 
 
-def _index(settings: Settings, keys: OwnerKeys) -> list[list[str]]:
+def _index(settings: Settings, keys: OwnerKeys) -> list[Finding]:
     """The engine, how far it is behind the catalogue, and the papers it cannot take."""
     if not is_made(settings.catalogue_url):
         return []  # the row of the catalogue says why
@@ -112,13 +113,14 @@ def _index(settings: Settings, keys: OwnerKeys) -> list[list[str]]:
     try:
         with open_index(settings.search) as index:
             check_index(index, sent)
-            row = ["search index", "ok", f"{settings.search.kind}, {index.count()} papers, {waiting}", ""]
+            row = Finding.of("search index", "ok", f"{settings.search.kind}, {index.count()} papers, {waiting}")
     except KhosoError as error:
-        row = ["search index", "missing", f"{error}; {waiting}", error.remedy]
-    return [row, *(["not indexed", "absent", f"{name}: {reason}", "reindex --check"] for name, reason in dead)]
+        row = Finding.of("search index", "missing", f"{error}; {waiting}", error.remedy)
+    left = (Finding.of("not indexed", "absent", f"{name}: {reason}", "reindex --check") for name, reason in dead)
+    return [row, *left]
 
 
-def _under_way(settings: Settings) -> list[list[str]]:
+def _under_way(settings: Settings) -> list[Finding]:
     """Scans that nobody works on, because the ledger does not know them, and papers that have lost their scan."""
     scans = {path.stem for path in settings.inbox.glob("*.*") if not path.name.startswith(".")}
     whole, stray, bereft = {name for name in scans if "." not in name}, 0, 0
@@ -133,15 +135,15 @@ def _under_way(settings: Settings) -> list[list[str]]:
         (stray, "scans of the inbox that the ledger does not know", f"{_COPY}, or put the files in again"),
         (bereft, "papers on their way that have lost their scan", "Put the files in again, or the inbox back"),
     ]
-    return [["under way", "missing", f"{number} {what}", remedy] for number, what, remedy in found if number]
+    return [Finding.of("under way", "missing", f"{number} {what}", remedy) for number, what, remedy in found if number]
 
 
-def _recorded(settings: Settings, keys: OwnerKeys | None) -> Iterator[list[str]]:
+def _recorded(settings: Settings, keys: OwnerKeys | None) -> Iterator[Finding]:
     """Whether the audit journal is whole, and whether journal, desk and imported catalogues are of one day."""
     try:
         events = list(Journal(settings.journal).events())
     except (KhosoError, OSError) as error:
-        yield ["audit journal", "broken", str(error), getattr(error, "remedy", "")]
+        yield Finding.of("audit journal", "broken", str(error), getattr(error, "remedy", ""))
         return
     kinds = Counter(event["event"] for event in events)
     at = [datetime.fromisoformat(event["at"]) for event in events]
@@ -150,12 +152,13 @@ def _recorded(settings: Settings, keys: OwnerKeys | None) -> Iterator[list[str]]
     yield _journal(at, times, asked, lost=lost)
     if lost < 0:
         detail = f"{-lost} questions of the audit journal are not in it"
-        yield ["desk", "absent", detail, f"{_COPY}; after a power cut a few are no loss, for the journal has them"]
+        remedy = f"{_COPY}; after a power cut a few are no loss, for the journal has them"
+        yield Finding.of("desk", "absent", detail, remedy)
     brought = max((int(event["version"]) for event in events if event["event"] in _VERSIONS), default=0)
     with suppress(KhosoError, OSError):  # its own row says what is wrong with them
         if brought > (there := len(Versions(settings.imported).heads())):
             detail = f"{there} of the {brought} versions of imported lists are there"
-            yield ["catalogues", "missing", detail, f"{_COPY}, or import the lists again"]
+            yield Finding.of("catalogues", "missing", detail, f"{_COPY}, or import the lists again")
 
 
 def _done(
@@ -175,18 +178,17 @@ def _done(
     return times, questions, asked
 
 
-def _journal(
-    at: list[datetime], times: tuple[datetime, datetime] | None, asked: datetime | None, lost: int
-) -> list[str]:
+def _journal(at: list[datetime], times: tuple[datetime, datetime] | None, asked: datetime | None, lost: int) -> Finding:
     """Whether a journal that is whole has what the store did at its ends, and the ``lost`` questions in between."""
     remedy = f"{_COPY}, with its .head; what happened since the copy is in no journal"
     last = max((moment for moment in (times and times[1], asked) if moment), default=None)
     if last is not None and (not at or at[-1] + _SLACK < last):
         ends = f"ends on {listed(at[-1])}" if at else "is empty"
-        return ["audit journal", "broken", f"it {ends}, and the store did something on {listed(last)}", remedy]
+        detail = f"it {ends}, and the store did something on {listed(last)}"
+        return Finding.of("audit journal", "broken", detail, remedy)
     if lost > 0:
-        return ["audit journal", "broken", f"{lost} questions of desks are not in it", remedy]
+        return Finding.of("audit journal", "broken", f"{lost} questions of desks are not in it", remedy)
     if times is not None and at[0] > times[0]:
         detail = f"it begins on {listed(at[0])}, and the first paper is of {listed(times[0])}"
-        return ["audit journal", "absent", detail, remedy]
-    return ["audit journal", "ok", f"{len(at)} events, each chained to the one before", ""]
+        return Finding.of("audit journal", "absent", detail, remedy)
+    return Finding.of("audit journal", "ok", f"{len(at)} events, each chained to the one before")

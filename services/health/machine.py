@@ -1,0 +1,69 @@
+"""What is installed on the machine, and what is missing."""
+
+import importlib.metadata
+import shutil
+from pathlib import Path
+
+from config.loader import load_catalogues
+from config.settings import Settings
+from domain.errors import KhosoError
+from pipeline.errors import ToolMissing
+from pipeline.recognition.second import second_reader
+from pipeline.recognition.tesseract import tessdata
+from services.health.interface import Finding
+
+_PROGRAMS = {  # program: Debian package, needed (or only useful)
+    "tesseract": ("tesseract-ocr", True),
+    "pdfsig": ("poppler-utils", False),
+    "redis-server": ("redis-server", False),
+}
+_MODELS = (("vie", "tesseract-ocr-vie"), ("Vietnamese", "tesseract-ocr-script-viet"))
+_LIBRARIES = ("ocrmypdf", "pikepdf", "pyhanko", "tantivy", "sqlalchemy", "dramatiq", "ocfl-py", "img2pdf")
+
+
+def machine_findings(settings: Settings) -> list[Finding]:
+    """Programs, models, libraries, the catalogues of types and agencies, and the room on the disk of the store."""
+    free = shutil.disk_usage(settings.home if settings.home.exists() else Path.cwd()).free
+    return [
+        *(_program(name, package, needed=needed) for name, (package, needed) in _PROGRAMS.items()),
+        *_languages(),
+        _second_reader(),
+        *(Finding.of(name, "ok", importlib.metadata.version(name)) for name in _LIBRARIES),
+        _catalogues(settings.imported),
+        Finding.of("disk", "ok", f"{free >> 30} GiB free"),
+    ]
+
+
+def _program(name: str, package: str, *, needed: bool) -> Finding:
+    if path := shutil.which(name):
+        return Finding.of(name, "ok", path)
+    return Finding.of(name, "missing" if needed else "absent", "", f"apt-get install {package}")
+
+
+def _languages() -> list[Finding]:
+    try:
+        folder = tessdata()
+    except ToolMissing as error:
+        return [Finding.of("tesseract models", "missing", str(error), "apt-get install tesseract-ocr-vie")]
+    return [
+        Finding.of(f"tesseract {name}", "ok", str(folder))
+        if (folder / f"{name}.traineddata").exists()
+        else Finding.of(f"tesseract {name}", "missing", str(folder), f"apt-get install {package}")
+        for name, package in _MODELS
+    ]
+
+
+def _second_reader() -> Finding:
+    if second_reader() is None:
+        remedy = "pip install -r requirements.txt"
+        return Finding.of("second reader", "absent", "accurate mode works without it", remedy)
+    return Finding.of("second reader", "ok", "asterocr model, by digest")
+
+
+def _catalogues(imported: Path) -> Finding:
+    try:
+        known = load_catalogues(imported=imported)
+        counts = len(known.types), len(known.agencies), len(known.procedures)  # the last reads them all
+    except KhosoError as error:
+        return Finding.missing("catalogues", error)
+    return Finding.of("catalogues", "ok", "{} types, {} agencies, {} procedures".format(*counts))
