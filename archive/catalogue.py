@@ -20,7 +20,17 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 
 from archive.database import for_reading, local, note_property, open_database, property_of
-from archive.draft import UNREAD, CatalogueDraft, codes_of, enter_paper, paper_of, raise_counter, series_of, write_codes
+from archive.draft import (
+    NAMELESS,
+    UNREAD,
+    CatalogueDraft,
+    codes_of,
+    enter_paper,
+    paper_of,
+    raise_counter,
+    series_of,
+    write_codes,
+)
 from archive.epoch import Epoch, Known
 from archive.errors import ObjectsUnread, SecretChanged
 from archive.interface import Codes, DuplicateCandidate, Identity, Paper, PaperFilter
@@ -84,9 +94,7 @@ class Catalogue:
             ObjectsUnread: some could not, and no other catalogue knew what they hold.
         """
         with self._reads.connect() as db:
-            number = int(property_of(db, properties, UNREAD) or 0)
-        if number:
-            raise ObjectsUnread(f"{number} objects of the vault could not be read when the catalogue was made")
+            _check_unread(db, UNREAD)
 
     @contextmanager
     def _change(self) -> Iterator[Connection]:
@@ -132,6 +140,9 @@ class Catalogue:
 
         ``dossier`` is the dossier's code when it is known; else one is minted by ``fresh_dossier(serial)``.
         ``prefix`` is owner, type and number (law table 2B).
+
+        Raises:
+            ObjectsUnread: an object of the vault could not be read that has codes which nothing else tells.
         """
         with self._reads.connect() as db:
             known = codes_of(db, document_id)
@@ -140,6 +151,7 @@ class Catalogue:
         with self._change() as db:
             if (known := codes_of(db, document_id)) is not None:
                 return known
+            _check_unread(db, NAMELESS)
             minted = dossier is None
             of = dossier or self._free(db, series_of(fresh_dossier(1)), fresh_dossier)
             given = {"dossier": (of, minted)}
@@ -281,6 +293,11 @@ def _known(db: Connection) -> Known:
     rows = db.execute(select(properties.c.name, properties.c.value).where(properties.c.name.in_((_EPOCH, _STORE))))
     values = {row.name: row.value for row in rows}
     return Known(store=values.get(_STORE), epoch=int(values.get(_EPOCH, 0)))
+
+
+def _check_unread(db: Connection, which: str) -> None:
+    if number := int(property_of(db, properties, which) or 0):
+        raise ObjectsUnread(f"{number} objects of the vault could not be read when the catalogue was made")
 
 
 def _count(db: Connection) -> int:

@@ -1,5 +1,6 @@
 """The catalogue while it is made anew: what the vault holds is entered, and compared with what was known before."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -37,7 +38,8 @@ _FORMER = {
     )
     for item in (papers, codes, counters)
 }
-UNREAD = "unread objects"  # a property of the catalogue
+UNREAD = "unread objects"  # properties of the catalogue
+NAMELESS = "unread objects of unknown codes"
 _PAPERS, _CODES, _COUNTERS = _FORMER.values()
 # What values that no catalogue takes end in: codes of no grammar, numbers and texts that no column holds.
 _ODD = (ValueError, OverflowError, UsageError, SQLAlchemyError)
@@ -141,9 +143,12 @@ class CatalogueDraft:
             return self._enter(paper.model_copy(update=plain), None, given, minted_dossier=is_minted)
         return ()
 
-    def note_unread(self, number: int) -> None:
-        """Keep how many objects there are of which the catalogue knows nothing, for they cannot be read."""
-        note_property(self._db, properties, UNREAD, str(number))
+    def note_unread(self, document_ids: Collection[str]) -> None:
+        """Keep how many of these, whose objects cannot be read, the catalogue knows nothing of, or not even codes."""
+        unknown = [name for name in document_ids if not self.holds(name)]
+        nameless = [name for name in unknown if codes_of(self._db, name) is None]
+        note_property(self._db, properties, UNREAD, str(len(unknown)))
+        note_property(self._db, properties, NAMELESS, str(len(nameless)))
 
     def close(self) -> None:
         """Reserve every code that was ever known, and forget the former catalogue otherwise."""

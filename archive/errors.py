@@ -100,7 +100,7 @@ class ObjectsUnread(CatalogueBehind):
 
     remedy = (
         "Restore them from the second copy, install the newer khoso that wrote them, or take them out of the vault; "
-        "then run `rebuild`, which names them. Until then nothing is called not held"
+        "then run `rebuild`, which names them. Until then nothing is called not held, and no code is given out"
     )
 
 

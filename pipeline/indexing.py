@@ -46,7 +46,7 @@ def sound_index(ctx: Context) -> Iterator[SearchIndex]:
     """The search index, once it has said that it has all that the catalogue sent it: else it would find too little.
 
     Raises:
-        IndexBehind: it lacks some of it: it was deleted, or put back from an earlier copy.
+        IndexBehind: it lacks some of it: it was deleted, put back from an earlier copy, or is of an older release.
         IndexOutdated: it is the index of another catalogue, or cannot be read.
         EngineAway: the engine does not answer.
     """

@@ -11,7 +11,7 @@ class IndexOutdated(SetupError):
 
 
 class IndexBehind(IndexOutdated):
-    """The search index does not have all that was sent to it: it was deleted, or put back from an earlier copy."""
+    """The search index lacks what was sent to it: it was deleted, is an earlier copy, or of an earlier release."""
 
     reason = "index_behind"
 

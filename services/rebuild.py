@@ -160,7 +160,7 @@ def rebuild_catalogue(ctx: Services, announce: Callable[[Rebuilt], None] = lambd
             paths = _came_meanwhile(ctx, draft, seen, unread)
         differences += _settle(ctx, draft, unread)
         differences += _reserve(ctx, draft, unread, {item.id for item in differences if item.about == "missing"})
-        draft.note_unread(sum(not draft.holds(_name(item.path)) for item in unread.reported))
+        draft.note_unread([_name(item.path) for item in unread.reported])
         found = Rebuilt(papers=entered, unread=tuple(unread.reported), differences=tuple(differences))
         announce(found)
     return found

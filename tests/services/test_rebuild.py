@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -15,19 +16,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.epoch import Epoch
+from archive.errors import ObjectsUnread
 from archive.interface import Identity
 from archive.package import METADATA, PDF, TEXT
 from cli.show import rows_of
 from config.settings import Settings, load_settings
 from domain.errors import ExitCode, KhosoError
+from pipeline.runner import run_through
 from services.context import Services, open_services
 from services.document import document_view
 from services.permissions import Asker
 from services.rebuild import rebuild, rebuild_catalogue
-from tests.support.desk import run_json
+from tests.support.desk import STATED, bring, run_json
 from tests.support.held_papers import OTHER_OWNER, OWNER, hold
 from tests.support.rich_record import RICH
 from tests.support.walks import Walker
+from tests.support.written_pdfs import NOTICE, page
 
 ODD: list[Any] = [
     None,
@@ -298,6 +302,30 @@ def test_nothing_is_called_not_held_while_an_object_cannot_be_read(settings: Set
     rewrite(place, sound)
     assert run_json(settings, "rebuild")[0] == ExitCode.OK
     assert asked(OTHER_OWNER) == (ExitCode.OK, ["held-and-valid"])
+
+
+@pytest.mark.parametrize("is_ledger_there", [True, False])
+def test_no_code_is_given_out_that_an_unread_object_may_have(
+    settings: Settings, tmp_path: Path, *, is_ledger_there: bool
+) -> None:
+    """Where neither catalogue nor ledger tells the codes of an object, papers wait until it can be read."""
+    other = STATED.model_copy(update={"fields": {**STATED.fields, "number_symbol": "46/TB-UBND"}})
+    for name, number in (("a.pdf", "45/"), ("b.pdf", "46/")):
+        (tmp_path / name).write_bytes(page([line.replace("45/", number) for line in NOTICE]))
+    with open_services(settings) as ctx:
+        place = ctx.vault.path(f"urn:khoso:{bring(ctx, tmp_path / 'a.pdf', STATED)}")
+    sound = metadata_of(place)
+    rewrite(place, sound | {"format": "khoso-object-2"})
+    forget(settings, "catalogue", *([] if is_ledger_there else ["ledger"]))
+    assert run_json(settings, "rebuild")[0] == ExitCode.NOT_VALID
+    with open_services(settings) as ctx, nullcontext() if is_ledger_there else pytest.raises(ObjectsUnread):
+        bring(ctx, tmp_path / "b.pdf", other)
+    rewrite(place, sound)
+    assert run_json(settings, "rebuild")[0] == ExitCode.OK
+    with open_services(settings) as ctx:
+        for entry in ctx.ledger.entries(state="waiting"):
+            run_through(ctx, entry.id)
+        assert len({paper.digitisation_code for paper in ctx.catalogue.all()}) == 2
     assert run_json(settings, "search", "khai sinh")[0] == ExitCode.OK
 
 
