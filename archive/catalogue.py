@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import make_url
 
-from archive.database import for_reading, local, note_property, open_database, property_of
+from archive.database import for_reading, has_foreign_log, local, note_property, open_database, property_of
 from archive.draft import (
     NAMELESS,
     UNREAD,
@@ -42,7 +42,7 @@ from domain.codes import digitisation_code, result_code
 from domain.validity import HeldPaper
 from files.durable import flush_folder
 
-_OWNER_KEYS, _EPOCH, _STORE = "owner keys", "epoch", "store"
+_OWNER_KEYS, _EPOCH, _STORE, _CHANGE = "owner keys", "epoch", "store", "last change"
 # Written once: to build a statement anew takes longer than to find what it asks for.
 _HELD = (
     select(
@@ -82,7 +82,7 @@ class Catalogue:
         """
         with self._reads.connect() as db:
             self._check(db)
-            self._epoch.catch_up(_known(db).epoch)
+            self._epoch.catch_up(_known(db))
 
     def _check(self, db: Connection) -> None:
         self._epoch.check(lambda: _known(db), lambda: _count(db))
@@ -101,11 +101,10 @@ class Catalogue:
         """A transaction that changes what the store holds: it has a number, and leaves its marks."""
         with self._engine.begin() as db:
             self._check(db)
-            number = _known(db).epoch + 1
-            note_property(db, properties, _STORE, self._epoch.begin(number))
-            note_property(db, properties, _EPOCH, str(number))
+            begun = self._epoch.begin(_known(db).epoch + 1)
+            _note(db, begun)
             yield db
-        self._epoch.finish(number)
+        self._epoch.finish(begun)
 
     @contextmanager
     def anew(self) -> Iterator["CatalogueDraft"]:
@@ -120,10 +119,10 @@ class Catalogue:
             note_property(db, properties, _OWNER_KEYS, self._owner_keys.check)
             yield draft
             draft.close()
-            note_property(db, properties, _EPOCH, str(number))
             # Before it counts: a catalogue that is ahead of the marks looks like one of another vault.
-            note_property(db, properties, _STORE, self._epoch.begin(number))
-        self._epoch.finish(number)
+            begun = self._epoch.begin(number)
+            _note(db, begun)
+        self._epoch.finish(begun)
 
     # Codes
 
@@ -290,9 +289,15 @@ class Catalogue:
 
 
 def _known(db: Connection) -> Known:
-    rows = db.execute(select(properties.c.name, properties.c.value).where(properties.c.name.in_((_EPOCH, _STORE))))
+    wanted = (_EPOCH, _STORE, _CHANGE)
+    rows = db.execute(select(properties.c.name, properties.c.value).where(properties.c.name.in_(wanted)))
     values = {row.name: row.value for row in rows}
-    return Known(store=values.get(_STORE), epoch=int(values.get(_EPOCH, 0)))
+    return Known(store=values.get(_STORE), epoch=int(values.get(_EPOCH, 0)), change=values.get(_CHANGE, ""))
+
+
+def _note(db: Connection, begun: Known) -> None:
+    for name, value in ((_STORE, begun.store or ""), (_EPOCH, str(begun.epoch)), (_CHANGE, begun.change)):
+        note_property(db, properties, name, value)
 
 
 def _check_unread(db: Connection, which: str) -> None:
@@ -338,12 +343,10 @@ def _put_aside_damaged(path: Path) -> None:
     """A file that is no sound database gets another name, so that a new one can be made."""
     if not path.exists():
         return
-    try:
-        with closing(sqlite3.connect(path)) as db:
+    if not has_foreign_log(path):
+        with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(path)) as db:
             if db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",):
                 return
-    except sqlite3.DatabaseError:
-        pass
     for end in ("", "-wal", "-shm"):
         with suppress(FileNotFoundError):
             path.with_name(path.name + end).rename(path.with_name(f"{path.name}.damaged{end}"))

@@ -4,12 +4,13 @@ import errno
 import os
 import shutil
 import sqlite3
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from filelock import FileLock
 from sqlalchemy import (
@@ -46,6 +47,7 @@ _MENDED: dict[DatabaseKind, str] = {
 # When the log is put into the database, the call that filled it waits 20 to 100 ms.  At the usual 1000 pages
 # that is one lookup in eighty, with a person waiting.
 _LOG_PAGES = 4_000
+_NUMBERS = 2**31  # of transactions, in four bytes
 
 
 @contextmanager
@@ -61,8 +63,9 @@ def open_database(url: str, kind: DatabaseKind) -> Iterator[Engine]:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", partial(_set_up_sqlite, _FLUSH[kind], make_url(url).database))
         event.listen(engine, "begin", _begin)
+        event.listen(engine, "commit", _number)
         event.listen(engine, "handle_error", partial(_explained, kind))
-        _prepare_file(make_url(url).database)
+        _prepare_file(make_url(url).database, kind)
     try:
         if _revision(engine, kind) != _HEADS[kind]:
             _migrate(engine, url, kind)
@@ -77,7 +80,7 @@ def is_made(url: str) -> bool:
     return path is not None and Path(path).exists()
 
 
-def _prepare_file(database: str | None) -> None:
+def _prepare_file(database: str | None, kind: DatabaseKind) -> None:
     """Ask for the rights first: SQLite writes its log even to read, and of what it may not write it names no path."""
     if database is None or database == ":memory:":
         return
@@ -87,6 +90,68 @@ def _prepare_file(database: str | None) -> None:
     if not Path(database).exists():
         Path(database).parent.mkdir(parents=True, exist_ok=True)
         Path(database).touch()  # SQLite would give the group no right to write a new file, whatever the umask
+    if has_foreign_log(Path(database)):
+        raise DatabaseUnusable(
+            f"The {kind} {database} was put back without the log that lies beside it",
+            remedy=f"Put aside {database}-wal and {database}-shm, or put back all three as they were together",
+        )
+
+
+class _Logged(NamedTuple):
+    """The numbers of the first and the last transaction in a log; ``head`` is another one when it begins anew."""
+
+    first: int
+    last: int
+    head: bytes
+
+
+def has_foreign_log(path: Path) -> bool:
+    """Whether the log beside an SQLite file was written for another state of it: a killed command left it there.
+
+    SQLite would enter it all the same, which makes one file of two that never were.  Every transaction has a number in
+    the first page (``_number``), and a log begins with the state that the file has: the file's number is that before
+    the first of the log, or one of its own when parts of it have been entered.
+    """
+    while (logged := _logged(path)) is not None:
+        with path.open("rb") as file:
+            number = _number_in(file.read(_HEADER))
+        if number is None or logged.first - 1 <= number <= logged.last:
+            return False
+        if _logged(path) == logged:
+            return True  # and nobody was writing meanwhile
+    return False
+
+
+# The user version in the header of a database; the headers of a log and of a page in it (sqlite.org/fileformat2.html).
+_HEADER, _USER_VERSION = 100, slice(60, 64)
+_LOG_HEADER, _FRAME_HEADER = struct.Struct(">IIII8sII"), struct.Struct(">II8sII")
+
+
+def _number_in(page: bytes) -> int | None:
+    return int.from_bytes(page[_USER_VERSION], signed=True) if len(page) == _HEADER else None
+
+
+def _logged(path: Path) -> _Logged | None:
+    """What a log says; None where there is none, or none that says anything of the first page."""
+    try:
+        file = path.with_name(f"{path.name}-wal").open("rb")
+    except FileNotFoundError:
+        return None
+    with file:
+        head = file.read(_LOG_HEADER.size)
+        if len(head) < _LOG_HEADER.size:
+            return None
+        _, _, page_size, _, salts, _, _ = _LOG_HEADER.unpack(head)
+        numbers, place = [], _LOG_HEADER.size
+        while len(frame := os.pread(file.fileno(), _FRAME_HEADER.size, place)) == _FRAME_HEADER.size:
+            page, _, of, _, _ = _FRAME_HEADER.unpack(frame)
+            if of != salts:  # what follows is of an earlier log
+                break
+            if page == 1:
+                numbers.append(_number_in(os.pread(file.fileno(), _HEADER, place + _FRAME_HEADER.size)))
+            place += _FRAME_HEADER.size + page_size
+    known = [number for number in numbers if number is not None]
+    return _Logged(known[0], known[-1], head) if known else None
 
 
 def _explained(kind: DatabaseKind, context: ExceptionContext) -> None:
@@ -160,6 +225,20 @@ def _begin(connection: Connection) -> None:
     """Take the write lock at once: a reader that becomes a writer would fail with "database is locked"."""
     if not connection.get_execution_options().get("only_reads", False):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.info["changes"] = _changes(connection)
+
+
+def _number(connection: Connection) -> None:
+    """Give a transaction that changed something the next number, by which its log is known (``has_foreign_log``)."""
+    before = connection.info.pop("changes", None)
+    if before is not None and _changes(connection) != before:
+        number = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA user_version = {(number + 1) % _NUMBERS}")
+
+
+def _changes(connection: Connection) -> int:
+    (number,) = connection.exec_driver_sql("SELECT total_changes()").one()
+    return int(number)
 
 
 def _revision(engine: Engine, kind: DatabaseKind) -> str | None:

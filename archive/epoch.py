@@ -1,10 +1,11 @@
 """How far a store has come: the number of its last change, in the catalogue and in a mark beside what it was made of.
 
-Every change of the catalogue (codes given out, papers entered or changed) has a number.  Marks tell which number was
-begun and which is done: one in the vault, one in the home folder.  A catalogue that knows fewer changes than were done
-was put back from an earlier copy, emptied, or taken from elsewhere: it would give codes twice and call held papers not
-held.  A vault whose mark ends before the catalogue does was put back itself.  Neither answers nor gives out codes until
-``rebuild`` has made the catalogue anew.
+Every change of the catalogue (codes given out, papers entered or changed) has a number, and a name that no other change
+has.  Marks tell which one was begun and which is done: one in the vault, one in the home folder.  A catalogue that
+knows fewer changes than were done was put back from an earlier copy, emptied, or taken from elsewhere: it would give
+codes twice and call held papers not held.  So would one whose last change has that number and another name: an earlier
+copy was put back, and both went on.  A vault whose mark ends before the catalogue does was put back itself.  None of
+them answers or gives out codes until ``rebuild`` has made the catalogue anew.
 
 The vault's mark lies in an extension of OCFL 1.1 (section 4.2), so that every copy of the vault has it.
 """
@@ -13,6 +14,7 @@ import json
 import secrets
 from collections.abc import Callable
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 
 from filelock import FileLock
@@ -27,18 +29,30 @@ _NAME = "epoch.json"
 
 
 class EpochMark(Frozen):
-    """Which change was begun last, and which is done; ``store`` tells one store's marks from another's."""
+    """Which change was begun last, and which is done; ``store`` tells one store's marks from another's.
+
+    Changes of stores that began without names have none ("").
+    """
 
     store: str
     begun: int = 0
     done: int = 0
+    begun_name: str = ""
+    done_name: str = ""
+
+    def names(self, number: int, name: str) -> bool:
+        """Whether a change of this number may have this name, as far as the mark tells."""
+        known = {(self.begun, self.begun_name), (self.done, self.done_name)}
+        names = {its for its_number, its in known if its_number == number}
+        return not names or name in names or names == {""}
 
 
 class Known(Frozen):
-    """What a catalogue knows of itself: its store, and the number of its last change."""
+    """What a catalogue knows of itself: its store, and the number and name of its last change."""
 
     store: str | None
     epoch: int
+    change: str = ""
 
 
 class Epoch:
@@ -49,18 +63,19 @@ class Epoch:
         self._own = home / _NAME
         self._vaults = vault / "extensions" / EXTENSION / _NAME
 
-    def begin(self, number: int) -> str:
-        """Mark that a change is begun, before the catalogue has it; gives the name of the store."""
-        return self._raise(begun=number).store
+    def begin(self, number: int) -> Known:
+        """Mark that a change is begun, before the catalogue has it; gives what the catalogue then knows of itself."""
+        name = secrets.token_hex(8)
+        return Known(store=self._raise(number, name).store, epoch=number, change=name)
 
-    def finish(self, number: int) -> None:
+    def finish(self, done: Known) -> None:
         """Mark that a change is done, once the catalogue has it for ever."""
-        self._raise(begun=number, done=number)
+        self._raise(done.epoch, done.change, is_done=True)
 
-    def catch_up(self, number: int) -> None:
+    def catch_up(self, known: Known) -> None:
         """Mark a change as done that the catalogue has, though whoever made it was cut off before he did so."""
-        if any(mark.done < number for mark in self._marks()):
-            self.finish(number)
+        if any(mark.done < known.epoch for mark in self._marks()):
+            self.finish(known)
 
     @property
     def last(self) -> int:
@@ -101,6 +116,8 @@ class Epoch:
             raise CatalogueBehind(f"The catalogue knows {known.epoch} of the {done} changes of its store")
         if known.store is not None and {mark.store for mark in marks} != {known.store}:
             raise CatalogueBehind("The catalogue belongs to another store than the vault")
+        if not all(mark.names(known.epoch, known.change) for mark in marks):
+            raise CatalogueBehind("The catalogue went another way than its store since an earlier copy was put back")
         mine = _read(self._vaults)
         if known.epoch > mine.begun if mine else count():
             raise CatalogueBehind("The vault is older than the catalogue, or objects were taken out of it")
@@ -117,13 +134,17 @@ class Epoch:
     def _marks(self) -> list[EpochMark]:
         return [mark for mark in map(_read, (self._own, self._vaults)) if mark is not None]
 
-    def _raise(self, begun: int = 0, done: int = 0) -> EpochMark:
+    def _raise(self, number: int = 0, name: str = "", *, is_done: bool = False) -> EpochMark:
         with FileLock(f"{self._own}.lock"):
             marks = self._marks() or [EpochMark(store=secrets.token_hex(8))]
+            begun = max(((mark.begun, mark.begun_name) for mark in marks), key=itemgetter(0))
+            done = max(((mark.done, mark.done_name) for mark in marks), key=itemgetter(0))
+            if number >= begun[0]:
+                begun = number, name
+            if is_done and number >= done[0]:
+                done = number, name
             raised = EpochMark(
-                store=marks[-1].store,
-                begun=max(begun, *(mark.begun for mark in marks)),
-                done=max(done, *(mark.done for mark in marks)),
+                store=marks[-1].store, begun=begun[0], done=done[0], begun_name=begun[1], done_name=done[1]
             )
             _write(self._own, raised)
             if self._vault.exists():

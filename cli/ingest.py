@@ -11,6 +11,7 @@ from cli.endings import exit_code, tell_lag
 from cli.options import Home, Json, Who
 from cli.output import CHATTER, Session, session
 from cli.progress import follow
+from config.settings import MOST_WORKERS
 from domain.codes import mask_code
 from domain.errors import ExitCode
 from services.context import open_services
@@ -26,7 +27,9 @@ def ingest(
     password_file: Annotated[
         Path | None, typer.Option(help="Text file: passwords that open locked PDFs, one a line; they are kept nowhere")
     ] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes (default: one per core)")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=MOST_WORKERS, help="Processes (default: one per core)")
+    ] = None,
     broker: Annotated[str | None, typer.Option(help="Hand over to workers on this broker (redis://…)")] = None,
     who: Who = "",
     home: Home = Path("khoso-data"),

@@ -23,6 +23,7 @@ from domain.record import Frozen
 from domain.values import checked
 
 SETTINGS_FILE = "khoso.toml"
+MOST_WORKERS = 128  # processes of one command: a slip of the finger starts no thousands
 STORE_MARK = "0=khoso_store"  # the first file of a store, and empty
 _MARKS = (
     STORE_MARK,
@@ -129,13 +130,13 @@ class DuplicateSettings(Frozen):
 
 def _processors() -> int:
     """One for each processor."""
-    return max(1, os.cpu_count() or 1)
+    return min(max(1, os.cpu_count() or 1), MOST_WORKERS)
 
 
 class WorkSettings(Frozen):
     """How the work is spread, and what becomes of a paper that must wait for a token, an authority or the disk."""
 
-    workers: int = Field(default_factory=_processors, ge=1)
+    workers: int = Field(default_factory=_processors, ge=1, le=MOST_WORKERS)
     """How many processes work at once."""
     tries: int | None = Field(default=None, ge=1)
     """After so many a paper is held; without it, it waits on."""

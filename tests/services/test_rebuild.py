@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.epoch import Epoch
+from archive.epoch import Epoch, Known
 from archive.errors import ObjectsUnread
 from archive.interface import Identity
 from archive.package import METADATA, PDF, TEXT
@@ -383,10 +383,10 @@ def test_who_looks_while_a_rebuild_ends_sees_a_whole_catalogue(
     hold(ctx, tmp_path, "1")
     finish, seen = Epoch.finish, []
 
-    def late(epoch: Epoch, number: int) -> None:
+    def late(epoch: Epoch, done: Known) -> None:
         monkeypatch.setattr(Epoch, "finish", finish)
         seen.append(run_json(settings, "standing", "1", "revoked", "--reason", "xem lại", "--who", "ARCH")[0])
-        finish(epoch, number)
+        finish(epoch, done)
 
     monkeypatch.setattr(Epoch, "finish", late)
     (settings.home / "khoso.toml").write_text('[desk.roles]\nARCH = "archivist"\n', encoding="utf-8")

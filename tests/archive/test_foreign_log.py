@@ -1,0 +1,125 @@
+"""A database that is put back without its log, which a killed command left beside it, is not made one with it."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from archive.database import has_foreign_log
+from archive.errors import DatabaseUnusable
+from archive.ledger import open_ledger
+from config.settings import Settings
+from domain.errors import ExitCode
+from services.context import open_services
+from tests.support.desk import run_json
+from tests.support.held_papers import OWNER, hold
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from config.settings import load_settings
+from services.context import open_services
+from tests.support.held_papers import hold
+with open_services(load_settings(Path(sys.argv[1]), {})) as ctx:
+    for name in sys.argv[3:]:
+        hold(ctx, Path(sys.argv[2]), name, dossier=f"H17.12-260101-000{name}",
+             digitisation_code=f"{name}.KQ.G15.000031.215/2019.01")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def held_and_killed(settings: Settings, folder: Path, *names: str) -> None:
+    """Another process archives papers and is killed, so that its log stays."""
+    command = [sys.executable, "-c", _KILLED, str(settings.home), str(folder), *names]
+    root = Path(__file__).parents[2]
+    done = subprocess.run(command, cwd=root, env={**os.environ, "PYTHONPATH": str(root)}, check=False)
+    assert done.returncode == -signal.SIGKILL
+
+
+@pytest.fixture
+def yesterday(settings: Settings, tmp_path: Path) -> Path:
+    """A copy of the catalogue with one paper; since then two more were archived, and the last command was killed."""
+    with open_services(settings) as ctx:
+        hold(ctx, tmp_path, "1", owner_id=OWNER, dossier="H17.12-260101-0001")
+    copy = tmp_path / "copy.sqlite"
+    shutil.copy(settings.home / "catalogue.sqlite", copy)
+    with open_services(settings) as ctx:
+        hold(ctx, tmp_path, "2", dossier="H17.12-260101-0002", digitisation_code="2.KQ.G15.000031.215/2019.01")
+    held_and_killed(settings, tmp_path, "3")
+    return copy
+
+
+def test_the_log_of_a_killed_command_is_entered(settings: Settings, yesterday: Path) -> None:
+    """It belongs to the database beside it: nothing is lost."""
+    assert yesterday.exists()
+    assert not has_foreign_log(settings.home / "catalogue.sqlite")
+    with open_services(settings) as ctx:
+        assert [paper.id for paper in ctx.catalogue.all()] == ["1", "2", "3"]
+
+
+def test_a_copy_takes_no_log_of_another_day(settings: Settings, yesterday: Path) -> None:
+    """No question is answered from a mixture; `doctor` says so, and `rebuild` makes the catalogue anew."""
+    shutil.copy(yesterday, settings.home / "catalogue.sqlite")
+    purpose = ("--type", "KQ.G15.000031", "--dossier", "H17.12-260202-0001", "--who", "an")
+    assert run_json(settings, "lookup", "--owner", OWNER, *purpose)[0] == ExitCode.SETUP
+    (row,) = [line for line in run_json(settings, "doctor")[1] if line["name"] == "catalogue"]
+    assert (row["state"], "-wal" in row["remedy"]) == ("missing", True)
+    assert run_json(settings, "rebuild")[0] == ExitCode.OK
+    with open_services(settings) as ctx:
+        assert {paper.id for paper in ctx.catalogue.all()} == {"1", "2", "3"}
+
+
+def test_its_remedy_works(settings: Settings, yesterday: Path) -> None:
+    """Without the log the copy is what it was: it knows less than the vault, and says so."""
+    place = settings.home / "catalogue.sqlite"
+    shutil.copy(yesterday, place)
+    for end in ("-wal", "-shm"):
+        place.with_name(place.name + end).unlink()
+    assert run_json(settings, "search", "khai sinh")[0] == ExitCode.INCOMPLETE
+
+
+def test_a_log_of_another_day_is_not_entered(settings: Settings, tmp_path: Path) -> None:
+    """Nor is an earlier log put beside a later database."""
+    with open_services(settings) as ctx:
+        hold(ctx, tmp_path, "1")
+    held_and_killed(settings, tmp_path, "2")
+    place = settings.home / "catalogue.sqlite"
+    log = place.with_name(f"{place.name}-wal")
+    shutil.copy(log, tmp_path / "log")
+    with open_services(settings) as ctx:
+        hold(ctx, tmp_path, "3", digitisation_code="3.KQ.G15.000031.215/2019.01")
+    assert not log.exists()
+    shutil.copy(tmp_path / "log", log)
+    assert has_foreign_log(place)
+    assert run_json(settings, "search", "khai sinh")[0] == ExitCode.SETUP
+
+
+def test_a_ledger_too(settings: Settings, tmp_path: Path) -> None:
+    """Whatever the database."""
+    url = settings.ledger_url
+    with open_ledger(url) as ledger:
+        ledger.open_batch("1", "a")
+    place = settings.home / "ledger.sqlite"
+    shutil.copy(place, tmp_path / "copy")
+    with open_ledger(url) as ledger:
+        ledger.open_batch("2", "b")
+        ledger.open_batch("3", "c")
+        shutil.copy(place, tmp_path / "second")
+        shutil.copy(place.with_name("ledger.sqlite-wal"), tmp_path / "log")
+        with open_ledger(url) as other:  # its log is in use
+            assert len(other.batches()) == 3
+    shutil.copy(tmp_path / "copy", place)
+    shutil.copy(tmp_path / "log", place.with_name("ledger.sqlite-wal"))
+    with open_ledger(url) as ledger:  # the copy is of the state that the log begins with
+        assert len(ledger.batches()) == 3
+    shutil.copy(tmp_path / "log", place.with_name("ledger.sqlite-wal"))
+    with open_ledger(url) as ledger:
+        assert len(ledger.batches()) == 3
+        ledger.open_batch("4", "d")
+    shutil.copy(tmp_path / "log", place.with_name("ledger.sqlite-wal"))
+    with pytest.raises(DatabaseUnusable, match="put back"), open_ledger(url):
+        pass
