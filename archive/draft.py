@@ -1,6 +1,6 @@
 """The catalogue while it is made anew: what the vault holds is entered, and compared with what was known before."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -45,12 +45,30 @@ _PAPERS, _CODES, _COUNTERS = _FORMER.values()
 _ODD = (ValueError, OverflowError, UsageError, SQLAlchemyError)
 
 
+# What never changes once a paper is archived, and what a later version of its object may change.
+_FIXED = ("owner_id", "sha256", "type_code", "dossier", "number_symbol", "issued", "valid_until", "retention_until")
+_REVISED = ("standing", "replaced_by", "pdf_sha256", "level", "renewal_due")
+
+
 class FormerPaper(NamedTuple):
     """A paper as the former catalogue knew it."""
 
     id: str
     object_id: str
     code: str
+
+
+class FormerState(NamedTuple):
+    """What the former catalogue knew of a paper that versions of its object change."""
+
+    paper: FormerPaper
+    standing: str
+    replaced_by: str | None
+    pdf_sha256: str
+
+    def is_of(self, paper: Paper) -> bool:
+        """Whether it was so when the object said this of the paper."""
+        return self[1:] == (paper.standing, paper.replaced_by, paper.pdf_sha256)
 
 
 class CatalogueDraft:
@@ -117,9 +135,27 @@ class CatalogueDraft:
         return self._former(_PAPERS.c.id.not_in(select(papers.c.id)))
 
     def moved(self) -> list[FormerPaper]:
-        """The papers that had another owner, or another scan, in the former catalogue."""
-        differs = or_(papers.c.owner_id != _PAPERS.c.owner_id, papers.c.sha256 != _PAPERS.c.sha256)
-        return self._former(exists(select(papers.c.id).where(papers.c.id == _PAPERS.c.id, differs)))
+        """The papers of which the former catalogue knew something else that never changes, as the owner or the scan."""
+        return self._former(self._differs(_FIXED))
+
+    def revised(self) -> list[FormerState]:
+        """The papers of which it knew something else that versions of an object change, and what that was."""
+        columns = select(
+            _PAPERS.c.id,
+            _PAPERS.c.object_id,
+            _PAPERS.c.digitisation_code,
+            _PAPERS.c.standing,
+            _PAPERS.c.replaced_by,
+            _PAPERS.c.pdf_sha256,
+        )
+        rows = self._db.execute(columns.where(self._differs(_REVISED)).order_by(_PAPERS.c.id))
+        return [FormerState(FormerPaper(*row[:3]), *row[3:]) for row in rows]
+
+    def keep_state(self, former: FormerPaper) -> None:
+        """Let a paper count as the former catalogue knew it, for its object is of an earlier day than that."""
+        wanted = select(*(_PAPERS.c[name] for name in _REVISED)).where(_PAPERS.c.id == former.id)
+        row = self._db.execute(wanted).mappings().one()
+        self._db.execute(update(papers).where(papers.c.id == former.id).values(**row))
 
     def keep(self, former: FormerPaper) -> tuple[str, ...]:
         """Enter a paper as the former catalogue knew it, for its object is there and cannot be read now.
@@ -163,6 +199,11 @@ class CatalogueDraft:
             self._db.execute(delete(item).where(item.c.document_id.not_in(select(papers.c.id))))
         for former in _FORMER.values():
             former.drop(self._db)
+
+    @staticmethod
+    def _differs(names: Sequence[str]) -> ColumnElement[bool]:
+        differs = or_(*(papers.c[name].is_distinct_from(_PAPERS.c[name]) for name in names))
+        return exists(select(papers.c.id).where(papers.c.id == _PAPERS.c.id, differs))
 
     def _former(self, condition: ColumnElement[bool]) -> list[FormerPaper]:
         columns = select(_PAPERS.c.id, _PAPERS.c.object_id, _PAPERS.c.digitisation_code)

@@ -195,18 +195,27 @@ class Vault:
             ObjectMisplaced: it lies in the folder of another object.
             VaultDamaged: its inventory cannot be read, or there is none.
         """
+        return self._read(path)[0]
+
+    def versions(self, path: Path) -> list[StoredObject]:
+        """All versions of the object at a folder, the one in force first; raises as ``read`` does."""
+        return self._read(path, every=True)
+
+    def _read(self, path: Path, *, every: bool = False) -> list[StoredObject]:
         try:
             inventory = _Inventory.model_validate_json(_content(path / "inventory.json"))
-            files = {
-                name: path / inventory.place(digest) for digest, names in inventory.state.items() for name in names
-            }
+            others = sorted(inventory.versions.keys() - {inventory.head}) if every else ()
+            found = [
+                {name: path / inventory.place(digest) for digest, names in state.items() for name in names}
+                for state in (inventory.state, *(inventory.versions[name].state for name in others))
+            ]
             right = self.path(inventory.id)
         except (OSError, ValueError, KeyError, IndexError, ocfl.StorageRootException) as error:
             why = _hindrance(path) or error
             raise damaged(f"The inventory of {path.name}", why, _cause(why)) from None
         if path != right:
             raise ObjectMisplaced(inventory.id, path, right)
-        return StoredObject(id=inventory.id, path=path, files=files)
+        return [StoredObject(id=inventory.id, path=path, files=files) for files in found]
 
     def check(self, object_id: str) -> None:
         """Recompute every digest of an object.

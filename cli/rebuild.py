@@ -20,7 +20,8 @@ from services.rebuild import rebuild as make_all_anew
 _POLL_S = 2
 _DIFFERENCES = {
     "missing": ("its object is not in the vault any more", "Restore it from the second copy, then `rebuild`"),
-    "changed": ("its object names another owner or scan than before", "Compare with the second copy"),
+    "changed": ("its object names another owner, scan, day or dossier than before", "Compare with the second copy"),
+    "older": ("its object is an earlier copy; what was known since counts", "Restore it from the second copy"),
     "unreadable": ("what the ledger keeps of it cannot be read, nor its codes kept", "See `review ID`"),
     "same_code": ("another object bears this code too", "An archivist compares both objects"),
 }

@@ -252,7 +252,7 @@ class PaperDiffers(ActEvent):
     """What a rebuild found of one paper: ``how`` it is not as the former catalogue or the ledger knew it."""
 
     event: Literal["differs"] = "differs"
-    how: Literal["unread", "missing", "changed", "same_code", "unreadable"]
+    how: Literal["unread", "missing", "changed", "older", "same_code", "unreadable"]
 
 
 class CatalogueImported(ActEvent):

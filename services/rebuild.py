@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from archive.draft import CatalogueDraft
+from archive.draft import CatalogueDraft, FormerState
 from archive.errors import ObjectMisplaced, VaultDamaged
 from archive.interface import Codes, FormerSecret, LedgerEntry
-from archive.package import Package, document_of, object_id_of, read_whole
+from archive.package import Package, document_of, object_id_of, read_package, read_whole
 from domain.events import CatalogueRebuilt, OwnerSecretReplaced, PaperDiffers
 from domain.record import Frozen
 from pipeline.embedded import sole_runner
@@ -30,15 +31,17 @@ class Unread(Frozen):
     remedy: str
 
 
-DifferenceKind = Literal["missing", "changed", "same_code", "unreadable"]
+DifferenceKind = Literal["missing", "changed", "older", "same_code", "unreadable"]
 
 
 class PaperDifference(Frozen):
     """A paper that is not as the former catalogue or the ledger knew it, or one with the code of another.
 
-    ``missing``: its object is not in the vault any more; its codes stay reserved.  ``changed``: it has another owner or
-    scan than before.  ``same_code``: another object bears its code; both are entered, this one with ``#`` and its id
-    behind the code.  ``unreadable``: it is under way with codes that the ledger keeps in a way that cannot be read.
+    ``missing``: its object is not in the vault any more; its codes stay reserved.  ``changed``: it has another owner,
+    scan, day or dossier than before.  ``older``: its object is an earlier copy, from before it was revoked, replaced or
+    renewed; what was known since goes on counting.  ``same_code``: another object bears its code; both are entered,
+    this one with ``#`` and its id behind the code.  ``unreadable``: it is under way with codes that the ledger keeps in
+    a way that cannot be read.
     """
 
     about: DifferenceKind
@@ -204,7 +207,23 @@ def _settle(ctx: Services, draft: CatalogueDraft, unread: _Unread) -> list[Paper
             found += [_differing("same_code", item.id, item.object_id, code) for code in draft.keep(item)]
         else:
             found.append(_differing("missing", *item))
+    for state in draft.revised():
+        if not _was_so(ctx, state):
+            draft.keep_state(state.paper)
+            found.append(_differing("older", *state.paper))
     return [*found, *(_differing("changed", *item) for item in draft.moved())]
+
+
+def _was_so(ctx: Services, state: FormerState) -> bool:
+    """Whether a version of the object says what the former catalogue knew.
+
+    A catalogue may be behind its vault, when whoever stored a version was cut off; it is never ahead of it.
+    """
+    for stored in ctx.vault.versions(ctx.vault.path(state.paper.object_id)):
+        with suppress(VaultDamaged):
+            if state.is_of(read_package(stored).paper):
+                return True
+    return False
 
 
 def _reserve(

@@ -5,8 +5,9 @@ import hashlib
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from archive.epoch import Epoch, Known
 from archive.errors import ObjectsUnread
 from archive.interface import Identity
-from archive.package import METADATA, PDF, TEXT
+from archive.package import METADATA, PDF, TEXT, revise
 from cli.show import rows_of
 from config.settings import Settings, load_settings
 from domain.errors import ExitCode, KhosoError
@@ -27,6 +28,7 @@ from services.context import Services, open_services
 from services.document import document_view
 from services.permissions import Asker
 from services.rebuild import rebuild, rebuild_catalogue
+from services.standing import change_standing
 from tests.support.desk import STATED, bring, run_json
 from tests.support.held_papers import OTHER_OWNER, OWNER, hold
 from tests.support.rich_record import RICH
@@ -394,3 +396,57 @@ def test_who_looks_while_a_rebuild_ends_sees_a_whole_catalogue(
     assert seen == [ExitCode.OK]
     with open_services(settings) as again:
         assert [paper.standing for paper in again.catalogue.all()] == ["revoked"]
+
+
+@pytest.mark.parametrize("what", ["revoked", "renewed"])
+def test_an_object_of_an_earlier_day_does_not_count(ctx: Services, tmp_path: Path, what: str) -> None:
+    """A paper that was revoked since its copy stays so, and `rebuild` tells it until the newer object is back."""
+    paper = hold(ctx, tmp_path, "1")
+    me = Asker(who="test", office="H17.12", role="archivist")
+    folder, copy = ctx.vault.path(paper.object_id), tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    if what == "revoked":
+        change_standing(ctx, me, "1", "revoked", reason="QĐ 12")
+    else:
+        pdf = b"with another stamp"
+        newer = paper.model_copy(update={"pdf_sha256": hashlib.sha256(pdf).hexdigest()})
+        with ctx.vault.sole(paper.object_id) as stored:
+            revise(ctx.vault, stored, newer, stage="renew", at=paper.archived_at, who="test", message="x", pdf=pdf)
+        ctx.catalogue.renewed(newer)
+    (known,) = ctx.catalogue.all()
+    newest = tmp_path / "newest"
+    folder.rename(newest)
+    shutil.copytree(copy, folder)
+    for _ in range(2):
+        assert [(item.id, item.about) for item in rebuild_catalogue(ctx).differences] == [("1", "older")]
+        assert list(ctx.catalogue.all()) == [known]
+    shutil.rmtree(folder)
+    newest.rename(folder)
+    assert rebuild_catalogue(ctx).differences == ()
+    assert list(ctx.catalogue.all()) == [known]
+
+
+def test_a_catalogue_of_an_earlier_day_is_overtaken(ctx: Services, settings: Settings, tmp_path: Path) -> None:
+    """What the vault has in a later version counts, and is no difference to tell."""
+    hold(ctx, tmp_path, "1")
+    copy = tmp_path / "copy.sqlite"
+    with closing(sqlite3.connect(settings.home / "catalogue.sqlite")) as db:
+        db.execute("VACUUM INTO ?", (str(copy),))
+    change_standing(ctx, Asker(who="test", office="H17.12", role="archivist"), "1", "revoked", reason="QĐ 12")
+    forget(settings, "catalogue")
+    shutil.copy(copy, settings.home / "catalogue.sqlite")
+    assert run_json(settings, "rebuild") == (ExitCode.OK, [{"papers": 1, "indexed": 1}])
+    with open_services(settings) as again:
+        assert [paper.standing for paper in again.catalogue.all()] == ["revoked"]
+
+
+@pytest.mark.parametrize(
+    "changed", [{"valid_until": "2999-01-01"}, {"issued": "2020-01-01"}, {"number_symbol": "1/2"}, {"type_code": "X"}]
+)
+def test_what_never_changes_and_did_is_told(ctx: Services, tmp_path: Path, changed: dict[str, str]) -> None:
+    """Somebody wrote another object: days, number and type are compared like owner and scan."""
+    hold(ctx, tmp_path, "1", valid_until=None)
+    folder = ctx.vault.path("urn:khoso:1")
+    metadata = metadata_of(folder)
+    rewrite(folder, metadata | {"paper": metadata["paper"] | changed})
+    assert [item.about for item in rebuild_catalogue(ctx).differences] == ["changed"]
