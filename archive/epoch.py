@@ -19,7 +19,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from archive.errors import CatalogueBehind
+from archive.errors import CatalogueBehind, ListsMissing
 from archive.package import object_folders
 from domain.record import Frozen
 from files.durable import whole
@@ -31,7 +31,7 @@ _NAME = "epoch.json"
 class EpochMark(Frozen):
     """Which change was begun last, and which is done; ``store`` tells one store's marks from another's.
 
-    Changes of stores that began without names have none ("").
+    Changes of stores that began without names have none ("").  ``lists``: the last version of imported lists.
     """
 
     store: str
@@ -39,6 +39,7 @@ class EpochMark(Frozen):
     done: int = 0
     begun_name: str = ""
     done_name: str = ""
+    lists: int = 0
 
     def names(self, number: int, name: str) -> bool:
         """Whether a change of this number may have this name, as far as the mark tells."""
@@ -81,6 +82,24 @@ class Epoch:
     def last(self) -> int:
         """The number of the last change that was begun."""
         return max((mark.begun for mark in self._marks()), default=0)
+
+    @property
+    def lists(self) -> int:
+        """The number of the last version of imported lists, as far as the marks tell."""
+        return max((mark.lists for mark in self._marks()), default=0)
+
+    def note_lists(self, number: int) -> None:
+        """Mark a version of imported lists as the last, once it is there."""
+        self._raise(lists=number)
+
+    def check_lists(self, number: int) -> None:
+        """See that the last version of imported lists that is there is the last one that was.
+
+        Raises:
+            ListsMissing: it is not.
+        """
+        if number < self.lists:
+            raise ListsMissing(f"{number} of {self.lists} versions of imported lists are there")
 
     @property
     def is_used(self) -> bool:
@@ -134,7 +153,7 @@ class Epoch:
     def _marks(self) -> list[EpochMark]:
         return [mark for mark in map(_read, (self._own, self._vaults)) if mark is not None]
 
-    def _raise(self, number: int = 0, name: str = "", *, is_done: bool = False) -> EpochMark:
+    def _raise(self, number: int = 0, name: str = "", *, is_done: bool = False, lists: int | None = None) -> EpochMark:
         with FileLock(f"{self._own}.lock"):
             marks = self._marks() or [EpochMark(store=secrets.token_hex(8))]
             begun = max(((mark.begun, mark.begun_name) for mark in marks), key=itemgetter(0))
@@ -144,7 +163,12 @@ class Epoch:
             if is_done and number >= done[0]:
                 done = number, name
             raised = EpochMark(
-                store=marks[-1].store, begun=begun[0], done=done[0], begun_name=begun[1], done_name=done[1]
+                store=marks[-1].store,
+                begun=begun[0],
+                done=done[0],
+                begun_name=begun[1],
+                done_name=done[1],
+                lists=max(mark.lists for mark in marks) if lists is None else lists,
             )
             _write(self._own, raised)
             if self._vault.exists():

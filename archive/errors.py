@@ -104,6 +104,17 @@ class ObjectsUnread(CatalogueBehind):
     )
 
 
+class ListsMissing(SetupError):
+    """Lists of procedures, agencies or paper types that were imported are not there any more."""
+
+    exit_code = ExitCode.INCOMPLETE
+    reason = "lists_missing"
+    remedy = (
+        "Put the folder `catalogues` of the store back from a copy; without one import all lists again, the first of"
+        " which ends this. Until then nothing is answered or decided by the release's lists alone"
+    )
+
+
 class DatabaseUnusable(SetupError):
     """A database of the store is damaged, or may not be written."""
 

@@ -46,7 +46,7 @@ def import_list(
     """Tell what a list would change; with --apply, change it."""
     opened = session(home, as_json=as_json, store="made" if apply else "there")
     with opened as this, open_services(this.settings) as ctx, faults_shown(this):
-        plan, head = act.import_list(
+        plan, head, lost = act.import_list(
             ctx,
             asked_by(this, who),
             file,
@@ -57,6 +57,11 @@ def import_list(
             add_types=add_types,
         )
         _tell_plan(this, plan)
+        if lost:
+            CHATTER.print(
+                f"{lost} versions that were imported before are not there any more: put their folder back from a copy"
+                " instead, or import the other lists again as well."
+            )
         if this.json:
             this.line({"version": head.number if head else None, "unused_columns": plan.incoming.unused, **plan.counts})
             return

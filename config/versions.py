@@ -93,6 +93,12 @@ class Versions:
         files = self._files()
         return self._read(files[-1]) if files else Overlay()
 
+    @property
+    def number(self) -> int:
+        """The number of the last version; 0 when nothing is imported."""
+        files = self._files()
+        return int(files[-1].stem) if files else 0
+
     def heads(self) -> list[Head]:
         """All versions, oldest first."""
         return [self._head(path) for path in self._files()]

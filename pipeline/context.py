@@ -46,7 +46,9 @@ class Context:
     def catalogues(self) -> "Catalogues":
         """Document types, procedures, agencies, rules: what is data."""
         from config.loader import load_catalogues
+        from config.versions import Versions
 
+        self.epoch.check_lists(Versions(self.settings.imported).number)
         return load_catalogues(imported=self.settings.imported)
 
     @cached_property

@@ -21,10 +21,14 @@ _ABOUT = "catalogues"  # what an import changes, for the audit journal
 
 
 class ListImport(NamedTuple):
-    """What a list would change, and the version that it became when it was applied and changes anything."""
+    """What a list would change, and the version that it became when it was applied and changes anything.
+
+    ``lost``: how many versions had been imported before that are not there any more.
+    """
 
     plan: ImportPlan
     version: Head | None
+    lost: int = 0
 
 
 def import_list(
@@ -67,8 +71,11 @@ def import_list(
             add_types=add_types,
         )
 
+        lost = max(0, ctx.epoch.lists - versions.number)
         head = _keep(ctx, asker, plan, versions) if apply and not plan.is_empty else None
-    return ListImport(plan, head)
+        if apply:
+            ctx.epoch.note_lists(versions.number)
+    return ListImport(plan, head, lost)
 
 
 def _keep(ctx: Services, asker: Asker, plan: ImportPlan, versions: Versions) -> Head:
@@ -97,15 +104,19 @@ def undo(ctx: Services, asker: Asker) -> Head:
     Raises:
         NotAllowed: the role may not.
         NotFound: nothing is imported.
+        ListsMissing: the last version is not there any more.
     """
     demand(ctx, asker, "catalogue_undo", "catalogue")
     versions = Versions(ctx.settings.imported)
 
     with versions.lock(), ctx.journal.once(_ABOUT) as record:
         heads = versions.heads()
-        if heads and ctx.journal.was_cut_off(_undone(asker, heads[-1]), _ABOUT):
-            return heads[-1]  # to take back one more would be another act
-        return versions.undo(asker.who, lambda head: record(_undone(asker, head)))
+        ctx.epoch.check_lists(versions.number)
+        # To take back one more than was taken back, and cut off, would be another act.
+        is_undone = heads and ctx.journal.was_cut_off(_undone(asker, heads[-1]), _ABOUT)
+        head = heads[-1] if is_undone else versions.undo(asker.who, lambda head: record(_undone(asker, head)))
+        ctx.epoch.note_lists(head.number)
+        return head
 
 
 def _undone(asker: Asker, head: Head) -> CatalogueUndone:

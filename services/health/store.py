@@ -154,9 +154,10 @@ def _recorded(settings: Settings, keys: OwnerKeys | None) -> Iterator[Finding]:
         detail = f"{-lost} questions of the audit journal are not in it"
         remedy = f"{_COPY}; after a power cut a few are no loss, for the journal has them"
         yield Finding.of("desk", "absent", detail, remedy)
-    brought = max((int(event["version"]) for event in events if event["event"] in _VERSIONS), default=0)
+    last = next((int(event["version"]) for event in reversed(events) if event["event"] in _VERSIONS), 0)
+    brought = max(last, Epoch(settings.home, settings.vault).lists)
     with suppress(KhosoError, OSError):  # its own row says what is wrong with them
-        if brought > (there := len(Versions(settings.imported).heads())):
+        if brought > (there := Versions(settings.imported).number):
             detail = f"{there} of the {brought} versions of imported lists are there"
             yield Finding.of("catalogues", "missing", detail, f"{_COPY}, or import the lists again")
 

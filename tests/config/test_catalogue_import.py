@@ -413,6 +413,29 @@ def test_a_missing_version_is_noticed(settings: Settings, tmp_path: Path) -> Non
         load_catalogues(imported=settings.imported)
 
 
+@pytest.mark.parametrize("kept", [0, 1])
+def test_no_answer_by_the_release_alone_once_lists_are_lost(settings: Settings, tmp_path: Path, kept: int) -> None:
+    """The folder of the lists deleted, or of an earlier day: whatever asks them says so, until one is there again."""
+    for rows in (MARRIAGE, [NEW]):
+        assert bring(settings, as_csv(tmp_path, rows), "--apply")[0] == ExitCode.OK
+    for number in range(kept + 1, 3):
+        (settings.imported / f"{number:04}.tsv").unlink()
+    asked = ("lookup", "--owner", "048219001275", "--dossier", "H17.12-260101-0001", "--procedure", "1.000894")
+    assert run_json(settings, *asked)[0] == ExitCode.INCOMPLETE
+    assert run_json(settings, "catalogue", "undo", "--who", "Lan")[0] == ExitCode.INCOMPLETE
+    assert run_json(settings, "search", "khai sinh")[0] == ExitCode.OK
+
+    def is_told() -> bool:
+        return any("versions of imported lists" in line["detail"] for line in run_json(settings, "doctor")[1])
+
+    assert is_told()
+    assert bring(settings, as_csv(tmp_path, [NEW]))[0] == ExitCode.OK  # only told, and so nothing is mended
+    assert run_json(settings, *asked)[0] == ExitCode.INCOMPLETE
+    assert bring(settings, as_csv(tmp_path, [NEW]), "--apply")[0] == ExitCode.OK
+    assert run_json(settings, *asked)[0] == ExitCode.OK
+    assert not is_told()
+
+
 def test_five_thousand_procedures(settings: Settings, tmp_path: Path) -> None:
     """A national list is imported at once, and a command that needs one procedure reads that one alone."""
     rows = [

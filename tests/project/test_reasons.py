@@ -89,6 +89,7 @@ SHOWN = {
     "setup": "test_pipeline.py::test_settings_refuse_what_they_do_not_know",
     "broker_away": "test_reasons.py::test_a_broker_that_is_away_costs_nothing",
     "catalogue_incomplete": "test_restored.py::test_what_is_said_and_how_it_is_mended",
+    "lists_missing": "test_catalogue_import.py::test_no_answer_by_the_release_alone_once_lists_are_lost",
     "store_from_future": "test_reasons.py::test_a_store_of_a_newer_version_is_left_alone",
     "database_unusable": "test_surroundings.py::test_a_damaged_catalogue_is_made_anew",
     "search_login": "test_reasons.py::test_what_elasticsearch_refuses_is_told",

@@ -40,7 +40,13 @@ from tests.support.written_pdfs import NOTICE, page
 ASKED = ("--owner", OWNER, "--dossier", DOSSIER, "--type", TYPE)
 _OF_THE_MACHINE = {"tesseract", "pdfsig", "redis-server", "second reader", "rights"}
 _PAIRS = list(itertools.combinations([part for part in PARTS if part not in {"`khoso.toml`", "`keys/`"}], 2))
-_CANNOT = ("`catalogue_incomplete` (9)", "`owner_secret` (5)", "`database_unusable` (5)", "`setup` (5)")
+_CANNOT = (
+    "`catalogue_incomplete` (9)",
+    "`lists_missing` (9)",
+    "`owner_secret` (5)",
+    "`database_unusable` (5)",
+    "`setup` (5)",
+)
 _LOST = {"`vault/`", "`catalogue.sqlite`"}  # without both nobody knows which codes were given out
 
 
