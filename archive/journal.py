@@ -3,7 +3,8 @@
 One JSON line an event in an append-only file; each line carries the SHA-256 of the line before it, so that an edited,
 inserted or removed line breaks the chain from there on.  How far the journal reaches, and the digest of its last line,
 stand beside it (``.head``): so an end that was cut off is noticed, too, and the next line does not hide it, for it
-carries the digest that stands there.  Who writes both files anew is noticed only against a copy elsewhere.
+carries the digest that stands there; where the head itself is gone, the next line says so.  Who writes both files anew
+is noticed only against a copy elsewhere.
 
 A change is recorded before it counts, so that none is without its event.  Which ones are begun and not done yet stands
 beside it, too (``.begun``): what was cut off in between and is done again is not told again.
@@ -31,6 +32,7 @@ from domain.shown import shown
 _FIRST = "0" * 64
 _BLOCK = 4_096  # more than most events have
 _REMEDY = "Compare it with its copy; when it and its .head are put aside, a new journal begins"
+HEADLESS = {"head": "missing"}  # of a line that was written where nothing told how far the journal had reached
 _MOST_BEGUN = 100  # changes that were cut off, and that nobody has made again
 _HEAD = re.compile(rb" *([0-9]+) ([0-9a-f]{64})\n")
 
@@ -101,11 +103,13 @@ class Journal:
             raise JournalNotWritten(f"{self._path} cannot be written ({error.strerror})") from error
 
     def _append(self, file: BinaryIO, entries: Sequence[dict[str, object]]) -> None:
-        at = now().isoformat()
+        if not file.seek(0, os.SEEK_END) and not self._known()[1]:
+            _write_over(self._head, f"{0:>20} {_FIRST}\n".encode())  # a kill before the next one lets none be missed
+        at, beside = now().isoformat(), HEADLESS if self._is_headless(file) else {}
         before, lines = self._before(file), []
         for item in entries:
-            line = json.dumps({"at": at, **item, "before": before}, ensure_ascii=False).encode()
-            before = hashlib.sha256(line).hexdigest()
+            line = json.dumps({"at": at, **item, **beside, "before": before}, ensure_ascii=False).encode()
+            before, beside = hashlib.sha256(line).hexdigest(), {}
             lines.append(line + b"\n")
         file.write(b"".join(lines))
         file.flush()
@@ -124,12 +128,22 @@ class Journal:
     def _before(self, file: BinaryIO) -> str:
         """What a next line carries: the digest of the last one, or that of the one that ought to be the last."""
         last, (size, known) = _last_hash(file), self._known()
-        return last if not known or _digest(file, size) == known else known
+        return last if not size or _digest(file, size) == known else known
 
     def _known(self) -> tuple[int, str]:
         """How far the journal reached when it was written last, and its last line's digest; "" when nothing tells."""
         found = _HEAD.fullmatch(self._head.read_bytes()) if self._head.exists() else None
         return (int(found[1]), found[2].decode()) if found else (0, "")
+
+    def _is_headless(self, file: BinaryIO) -> bool:
+        return file.seek(0, os.SEEK_END) > 0 and not self._known()[1]
+
+    def is_headless(self) -> bool:
+        """Whether nothing tells how far the journal reaches, so that its end may have been cut off."""
+        if not self._path.exists():
+            return False
+        with self._path.open("rb") as file:
+            return self._is_headless(file)
 
     def events(self) -> Iterator[dict[str, str]]:
         """Every event, oldest first, after its place in the chain was checked.
@@ -169,7 +183,7 @@ def _events_from(file: BinaryIO, start: int) -> Iterator[dict[str, object]]:
     """What the lines from a place on say, without when and behind which."""
     file.seek(start if 0 <= start <= file.seek(0, os.SEEK_END) else 0)
     for line in file:
-        yield {name: value for name, value in _read(line).items() if name not in {"at", "before"}}
+        yield {name: value for name, value in _read(line).items() if name not in {"at", "before", *HEADLESS}}
 
 
 def _read(line: bytes) -> dict[str, Any]:

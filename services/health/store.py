@@ -9,7 +9,7 @@ from archive.catalogue import Catalogue, open_catalogue
 from archive.database import is_made
 from archive.desk import open_desk
 from archive.epoch import Epoch
-from archive.journal import Journal
+from archive.journal import HEADLESS, Journal
 from archive.ledger import open_ledger
 from archive.owner_keys import OwnerKeys, open_owner_keys
 from config.settings import Settings, is_store
@@ -150,6 +150,12 @@ def _recorded(settings: Settings, keys: OwnerKeys | None) -> Iterator[Finding]:
     times, questions, asked = _done(settings, keys, next(iter(at), None))
     lost = 0 if questions is None else questions - kinds["asked"]
     yield _journal(at, times, asked, lost=lost)
+    headless = [number for number, event in enumerate(events, 1) if event.items() >= HEADLESS.items()]
+    if headless or Journal(settings.journal).is_headless():
+        detail = (
+            f"its .head was missing{f' before line {headless[-1]}' if headless else ''}: its end may have been cut off"
+        )
+        yield Finding.of("audit journal", "absent", detail, "Compare it with its copy")
     if lost < 0:
         detail = f"{-lost} questions of the audit journal are not in it"
         remedy = f"{_COPY}; after a power cut a few are no loss, for the journal has them"

@@ -98,6 +98,23 @@ def test_what_a_kill_leaves_is_sound(tmp_path: Path) -> None:
     assert [item["subject"] for item in Journal(path).events()] == ["0", "1", "2", "2", "2"]
 
 
+@pytest.mark.parametrize("left", [None, b"", b"no head"])
+def test_a_head_that_is_gone_is_told_for_ever(settings: Settings, left: bytes | None) -> None:
+    """An end that was cut off together with it would be seen by nothing else; the first line of all is not one."""
+    enter_store(settings)
+    _record(settings.journal, 0, 1)
+    assert _row(settings)[1] == "ok"
+    settings.journal.write_bytes(settings.journal.read_bytes().splitlines(keepends=True)[0])
+    head = settings.journal.with_name("audit.jsonl.head")
+    head.unlink()
+    if left is not None:
+        head.write_bytes(left)
+    for _ in range(2):
+        found = [line for line in run_json(settings, "doctor")[1] if line["name"] == "audit journal"]
+        assert [line["state"] for line in found] == ["ok", "absent"]
+        _record(settings.journal, 2)
+
+
 def test_doctor_looks_at_the_journal(settings: Settings) -> None:
     """It tells how many events are chained, and at which line one was changed; the exit code is that of a check."""
     enter_store(settings)

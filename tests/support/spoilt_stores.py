@@ -22,6 +22,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "`ledger.sqlite`": ("ledger.sqlite*",),
     "`desk.sqlite`": ("desk.sqlite*",),
     "`audit.jsonl`": ("audit.jsonl",),
+    "`audit.jsonl.head`": ("audit.jsonl.head",),
     "`audit.jsonl` and its `.head`": ("audit.jsonl", "audit.jsonl.head"),
     "`vault/`": ("vault",),
     "the mark in `vault/`": ("vault/extensions/khoso-epoch",),
