@@ -30,6 +30,7 @@ from archive.tables import archived, codes, counters, outbox, papers, properties
 from archive.words import words_of
 from domain.codes import parse_dossier, parse_result
 from domain.errors import UsageError
+from domain.states import Standing
 
 # What was known before, for as long as the catalogue is made anew.
 _FORMER = {
@@ -62,7 +63,7 @@ class FormerState(NamedTuple):
     """What the former catalogue knew of a paper that versions of its object change."""
 
     paper: FormerPaper
-    standing: str
+    standing: Standing
     replaced_by: str | None
     pdf_sha256: str
 

@@ -6,7 +6,9 @@ when a page that had been forgotten was scanned and put to the others.
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
 
 from archive.interface import LedgerEntry, Paper, StoredObject
 from archive.package import record_of
@@ -15,7 +17,7 @@ from domain.errors import KhosoError
 from pipeline.context import Context
 from pipeline.errors import LongerScan
 from pipeline.ladder.likeness import BOUND, page_similarity
-from pipeline.records import Described, Prepared, read_record
+from pipeline.records import Described, Media, Prepared, read_record
 from pipeline.scans.images import pdf_of_images
 from pipeline.scans.pdfs import check_pdf, extract_pages
 from pipeline.scans.raster import open_pages
@@ -30,6 +32,34 @@ class Former(NamedTuple):
     document_id: str
     code: str | None
     pages: int
+
+
+class _Kept(BaseModel):
+    """As much of what an object says as is needed, whatever else another release wrote there."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class _Page(_Kept):
+    number: int
+    is_blank: bool = False
+
+
+class _Decided(_Kept):
+    about: str = ""
+    value: str = ""
+
+
+class _Scan(_Kept):
+    """How the original of an archived paper is drawn again."""
+
+    media: Media
+    pages: int
+    unlocked: Any = None
+    stack: Any = None
+    signatures: tuple[Any, ...] = ()
+    decisions: tuple[_Decided, ...] = ()
+    facts: tuple[_Page, ...]
 
 
 def refuse_longer(described: Described, ctx: Context) -> None:
@@ -91,19 +121,19 @@ def _of_ledger(entry: LedgerEntry, ctx: Context) -> tuple[Former, Path] | None:
 
 
 def _of_vault(paper: Paper, stored: StoredObject, folder: Path, ctx: Context) -> tuple[Former, Path] | None:
-    record, limits = Prepared.model_validate(record_of(stored), extra="ignore"), ctx.settings.recognition
+    record, limits = _Scan.model_validate(record_of(stored)), ctx.settings.recognition
     if record.signatures or record.stack or record.unlocked:
         return None
     scan = stored.files[f"original/scan.{record.media}"]
     pdf = folder / "pictures.pdf"
-    size = record.decided("paper")
+    size = next((item.value for item in reversed(record.decisions) if item.about == "paper"), None)
     if record.media == "pdf":
         pdf, *_ = check_pdf(scan, folder / "plain.pdf", limits)
         if size:
-            size_pages(pdf, size.value, folder / "sized.pdf")
+            size_pages(pdf, size, folder / "sized.pdf")
             pdf = folder / "sized.pdf"
     else:
-        pdf_of_images(scan, record.media, pdf, limits, size.value if size else None)
+        pdf_of_images(scan, record.media, pdf, limits, size)
     numbers = [item.number for item in record.facts if not item.is_blank]
     return Former(paper.id, paper.digitisation_code, record.pages), extract_pages(pdf, numbers, folder / "former.pdf")
 

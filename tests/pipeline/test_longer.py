@@ -12,6 +12,7 @@ from pipeline.records import Statement
 from services.context import open_services
 from services.rebuild import rebuild_catalogue
 from tests.support.desk import STATED, run_json
+from tests.support.rewritten import metadata_of, rewrite
 from tests.support.scans import as_pdf, as_tiff
 from tests.support.walks import Walker, archived, got, slip
 
@@ -68,6 +69,26 @@ def test_a_longer_scan_takes_its_place(walker: Walker, name: str, write: Callabl
         events = [item for item in ctx.journal.events() if item["event"] == "standing"]
         told_of = [(item["subject"], item["who"], item["role"], item["office"]) for item in events]
         assert told_of == [(first["id"], "Lê Thị Hoa", "desk", walker.settings.agency)]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"batch_id": None}, {"source": 7}, {"dpi": "fine"}, {"facts": [{"number": 1}]}, {"new": {"a": 1}}],
+    ids=repr,
+)
+def test_whatever_another_release_says_of_the_former(walker: Walker, changed: dict[str, object]) -> None:
+    """What an object says that this release lacks, or says otherwise, lets no paper be archived beside it."""
+    path = walker.path("a.tif")
+    group4(path, *drawn(1))
+    first = walker.put_one(path)
+    archived(first)
+    with open_services(walker.settings) as ctx:
+        folder = ctx.vault.path(f"urn:khoso:{first['id']}")
+    metadata = metadata_of(folder)
+    kept = {name: value for name, value in {**metadata["record"], **changed}.items() if value is not None}
+    rewrite(folder, metadata | {"record": kept})
+    group4(path, *drawn(2))
+    got(walker.put_one(path), "held", "longer_scan", "`review ID --replaces`")
 
 
 def test_it_may_be_a_paper_of_its_own(walker: Walker) -> None:

@@ -15,9 +15,9 @@ from services.rebuild import rebuild_catalogue
 from services.reuse import lookup, use
 from services.verify import verify
 from tests.services.test_handed_over import CLERK, DOSSIER, journal
-from tests.services.test_rebuild import metadata_of, rewrite
 from tests.support.desk import run_json
 from tests.support.held_papers import OTHER_OWNER, OWNER, hold
+from tests.support.rewritten import metadata_of, rewrite
 from tests.support.walks import Walker
 
 

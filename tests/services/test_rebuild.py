@@ -31,6 +31,7 @@ from services.rebuild import rebuild, rebuild_catalogue
 from services.standing import change_standing
 from tests.support.desk import STATED, bring, run_json
 from tests.support.held_papers import OTHER_OWNER, OWNER, hold
+from tests.support.rewritten import inventory_of, metadata_of, rewrite, written
 from tests.support.rich_record import RICH
 from tests.support.walks import Walker
 from tests.support.written_pdfs import NOTICE, page
@@ -54,40 +55,6 @@ ODD: list[Any] = [
     {},
     {"new": [1]},
 ]
-
-
-def written(folder: Path, inventory: dict[str, Any]) -> None:
-    """Give an object another inventory, with its digest."""
-    content = json.dumps(inventory).encode()
-    for place in (folder, folder / "v1"):
-        (place / "inventory.json").write_bytes(content)
-        (place / "inventory.json.sha512").write_text(f"{hashlib.sha512(content).hexdigest()} inventory.json\n")
-
-
-def inventory_of(folder: Path) -> dict[str, Any]:
-    """The inventory of an object."""
-    inventory: dict[str, Any] = json.loads((folder / "inventory.json").read_text(encoding="utf-8"))
-    return inventory
-
-
-def rewrite(folder: Path, metadata: Any) -> None:
-    """Give an object other metadata, as a writer of another release would have put them in."""
-    inventory = inventory_of(folder)
-    state = inventory["versions"]["v1"]["state"]
-    former = next(digest for digest, names in state.items() if METADATA in names)
-    content = json.dumps(metadata).encode()
-    digest = hashlib.sha512(content).hexdigest()
-    (place,) = inventory["manifest"].pop(former)
-    (folder / place).write_bytes(content)
-    inventory["manifest"][digest] = [place]
-    state[digest] = state.pop(former)
-    written(folder, inventory)
-
-
-def metadata_of(folder: Path) -> dict[str, Any]:
-    """The metadata of an object."""
-    metadata: dict[str, Any] = json.loads((folder / "v1" / "content" / METADATA).read_text(encoding="utf-8"))
-    return metadata
 
 
 def forget(settings: Settings, *names: str) -> None:

@@ -10,8 +10,8 @@ from domain.clock import now
 from pipeline.records import File, Received
 from services.context import Services
 from services.document import DocumentView, document_view
-from tests.services.test_rebuild import metadata_of, rewrite
 from tests.support.held_papers import OWNER, hold
+from tests.support.rewritten import metadata_of, rewrite
 
 _SIGNATURES = [{"field": "Chữ ký 1", "role": "other"}, {"field": 7}]  # the second is of a release that is not known
 
