@@ -15,12 +15,20 @@ VIETNAM = timezone(timedelta(hours=7))
 
 def stated(moment: datetime) -> str:
     """A moment as scripts are told it, whatever its zone is."""
-    return moment.astimezone(VIETNAM).isoformat()
+    return _here(moment).isoformat()
 
 
 def listed(moment: datetime) -> str:
     """A moment as tables show it, to the minute."""
-    return f"{moment.astimezone(VIETNAM):%Y-%m-%d %H:%M}"
+    return f"{_here(moment):%Y-%m-%d %H:%M}"
+
+
+def _here(moment: datetime) -> datetime:
+    """In Viet Nam's zone; at the ends of the calendar, where a damaged record may lie, it stays in its own."""
+    try:
+        return moment.astimezone(VIETNAM)
+    except OverflowError:
+        return moment
 
 
 Moment = Annotated[datetime, PlainSerializer(stated, when_used="json")]

@@ -33,3 +33,10 @@ def test_nobody_asks_another_clock() -> None:
     """A moment that is stored or shown comes from the one source; only durations are measured elsewhere."""
     strays = [path.name for path in MODULES if _OWN.search(path.read_text(encoding="utf-8"))]
     assert strays == ["clock.py"]
+
+
+def test_the_end_of_the_calendar_is_told() -> None:
+    """A record that is damaged may say so; it is shown in its own zone."""
+    text = "9999-12-31T23:59:59-12:00"
+    moment = datetime.fromisoformat(text)
+    assert (stated(moment), listed(moment)) == (text, text[:16].replace("T", " "))

@@ -178,6 +178,7 @@ def test_an_unread_paper_stays_known(ctx: Services, settings: Settings, tmp_path
         ]
         assert [item.document_id for item in ctx.catalogue.alike("new", known)] == ["1"]
         assert {paper.id for paper in ctx.catalogue.all()} == {"1", "3"}
+        ctx.catalogue.check_read()  # it is known what lies there
         got = [(item.id, item.about) for item in found.differences]
         assert got in ([("2", "missing")], [])
     events = [json.loads(line) for line in (settings.home / "audit.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -417,3 +418,24 @@ def test_what_never_changes_and_did_is_told(ctx: Services, tmp_path: Path, chang
     metadata = metadata_of(folder)
     rewrite(folder, metadata | {"paper": metadata["paper"] | changed})
     assert [item.about for item in rebuild_catalogue(ctx).differences] == ["changed"]
+
+
+@pytest.mark.parametrize("name", [PDF, TEXT])
+def test_a_file_that_was_changed_is_told(ctx: Services, tmp_path: Path, name: str) -> None:
+    """Its length may be the same: digests are compared."""
+    hold(ctx, tmp_path, "1")
+    place = ctx.vault.path("urn:khoso:1") / "v1" / "content" / name
+    place.write_bytes(place.read_bytes()[:-1] + b"?")
+    (unread,) = rebuild_catalogue(ctx).unread
+    assert name in unread.reason
+
+
+def test_an_object_that_speaks_of_another_paper_is_told(ctx: Services, tmp_path: Path) -> None:
+    """Its metadata were put there with right digests: neither paper is entered from it."""
+    for name in ("1", "2"):
+        hold(ctx, tmp_path, name, dossier=f"H17.12-260101-000{name}")
+    folders = [ctx.vault.path(f"urn:khoso:{name}") for name in ("1", "2")]
+    rewrite(folders[0], metadata_of(folders[1]))
+    found = rebuild_catalogue(ctx)
+    assert ([item.path for item in found.unread], found.papers) == ([folders[0]], 1)
+    assert "another paper" in found.unread[0].reason
