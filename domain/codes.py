@@ -57,6 +57,25 @@ def is_agency(code: str) -> bool:
     return re.fullmatch(AGENCY, code, re.ASCII) is not None
 
 
+def agency_of(dossier: str | None, keeper: str) -> str:
+    """The agency that a paper belongs to: the one that received its dossier; ``keeper`` for a paper of no dossier yet.
+
+    A dossier that was numbered elsewhere, as by a ministry's system, is one of the agency that keeps the paper.
+    """
+    try:
+        agency = parse_dossier(dossier or "").agency
+    except UsageError:
+        return keeper
+    if not is_agency(agency):  # of 2018, from the lowest level up (law L3.2): 000.34.12.H17 is H17.12.34
+        agency = ".".join(part for part in reversed(agency.split(".")) if part.strip("0"))
+    return agency if agency.partition(".")[0] == keeper.partition(".")[0] else keeper
+
+
+def is_within(agency: str, office: str) -> bool:
+    """Whether an agency is that office, or one below it."""
+    return agency == office or agency.startswith(f"{office}.")
+
+
 def mints(agency: str) -> bool:
     """Whether dossier codes that begin with an agency identifier can be read back (law table 2B)."""
     return re.fullmatch(_MINTING, agency, re.ASCII) is not None

@@ -102,6 +102,7 @@ def arrivals(
     statements: Mapping[str, Statement],
     passwords: Sequence[str] = (),
     by: Actor | None = None,
+    within: str | None = None,
 ) -> Iterator[Seen | None]:
     """Receive one file a step, in their order; None for a step in which all that are left must wait.
 
@@ -119,7 +120,7 @@ def arrivals(
                 continue
             try:
                 with room():
-                    seen = take_in(ctx, path, batch_id, statement_of(statements, path), passwords, by)
+                    seen = take_in(ctx, path, batch_id, statement_of(statements, path), passwords, by, within)
                 yield seen
             except TemporaryFailure as error:
                 _log.warning("%s", error.explain())
@@ -149,6 +150,7 @@ def take_in(
     statement: Statement,
     passwords: Sequence[str] = (),
     by: Actor | None = None,
+    within: str | None = None,
 ) -> Seen:
     """Receive one file that somebody puts in, unless it is known; the ledger has it when this returns.
 
@@ -160,7 +162,7 @@ def take_in(
     """
     name, by = shown_path(path), by or Actor(who=getpass.getuser())
     raw = None if name == str(path) else os.fsencode(path)
-    source = Source(path=name, raw_path=raw, batch_id=batch_id, statement=statement)
+    source = Source(path=name, raw_path=raw, batch_id=batch_id, statement=statement, within=within)
     try:
         sha256, _ = read_through(path, name, ctx.settings.work.max_file_mib)
     except KhosoError as error:
@@ -289,7 +291,8 @@ def _tried_again(
     again, stated_now = before or _anew(parts[0], received), received.statement.model_dump()
     if before and stated_now not in (Statement().model_dump(), before.statement.model_dump()):
         decisions = (*before.decisions, *received.decisions)
-        again = before.model_copy(update={"statement": received.statement, "decisions": decisions})
+        changes = {"statement": received.statement, "decisions": decisions, "within": received.within}
+        again = before.model_copy(update=changes)
     if parts[0].reason.startswith("encrypted:"):
         again = opened(again, passwords, by.who, ctx)
     if again is before:
@@ -324,7 +327,8 @@ def _rewind(ctx: Context, part: LedgerEntry, received: Received, passwords: Sequ
     before = _read(part) or _anew(part, received).model_copy(update={"decisions": ()})
     changes: dict[str, object] = {"unlocked": None}
     if received.statement.model_dump() != Statement().model_dump():
-        changes |= {"statement": received.statement, "decisions": (*before.decisions, *received.decisions)}
+        decisions = (*before.decisions, *received.decisions)
+        changes |= {"statement": received.statement, "decisions": decisions, "within": received.within}
     again = opened(before.model_copy(update=changes), passwords, by.who, ctx)
     with (
         suppress(AlreadyDecided),

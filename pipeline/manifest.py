@@ -105,6 +105,20 @@ def _spelt(path: Path) -> str:
     return unicodedata.normalize("NFC", shown_path(path))
 
 
+def _dossier(given: Mapping[str, str], fields: dict[FieldName, str]) -> str | None:
+    """The one dossier of a row, whichever column states it.
+
+    Raises:
+        UsageError: it cannot be, or two columns state two.
+    """
+    found = {checked("dossier", given["dossier"])} if "dossier" in given else set()
+    if "dossier_code" in fields:
+        found.add(fields.pop("dossier_code"))
+    if len(found) > 1:
+        raise UsageError("dossier: another one than in the column `dossier_code`", remedy="Keep one of the columns")
+    return next(iter(found), None)
+
+
 def _statement(given: dict[str, str], line: str, ctx: Context) -> Statement:
     if "type" in given and given["type"] not in {item.code for item in ctx.catalogues.types}:
         raise UsageError(f"{line}: no document type {excerpt(given['type'])}")
@@ -115,7 +129,7 @@ def _statement(given: dict[str, str], line: str, ctx: Context) -> Statement:
         fields: dict[FieldName, str] = {
             name: checked(name, given[name]) for name in get_args(FieldName) if name in given
         }
-        dossier = checked("dossier", given["dossier"]) if "dossier" in given else None
+        dossier = _dossier(given, fields)
         reason = checked("reason", reason) if reason else ""
         chosen(accept, paper, reason, getpass.getuser())
     except UsageError as error:

@@ -68,7 +68,7 @@ class Source(Frozen):
     """A file that somebody puts in, and what the manifest says of it.
 
     ``path`` is as it is shown; ``raw_path`` is given when the name is no UTF-8.  ``sha256``: somebody read it a moment
-    ago, and this was its digest.
+    ago, and this was its digest.  ``within``: see ``Received``.
     """
 
     path: str
@@ -76,10 +76,15 @@ class Source(Frozen):
     sha256: str | None = None
     batch_id: str
     statement: Statement = Statement()
+    within: str | None = None
 
 
 class Received(Frozen):
-    """A scan as it came, safe in the inbox; ``unlocked`` is the same without its password, beside it."""
+    """A scan as it came, safe in the inbox; ``unlocked`` is the same without its password, beside it.
+
+    ``within``: the agency into whose dossiers, and those of agencies below it, the paper may come by the word of who
+    put it in or released it; None: into all.
+    """
 
     version: Literal[1] = 1
     document_id: str
@@ -92,6 +97,7 @@ class Received(Frozen):
     statement: Statement = Statement()
     unlocked: File | None = None
     decisions: tuple[Decision, ...] = ()
+    within: str | None = None
 
     def decided(self, about: str) -> Decision | None:
         """The newest decision about something, if there is one."""

@@ -14,7 +14,7 @@ from pipeline.manifest import read_manifest
 from pipeline.records import Statement
 from services.context import Services
 from services.document import DocumentView, source_views
-from services.permissions import Asker, NotAllowed, demand, may, refuse
+from services.permissions import Asker, NotAllowed, bounds, demand, may, refuse
 from signing.keys.terms import warn_of_ends
 
 
@@ -40,7 +40,8 @@ class Ingest:
 
     def arriving(self) -> Iterator[Seen | None]:
         """Receive one file a step; None for a step in which all that are left are still being written."""
-        for arrived in arrivals(self._ctx, self.files, self._batch, self._statements, self._passwords, self._asker):
+        stated, passwords, within = self._statements, self._passwords, bounds(self._asker, "ingest")
+        for arrived in arrivals(self._ctx, self.files, self._batch, stated, passwords, self._asker, within):
             if arrived is not None:
                 self.seen.append(arrived)
             yield arrived

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from config.settings import Role, Settings
-from domain.codes import is_agency, parse_dossier
+from domain.codes import agency_of, is_agency, is_within
 from domain.errors import ExitCode, KhosoError, UsageError
 from domain.events import AccessRefused, Actor
 from services.context import Services
@@ -149,7 +149,12 @@ def demand(ctx: Services, asker: Asker, act: Act, subject: str = "", *, dossier:
 def may(asker: Asker, act: Act, dossier: str | None, settings: Settings) -> bool:
     """Whether the role may do this with a paper of that dossier; None: of no dossier yet, and so the installation's."""
     scope = TABLE[act].get(asker.role)
-    return scope == "all" or (scope == "own" and _is_within(_agency_of(dossier, settings), asker.office))
+    return scope == "all" or (scope == "own" and is_within(agency_of(dossier, settings.agency), asker.office))
+
+
+def bounds(asker: Asker, act: Act) -> str | None:
+    """The agency within which the role may do this, those below it included; None: with papers of all."""
+    return None if TABLE[act].get(asker.role) == "all" else asker.office
 
 
 def sees(ctx: Services, asker: Asker, act: Act, subject: str, *, dossier: str | None) -> bool:
@@ -176,22 +181,3 @@ def refuse(ctx: Services, asker: Asker, act: Act, subject: str, reason: str, *, 
             reason=reason,
         )
     )
-
-
-def _agency_of(dossier: str | None, settings: Settings) -> str:
-    """The agency that a paper belongs to: the one that received its dossier.
-
-    A dossier that was numbered elsewhere, as by a ministry's system, is one of the agency that keeps the paper.
-    """
-    own = settings.agency
-    try:
-        agency = parse_dossier(dossier or "").agency
-    except UsageError:
-        return own
-    if not is_agency(agency):  # of 2018, from the lowest level up (law L3.2): 000.34.12.H17 is H17.12.34
-        agency = ".".join(part for part in reversed(agency.split(".")) if part.strip("0"))
-    return agency if agency.partition(".")[0] == own.partition(".")[0] else own
-
-
-def _is_within(agency: str, office: str) -> bool:
-    return agency == office or agency.startswith(f"{office}.")

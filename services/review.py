@@ -20,7 +20,7 @@ from pipeline.runner import run_through, tidy
 from pipeline.stages.review import bears, confirm, put_in_place, set_apart
 from services.context import Services
 from services.document import DocumentView, document_view, no_document, show
-from services.permissions import Asker, NotAllowed, demand, may, sees
+from services.permissions import Asker, NotAllowed, bounds, demand, may, sees
 
 Settles = Literal["apart", "replaces"] | None
 
@@ -164,20 +164,14 @@ def release(
             _go_on(ctx, entry, asker)
         return
     _demand_state(ctx, entry, "held")
-    dossier = values.get("dossier_code")
-    if dossier and not sees(ctx, asker, "review", entry.id, dossier=dossier):
-        raise NotAllowed(
-            f"{mask_text(dossier)} is a dossier of another agency",
-            remedy="Look at the number again; if it is right, an officer of that agency enters it",
-        )
     record = entry.record
     if DIGITISE.after(entry.stage) is DIGITISE.stage("review"):
         confirmed = confirm(read_record(Described, entry.id, record), values, asker.who, ctx)
-        settled = confirmed
+        settled = _within_reach(ctx, asker, confirmed)
         if settles == "replaces":
-            settled = put_in_place(confirmed, asker, ctx)
+            settled = put_in_place(settled, asker, ctx)
         elif settles == "apart" and _is_named(entry):
-            settled = set_apart(confirmed, ctx)
+            settled = set_apart(settled, ctx)
         record = settled.model_dump_json()
     elif values or settles == "replaces":
         raise UsageError(
@@ -188,6 +182,21 @@ def release(
         with ctx.journal.once(entry.id) as tell, ctx.ledger.release(entry, record, asker.who):
             tell(PaperReleased(**dict(asker), subject=entry.id, fields=", ".join(sorted(values))))
         _go_on(ctx, entry.model_copy(update={"record": record}), asker)
+
+
+def _within_reach(ctx: Services, asker: Asker, confirmed: Described) -> Described:
+    """The record of a paper whose dossier is of an agency that the asker may see to; else it would be out of his sight.
+
+    Raises:
+        NotAllowed: it is another agency's.
+    """
+    dossier = confirmed.description.value("dossier_code")
+    if dossier and not sees(ctx, asker, "review", confirmed.document_id, dossier=dossier):
+        raise NotAllowed(
+            f"{mask_text(dossier)} is a dossier of another agency",
+            remedy="Look at the number again; if it is right, an officer of that agency enters it",
+        )
+    return confirmed.model_copy(update={"within": bounds(asker, "review")})
 
 
 def _seen(ctx: Services, asker: Asker, document_id: str) -> LedgerEntry:

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from config.models import Agency, DocumentType, RuleProfile
+from domain.codes import agency_of, is_within
 from domain.errors import INSTEAD
 from domain.fold import fold
-from domain.owners import mask
+from domain.owners import mask, mask_text
 from domain.readings import Box, Description, DocumentReading, FieldName, FieldReading, PageReading
 from domain.values import as_read, fault_of
 from pipeline.context import Context
@@ -34,7 +35,8 @@ def describe(signed: Signed, ctx: Context) -> Described:
         stated = less_sure(stated)
     description = not_after(received, with_little_confidence(stated, over))
     of_paper = (*doubts_of_paper(reading, pages), *doubts_of_overwritten(stated, over))
-    doubts = (*of_paper, *doubts_of_fields(description, ctx, rules, received))
+    of_fields = doubts_of_fields(description, ctx, rules, received)
+    doubts = (*of_paper, *of_fields, *doubts_of_agency(description, signed.within, ctx))
     return Described.after(signed, description=description, doubts=doubts)
 
 
@@ -188,6 +190,14 @@ def doubts_of_fields(description: Description, ctx: Context, rules: RuleProfile,
             doubts.append(f"{name}: read as {shown!r} with confidence {reading.confidence:.2f}")
     of_paper = {doubt.partition(":")[0] for doubt in doubts}
     return (*doubts, *(fault for fault in faults_of(description) if fault.partition(":")[0] not in of_paper))
+
+
+def doubts_of_agency(description: Description, within: str | None, ctx: Context) -> tuple[str, ...]:
+    """What is asked of a paper whose dossier is of an agency that ``within`` (see ``Received``) leaves out."""
+    dossier = description.value("dossier_code")
+    if dossier is None or within is None or is_within(agency_of(dossier, ctx.settings.agency), within):
+        return ()
+    return (f"dossier_code: {mask_text(dossier)} is of another agency than who put it in; an officer of that decides",)
 
 
 def faults_of(description: Description) -> tuple[str, ...]:

@@ -48,6 +48,7 @@ def receive(source: Source, ctx: Context) -> Received:
         scan=File(name=held.name, sha256=held.stem),
         received_at=now(),
         statement=source.statement.model_copy(update={"password": None}),
+        within=source.within,
     )
 
 

@@ -13,7 +13,7 @@ from pipeline.duplicates import identity_of, refuse_duplicate, same_documents
 from pipeline.errors import NeedsReview
 from pipeline.growth import former_of, refuse_longer
 from pipeline.records import ASKABLE, Described, Reviewed, asked_of
-from pipeline.stages.describe import doubts_of_fields, faults_of
+from pipeline.stages.describe import doubts_of_agency, doubts_of_fields, faults_of
 
 
 def review(described: Described, ctx: Context) -> Reviewed:
@@ -23,7 +23,8 @@ def review(described: Described, ctx: Context) -> Reviewed:
     refuse_duplicate(described, identity, ctx)
     signed = () if described.confirmed_by else doubts_of_signatures(described)
     # What an earlier release let through goes no further: from here on it would be in codes.
-    doubts = tuple(dict.fromkeys((*described.doubts, *signed, *faults_of(described.description))))
+    faults = (*faults_of(described.description), *doubts_of_agency(described.description, described.within, ctx))
+    doubts = tuple(dict.fromkeys((*described.doubts, *signed, *faults)))
     if doubts:
         raise NeedsReview("; ".join(doubts), remedy=_remedy(described, ctx))
     return Reviewed.after(described, identity=identity)

@@ -52,6 +52,7 @@ WALKS = {
     "still_written": "test_growing.py::test_what_changed_while_it_was_read_is_read_again",
     # what is read, and what is here already
     **dict.fromkeys(("review", "type"), "test_walks_line.py::test_an_unknown_type_is_set"),
+    "dossier_code": "test_other_agencies.py::test_what_a_paper_brings_with_it_puts_it_into_no_foreign_dossier",
     "secrecy_stamp": "test_walks_line.py::test_a_secret_paper_is_released",
     "no_text": "test_walks_line.py::test_a_picture_without_text_is_released",
     "page_unreadable": "test_walks_line.py::test_a_page_that_is_not_read_is_released",

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from archive.package import PDF
-from config.settings import Settings
+from config.settings import Role, Settings
 from domain.errors import ExitCode, KhosoError, NotFound
 from pipeline.context import digest
 from pipeline.indexing import drain
 from pipeline.intake import open_batch, take_in
+from pipeline.records import Statement
+from pipeline.runner import run_through
 from search.filters import Filters
 from services.batches import status
 from services.context import Services
@@ -22,9 +24,11 @@ from services.search import search
 from services.verify import verify
 from tests.support.desk import STATED, bring, run_json
 from tests.support.held_papers import hold
+from tests.support.scans import as_pdf, coded, sheet
 from tests.support.walks import slip
 
 _CLERK = Asker(who="an", office="H17.13", role="desk")
+_FOREIGN = "H17.13-260101-0007"
 _OWN_CLERK = Asker(who="an", office="H17.12", role="desk")
 
 
@@ -68,14 +72,25 @@ def test_files_of_papers_under_way_are_nobodys_at_a_desk(ctx: Services, tmp_path
 
 
 def test_a_paper_is_given_to_no_agency_whose_papers_one_may_not_see(ctx: Services, tmp_path: Path) -> None:
-    """Else it would be out of sight at once for who did it; nothing is changed, and the refusal says why."""
+    """Else it would be out of sight at once for who did it; nothing is changed, and the refusal says why.
+
+    What counts is the number as it would be entered, whatever blanks and invisible signs it was typed with.
+    """
     path = tmp_path / "a.png"
-    slip().save(path)  # held: no resolution is told
-    document = bring(ctx, path, STATED)
+    slip().save(path, dpi=(200, 200))
+    document = bring(ctx, path, Statement(type_code="KQ.G15.000031"))
     before = ctx.ledger.entry(document)
-    with pytest.raises(NotAllowed, match="another agency"):
-        release(ctx, _OWN_CLERK, document, {"dossier_code": "H17.13-260101-0007"})
-    assert refusals(ctx) == [("an", "review", document, "other_agency")]
+    assert before is not None
+    assert before.reason.startswith("review:")
+    values: dict[str, str] = {
+        "type": str(STATED.type_code),
+        **{str(name): text for name, text in STATED.fields.items()},
+    }
+    spellings = (_FOREIGN, f" {_FOREIGN}", f"\u200b{_FOREIGN}", _FOREIGN.replace("-", "\u200b-"), f"{_FOREIGN}\u2060 ")
+    for typed in spellings:
+        with pytest.raises(NotAllowed, match="another agency"):
+            release(ctx, _OWN_CLERK, document, {**values, "dossier_code": typed})
+    assert refusals(ctx) == [("an", "review", document, "other_agency")] * len(spellings)
     assert ctx.ledger.entry(document) == before
 
 
@@ -90,15 +105,45 @@ def test_the_office_of_the_environment_counts_for_every_command(
     assert run_json(settings, "rebuild", "--who", "clerk")[0] == ExitCode.USAGE
 
 
-def test_nothing_is_put_into_the_dossier_of_another_agency(ctx: Services, settings: Settings, tmp_path: Path) -> None:
+@pytest.mark.parametrize("typed", [_FOREIGN, f'" \u200b{_FOREIGN}"'])
+@pytest.mark.parametrize("column", ["dossier", "dossier_code"])
+def test_nothing_is_put_into_the_dossier_of_another_agency(
+    ctx: Services, settings: Settings, tmp_path: Path, column: str, typed: str
+) -> None:
     """Else it would be sealed there, and out of sight at once for who did it; not a file of the list is taken."""
     slip().save(tmp_path / "a.jpg", dpi=(200, 200))
     manifest = tmp_path / "list.csv"
-    manifest.write_text("file,dossier\na.jpg,H17.13-260101-0007\n", encoding="utf-8")
+    manifest.write_text(f"file,{column}\na.jpg,{typed}\n", encoding="utf-8")
     code, views = run_json(settings, "ingest", str(tmp_path / "a.jpg"), "--manifest", str(manifest), "--who", "an")
     assert (code, views) == (ExitCode.REFUSED, [])
     assert refusals(ctx) == [("an", "ingest", "a.jpg", "other_agency")]
     assert not ctx.ledger.entries()
+
+
+@pytest.mark.parametrize("code", ["a separator sheet", "a receipt"])
+def test_what_a_paper_brings_with_it_puts_it_into_no_foreign_dossier(ctx: Services, tmp_path: Path, code: str) -> None:
+    """It waits for who may see to that dossier: an officer of its agency, or who sees all; the putter hears so."""
+    receipt = f"{_FOREIGN}|1.004194|048190000123|Giấy tiếp nhận"
+    file = tmp_path / "stack.pdf"
+    as_pdf(file, *([coded(receipt, on=slip())] if code == "a receipt" else [sheet(_FOREIGN), slip()]))
+    (own,) = _put_in(ctx, _OWN_CLERK, file, STATED)
+    assert (own.state, own.reason) == ("held", "review: It belongs to another agency")
+    (entry,) = ctx.ledger.entries()
+    assert "dossier_code: H17.13-260101-0007 is of another agency" in entry.reason
+    with pytest.raises(NotFound):
+        release(ctx, _OWN_CLERK, entry.id, {})
+    release(ctx, _CLERK, entry.id, {})
+    held = ctx.catalogue.paper(entry.id)
+    assert held is not None
+    assert held.dossier == _FOREIGN
+
+
+@pytest.mark.parametrize("role", ["desk", "operator"])
+def test_a_sheet_of_ones_own_agency_asks_nobody(ctx: Services, tmp_path: Path, role: Role) -> None:
+    """A desk's own dossiers, and all dossiers for who may put into all, are taken from sheets as ever."""
+    file = as_pdf(tmp_path / "stack.pdf", sheet(_FOREIGN if role == "operator" else "H17.12.5-260101-0007"), slip())
+    (view,) = _put_in(ctx, _OWN_CLERK.model_copy(update={"role": role}), file, STATED)
+    assert view.state == "archived", view.reason
 
 
 def test_who_puts_in_what_another_agency_holds_hears_no_more_of_it(ctx: Services, tmp_path: Path) -> None:
@@ -115,9 +160,11 @@ def test_who_puts_in_what_another_agency_holds_hears_no_more_of_it(ctx: Services
     }
 
 
-def _put_in(ctx: Services, by: Asker, file: Path) -> list[DocumentView]:
-    put = Ingest(ctx, by, open_batch(ctx, by.office), [file], {}, ())
-    list(put.arriving())
+def _put_in(ctx: Services, by: Asker, file: Path, stated: Statement = Statement()) -> list[DocumentView]:  # noqa: B008 (frozen)
+    put = Ingest(ctx, by, open_batch(ctx, by.office), [file], {file.name: stated}, ())
+    for seen in put.arriving():
+        if seen is not None and seen.state == "received":
+            run_through(ctx, str(seen.document_id))
     return put.views()
 
 
