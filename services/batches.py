@@ -11,6 +11,7 @@ from domain.shown import without_places
 from domain.states import STOPPED, DocumentState, SourceState
 from services.context import Services
 from services.permissions import TABLE, Asker, demand, may
+from services.unseen import dossier_of, without_others
 
 
 class Batch(Frozen):
@@ -59,12 +60,9 @@ def status(ctx: Services, asker: Asker, only: str | None = None) -> Situation:
         NotFound: there is no such batch.
     """
     demand(ctx, asker, "status", only or "")
-    discloses = may(asker, "disclose", None, ctx.settings)
     return Situation(
         batches=tuple(_progress(ctx, only)),
-        troubles=tuple(
-            item if discloses else _masked(item) for item in _troubles(ctx, only) if _is_there(ctx, asker, item)
-        ),
+        troubles=tuple(_as_told_to(ctx, asker, item) for item in _troubles(ctx, only) if _is_there(ctx, asker, item)),
         changed_in_form=_changed_in_form(ctx, only),
         index=ctx.catalogue.outbox.lag(),
     )
@@ -96,22 +94,15 @@ def _progress(ctx: Services, only: str | None = None) -> list[Batch]:
 
 
 def _troubles(ctx: Services, only: str | None = None) -> list[Trouble]:
-    """What is held, refused, or waits for a reason; identity numbers in it and in names of files are masked."""
+    """What is held, refused, or waits for a reason, as the ledger has it."""
     entries = [entry for state in STOPPED for entry in ctx.ledger.entries(only, state)]
     entries += [entry for entry in ctx.ledger.entries(only, "waiting") if entry.reason]
     found = [
-        Trouble(id=entry.id, state=entry.state, source="", stage=entry.stage, reason=mask_text(entry.reason))
-        for entry in entries
+        Trouble(id=entry.id, state=entry.state, source="", stage=entry.stage, reason=entry.reason) for entry in entries
     ]
     for batch in _ids(ctx, only):
         found += [
-            Trouble(
-                id=None,
-                state=source.state,
-                source=mask_text(source.path),
-                stage=None,
-                reason=mask_text(source.reason),
-            )
+            Trouble(id=None, state=source.state, source=source.path, stage=None, reason=source.reason)
             for source in ctx.ledger.sources(batch)
             if source.state == "refused"
         ]
@@ -122,9 +113,7 @@ def _is_there(ctx: Services, asker: Asker, trouble: Trouble) -> bool:
     """Whether it is about a paper that the asker may see, or a file that became none at the installation's agency."""
     if TABLE["show"][asker.role] == "all":
         return True
-    from services.document import document_view  # noqa: PLC0415 (status opens fast; only desks need it)
-
-    dossier = document_view(ctx, trouble.id).numbered if trouble.id else None
+    dossier = dossier_of(ctx, trouble.id) if trouble.id else None
     return may(asker, "show", dossier, ctx.settings)
 
 
@@ -134,9 +123,12 @@ def _changed_in_form(ctx: Services, only: str | None = None) -> dict[str, int]:
     return {step: count for step, count in counts.items() if count}
 
 
-def _masked(trouble: Trouble) -> Trouble:
-    name, reason = mask_text(Path(trouble.source).name), mask_text(without_places(trouble.reason))
-    return trouble.model_copy(update={"source": name, "reason": reason})
+def _as_told_to(ctx: Services, asker: Asker, trouble: Trouble) -> Trouble:
+    """The trouble with identity numbers masked, without papers that are not there, and without places of files."""
+    name, reason = trouble.source, without_others(ctx, asker, trouble.reason)
+    if not may(asker, "disclose", None, ctx.settings):
+        name, reason = Path(name).name, without_places(reason)
+    return trouble.model_copy(update={"source": mask_text(name), "reason": mask_text(reason)})
 
 
 def _ids(ctx: Services, only: str | None) -> list[str]:

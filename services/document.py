@@ -24,6 +24,7 @@ from pipeline.flow import DIGITISE
 from pipeline.records import asked_of, read_record, shown_record
 from services.context import Services
 from services.permissions import Asker, demand, may, sees
+from services.unseen import is_there, without_others
 from signing.interface import COPY_FIELD, SEAL_FIELD, SignatureVerdict, trust_of
 
 if TYPE_CHECKING:
@@ -93,6 +94,17 @@ class DocumentView(PublicView):
         """The line of ``--json``."""
         return self.model_dump(mode="json", exclude_unset=True)
 
+    def as_told_to(self, ctx: Services, asker: Asker, *, whole: bool = False) -> "DocumentView":
+        """What the asker is told of a paper that is there for him: nothing of papers that are not.
+
+        ``whole``: his decision is waited for, so that he must see the numbers that he decides about.
+        """
+        changes: dict[str, object] = {"reason": without_others(ctx, asker, self.reason)}
+        if self.replaced_by and not is_there(ctx, asker, self.replaced_by):
+            changes["replaced_by"] = None
+        view = self.model_copy(update=changes)
+        return view if whole or may(asker, "disclose", self.numbered, ctx.settings) else view.masked()
+
     def masked(self) -> "DocumentView":
         """The same without identity numbers and without the places of its files (design law 7)."""
         changes: dict[str, object] = {
@@ -120,7 +132,8 @@ class DocumentView(PublicView):
     def of_another_agency(self) -> "DocumentView":
         """What is told to who puts in a file that is another agency's paper: what becomes of the file, and no more."""
         word = self.reason.partition(":")[0]
-        reason = f"{word}: {_ELSEWHERE}" if word.isidentifier() else ""
+        what = f"{_ELSEWHERE}; an officer of that one decides" if self.state in STOPPED else _ELSEWHERE
+        reason = f"{word}: {what}" if word.isidentifier() else ""
         known = {"source": self.source, "state": self.state, "reason": reason}
         return DocumentView.model_validate({**_basic(), **known})
 
@@ -148,7 +161,7 @@ def show(ctx: Services, asker: Asker, code: str) -> DocumentView:
         raise no_document(code)
     discloses = may(asker, "disclose", view.numbered, ctx.settings)
     ctx.journal.record(PaperShown(**dict(asker), subject=document_id, disclosed=discloses))
-    return view if discloses else view.masked()
+    return view.as_told_to(ctx, asker)
 
 
 def source_views(ctx: Services, seen: "Seen") -> list[DocumentView]:

@@ -9,6 +9,7 @@ from domain.states import PassageOutcome
 from services.context import Services
 from services.document import show
 from services.permissions import Asker, may
+from services.unseen import without_others
 
 _NO_TRIES: tuple[PassageOutcome, ...] = ("released", "discarded", "rewound")
 
@@ -48,9 +49,10 @@ def history_of(ctx: Services, asker: Asker, code: str) -> list[HistoryLine]:
         is_try = item.outcome not in _NO_TRIES and not item.error.startswith("by ")  # a person's name follows
         number = 0 if not is_try else number + 1 if item.stage == stage else 1
         stage = item.stage
+        error = without_others(ctx, asker, item.error)
         lines.append(
             HistoryLine(
-                **{**item.model_dump(), "error": item.error if discloses else mask_text(without_places(item.error))},
+                **{**item.model_dump(), "error": error if discloses else mask_text(without_places(error))},
                 number=number or None,
                 took_s=round((item.ended_at - item.started_at).total_seconds()),
             )

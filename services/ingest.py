@@ -73,11 +73,9 @@ class Ingest:
         return [self._shown(view) for item in self.seen for view in source_views(self._ctx, item)]
 
     def _shown(self, view: DocumentView) -> DocumentView:
-        settings = self._ctx.settings
-        if may(self._asker, "disclose", view.numbered, settings):
-            return view
-        is_there = view.id is None or may(self._asker, "show", view.numbered, settings)
-        return (view.masked() if is_there else view.of_another_agency()).model_copy(update={"source": view.source})
+        is_there = view.id is None or may(self._asker, "show", view.numbered, self._ctx.settings)
+        shown = view.as_told_to(self._ctx, self._asker) if is_there else view.of_another_agency()
+        return shown.model_copy(update={"source": view.source})
 
 
 def ingest(

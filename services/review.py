@@ -17,10 +17,11 @@ from pipeline.errors import ENDS_PROCESSES, LongerScan, RecordUnreadable, SameDo
 from pipeline.flow import DIGITISE
 from pipeline.records import Decision, Described, Received, read_record
 from pipeline.runner import run_through, tidy
-from pipeline.stages.review import bears, confirm, put_in_place, set_apart
+from pipeline.stages.review import bears, confirm, no_longer_scan, put_in_place, set_apart
 from services.context import Services
 from services.document import DocumentView, document_view, no_document, show
 from services.permissions import Asker, NotAllowed, bounds, demand, may, sees
+from services.unseen import dossier_of
 
 Settles = Literal["apart", "replaces"] | None
 
@@ -56,9 +57,7 @@ def list_waiting(ctx: Services, asker: Asker) -> WaitingList:
 def _listed(ctx: Services, asker: Asker, entries: Sequence[LedgerEntry]) -> tuple[DocumentView, ...]:
     views = [document_view(ctx, entry.id) for entry in entries]
     return tuple(
-        view if may(asker, "disclose", view.numbered, ctx.settings) else view.masked()
-        for view in views
-        if may(asker, "review_list", view.numbered, ctx.settings)
+        view.as_told_to(ctx, asker) for view in views if may(asker, "review_list", view.numbered, ctx.settings)
     )
 
 
@@ -77,7 +76,7 @@ def look(ctx: Services, asker: Asker, document_id: str) -> DocumentView:
     if not sees(ctx, asker, "review", document_id, dossier=view.numbered):
         raise no_document(document_id)
     ctx.journal.record(PaperShown(**dict(asker), subject=document_id, disclosed=True))
-    return view
+    return view.as_told_to(ctx, asker, whole=True)
 
 
 def let_in(
@@ -153,7 +152,8 @@ def release(
     Raises:
         NotAllowed: the role may not, or gives it a dossier of another agency, whose papers it may not see.
         NotFound: no such document is held.
-        UsageError: nothing was read yet that could be confirmed, or a value cannot be.
+        UsageError: nothing was read yet that could be confirmed, a value cannot be, or it is no longer scan of a paper
+            that is there for the asker.
         RecordUnreadable: another release wrote what the ledger keeps of it.
         AlreadyDecided: somebody else was faster.
         Busy: another process is at work on the store.
@@ -170,6 +170,8 @@ def release(
         settled = _within_reach(ctx, asker, confirmed)
         if settles == "replaces":
             settled = put_in_place(settled, asker, ctx)
+            if not sees(ctx, asker, "review", settled.replaces or "", dossier=dossier_of(ctx, settled.replaces or "")):
+                raise no_longer_scan(entry.id)
         elif settles == "apart" and _is_named(entry):
             settled = set_apart(settled, ctx)
         record = settled.model_dump_json()

@@ -52,6 +52,11 @@ def set_apart(described: Described, ctx: Context) -> Described:
     return described.model_copy(update={"apart_from": (*described.apart_from, *dict.fromkeys(found))})
 
 
+def no_longer_scan(document_id: str) -> UsageError:
+    """What is answered when there is no paper whose place a document could take, or none that its asker may see."""
+    return UsageError(f"{document_id} is no longer scan of a paper that counts", remedy="See `review ID`")
+
+
 def put_in_place(described: Described, by: Actor, ctx: Context) -> Described:
     """The record after a person decided that it takes the place of the paper of which it is a longer scan.
 
@@ -60,7 +65,7 @@ def put_in_place(described: Described, by: Actor, ctx: Context) -> Described:
     """
     former = former_of(described, ctx)
     if former is None:
-        raise UsageError(f"{described.document_id} is no longer scan of a paper that counts", remedy="See `review ID`")
+        raise no_longer_scan(described.document_id)
     apart = (*described.apart_from, former.document_id)
     return described.model_copy(
         update={"replaces": former.document_id, "placed_by": Actor(**dict(by)), "apart_from": apart}

@@ -7,7 +7,7 @@ import pytest
 
 from archive.package import PDF
 from config.settings import Role, Settings
-from domain.errors import ExitCode, KhosoError, NotFound
+from domain.errors import ExitCode, KhosoError, NotFound, UsageError
 from pipeline.context import digest
 from pipeline.indexing import drain
 from pipeline.intake import open_batch, take_in
@@ -16,10 +16,11 @@ from pipeline.runner import run_through
 from search.filters import Filters
 from services.batches import status
 from services.context import Services
-from services.document import DocumentView
+from services.document import DocumentView, show
+from services.history import history_of
 from services.ingest import Ingest
 from services.permissions import Asker, NotAllowed
-from services.review import release
+from services.review import list_waiting, look, release
 from services.search import search
 from services.verify import verify
 from tests.support.desk import STATED, bring, run_json
@@ -158,6 +159,66 @@ def test_who_puts_in_what_another_agency_holds_hears_no_more_of_it(ctx: Services
         "source": str(file),
         "state": "duplicate",
     }
+
+
+_THEIRS = STATED.model_copy(update={"dossier": _FOREIGN})
+
+
+@pytest.mark.parametrize("is_held", [False, True])
+def test_a_longer_scan_takes_no_foreign_papers_place(ctx: Services, tmp_path: Path, is_held: bool) -> None:
+    """Its desk hears of no id, no code and no way that it may not go; who sees both papers may do it."""
+    file = tmp_path / "scan.pdf"
+    stated = Statement(type_code="KQ.G15.000031", dossier=_FOREIGN) if is_held else _THEIRS
+    as_pdf(file, slip())
+    (former,) = _put_in(ctx, _CLERK, file, stated)
+    assert former.state == ("held" if is_held else "archived"), former.reason
+    as_pdf(file, slip(), slip("official_letter"))
+    other = {**STATED.fields, "number_symbol": "46/TB-UBND"}
+    (longer,) = _put_in(ctx, _OWN_CLERK, file, STATED.model_copy(update={"fields": other}))
+    assert longer.reason.startswith("longer_scan: It has all pages of one of another agency, which came")
+    _see_nothing_of(ctx, former, longer)
+    with pytest.raises(UsageError, match="no longer scan of a paper that counts"):
+        release(ctx, _OWN_CLERK, str(longer.id), {}, settles="replaces")
+    assert refusals(ctx)[-1] == ("an", "review", former.id, "other_agency")
+    assert show(ctx, _CLERK, str(former.id)).state == former.state
+    release(ctx, _OWN_CLERK.model_copy(update={"office": "H17"}), str(longer.id), {}, settles="replaces")
+    after = show(ctx, _CLERK, str(former.id))
+    assert (after.state, after.standing) == (("discarded", None) if is_held else ("archived", "replaced"))
+    assert after.replaced_by is None
+    assert str(longer.id) not in after.reason
+
+
+def test_a_paper_that_another_agency_has_is_known_and_no_more(ctx: Services, tmp_path: Path) -> None:
+    """Whoever puts it in anew hears of no id and no code, wherever he looks; he may settle it by what he has."""
+    first, second = tmp_path / "a.png", tmp_path / "b.png"
+    slip().save(first, dpi=(200, 200))
+    slip("official_letter").save(second, dpi=(200, 200))
+    (known,) = _put_in(ctx, _CLERK, first, _THEIRS)
+    (again,) = _put_in(ctx, _OWN_CLERK, second, STATED)
+    assert again.reason.startswith("same_document: The same paper as one of another agency, known by business")
+    _see_nothing_of(ctx, known, again)
+    (whole,) = _put_in(ctx, _OWN_CLERK.model_copy(update={"office": "H17"}), second, STATED)
+    assert f"The same paper as {known.id} (" in whole.reason
+    assert "Compare both with `show`" in whole.reason
+    release(ctx, _OWN_CLERK, str(again.id), {}, settles="apart")
+    assert show(ctx, _OWN_CLERK, str(again.id)).state == "archived"
+
+
+def _see_nothing_of(ctx: Services, foreign: DocumentView, own: DocumentView) -> None:
+    """Wherever the own clerk looks at his own paper, the other agency's is not named, nor what he cannot do with it."""
+    held = str(own.id)
+    told = [
+        own.reason,
+        *(item.reason for item in status(ctx, _OWN_CLERK).troubles),
+        *(item.reason for item in list_waiting(ctx, _OWN_CLERK).held),
+        look(ctx, _OWN_CLERK, held).reason,
+        show(ctx, _OWN_CLERK, held).reason,
+        *(item.error for item in history_of(ctx, _OWN_CLERK, held)),
+    ]
+    assert sum("one of another agency" in text for text in told) == 6
+    for text in told:
+        for hidden in (str(foreign.id), "KQ.G15", "TP.H17", "`show`", "`review ID --replaces`"):
+            assert hidden not in text
 
 
 def _put_in(ctx: Services, by: Asker, file: Path, stated: Statement = Statement()) -> list[DocumentView]:  # noqa: B008 (frozen)

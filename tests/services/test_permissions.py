@@ -27,6 +27,7 @@ from services.dossiers.take_in import take_in_dossiers
 from services.history import history_of
 from services.ingest import ingest
 from services.permissions import TABLE, Act, Asker, NotAllowed, asker, user_of_the_machine
+from services.unseen import dossier_of, is_there, without_others
 from tests.support.desk import run_json
 from tests.support.held_papers import OWNER, hold
 
@@ -233,7 +234,15 @@ def _functions() -> Iterator[Callable[..., Any]]:
 def test_the_walk_leaves_no_act_out() -> None:
     """Every act of the table is walked, and every function that could be asked; the others serve acts that did ask."""
     assert {step.act for step in _STEPS} | {"disclose"} == set(TABLE)
-    serving = {document_view, source_views, search.find, rebuild.rebuild_catalogue}
+    serving = {
+        document_view,
+        source_views,
+        search.find,
+        rebuild.rebuild_catalogue,
+        dossier_of,
+        is_there,
+        without_others,
+    }
     assert set(_functions()) - serving == {step.function for step in _STEPS}
 
 
