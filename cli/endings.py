@@ -13,6 +13,13 @@ def exit_code(counts: dict[str, int]) -> ExitCode:
     return ExitCode.HELD if counts.get("held") else ExitCode.OK
 
 
+def tell_unread(why: str) -> ExitCode:
+    """Say why what was listed is perhaps not all, if it is so; 0 only when it is not."""
+    if why:
+        CHATTER.print(why, markup=False)
+    return ExitCode.INCOMPLETE if why else ExitCode.OK
+
+
 def tell_lag(lag: Lag) -> None:
     """Say what the index does not know yet, if anything."""
     if lag.since:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.asking import asked_by
+from cli.endings import tell_unread
 from cli.options import Home, Json, Office, Who
 from cli.output import CHATTER, session
 from domain.clock import listed
@@ -38,7 +39,7 @@ def owner(
         if this.json:
             for line in view.lines():
                 this.line(line)
-            return
+            raise typer.Exit(tell_unread(view.unread))
         papers = [
             [mask_code(item.digitisation_code), item.result_code or "", item.title or "", str(item.issued or ""),
              str(item.valid_until or "permanent"), item.standing]
@@ -57,6 +58,7 @@ def owner(
                 " then is gone; some may have been about this owner.",
                 markup=False,
             )
+        raise typer.Exit(tell_unread(view.unread))
 
 
 def standing(

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.asking import asked_by
+from cli.endings import tell_unread
 from cli.options import Home, Json, Who
 from cli.output import CHATTER, Session, session
 from domain.clock import today
@@ -14,6 +15,7 @@ from domain.errors import ExitCode
 from services.context import open_services
 from services.renewal import Renewal, due
 from services.renewal import renew as renew_due
+from services.unseen import unread
 
 
 def renew(
@@ -34,14 +36,15 @@ def renew(
             for item in found:
                 _tell(this, item)
             CHATTER.print(f"{len(found)} papers are due by {day}.", markup=False)
-            return
+            raise typer.Exit(tell_unread(unread(ctx)))
         outcomes = []
         for item in renew_due(ctx, by, day):
             _tell(this, item)
             outcomes.append(item.outcome)
         failed = outcomes.count("failed")
         CHATTER.print(f"{len(outcomes) - failed} renewed, {failed} failed.", markup=False)
-        raise typer.Exit(ExitCode.NOT_VALID if failed else ExitCode.OK)
+        ended = tell_unread(unread(ctx))
+        raise typer.Exit(ExitCode.NOT_VALID if failed else ended)
 
 
 def _tell(this: Session, item: Renewal) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.asking import asked_by
-from cli.endings import tell_lag
+from cli.endings import tell_lag, tell_unread
 from cli.options import Home, Json, Office, Who
 from cli.output import CHATTER, Session, session
 from domain.codes import mask_code
@@ -105,8 +105,7 @@ def _tell(this: Session, ctx: Services, by: Asker, answer: Answer) -> None:
             _tell_counts(this, ctx, answer.counts)
     if answer.away:
         CHATTER.print(f"{answer.away} Found by titles, names, numbers and codes only.", markup=False)
-    if answer.unread:
-        CHATTER.print(answer.unread, markup=False)
+    known = tell_unread(answer.unread)
     if answer.left_out:
         left = mask_text(" ".join(answer.left_out))
         CHATTER.print(f"So many words were typed that the rarest decide; not looked for: {left}.", markup=False)
@@ -114,8 +113,7 @@ def _tell(this: Session, ctx: Services, by: Asker, answer: Answer) -> None:
         CHATTER.print("No paper has everything that was typed; these come near to it.", markup=False)
     CHATTER.print(f"{len(found)} found.", markup=False)
     tell_lag(act.lag(ctx, by))
-    if answer.away or answer.unread:
-        raise typer.Exit(ExitCode.INCOMPLETE)
+    raise typer.Exit(ExitCode.INCOMPLETE if answer.away else known)
 
 
 def _tell_counts(this: Session, ctx: Services, counts: Counts) -> None:

@@ -152,13 +152,14 @@ def show(ctx: Services, asker: Asker, code: str) -> DocumentView:
     Raises:
         NotAllowed: the role may not.
         NotFound: neither the catalogue nor the ledger knows it, or it is another agency's.
+        ObjectsUnread: the same, and it is not known of all that lies in the vault.
     """
     demand(ctx, asker, "show", code)
     paper = ctx.catalogue.paper(code)
     document_id = paper.id if paper else code
     view = _view(ctx, document_id)
     if view is None or not sees(ctx, asker, "show", document_id, dossier=view.numbered):
-        raise no_document(code)
+        raise no_document(ctx, code)
     discloses = may(asker, "disclose", view.numbered, ctx.settings)
     ctx.journal.record(PaperShown(**dict(asker), subject=document_id, disclosed=discloses))
     return view.as_told_to(ctx, asker)
@@ -194,12 +195,17 @@ def document_view(ctx: Services, document_id: str) -> DocumentView:
     """
     view = _view(ctx, document_id)
     if view is None:
-        raise no_document(document_id)
+        raise no_document(ctx, document_id)
     return view
 
 
-def no_document(code: str) -> NotFound:
-    """What is answered for a document that is not there, or not there for the asker."""
+def no_document(ctx: Services, code: str) -> NotFound:
+    """What is answered for a document that is not there, or not there for the asker.
+
+    Raises:
+        ObjectsUnread: it may be one of those.
+    """
+    ctx.catalogue.check_read()
     return NotFound(f"No document {code}", remedy="Find it with `search` or `status`")
 
 

@@ -28,6 +28,7 @@ from pipeline.context import digest
 from services.context import Services
 from services.permissions import Act, Asker, NotAllowed, TooManyQuestions, demand, refuse
 from services.registers.interface import ComponentAnswer, answer_component
+from services.unseen import unread
 
 _HOUR = timedelta(hours=1)
 
@@ -272,7 +273,8 @@ def _sound_pdf(ctx: Services, paper: Paper) -> Path | None:
 class OwnerView:
     """What an owner may see of the data store about him (law L1.5, L8.2): what is held, and who looked.
 
-    ``former_secrets``: what was asked under these is told of nobody, and may have been about him.
+    ``former_secrets``: what was asked under these is told of nobody, and may have been about him.  ``unread`` says why
+    there may be papers of his that nobody knows.
     """
 
     def __init__(
@@ -281,11 +283,13 @@ class OwnerView:
         questions: Sequence[Question],
         uses: Sequence[Use],
         former_secrets: Sequence[FormerSecret],
+        unread: str = "",
     ) -> None:
         self.papers = papers
         self.questions = questions
         self.uses = uses
         self.former_secrets = former_secrets
+        self.unread = unread
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """The lines of ``--json``: what is kept of each, but no place of a file and no key that owners are kept by."""
@@ -319,4 +323,5 @@ def view_of_owner(ctx: Services, asker: Asker, owner_id: str, *, reason: str) ->
         ctx.desk.questions_about(owner_key),
         ctx.desk.uses_about(owner_key),
         ctx.desk.former_secrets(),
+        unread(ctx),
     )

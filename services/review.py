@@ -74,7 +74,7 @@ def look(ctx: Services, asker: Asker, document_id: str) -> DocumentView:
         return show(ctx, asker, document_id)
     view = document_view(ctx, document_id)
     if not sees(ctx, asker, "review", document_id, dossier=view.numbered):
-        raise no_document(document_id)
+        raise no_document(ctx, document_id)
     ctx.journal.record(PaperShown(**dict(asker), subject=document_id, disclosed=True))
     return view.as_told_to(ctx, asker, whole=True)
 

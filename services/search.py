@@ -6,7 +6,6 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
-from archive.errors import ObjectsUnread
 from archive.interface import Paper, PaperFilter
 from domain.codes import mask_code
 from domain.errors import UsageError
@@ -21,6 +20,7 @@ from search.interface import MOST_HITS, Counts, FoundPassage, Hit, Sort
 from search.query import LONGEST, MOST_WORDS, parse
 from services.context import Services
 from services.permissions import TABLE, Asker, demand, may
+from services.unseen import unread
 
 _SHOWN = 40  # characters of what is left out behind the end of a long text
 
@@ -126,15 +126,7 @@ def search(
     answer = ask(limit, offset) if is_free else _in_scope(ctx, asker, ask, limit, offset)
     ctx.journal.record(PapersSearched(**dict(asker), subject="index", hits=len(answer.papers)))
     visible = tuple((_visible(ctx, asker, paper), hit) for paper, hit in answer.papers)
-    return answer._replace(papers=visible, unread=_unread(ctx))
-
-
-def _unread(ctx: Services) -> str:
-    try:
-        ctx.catalogue.check_read()
-    except ObjectsUnread as error:
-        return error.explain()
-    return ""
+    return answer._replace(papers=visible, unread=unread(ctx))
 
 
 def _visible(ctx: Services, asker: Asker, paper: Paper) -> Paper:
@@ -188,7 +180,7 @@ def find(
     counted: bool = False,
 ) -> Answer:
     """See ``search.interface.SearchIndex.search``; the index may lag behind, so the catalogue has the last word."""
-    unread = (f"… {text[LONGEST:][:_SHOWN]} …",) if len(text) > LONGEST else ()
+    behind = (f"… {text[LONGEST:][:_SHOWN]} …",) if len(text) > LONGEST else ()
     try:
         with sound_index(ctx) as index:
             found = index.search(text, limit, filters=filters, sort=sort, offset=offset, counted=counted)
@@ -196,10 +188,10 @@ def find(
         papers = _catalogued(ctx, text, filters, limit + offset)[offset:]
         found_papers = tuple((paper, None) for paper in papers)
         left = tuple(word.spelled for word in parse(text, filters).words[MOST_WORDS:])
-        return Answer(found_papers, away=error.explain(), has_more=len(papers) == limit, left_out=(*left, *unread))
+        return Answer(found_papers, away=error.explain(), has_more=len(papers) == limit, left_out=(*left, *behind))
     held = {paper.id: paper for paper in ctx.catalogue.some([hit.id for hit in found.hits])}
     known = tuple((held[hit.id], hit) for hit in found.hits if hit.id in held)
-    left = (*found.left_out, *unread)
+    left = (*found.left_out, *behind)
     return Answer(known, loose=found.loose, counts=found.counts, has_more=len(found.hits) == limit, left_out=left)
 
 

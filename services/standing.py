@@ -24,6 +24,7 @@ def change_standing(
 
     Raises:
         NotFound: no such paper is held, or another agency's.
+        ObjectsUnread: the same, and it is not known of all that lies in the vault.
         UsageError: no reason is given, or ``by`` does not go with ``standing``.
         NotAllowed: the role may not.
         AlreadyDecided: somebody else entered another standing since it was read.
@@ -44,5 +45,6 @@ def change_standing(
 def _paper(ctx: Services, asker: Asker, code: str) -> Paper:
     paper = ctx.catalogue.paper(code)
     if paper is None or not sees(ctx, asker, "standing", paper.id, dossier=paper.dossier):
+        ctx.catalogue.check_read()
         raise NotFound(f"No paper {code} is held", remedy="Find it with `search`")
     return paper

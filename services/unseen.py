@@ -1,9 +1,10 @@
-"""What a text may not tell whom: reasons name the papers that a paper is like, and those may be another agency's."""
+"""What nobody is told: papers of other agencies, which reasons name; and what nobody can tell: objects not read."""
 
 import re
 from types import MappingProxyType
 from typing import Final
 
+from archive.errors import ObjectsUnread
 from pipeline.errors import LongerScan, SameDocument
 from services.context import Services
 from services.permissions import Asker, bounds, may
@@ -59,3 +60,12 @@ def is_there(ctx: Services, asker: Asker, name: str) -> bool:
     """Whether a document may be named to the asker, by id or code: he may see it, or nobody has it."""
     is_known = ctx.catalogue.paper(name) is not None or ctx.ledger.entry(name) is not None
     return not is_known or may(asker, "show", dossier_of(ctx, name), ctx.settings)
+
+
+def unread(ctx: Services) -> str:
+    """Why there may be papers that nobody knows, so that a list of them may lack some; "" when all are known."""
+    try:
+        ctx.catalogue.check_read()
+    except ObjectsUnread as error:
+        return error.explain()
+    return ""

@@ -95,6 +95,7 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
     Raises:
         NotAllowed: the role may not.
         NotFound: neither a file nor a document, or one of another agency.
+        ObjectsUnread: the same, and it is not known of all that lies in the vault.
         VaultDamaged: the vault does not hold the object, or it cannot be read at all.
         NotValid: the file is no PDF.
     """
@@ -163,6 +164,7 @@ def _held_there(ctx: Services, asker: Asker, file: Path) -> str | None:
 def _paper(ctx: Services, asker: Asker, code: str, what: str) -> Paper:
     paper = ctx.catalogue.paper(code)
     if paper is None or not sees(ctx, asker, "verify", paper.id, dossier=paper.dossier):
+        ctx.catalogue.check_read()
         raise NotFound(f"No archived document and no file {what}", remedy="Find it with `search` or `status`")
     return paper
 

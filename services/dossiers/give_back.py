@@ -40,8 +40,10 @@ def export(ctx: Services, asker: Asker, target: Path, *, results: bool = False, 
     Raises:
         NotAllowed: the role may not.
         UsageError: the file is there already, or cannot be written.
+        ObjectsUnread: it is not known of all that lies in the vault; the portal would count those papers as not there.
     """
     demand(ctx, asker, "dossiers_export", target.name)
+    ctx.catalogue.check_read()
     dossiers = _dossiers(ctx, since)
     items = (item for dossier in dossiers for item in (_results(ctx, dossier) if results else [_synced(ctx, dossier)]))
     with ctx.journal.once(str(target.absolute())) as record, new_file(target, ctx.settings.home) as file:

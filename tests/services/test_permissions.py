@@ -21,13 +21,13 @@ from pipeline.records import File, Received
 from search.filters import Filters
 from services import batches, catalogues, index, rebuild, renewal, reuse, review, search, standing, verify
 from services.context import Services, open_services
-from services.document import document_view, show, source_views
+from services.document import document_view, no_document, show, source_views
 from services.dossiers.give_back import export
 from services.dossiers.take_in import take_in_dossiers
 from services.history import history_of
 from services.ingest import ingest
 from services.permissions import TABLE, Act, Asker, NotAllowed, asker, user_of_the_machine
-from services.unseen import dossier_of, is_there, without_others
+from services.unseen import dossier_of, is_there, unread, without_others
 from tests.support.desk import run_json
 from tests.support.held_papers import OWNER, hold
 
@@ -241,6 +241,8 @@ def test_the_walk_leaves_no_act_out() -> None:
         rebuild.rebuild_catalogue,
         dossier_of,
         is_there,
+        no_document,
+        unread,
         without_others,
     }
     assert set(_functions()) - serving == {step.function for step in _STEPS}

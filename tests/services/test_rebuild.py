@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
 from copy import deepcopy
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from services.document import document_view
 from services.permissions import Asker
 from services.rebuild import rebuild, rebuild_catalogue
 from services.standing import change_standing
+from tests.support import desk
 from tests.support.desk import STATED, bring, run_json
 from tests.support.held_papers import OTHER_OWNER, OWNER, hold
 from tests.support.rewritten import inventory_of, metadata_of, rewrite, written
@@ -272,6 +274,44 @@ def test_nothing_is_called_not_held_while_an_object_cannot_be_read(settings: Set
     rewrite(place, sound)
     assert run_json(settings, "rebuild")[0] == ExitCode.OK
     assert asked(OTHER_OWNER) == (ExitCode.OK, ["held-and-valid"])
+
+
+def test_no_list_is_called_whole_while_an_object_cannot_be_read(settings: Settings, tmp_path: Path) -> None:
+    """Papers that are known are answered; of others it cannot be known, and nothing goes to the portal."""
+    with open_services(settings) as ctx:
+        for name, owner in (("1", OWNER), ("2", OTHER_OWNER)):
+            hold(ctx, tmp_path, name, owner_id=owner, dossier=f"H17.12-260101-000{name}", renewal_due=date(2026, 1, 1))
+        (settings.home / "khoso.toml").write_text('[desk.roles]\nlan = "archivist"\n', encoding="utf-8")
+        place = ctx.vault.path("urn:khoso:2")
+    sound = metadata_of(place)
+    rewrite(place, sound | {"format": "khoso-object-2"})
+    forget(settings, "catalogue", "ledger")
+    assert run_json(settings, "rebuild")[0] == ExitCode.NOT_VALID
+    lan, out = ("--who", "lan"), tmp_path / "out.json"
+
+    def asked(*arguments: str) -> tuple[int, int]:
+        done = desk.given(settings, *arguments, *lan)
+        assert ("catalogue_incomplete: " in done.stderr) is (done.exit_code == ExitCode.INCOMPLETE)
+        return done.exit_code, len(done.stdout.splitlines())
+
+    assert asked("owner", OWNER, "--reason", "đơn") == (ExitCode.INCOMPLETE, 1)
+    assert asked("owner", OTHER_OWNER, "--reason", "đơn") == (ExitCode.INCOMPLETE, 0)
+    assert asked("renew", "--dry-run") == (ExitCode.INCOMPLETE, 1)
+    assert asked("renew", "--due-before", "2025-01-01") == (ExitCode.INCOMPLETE, 0)
+    for results in ((), ("--results",)):
+        assert asked("dossiers", "export", "-o", str(out), *results) == (ExitCode.INCOMPLETE, 0)
+        assert not out.exists()
+    for command in (("show",), ("show", "--history"), ("verify",), ("review",)):
+        assert asked(*command, "2") == (ExitCode.INCOMPLETE, 0)
+    assert asked("standing", "2", "revoked", "--reason", "QĐ 1") == (ExitCode.INCOMPLETE, 0)
+    assert asked("standing", "1", "replaced", "--by", "2", "--reason", "QĐ 1") == (ExitCode.INCOMPLETE, 0)
+    assert asked("show", "1") == (ExitCode.OK, 1)
+    assert asked("standing", "1", "revoked", "--reason", "QĐ 1") == (ExitCode.OK, 1)
+    rewrite(place, sound)
+    assert run_json(settings, "rebuild")[0] == ExitCode.OK
+    assert asked("owner", OTHER_OWNER, "--reason", "đơn") == (ExitCode.OK, 1)
+    assert asked("show", "3") == (ExitCode.NOT_FOUND, 0)
+    assert asked("dossiers", "export", "-o", str(out)) == (ExitCode.OK, 1)
 
 
 @pytest.mark.parametrize("is_ledger_there", [True, False])
