@@ -1,7 +1,6 @@
 """How commands speak: JSON lines on stdout for scripts, tables for people, all chatter on stderr."""
 
 import errno
-import getpass
 import json
 import logging
 import sys
@@ -20,9 +19,9 @@ from typing_extensions import override
 from config.settings import Settings, is_store, load_settings
 from config.store import check_store, enter_store
 from domain.errors import ExitCode, KhosoError, SetupError, UsageError
-from domain.shown import log_shown, shown, shown_json
+from domain.shown import log_shown, shown, shown_json, without_places
 from files import durable, scratch
-from files.rights import private_files
+from files.rights import private_files, running_user
 from pipeline.errors import room
 
 
@@ -37,12 +36,16 @@ class Screen(Console):
 CHATTER = Screen(stderr=True, highlight=False)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Session:
-    """What every command gets: the settings of the store, and whether a script is listening."""
+    """What every command gets: the settings of the store, and whether a script is listening.
+
+    ``discloses``: whether who gives the command may be told where files lie.
+    """
 
     settings: Settings
     json: bool
+    discloses: bool = True
 
     def line(self, item: dict[str, Any]) -> None:
         """One JSON object on stdout."""
@@ -76,6 +79,7 @@ def session(home: Path, *, as_json: bool, store: NeedsStore = "there") -> Iterat
     log_shown()
     for vendor in ("alembic", "elastic_transport", "elasticsearch"):
         logging.getLogger(vendor).setLevel(logging.ERROR)  # what matters of it is told as our own errors
+    this: Session | None = None
     try:
         with _surroundings(), room():
             settings = load_settings(home)
@@ -85,10 +89,13 @@ def session(home: Path, *, as_json: bool, store: NeedsStore = "there") -> Iterat
                 elif store == "there":
                     check_store(settings.home)
                 with _temporary_files(settings):
-                    yield Session(settings, as_json)
+                    this = Session(settings, as_json)
+                    yield this
     except KhosoError as error:
         CHATTER.print(f"[red]{type(error).__name__}[/red] ", end="")
-        CHATTER.print(error.explain(), markup=False)
+        # What a command was given wrongly is told as it was given.
+        is_told = this is None or this.discloses or isinstance(error, UsageError)
+        CHATTER.print(error.explain() if is_told else without_places(error.explain()), markup=False)
         raise typer.Exit(error.exit_code) from None
     except KeyboardInterrupt:
         CHATTER.print("Stopped. Nothing is lost; the same command goes on where this one stood.")
@@ -107,7 +114,7 @@ def _surroundings() -> Iterator[None]:
         what = error.filename or "A file of the store"
         if isinstance(error, PermissionError):
             raise SetupError(
-                f"{what} may not be read or written by {getpass.getuser()} ({error.strerror})",
+                f"{what} may not be read or written by {running_user()} ({error.strerror})",
                 remedy="Run the command as the user who owns it, or have that user give you the rights",
             ) from None
         if error.errno == errno.EROFS:

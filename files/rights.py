@@ -4,6 +4,7 @@ The umask is set where a program begins, and what it starts inherits it: so it h
 """
 
 import errno
+import getpass
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -12,6 +13,14 @@ from pathlib import Path
 
 _ALL, _USER = 0o777, 0o700
 _PARTS = ("vault", "inbox", "work", "index", "catalogues", "keys", "tmp")  # folders of a store
+
+
+def running_user() -> str:
+    """Who runs this; by the number where the machine has no name for it, as in a container."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def shut_out(*, group: bool) -> int:

@@ -1,6 +1,5 @@
 """Intake: which files are put in, what the manifest says of them, and which of them are new."""
 
-import getpass
 import hashlib
 import logging
 import os
@@ -18,6 +17,7 @@ from domain.events import Actor, Came, FileReceived, ScanAccepted
 from domain.record import Frozen
 from domain.states import ENDED, STOPPED, DoorState
 from files.durable import beside
+from files.rights import running_user
 from pipeline.context import Context
 from pipeline.decisions import events_of, opened, stated_decisions
 from pipeline.errors import RecordUnreadable, SameDocument, room
@@ -160,7 +160,7 @@ def take_in(
     Raises:
         TemporaryFailure: it changed while it was read, or the disk is full; nothing was entered.
     """
-    name, by = shown_path(path), by or Actor(who=getpass.getuser())
+    name, by = shown_path(path), by or Actor(who=running_user())
     raw = None if name == str(path) else os.fsencode(path)
     source = Source(path=name, raw_path=raw, batch_id=batch_id, statement=statement, within=within)
     try:

@@ -1,7 +1,6 @@
 """What a manifest states of the files that are put in."""
 
 import csv
-import getpass
 import os
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from pydantic import SecretStr
 from domain.errors import UsageError
 from domain.readings import FieldName
 from domain.values import checked, excerpt
+from files.rights import running_user
 from pipeline.context import Context
 from pipeline.decisions import chosen
 from pipeline.records import Statement
@@ -131,7 +131,7 @@ def _statement(given: dict[str, str], line: str, ctx: Context) -> Statement:
         }
         dossier = _dossier(given, fields)
         reason = checked("reason", reason) if reason else ""
-        chosen(accept, paper, reason, getpass.getuser())
+        chosen(accept, paper, reason, running_user())
     except UsageError as error:
         remedy = "Give it in the column `reason`" if accept and not reason else error.remedy
         raise UsageError(f"{line}: {error}", remedy=remedy) from None

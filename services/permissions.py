@@ -5,7 +5,6 @@ shape.  The command line trusts the name it is given, as it trusts whoever may r
 the name of the session.
 """
 
-import getpass
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Literal
@@ -14,6 +13,7 @@ from config.settings import Role, Settings
 from domain.codes import agency_of, is_agency, is_within
 from domain.errors import ExitCode, KhosoError, UsageError
 from domain.events import AccessRefused, Actor
+from files.rights import running_user
 from services.context import Services
 
 Act = Literal[
@@ -125,7 +125,7 @@ def user_of_the_machine(settings: Settings, office: str = "") -> Asker:
     Raises:
         UsageError: the office is no agency identifier.
     """
-    who = getpass.getuser()
+    who = running_user()
     return Asker(who=who, office=_office(settings, office), role=settings.desk.roles.get(who, "operator"))
 
 

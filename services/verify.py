@@ -16,6 +16,7 @@ from domain.errors import NotFound, NotValid
 from domain.events import FileVerified
 from domain.owners import mask_text
 from domain.record import PublicView
+from domain.shown import without_places
 from pipeline.context import digest
 from pipeline.embedded import call_apart
 from pipeline.errors import OutOfMemory, OutOfTime, WorkerLost
@@ -115,6 +116,8 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
     discloses = paper is None or may(asker, "disclose", paper.dossier, ctx.settings)
     if not discloses:
         verdicts = tuple(item.model_copy(update={"signer": mask_text(item.signer)}) for item in verdicts)
+        faults = tuple(map(without_places, faults))
+    note = _LOST.format(signing.keys) if paper and not paper.arrived_signed and are_lost(signing) else ""
     outcome, arrived_signed = outcome_of(verdicts), paper is not None and paper.arrived_signed is not None
     return Verification(
         file=path if discloses else Path(path.name),
@@ -127,7 +130,7 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
         outcome=outcome,
         signatures=tuple(CheckedSignature(**dict(item)) for item in verdicts),
         valid=outcome == "valid" and not faults and bool(pdfa or arrived_signed),
-        note=_LOST.format(signing.keys) if paper and not paper.arrived_signed and are_lost(signing) else "",
+        note=note if discloses else without_places(note),
     )
 
 

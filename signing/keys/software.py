@@ -4,7 +4,6 @@ The folder holds ``root.pem`` and, for each role, a certificate and an unencrypt
 thrown away once it has issued the three certificates, so nobody can issue another one in its name.
 """
 
-import getpass
 import os
 import shutil
 import unicodedata
@@ -24,6 +23,7 @@ from filelock import FileLock
 from config.signing import KeyRole, SigningSettings
 from domain import clock
 from files.durable import flush_folder
+from files.rights import running_user
 from signing.errors import KeysUnusable
 from signing.keys.credentials import Algorithm, Credential, PrivateKey, SoftwareKey
 from signing.keys.kinds import ANEW, DEVELOPMENT, KeyKind
@@ -121,7 +121,7 @@ def _are_made(folder: Path) -> bool:
 def _closed(folder: Path, error: PermissionError) -> KeysUnusable:
     """The keys are in order, and are another user's, who answers for what is signed with them."""
     place = Path(error.filename or folder)
-    owner, user = _owner(place), getpass.getuser()
+    owner, user = _owner(place), running_user()
     if owner == user:
         remedy = f"`chmod -R u+rwX {folder}`"
     else:

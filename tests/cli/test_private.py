@@ -9,7 +9,8 @@ import pytest
 from config.settings import Settings, load_settings
 from files.rights import make_private, open_to_others
 from services.context import open_services
-from tests.support.desk import COMMAND, STATED, khoso, run_json
+from tests.support.desk import COMMAND, STATED, given, khoso, run_json
+from tests.support.held_papers import hold
 from tests.support.walks import slip
 
 _SETUP = "KHOSO_WORK__GROUP"
@@ -102,3 +103,23 @@ def test_doctor_tells_what_is_open_to_others(made: Settings) -> None:
     subprocess.run(row["remedy"].split(), check=True)
     _, lines, _ = khoso(settings.home, "doctor")
     assert [line["state"] for line in lines if line["name"] == "rights"] == ["ok"]
+
+
+@pytest.mark.parametrize("name", ["text.txt", "document.pdf", "metadata.json", "inventory.json", "0=ocfl_object_1.1"])
+def test_no_desk_is_told_where_a_damaged_object_lies(settings: Settings, tmp_path: Path, name: str) -> None:
+    """Whatever is wrong with it, and whichever command says so; who runs the program is told the place."""
+    with open_services(settings) as ctx:
+        hold(ctx, tmp_path, "birth")
+        for place in ctx.vault.path("urn:khoso:birth").rglob(name):
+            place.unlink()
+    said = {}
+    for who in ((), ("--who", "clerk")):
+        for command in ("show", "verify", "review"):
+            done = given(settings, command, "birth", *who)
+            assert "catalogue_incomplete" not in done.stderr
+            said[command, bool(who)] = f"{done.stdout}{done.stderr}"
+    for (command, is_desk), text in said.items():
+        if is_desk:
+            assert str(settings.home) not in text, command
+            assert "/vault" not in text
+    assert str(settings.home) in "".join(text for (_, is_desk), text in said.items() if not is_desk)

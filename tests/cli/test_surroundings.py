@@ -111,3 +111,27 @@ def test_a_full_disk_is_told_as_one(settings: Settings, monkeypatch: pytest.Monk
         error.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
         with pytest.raises(DatabaseFull):
             db._handle_dbapi_exception(error, None, None, None, None)
+
+
+def test_a_user_without_a_name_has_a_number(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container: the number stands in the journal, and may have a role; a manifest needs no name either."""
+
+    def nobody(uid: int) -> None:
+        raise KeyError(f"getpwuid(): uid not found: {uid}")
+
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    opened(settings)
+    assert run_json(settings, "reindex")[0] == ExitCode.OK
+    (tmp_path / "a.txt").write_text("no scan", encoding="utf-8")
+    (tmp_path / "list.csv").write_text("file,accept,reason\na.txt,resolution,cũ\n", encoding="utf-8")
+    put = ("ingest", str(tmp_path / "a.txt"), "--manifest", str(tmp_path / "list.csv"))
+    assert run_json(settings, *put, "--who", "an")[0] == ExitCode.REFUSED
+    assert run_json(settings, *put)[0] == ExitCode.REFUSED
+    with open_services(settings) as ctx:
+        assert {str(dict(item)["who"]) for item in ctx.journal.events()} == {"an", str(os.getuid())}
+    (settings.home / "khoso.toml").write_text(f'[desk.roles]\n{os.getuid()} = "auditor"\n', encoding="utf-8")
+    assert run_json(settings, "reindex")[0] == ExitCode.REFUSED
