@@ -57,14 +57,14 @@ class _Kept(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True, allow_inf_nan=False)
 
 
-class _Tolerant(_Kept):
+class Tolerant(_Kept):
     """Data that are good for something even when an optional item is odd: it is passed over, and named."""
 
     unreadable: tuple[str, ...] = Field(default=(), exclude=True)
 
     @model_validator(mode="wrap")
     @classmethod
-    def _pass_over(cls, data: Any, handler: ModelWrapValidatorHandler["_Tolerant"]) -> "_Tolerant":
+    def _pass_over(cls, data: Any, handler: ModelWrapValidatorHandler["Tolerant"]) -> "Tolerant":
         if not isinstance(data, dict):
             return handler(data)
         known = {name: value for name, value in data.items() if name != "unreadable"}
@@ -78,7 +78,7 @@ class _Tolerant(_Kept):
             return handler({**rest, "unreadable": tuple(sorted(odd))})
 
 
-class KeptField(_Tolerant):
+class KeptField(Tolerant):
     """A field of the description: its value, how sure it was, and where it was read."""
 
     value: str = ""
@@ -88,14 +88,14 @@ class KeptField(_Tolerant):
     source: str = "paper"
 
 
-class KeptDescription(_Tolerant):
+class KeptDescription(Tolerant):
     """Type and fields (law L2.5)."""
 
     type_code: str | None = None
     fields: dict[str, KeptField] = Field(default_factory=dict)
 
 
-class KeptStack(_Tolerant):
+class KeptStack(Tolerant):
     """The file out of which a paper was cut: into how many."""
 
     parts: int | None = None
@@ -109,7 +109,7 @@ class KeptCodes(_Kept):
     result: str | None = None
 
 
-class KeptIdentity(_Tolerant):
+class KeptIdentity(Tolerant):
     """By what a paper is known again; what is odd is passed over, and the paper known by the rest."""
 
     business_key: str | None = None
@@ -152,7 +152,7 @@ class KeptPaper(_Kept):
     replaced_by: str | None = None
 
 
-class KeptWay(_Tolerant):
+class KeptWay(Tolerant):
     """How a paper was digitised, as far as it came; what is only shown again stays as it was written."""
 
     source: str = ""
@@ -176,7 +176,7 @@ class KeptWay(_Tolerant):
     @property
     def odd(self) -> tuple[str, ...]:
         """Where it holds what this release cannot read, such as ``description.fields.issuer.value``."""
-        inside: list[tuple[str, _Tolerant]] = [("", self), ("description.", self.description)]
+        inside: list[tuple[str, Tolerant]] = [("", self), ("description.", self.description)]
         inside += [(f"description.fields.{name}.", item) for name, item in self.description.fields.items()]
         inside += [("identity.", self.identity), *([("stack.", self.stack)] if self.stack else [])]
         return tuple(f"{place}{name}" for place, item in inside for name in item.unreadable)

@@ -49,7 +49,7 @@ def rows_of(view: DocumentView) -> list[list[str]]:
         ("  mark {}", ((item.get("field"), _readable(_mark, item)) for item in view.marks)),
         ("  page {} of the scan", ((item.get("number"), _readable(_page, item)) for item in view.quality)),
     ]
-    apart = {"fields", "signatures", "marks", "quality"}
+    apart = {"fields", "signatures", "marks", "quality", "belongs"}
     rows = [[name, _plain(value)] for name, value in view if name not in apart and value not in (None, "", ())]
     return rows + [[head.format(name), text] for head, items in parts for name, text in items]
 

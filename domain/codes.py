@@ -57,13 +57,17 @@ def is_agency(code: str) -> bool:
     return re.fullmatch(AGENCY, code, re.ASCII) is not None
 
 
-def agency_of(dossier: str | None, keeper: str) -> str:
-    """The agency that a paper belongs to: the one that received its dossier; ``keeper`` for a paper of no dossier yet.
+def agency_of(received: str | None, keeper: str) -> str:
+    """The agency that a paper belongs to: the one that received its dossier, or put it in where it has none yet.
 
     A dossier that was numbered elsewhere, as by a ministry's system, is one of the agency that keeps the paper.
+
+    Args:
+        received: code of the dossier, or the agency that put the paper in; None: nobody knows.
+        keeper: the agency that keeps the paper.
     """
     try:
-        agency = parse_dossier(dossier or "").agency
+        agency = received if received and is_agency(received) else parse_dossier(received or "").agency
     except UsageError:
         return keeper
     if not is_agency(agency):  # of 2018, from the lowest level up (law L3.2): 000.34.12.H17 is H17.12.34

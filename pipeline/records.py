@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_core import from_json
 
 from archive.interface import Codes, Identity
-from archive.package import KeptCodes, KeptWay, what_is_odd
+from archive.package import KeptCodes, KeptWay, Tolerant, what_is_odd
 from config.models import DESK_COPY
 from domain.events import Actor
 from domain.levels import Level
@@ -289,6 +289,12 @@ def _values(text: str) -> Any:
     return from_json(text, allow_inf_nan=False)
 
 
+class ShownStatement(Tolerant):
+    """As much of what was stated of a paper as its place depends on."""
+
+    dossier: str | None = None
+
+
 class ShownRecord(KeptWay):
     """As much of a record as can be read, to be shown: ``odd`` names what cannot."""
 
@@ -302,6 +308,14 @@ class ShownRecord(KeptWay):
     pages: int | None = None
     doubts: tuple[str, ...] = ()
     codes: KeptCodes | None = None
+    statement: ShownStatement = ShownStatement()
+    within: str | None = None
+
+    @property
+    def belongs(self) -> str | None:
+        """The dossier to which the paper belongs, as given out, read or stated; before that, the agency it came by."""
+        read = self.description.fields.get("dossier_code")
+        return (self.codes.dossier if self.codes else read.value if read else self.statement.dossier) or self.within
 
     @property
     def description_is_read(self) -> bool:

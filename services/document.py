@@ -79,12 +79,12 @@ class DocumentView(PublicView):
     standing: Standing | None = None
     replaced_by: str | None = None
     unreadable: tuple[str, ...] = ()
+    belongs: str | None = Field(default=None, exclude=True)  # nothing that is told
 
     @property
     def numbered(self) -> str | None:
-        """The code of its dossier, as given out or as read."""
-        read = self.fields.get("dossier_code")
-        return self.dossier or (read.value if read else None)
+        """The code of its dossier, as given out, read or stated; else the agency that put it in."""
+        return self.dossier or self.belongs
 
     @field_serializer("archived_at")
     def _moment(self, value: datetime | None) -> str | None:
@@ -342,6 +342,7 @@ def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
             "stage": entry.stage,
             "doubts": record.doubts,
             "asked": asked_of(record.doubts),
+            "belongs": record.belongs,
             "arrived_signed": trust_of(verdicts),
             "signatures": verdicts,
             "part": record.part,

@@ -147,7 +147,7 @@ def demand(ctx: Services, asker: Asker, act: Act, subject: str = "", *, dossier:
 
 
 def may(asker: Asker, act: Act, dossier: str | None, settings: Settings) -> bool:
-    """Whether the role may do this with a paper of that dossier; None: of no dossier yet, and so the installation's."""
+    """Whether the role may do this with a paper of that dossier; None: nobody knows, and so the installation's."""
     scope = TABLE[act].get(asker.role)
     return scope == "all" or (scope == "own" and is_within(agency_of(dossier, settings.agency), asker.office))
 

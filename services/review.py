@@ -193,7 +193,12 @@ def _within_reach(ctx: Services, asker: Asker, confirmed: Described) -> Describe
         NotAllowed: it is another agency's.
     """
     dossier = confirmed.description.value("dossier_code")
-    if dossier and not sees(ctx, asker, "review", confirmed.document_id, dossier=dossier):
+    if not sees(ctx, asker, "review", confirmed.document_id, dossier=dossier):
+        if dossier is None:
+            raise NotAllowed(
+                f"Without a dossier the paper would be one of {ctx.settings.agency}",
+                remedy="Give the dossier with which it came: --set dossier_code=…",
+            )
         raise NotAllowed(
             f"{mask_text(dossier)} is a dossier of another agency",
             remedy="Look at the number again; if it is right, an officer of that agency enters it",

@@ -24,7 +24,7 @@ _REMEDIES = MappingProxyType(
 
 
 def dossier_of(ctx: Services, document_id: str) -> str | None:
-    """The code of a document's dossier, as given out or as read; None while none is known."""
+    """The code of a document's dossier, as given out, read or stated; else the agency it came by, if that is known."""
     paper = ctx.catalogue.paper(document_id)
     if paper is not None:
         return paper.dossier
@@ -33,9 +33,7 @@ def dossier_of(ctx: Services, document_id: str) -> str | None:
         return None
     from pipeline.records import shown_record  # noqa: PLC0415 (commands that tell no paper open fast)
 
-    record = shown_record(entry.record)
-    read = record.description.fields.get("dossier_code")
-    return record.codes.dossier if record.codes else read.value if read else None
+    return shown_record(entry.record).belongs
 
 
 def without_others(ctx: Services, asker: Asker, text: str) -> str:

@@ -193,10 +193,15 @@ def doubts_of_fields(description: Description, ctx: Context, rules: RuleProfile,
 
 
 def doubts_of_agency(description: Description, within: str | None, ctx: Context) -> tuple[str, ...]:
-    """What is asked of a paper whose dossier is of an agency that ``within`` (see ``Received``) leaves out."""
-    dossier = description.value("dossier_code")
-    if dossier is None or within is None or is_within(agency_of(dossier, ctx.settings.agency), within):
+    """What is asked of a paper whose dossier is of an agency that ``within`` (see ``Received``) leaves out.
+
+    A paper without one gets one of the agency that keeps the store.
+    """
+    dossier, keeper = description.value("dossier_code"), ctx.settings.agency
+    if within is None or is_within(agency_of(dossier, keeper), within):
         return ()
+    if dossier is None:
+        return (f"dossier_code: missing, and the paper came from {within}; without it, it would be one of {keeper}",)
     return (f"dossier_code: {mask_text(dossier)} is of another agency than who put it in; an officer of that decides",)
 
 

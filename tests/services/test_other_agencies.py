@@ -20,7 +20,7 @@ from services.document import DocumentView, show
 from services.history import history_of
 from services.ingest import Ingest
 from services.permissions import Asker, NotAllowed
-from services.review import list_waiting, look, release
+from services.review import discard, list_waiting, look, release
 from services.search import search
 from services.verify import verify
 from tests.support.desk import STATED, bring, run_json
@@ -128,7 +128,10 @@ def test_what_a_paper_brings_with_it_puts_it_into_no_foreign_dossier(ctx: Servic
     file = tmp_path / "stack.pdf"
     as_pdf(file, *([coded(receipt, on=slip())] if code == "a receipt" else [sheet(_FOREIGN), slip()]))
     (own,) = _put_in(ctx, _OWN_CLERK, file, STATED)
-    assert (own.state, own.reason) == ("held", "review: It belongs to another agency")
+    assert (own.state, own.reason) == (
+        "held",
+        "review: It belongs to another agency; an officer of that one decides",
+    )
     (entry,) = ctx.ledger.entries()
     assert "dossier_code: H17.13-260101-0007 is of another agency" in entry.reason
     with pytest.raises(NotFound):
@@ -159,6 +162,44 @@ def test_who_puts_in_what_another_agency_holds_hears_no_more_of_it(ctx: Services
         "source": str(file),
         "state": "duplicate",
     }
+
+
+def test_a_desk_below_gives_its_papers_their_dossiers(ctx: Services, tmp_path: Path) -> None:
+    """Without one a paper would become the installation's, out of sight for who brought it: it is asked for."""
+    by = _CLERK.model_copy(update={"office": "H17.12.34"})
+    path = tmp_path / "a.png"
+    slip().save(path, dpi=(200, 200))
+    (view,) = _put_in(ctx, by, path, STATED)
+    assert (view.state, view.asked) == ("held", ("dossier_code",))
+    assert view.reason.startswith("review: dossier_code: missing, and the paper came from H17.12.34")
+    with pytest.raises(NotAllowed, match="would be one of"):
+        release(ctx, by, str(view.id), {})
+    release(ctx, by, str(view.id), {"dossier_code": "H17.12.34-260101-0007"})
+    assert show(ctx, by, str(view.id)).state == "archived"
+
+
+@pytest.mark.parametrize("stated", [STATED, STATED.model_copy(update={"dossier": _FOREIGN})])
+@pytest.mark.parametrize("office", ["H17.12.34", "H17.13"])
+def test_a_scan_without_a_dossier_yet_is_of_who_put_it_in(
+    ctx: Services, tmp_path: Path, office: str, stated: Statement
+) -> None:
+    """Its desk sees what becomes of it and decides; so do those above, and other agencies see nothing."""
+    if stated.dossier and office != "H17.13":
+        stated = stated.model_copy(update={"dossier": f"{office}-260101-0007"})
+    by = _CLERK.model_copy(update={"office": office})
+    path = tmp_path / "a.png"
+    slip().save(path)  # held before anything is read: no resolution is told
+    (view,) = _put_in(ctx, by, path, stated)
+    assert (view.state, view.reason.partition(":")[0]) == ("held", "no_dpi")
+    offices = {"H17.12", "H17.13", office}
+    seen = {
+        item: [waiting.id for waiting in list_waiting(ctx, by.model_copy(update={"office": item})).held]
+        for item in offices
+    }
+    assert seen == {item: [view.id] if f"{office}.".startswith(f"{item}.") else [] for item in offices}
+    assert [item.id for item in status(ctx, by).troubles] == [view.id]
+    discard(ctx, by, str(view.id), "quét lại")
+    assert show(ctx, by, str(view.id)).state == "discarded"
 
 
 _THEIRS = STATED.model_copy(update={"dossier": _FOREIGN})
