@@ -22,9 +22,10 @@ _HEAD = """# Settings
 Written by `make docs` from the models in `config/`; do not edit.
 
 A store is set up by a file `khoso.toml` in its folder, which you write, and by variables, which outrank the file:
-`officer` in `[signing]` is `KHOSO_SIGNING__OFFICER`, `tries` in `[work]` is `KHOSO_WORK__TRIES`. Whatever has no
-default is *needed*, where its section is used. A name that nobody knows, or a value that cannot be, stops every command
-with exit code 5 and says which it is. `HOME` stands for the folder of the store.
+`officer` in `[signing]` is `KHOSO_SIGNING__OFFICER`, `tries` in `[work]` is `KHOSO_WORK__TRIES`; a list or a table is
+given as TOML has it in one line: `KHOSO_DESK__ROLES='{Lan = "archivist"}'`. Whatever has no default is *needed*,
+where its section is used. A name that nobody knows, or a value that cannot be, stops every command with exit code 5 and
+says which it is. `HOME` stands for the folder of the store.
 
 ```toml
 %s```

@@ -1,13 +1,14 @@
 """Settings of one installation: typed, frozen, complete at start; nothing reads the environment afterwards.
 
 They come from ``khoso.toml`` in the home folder, then from environment variables ``KHOSO_…``
-(``KHOSO_SIGNING__OFFICER="Nguyễn Văn A"``).  Unknown names are errors in both.  The sentence under each setting stands
+(``KHOSO_SIGNING__OFFICER="Nguyễn Văn A"``; lists and tables as TOML has them in one line).  Unknown names are errors in
+both.  The sentence under each setting stands
 in ``docs/settings.md``, which ``config.describe`` writes.
 """
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -279,16 +280,65 @@ def load_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Se
     values = _read(file)
     for name, value in sorted(environment.items(), reverse=True):  # a section after what it holds: both is an error
         if name.startswith(_PREFIX) and name not in _OF_COMMANDS:
-            _put(values, name.removeprefix(_PREFIX).lower().split("__"), value)
+            _put(values, _path(name), value)
     if "home" in values:
         raise SetupError("Setting `home`: a store cannot name its own place", remedy="Use --home or KHOSO_HOME")
     try:
-        return Settings.model_validate(_laid(defaults(home), values))
+        return _settings(home, values)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         remedy = f"Correct it in {file} or in the variable {_PREFIX}{name.upper().replace('.', '__')}"
+        if first["type"] in _OF_SEVERAL:
+            remedy += """, there as TOML has it in one line: `["a", "b"]`, `{lan = "archivist"}`"""
         raise SetupError(f"Setting `{name}`: {first['msg']}", remedy=remedy) from None
+
+
+# How pydantic says that a text stands where a list, a table or a section belongs.
+_OF_SEVERAL = frozenset({"tuple_type", "list_type", "dict_type", "model_type", "model_attributes_type"})
+
+
+def _settings(home: Path, values: dict[str, Any]) -> Settings:
+    """The settings; where a variable gave a text and several values belong, it is read as TOML."""
+    try:
+        return Settings.model_validate(_laid(defaults(home), values))
+    except ValidationError as error:
+        texts = [
+            item["loc"] for item in error.errors() if item["type"] in _OF_SEVERAL and isinstance(item["input"], str)
+        ]
+        if True not in {_read_as_toml(values, path) for path in texts}:
+            raise
+    return Settings.model_validate(_laid(defaults(home), values))
+
+
+def _read_as_toml(values: dict[str, Any], path: Sequence[int | str]) -> bool:
+    """Put what a text says in TOML in its place; whether it says several values."""
+    for part in path[:-1]:
+        values = values[part]  # type: ignore[index]
+    try:
+        found = tomllib.loads(f"value = {values[str(path[-1])]}")
+    except (ValueError, RecursionError):
+        return False
+    if len(found) > 1 or not isinstance(found["value"], list | dict):
+        return False
+    values[str(path[-1])] = found["value"]
+    return True
+
+
+def _path(name: str) -> list[str]:
+    """The section and the name of the setting of a variable.
+
+    Raises:
+        SetupError: it has letters of both kinds, so that a person's name in it would become another one.
+    """
+    path = name.removeprefix(_PREFIX).split("__")
+    for part in path:
+        if part not in {part.lower(), part.upper()}:
+            remedy = (
+                """Write it in capitals, and people's names in the value: KHOSO_DESK__ROLES='{Lan = "archivist"}'"""
+            )
+            raise SetupError(f"The variable {name} has capital and small letters", remedy=remedy)
+    return [part.lower() for part in path]
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -102,3 +102,51 @@ def test_a_folder_is_no_file_of_settings(tmp_path: Path) -> None:
     (tmp_path / "home" / "khoso.toml").mkdir(parents=True)
     with pytest.raises(SetupError, match="cannot be read"):
         load_settings(tmp_path / "home", {})
+
+
+def test_lists_and_tables_come_from_variables_too(tmp_path: Path) -> None:
+    """As TOML has them in one line; what they replace is all that the file said there."""
+    home = written(tmp_path / "home", '[desk.roles]\nan = "operator"\n')
+    given = {
+        "KHOSO_DESK__ROLES": '{Lan = "archivist", "Lê Hoa" = "auditor"}',
+        "KHOSO_RECOGNITION__SEPARATORS__DROP": '["PATCHT"]',
+        "KHOSO_SIGNING__TIME_STAMPS": '[{url = "https://tsa.example.vn"}, {url = "https://tsa2.example.vn"}]',
+        "KHOSO_SEARCH__KIND": "elasticsearch",
+        "KHOSO_SEARCH__ELASTICSEARCH__URLS": '["http://127.0.0.1:9200"]',
+        "KHOSO_SIGNING__OFFICER": "[An]",
+    }
+    settings = load_settings(home, given)
+    assert settings.desk.roles == {"Lan": "archivist", "Lê Hoa": "auditor"}
+    assert settings.recognition.separators.drop == ("PATCHT",)
+    assert [stamp.url for stamp in settings.signing.time_stamps] == [
+        "https://tsa.example.vn",
+        "https://tsa2.example.vn",
+    ]
+    assert settings.search.server.urls == ("http://127.0.0.1:9200",)
+    assert settings.signing.officer == "[An]"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KHOSO_DESK__ROLES", "lan"),
+        ("KHOSO_DESK__ROLES", '"lan"'),
+        ("KHOSO_DESK__ROLES", '{}\nagency = "H17"'),
+        ("KHOSO_RECOGNITION__SEPARATORS__DROP", "PATCHT"),
+        ("KHOSO_RECOGNITION__SEPARATORS", "[" * 5000),
+    ],
+)
+def test_a_text_in_place_of_a_list_is_told_with_its_form(tmp_path: Path, name: str, value: str) -> None:
+    """What it should look like is named."""
+    with pytest.raises(SetupError) as caught:
+        load_settings(tmp_path, {name: value})
+    assert name in caught.value.remedy
+    assert '["a", "b"]' in caught.value.remedy
+
+
+@pytest.mark.parametrize("name", ["KHOSO_DESK__ROLES__Van", "KHOSO_Work__TRIES"])
+def test_no_name_of_a_variable_is_changed_in_silence(tmp_path: Path, name: str) -> None:
+    """Else somebody else would get the role."""
+    with pytest.raises(SetupError, match="capital and small letters"):
+        load_settings(tmp_path, {name: "archivist"})
+    assert load_settings(tmp_path, {"KHOSO_DESK__ROLES__LAN": "archivist"}).desk.role("lan") == "archivist"
