@@ -1,7 +1,7 @@
 """The kinds of keys, and what each of them brings.
 
-A new kind is a module here with a ``KeyKind`` of its own, a line in the table below, and its settings among
-``SigningSettings``, as ``officer_…`` and ``agency_…``.  Nothing else asks which kind a key is of.
+A new kind is a module here with a ``KeyKind`` of its own, a line in the table below, and its settings in
+``config/signing.py``, which alone asks besides which kind a key is of: what it needs, and what its signatures reach.
 """
 
 from collections.abc import Callable, Iterator

@@ -29,22 +29,30 @@ def test_twelve_questions_are_answered_by_a_file() -> None:
 
 
 def test_a_stage_takes_of_the_context_what_is_its_business() -> None:
-    """Keys of owners are no stage's; who signs, archives, or tells the journal and the ledger is named here."""
+    """Keys of owners are no stage's; who signs, archives, or tells the journal and the ledger is named here.
+
+    So is what stages call for it: whether a paper is here already, and which one it takes the place of.
+    """
     taken: dict[str, set[str]] = {}
-    for folder in ("stages", "scans", "recognition", "extraction"):
-        for path in (_ROOT / "pipeline" / folder).rglob("*.py"):
-            for name in re.findall(r"\bctx\.(\w+(?:\.(?<=catalogue\.)\w+)?)", path.read_text(encoding="utf-8")):
-                taken.setdefault(name, set()).add(path.stem)
+    pipeline = _ROOT / "pipeline"
+    of_the_line = {"context", "embedded", "flow", "indexing", "intake", "manifest", "runner"}
+    paths = [path for path in pipeline.glob("*.py") if path.stem not in of_the_line]
+    paths += [path for folder in pipeline.iterdir() if folder.is_dir() for path in folder.rglob("*.py")]
+    for path in paths:
+        for name in re.findall(r"\bctx\.(\w+(?:\.(?<=catalogue\.)\w+)?)", path.read_text(encoding="utf-8")):
+            taken.setdefault(name, set()).add(path.stem)
     files = {"catalogues", "file", "folder", "scan", "settings", "take", "unlocked", "write"}
     assert {name: stages for name, stages in taken.items() if name not in files} == {
         "catalogue.mint": {"coding"},
-        "catalogue.paper": {"archive"},
+        "catalogue.paper": {"archive", "duplicates", "growth", "standing"},
+        "catalogue.alike": {"duplicates"},
         "catalogue.add": {"archive"},
+        "catalogue.change_standing": {"standing"},
         "catalogue.outbox": {"index"},
-        "journal": {"archive"},
-        "ledger": {"archive", "prepare"},
+        "journal": {"archive", "standing"},
+        "ledger": {"archive", "duplicates", "growth", "prepare"},
         "signers": {"sign", "seal", "extend"},
-        "vault": {"archive"},
+        "vault": {"archive", "duplicates", "growth", "standing"},
     }
 
 
