@@ -32,7 +32,9 @@ def review(described: Described, ctx: Context) -> Reviewed:
 
 def _remedy(described: Described, ctx: Context) -> str:
     """What answers the doubts: values, where a field cannot be confirmed as it was read; "" where all can."""
-    left = asked_of(_doubts_left(_filled(described, {}), described, ctx))
+    filled = _filled(described, {})
+    without = () if filled.value("dossier_code") else doubts_of_agency(filled, described.within, ctx)
+    left = asked_of((*_doubts_left(filled, described, ctx), *without))
     if not left:
         return ""
     return f"Give what stands on the paper: `review ID {' '.join(f'--set {name}=…' for name in left)}`"

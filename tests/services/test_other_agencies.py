@@ -172,6 +172,7 @@ def test_a_desk_below_gives_its_papers_their_dossiers(ctx: Services, tmp_path: P
     (view,) = _put_in(ctx, by, path, STATED)
     assert (view.state, view.asked) == ("held", ("dossier_code",))
     assert view.reason.startswith("review: dossier_code: missing, and the paper came from H17.12.34")
+    assert view.reason.endswith("`review ID --set dossier_code=…`.")
     with pytest.raises(NotAllowed, match="would be one of"):
         release(ctx, by, str(view.id), {})
     release(ctx, by, str(view.id), {"dossier_code": "H17.12.34-260101-0007"})
