@@ -110,6 +110,19 @@ def test_a_part_tells_where_it_comes_from(ctx: Services, document: str) -> None:
     ]
 
 
+def test_what_a_person_ended_as_the_same_paper_is_no_try(ctx: Services, document: str) -> None:
+    """It stands in the list with the person's name, and without a number."""
+    ctx.ledger.fail_stage(claimed(ctx, document), "prepare", "held", "same_document: the same.")
+    (held,) = ctx.ledger.entries()
+    with ctx.ledger.discard(held, "duplicate", held.reason, "Lan"):
+        pass
+    lines = history_of(ctx, _operator(ctx), document)
+    assert [(line.outcome, line.number, line.error) for line in lines[1:]] == [
+        ("held", 1, "same_document: the same."),
+        ("duplicate", None, "by Lan"),
+    ]
+
+
 def test_an_unknown_document_has_no_history(ctx: Services) -> None:
     """It is said so, as without `--history`."""
     assert run_json(ctx.settings, "show", "0000000000000000", "--history")[0] == ExitCode.NOT_FOUND

@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.epoch import Epoch, Known
-from archive.errors import ObjectsUnread
+from archive.errors import ObjectsUnread, VaultDamaged
 from archive.interface import Identity
-from archive.package import METADATA, PDF, TEXT, revise
+from archive.package import METADATA, PDF, TEXT, read_whole, revise
 from cli.show import rows_of
 from config.settings import Settings, load_settings
 from domain.errors import ExitCode, KhosoError
@@ -460,22 +460,41 @@ def test_what_never_changes_and_did_is_told(ctx: Services, tmp_path: Path, chang
     assert [item.about for item in rebuild_catalogue(ctx).differences] == ["changed"]
 
 
-@pytest.mark.parametrize("name", [PDF, TEXT])
-def test_a_file_that_was_changed_is_told(ctx: Services, tmp_path: Path, name: str) -> None:
-    """Its length may be the same: digests are compared."""
-    hold(ctx, tmp_path, "1")
-    place = ctx.vault.path("urn:khoso:1") / "v1" / "content" / name
-    place.write_bytes(place.read_bytes()[:-1] + b"?")
-    (unread,) = rebuild_catalogue(ctx).unread
-    assert name in unread.reason
+@pytest.mark.parametrize("name", [TEXT, PDF])
+def test_a_file_that_was_changed_is_told(settings: Settings, tmp_path: Path, name: str) -> None:
+    """Though it can be read as well as before: it is not what was stored."""
+    with open_services(settings) as ctx:
+        hold(ctx, tmp_path, "1")
+        file = ctx.vault.path("urn:khoso:1") / "v1" / "content" / name
+    file.write_bytes(file.read_bytes() + b".")
+    code, (_, told) = run_json(settings, "rebuild")
+    assert (code, f"{name} of urn:khoso:1 was changed" in told["reason"]) == (ExitCode.NOT_VALID, True)
 
 
-def test_an_object_that_speaks_of_another_paper_is_told(ctx: Services, tmp_path: Path) -> None:
-    """Its metadata were put there with right digests: neither paper is entered from it."""
+def test_an_object_speaks_of_the_paper_that_lies_in_it(ctx: Services, tmp_path: Path) -> None:
+    """Whole metadata of another paper are none of this one's."""
     for name in ("1", "2"):
-        hold(ctx, tmp_path, name, dossier=f"H17.12-260101-000{name}")
-    folders = [ctx.vault.path(f"urn:khoso:{name}") for name in ("1", "2")]
-    rewrite(folders[0], metadata_of(folders[1]))
-    found = rebuild_catalogue(ctx)
-    assert ([item.path for item in found.unread], found.papers) == ([folders[0]], 1)
-    assert "another paper" in found.unread[0].reason
+        hold(ctx, tmp_path, name)
+    other = metadata_of(ctx.vault.path("urn:khoso:2"))
+    rewrite(ctx.vault.path("urn:khoso:1"), other)
+    with pytest.raises(VaultDamaged, match="are those of another paper"):
+        read_whole(ctx.vault.get("urn:khoso:1"))
+    with pytest.raises(VaultDamaged):
+        document_view(ctx, "1")
+    half = {**other["paper"], "object_id": "urn:khoso:1"}
+    rewrite(ctx.vault.path("urn:khoso:1"), {**other, "paper": half})
+    with pytest.raises(VaultDamaged, match="are those of another paper"):
+        read_whole(ctx.vault.get("urn:khoso:1"))
+
+
+def test_what_the_former_catalogue_knew_is_known(settings: Settings, tmp_path: Path) -> None:
+    """An object that cannot be read now makes nothing uncertain when its paper was entered before."""
+    with open_services(settings) as ctx:
+        hold(ctx, tmp_path, "1")
+        place = ctx.vault.path("urn:khoso:1")
+    rewrite(place, metadata_of(place) | {"format": "khoso-object-2"})
+    assert run_json(settings, "rebuild")[0] == ExitCode.NOT_VALID
+    assert run_json(settings, "show", "nothing")[0] == ExitCode.NOT_FOUND
+    purpose = ("--dossier", "H17.12-260202-0001", "--type", "KQ.G15.000031")
+    code, lines = run_json(settings, "lookup", "--owner", OTHER_OWNER, *purpose)
+    assert (code, [line["answer"] for line in lines]) == (ExitCode.OK, ["not-held"])
