@@ -263,6 +263,11 @@ class Catalogue:
         with self._reads.connect() as db:
             return [paper_of(row) for row in db.execute(query).mappings()]
 
+    def ids(self) -> set[str]:
+        """The ids of all papers."""
+        with self._reads.connect() as db:
+            return set(db.execute(select(papers.c.id)).scalars())
+
     def some(self, ids: Sequence[str]) -> list[Paper]:
         """The papers of these ids that are held."""
         return self._papers(papers.c.id.in_(ids))

@@ -99,18 +99,8 @@ class Ledger:
             seq = db.execute(
                 select(func.coalesce(func.max(sources.c.seq), 0) + 1).where(sources.c.batch_id == arrival.batch_id)
             ).scalar_one()
-            db.execute(
-                insert(sources).values(
-                    path=arrival.path,
-                    sha256=arrival.sha256,
-                    batch_id=arrival.batch_id,
-                    seq=seq,
-                    document_id=arrival.document_id,
-                    state=arrival.state,
-                    reason=arrival.reason,
-                    seen_at=now(),
-                )
-            )
+            came = arrival.model_dump(exclude={"stage", "record"})
+            db.execute(insert(sources).values(**came, seq=seq, seen_at=now()))
             if arrival.record is not None:
                 self._insert(db, arrival, seq)
 
@@ -214,6 +204,10 @@ class Ledger:
         """End a held or refused document: the paper is here already, or none comes of it; see ``_decide``."""
         return self._decide(seen, ("review", state, f"by {who}"), state=state, reason=reason)
 
+    def settle(self, seen: LedgerEntry, stage: str) -> AbstractContextManager[None]:
+        """Note that a document has passed the last ``stage``, as the archive tells; see ``_decide``."""
+        return self._decide(seen, (stage, "passed", ""), state="done", stage=stage)
+
     def rewind(self, seen: LedgerEntry, stage: str, record: str) -> AbstractContextManager[None]:
         """Let a document begin again after ``stage``, which ended as a duplicate of what is gone; see ``_decide``."""
         return self._decide(seen, (stage, "rewound", ""), state="waiting", record=record, stage=stage, tries=0)
@@ -303,6 +297,12 @@ class Ledger:
         conditions = [documents.c.batch_id == batch_id] if batch_id else []
         conditions += [documents.c.state == state] if state else []
         return list(self._entries(and_(True, *conditions)))
+
+    def archived(self, batch_id: str | None = None) -> list[str]:
+        """The documents of a batch, or all, that were archived."""
+        query = select(documents.c.id).where(documents.c.state == "done").order_by(documents.c.id)
+        with self._engine.connect() as db:
+            return list(db.execute(query.where(documents.c.batch_id == batch_id) if batch_id else query).scalars())
 
     def ready(self, gates: Sequence[str], before_gates: Sequence[str]) -> list[LedgerEntry]:
         """Waiting documents that may be worked on now, in the order of intake.

@@ -80,7 +80,7 @@ def _report(this: Session, put: Ingest) -> ExitCode:
     CHATTER.print(f"{len(put.seen)} files: {numbers}; {new} new.", markup=False)
     if put.seen and not new and set(counts) <= {"archived", "duplicate", "discarded"}:
         CHATTER.print("Nothing was added: every file was here before.", markup=False)
-    return exit_code(counts)
+    return exit_code(counts) if put.is_whole else ExitCode.NOT_VALID
 
 
 def _arrived(view: DocumentView) -> str:

@@ -32,6 +32,7 @@ from pipeline.growth import MOST_PAGES, former_pages
 from pipeline.ladder.likeness import page_similarity
 from pipeline.recognition.page_key import BITS, distance
 from pipeline.records import Described, read_record
+from pipeline.runner import is_lost
 from pipeline.scans.raster import open_pages
 
 _ALIKE = BITS // 4  # bits: nine of ten new scans of poor quality differ in fewer, unlike pages in twice as many
@@ -167,7 +168,7 @@ def _is_here(document_id: str, ctx: Context, asked: frozenset[str]) -> bool:
         return False
     if entry.state in TAKEN_FOR_ANOTHER:
         return any(_is_here(name, ctx, asked | {document_id}) for name in _NAMED.findall(entry.reason))
-    return entry.state != "discarded"
+    return entry.state in UNDER_WAY or (entry.state == "done" and not is_lost(ctx, entry))
 
 
 # Keys

@@ -15,7 +15,7 @@ from domain.clock import now
 from domain.errors import Disposition, KhosoError, TemporaryFailure, UsageError
 from domain.events import Actor, Came, FileReceived, ScanAccepted
 from domain.record import Frozen
-from domain.states import ENDED, STOPPED, DoorState
+from domain.states import ENDED, OVER, STOPPED, DocumentState, DoorState
 from files.durable import beside
 from files.rights import running_user
 from pipeline.context import Context
@@ -24,6 +24,7 @@ from pipeline.errors import RecordUnreadable, SameDocument, room
 from pipeline.manifest import shown_path, statement_of
 from pipeline.quiet import Watch
 from pipeline.records import Received, Source, Statement, read_record
+from pipeline.runner import is_lost
 from pipeline.stages.receive import read_through, receive
 
 _LOOK_AGAIN_S = 0.1
@@ -155,7 +156,8 @@ def take_in(
     """Receive one file that somebody puts in, unless it is known; the ledger has it when this returns.
 
     A file that was refused at the door, or held there, is tried again when something else is stated of it now; one that
-    ended as a duplicate begins anew when the paper that it was taken for was discarded.
+    ended as a duplicate begins anew when the paper that it was taken for was discarded, and one whose object is lost
+    begins anew, too.
 
     Raises:
         TemporaryFailure: it changed while it was read, or the disk is full; nothing was entered.
@@ -217,9 +219,9 @@ def _enter(ctx: Context, received: Received, keys: Sequence[str], by: Actor) -> 
 def _is_settled(ctx: Context, sha256: str) -> bool:
     """Whether a file with these bytes came to its end, whatever is stated of it now: it need not be copied again."""
     parts = ctx.ledger.parts(sha256)
-    if ctx.catalogue.by_bytes(sha256) is not None:
-        return all(part.state == "done" for part in parts)
-    return bool(parts) and all(part.state in ENDED for part in parts) and not _bereft(ctx, parts)
+    is_held = ctx.catalogue.by_bytes(sha256) is not None
+    ends: tuple[DocumentState, ...] = ("done",) if is_held else OVER
+    return (is_held or bool(parts)) and all(part.state in ends for part in parts) and not _bereft(ctx, parts)
 
 
 def _known(ctx: Context, name: str, batch_id: str, sha256: str, by: Actor) -> Seen:
@@ -311,7 +313,7 @@ def _tried_again(
 def _begun_anew(
     ctx: Context, parts: Sequence[LedgerEntry], received: Received, passwords: Sequence[str], by: Actor
 ) -> bool:
-    """Let the papers of a scan begin again that ended as duplicates of what was discarded since: nobody has them."""
+    """Let the papers of a scan begin again that nobody has any more; their codes stay as they were."""
     bereft = _bereft(ctx, parts)
     if not bereft:
         return False
@@ -350,10 +352,11 @@ def _anew(part: LedgerEntry, received: Received) -> Received:
 
 
 def _bereft(ctx: Context, parts: Sequence[LedgerEntry]) -> list[LedgerEntry]:
-    """Those that ended as duplicates of what was discarded since."""
+    """Those whose objects are lost, and those that ended as duplicates of such, or of what was discarded since."""
+    lost = [part for part in parts if is_lost(ctx, part)]
     ended = [part for part in parts if part.reason.startswith(f"{SameDocument.reason}:")]
     if not ended:
-        return []
+        return lost
     from pipeline.duplicates import is_bereft  # noqa: PLC0415 (it draws pages: only few files ask for it)
 
-    return [part for part in ended if is_bereft(part, ctx)]
+    return [*lost, *(part for part in ended if is_bereft(part, ctx))]

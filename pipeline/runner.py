@@ -4,15 +4,17 @@ import errno
 import logging
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Literal
 
-from archive.errors import LeaseLost
-from archive.interface import LONGEST_PAUSE, Claim, LedgerEntry, StagePassage
+from archive.errors import AlreadyDecided, LeaseLost, ObjectDiffers, ObjectLost, ObjectsUnread, VaultDamaged
+from archive.interface import LONGEST_PAUSE, Claim, LedgerEntry, Paper, StagePassage
+from archive.package import object_id_of, read_whole
 from domain.clock import now
 from domain.errors import Disposition, KhosoError
 from domain.events import LINE, PaperHeld, PaperLinked
-from domain.states import StepOutcome
+from domain.states import STOPPED, StepOutcome
 from pipeline.bounds import alarm
 from pipeline.context import Context
 from pipeline.errors import DiskFull, OutOfMemory, ScanGone, WorkFileDamaged
@@ -86,6 +88,54 @@ def tidy(ctx: Context, entry: LedgerEntry) -> None:
         for scan in ctx.settings.inbox.glob(f"{entry.sha256}.*"):
             scan.unlink(missing_ok=True)
     shutil.rmtree(ctx.settings.work_folder / entry.id, ignore_errors=True)
+
+
+def archived_since(ctx: Context, entry: LedgerEntry) -> Paper | None:
+    """The paper of the archive that waits in the ledger for a person, which was put back from an earlier copy.
+
+    None where a person is asked because it differs from that paper; and where it stands for a stack that is not split
+    yet, for what the archive holds is one of its papers only.
+    """
+    paper = ctx.catalogue.paper(entry.id) if entry.state in STOPPED else None
+    if paper is None or paper.sha256 != entry.sha256 or entry.reason.startswith(f"{ObjectDiffers.reason}:"):
+        return None
+    if entry.stage == DIGITISE.stages[0].name:
+        with suppress(VaultDamaged):
+            return None if read_whole(ctx.vault.get(paper.object_id)).record.stack else paper
+    return paper
+
+
+def is_lost(ctx: Context, entry: LedgerEntry) -> bool:
+    """Whether a paper that was archived is neither in the catalogue nor in the vault: nobody has it any more.
+
+    Not while objects lie there that nobody could read when the catalogue was made: it may be one of them.
+    """
+    if entry.state != "done" or ctx.catalogue.paper(entry.id) is not None:
+        return False
+    try:
+        ctx.catalogue.check_read()
+        ctx.vault.get(object_id_of(entry.id))
+    except ObjectLost:
+        return True
+    except (VaultDamaged, ObjectsUnread):
+        return False
+    return False
+
+
+def bring_level(ctx: Context, entry: LedgerEntry) -> bool:
+    """Let the ledger follow the archive for a paper that waits for a person there, and is archived; whether it is.
+
+    Its scan is kept as long as the vault does not have the paper whole.
+    """
+    paper = archived_since(ctx, entry)
+    if paper is None:
+        return False
+    with suppress(VaultDamaged, AlreadyDecided):
+        ctx.vault.check(paper.object_id)
+        with ctx.ledger.settle(entry, DIGITISE.stages[-1].name):
+            pass
+        tidy(ctx, entry.model_copy(update={"state": "done"}))
+    return True
 
 
 def _pass(ctx: Context, claim: Claim, stage: Stage, record: Received, flow: Flow) -> StepOutcome:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from archive.outbox import Lag
 from domain.errors import NotFound
@@ -12,6 +13,11 @@ from domain.states import STOPPED, DocumentState, SourceState
 from services.context import Services
 from services.permissions import TABLE, Asker, demand, may
 from services.unseen import dossier_of, without_others
+
+LOST: Final = (
+    "vault_damaged: It was archived, and the catalogue, made anew since, does not have it. Restore its object from the "
+    "second copy, then run `rebuild`; if there is no copy, put the file in again."
+)
 
 
 class Batch(Frozen):
@@ -99,6 +105,12 @@ def _troubles(ctx: Services, only: str | None = None) -> list[Trouble]:
     entries += [entry for entry in ctx.ledger.entries(only, "waiting") if entry.reason]
     found = [
         Trouble(id=entry.id, state=entry.state, source="", stage=entry.stage, reason=entry.reason) for entry in entries
+    ]
+    held = ctx.catalogue.ids()
+    found += [
+        Trouble(id=name, state="done", source="", stage=None, reason=LOST)
+        for name in ctx.ledger.archived(only)
+        if name not in held
     ]
     for batch in _ids(ctx, only):
         found += [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, ValidationError, field_serializer
 
-from archive.errors import CatalogueBehind, VaultDamaged
+from archive.errors import CatalogueBehind, ObjectDiffers, VaultDamaged
 from archive.interface import LedgerEntry, Paper
 from archive.package import PDF, TEXT, KeptField, object_id_of, read_whole
 from domain.clock import listed, stated
@@ -178,7 +178,7 @@ def source_views(ctx: Services, seen: "Seen") -> list[DocumentView]:
 def _source_view(ctx: Services, seen: "Seen", document_id: str) -> DocumentView:
     view = document_view(ctx, document_id)
     if seen.state == "duplicate" or (seen.state == "known" and view.state == "archived"):
-        reason = seen.reason or f"already archived as document {document_id}"
+        reason = view.reason or seen.reason or f"already archived as document {document_id}"
         return _with(view, source=seen.path, state="duplicate", reason=reason)
     return _with(view, source=seen.path)
 
@@ -190,10 +190,16 @@ def _with(view: DocumentView, **changes: object) -> DocumentView:
 def document_view(ctx: Services, document_id: str) -> DocumentView:
     """Everything known of a document, archived or still under way; whoever asks for it was allowed to see it.
 
+    Of a paper whose object cannot be read it is what the catalogue knows, and the reason why that is all.
+
     Raises:
         NotFound: neither the catalogue nor the ledger knows it.
     """
-    view = _view(ctx, document_id)
+    try:
+        view = _view(ctx, document_id)
+    except VaultDamaged as error:
+        paper = ctx.catalogue.paper(document_id)
+        view = _catalogued(paper, {"reason": error.explain()}) if paper else None
     if view is None:
         raise no_document(ctx, document_id)
     return view
@@ -211,9 +217,18 @@ def no_document(ctx: Services, code: str) -> NotFound:
 
 def _view(ctx: Services, document_id: str) -> DocumentView | None:
     paper, entry = ctx.catalogue.paper(document_id), ctx.ledger.entry(document_id)
-    if paper is not None and (entry is None or DIGITISE.has_passed("archive", entry.stage)):
+    if paper is not None and (entry is None or _is_of(paper, entry)):
         return _archived(ctx, paper)
     return _under_way(ctx, entry) if entry is not None else None
+
+
+def _is_of(paper: Paper, entry: LedgerEntry) -> bool:
+    """Whether a paper is what became of a document, also where the ledger is of an earlier day and does not know it.
+
+    Not while a person is asked because the document differs from it.
+    """
+    is_asked = entry.state in STOPPED and entry.reason.startswith(f"{ObjectDiffers.reason}:")
+    return paper.sha256 == entry.sha256 and not is_asked
 
 
 def _basic() -> dict[str, Any]:
@@ -223,6 +238,11 @@ def _basic() -> dict[str, Any]:
 
 
 def _archived(ctx: Services, paper: Paper) -> DocumentView:
+    """A paper of the vault.
+
+    Raises:
+        VaultDamaged: its object is gone, or cannot be read.
+    """
     stored = ctx.vault.get(paper.object_id)
     record = read_whole(stored).record
     verdicts, odd = _verdicts(record.signatures)
@@ -230,33 +250,16 @@ def _archived(ctx: Services, paper: Paper) -> DocumentView:
     from signing.verification.legal_value import without_value  # noqa: PLC0415 (only of papers that are shown)
 
     trial = without_value(stored.files[PDF]) if record.signed_at or record.sealed_at else {}
-    return DocumentView.model_validate(
+    return _catalogued(
+        paper,
         {
-            **_basic(),
-            "id": paper.id,
             "source": record.source,
-            "state": "archived",
-            "reason": "",
-            "code": paper.digitisation_code,
-            "type": paper.type_code,
             "pdf": str(stored.files[PDF]),
             "text": str(stored.files[TEXT]),
-            "dossier": paper.dossier,
-            "result_code": paper.result_code,
-            "pages": paper.pages,
             "confidence": record.confidence,
             "pdfa": _pdfa(record.flavour),
             "copy_signature": _signed(record.signed_at, trial.get(COPY_FIELD)),
             "agency_seal": _signed(record.sealed_at, trial.get(SEAL_FIELD)),
-            "level": paper.level,
-            "renewal_due": paper.renewal_due,
-            "object": paper.object_id,
-            "stage": DIGITISE.stages[-1].name,
-            "valid_until": paper.valid_until,
-            "retention": paper.retention_class,
-            "retention_until": paper.retention_until,
-            "archived_at": paper.archived_at,
-            "arrived_signed": paper.arrived_signed,
             "signatures": verdicts,
             "part": record.part,
             "parts": record.stack.parts if record.stack else None,
@@ -266,8 +269,35 @@ def _archived(ctx: Services, paper: Paper) -> DocumentView:
             "marks": record.marks,
             "quality": record.facts,
             "fields": {name: item.model_dump(mode="json") for name, item in record.description.fields.items()},
-            **({} if paper.standing == "in_force" else {"standing": paper.standing, "replaced_by": paper.replaced_by}),
             **({"unreadable": odd} if odd else {}),
+        },
+    )
+
+
+def _catalogued(paper: Paper, besides: dict[str, Any]) -> DocumentView:
+    """What the catalogue knows of a paper, and what else is known of it."""
+    return DocumentView.model_validate(
+        {
+            **_basic(),
+            "id": paper.id,
+            "state": "archived",
+            "reason": "",
+            "code": paper.digitisation_code,
+            "type": paper.type_code,
+            "dossier": paper.dossier,
+            "result_code": paper.result_code,
+            "pages": paper.pages,
+            "level": paper.level,
+            "renewal_due": paper.renewal_due,
+            "object": paper.object_id,
+            "stage": DIGITISE.stages[-1].name,
+            "valid_until": paper.valid_until,
+            "retention": paper.retention_class,
+            "retention_until": paper.retention_until,
+            "archived_at": paper.archived_at,
+            "arrived_signed": paper.arrived_signed,
+            **({} if paper.standing == "in_force" else {"standing": paper.standing, "replaced_by": paper.replaced_by}),
+            **besides,
         }
     )
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from domain.clock import now
+from domain.states import STOPPED
 from files.durable import sweep_unfinished
 from pipeline.decisions import read_passwords
 from pipeline.embedded import run_embedded, sole_runner
@@ -12,6 +13,7 @@ from pipeline.indexing import drain_if_possible
 from pipeline.intake import Seen, arrivals, batch_key, find_files, open_batch
 from pipeline.manifest import read_manifest
 from pipeline.records import Statement
+from pipeline.runner import bring_level
 from services.context import Services
 from services.document import DocumentView, source_views
 from services.permissions import Asker, NotAllowed, bounds, demand, may, refuse
@@ -37,6 +39,7 @@ class Ingest:
         self._passwords = passwords
         self.files = files
         self.seen: list[Seen] = []
+        self.is_whole = True
 
     def arriving(self) -> Iterator[Seen | None]:
         """Receive one file a step; None for a step in which all that are left are still being written."""
@@ -69,8 +72,13 @@ class Ingest:
         drain_if_possible(self._ctx)
 
     def views(self) -> list[DocumentView]:
-        """What became of the files: of a paper only what ``show`` would tell the asker."""
-        return [self._shown(view) for item in self.seen for view in source_views(self._ctx, item)]
+        """What became of the files: of a paper only what ``show`` would tell the asker.
+
+        Afterwards ``is_whole`` tells whether the vault has all of them that are archived.
+        """
+        views = [view for item in self.seen for view in source_views(self._ctx, item)]
+        self.is_whole = all(view.state != "done" and (view.object is None or view.pdf is not None) for view in views)
+        return [self._shown(view) for view in views]
 
     def _shown(self, view: DocumentView) -> DocumentView:
         is_there = view.id is None or may(self._asker, "show", view.numbered, self._ctx.settings)
@@ -95,6 +103,9 @@ def ingest(
     """
     demand(ctx, asker, "ingest")
     files = find_files(paths, ctx.settings.home)
+    for state in STOPPED:
+        for entry in ctx.ledger.entries(state=state):
+            bring_level(ctx, entry)
     warn_of_ends(ctx.signers.terms(), now())
     ctx.signers.get_ready()
     statements = read_manifest(manifest, ctx, files) if manifest else {}

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Literal
 
+from archive.errors import AlreadyDecided
 from archive.interface import LedgerEntry
+from domain.clock import listed
 from domain.errors import NotFound, UsageError
 from domain.events import PaperDiscarded, PaperReleased, PaperShown, WaitingListed
 from domain.owners import mask_text
@@ -16,7 +18,7 @@ from pipeline.embedded import run_alone, sole_runner
 from pipeline.errors import ENDS_PROCESSES, LongerScan, RecordUnreadable, SameDocument
 from pipeline.flow import DIGITISE
 from pipeline.records import Decision, Described, Received, read_record
-from pipeline.runner import run_through, tidy
+from pipeline.runner import archived_since, bring_level, run_through, tidy
 from pipeline.stages.review import bears, confirm, no_longer_scan, put_in_place, set_apart
 from services.context import Services
 from services.document import DocumentView, document_view, no_document, show
@@ -47,8 +49,9 @@ def list_waiting(ctx: Services, asker: Asker) -> WaitingList:
         NotAllowed: the role may not.
     """
     demand(ctx, asker, "review_list")
-    held = _listed(ctx, asker, ctx.ledger.entries(state="held"))
-    refused = _listed(ctx, asker, [item for item in ctx.ledger.entries(state="refused") if _can_be_let_in(item)])
+    held = _listed(ctx, asker, [item for item in ctx.ledger.entries(state="held") if _waits(ctx, item)])
+    stopped = [item for item in ctx.ledger.entries(state="refused") if _can_be_let_in(item)]
+    refused = _listed(ctx, asker, [item for item in stopped if _waits(ctx, item)])
     number = len(held) + len(refused)
     ctx.journal.record(WaitingListed(**dict(asker), subject="review", count=number))
     return WaitingList(held=held, refused=refused)
@@ -217,10 +220,21 @@ def _seen(ctx: Services, asker: Asker, document_id: str) -> LedgerEntry:
 
 
 def _demand_state(ctx: Services, entry: LedgerEntry, *states: DocumentState) -> None:
+    if (paper := archived_since(ctx, entry)) is not None:
+        bring_level(ctx, entry)
+        raise AlreadyDecided(
+            f"{entry.id} was archived on {listed(paper.archived_at)}, and the ledger is of an earlier day; "
+            "nothing was changed"
+        )
     if entry.state not in states:
         if entry.state in OVER:
             tidy(ctx, entry)  # the command that brought it to its end may have been cut off before it did
         raise ctx.ledger.decided(entry.id) if ctx.ledger.decision(entry.id) else _not_held(entry.id)
+
+
+def _waits(ctx: Services, entry: LedgerEntry) -> bool:
+    """Whether it really waits; what is archived does not, whatever a ledger of an earlier day says."""
+    return not bring_level(ctx, entry)
 
 
 def _not_held(document_id: str) -> NotFound:

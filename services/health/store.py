@@ -9,6 +9,7 @@ from archive.catalogue import Catalogue, open_catalogue
 from archive.database import is_made
 from archive.desk import open_desk
 from archive.epoch import Epoch
+from archive.errors import ObjectDiffers
 from archive.journal import HEADLESS, Journal
 from archive.ledger import open_ledger
 from archive.owner_keys import OwnerKeys, open_owner_keys
@@ -16,6 +17,7 @@ from config.settings import Settings, is_store
 from config.versions import Versions
 from domain.clock import listed
 from domain.errors import KhosoError
+from domain.states import STOPPED
 from files.rights import open_to_others
 from pipeline.indexing import check_index
 from search.engines import open_index
@@ -23,6 +25,7 @@ from services.health.interface import Finding
 
 _VERSIONS = {"catalogue_imported", "catalogue_undone"}
 _SLACK = timedelta(minutes=1)  # a question is noted a moment after its event
+_DIFFERS = f"{ObjectDiffers.reason}:"
 _COPY = "Put its copy back in place"
 _RIGHTS = "Run the command as the user who owns it"
 
@@ -40,7 +43,7 @@ def store_findings(settings: Settings) -> list[Finding]:
             return [*rows, Finding.missing("owner secret", error, _RIGHTS)]
     rows += _databases(settings, keys)
     rows += [*_former_secrets(settings, keys), *_index(settings, keys)] if keys else [_empty_index(settings)]
-    return [*rows, *_under_way(settings), *_recorded(settings, keys)]
+    return [*rows, *_under_way(settings), *_told_apart(settings, keys), *_recorded(settings, keys)]
 
 
 def _empty_index(settings: Settings) -> Finding:
@@ -118,6 +121,30 @@ def _index(settings: Settings, keys: OwnerKeys) -> list[Finding]:
         row = Finding.of("search index", "missing", f"{error}; {waiting}", error.remedy)
     left = (Finding.of("not indexed", "absent", f"{name}: {reason}", "reindex --check") for name, reason in dead)
     return [row, *left]
+
+
+def _told_apart(settings: Settings, keys: OwnerKeys | None) -> Iterator[Finding]:
+    """Papers of which the ledger says something else than the archive."""
+    if keys is None or not (is_made(settings.ledger_url) and is_made(settings.catalogue_url)):
+        return
+    epoch = Epoch(settings.home, settings.vault)
+    # their own rows say what is wrong with them
+    with (
+        suppress(KhosoError, OSError),
+        open_ledger(settings.ledger_url) as ledger,
+        open_catalogue(settings.catalogue_url, keys, epoch) as catalogue,
+    ):
+        held = catalogue.ids()
+        lost = sum(name not in held for name in ledger.archived())
+        stopped = [entry for state in STOPPED for entry in ledger.entries(state=state)]
+        late = sum(entry.id in held and not entry.reason.startswith(_DIFFERS) for entry in stopped)
+    if lost:
+        detail = f"{lost} that the ledger calls archived are not in the catalogue, which was made anew since"
+        remedy = "Restore their objects from the second copy, then `rebuild`; if there is none, put the files in again"
+        yield Finding.of("papers", "absent", detail, remedy)
+    if late:
+        detail = f"{late} wait for a person in the ledger, and are archived: it is of an earlier day"
+        yield Finding.of("papers", "absent", detail, f"{_COPY}; `review` and `ingest` bring it level, too")
 
 
 def _under_way(settings: Settings) -> list[Finding]:
