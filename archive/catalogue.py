@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
 
+from pydantic import ValidationError
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -32,16 +33,18 @@ from archive.draft import (
     write_codes,
 )
 from archive.epoch import Epoch, Known
-from archive.errors import ObjectsUnread, SecretChanged
+from archive.errors import ObjectsUnread, RowUnreadable, SecretChanged
 from archive.interface import Codes, DuplicateCandidate, Identity, Paper, PaperFilter
 from archive.outbox import Outbox
 from archive.owner_keys import OwnerKeys
+from archive.package import what_is_odd
 from archive.tables import archived, codes, counters, outbox, papers, properties
 from archive.words import run_of
 from domain.codes import digitisation_code, result_code
 from domain.validity import HeldPaper
 from files.durable import flush_folder
 
+_TRUST = {None: True, "trusted": True, "untrusted": False}  # of signatures with which a paper arrived
 _OWNER_KEYS, _EPOCH, _STORE, _CHANGE = "owner keys", "epoch", "store", "last change"
 # Written once: to build a statement anew takes longer than to find what it asks for.
 _HELD = (
@@ -86,6 +89,15 @@ class Catalogue:
 
     def _check(self, db: Connection) -> None:
         self._epoch.check(lambda: _known(db), lambda: _count(db))
+
+    def check_rows(self) -> None:
+        """See that what the catalogue says of each paper can be read.
+
+        Raises:
+            RowUnreadable: it cannot.
+        """
+        for _ in self.all():
+            pass
 
     def check_read(self) -> None:
         """See that all objects of the vault could be read when the catalogue was made.
@@ -206,7 +218,8 @@ class Catalogue:
         """What is held of some types for one owner."""
         with self._reads.connect() as db:
             found = db.execute(_HELD, {"owner": owner_key, "types": type_codes}).mappings()
-            return [_held(row) for row in found]
+            with _readable():
+                return [_held(row) for row in found]
 
     def all_of(self, owner_key: str) -> Sequence[Paper]:
         """Everything that is held for one owner."""
@@ -249,7 +262,7 @@ class Catalogue:
 
     def times(self) -> tuple[datetime, datetime] | None:
         """When the first and the last of the papers were archived; None when there is none."""
-        with self._reads.connect() as db:
+        with self._reads.connect() as db, _readable():
             first, last = db.execute(select(func.min(papers.c.archived_at), func.max(papers.c.archived_at))).one()
         return (local(first), local(last)) if first else None
 
@@ -260,7 +273,7 @@ class Catalogue:
 
     def _papers(self, condition: ColumnElement[bool], limit: int | None = None) -> list[Paper]:
         query = select(papers).where(condition).order_by(papers.c.id).limit(limit)
-        with self._reads.connect() as db:
+        with self._reads.connect() as db, _readable():
             return [paper_of(row) for row in db.execute(query).mappings()]
 
     def ids(self) -> set[str]:
@@ -289,8 +302,22 @@ class Catalogue:
         if narrowed.issued_to:
             conditions.append(papers.c.issued <= narrowed.issued_to)
         query = select(papers).where(*conditions).order_by(papers.c.issued.desc(), papers.c.id).limit(limit)
-        with self._engine.connect() as db:
+        with self._engine.connect() as db, _readable():
             return [paper_of(row) for row in db.execute(query).mappings()]
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Tell rows that another release wrote, or that are damaged, as what they are.
+
+    Raises:
+        RowUnreadable: there is such a row.
+    """
+    try:
+        yield
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        odd = what_is_odd(error) if isinstance(error, ValidationError) else type(error).__name__
+        raise RowUnreadable(f"The catalogue says of a paper what this release cannot read ({odd})") from None
 
 
 def _known(db: Connection) -> Known:
@@ -316,7 +343,7 @@ def _count(db: Connection) -> int:
 
 def _held(row: RowMapping) -> HeldPaper:
     values = {name: row[name] for name in HeldPaper.model_fields if name in row}
-    return HeldPaper(**values, code=row["digitisation_code"], trusted=row["arrived_signed"] != "untrusted")
+    return HeldPaper(**values, code=row["digitisation_code"], trusted=_TRUST[row["arrived_signed"]])
 
 
 @contextmanager

@@ -164,9 +164,9 @@ class CatalogueDraft:
         It keeps its codes and what it is known by, so that it is not archived a second time.  Gives those codes that
         another paper bears by now, as ``enter`` does.  A row that no catalogue takes is passed over.
         """
-        row = self._db.execute(select(_PAPERS).where(_PAPERS.c.id == former.id)).mappings().one()
         minted = exists().where(_CODES.c.document_id == former.id, _CODES.c.kind == "dossier", _CODES.c.minted == 1)
         with suppress(*_ODD):
+            row = self._db.execute(select(_PAPERS).where(_PAPERS.c.id == former.id)).mappings().one()
             paper = paper_of(row)
             plain = {
                 name: code.partition("#")[0]

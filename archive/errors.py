@@ -95,6 +95,10 @@ class CatalogueBehind(SetupError):
     remedy = "Run `rebuild`, which makes it anew from the vault; until then nothing is answered and no code given out"
 
 
+class RowUnreadable(CatalogueBehind):
+    """The catalogue says of a paper what this release cannot read."""
+
+
 class ObjectsUnread(CatalogueBehind):
     """Objects of the vault could not be read when the catalogue was made, and nothing else tells whose they are."""
 

@@ -7,7 +7,7 @@ from typing import Literal
 from domain.clock import now
 from domain.levels import Level
 from domain.record import Frozen
-from domain.states import OVER, DocumentState, PassageOutcome, SourceState, Standing
+from domain.states import OVER, DocumentState, SourceState, Standing
 
 LONGEST_PAUSE = timedelta(minutes=1)  # before a stage that failed is tried again
 
@@ -53,7 +53,7 @@ class StageTry(Frozen):
     """One try at a stage, or what a person did with a document: when, by which worker, how it ended, and why."""
 
     stage: str
-    outcome: PassageOutcome
+    outcome: str  # a ``PassageOutcome``, or a word of another release
     error: str
     worker: str
     started_at: datetime
@@ -70,7 +70,10 @@ class StagePassage(Frozen):
 
 
 class LedgerEntry(Frozen):
-    """A document's row in the ledger; ``stage`` is the last stage it passed."""
+    """A document's row in the ledger; ``stage`` is the last stage it passed.
+
+    ``unknown_state``: a word of another release in place of its state, which is taken for ``held``.
+    """
 
     id: str
     sha256: str
@@ -87,6 +90,7 @@ class LedgerEntry(Frozen):
     lease_owner: str | None
     lease_until: datetime | None
     updated_at: datetime
+    unknown_state: str | None = None
 
     def is_due(self) -> bool:
         """Whether the pause after a failure is over; one that is longer than any was set by a clock that was wrong."""

@@ -4,7 +4,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, bindparam, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    and_,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from archive.database import local, local_values, open_database
 from archive.errors import AlreadyDecided, LeaseLost
@@ -19,7 +29,7 @@ from archive.interface import (
     StagePassage,
     StageTry,
 )
-from archive.tables import batches, documents, introduced, passages, sources
+from archive.tables import ROWS, STATE, batches, documents, entry_of, introduced, passages, source_of, sources
 from domain.clock import now
 from domain.states import DocumentState, EndedState, FailedState, PassageOutcome
 from files.processes import is_dead, worker_name
@@ -38,7 +48,7 @@ _CHANGE_HELD = _CHANGE.where(
     documents.c.state == "waiting",
     documents.c.lease_owner.is_not_distinct_from(bindparam("holder")),
 )
-_SEEN = ("id", "state", "stage", "record", "reason", "tries")  # what somebody has seen who decides about a document
+_SEEN = ("id", "stage", "record", "reason", "tries")  # what somebody has seen who decides about a document
 _DECISIONS: tuple[PassageOutcome, ...] = ("released", "discarded", "duplicate")
 
 
@@ -72,20 +82,20 @@ class Ledger:
         mine = select(sources).where(sources.c.path == path, sources.c.sha256 == sha256)
         with self._engine.connect() as db:
             row = db.execute(mine).mappings().first()
-            return SourceEntry(**row) if row else None
+            return source_of(row) if row else None
 
     def earlier(self, path: str, sha256: str) -> list[SourceEntry]:
         """The files with other bytes that were seen at a path, the newest first."""
         query = select(sources).where(sources.c.path == path, sources.c.sha256 != sha256)
         with self._engine.connect() as db:
             rows = db.execute(query.order_by(sources.c.seen_at.desc())).mappings()
-            return [SourceEntry(**row) for row in rows]
+            return [source_of(row) for row in rows]
 
     def sources(self, batch_id: str) -> list[SourceEntry]:
         """The sources of a batch in the order of intake."""
         with self._engine.connect() as db:
             rows = db.execute(select(sources).where(sources.c.batch_id == batch_id).order_by(sources.c.seq)).mappings()
-            return [SourceEntry(**row) for row in rows]
+            return [source_of(row) for row in rows]
 
     def admit(self, arrival: Arrival) -> None:
         """Record a source, with the new document that it brings; one that is refused again, by its newest reason."""
@@ -113,12 +123,8 @@ class Ledger:
                 seq=seq,
                 part=1,
                 state="waiting",
-                stage=arrival.stage,
-                record=arrival.record,
-                reason="",
                 pages=0,
-                tries=0,
-                updated_at=now(),
+                **self._free(stage=arrival.stage, record=arrival.record, tries=0),
             )
         )
         self._note(db, arrival.document_id or "", arrival.stage, "passed", "", now())
@@ -220,6 +226,7 @@ class Ledger:
             AlreadyDecided: it is not.
         """
         unchanged = and_(*(documents.c[name] == getattr(seen, name) for name in _SEEN))
+        unchanged &= documents.c.state == (seen.state if seen.unknown_state is None else seen.unknown_state)
         with self._engine.begin() as db:
             is_mine = bool(db.execute(update(documents).where(unchanged).values(self._free(**values))).rowcount)
             if is_mine:
@@ -295,7 +302,7 @@ class Ledger:
     def entries(self, batch_id: str | None = None, state: DocumentState | None = None) -> list[LedgerEntry]:
         """Documents in the order of intake, of one batch or of all, in one state or in any."""
         conditions = [documents.c.batch_id == batch_id] if batch_id else []
-        conditions += [documents.c.state == state] if state else []
+        conditions += [STATE.in_((state,))] if state else []
         return list(self._entries(and_(True, *conditions)))
 
     def archived(self, batch_id: str | None = None) -> list[str]:
@@ -329,17 +336,17 @@ class Ledger:
     def _entries(self, condition: ColumnElement[bool]) -> Iterator[LedgerEntry]:
         order = (documents.c.batch_id, documents.c.seq, documents.c.part)
         with self._engine.connect() as db:
-            rows = db.execute(select(documents).where(condition).order_by(*order)).mappings().all()
+            rows = db.execute(ROWS.where(condition).order_by(*order)).mappings().all()
         for row in rows:
-            yield _entry(row)
+            yield entry_of(row)
 
     def counts(self, batch_id: str | None = None) -> dict[DocumentState, tuple[int, int]]:
         """Documents and pages per state."""
-        query = select(documents.c.state, func.count(), func.coalesce(func.sum(documents.c.pages), 0))
+        query = select(STATE, func.count(), func.coalesce(func.sum(documents.c.pages), 0))
         if batch_id:
             query = query.where(documents.c.batch_id == batch_id)
         with self._engine.connect() as db:
-            return {state: (n, pages) for state, n, pages in db.execute(query.group_by(documents.c.state))}
+            return {state: (n, pages) for state, n, pages in db.execute(query.group_by(STATE))}
 
     def mentioning(self, text: str, batch_id: str | None = None) -> int:
         """How many documents of a batch, or of all, have this text in their record."""
@@ -382,14 +389,6 @@ class Ledger:
                 )
             ).scalars()
             return sum(not is_dead(owner) for owner in owners)
-
-
-def _entry(row: RowMapping) -> LedgerEntry:
-    names = LedgerEntry.model_fields
-    values = {name: row[name] for name in names}
-    for name in ("not_before", "lease_until", "updated_at"):
-        values[name] = local(values[name]) if values[name] else None
-    return LedgerEntry(**values)
 
 
 @contextmanager

@@ -168,8 +168,8 @@ class KeptWay(Tolerant):
     flavour: str | None = None
     step: str = "as_it_is"
     likeness: float | None = None
-    signed_at: datetime | None = None
-    sealed_at: datetime | None = None
+    signed_at: Annotated[datetime, AfterValidator(_here)] | None = None
+    sealed_at: Annotated[datetime, AfterValidator(_here)] | None = None
     description: KeptDescription = KeptDescription()
     identity: KeptIdentity = KeptIdentity()
 

@@ -5,9 +5,28 @@ Three metadata sets, because they live and die apart: the catalogue can be made 
 ledger is the memory of work in progress, and the desk's is kept by nobody else.
 """
 
-from sqlalchemy import Column, Date, DateTime, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from typing import get_args
 
+from sqlalchemy import (
+    Column,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    RowMapping,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    case,
+    select,
+)
+
+from archive.database import local
 from archive.identities import Identities
+from archive.interface import LedgerEntry, SourceEntry
+from domain.states import DocumentState, SourceState
 
 LEDGER = MetaData()
 CATALOGUE = MetaData()
@@ -201,3 +220,27 @@ uses = Table(
     Column("asked_for", Text, nullable=False),
     Column("owner_key", String(64), nullable=False, index=True),
 )
+
+# A state that another release wrote, and this one does not know: a person is told, and can end the document.
+STATE = case((documents.c.state.in_(get_args(DocumentState)), documents.c.state), else_="held")
+ROWS = select(documents, STATE.label("known"))
+
+
+def source_of(row: RowMapping) -> SourceEntry:
+    """A file of the ledger; of one whose state this release does not know, whether it brought a document."""
+    state, known = row["state"], get_args(SourceState)
+    if state in known:
+        return SourceEntry(**row)
+    reason = row["reason"] or f"record_unreadable: what became of it is written as {state!r}, by another release."
+    return SourceEntry(**{**row, "state": "received" if row["document_id"] else "refused", "reason": reason})
+
+
+def entry_of(row: RowMapping) -> LedgerEntry:
+    """A document of the ledger, from a row of ``ROWS``."""
+    names = LedgerEntry.model_fields
+    values = {name: row[name] for name in names if name in row}
+    if row["known"] != row["state"]:
+        values |= {"state": row["known"], "unknown_state": row["state"]}
+    for name in ("not_before", "lease_until", "updated_at"):
+        values[name] = local(values[name]) if values[name] else None
+    return LedgerEntry(**values)

@@ -10,6 +10,7 @@ from pkgutil import resolve_name
 from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 from files.sources import promise
+from pipeline.errors import RecordUnreadable
 from pipeline.records import (
     Archived,
     Coded,
@@ -90,13 +91,23 @@ class Flow:
         if len(self._places) != len(stages):
             raise TypeError("a stage stands twice in the flow")
 
+    def __contains__(self, name: str) -> bool:
+        """Whether there is a stage of that name; the ledger may have one of another release."""
+        return name in self._places
+
     def stage(self, name: str) -> Stage:
-        """The stage of that name."""
+        """The stage of that name.
+
+        Raises:
+            RecordUnreadable: there is none.
+        """
+        if name not in self:
+            raise RecordUnreadable(f"It stands after a stage that this release does not know: {name!r}")
         return self.stages[self._places[name]]
 
     def after(self, name: str) -> Stage | None:
-        """The stage that follows; None after the last."""
-        place = self._places[name] + 1
+        """The stage that follows; None after the last, and after one that there is not."""
+        place = self._places.get(name, len(self.stages)) + 1
         return self.stages[place] if place < len(self.stages) else None
 
     def before(self, name: str) -> tuple[str, ...]:
@@ -104,8 +115,8 @@ class Flow:
         return tuple(stage.name for stage in self.stages[: self._places[name]])
 
     def has_passed(self, name: str, stood: str) -> bool:
-        """Whether a document that stands after stage ``stood`` has passed stage ``name``."""
-        return self._places[stood] >= self._places[name]
+        """Whether a document that stands after stage ``stood`` has passed stage ``name``, or may have done so."""
+        return stood not in self or self._places[stood] >= self._places[name]
 
 
 DIGITISE = Flow(

@@ -14,10 +14,10 @@ from archive.package import object_id_of, read_whole
 from domain.clock import now
 from domain.errors import Disposition, KhosoError
 from domain.events import LINE, PaperHeld, PaperLinked
-from domain.states import STOPPED, StepOutcome
+from domain.states import STOPPED, UNDER_WAY, StepOutcome
 from pipeline.bounds import alarm
 from pipeline.context import Context
-from pipeline.errors import DiskFull, OutOfMemory, ScanGone, WorkFileDamaged
+from pipeline.errors import DiskFull, OutOfMemory, RecordUnreadable, ScanGone, WorkFileDamaged
 from pipeline.flow import DIGITISE, Flow, Stage
 from pipeline.records import Received, read_record
 
@@ -31,8 +31,36 @@ _STATES: dict[Disposition, Literal["refused", "duplicate"]] = {
 
 
 def ready(ctx: Context) -> list[LedgerEntry]:
-    """The documents that may be worked on now, in the order of intake."""
-    return ctx.ledger.ready(_GATES, _BEFORE_GATES)
+    """The documents that may be worked on now, in the order of intake; those of which nobody knows how are held."""
+    found = ctx.ledger.ready(_GATES, _BEFORE_GATES)
+    for entry in found:
+        if entry.stage not in DIGITISE:
+            advance(ctx, entry.id, entry.stage)
+    return [entry for entry in found if entry.stage in DIGITISE]
+
+
+def record_of(entry: LedgerEntry) -> Received:
+    """The record with which a document stands.
+
+    Raises:
+        RecordUnreadable: another release wrote it, or where it stands, in a way that this one does not know.
+    """
+    if entry.unknown_state is not None:
+        raise RecordUnreadable(
+            f"The state of {entry.id} is one that this release does not know: {entry.unknown_state!r}"
+        )
+    return read_record(DIGITISE.stage(entry.stage).gives, entry.id, entry.record)
+
+
+def why_stuck(entry: LedgerEntry) -> str:
+    """Why a document cannot go on by what the ledger keeps of it; "" when it can, or need not."""
+    if entry.state not in {*UNDER_WAY, *STOPPED}:
+        return ""
+    try:
+        record_of(entry)
+    except RecordUnreadable as error:
+        return error.explain()
+    return ""
 
 
 def advance(ctx: Context, document_id: str, passed: str, flow: Flow = DIGITISE) -> StepOutcome:
@@ -42,6 +70,8 @@ def advance(ctx: Context, document_id: str, passed: str, flow: Flow = DIGITISE) 
     document has just been put back because a service was away, this one waits with it.
     """
     stage, entry = flow.after(passed), ctx.ledger.entry(document_id)
+    if passed not in flow:
+        return _strand(ctx, document_id, passed, flow)
     if stage is None or entry is None:
         return "elsewhere"
     claim = ctx.ledger.claim(document_id, passed, ctx.settings.work.limit_s(stage.time_limit_s, entry.pages) + 60)
@@ -59,9 +89,9 @@ def advance(ctx: Context, document_id: str, passed: str, flow: Flow = DIGITISE) 
         if error.disposition is Disposition.HALT:
             ctx.ledger.fail_stage(claim, stage.name, "waiting", error.explain())
             raise
-        return _fail(ctx, claim, stage, error)
+        return _fail(ctx, claim, stage.name, error)
     except Exception as error:  # noqa: BLE001 (outer edge: one bad paper must not stop the others)
-        return _fail(ctx, claim, stage, _unexpected(stage, error))
+        return _fail(ctx, claim, stage.name, _unexpected(stage, error))
 
 
 def run_through(ctx: Context, document_id: str, report: Callable[[], None] = lambda: None) -> StepOutcome:
@@ -164,6 +194,18 @@ def _pass(ctx: Context, claim: Claim, stage: Stage, record: Received, flow: Flow
     return "passed"
 
 
+def _strand(ctx: Context, document_id: str, passed: str, flow: Flow) -> StepOutcome:
+    """Hold a document that stands after a stage of another release."""
+    claim = ctx.ledger.claim(document_id, passed, 60)
+    if claim is None:
+        return "elsewhere"
+    try:
+        flow.stage(passed)
+    except RecordUnreadable as error:
+        return _fail(ctx, claim, passed, error)
+    return "elsewhere"
+
+
 def _again(ctx: Context, claim: Claim, stage: Stage, record: Received, error: WorkFileDamaged) -> StepOutcome:
     """The work folder lost a file: the paper is in the vault, and the ledger of an earlier day; or it begins again."""
     from pipeline.stages.archive import as_held  # noqa: PLC0415 (stages are imported when they first run)
@@ -177,7 +219,7 @@ def _again(ctx: Context, claim: Claim, stage: Stage, record: Received, error: Wo
     except LeaseLost:
         return "elsewhere"
     except KhosoError as refusal:
-        return _fail(ctx, claim, stage, refusal)
+        return _fail(ctx, claim, stage.name, refusal)
     return "passed"
 
 
@@ -187,7 +229,7 @@ def _restart(ctx: Context, claim: Claim, stage: Stage, error: WorkFileDamaged) -
     try:
         ctx.scan(record)
     except WorkFileDamaged:
-        return _fail(ctx, claim, stage, ScanGone(f"The scan of {claim.document_id} is gone from the inbox"))
+        return _fail(ctx, claim, stage.name, ScanGone(f"The scan of {claim.document_id} is gone from the inbox"))
     try:
         ctx.unlocked(record)
     except WorkFileDamaged:
@@ -200,37 +242,37 @@ def _restart(ctx: Context, claim: Claim, stage: Stage, error: WorkFileDamaged) -
     return "passed"
 
 
-def _fail(ctx: Context, claim: Claim, stage: Stage, error: KhosoError) -> StepOutcome:
+def _fail(ctx: Context, claim: Claim, stage: str, error: KhosoError) -> StepOutcome:
     work = ctx.settings.work
     try:
         if state := _STATES.get(error.disposition):
             with ctx.journal.once(claim.document_id) as record:
                 record(_stopped(claim, stage, state, error))
-                ctx.ledger.fail_stage(claim, stage.name, state, error.explain())
+                ctx.ledger.fail_stage(claim, stage, state, error.explain())
             entry = ctx.ledger.entry(claim.document_id)
             if entry is not None and entry.is_over:
                 tidy(ctx, entry)
             return state
         if error.disposition is Disposition.RETRY and (work.tries is None or claim.tries + 1 < work.tries):
             pause = min(timedelta(seconds=work.pause_s) * 2 ** min(claim.tries, 10), LONGEST_PAUSE)
-            ctx.ledger.fail_stage(claim, stage.name, "waiting", error.explain(), now() + pause)
+            ctx.ledger.fail_stage(claim, stage, "waiting", error.explain(), now() + pause)
             return "retry"
         with ctx.journal.once(claim.document_id) as record:
             record(_stopped(claim, stage, "held", error))
-            ctx.ledger.fail_stage(claim, stage.name, "held", error.explain())
+            ctx.ledger.fail_stage(claim, stage, "held", error.explain())
     except LeaseLost:
         return "elsewhere"
     return "held"
 
 
 def _stopped(
-    claim: Claim, stage: Stage, state: Literal["held", "refused", "duplicate"], error: KhosoError
+    claim: Claim, stage: str, state: Literal["held", "refused", "duplicate"], error: KhosoError
 ) -> PaperHeld | PaperLinked:
     """How the audit journal tells that a stage ended a paper's way, for now or for ever."""
     if state == "duplicate":
         return PaperLinked(who=LINE, subject=claim.document_id, told=str(error))
     word: Literal["held", "turned_away"] = "held" if state == "held" else "turned_away"
-    return PaperHeld(event=word, who=LINE, subject=claim.document_id, stage=stage.name, reason=error.reason)
+    return PaperHeld(event=word, who=LINE, subject=claim.document_id, stage=stage, reason=error.reason)
 
 
 def _unexpected(stage: Stage, error: Exception) -> KhosoError:

@@ -10,6 +10,7 @@ from domain.owners import mask_text
 from domain.record import Frozen
 from domain.shown import without_places
 from domain.states import STOPPED, DocumentState, SourceState
+from pipeline.runner import why_stuck
 from services.context import Services
 from services.permissions import TABLE, Asker, demand, may
 from services.unseen import dossier_of, without_others
@@ -104,7 +105,14 @@ def _troubles(ctx: Services, only: str | None = None) -> list[Trouble]:
     entries = [entry for state in STOPPED for entry in ctx.ledger.entries(only, state)]
     entries += [entry for entry in ctx.ledger.entries(only, "waiting") if entry.reason]
     found = [
-        Trouble(id=entry.id, state=entry.state, source="", stage=entry.stage, reason=entry.reason) for entry in entries
+        Trouble(
+            id=entry.id,
+            state=entry.state,
+            source="",
+            stage=entry.stage,
+            reason=why_stuck(entry) or entry.reason,
+        )
+        for entry in entries
     ]
     held = ctx.catalogue.ids()
     found += [

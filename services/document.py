@@ -18,10 +18,10 @@ from domain.levels import Level
 from domain.owners import mask, mask_text
 from domain.record import PublicView
 from domain.shown import without_places
-from domain.states import STOPPED, UNDER_WAY, ShownState, Standing
-from pipeline.errors import RecordUnreadable
+from domain.states import STOPPED, ShownState, Standing
 from pipeline.flow import DIGITISE
-from pipeline.records import asked_of, read_record, shown_record
+from pipeline.records import asked_of, shown_record
+from pipeline.runner import why_stuck
 from services.context import Services
 from services.permissions import Asker, demand, may, sees
 from services.unseen import is_there, without_others
@@ -332,17 +332,6 @@ def _why_lost(ctx: Services, document_id: str) -> str:
     return CatalogueBehind("The catalogue does not have the paper, and its object is whole").explain()
 
 
-def _why_stuck(entry: LedgerEntry) -> str:
-    """Why a paper cannot go on by what the ledger keeps of it; "" when it can, or need not."""
-    if entry.state not in {*UNDER_WAY, *STOPPED}:
-        return ""
-    try:
-        read_record(DIGITISE.stage(entry.stage).gives, entry.id, entry.record)
-    except RecordUnreadable as error:
-        return error.explain()
-    return ""
-
-
 def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
     record = shown_record(entry.record)
     known, folder = record.model_fields_set, ctx.settings.work_folder / entry.id
@@ -359,7 +348,7 @@ def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
             "id": entry.id,
             "source": record.source,
             "state": entry.state,
-            "reason": _why_stuck(entry) or entry.reason or lost,
+            "reason": why_stuck(entry) or entry.reason or lost,
             "code": codes.digitisation if codes else None,
             "type": record.description.type_code,
             "pdf": None if entry.is_over or newest is None else str(newest),  # of a duplicate nothing is kept

@@ -18,7 +18,7 @@ from pipeline.embedded import run_alone, sole_runner
 from pipeline.errors import ENDS_PROCESSES, LongerScan, RecordUnreadable, SameDocument
 from pipeline.flow import DIGITISE
 from pipeline.records import Decision, Described, Received, read_record
-from pipeline.runner import archived_since, bring_level, run_through, tidy
+from pipeline.runner import archived_since, bring_level, record_of, run_through, tidy
 from pipeline.stages.review import bears, confirm, no_longer_scan, put_in_place, set_apart
 from services.context import Services
 from services.document import DocumentView, document_view, no_document, show
@@ -109,6 +109,7 @@ def let_in(
         raise UsageError(
             "The file states a resolution that contradicts this size", remedy='Say why it is wrong: --reason "…"'
         )
+    record_of(entry)
     record = read_record(Received, entry.id, entry.record)
     record = record.model_copy(update={"decisions": (*record.decisions, *decisions)})
     if passwords:
@@ -167,6 +168,7 @@ def release(
             _go_on(ctx, entry, asker)
         return
     _demand_state(ctx, entry, "held")
+    record_of(entry)  # else nothing can be confirmed, and it would be held again
     record = entry.record
     if DIGITISE.after(entry.stage) is DIGITISE.stage("review"):
         confirmed = confirm(read_record(Described, entry.id, record), values, asker.who, ctx)

@@ -78,6 +78,7 @@ def _databases(settings: Settings, keys: OwnerKeys | None) -> list[Finding]:
             with _database(name, url, keys, epoch) as database:
                 if isinstance(database, Catalogue):
                     database.check_read()
+                    database.check_rows()
                 rows.append(Finding.of(name, "ok", "it opens"))
         except (KhosoError, OSError) as error:
             rows.append(Finding.missing(name, error, _RIGHTS))

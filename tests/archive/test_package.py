@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from archive.errors import UnknownFormat, VaultDamaged
 from archive.interface import Codes, Identity, Paper, StoredObject
-from archive.package import METADATA, KeptCodes, KeptIdentity, KeptPaper, read_package, revise, write_metadata
+from archive.package import METADATA, KeptCodes, KeptIdentity, KeptPaper, KeptWay, read_package, revise, write_metadata
 from config.settings import Settings, load_settings
 from domain.clock import now
 from domain.errors import ExitCode
@@ -184,3 +184,9 @@ def test_papers_are_entered_in_the_order_of_archiving(ctx: Services, tmp_path: P
     assert rebuild_catalogue(ctx).papers == len(names)
     entered = [item.paper_id for item in ctx.catalogue.outbox.waiting(limit=len(names))]
     assert entered == names
+
+
+def test_a_moment_of_no_year_is_passed_over() -> None:
+    """It could not be told in Viet Nam's time; the paper is shown without it."""
+    way = KeptWay.model_validate({"signed_at": "9999-12-31T23:59:59-12:00", "sealed_at": "0001-01-01T00:00:00+12:00"})
+    assert (way.signed_at, way.sealed_at, way.odd) == (None, None, ("sealed_at", "signed_at"))
