@@ -7,7 +7,7 @@ from typing import Literal
 from domain.clock import now
 from domain.levels import Level
 from domain.record import Frozen
-from domain.states import OVER, DocumentState, SourceState, Standing
+from domain.states import OVER, DocumentState, OtherWord, PassageOutcome, SourceState, Standing
 
 LONGEST_PAUSE = timedelta(minutes=1)  # before a stage that failed is tried again
 
@@ -53,7 +53,7 @@ class StageTry(Frozen):
     """One try at a stage, or what a person did with a document: when, by which worker, how it ended, and why."""
 
     stage: str
-    outcome: str  # a ``PassageOutcome``, or a word of another release
+    outcome: PassageOutcome | OtherWord
     error: str
     worker: str
     started_at: datetime

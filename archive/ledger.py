@@ -29,7 +29,7 @@ from archive.interface import (
     StagePassage,
     StageTry,
 )
-from archive.tables import ROWS, STATE, batches, documents, entry_of, introduced, passages, source_of, sources
+from archive.tables import ROWS, STATE, batches, documents, introduced, ledger_entry, passages, source_entry, sources
 from domain.clock import now
 from domain.states import DocumentState, EndedState, FailedState, PassageOutcome
 from files.processes import is_dead, worker_name
@@ -82,20 +82,20 @@ class Ledger:
         mine = select(sources).where(sources.c.path == path, sources.c.sha256 == sha256)
         with self._engine.connect() as db:
             row = db.execute(mine).mappings().first()
-            return source_of(row) if row else None
+            return source_entry(row) if row else None
 
     def earlier(self, path: str, sha256: str) -> list[SourceEntry]:
         """The files with other bytes that were seen at a path, the newest first."""
         query = select(sources).where(sources.c.path == path, sources.c.sha256 != sha256)
         with self._engine.connect() as db:
             rows = db.execute(query.order_by(sources.c.seen_at.desc())).mappings()
-            return [source_of(row) for row in rows]
+            return [source_entry(row) for row in rows]
 
     def sources(self, batch_id: str) -> list[SourceEntry]:
         """The sources of a batch in the order of intake."""
         with self._engine.connect() as db:
             rows = db.execute(select(sources).where(sources.c.batch_id == batch_id).order_by(sources.c.seq)).mappings()
-            return [source_of(row) for row in rows]
+            return [source_entry(row) for row in rows]
 
     def admit(self, arrival: Arrival) -> None:
         """Record a source, with the new document that it brings; one that is refused again, by its newest reason."""
@@ -338,7 +338,7 @@ class Ledger:
         with self._engine.connect() as db:
             rows = db.execute(ROWS.where(condition).order_by(*order)).mappings().all()
         for row in rows:
-            yield entry_of(row)
+            yield ledger_entry(row)
 
     def counts(self, batch_id: str | None = None) -> dict[DocumentState, tuple[int, int]]:
         """Documents and pages per state."""

@@ -226,7 +226,7 @@ STATE = case((documents.c.state.in_(get_args(DocumentState)), documents.c.state)
 ROWS = select(documents, STATE.label("known"))
 
 
-def source_of(row: RowMapping) -> SourceEntry:
+def source_entry(row: RowMapping) -> SourceEntry:
     """A file of the ledger; of one whose state this release does not know, whether it brought a document."""
     state, known = row["state"], get_args(SourceState)
     if state in known:
@@ -235,7 +235,7 @@ def source_of(row: RowMapping) -> SourceEntry:
     return SourceEntry(**{**row, "state": "received" if row["document_id"] else "refused", "reason": reason})
 
 
-def entry_of(row: RowMapping) -> LedgerEntry:
+def ledger_entry(row: RowMapping) -> LedgerEntry:
     """A document of the ledger, from a row of ``ROWS``."""
     names = LedgerEntry.model_fields
     values = {name: row[name] for name in names if name in row}

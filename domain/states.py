@@ -3,7 +3,7 @@
 The words are stored for ever, in databases and records; they may be added to, never changed.
 """
 
-from typing import Literal, get_args
+from typing import Literal, NewType, get_args
 
 DocumentState = Literal["waiting", "held", "refused", "duplicate", "discarded", "done"]
 """Of a document in the ledger.
@@ -28,6 +28,9 @@ PassageOutcome = Literal["passed", "retry", "lost", "held", "refused", "duplicat
 ``retry``: the stage failed and is tried again; ``lost``: its worker died or outlived its lease, and another one took
 over; ``released``: a person let it go on; ``rewound``: it begins again after this stage.
 """
+
+OtherWord = NewType("OtherWord", str)
+"""A word of another release, where one of ours is looked for; it is shown as it stands, and means nothing here."""
 
 SourceState = Literal["received", "duplicate", "refused"]
 """Of a file in the ledger: it brought a document, or is one that is here already, or can become none."""

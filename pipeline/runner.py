@@ -39,7 +39,7 @@ def ready(ctx: Context) -> list[LedgerEntry]:
     return [entry for entry in found if entry.stage in DIGITISE]
 
 
-def record_of(entry: LedgerEntry) -> Received:
+def last_record(entry: LedgerEntry) -> Received:
     """The record with which a document stands.
 
     Raises:
@@ -57,7 +57,7 @@ def why_stuck(entry: LedgerEntry) -> str:
     if entry.state not in {*UNDER_WAY, *STOPPED}:
         return ""
     try:
-        record_of(entry)
+        last_record(entry)
     except RecordUnreadable as error:
         return error.explain()
     return ""
@@ -223,17 +223,36 @@ def _again(ctx: Context, claim: Claim, stage: Stage, record: Received, error: Wo
     return "passed"
 
 
-def _restart(ctx: Context, claim: Claim, stage: Stage, error: WorkFileDamaged) -> StepOutcome:
-    """The work folder lost a file: begin again from the scan, which is in the inbox.  Codes stay as they were."""
-    record = read_record(Received, claim.document_id, claim.record)
+def from_scan(ctx: Context, document_id: str, text: str) -> Received:
+    """The record with which a document begins again from the scan, which is in the inbox.
+
+    Raises:
+        ScanGone: it is not.
+        RecordUnreadable: the ledger's record cannot be read.
+    """
+    record = read_record(Received, document_id, text)
     try:
         ctx.scan(record)
     except WorkFileDamaged:
-        return _fail(ctx, claim, stage.name, ScanGone(f"The scan of {claim.document_id} is gone from the inbox"))
+        raise scan_gone(document_id) from None
     try:
         ctx.unlocked(record)
     except WorkFileDamaged:
         record = record.model_copy(update={"unlocked": None})  # its password is asked for again
+    return record
+
+
+def scan_gone(document_id: str) -> ScanGone:
+    """What is told of a document whose scan is gone."""
+    return ScanGone(f"The scan of {document_id} is gone from the inbox")
+
+
+def _restart(ctx: Context, claim: Claim, stage: Stage, error: WorkFileDamaged) -> StepOutcome:
+    """The work folder lost a file: begin again from the scan, which is in the inbox.  Codes stay as they were."""
+    try:
+        record = from_scan(ctx, claim.document_id, claim.record)
+    except ScanGone as gone:
+        return _fail(ctx, claim, stage.name, gone)
     _log.warning("%s: %s; begun again from the scan", claim.document_id, error)
     try:
         ctx.ledger.restart(claim, DIGITISE.stages[0].name, record.model_dump_json())

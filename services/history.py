@@ -5,12 +5,13 @@ from datetime import datetime
 from domain.owners import mask_text
 from domain.record import PublicView
 from domain.shown import without_places
+from domain.states import OtherWord, PassageOutcome
 from services.context import Services
 from services.document import show
 from services.permissions import Asker, may
 from services.unseen import without_others
 
-_NO_TRIES = ("released", "discarded", "rewound")
+_NO_TRIES: tuple[PassageOutcome, ...] = ("released", "discarded", "rewound")
 
 
 class HistoryLine(PublicView):
@@ -23,7 +24,7 @@ class HistoryLine(PublicView):
 
     stage: str
     number: int | None
-    outcome: str
+    outcome: PassageOutcome | OtherWord
     started_at: datetime
     ended_at: datetime
     took_s: int

@@ -15,10 +15,10 @@ from domain.states import OVER, DocumentState, EndedState
 from domain.values import checked
 from pipeline.decisions import events_of, opened
 from pipeline.embedded import run_alone, sole_runner
-from pipeline.errors import ENDS_PROCESSES, LongerScan, RecordUnreadable, SameDocument
+from pipeline.errors import ENDS_PROCESSES, LongerScan, RecordUnreadable, SameDocument, WorkFileDamaged
 from pipeline.flow import DIGITISE
 from pipeline.records import Decision, Described, Received, read_record
-from pipeline.runner import archived_since, bring_level, record_of, run_through, tidy
+from pipeline.runner import archived_since, bring_level, from_scan, last_record, run_through, scan_gone, tidy
 from pipeline.stages.review import bears, confirm, no_longer_scan, put_in_place, set_apart
 from services.context import Services
 from services.document import DocumentView, document_view, no_document, show
@@ -109,11 +109,11 @@ def let_in(
         raise UsageError(
             "The file states a resolution that contradicts this size", remedy='Say why it is wrong: --reason "…"'
         )
-    record_of(entry)
+    last_record(entry)
     record = read_record(Received, entry.id, entry.record)
     record = record.model_copy(update={"decisions": (*record.decisions, *decisions)})
     if passwords:
-        before, record = record, opened(record, passwords, asker.who, ctx)
+        before, record = record, _opened(ctx, entry, record, passwords, asker)
         if record is before:
             raise UsageError("None of the passwords opens the file", remedy="Ask whoever made it")
     with sole_runner(ctx.settings):
@@ -168,23 +168,14 @@ def release(
             _go_on(ctx, entry, asker)
         return
     _demand_state(ctx, entry, "held")
-    record_of(entry)  # else nothing can be confirmed, and it would be held again
-    record = entry.record
-    if DIGITISE.after(entry.stage) is DIGITISE.stage("review"):
-        confirmed = confirm(read_record(Described, entry.id, record), values, asker.who, ctx)
-        settled = _within_reach(ctx, asker, confirmed)
-        if settles == "replaces":
-            settled = put_in_place(settled, asker, ctx)
-            if not sees(ctx, asker, "review", settled.replaces or "", dossier=dossier_of(ctx, settled.replaces or "")):
-                raise no_longer_scan(entry.id)
-        elif settles == "apart" and _is_named(entry):
-            settled = set_apart(settled, ctx)
-        record = settled.model_dump_json()
-    elif values or settles == "replaces":
-        raise UsageError(
-            f"Nothing was read from {entry.id} yet: it is held after {entry.stage}",
-            remedy="Use --release to try again, or scan the paper again",
-        )
+    last_record(entry)  # else nothing can be confirmed, and it would be held again
+    try:
+        record = _settled(ctx, entry, values, settles, asker)
+    except WorkFileDamaged:
+        again = _read_again(ctx, entry)
+        if again.state != "held":
+            return
+        record, entry = _settled(ctx, again, values, settles, asker), again
     with sole_runner(ctx.settings):
         with ctx.journal.once(entry.id) as tell, ctx.ledger.release(entry, record, asker.who):
             tell(PaperReleased(**dict(asker), subject=entry.id, fields=", ".join(sorted(values))))
@@ -209,6 +200,67 @@ def _within_reach(ctx: Services, asker: Asker, confirmed: Described) -> Describe
             remedy="Look at the number again; if it is right, an officer of that agency enters it",
         )
     return confirmed.model_copy(update={"within": bounds(asker, "review")})
+
+
+def _opened(ctx: Services, entry: LedgerEntry, record: Received, passwords: Sequence[str], asker: Asker) -> Received:
+    """The record of a locked scan that was opened, or the same.
+
+    Raises:
+        AlreadyDecided: the scan is gone because somebody else ended it a moment ago.
+        ScanGone: the scan is gone.
+    """
+    try:
+        return opened(record, passwords, asker.who, ctx)
+    except WorkFileDamaged:
+        if ctx.ledger.entry(entry.id) != entry:
+            raise ctx.ledger.decided(entry.id) from None
+        raise scan_gone(entry.id) from None
+
+
+def _settled(ctx: Services, entry: LedgerEntry, values: Mapping[str, str], settles: Settles, asker: Asker) -> str:
+    """The record of a document after a person confirmed it, and settled how it stands to others.
+
+    Raises:
+        NotAllowed: he gives it a dossier of another agency, whose papers he may not see.
+        UsageError: nothing was read yet that could be confirmed, a value cannot be, or it is no longer scan of a paper
+            that is there for the asker.
+        WorkFileDamaged: files are gone to which others are compared.
+    """
+    if DIGITISE.after(entry.stage) is DIGITISE.stage("review"):
+        settled = _within_reach(
+            ctx, asker, confirm(read_record(Described, entry.id, entry.record), values, asker.who, ctx)
+        )
+        if settles == "replaces":
+            settled = put_in_place(settled, asker, ctx)
+            if not sees(ctx, asker, "review", settled.replaces or "", dossier=dossier_of(ctx, settled.replaces or "")):
+                raise no_longer_scan(entry.id)
+        elif settles == "apart" and _is_named(entry):
+            settled = set_apart(settled, ctx)
+        return settled.model_dump_json()
+    if values or settles == "replaces":
+        raise UsageError(
+            f"Nothing was read from {entry.id} yet: it is held after {entry.stage}",
+            remedy="Use --release to try again, or scan the paper again",
+        )
+    return entry.record
+
+
+def _read_again(ctx: Services, entry: LedgerEntry) -> LedgerEntry:
+    """A held document whose files of work are gone, read again from its scan, as it stands then.
+
+    Raises:
+        AlreadyDecided: they are gone because somebody else ended it a moment ago.
+        ScanGone: its scan is gone too.
+        Busy: another process is at work on the store.
+    """
+    if ctx.ledger.entry(entry.id) != entry:
+        raise ctx.ledger.decided(entry.id)
+    with sole_runner(ctx.settings):
+        record = from_scan(ctx, entry.id, entry.record).model_dump_json()
+        with ctx.ledger.rewind(entry, DIGITISE.stages[0].name, record):
+            pass
+        _run(ctx, entry.id)
+        return ctx.ledger.entry(entry.id) or entry
 
 
 def _seen(ctx: Services, asker: Asker, document_id: str) -> LedgerEntry:
