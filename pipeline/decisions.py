@@ -20,6 +20,7 @@ from pipeline.scans.sizes import PAPERS
 
 ACCEPTABLE = ("resolution",)
 _MOST_PASSWORDS = 1000
+_MOST_LETTERS = 1_000_000
 
 
 def read_passwords(path: Path) -> tuple[str, ...]:
@@ -29,10 +30,13 @@ def read_passwords(path: Path) -> tuple[str, ...]:
         UsageError: it cannot be read, or holds none, or more than anybody has.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        with path.open(encoding="utf-8-sig") as file:
+            text = file.read(_MOST_LETTERS + 1)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read ({error})", remedy="Give a text file in UTF-8") from None
-    passwords = tuple(dict.fromkeys(line for line in lines if line))
+    if len(text) > _MOST_LETTERS:
+        raise UsageError(f"{path} is no list of passwords", remedy=f"One a line, {_MOST_PASSWORDS} at most")
+    passwords = tuple(dict.fromkeys(line for line in text.splitlines() if line))
     if not 0 < len(passwords) <= _MOST_PASSWORDS:
         raise UsageError(f"{path} holds {len(passwords)} passwords", remedy=f"One a line, {_MOST_PASSWORDS} at most")
     return passwords

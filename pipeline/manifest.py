@@ -3,7 +3,8 @@
 import csv
 import os
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO, get_args
 
@@ -17,7 +18,7 @@ from pipeline.context import Context
 from pipeline.decisions import chosen
 from pipeline.records import Statement
 
-_LONGEST_HEAD = 10_000  # of letters; a file without line ends is no manifest
+_LONGEST_LINE = 1_000_000  # of letters; a file without line ends is no manifest
 _COLUMNS = ("file", "dossier", "type", "signing", "accept", "reason", "paper", "password")
 _QUOTE = 'Put a value that holds a comma between quotes: "a, b"'
 
@@ -44,8 +45,11 @@ def read_manifest(path: Path, ctx: Context, files: Sequence[Path]) -> dict[str, 
     statements: dict[str, Statement] = {}
     rows = _Rows(files)
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for, and a device has no end
+            raise UsageError(f"{path} is no file", remedy="Give a CSV file in UTF-8")
         with path.open(encoding="utf-8-sig", newline="") as file:
-            read = csv.DictReader(file, delimiter=_delimiter(file))
+            delimiter = _delimiter(file)
+            read = csv.DictReader(_lines(path, file), delimiter=delimiter)
             _check_columns(path, read.fieldnames or ())
             for row in read:
                 line = f"{path}:{read.line_num}"
@@ -62,15 +66,24 @@ def read_manifest(path: Path, ctx: Context, files: Sequence[Path]) -> dict[str, 
 
 def _delimiter(file: TextIO) -> str:
     """A comma, or the semicolon that a spreadsheet writes where commas stand in numbers: the head tells."""
-    head = file.readline(_LONGEST_HEAD)
+    head = file.readline(_LONGEST_LINE)
     file.seek(0)
     return ";" if ";" in head and "," not in head else ","
 
 
+def _lines(path: Path, file: TextIO) -> Iterator[str]:
+    number = 0
+    while line := file.readline(_LONGEST_LINE):
+        number += 1
+        if len(line) == _LONGEST_LINE:
+            raise UsageError(f"{path}:{number}: longer than any row", remedy="Give a CSV file with one row a line")
+        yield line
+
+
 def _check_columns(path: Path, names: Sequence[str]) -> None:
     known = {*_COLUMNS, *get_args(FieldName)}
-    if twice := {item for item in names if list(names).count(item) > 1}:
-        raise UsageError(f"{path}:1: two columns of one name ({', '.join(sorted(twice))})", remedy="Keep one")
+    if twice := [item for item, number in Counter(names).items() if number > 1]:
+        raise UsageError(f"{path}:1: two columns of one name ({excerpt(twice[0])})", remedy="Keep one")
     if set(names) - known or "file" not in names:
         raise UsageError(f"{path}:1: columns must be `file` and any of {', '.join(sorted(known))}")
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from domain.errors import UsageError
+from pipeline.decisions import read_passwords
 from pipeline.intake import find_files, take_in
 from pipeline.manifest import read_manifest, statement_of
 from pipeline.records import Statement
@@ -170,3 +171,35 @@ def test_a_folder_nobody_may_read_is_refused(ctx: Services, tmp_path: Path, monk
         "refused",
         f"unreadable: {closed} cannot be read (Permission denied). Check the file and its rights.",
     )
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("file" + ",x" * 400_000, ":1: two columns of one name"),
+        ("file," + ",".join(f"c{number}" for number in range(100_000)), ":1: columns must be"),
+        ("file,type\n" + "a" * 3_000_000, ":2: longer than any row"),
+        ("x" * 3_000_000, ":1: longer than any row"),
+    ],
+    ids=["one name", "many names", "a long row", "a long head"],
+)
+def test_what_is_much_too_long_is_refused_soon(ctx: Services, tmp_path: Path, content: str, message: str) -> None:
+    """It costs no more than to read it once (a table of 200 000 columns of one name took hours)."""
+    path = tmp_path / "manifest.csv"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(UsageError, match=message):
+        read(path, ctx)
+
+
+@pytest.mark.parametrize("name", ["/dev/zero", "pipe", "."])
+def test_what_is_no_file_is_no_manifest(ctx: Services, tmp_path: Path, name: str) -> None:
+    """A pipe is not waited for, and a device not read to its end."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match="is no file"):
+        read(tmp_path / name, ctx)
+
+
+def test_what_has_no_end_is_no_list_of_passwords() -> None:
+    """A device is not read to its end."""
+    with pytest.raises(UsageError, match="no list of passwords"):
+        read_passwords(Path("/dev/zero"))
