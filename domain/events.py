@@ -8,7 +8,6 @@ with its numbers and can be repeated at will (an index sent or made anew) is rec
 the journal's door (design law 7), for whoever forgets it elsewhere.
 """
 
-import re
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
@@ -16,8 +15,6 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from domain.owners import mask_text
 from domain.record import Frozen
 from domain.states import Standing
-
-_DOCUMENT = re.compile(r"[0-9a-f]{16}(-[0-9]+)?")  # a digest, in which digits are no identifier
 
 
 def _printable(text: object) -> object:
@@ -27,12 +24,8 @@ def _printable(text: object) -> object:
     )
 
 
-def _masked_name(text: str) -> str:
-    return text if _DOCUMENT.fullmatch(text) else mask_text(text)
-
-
 Masked = Annotated[str, AfterValidator(mask_text)]
-MaskedName = Annotated[str, BeforeValidator(_printable), AfterValidator(_masked_name)]
+MaskedName = Annotated[str, BeforeValidator(_printable), AfterValidator(mask_text)]
 
 
 Came = Literal["received", "resumed", "duplicate", "refused"]

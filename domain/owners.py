@@ -9,11 +9,13 @@ OwnerKind = Literal["personal", "old_identity", "tax"]
 _TAX_WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 _LAST_PROVINCE = 96
 # Of a document's id, a name made up by chance, SHA-256 or SHA-512; in the vault's folders `%3a` stands before an id.
+# An id is no file's name: what stands before an extension may be a number between some letters.
 _DIGEST = (
     r"(?:(?<![0-9A-Za-z])|(?<=%3a))(?=[0-9]*[a-f])"
-    r"(?:[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{64}|[0-9a-f]{128})(?![0-9A-Za-z])"
+    r"(?:[0-9a-f]{16}(?!(?:-[0-9]+)?\.[0-9A-Za-z])|[0-9a-f]{32}|[0-9a-f]{64}|[0-9a-f]{128})(?![0-9A-Za-z])"
 )
-_NUMBER_OR_DIGEST = re.compile(rf"{_DIGEST}|(?<!\d)\d{{9,14}}(?!\d)")
+_NUMBER_OR_DIGEST = re.compile(rf"{_DIGEST}|\d{{9,}}")  # a longer run may be a number with a day behind it
+_DOCUMENT = re.compile(r"[0-9a-f]{16}(-[0-9]+)?")
 _DIGITS_OR_DIGEST = re.compile(rf"{_DIGEST}|[0-9]+")
 # A personal number as people write it in groups; with other signs between the digits it may be a day and a time.
 _GROUPED = re.compile(
@@ -61,11 +63,13 @@ def mask(owner_id: str) -> str:
 
 
 def mask_text(text: str) -> str:
-    """A text in which every run of digits as long as an identifier is masked, for lists (design law 7).
+    """A text in which every run of digits that may hold an identifier is masked, for lists (design law 7).
 
     So is a personal number that is written in groups.  The text keeps its length.  Digits within a digest, or its half
-    of 16 letters by which a document goes, identify nobody and stay.
+    of 16 letters by which a document goes, identify nobody and stay; so does a text that is an id of digits alone.
     """
+    if _DOCUMENT.fullmatch(text):
+        return text
     text = _NUMBER_OR_DIGEST.sub(lambda found: mask(found[0]) if found[0].isdigit() else found[0], text)
     return _GROUPED.sub(lambda found: _stars(found[0]) if identifier_kind(normal_owner(found[0])) else found[0], text)
 

@@ -116,3 +116,34 @@ def test_a_number_in_groups_is_masked(written: str, masked: str) -> None:
 def test_days_times_and_sums_stay(text: str) -> None:
     """What is no personal number is not hidden."""
     assert mask_text(text) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "masked"),
+    [
+        ("04821900127520240101.pdf", "048***************01.pdf"),
+        ("0482190012752024 (1).jpg", "048***********24 (1).jpg"),
+        ("a048219001275bcd.pdf", "a048*******75bcd.pdf"),
+        ("/in/a048219001275bcd-2.pdf: cut off", "/in/a048*******75bcd-2.pdf: cut off"),
+        ("20240101048219001275", "202***************75"),
+    ],
+)
+def test_a_number_within_the_name_of_a_file_is_masked(name: str, masked: str) -> None:
+    """Whatever stands before or behind it."""
+    assert mask_text(name) == masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a048219001275bcd",
+        "a048219001275bcd-12",
+        "1048219001275123",
+        "The same paper as a048219001275bcd. Compare both",
+        "/work/a048219001275bcd/text.txt",
+        "b" + "048219001275" * 5 + "abc.pdf",
+    ],
+)
+def test_ids_and_digests_stay(text: str) -> None:
+    """By them a person finds a paper again; digits in them are nobody's number."""
+    assert mask_text(text) == text
