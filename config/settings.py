@@ -24,7 +24,6 @@ from domain.record import Frozen
 from domain.values import checked
 
 SETTINGS_FILE = "khoso.toml"
-MOST_WORKERS = 128  # processes of one command: a slip of the finger starts no thousands
 STORE_MARK = "0=khoso_store"  # the first file of a store, and empty
 _MARKS = (
     STORE_MARK,
@@ -129,9 +128,12 @@ class DuplicateSettings(Frozen):
     """Both of these agree on it."""
 
 
+MOST_WORKERS = 256  # more are a slip of the hand, and would be started one by one
+
+
 def _processors() -> int:
     """One for each processor."""
-    return min(max(1, os.cpu_count() or 1), MOST_WORKERS)
+    return min(os.cpu_count() or 1, MOST_WORKERS)
 
 
 class WorkSettings(Frozen):

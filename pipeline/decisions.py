@@ -29,6 +29,8 @@ def read_passwords(path: Path) -> tuple[str, ...]:
     Raises:
         UsageError: it cannot be read, or holds none, or more than anybody has.
     """
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise UsageError(f"{path} is no file", remedy="Give a text file in UTF-8")
     try:
         with path.open(encoding="utf-8-sig") as file:
             text = file.read(_MOST_LETTERS + 1)

@@ -27,7 +27,7 @@ from files.scratch import own_folder, owners, sweep_scratch
 from pipeline.bounds import alarm
 from pipeline.bounds.memory import MemoryWatch
 from pipeline.context import Context, open_context
-from pipeline.errors import OutOfMemory, OutOfTime, WorkerLost
+from pipeline.errors import PATIENCE_S, DiskFull, OutOfMemory, OutOfTime, WorkerLost
 from pipeline.flow import DIGITISE
 from pipeline.runner import ready, run_through, tidy
 
@@ -76,6 +76,7 @@ def run_embedded(
 
     Raises:
         SetupError: a stage stopped the line.
+        DiskFull: the disk has been full for a while, and nothing went on.
         KeyboardInterrupt: Ctrl-C; nothing is lost, the same command goes on.
     """
     for folder in ctx.settings.work_folder.glob("*"):
@@ -181,6 +182,7 @@ class _Shift:
         self._width = width
         self._running: dict[str, ProcessFuture[StepOutcome]] = {}
         self._not_before: dict[str, float] = {}
+        self._full_since: float | None = None  # while nothing went on for want of room
 
     def work(self, on_progress: Callable[[], None]) -> None:
         more = True
@@ -217,11 +219,29 @@ class _Shift:
         except ProcessExpired as error:
             blame_lost(self._ctx, [document_id], error, self._watch)
             return
-        except TemporaryFailure as error:  # a new process of the pool cannot begin yet
+        except TemporaryFailure as error:  # a new process of the pool cannot begin yet, or the ledger not be written
             _log.warning("%s", error.explain())
             outcome = "elsewhere"
+            self._bear(error.explain())
         if outcome == "elsewhere":
             self._not_before[document_id] = time.monotonic() + _PAUSE_S
+        elif outcome == "retry":
+            entry = self._ctx.ledger.entry(document_id)
+            self._bear(entry.reason if entry else "")
+        else:
+            self._full_since = None
+
+    def _bear(self, reason: str) -> None:
+        """Wait for room on a disk that is full, but not for ever: nobody may be there to make some.
+
+        Raises:
+            DiskFull: nothing went on for a while.
+        """
+        if not reason.startswith(f"{DiskFull.reason}:"):
+            return
+        self._full_since = self._full_since or time.monotonic()
+        if time.monotonic() - self._full_since >= PATIENCE_S:
+            raise DiskFull
 
 
 def blame_lost(ctx: Context, documents: Iterable[str], lost: ProcessExpired, watch: MemoryWatch) -> None:

@@ -69,6 +69,9 @@ class ToolMissing(SetupError):
     remedy = "Run `./run_pipeline.py doctor`; it says what to install"
 
 
+PATIENCE_S = 60  # for a disk that is full: others may make room, or nobody is there to do so
+
+
 class DiskFull(TemporaryFailure):
     """The disk is full."""
 

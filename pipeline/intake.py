@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import math
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ from files.durable import beside
 from files.rights import running_user
 from pipeline.context import Context
 from pipeline.decisions import events_of, opened, stated_decisions
-from pipeline.errors import RecordUnreadable, SameDocument, room
+from pipeline.errors import PATIENCE_S, DiskFull, RecordUnreadable, SameDocument, room
 from pipeline.manifest import shown_path, statement_of
 from pipeline.quiet import Watch
 from pipeline.records import Received, Source, Statement, read_record
@@ -109,8 +110,11 @@ def arrivals(
 
     A file that is still being written waits until it is left alone, and the others go first.  What was written a moment
     ago, and is whole most likely, is waited for once, so that the order of intake is that of the files.
+
+    Raises:
+        DiskFull, DatabaseFull: the disk has been full for a while.
     """
-    watch = Watch(ctx.settings.intake.quiet_s)
+    watch, full_since = Watch(ctx.settings.intake.quiet_s), math.inf
     time.sleep(max(map(watch.wait_s, files), default=0))
     waiting = list(files)
     while waiting:
@@ -122,11 +126,16 @@ def arrivals(
             try:
                 with room():
                     seen = take_in(ctx, path, batch_id, statement_of(statements, path), passwords, by, within)
+                full_since = math.inf
                 yield seen
             except TemporaryFailure as error:
                 _log.warning("%s", error.explain())
                 watch.disturb(path)
                 again.append(path)
+                if error.reason == DiskFull.reason:
+                    full_since = min(full_since, time.monotonic())
+                    if time.monotonic() - full_since >= PATIENCE_S:
+                        raise
         if len(again) == len(waiting):
             time.sleep(_LOOK_AGAIN_S)
             yield None

@@ -72,6 +72,7 @@ def test_variables_outrank_the_file(tmp_path: Path) -> None:
     [
         ("agancy = 'H17'", {}, "`agancy`"),
         ("[work]\ntris = 2", {}, "`work.tris`"),
+        ("[work]\nworkers = 48219001275", {}, "`work.workers`"),
         ("signing = 3", {}, "`signing`"),
         ("[[search]]\nkind = 'tantivy'", {}, "`search`"),
         ("home = '/elsewhere'", {}, "`home`"),

@@ -199,7 +199,16 @@ def test_what_is_no_file_is_no_manifest(ctx: Services, tmp_path: Path, name: str
         read(tmp_path / name, ctx)
 
 
-def test_what_has_no_end_is_no_list_of_passwords() -> None:
-    """A device is not read to its end."""
+@pytest.mark.parametrize("name", ["/dev/zero", "pipe", "."])
+def test_what_is_no_file_is_no_list_of_passwords(tmp_path: Path, name: str) -> None:
+    """A pipe is not waited for, and a device not read to its end."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(UsageError, match="is no file"):
+        read_passwords(tmp_path / name)
+
+
+def test_what_is_too_long_is_no_list_of_passwords(tmp_path: Path) -> None:
+    """Nobody has so many."""
+    (tmp_path / "passwords").write_text("x" * 2_000_000, encoding="utf-8")
     with pytest.raises(UsageError, match="no list of passwords"):
-        read_passwords(Path("/dev/zero"))
+        read_passwords(tmp_path / "passwords")
