@@ -128,7 +128,7 @@ def _told_apart(settings: Settings, keys: OwnerKeys | None) -> Iterator[Finding]
     """Papers of which the ledger says something else than the archive."""
     if keys is None or not (is_made(settings.ledger_url) and is_made(settings.catalogue_url)):
         return
-    epoch = Epoch(settings.home, settings.vault)
+    epoch, lost, late = Epoch(settings.home, settings.vault), 0, 0
     # their own rows say what is wrong with them
     with (
         suppress(KhosoError, OSError),
