@@ -10,7 +10,7 @@ from search.fields import LOTS, lot
 from search.filters import Filters
 from search.highlight import passages
 from search.interface import MOST_HITS, Counts, Found, Hit, Sort
-from search.plan import All, Node, Plan, QueryTerm, Scored, plan
+from search.plan import All, Node, Plan, QueryTerm, Scored, Some, plan
 from search.query import MOST_WORDS, Query, parse
 
 
@@ -62,7 +62,7 @@ def answer(reader: Reader, text: str, *, limit: int, filters: Filters, sort: Sor
     return Found(
         hits=tuple(hits),
         loose=loose and bool(matches),
-        counts=_counts(reader, planned.found) if counted else None,
+        counts=_counts(reader, _all_found(planned, matches, limit, offset), loose=loose) if counted else None,
         left_out=left_out,
     )
 
@@ -83,8 +83,20 @@ def _deciding(reader: Reader, asked: Query) -> tuple[Query, tuple[str, ...]]:
     return asked.model_copy(update={"words": kept}), left
 
 
-def _counts(reader: Reader, found: Node) -> Counts:
-    """Counted in one lot of the papers first; in all of them when there are not too many for a person who waits."""
+def _all_found(planned: Plan, matches: Sequence[Match], limit: int, offset: int) -> Node:
+    """What is to be counted: where the hits are all that is found, they, for to find them again takes as long."""
+    if offset or not 0 < len(matches) < limit:
+        return planned.found
+    return Some(tuple(QueryTerm("id", match.id) for match in matches))
+
+
+def _counts(reader: Reader, found: Node, *, loose: bool) -> Counts:
+    """Counted in one lot of the papers first; in all of them when there are not too many for a person who waits.
+
+    What fits loosely is counted at once: to find one lot of it takes as long as all of it.
+    """
+    if loose:
+        return reader.counts(found)
     some = reader.counts(All((found, Scored(QueryTerm("lot", lot(0)), 0.0))))
     return estimate(some, LOTS) if some.total * LOTS > _MOST_COUNTED else reader.counts(found)
 
