@@ -10,7 +10,7 @@ from search.fields import LOTS, lot
 from search.filters import Filters
 from search.highlight import passages
 from search.interface import MOST_HITS, Counts, Found, Hit, Sort
-from search.plan import All, Node, Plan, QueryTerm, Scored, Some, plan
+from search.plan import All, Node, Plan, QueryTerm, Scored, Some, loosened, plan
 from search.query import MOST_WORDS, Query, parse
 
 
@@ -51,9 +51,10 @@ def answer(reader: Reader, text: str, *, limit: int, filters: Filters, sort: Sor
         return Found(hits=(), counts=_NOTHING if counted else None)
     planned, loose = plan(asked, today()), False
     matches = _matches(reader, asked, planned, sort, limit, offset)
-    can_loosen = not asked.wordless or bool(asked.filters.numbers)
-    if not matches and can_loosen and not (offset and reader.best(planned, 1, 0)):
-        planned, loose = plan(asked, today(), loose=True), True
+    for other in loosened(asked, today()):
+        if matches or (offset and reader.best(planned, 1, 0)):
+            break
+        planned, loose = other, True
         matches = _matches(reader, asked, planned, sort, limit, offset)
     hits = (
         Hit(id=match.id, score=match.score, passages=passages(match.title, match.body, asked, fuzzy=loose))

@@ -5,6 +5,7 @@ the last digits, not in what comes first: papers spelled as typed, then papers t
 their title or often, then papers that have them side by side, then papers that bear the number, then the rest.
 """
 
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
@@ -98,20 +99,12 @@ class Plan(NamedTuple):
     ahead: tuple[Node, ...] = ()
 
 
-def plan(asked: Query, today: date, *, loose: bool = False) -> Plan:
-    """The tree of a question; ``loose``: the second attempt, in which recognition and the typist may have slipped."""
-    filters = filter_nodes(asked.filters, today, loose=loose)
-    can_slip = [word for word in asked.words if word.fuzzy and len(asked.words) < MOST_WORDS]
-    slipping = sorted(can_slip, key=lambda word: -len(word.folded))[:_MOST_SLIPS]
-    words = [_word(word, slips=loose and word in slipping) for word in asked.words]
-    if loose and len(words) >= _MAY_MISS_ONE:
-        words = [Some(tuple(words), len(words) - 1)]
+def plan(asked: Query, today: date) -> Plan:
+    """The tree of a question."""
+    words = [_word(word) for word in asked.words]
     phrases = [_phrase(phrase) for phrase in asked.phrases]
-    rest = (*(_number(key) for key in asked.numbers), *filters)
-    found = _found([*words, *phrases], rest, asked)
-    if loose:
-        return Plan(found, None)
-    ahead = _ahead(asked)
+    rest = _rest(asked, today)
+    found, ahead = _found([*words, *phrases], rest, asked), _ahead(asked)
     if not asked.accented:
         return Plan(found, None, ahead)
     spelled = [_spelled(word) for word in asked.words]
@@ -119,7 +112,39 @@ def plan(asked: Query, today: date, *, loose: bool = False) -> Plan:
     return Plan(found, _found(spelled, rest, asked), ahead)
 
 
-def _found(texts: list[Node], rest: tuple[Node, ...], asked: Query) -> Node:
+def loosened(asked: Query, today: date) -> Iterator[Plan]:
+    """The trees of the second attempt, as recognition and the typist may have slipped; the first that finds counts.
+
+    One wrong letter in the words; else one word missing; else both.
+    """
+    if asked.wordless and not asked.filters.numbers:
+        return
+    rest = (*map(_phrase, asked.phrases), *_rest(asked, today, loose=True))
+    can_slip = [word for word in asked.words if word.fuzzy and len(asked.words) < MOST_WORDS]
+    slipping = sorted(can_slip, key=lambda word: -len(word.folded))[:_MOST_SLIPS]
+    slipped = [_word(word, slips=word in slipping) for word in asked.words]
+    if slipping or len(slipped) < _MAY_MISS_ONE:
+        yield Plan(_found(slipped, rest, asked), None)
+    if len(slipped) >= _MAY_MISS_ONE:
+        yield Plan(_found([_all_but_one([_word(word) for word in asked.words])], rest, asked), None)
+        if slipping:
+            yield Plan(_found([Some(tuple(slipped), len(slipped) - 1)], rest, asked), None)
+
+
+def _all_but_one(words: Sequence[Node]) -> Node:
+    """All words without the first, or without the second, and so on, when no paper has them all.
+
+    Each of these looks at the few papers of its rarest word; to count in each paper how many of the words it has means
+    to look at every one that has a common word.
+    """
+    return Some(tuple(All((*words[:place], *words[place + 1 :])) for place in range(len(words))))
+
+
+def _rest(asked: Query, today: date, *, loose: bool = False) -> tuple[Node, ...]:
+    return (*(_number(key) for key in asked.numbers), *filter_nodes(asked.filters, today, loose=loose))
+
+
+def _found(texts: Sequence[Node], rest: Sequence[Node], asked: Query) -> Node:
     beside = [Weighted(QueryTerm("pairs", pair(a.folded, b.folded)), _SIDE_BY_SIDE) for a, b in pairwise(asked.words)]
     if len(texts) == 1 and not rest:
         return texts[0]  # alone, engines skip what cannot be among the best
