@@ -30,7 +30,6 @@ from archive.tables import archived, codes, counters, outbox, papers, properties
 from archive.words import words_of
 from domain.codes import parse_dossier, parse_result
 from domain.errors import UsageError
-from domain.states import Standing
 
 # What was known before, for as long as the catalogue is made anew.
 _FORMER = {
@@ -57,19 +56,6 @@ class FormerPaper(NamedTuple):
     id: str
     object_id: str
     code: str
-
-
-class FormerState(NamedTuple):
-    """What the former catalogue knew of a paper that versions of its object change."""
-
-    paper: FormerPaper
-    standing: Standing
-    replaced_by: str | None
-    pdf_sha256: str
-
-    def is_of(self, paper: Paper) -> bool:
-        """Whether it was so when the object said this of the paper."""
-        return self[1:] == (paper.standing, paper.replaced_by, paper.pdf_sha256)
 
 
 class CatalogueDraft:
@@ -139,24 +125,22 @@ class CatalogueDraft:
         """The papers of which the former catalogue knew something else that never changes, as the owner or the scan."""
         return self._former(self._differs(_FIXED))
 
-    def revised(self) -> list[FormerState]:
-        """The papers of which it knew something else that versions of an object change, and what that was."""
-        columns = select(
-            _PAPERS.c.id,
-            _PAPERS.c.object_id,
-            _PAPERS.c.digitisation_code,
-            _PAPERS.c.standing,
-            _PAPERS.c.replaced_by,
-            _PAPERS.c.pdf_sha256,
-        )
-        rows = self._db.execute(columns.where(self._differs(_REVISED)).order_by(_PAPERS.c.id))
-        return [FormerState(FormerPaper(*row[:3]), *row[3:]) for row in rows]
+    def revised(self) -> list[Paper]:
+        """The papers of which it knew something else that versions of an object change, as it knew them.
 
-    def keep_state(self, former: FormerPaper) -> None:
+        A row that no catalogue takes is passed over.
+        """
+        ids = self._db.execute(select(_PAPERS.c.id).where(self._differs(_REVISED)).order_by(_PAPERS.c.id))
+        found = []
+        for name in ids.scalars().all():
+            with suppress(*_ODD):
+                found.append(paper_of(self._db.execute(select(_PAPERS).where(_PAPERS.c.id == name)).mappings().one()))
+        return found
+
+    def keep_state(self, former: Paper) -> None:
         """Let a paper count as the former catalogue knew it, for its object is of an earlier day than that."""
-        wanted = select(*(_PAPERS.c[name] for name in _REVISED)).where(_PAPERS.c.id == former.id)
-        row = self._db.execute(wanted).mappings().one()
-        self._db.execute(update(papers).where(papers.c.id == former.id).values(**row))
+        known = former.model_dump(include=set(_REVISED))
+        self._db.execute(update(papers).where(papers.c.id == former.id).values(**known))
 
     def keep(self, former: FormerPaper) -> tuple[str, ...]:
         """Enter a paper as the former catalogue knew it, for its object is there and cannot be read now.

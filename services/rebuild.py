@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from archive.draft import CatalogueDraft, FormerState
+from archive.draft import CatalogueDraft
 from archive.errors import ObjectMisplaced, VaultDamaged
-from archive.interface import Codes, FormerSecret, LedgerEntry
+from archive.interface import Codes, FormerSecret, LedgerEntry, Paper
 from archive.package import Package, document_of, object_id_of, read_package, read_whole
 from domain.events import CatalogueRebuilt, OwnerSecretReplaced, PaperDiffers
 from domain.record import Frozen
@@ -207,21 +207,23 @@ def _settle(ctx: Services, draft: CatalogueDraft, unread: _Unread) -> list[Paper
             found += [_differing("same_code", item.id, item.object_id, code) for code in draft.keep(item)]
         else:
             found.append(_differing("missing", *item))
-    for state in draft.revised():
-        if not _was_so(ctx, state):
-            draft.keep_state(state.paper)
-            found.append(_differing("older", *state.paper))
+    for former in draft.revised():
+        if not _was_so(ctx, former):
+            draft.keep_state(former)
+            found.append(_differing("older", former.id, former.object_id, former.digitisation_code))
     return [*found, *(_differing("changed", *item) for item in draft.moved())]
 
 
-def _was_so(ctx: Services, state: FormerState) -> bool:
+def _was_so(ctx: Services, former: Paper) -> bool:
     """Whether a version of the object says what the former catalogue knew.
 
     A catalogue may be behind its vault, when whoever stored a version was cut off; it is never ahead of it.
     """
-    for stored in ctx.vault.versions(ctx.vault.path(state.paper.object_id)):
+    known = (former.standing, former.replaced_by, former.pdf_sha256)
+    for stored in ctx.vault.versions(ctx.vault.path(former.object_id)):
         with suppress(VaultDamaged):
-            if state.is_of(read_package(stored).paper):
+            paper = read_package(stored).paper
+            if (paper.standing, paper.replaced_by, paper.pdf_sha256) == known:
                 return True
     return False
 

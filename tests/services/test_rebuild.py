@@ -108,7 +108,7 @@ def settled(ctx: Services, spoil: Callable[[Path], object]) -> None:
     spoil(place)
     try:
         found = rebuild_catalogue(ctx)
-        got = {item.id for item in found.differences if item.about != "changed"}
+        got = {item.id for item in found.differences if item.about not in {"changed", "older"}}
         assert (found.papers, len(found.unread), got) in [(2, 0, set()), (1, 1, set())]
         assert {paper.id for paper in ctx.catalogue.all()} == {"1", "2"}
         try:
@@ -479,8 +479,7 @@ def test_an_object_speaks_of_the_paper_that_lies_in_it(ctx: Services, tmp_path: 
     rewrite(ctx.vault.path("urn:khoso:1"), other)
     with pytest.raises(VaultDamaged, match="are those of another paper"):
         read_whole(ctx.vault.get("urn:khoso:1"))
-    with pytest.raises(VaultDamaged):
-        document_view(ctx, "1")
+    assert "those of another paper" in document_view(ctx, "1").reason
     half = {**other["paper"], "object_id": "urn:khoso:1"}
     rewrite(ctx.vault.path("urn:khoso:1"), {**other, "paper": half})
     with pytest.raises(VaultDamaged, match="are those of another paper"):
