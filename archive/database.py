@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 import struct
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -47,6 +48,7 @@ _MENDED: dict[DatabaseKind, str] = {
 # When the log is put into the database, the call that filled it waits 20 to 100 ms.  At the usual 1000 pages
 # that is one lookup in eighty, with a person waiting.
 _LOG_PAGES = 4_000
+_STILL_S = 0.2  # for which a log and its database must not change until one is called foreign: others write meanwhile
 _NUMBERS = 2**31  # of transactions, in four bytes
 
 
@@ -112,23 +114,28 @@ def has_foreign_log(path: Path) -> bool:
     the first page (``_number``), and a log begins with the state that the file has: the file's number is that before
     the first of the log, or one of its own when parts of it have been entered.
     """
+    seen, since = None, 0.0
     while (logged := _logged(path)) is not None:
         with path.open("rb") as file:
             number = _number_in(file.read(_HEADER))
         if number is None or logged.first - 1 <= number <= logged.last:
             return False
-        if _logged(path) == logged:
-            return True  # and nobody was writing meanwhile
+        if (logged, number) != seen:
+            seen, since = (logged, number), time.monotonic()
+        elif time.monotonic() - since >= _STILL_S:
+            return True  # and nobody is writing
+        time.sleep(_STILL_S / 10)
     return False
 
 
 # The user version in the header of a database; the headers of a log and of a page in it (sqlite.org/fileformat2.html).
-_HEADER, _USER_VERSION = 100, slice(60, 64)
+_HEADER, _MAGIC, _USER_VERSION = 100, b"SQLite format 3\0", slice(60, 64)
 _LOG_HEADER, _FRAME_HEADER = struct.Struct(">IIII8sII"), struct.Struct(">II8sII")
 
 
 def _number_in(page: bytes) -> int | None:
-    return int.from_bytes(page[_USER_VERSION], signed=True) if len(page) == _HEADER else None
+    is_whole = len(page) == _HEADER and page.startswith(_MAGIC)  # else it is being written at this moment
+    return int.from_bytes(page[_USER_VERSION], signed=True) if is_whole else None
 
 
 def _logged(path: Path) -> _Logged | None:
