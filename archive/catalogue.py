@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import make_url
 
-from archive.database import for_reading, has_foreign_log, local, note_property, open_database, property_of
+from archive.database import for_reading, local, note_property, open_database, property_of
 from archive.draft import (
     NAMELESS,
     UNREAD,
@@ -43,6 +43,7 @@ from archive.words import run_of
 from domain.codes import digitisation_code, result_code
 from domain.validity import HeldPaper
 from files.durable import flush_folder
+from files.sqlite_log import has_foreign_log
 
 _TRUST = {None: True, "trusted": True, "untrusted": False}  # of signatures with which a paper arrived
 _OWNER_KEYS, _EPOCH, _STORE, _CHANGE = "owner keys", "epoch", "store", "last change"

@@ -4,14 +4,12 @@ import errno
 import os
 import shutil
 import sqlite3
-import struct
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from filelock import FileLock
 from sqlalchemy import (
@@ -31,6 +29,7 @@ from sqlalchemy.engine import ExceptionContext, make_url
 
 from archive.errors import DatabaseFull, DatabaseUnusable, StoreFromFuture
 from domain.clock import VIETNAM
+from files.sqlite_log import has_foreign_log
 
 DatabaseKind = Literal["ledger", "catalogue", "desk"]
 
@@ -48,7 +47,6 @@ _MENDED: dict[DatabaseKind, str] = {
 # When the log is put into the database, the call that filled it waits 20 to 100 ms.  At the usual 1000 pages
 # that is one lookup in eighty, with a person waiting.
 _LOG_PAGES = 4_000
-_STILL_S = 0.2  # for which a log and its database must not change until one is called foreign: others write meanwhile
 _NUMBERS = 2**31  # of transactions, in four bytes
 
 
@@ -97,68 +95,6 @@ def _prepare_file(database: str | None, kind: DatabaseKind) -> None:
             f"The {kind} {database} was put back without the log that lies beside it",
             remedy=f"Put aside {database}-wal and {database}-shm, or put back all three as they were together",
         )
-
-
-class _Logged(NamedTuple):
-    """The numbers of the first and the last transaction in a log; ``head`` is another one when it begins anew."""
-
-    first: int
-    last: int
-    head: bytes
-
-
-def has_foreign_log(path: Path) -> bool:
-    """Whether the log beside an SQLite file was written for another state of it: a killed command left it there.
-
-    SQLite would enter it all the same, which makes one file of two that never were.  Every transaction has a number in
-    the first page (``_number``), and a log begins with the state that the file has: the file's number is that before
-    the first of the log, or one of its own when parts of it have been entered.
-    """
-    seen, since = None, 0.0
-    while (logged := _logged(path)) is not None:
-        with path.open("rb") as file:
-            number = _number_in(file.read(_HEADER))
-        if number is None or logged.first - 1 <= number <= logged.last:
-            return False
-        if (logged, number) != seen:
-            seen, since = (logged, number), time.monotonic()
-        elif time.monotonic() - since >= _STILL_S:
-            return True  # and nobody is writing
-        time.sleep(_STILL_S / 10)
-    return False
-
-
-# The user version in the header of a database; the headers of a log and of a page in it (sqlite.org/fileformat2.html).
-_HEADER, _MAGIC, _USER_VERSION = 100, b"SQLite format 3\0", slice(60, 64)
-_LOG_HEADER, _FRAME_HEADER = struct.Struct(">IIII8sII"), struct.Struct(">II8sII")
-
-
-def _number_in(page: bytes) -> int | None:
-    is_whole = len(page) == _HEADER and page.startswith(_MAGIC)  # else it is being written at this moment
-    return int.from_bytes(page[_USER_VERSION], signed=True) if is_whole else None
-
-
-def _logged(path: Path) -> _Logged | None:
-    """What a log says; None where there is none, or none that says anything of the first page."""
-    try:
-        file = path.with_name(f"{path.name}-wal").open("rb")
-    except FileNotFoundError:
-        return None
-    with file:
-        head = file.read(_LOG_HEADER.size)
-        if len(head) < _LOG_HEADER.size:
-            return None
-        _, _, page_size, _, salts, _, _ = _LOG_HEADER.unpack(head)
-        numbers, place = [], _LOG_HEADER.size
-        while len(frame := os.pread(file.fileno(), _FRAME_HEADER.size, place)) == _FRAME_HEADER.size:
-            page, _, of, _, _ = _FRAME_HEADER.unpack(frame)
-            if of != salts:  # what follows is of an earlier log
-                break
-            if page == 1:
-                numbers.append(_number_in(os.pread(file.fileno(), _HEADER, place + _FRAME_HEADER.size)))
-            place += _FRAME_HEADER.size + page_size
-    known = [number for number in numbers if number is not None]
-    return _Logged(known[0], known[-1], head) if known else None
 
 
 def _explained(kind: DatabaseKind, context: ExceptionContext) -> None:

@@ -3,23 +3,26 @@
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from archive.database import has_foreign_log
 from archive.errors import DatabaseUnusable
 from archive.ledger import open_ledger
 from config.settings import Settings
 from domain.errors import ExitCode
+from files.sqlite_log import has_foreign_log
 from services.context import open_services
 from tests.support.desk import run_json
 from tests.support.held_papers import OWNER, hold
 
 _KILLED = """
 import os, signal, sys
+from contextlib import closing
 from pathlib import Path
 from config.settings import load_settings
 from services.context import open_services
@@ -123,3 +126,32 @@ def test_a_ledger_too(settings: Settings, tmp_path: Path) -> None:
     shutil.copy(tmp_path / "log", place.with_name("ledger.sqlite-wal"))
     with pytest.raises(DatabaseUnusable, match="put back"), open_ledger(url):
         pass
+
+
+@pytest.mark.parametrize("which", [0, -1])
+def test_a_frame_whose_page_was_not_written_does_not_count(tmp_path: Path, which: int) -> None:
+    """A kill between the two writes leaves there what an earlier log had: SQLite passes it over, and so do we."""
+    url, place = f"sqlite:///{tmp_path / 'ledger.sqlite'}", tmp_path / "ledger.sqlite"
+    log = place.with_name("ledger.sqlite-wal")
+    with open_ledger(url) as ledger, open_ledger(url) as other:  # so that the log is not removed between
+        for number in range(6):
+            ledger.open_batch(str(number), str(number))
+        with closing(sqlite3.connect(place)) as db:
+            db.execute("PRAGMA wal_checkpoint(RESTART)")
+        for number in range(6, 9):
+            ledger.open_batch(str(number), str(number))
+        assert len(other.batches()) == 9
+        (tmp_path / "copy").mkdir()
+        for path in (place, log):
+            shutil.copy(path, tmp_path / "copy")
+    copy = tmp_path / "copy" / log.name
+    content, size = bytearray(copy.read_bytes()), 4096
+    salts, frames = content[16:24], range(32, len(content), 24 + size)
+    mine = [at for at in frames if content[at + 8 : at + 16] == salts and content[at + 3] == 1]
+    assert 2 < len(mine) < len(frames)
+    at = mine[which] + 24
+    content[at : at + size] = b"\0" * size
+    copy.write_bytes(content)
+    assert not has_foreign_log(tmp_path / "copy" / place.name)
+    with open_ledger(f"sqlite:///{tmp_path / 'copy' / place.name}") as ledger:
+        assert len(ledger.batches()) == (8 if which else 6)
