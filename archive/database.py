@@ -180,8 +180,8 @@ def _number(connection: Connection) -> None:
 
 
 def _changes(connection: Connection) -> int:
-    (number,) = connection.exec_driver_sql("SELECT total_changes()").one()
-    return int(number)
+    raw = connection.connection.driver_connection
+    return raw.total_changes if isinstance(raw, sqlite3.Connection) else 0
 
 
 def _revision(engine: Engine, kind: DatabaseKind) -> str | None:

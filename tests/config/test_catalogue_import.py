@@ -26,6 +26,7 @@ from config.models import Procedure
 from config.settings import Settings, load_settings
 from config.versions import Versions
 from domain.errors import ExitCode, SetupError, UsageError
+from tests.support.desk import given as given_by
 from tests.support.desk import run_json
 
 pytestmark = pytest.mark.usefixtures("made")
@@ -421,7 +422,8 @@ def test_no_answer_by_the_release_alone_once_lists_are_lost(settings: Settings, 
     for number in range(kept + 1, 3):
         (settings.imported / f"{number:04}.tsv").unlink()
     asked = ("lookup", "--owner", "048219001275", "--dossier", "H17.12-260101-0001", "--procedure", "1.000894")
-    assert run_json(settings, *asked)[0] == ExitCode.INCOMPLETE
+    said = given_by(settings, *asked)
+    assert (said.exit_code, "lists_missing" in said.stderr) == (ExitCode.INCOMPLETE, True)
     assert run_json(settings, "catalogue", "undo", "--who", "Lan")[0] == ExitCode.INCOMPLETE
     assert run_json(settings, "search", "khai sinh")[0] == ExitCode.OK
 

@@ -146,7 +146,7 @@ def test_two_lists_at_once(ctx: Services, tmp_path: Path, monkeypatch: pytest.Mo
     def bring(by: Asker, path: Path) -> Callable[[Services], catalogues.ListImport]:
         return lambda own: catalogues.import_list(own, by, path, apply=True)
 
-    plan, head = while_one_writes(monkeypatch, ctx, lambda: bring(LAN, one)(ctx), bring(HOA, other))
+    plan, head, _ = while_one_writes(monkeypatch, ctx, lambda: bring(LAN, one)(ctx), bring(HOA, other))
     assert (plan.is_empty, head.number if head else None) == ((True, None) if other is one else (False, 2))
     with open_services(ctx.settings) as own:
         for code in {path.stem for path in (one, other)}:
