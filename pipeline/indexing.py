@@ -6,7 +6,7 @@ it is now, so the order of the notes does not matter.  When the engine is away t
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from filelock import FileLock, Timeout
 from archive.interface import Paper
 from archive.outbox import OutboxItem, Sent
 from archive.package import TEXT
-from domain.errors import KhosoError
+from domain.errors import KhosoError, SetupError
 from pipeline.context import Context
 from search.engines import open_index
 from search.errors import LATER, IndexBehind, IndexBusy, IndexOutdated
@@ -79,6 +79,7 @@ def drain(ctx: Context, *, behind: bool = False) -> int:
     Raises:
         EngineAway, IndexBusy, IndexNotWritten: not now; what was not sent waits.
         IndexOutdated: it must be made anew first; what was not sent waits.
+        SetupError: imported lists are missing or damaged; what was not sent waits.
     """
     sent = 0
     outbox = ctx.catalogue.outbox
@@ -102,7 +103,7 @@ def drain_if_possible(ctx: Context) -> None:
     """Send what waits; when that cannot be done now, say so in the log and leave it."""
     try:
         drain(ctx)
-    except (*LATER, IndexOutdated) as error:
+    except (*LATER, SetupError) as error:
         _log.warning("%s", error.explain())
 
 
@@ -179,11 +180,10 @@ def reconcile(ctx: Context) -> Differences:
     return found
 
 
-def entry_of(paper: Paper, version: int, ctx: Context) -> IndexEntry:
+def entry_of(paper: Paper, version: int, ctx: Context, type_names: Mapping[str, str]) -> IndexEntry:
     """What the index knows of a paper: words from the vault, codes and dates from the catalogue; no owner id."""
     text = ctx.vault.get(paper.object_id).files[TEXT].read_text(encoding="utf-8")
-    names = {item.code: item.name for item in ctx.catalogues.types}
-    type_name = names.get(paper.type_code, paper.type_code)
+    type_name = type_names.get(paper.type_code, paper.type_code)
     return IndexEntry(
         id=paper.id,
         version=version,
@@ -211,7 +211,12 @@ def _send_all(ctx: Context, writer: Writer, changes: Iterable[OutboxItem]) -> di
 
 
 def _send(ctx: Context, writer: Writer, changes: list[OutboxItem]) -> dict[str, str]:
-    """Send papers as they are now; returns those that cannot be sent, and why: they must not stop the others."""
+    """Send papers as they are now; returns those that cannot be sent, and why: they must not stop the others.
+
+    Raises:
+        SetupError: the lists that name the types of all of them are missing or damaged.
+    """
+    type_names = {item.code: item.name for item in ctx.catalogues.types}
     papers = {paper.id: paper for paper in ctx.catalogue.some([change.paper_id for change in changes])}
     dead: dict[str, str] = {}
     entries: list[IndexEntry] = []
@@ -220,7 +225,7 @@ def _send(ctx: Context, writer: Writer, changes: list[OutboxItem]) -> dict[str, 
         if paper is None:
             continue
         try:
-            entries.append(entry_of(paper, change.version, ctx))
+            entries.append(entry_of(paper, change.version, ctx, type_names))
         except (KhosoError, OSError, ValueError, KeyError) as error:
             dead[paper.id] = f"{type(error).__name__}: {error}"
     dead |= {item.id: item.reason for item in writer.add(entries)}

@@ -12,6 +12,7 @@ from archive.draft import CatalogueDraft
 from archive.errors import ObjectMisplaced, VaultDamaged
 from archive.interface import Codes, FormerSecret, LedgerEntry, Paper
 from archive.package import Package, document_of, object_id_of, read_package, read_whole
+from domain.errors import SetupError
 from domain.events import CatalogueRebuilt, OwnerSecretReplaced, PaperDiffers
 from domain.record import Frozen
 from pipeline.embedded import sole_runner
@@ -128,7 +129,7 @@ def rebuild(ctx: Services, asker: Asker) -> Rebuilt:
         found = found.model_copy(update={"former_secret": former})
         try:
             return found.model_copy(update={"indexed": rebuild_index(ctx)})
-        except (*LATER, EngineRefuses) as error:
+        except (*LATER, EngineRefuses, SetupError) as error:  # such as lists that are missing
             return found.model_copy(update={"index_waits": error.explain()})
 
 

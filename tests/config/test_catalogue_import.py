@@ -26,8 +26,10 @@ from config.models import Procedure
 from config.settings import Settings, load_settings
 from config.versions import Versions
 from domain.errors import ExitCode, SetupError, UsageError
+from services.context import open_services
 from tests.support.desk import given as given_by
 from tests.support.desk import run_json
+from tests.support.held_papers import hold
 
 pytestmark = pytest.mark.usefixtures("made")
 
@@ -419,23 +421,35 @@ def test_no_answer_by_the_release_alone_once_lists_are_lost(settings: Settings, 
     """The folder of the lists deleted, or of an earlier day: whatever asks them says so, until one is there again."""
     for rows in (MARRIAGE, [NEW]):
         assert bring(settings, as_csv(tmp_path, rows), "--apply")[0] == ExitCode.OK
+    with open_services(settings) as ctx:
+        hold(ctx, tmp_path, "1", title="Giấy khai sinh")
+    assert run_json(settings, "index")[0] == ExitCode.OK
     for number in range(kept + 1, 3):
         (settings.imported / f"{number:04}.tsv").unlink()
     asked = ("lookup", "--owner", "048219001275", "--dossier", "H17.12-260101-0001", "--procedure", "1.000894")
     said = given_by(settings, *asked)
     assert (said.exit_code, "lists_missing" in said.stderr) == (ExitCode.INCOMPLETE, True)
     assert run_json(settings, "catalogue", "undo", "--who", "Lan")[0] == ExitCode.INCOMPLETE
-    assert run_json(settings, "search", "khai sinh")[0] == ExitCode.OK
+
+    def is_found() -> bool:
+        code, lines = run_json(settings, "search", "khai sinh")
+        return (code, [line["id"] for line in lines]) == (ExitCode.OK, ["1"])
+
+    assert is_found()
 
     def is_told() -> bool:
         return any("versions of imported lists" in line["detail"] for line in run_json(settings, "doctor")[1])
 
     assert is_told()
+    code, (counts,) = run_json(settings, "rebuild")
+    assert (code, "lists_missing" in counts["index_waits"]) == (ExitCode.SETUP, True)
     assert bring(settings, as_csv(tmp_path, [NEW]))[0] == ExitCode.OK  # only told, and so nothing is mended
     assert run_json(settings, *asked)[0] == ExitCode.INCOMPLETE
     assert bring(settings, as_csv(tmp_path, [NEW]), "--apply")[0] == ExitCode.OK
     assert run_json(settings, *asked)[0] == ExitCode.OK
     assert not is_told()
+    assert run_json(settings, "reindex")[0] == ExitCode.OK
+    assert is_found()
 
 
 def test_five_thousand_procedures(settings: Settings, tmp_path: Path) -> None:
