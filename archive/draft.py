@@ -137,8 +137,13 @@ class CatalogueDraft:
                 found.append(paper_of(self._db.execute(select(_PAPERS).where(_PAPERS.c.id == name)).mappings().one()))
         return found
 
+    def entered(self, document_id: str) -> Paper | None:
+        """A paper as it is entered by now."""
+        row = self._db.execute(select(papers).where(papers.c.id == document_id)).mappings().one_or_none()
+        return None if row is None else paper_of(row)
+
     def keep_state(self, former: Paper) -> None:
-        """Let a paper count as the former catalogue knew it, for its object is of an earlier day than that."""
+        """Let a paper count as it was known to, for its object is of an earlier day than that."""
         known = former.model_dump(include=set(_REVISED))
         self._db.execute(update(papers).where(papers.c.id == former.id).values(**known))
 

@@ -4,17 +4,19 @@ from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from urllib.parse import unquote
 
 from archive.draft import CatalogueDraft
 from archive.errors import ObjectMisplaced, VaultDamaged
 from archive.interface import Codes, FormerSecret, LedgerEntry, Paper
 from archive.package import Package, document_of, object_id_of, read_package, read_whole
-from domain.errors import SetupError
+from domain.errors import KhosoError, SetupError
 from domain.events import CatalogueRebuilt, OwnerSecretReplaced, PaperDiffers
 from domain.record import Frozen
+from domain.states import Standing
 from pipeline.embedded import sole_runner
 from pipeline.flow import DIGITISE
 from pipeline.indexing import rebuild_index
@@ -208,23 +210,37 @@ def _settle(ctx: Services, draft: CatalogueDraft, unread: _Unread) -> list[Paper
             found += [_differing("same_code", item.id, item.object_id, code) for code in draft.keep(item)]
         else:
             found.append(_differing("missing", *item))
-    for former in draft.revised():
+    for former in chain(draft.revised(), _decided(ctx, draft)):
         if not _was_so(ctx, former):
             draft.keep_state(former)
             found.append(_differing("older", former.id, former.object_id, former.digitisation_code))
     return [*found, *(_differing("changed", *item) for item in draft.moved())]
 
 
+def _decided(ctx: Services, draft: CatalogueDraft) -> Iterator[Paper]:
+    """The papers of which somebody decided what their objects do not say; the audit journal has it for ever.
+
+    Each as it would be then; one that the former catalogue knew so is as that knew it by now.
+    """
+    last: dict[str, str] = {}
+    with suppress(KhosoError, OSError):  # `doctor` tells what is wrong with the journal
+        last = {event["subject"]: event["standing"] for event in ctx.journal.events() if event["event"] == "standing"}
+    for document_id, standing in last.items():
+        paper = draft.entered(document_id)
+        if paper is not None and paper.standing != standing and standing in get_args(Standing):
+            yield paper.model_copy(update={"standing": standing, "replaced_by": None})
+
+
 def _was_so(ctx: Services, former: Paper) -> bool:
-    """Whether a version of the object says what the former catalogue knew.
+    """Whether a version of the object says of its paper what was known.
 
     A catalogue may be behind its vault, when whoever stored a version was cut off; it is never ahead of it.
     """
-    known = (former.standing, former.replaced_by, former.pdf_sha256)
+    known = (former.standing, former.pdf_sha256)
     for stored in ctx.vault.versions(ctx.vault.path(former.object_id)):
         with suppress(VaultDamaged):
             paper = read_package(stored).paper
-            if (paper.standing, paper.replaced_by, paper.pdf_sha256) == known:
+            if (paper.standing, paper.pdf_sha256) == known:
                 return True
     return False
 

@@ -434,6 +434,27 @@ def test_an_object_of_an_earlier_day_does_not_count(ctx: Services, tmp_path: Pat
     assert list(ctx.catalogue.all()) == [known]
 
 
+def test_what_was_decided_counts_though_catalogue_and_object_forget_it(
+    ctx: Services, settings: Settings, tmp_path: Path
+) -> None:
+    """The object of before the revocation, and no catalogue: the audit journal knows what somebody decided."""
+    me = Asker(who="test", office="H17.12", role="archivist")
+    for name in ("1", "2"):
+        hold(ctx, tmp_path, name, dossier=f"H17.12-260101-000{name}")
+        shutil.copytree(ctx.vault.path(f"urn:khoso:{name}"), tmp_path / f"copy {name}")
+        change_standing(ctx, me, name, "revoked", reason="QĐ 12")
+    change_standing(ctx, me, "2", "in_force", reason="QĐ 13")
+    for name in ("1", "2"):
+        shutil.rmtree(ctx.vault.path(f"urn:khoso:{name}"))
+        shutil.copytree(tmp_path / f"copy {name}", ctx.vault.path(f"urn:khoso:{name}"))
+    forget(settings, "catalogue")
+    for _ in range(2):
+        code, (_, told) = run_json(settings, "rebuild")
+        assert (code, told["id"], told["about"]) == (ExitCode.NOT_VALID, "1", "older")
+    with open_services(settings) as again:
+        assert {paper.id: paper.standing for paper in again.catalogue.all()} == {"1": "revoked", "2": "in_force"}
+
+
 def test_a_catalogue_of_an_earlier_day_is_overtaken(ctx: Services, settings: Settings, tmp_path: Path) -> None:
     """What the vault has in a later version counts, and is no difference to tell."""
     hold(ctx, tmp_path, "1")
