@@ -10,7 +10,7 @@ from domain.owners import mask_text
 from domain.record import Frozen
 from domain.shown import without_places
 from domain.states import STOPPED, DocumentState, SourceState
-from pipeline.runner import why_stuck
+from pipeline.runner import archived_since, why_stuck
 from services.context import Services
 from services.permissions import TABLE, Asker, demand, may
 from services.unseen import dossier_of, without_others
@@ -101,8 +101,9 @@ def _progress(ctx: Services, only: str | None = None) -> list[Batch]:
 
 
 def _troubles(ctx: Services, only: str | None = None) -> list[Trouble]:
-    """What is held, refused, or waits for a reason, as the ledger has it."""
-    entries = [entry for state in STOPPED for entry in ctx.ledger.entries(only, state)]
+    """What is held, refused, or waits for a reason, as the ledger has it; not what was archived since its day."""
+    stopped = (entry for state in STOPPED for entry in ctx.ledger.entries(only, state))
+    entries = [entry for entry in stopped if archived_since(ctx, entry) is None]
     entries += [entry for entry in ctx.ledger.entries(only, "waiting") if entry.reason]
     found = [
         Trouble(

@@ -106,6 +106,7 @@ def test_it_is_shown_and_examined(days: Days, tmp_path: Path) -> None:
     for command in ("show", "review"):
         code, (view,) = run_json(settings, command, days.document)
         assert (code, view["state"]) == (ExitCode.OK, "archived")
+    assert days.document not in {line.get("id") for line in run_json(settings, "status")[1]}
     (found,) = (line for line in run_json(settings, "doctor")[1] if line["name"] == "papers")
     assert found["state"] == "absent"
     assert "earlier day" in found["detail"]
