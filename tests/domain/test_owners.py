@@ -140,7 +140,7 @@ def test_a_number_within_the_name_of_a_file_is_masked(name: str, masked: str) ->
         "a048219001275bcd-12",
         "1048219001275123",
         "The same paper as a048219001275bcd. Compare both",
-        "/work/a048219001275bcd/text.txt",
+        "/store/a048219001275bcd/text.txt",
         "b" + "048219001275" * 5 + "abc.pdf",
     ],
 )
