@@ -30,7 +30,7 @@ from services.permissions import Asker
 from services.registers.interface import answer_component
 from services.reuse import lookup
 
-_TYPES = ("KQ.G15.000031", "KQ.G15.990010", "KQ.G15.990003", "KQ.G15.990012", "KQ.G15.990007")
+_TYPES = ("KQ.G15.000031", "KQ.G15.000038", "KQ.G15.000032", "KQ.G15.990012", "KQ.G15.990007")
 _ASKED = 3_000
 _OFFICERS = 200  # each within the limit of owners an hour
 _AT_A_TIME = 20_000

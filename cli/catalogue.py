@@ -13,7 +13,8 @@ from cli.options import Home, Json, Who
 from cli.output import CHATTER, Session, session
 from config.imports.difference import Change
 from config.imports.plan import ImportPlan
-from config.models import Agency, Component, DocumentType, Procedure
+from config.models import Agency, Component, Procedure
+from config.papers import DocumentType
 from domain.clock import listed, today
 from services import catalogues as act
 from services.context import open_services

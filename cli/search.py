@@ -117,8 +117,7 @@ def _tell(this: Session, ctx: Services, by: Asker, answer: Answer) -> None:
 
 
 def _tell_counts(this: Session, ctx: Services, counts: Counts) -> None:
-    names = {item.code: item.name for item in ctx.catalogues.types}
-    types = [(names.get(code, code), number) for code, number in counts.types]
+    types = [(ctx.catalogues.type_name(code), number) for code, number in counts.types]
     groups = (("type", types), ("agency", counts.agencies), ("year", counts.years), ("state", counts.states))
     rows = [[what, str(value), str(number)] for what, values in groups for value, number in values]
     this.table(["by", "value", "about" if counts.estimated else "papers"], [["all", "", str(counts.total)], *rows])

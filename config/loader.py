@@ -1,16 +1,17 @@
 """Reads and checks the catalogues.  Every error names file, line and remedy."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from config.models import DESK_COPY, Catalogues, Period, RuleProfile
+from config.models import DESK_COPY, Catalogues, Period, Procedures, RuleProfile
+from config.national import OurTable, load_listed, load_results, national_procedure
 from config.versions import Overlay, Versions
 from domain.codes import mint_dossier, parse_dossier
 from domain.errors import SetupError, UsageError
@@ -25,9 +26,11 @@ _FILES = {
     "signing": "signing.yaml",
     "procedures": "procedures.yaml",
 }
+_NATIONAL = TypeAdapter(tuple[OurTable, ...])
 _KEYS = {"types": "code", "retention": "id", "profiles": "id", "algorithms": "id", "signing": "id"}
 _AGENCY_FORMS = ("H17.12", "000.00.12.H17")  # law L3.1 and L3.2: a dossier code may carry either
 
+Valid = TypeVar("Valid")
 Loc = tuple[str | int, ...]
 Lines = dict[Loc, str]
 
@@ -70,17 +73,42 @@ def _of_release(folder: Path) -> Catalogues:
     lines: Lines = {}
     for key, name in _FILES.items():
         data[key] = _read(folder / name, key, lines)
-    try:
-        catalogues = Catalogues.model_validate(data)
-    except ValidationError as error:
-        # A misspelt key is the cause, the required key that is then missing only its effect.
-        first = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
-        raise _fault(lines, tuple(first["loc"]), first["msg"]) from None
+    ours = _valid(_NATIONAL.validate_python, _read(folder / "national.yaml", "national", lines), ("national",), lines)
+    catalogues = _valid(Catalogues.model_validate, data, (), lines)
+    catalogues = _with_national(catalogues, ours, folder, lines)
     _check_keys(catalogues, lines)
+    _check_codes(catalogues, lines)
     _check_references(catalogues, lines)
     _check_profiles(catalogues.profiles, lines)
     _check_periods(catalogues, lines)
     return catalogues
+
+
+def _valid(validate: Callable[[Any], Valid], data: Any, loc: Loc, lines: Lines) -> Valid:
+    try:
+        return validate(data)
+    except ValidationError as error:
+        # A misspelt key is the cause, the required key that is then missing only its effect.
+        first = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
+        raise _fault(lines, (*loc, *first["loc"]), first["msg"]) from None
+
+
+def _with_national(catalogues: Catalogues, ours: Sequence[OurTable], folder: Path, lines: Lines) -> Catalogues:
+    """The catalogues with the national list behind what was written down by hand."""
+    listed, made = load_listed(folder), []
+    for i, item in enumerate(ours):
+        loc = ("national", i)
+        lines["procedures", len(catalogues.procedures) + i] = lines[loc]
+        if item.code not in listed:
+            raise _fault(lines, (*loc, "code"), f"the list has no procedure {item.code!r}")
+        try:
+            made.append(national_procedure(item, listed[item.code]))
+        except LookupError as error:
+            raise _fault(lines, (*loc, "rows"), str(error.args[0])) from None
+        except ValidationError as error:
+            raise _fault(lines, (*loc, "rows"), error.errors()[0]["msg"]) from None
+    procedures = Procedures((*catalogues.procedures, *made))
+    return catalogues.model_copy(update={"procedures": procedures, "results": load_results(folder)})
 
 
 def _read(path: Path, key: str, lines: Lines) -> Any:
@@ -139,6 +167,19 @@ def _check_keys(catalogues: Catalogues, lines: Lines) -> None:
             seen.add(name)
 
 
+def _check_codes(catalogues: Catalogues, lines: Lines) -> None:
+    """A code leads to one paper type, whichever of its codes it is."""
+    seen: set[str] = set()
+    for i, type_ in enumerate(catalogues.types):
+        for name in ("codes", "former"):
+            for code in getattr(type_, name):
+                if code in seen or any(item.code == code for item in catalogues.types):
+                    raise _fault(lines, ("types", i, name), f"{code!r} is the code of another type too")
+                seen.add(code)
+        if type_.given_as is not None and catalogues.find_type(type_.given_as) is None:
+            raise _fault(lines, ("types", i, "given_as"), f"no document type {type_.given_as!r}")
+
+
 def _check_references(catalogues: Catalogues, lines: Lines) -> None:
     classes = {item.id for item in catalogues.retention}
     signing = {item.id for item in catalogues.signing}
@@ -157,13 +198,12 @@ def _check_references(catalogues: Catalogues, lines: Lines) -> None:
 
 
 def _check_procedures(catalogues: Catalogues, lines: Lines) -> None:
-    types = {item.code for item in catalogues.types}
     for i, procedure in enumerate(catalogues.procedures):
         named: list[tuple[Loc, str]] = [(("results", k), code) for k, code in enumerate(procedure.results)]
         for j, component in enumerate(procedure.components):
             named += [(("components", j, "types", k), code) for k, code in enumerate(component.types)]
         for place, type_code in named:
-            if type_code not in types:
+            if catalogues.find_type(type_code) is None:
                 raise _fault(lines, ("procedures", i, *place), f"no document type {type_code!r}")
 
 

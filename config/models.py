@@ -9,28 +9,13 @@ from pydantic import Field, GetCoreSchemaHandler, TypeAdapter, ValidationError, 
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_after_validator_function
 
-from domain.codes import AGENCY
+from config.papers import Code, DocumentType, ResultCode, listed_type
+from domain.codes import AGENCY, PROCEDURE, code_key
 from domain.errors import SetupError
-from domain.levels import Level
-from domain.readings import FieldName
 from domain.record import Frozen
 from domain.values import longest
 
 AdministrativeLevel = Literal["city", "district", "commune"]
-
-
-class Validity(Frozen):
-    """How long a paper of a type can be reused, and whether only in the area of its issuer (law L2.5, L2.11)."""
-
-    kind: Literal["permanent", "months", "unknown"]
-    months: int | None = Field(default=None, ge=1, le=1200)
-    place_bound: bool = False
-
-    @model_validator(mode="after")
-    def _months_given(self) -> "Validity":
-        if (self.kind == "months") != (self.months is not None):
-            raise ValueError("`months` goes with kind `months`, and only with it")
-        return self
 
 
 class Mark(Frozen):
@@ -79,32 +64,6 @@ class SigningProfile(Frozen):
         if self.agency.kind == "picture" and self.person.kind == "text":
             raise ValueError("the agency's picture stands on the person's, so the person's mark must be one")
         return self
-
-
-class DocumentType(Frozen):
-    """One paper type: its code, how it is known, what must be read from it, how long it is kept and valid.
-
-    ``titles`` are the printed titles; ``keywords`` further phrases that speak for the type.  Both are matched
-    without regard to accents and case.  ``retention`` may be None: such a paper is held, never archived
-    without a class (law L6.3).  ``level`` is that of the signatures; None is the installation's own.  ``signing`` is
-    the profile by which it must be signed; None: whichever was chosen.
-    ``confirmed`` is False for codes that await the national list.
-    """
-
-    code: str = Field(pattern=r"^[A-Z]{2}\.[A-Z0-9]{2,3}\.[0-9]{6}$", max_length=50)
-    name: str
-    name_en: str
-    kind: Literal["result", "component"]
-    confirmed: bool
-    titles: tuple[str, ...] = Field(min_length=1)
-    keywords: tuple[str, ...] = ()
-    owner: Literal["person", "organisation", "agency"]
-    required: tuple[FieldName, ...]
-    validity: Validity
-    retention: str | None
-    level: Level | None = None
-    signing: str | None = None
-    source: str
 
 
 class Period(Frozen):
@@ -177,15 +136,27 @@ class Component(Frozen):
     Any of the paper ``types`` serves; none, when no type of the catalogue is that paper.  ``form`` is how it is given:
     ``reusable`` papers need not be brought when they are held; a ``declaration`` is written anew for every dossier;
     what is only shown (``present``) and ``certified_copy`` on paper are never digitised (law L2.2).  ``elsewhere``
-    names the database that may hold it.
+    names the database that may hold it.  ``aliases`` are other codes of it: the short ones that clerks write.
+    ``groups`` are the cases in which the national list asks for it; ``words`` are the list's where ``name`` is ours.
     """
 
-    code: str = Field(min_length=1, max_length=50)
+    code: Code
     name: str
+    aliases: tuple[Code, ...] = ()
+    groups: tuple[str, ...] = ()
+    words: str = ""
     types: tuple[str, ...] = ()
     form: Literal["reusable", "declaration", "present", "certified_copy"] = "reusable"
     required: bool = True
     elsewhere: str | None = Field(default=None, pattern=r"^[a-z][a-z_]*$")
+
+
+class Note(Frozen):
+    """A row of the national list that is no paper: a heading, or what is to be minded; with its code."""
+
+    code: Code
+    text: str
+    groups: tuple[str, ...] = ()
 
 
 class Procedure(Entry):
@@ -194,11 +165,17 @@ class Procedure(Entry):
     The same code stands several times when its components changed; the periods do not overlap.
     """
 
-    code: str = Field(pattern=r"^[0-9]\.[0-9]{6}(\.[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Y][0-9]{2})?$")
+    code: str = Field(pattern=f"^{PROCEDURE}$")
     field: str
     level: AdministrativeLevel
     components: tuple[Component, ...]
+    notes: tuple[Note, ...] = ()
     results: tuple[str, ...] = ()
+
+    def component(self, code: str) -> Component | None:
+        """The component that has a code, or is called so by clerks; None for a note, and for what is not there."""
+        key = code_key(code)
+        return next((item for item in self.components if key in (item.code, *item.aliases)), None)
 
 
 class Procedures(Sequence[Procedure]):
@@ -275,10 +252,67 @@ class Catalogues(Frozen):
     algorithms: tuple[AlgorithmTerm, ...]
     signing: tuple[SigningProfile, ...]
     procedures: Procedures
+    results: tuple[ResultCode, ...] = ()
 
     def type(self, code: str) -> DocumentType:
-        """The paper type of that code; KeyError when the catalogue has none."""
-        return next((t for t in self.types if t.code == code), None) or _missing("document type", code)
+        """See ``find_type``; KeyError when there is none."""
+        return self.find_type(code) or _missing("document type", code)
+
+    def find_type(self, code: str | None) -> DocumentType | None:
+        """The paper type that bears a code; of a code of the national list alone, what the list says of it.
+
+        Such a type has no retention class and is recognised by nothing.
+        """
+        key = code_key(code or "")
+        return self._bearing(key) or listed_type(self._result(key))
+
+    def _bearing(self, key: str) -> DocumentType | None:
+        return next((item for item in self.types if item.bears(key)), None)
+
+    def _result(self, key: str) -> ResultCode | None:
+        return next((item for item in self.results if item.key == key), None)
+
+    def present_code(self, code: str) -> str:
+        """A code as it is written today: a placeholder of an earlier release is the code that took its place."""
+        key = code_key(code)
+        type_ = self._bearing(key)
+        return type_.code if type_ and key in type_.former else key
+
+    def spellings(self, code: str) -> tuple[str, ...]:
+        """A code of today and its former ones, whichever of them is given."""
+        type_ = self._bearing(key := code_key(code))
+        return (type_.code, *type_.former) if type_ and key in (type_.code, *type_.former) else (key,)
+
+    def first_code(self, code: str) -> str:
+        """The code by which the first release knew such papers: what they are known again by does not change."""
+        type_ = self._bearing(key := code_key(code))
+        return type_.former[0] if type_ and type_.former and key == type_.code else key
+
+    def type_name(self, code: str) -> str:
+        """What a paper of a code is called; the code, when nobody knows it."""
+        key = code_key(code)
+        if listed := self._result(key):
+            return listed.name
+        type_ = self._bearing(key)
+        return type_.name if type_ else code
+
+    def outward_code(self, code: str) -> str:
+        """The code by which other systems know a paper (MaGiayToKetQua)."""
+        present = self.present_code(code)
+        if listed := self._result(present):
+            return listed.code
+        type_ = self._bearing(present)
+        return type_.given_as if type_ and type_.given_as else present
+
+    def serving(self, codes: Iterable[str]) -> tuple[str, ...]:
+        """Every code under which papers lie that are of the types of some codes."""
+        found = [(self.find_type(code), code) for code in codes]
+        return tuple(dict.fromkeys(name for type_, code in found for name in (type_.all_codes if type_ else (code,))))
+
+    def kind_of(self, code: str) -> str:
+        """The main code of the paper type that bears a code; the code, when none does."""
+        type_ = self.find_type(code)
+        return type_.code if type_ else code
 
     def agency(self, code: str) -> Agency:
         """The agency of that identifier as it is or was last; KeyError when the catalogue has none."""
@@ -295,6 +329,12 @@ class Catalogues(Frozen):
                 if item.covers(day):
                     return item
         return _missing(f"procedure in force on {day}", code)
+
+    def rules_end(self, code: str, day: date) -> date | None:
+        """The last day of which the rules of a procedure are known, when that is before a day (law L9.4)."""
+        known = [*self.procedures.periods(code), *self.procedures.periods(code[: len("1.004194")])]
+        last = max((item.valid_until or date.max for item in known), default=date.max)
+        return last if last < day else None
 
     def retention_class(self, id_: str) -> RetentionClass:
         """The retention class of that id; KeyError when the catalogue has none."""

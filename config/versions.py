@@ -13,7 +13,8 @@ from typing import Literal
 from filelock import FileLock
 from pydantic import Field, TypeAdapter, ValidationError
 
-from config.models import Agency, DocumentType, Procedure
+from config.models import Agency, Procedure
+from config.papers import DocumentType
 from domain.clock import now
 from domain.errors import NotFound, SetupError
 from domain.record import Frozen

@@ -16,9 +16,11 @@ NO_NUMBER = "KS"  # "không số": our convention for papers without a number; t
 # A serial of more digits is none: no office counts so far, and Python reads no number of thousands of digits.
 _MINTING = r"(?:[A-Y]\d{2}(?:\.\d{1,3}){0,2}|\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})"
 _DOSSIER = re.compile(rf"(?P<agency>{_MINTING})-(?P<day>\d{{6}})-(?P<serial>\d{{4,15}})", re.ASCII)
-_PROCEDURE = re.compile(r"\d\.\d{6}(?:\.\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})?", re.ASCII)
+# Behind it a local procedure has its agency, a service or a case of one two digits: 2.000815.000.00.00.H55.02.
+PROCEDURE = r"[0-9]\.[0-9]{6}(?:\.[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Y][0-9]{2})?(?:\.[0-9]{2})?"
 _RESULT = re.compile(r"(?P<dossier>.+)-KQ(?P<n>(?:[1-9]\d{0,14})?)", re.ASCII)
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
+KEY_LENGTH = 50  # of a paper type or component in the portal's interface (law table 2B, L2.12)
 _ICELANDIC_D = {ord("Ð"): "Đ", ord("ð"): "đ"}  # what OCR and old encodings write for the Vietnamese letter
 
 
@@ -87,7 +89,7 @@ def mints(agency: str) -> bool:
 
 def is_procedure(code: str) -> bool:
     """Whether a text is a procedure code, in the national form or in the local one with an agency behind it."""
-    return _PROCEDURE.fullmatch(code) is not None
+    return re.fullmatch(PROCEDURE, code) is not None
 
 
 def result_code(dossier: str, n: int) -> str:
@@ -106,6 +108,16 @@ def parse_result(code: str) -> tuple[str, int]:
         raise UsageError(f"{code[:80]!r} is not a result code", remedy="Write it as H17.12.34-250901-0001-KQ1")
     parse_dossier(match["dossier"])
     return match["dossier"], int(match["n"] or 1)
+
+
+def code_key(text: str) -> str:
+    """A paper type's or component's code as it is kept here and compared.
+
+    Ministries and provinces write them as they like, with blanks, ``/``, ``_`` and ``Đ`` (law table 2B): nothing is
+    refused.  One code of the portal's 288 is longer than its own interface takes, and is known by its beginning.
+    """
+    text = unicodedata.normalize("NFC", text).translate(_ICELANDIC_D)
+    return " ".join(text.split())[:KEY_LENGTH].rstrip()
 
 
 def digitisation_prefix(owner_id: str, type_code: str, number_symbol: str | None) -> str:

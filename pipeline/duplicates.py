@@ -72,7 +72,7 @@ def identity_of(described: Described, ctx: Context) -> Identity:
     text = ctx.file(described, described.text).read_text(encoding="utf-8")
     marks = _marks(text, described.pages)
     return Identity(
-        business_key=_business_key(described.description),
+        business_key=_business_key(described.description, ctx),
         image_key=described.image_key,
         marks=marks or _bands(described.pages, described.image_key),
         # One day is shared by thousands of papers, two numbers by few; a paper with few numbers has nothing better.
@@ -174,14 +174,15 @@ def _is_here(document_id: str, ctx: Context, asked: frozenset[str]) -> bool:
 # Keys
 
 
-def _business_key(description: Description) -> str | None:
+def _business_key(description: Description, ctx: Context) -> str | None:
     """A digest of owner, type, number and day of issue; None when one of them is not known.
 
     A paper of the administration itself has no owner: numbers are its issuer's own (law 4B, zone 3).
     """
     owner = description.value("owner_id") or fold(description.value("issuer") or "")
     number, issued = normal_number(description.value("number_symbol") or ""), description.value("issued_date")
-    parts = (owner, description.type_code, number, issued)
+    type_code = description.type_code and ctx.catalogues.first_code(description.type_code)
+    parts = (owner, type_code, number, issued)
     return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest() if all(parts) else None
 
 

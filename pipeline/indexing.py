@@ -6,7 +6,7 @@ it is now, so the order of the notes does not matter.  When the engine is away t
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 from archive.interface import Paper
 from archive.outbox import OutboxItem, Sent
 from archive.package import TEXT
+from config.models import Catalogues
 from domain.errors import KhosoError, SetupError
 from pipeline.context import Context
 from search.engines import open_index
@@ -180,10 +181,10 @@ def reconcile(ctx: Context) -> Differences:
     return found
 
 
-def entry_of(paper: Paper, version: int, ctx: Context, type_names: Mapping[str, str]) -> IndexEntry:
+def entry_of(paper: Paper, version: int, ctx: Context, catalogues: Catalogues) -> IndexEntry:
     """What the index knows of a paper: words from the vault, codes and dates from the catalogue; no owner id."""
     text = ctx.vault.get(paper.object_id).files[TEXT].read_text(encoding="utf-8")
-    type_name = type_names.get(paper.type_code, paper.type_code)
+    type_name = catalogues.type_name(paper.type_code)
     return IndexEntry(
         id=paper.id,
         version=version,
@@ -191,7 +192,7 @@ def entry_of(paper: Paper, version: int, ctx: Context, type_names: Mapping[str, 
         body=text,
         number_symbol=paper.number_symbol,
         codes=tuple(code for code in (paper.digitisation_code, paper.result_code) if code),
-        type_code=paper.type_code,
+        type_code=catalogues.present_code(paper.type_code),
         type_name=type_name,
         dossier=paper.dossier,
         issuer=paper.issuer,
@@ -216,7 +217,7 @@ def _send(ctx: Context, writer: Writer, changes: list[OutboxItem]) -> dict[str, 
     Raises:
         SetupError: the lists that name the types of all of them are missing or damaged.
     """
-    type_names = {item.code: item.name for item in ctx.catalogues.types}
+    catalogues = ctx.catalogues
     papers = {paper.id: paper for paper in ctx.catalogue.some([change.paper_id for change in changes])}
     dead: dict[str, str] = {}
     entries: list[IndexEntry] = []
@@ -225,7 +226,7 @@ def _send(ctx: Context, writer: Writer, changes: list[OutboxItem]) -> dict[str, 
         if paper is None:
             continue
         try:
-            entries.append(entry_of(paper, change.version, ctx, type_names))
+            entries.append(entry_of(paper, change.version, ctx, catalogues))
         except (KhosoError, OSError, ValueError, KeyError) as error:
             dead[paper.id] = f"{type(error).__name__}: {error}"
     dead |= {item.id: item.reason for item in writer.add(entries)}

@@ -133,7 +133,7 @@ def _dossier(given: Mapping[str, str], fields: dict[FieldName, str]) -> str | No
 
 
 def _statement(given: dict[str, str], line: str, ctx: Context) -> Statement:
-    if "type" in given and given["type"] not in {item.code for item in ctx.catalogues.types}:
+    if "type" in given and ctx.catalogues.find_type(given["type"]) is None:
         raise UsageError(f"{line}: no document type {excerpt(given['type'])}")
     if "signing" in given and given["signing"] not in {item.id for item in ctx.catalogues.signing}:
         raise UsageError(f"{line}: no signing profile {excerpt(given['signing'])}")

@@ -108,7 +108,7 @@ def _marriage_certificate() -> Paper:
     return Paper(
         file="Giấy chứng nhận kết hôn 62-2021.pdf",
         kind="marriage_certificate",
-        type_code="KQ.G15.990003",
+        type_code="KQ.G15.000032",
         issued=date(2021, 11, 5),
         issuer="Ủy ban nhân dân phường Hòa Minh",
         number="62/2021",
@@ -142,7 +142,7 @@ def _death_extract() -> Paper:
     return Paper(
         file="Trích lục khai tử số 57.png",
         kind="death_extract",
-        type_code="KQ.G15.990004",
+        type_code="KQ.G15.000034",
         issued=date(2025, 9, 8),
         issuer="Ủy ban nhân dân phường Thanh Khê",
         agency=("ỦY BAN NHÂN DÂN", "PHƯỜNG THANH KHÊ"),
@@ -179,7 +179,7 @@ def _marital_status_certificate() -> Paper:
     return Paper(
         file="xac nhan tinh trang hon nhan 118.jpg",
         kind="marital_status_certificate",
-        type_code="KQ.G15.990010",
+        type_code="KQ.G15.000038",
         issued=date(2023, 3, 15),
         issuer="Ủy ban nhân dân phường An Hải Bắc",
         agency=("ỦY BAN NHÂN DÂN", "PHƯỜNG AN HẢI BẮC"),
@@ -253,7 +253,7 @@ def _construction_permit() -> Paper:
     return Paper(
         file="GPXD_288_2026.jpg",
         kind="construction_permit",
-        type_code="KQ.H17.990006",
+        type_code="KQ.G17.000311",
         issued=date(2026, 5, 20),
         issuer="Ủy ban nhân dân phường Hòa Xuân",
         agency=("ỦY BAN NHÂN DÂN", "PHƯỜNG HÒA XUÂN"),

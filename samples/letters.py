@@ -58,7 +58,7 @@ def _land_use_decision() -> Paper:
     return Paper(
         file="QĐ 214 chuyển mục đích sử dụng đất.pdf",
         kind="land_use_decision",
-        type_code="KQ.H17.990008",
+        type_code="KQ.G10.000868",
         issued=date(2026, 1, 8),
         issuer="Ủy ban nhân dân phường Ngũ Hành Sơn",
         agency=("ỦY BAN NHÂN DÂN", "PHƯỜNG NGŨ HÀNH SƠN"),

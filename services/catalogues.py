@@ -7,7 +7,8 @@ from typing import Literal, NamedTuple
 
 from config.imports.columns import load_columns
 from config.imports.plan import ImportPlan, plan_import, write_version
-from config.models import Agency, DocumentType, Procedure
+from config.models import Agency, Procedure
+from config.papers import DocumentType
 from config.versions import Head, Versions
 from domain.clock import today
 from domain.errors import NotFound
@@ -147,7 +148,7 @@ def entry(ctx: Services, asker: Asker, code: str, day: date | None) -> list[Cata
     found: list[CatalogueEntry] = [
         *catalogues.procedures.periods(code),
         *(item for item in catalogues.agencies if item.code == code),
-        *(item for item in catalogues.types if item.code == code),
+        *([type_] if (type_ := catalogues.find_type(code)) else []),
     ]
     if day:
         found = [item for item in found if isinstance(item, DocumentType) or item.covers(day)]

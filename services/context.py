@@ -31,7 +31,11 @@ class Services(Context):
         """National and sector databases that are asked as well."""
         from services.registers.registers import open_registers
 
-        return self._opened.enter_context(open_registers(self.settings.elsewhere))
+        settings = {}
+        for name, item in self.settings.elsewhere.items():  # which may name types by codes of an earlier release
+            types = {self.catalogues.kind_of(code): theirs for code, theirs in item.types.items()}
+            settings[name] = item.model_copy(update={"types": types})
+        return self._opened.enter_context(open_registers(settings))
 
 
 @contextmanager

@@ -18,11 +18,12 @@ from archive.interface import FormerSecret, Paper, Question, Use
 from archive.package import PDF
 from config.models import Component
 from domain.clock import now, today
-from domain.codes import parse_dossier
+from domain.codes import code_key, parse_dossier
 from domain.errors import NotValid, UsageError
 from domain.events import OwnerListed, PaperUsed, ReuseAsked
 from domain.owners import identifier_kind, mask, normal_owner
 from domain.record import PublicView
+from domain.validity import HeldPaper
 from files.outside import new_file
 from pipeline.context import digest
 from services.context import Services
@@ -69,7 +70,7 @@ def lookup(
     _not_too_many(ctx, asker, owner_key, dossier)
     day = today()
     connections = ctx.registers.about(owner_id, owner_key=owner_key, dossier=dossier, consent=consent)
-    held = ctx.catalogue.held(owner_key, sorted({code for component in components for code in component.types}))
+    held = _held(ctx, owner_key, components)
     answers = [
         answer_component(component, held, connections=connections, today=day, office=asker.office)
         for component in components
@@ -101,17 +102,34 @@ def _asked_for(ctx: Services, dossier: str, procedure: str, type_code: str) -> t
         try:
             type_ = ctx.catalogues.type(type_code)
         except KeyError:
-            raise UsageError(f"No document type {type_code!r}", remedy="See config/catalogues/types.yaml") from None
-        return None, (Component(code=type_code, name=type_.name, types=(type_code,)),)
+            raise UsageError(f"No document type {type_code!r}", remedy="See `catalogue list types`") from None
+        return None, (Component(code=code_key(type_code), name=type_.name, types=(type_.code,)),)
     known = ctx.desk.dossier(dossier)
     code = procedure or (known.procedure if known else "")
     if not code:
         raise UsageError("no procedure is given, and the dossier is not known here", remedy="Give --procedure CODE")
+    # what may be asked for is what the procedure asked for when the dossier was received
+    day = known.received if known else today()
     try:
-        # what may be asked for is what the procedure asked for when the dossier was received
-        return code, ctx.catalogues.procedure(code, known.received if known else today()).components
+        asked = ctx.catalogues.procedure(code, day)
     except KeyError:
+        if ended := ctx.catalogues.rules_end(code, day):
+            what = f"The rules of {code} are not known yet for {day}: those that are known end on {ended}"
+            raise UsageError(what, remedy="Import them: `catalogue import FILE`", reason="rules_unknown") from None
         raise UsageError(f"No procedure {code!r} is in force", remedy="Import it, or see `catalogue list`") from None
+    return code, tuple(_of_today(component, ctx) for component in asked.components)
+
+
+def _of_today(component: Component, ctx: Services) -> Component:
+    """The component with the codes that its types bear today; an import of an earlier year may name others."""
+    return component.model_copy(update={"types": tuple(map(ctx.catalogues.kind_of, component.types))})
+
+
+def _held(ctx: Services, owner_key: str, components: Sequence[Component]) -> list[HeldPaper]:
+    """What is held of the types that would serve, whichever of its codes a paper was archived under."""
+    codes = ctx.catalogues.serving(code for component in components for code in component.types)
+    found = ctx.catalogue.held(owner_key, sorted(codes))
+    return [item.model_copy(update={"type_code": ctx.catalogues.kind_of(item.type_code)}) for item in found]
 
 
 def _not_too_many(ctx: Services, asker: Asker, owner_key: str, dossier: str) -> None:

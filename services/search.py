@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from pydantic import Field
 
 from archive.interface import Paper, PaperFilter
-from domain.codes import mask_code
+from domain.codes import code_key, mask_code
 from domain.errors import UsageError
 from domain.events import OwnerListed, PapersSearched
 from domain.fold import fold
@@ -15,7 +15,7 @@ from domain.owners import mask, mask_text, normal_owner
 from domain.record import PublicView
 from pipeline.indexing import sound_index
 from search.errors import EngineAway, IndexOutdated
-from search.filters import Filters
+from search.filters import Filters, take_filters
 from search.interface import MOST_HITS, Counts, FoundPassage, Hit, Sort
 from search.query import LONGEST, MOST_WORDS, parse
 from services.context import Services
@@ -180,6 +180,7 @@ def find(
     counted: bool = False,
 ) -> Answer:
     """See ``search.interface.SearchIndex.search``; the index may lag behind, so the catalogue has the last word."""
+    text, filters = _by_any_code(ctx, text, filters)
     behind = (f"… {text[LONGEST:][:_SHOWN]} …",) if len(text) > LONGEST else ()
     try:
         with sound_index(ctx) as index:
@@ -192,7 +193,30 @@ def find(
     held = {paper.id: paper for paper in ctx.catalogue.some([hit.id for hit in found.hits])}
     known = tuple((held[hit.id], hit) for hit in found.hits if hit.id in held)
     left = (*found.left_out, *behind)
-    return Answer(known, loose=found.loose, counts=found.counts, has_more=len(found.hits) == limit, left_out=left)
+    counts = found.counts and _counted_together(ctx, found.counts)
+    return Answer(known, loose=found.loose, counts=counts, has_more=len(found.hits) == limit, left_out=left)
+
+
+def _by_any_code(ctx: Services, text: str, filters: Filters) -> tuple[str, Filters]:
+    """The text and the filters, with the other codes of the types that they name.
+
+    An index that an earlier release made knows papers by the placeholders of that time.
+    """
+    typed, rest = take_filters(text)
+    if not (types := typed.types or filters.types):
+        return text, filters
+    known = {value: (value, *ctx.catalogues.spellings(value)) for value in types if ctx.catalogues.find_type(value)}
+    every = tuple(dict.fromkeys(code for value in types for code in known.get(value, (value,))))
+    return (rest if typed.types else text), filters.narrowed(typed).model_copy(update={"types": every})
+
+
+def _counted_together(ctx: Services, counts: Counts) -> Counts:
+    """The counts with former codes as the codes of today."""
+    types: dict[str, int] = {}
+    for code, number in counts.types:
+        present = ctx.catalogues.present_code(code)
+        types[present] = types.get(present, 0) + number
+    return counts.model_copy(update={"types": tuple(sorted(types.items(), key=lambda item: -item[1]))})
 
 
 def _catalogued(ctx: Services, text: str, filters: Filters, limit: int) -> list[Paper]:
@@ -208,9 +232,15 @@ def _catalogued(ctx: Services, text: str, filters: Filters, limit: int) -> list[
     runs += [" ".join(word.folded for word in phrase) for phrase in asked.phrases]
     narrowed = PaperFilter(
         types=tuple(
-            item.code
+            code
             for item in ctx.catalogues.types
-            if any(value == item.code or fold(value) in fold(item.name) for value in asked.filters.types)
+            for code in item.all_codes
+            if code in asked.filters.types or any(fold(value) in fold(item.name) for value in asked.filters.types)
+        )
+        + tuple(
+            item.key
+            for item in ctx.catalogues.results
+            if any(item.key == code_key(value) or fold(value) in fold(item.name) for value in asked.filters.types)
         ),
         dossier=asked.filters.dossier,
         owner_key=asked.filters.owner,

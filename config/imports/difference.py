@@ -167,6 +167,8 @@ def _content(entry: Entry) -> dict[str, Any]:
         for name, value in component:
             if name != "code":
                 said[f"components.{component.code}.{name}"] = value
+    for note in said.pop("notes", ()):
+        said[f"notes.{note.code}"] = note.text
     return said
 
 

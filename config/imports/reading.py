@@ -1,7 +1,7 @@
 """The rows of a list as entries of the catalogues.  All that is wrong is told at once, by row and column."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeVar
@@ -10,7 +10,9 @@ from pydantic import ValidationError
 
 from config.imports.columns import Columns, Headers, list_kind
 from config.imports.tables import Row
-from config.models import Agency, Catalogues, Component, DocumentType, Entry, Procedure, Validity
+from config.models import Agency, Catalogues, Component, Entry, Note, Procedure
+from config.papers import DocumentType, Validity
+from domain.codes import code_key
 from domain.days import parse_day
 
 EntryT = TypeVar("EntryT", bound=Entry)
@@ -84,7 +86,6 @@ class _Reader:
         self._known = known
         self._source = source
         self._add_types = add_types
-        self._types = {item.code for item in known.types}
         self._agencies = {item.code: item for item in sorted(known.agencies, key=lambda item: item.valid_from)}
         self._incoming = Incoming()
 
@@ -105,13 +106,14 @@ class _Reader:
         for name in ("name", "field", "level"):
             content[name] = self._one(rows, name, getattr(last, name, None))
         if self._headers.has("component_code"):
-            content["components"] = self._components(rows, last.components if last else ())
+            content["components"] = self._components(rows, last)
         else:
             content["components"] = last.components if last else ()
         if self._headers.has("result"):
             content["results"] = tuple(dict.fromkeys(self._codes(rows, "result", "result_name")))
         else:
             content["results"] = last.results if last else ()
+        content["notes"] = self._notes(rows, last)
         if stated := self._stated(Procedure, rows, content):
             self._incoming.procedures.append(stated)
 
@@ -178,12 +180,19 @@ class _Reader:
         self.fault(rows[0].number, name, f"{text!r} is no day", "Write it as 2025-07-01 or 01/07/2025")
         return None
 
-    def _components(self, rows: list[Row], present: Iterable[Component]) -> tuple[Component, ...]:
-        """The components in the order of the list; several rows of one name its papers."""
-        before = {item.code: item for item in present}
+    def _components(self, rows: list[Row], last: Procedure | None) -> tuple[Component, ...]:
+        """The components in the order of the list; several rows of one name its papers.
+
+        One that the list calls by another code of it is that one, and keeps its main code.
+        """
+        before = {item.code: item for item in last.components} if last else {}
         groups: dict[str, list[Row]] = {}
         for row in rows:
+            if self._is_note(row):
+                continue
             code, name = (self._headers.cell(row.cells, column) for column in ("component_code", "component_name"))
+            known = last.component(code) if last else None
+            code = known.code if known else code_key(code)
             if code:
                 groups.setdefault(code, []).append(row)
             elif name:
@@ -191,9 +200,24 @@ class _Reader:
         found = [self._component(code, group, before.get(code)) for code, group in groups.items()]
         return tuple(item for item in found if item)
 
+    def _is_note(self, row: Row) -> bool:
+        """Whether a row of the list is no paper: no original and no copy of it is wanted (law table 2B)."""
+        stated = [self._headers.cell(row.cells, name) for name in ("originals", "copies") if self._headers.has(name)]
+        return bool(stated) and all(not text.strip("0") for text in stated)
+
+    def _notes(self, rows: list[Row], last: Procedure | None) -> tuple[Note, ...]:
+        """The rows that are no papers; what is known of them stays when the list tells no quantities."""
+        notes: dict[str, Note] = {}
+        for row in rows:
+            code, text = (self._headers.cell(row.cells, column) for column in ("component_code", "component_name"))
+            if code and text and self._is_note(row):
+                notes[code_key(code)] = Note(code=code_key(code), text=text)
+        tells = self._headers.has("originals") or self._headers.has("copies")
+        return tuple(notes.values()) if tells or last is None else last.notes
+
     def _component(self, code: str, rows: list[Row], before: Component | None) -> Component | None:
-        old = before or Component(code=code[:50], name="?")
-        content: dict[str, Any] = {"code": code, "form": old.form, "required": old.required}
+        old = before or Component(code=code, name="?")
+        content = old.model_dump(include={"code", "aliases", "groups", "words", "form", "required"})
         content["name"] = self._one(rows, "component_name", before.name if before else None)
         content["types"] = tuple(dict.fromkeys(self._codes(rows, "type", "type_name")))
         if not self._headers.has("type"):
@@ -215,9 +239,21 @@ class _Reader:
     def _codes(self, rows: list[Row], column: str, name_column: str) -> Iterable[str]:
         """Paper types that rows name, several in a cell between ``;`` or ``,``."""
         for row in rows:
-            for code in re.split(r"[;,\s]+", self._headers.cell(row.cells, column)):
-                if code and (code in self._types or self._added(row, code, column, name_column)):
+            for code in self._apart(self._headers.cell(row.cells, column)):
+                if self._is_type(code) or self._added(row, code, column, name_column):
                     yield code
+
+    def _is_type(self, code: str) -> bool:
+        return code in self._incoming.types or self._known.find_type(code) is not None
+
+    def _apart(self, cell: str) -> Iterator[str]:
+        """The codes of a cell.  A code may hold blanks and commas itself: one that is known is not torn apart."""
+        for part in filter(None, map(code_key, cell.split(";"))):
+            pieces = [piece for piece in re.split(r"[,\s]+", part) if piece]
+            if self._is_type(part) or not all(self._is_type(piece) or _USUAL.fullmatch(piece) for piece in pieces):
+                yield part
+            else:
+                yield from pieces
 
     def _added(self, row: Row, code: str, column: str, name_column: str) -> bool:
         """Whether an unknown paper type could be added."""
@@ -246,10 +282,10 @@ class _Reader:
         except ValidationError:
             self.fault(row.number, column, f"{code} is no code of a paper type", _REMEDIES["type"])
             return False
-        self._types.add(code)
         return True
 
 
+_USUAL = re.compile(r"[A-Z]{2}\.[A-Z][0-9]{2}\.[0-9]{6}")  # what most codes look like (law table 2B)
 _REMEDIES = {
     "code": "Write it as 1.004194 or H17.12; spreadsheets keep it whole when the column is formatted as text",
     "type": "Write it as KQ.G15.000031",

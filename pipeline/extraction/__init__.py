@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from config.models import DocumentType
+from config.papers import DocumentType
 from domain.readings import Description, DocumentReading, FieldName, FieldReading
 from pipeline.extraction.classify import choose_type
 from pipeline.extraction.families import settle_family

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from config.models import DocumentType
+from config.papers import DocumentType
 from domain.readings import FieldReading
 from pipeline.extraction.layout import Page, Passage, titles
 from pipeline.extraction.wording import WordIndex, folded_words, text_similarity
@@ -40,7 +40,8 @@ def choose_type(pages: Sequence[Page], types: Sequence[DocumentType]) -> Choice:
     candidates = list(titles(pages[0]))
     letter = any(piece.folded.startswith("v/v") for piece in pages[0].left_column())
     words = WordIndex([token for page in pages for token in page.whole.tokens])
-    ranking = sorted((_match(type_, candidates, letter, words) for type_ in types), key=lambda m: -m.score)
+    printed = (type_ for type_ in types if type_.titles)
+    ranking = sorted((_match(type_, candidates, letter, words) for type_ in printed), key=lambda m: -m.score)
     if not ranking or ranking[0].score < ENOUGH:
         return Choice(None, 0.0)
     lead = ranking[0].score - (ranking[1].score if len(ranking) > 1 else 0.0)

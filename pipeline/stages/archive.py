@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from archive.errors import ObjectDiffers, ObjectLost
 from archive.interface import Paper, StoredObject
 from archive.package import METADATA, PDF, TEXT, object_id_of, read_package, record_of, write_metadata
-from config.models import DocumentType
+from config.papers import DocumentType
 from domain.clock import now
 from domain.errors import Held
 from domain.events import LINE, PaperArchived
@@ -163,7 +163,7 @@ def _paper(sealed: Extended, ctx: Context) -> Paper:
     return Paper(
         id=sealed.document_id,
         sha256=sealed.scan.sha256,
-        type_code=type_.code,
+        type_code=ctx.catalogues.present_code(description.type_code or ""),
         owner_id=description.value("owner_id") or ctx.settings.agency,
         dossier=sealed.codes.dossier,
         digitisation_code=sealed.codes.digitisation,

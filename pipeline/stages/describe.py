@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from config.models import Agency, DocumentType, RuleProfile
+from config.models import Agency, RuleProfile
+from config.papers import DocumentType
 from domain.codes import agency_of, is_within
 from domain.errors import INSTEAD
 from domain.fold import fold
@@ -42,7 +43,7 @@ def describe(signed: Signed, ctx: Context) -> Described:
 
 def legible(description: Description, ctx: Context) -> Description:
     """The description without signs that no page shows, and without what cannot be and nobody needs: it was misread."""
-    type_ = next((item for item in ctx.catalogues.types if item.code == description.type_code), None)
+    type_ = ctx.catalogues.find_type(description.type_code)
     needed = _needed(type_) if type_ else ()
     fields = {
         name: field.model_copy(update={"value": as_read(field.value)}) for name, field in description.fields.items()
@@ -172,8 +173,7 @@ def _reads_like_a_sheet(page: PageReading) -> bool:
 
 def doubts_of_fields(description: Description, ctx: Context, rules: RuleProfile, received: date) -> tuple[str, ...]:
     """Required fields that are missing, doubtful or of impossible form; ``received``: when the paper came."""
-    codes = {item.code: item for item in ctx.catalogues.types}
-    type_ = codes.get(description.type_code or "")
+    type_ = ctx.catalogues.find_type(description.type_code)
     if type_ is None:
         return ("type: the paper's type is not known; set it with --set type=CODE",)
     doubts = []

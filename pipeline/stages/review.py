@@ -87,10 +87,8 @@ def confirm(described: Described, values: Mapping[str, str], who: str, ctx: Cont
         raise UsageError(f"No field {', '.join(sorted(unknown))}", remedy=f"The fields are {', '.join(ASKABLE)}")
     read = described.description
     type_code = values.get("type", read.type_code)
-    if type_code not in {item.code for item in ctx.catalogues.types}:
-        raise UsageError(
-            f"No document type {type_code!r}", remedy="Set one of config/catalogues/types.yaml: --set type=CODE"
-        )
+    if ctx.catalogues.find_type(type_code) is None:
+        raise UsageError(f"No document type {type_code!r}", remedy="Set one of `catalogue list types`: --set type=CODE")
     description = _filled(described, values)
     if "valid_until" in read.fields and "valid_until" not in values and _changed("issued_date", read, description):
         raise UsageError(

@@ -15,8 +15,9 @@ from pydantic_core import from_json
 
 from archive.errors import DatabaseUnusable
 from archive.interface import Dossier, Paper
-from config.models import Procedure
+from config.models import Component, Procedure
 from domain.clock import VIETNAM
+from domain.codes import code_key
 from domain.events import DossiersExported
 from domain.owners import OwnerKind, identifier_kind
 from files.outside import new_file
@@ -80,18 +81,17 @@ def _synced(ctx: Services, dossier: Dossier) -> dict[str, Any]:
     papers = ctx.catalogue.of_dossier(dossier.code)
     parts = _Parts(fields.get("TaiLieuNop", []))
     for paper in papers:
-        if not _is_result(paper, procedure):
-            parts.mark(_component(paper.type_code, procedure), paper.id, DuocSoHoa=1)
+        if not _is_result(ctx, paper, procedure):
+            parts.mark(_component(ctx, paper.type_code, procedure), paper.id, DuocSoHoa=1)
     for use in ctx.desk.uses_for(dossier.code):
         used = ctx.catalogue.paper(use.paper_id)
-        codes = {item.code for item in procedure.components} if procedure else set()
-        of_type = _component(used.type_code, procedure) if used else ""
-        component = use.asked_for if use.asked_for in codes else of_type
+        asked = procedure.component(use.asked_for) if procedure else None
+        component = asked or (_component(ctx, used.type_code, procedure) if used else None)
         instead = _replacement(used) if used else ""
         parts.mark(component, use.paper_id, DuocSoHoa=1, DuocTaiSuDung=1, MaKetQuaThayThe=instead)
     results = [dict(item) for item in fields.get("DanhSachGiayToKetQua", [])]
     known = {str(item.get("GiayToId")) for item in results}
-    results += [_listed(ctx, paper) for paper in papers if _is_result(paper, procedure) and paper.id not in known]
+    results += [_listed(ctx, paper) for paper in papers if _is_result(ctx, paper, procedure) and paper.id not in known]
     is_digitised = any(str(item.get("DuocSoHoa")) == "1" for item in parts.items)
     return {
         **fields,
@@ -124,17 +124,20 @@ def _procedure(ctx: Services, dossier: Dossier) -> Procedure | None:
         return None
 
 
-def _is_result(paper: Paper, procedure: Procedure | None) -> bool:
+def _is_result(ctx: Services, paper: Paper, procedure: Procedure | None) -> bool:
     """Whether the procedure ends with such a paper; of a procedure that nobody knows, what has a result code."""
-    if procedure and (paper.type_code in procedure.results or _component(paper.type_code, procedure)):
-        return paper.type_code in procedure.results
+    if procedure:
+        given = {*ctx.catalogues.serving(procedure.results), *procedure.results}
+        ends = bool(given & {paper.type_code, code_key(ctx.catalogues.outward_code(paper.type_code))})
+        if ends or _component(ctx, paper.type_code, procedure):
+            return ends
     return paper.result_code is not None
 
 
-def _component(type_code: str, procedure: Procedure | None) -> str:
-    """The component that such a paper serves; empty when none asks for it."""
+def _component(ctx: Services, type_code: str, procedure: Procedure | None) -> Component | None:
+    """The component that such a paper serves; None when none asks for it."""
     asked = procedure.components if procedure else ()
-    return next((item.code for item in asked if type_code in item.types), "")
+    return next((item for item in asked if type_code in ctx.catalogues.serving(item.types)), None)
 
 
 class _Parts:
@@ -145,11 +148,12 @@ class _Parts:
         self._free = list(self.items)
         self._ours: dict[str, dict[str, Any]] = {}
 
-    def mark(self, component: str, paper_id: str, **flags: int | str) -> None:
+    def mark(self, component: Component | None, paper_id: str, **flags: int | str) -> None:
         """Set flags on the entry of a paper: the first of its component that is free, else a new one."""
         if paper_id not in self._ours:
-            came = [item for item in self._free if component and item.get("MaThanhPhanHoSo") == component]
-            self._ours[paper_id] = came[0] if came else self._added(component, paper_id)
+            codes = (component.code, *component.aliases) if component else ()
+            came = [item for item in self._free if code_key(str(item.get("MaThanhPhanHoSo"))) in codes]
+            self._ours[paper_id] = came[0] if came else self._added(component.code if component else "", paper_id)
             self._free = [item for item in self._free if item is not self._ours[paper_id]]
         self._ours[paper_id].update(flags)
 
@@ -176,8 +180,7 @@ def _replacement(paper: Paper) -> str:
 
 
 def _title(ctx: Services, paper: Paper) -> str:
-    names = (item.name for item in ctx.catalogues.types if item.code == paper.type_code)
-    return paper.title or next(names, paper.type_code)
+    return paper.title or ctx.catalogues.type_name(paper.type_code)
 
 
 def _listed(ctx: Services, paper: Paper) -> dict[str, Any]:
@@ -187,7 +190,7 @@ def _listed(ctx: Services, paper: Paper) -> dict[str, Any]:
         "MaThanhPhanHoSo": "",
         "GiayToId": paper.id,
         "DuongDanTepTinKetQua": "",
-        "MaGiayToKetQua": paper.type_code,
+        "MaGiayToKetQua": ctx.catalogues.outward_code(paper.type_code),
     }
 
 
@@ -199,7 +202,7 @@ def _results(ctx: Services, dossier: Dossier) -> list[dict[str, Any]]:
             "MaHoSo": dossier.code,
             "MaChuGiayTo": paper.owner_id,
             "LoaiDinhDanhCHS": _KINDS.get(kind) if (kind := identifier_kind(paper.owner_id)) else "",
-            "MaGiayToKetQua": paper.type_code,
+            "MaGiayToKetQua": ctx.catalogues.outward_code(paper.type_code),
             "TenGiayToKetQua": _title(ctx, paper),
             "SoKyHieu": paper.number_symbol or "",
             "TrichYeuNoiDung": paper.abstract or "",
@@ -210,7 +213,7 @@ def _results(ctx: Services, dossier: Dossier) -> list[dict[str, Any]]:
             "MaCoQuan": dossier.agency,
         }
         for paper in ctx.catalogue.of_dossier(dossier.code)
-        if _is_result(paper, procedure)
+        if _is_result(ctx, paper, procedure)
     ]
 
 

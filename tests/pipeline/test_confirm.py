@@ -41,7 +41,7 @@ def described(ctx: Services, more: Mapping[FieldName, tuple[str, float]] = Mappi
     nothing = File(name="none", sha256="0" * 64)
     read = {**READ, **more}
     fields = {name: FieldReading(value=value, confidence=sure, page=1) for name, (value, sure) in read.items()}
-    description = Description(type_code="KQ.H17.990006", type_confidence=0.97, fields=fields)
+    description = Description(type_code="KQ.G17.000311", type_confidence=0.97, fields=fields)
     values: dict[str, Any] = {
         "document_id": "a",
         "batch_id": "b",
@@ -78,7 +78,7 @@ def test_release_confirms_what_is_asked_and_nothing_else(ctx: Services) -> None:
 
 GIVEN = {
     "number_symbol": "288/GPXD", "issued_date": "2026-05-20", "owner_id": "048079009143",
-    "owner_name": "Đoàn Ngọc Quý", "type": "KQ.H17.990006",
+    "owner_name": "Đoàn Ngọc Quý", "type": "KQ.G17.000311",
 }  # fmt: skip
 SPOILT: Mapping[str, Mapping[FieldName, tuple[str, float] | None]] = {
     "only doubtful": {},
@@ -90,7 +90,7 @@ SPOILT: Mapping[str, Mapping[FieldName, tuple[str, float] | None]] = {
 }
 
 
-@pytest.mark.parametrize("type_code", ["KQ.H17.990006", None])
+@pytest.mark.parametrize("type_code", ["KQ.G17.000311", None])
 @pytest.mark.parametrize("spoilt", SPOILT.values(), ids=SPOILT)
 def test_the_remedy_asks_for_what_release_would_not_confirm(
     ctx: Services,
@@ -141,7 +141,7 @@ def test_a_type_set_by_a_person_may_ask_for_more(ctx: Services) -> None:
     """With the type come the fields that it requires: those in doubt are told, not confirmed unseen."""
     record = described(ctx).model_copy(update={"doubts": ("type: the paper's type is not known",)})
     with pytest.raises(UsageError, match="number_symbol"):
-        confirm(record, {"type": "KQ.H17.990006"}, "lan", ctx)
+        confirm(record, {"type": "KQ.G17.000311"}, "lan", ctx)
 
 
 @pytest.mark.parametrize("source", ["paper", "manifest"])

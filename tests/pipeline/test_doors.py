@@ -39,7 +39,7 @@ from tests.support.held_papers import held_paper
 from tests.support.values import any_value
 
 Door = Callable[[Services, FieldName, str], str]
-TYPE = "KQ.H17.990006"
+TYPE = "KQ.G17.000311"
 TEMPLATE, DAY = "{agency}-{day:%y%m%d}-{serial:04d}", date(2026, 11, 29)
 
 

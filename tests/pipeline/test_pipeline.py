@@ -152,10 +152,10 @@ def test_search_by_number(store: Store) -> None:
 def test_lookup_gives_three_answers(store: Store) -> None:
     """Held and valid, held but expired, not held; every question is in the journal, the owner masked."""
     by_type = {line["type"]: line for line in store[1]}
-    birth, single = by_type["KQ.G15.000031"], by_type["KQ.G15.990010"]
+    birth, single = by_type["KQ.G15.000031"], by_type["KQ.G15.000038"]
     asked = [
         (birth["fields"]["owner_id"]["value"], "KQ.G15.000031", "held-and-valid"),
-        (single["fields"]["owner_id"]["value"], "KQ.G15.990010", "held-but-expired"),
+        (single["fields"]["owner_id"]["value"], "KQ.G15.000038", "held-but-expired"),
         ("048099999999", "KQ.G15.000031", "not-held"),
     ]
     for owner, type_code, answer in asked:

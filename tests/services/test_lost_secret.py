@@ -15,7 +15,7 @@ from tests.support.desk import run_json
 from tests.support.held_papers import OTHER_OWNER, OWNER, hold
 
 DOSSIER = "H17.12-261124-0001"
-HELD, ABSENT = "KQ.G15.000031", "KQ.G15.990003"
+HELD, ABSENT = "KQ.G15.000031", "KQ.G15.000032"
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from tests.support.held_papers import OTHER_OWNER, OWNER, hold
 
 CODE, OTHER = "H17.12-261124-0001", "H17.12-261124-0002"
 CLERK = Asker(who="an", office="H17.12", role="desk")
-SINGLE, MARRIAGE, DEATH = "KQ.G15.990010", "KQ.G15.990003", "KQ.G15.990004"
+SINGLE, MARRIAGE, DEATH = "KQ.G15.000038", "KQ.G15.000032", "KQ.G15.000034"
 DOSSIER = {
     "MaHoSo": CODE,
     "MaTTHC": "1.000894",
@@ -75,7 +75,8 @@ def test_a_dossier_is_known_after_its_import(settings: Settings) -> None:
         assert dossier.owner_key == ctx.owner_keys.of(OWNER)
         assert dossier.owner_shown == "048*******75"
         answers = lookup(ctx, CLERK, owner_id=OWNER, dossier=CODE)
-        assert [answer.component for answer in answers] == ["TK", "XNHN", "LH", "KT", "CCCD"]
+        asked = ctx.catalogues.procedure("1.000894", dossier.received)
+        assert [answer.component for answer in answers] == [item.code for item in asked.components]
 
 
 def test_a_dossier_is_judged_by_its_day(settings: Settings) -> None:
@@ -113,7 +114,7 @@ def test_a_spreadsheet_of_dossiers(settings: Settings, tmp_path: Path) -> None:
     code, (got,) = run_json(settings, "dossiers", "import", str(tmp_path / "dossiers.csv"))
     assert (code, got["added"], got["unknown_procedures"]) == (0, 2, ["9.999999"])
     with open_services(settings) as ctx:
-        assert len(lookup(ctx, CLERK, owner_id=OWNER, dossier=CODE)) == 5
+        assert len(lookup(ctx, CLERK, owner_id=OWNER, dossier=CODE)) == 7
 
 
 def test_wrong_dossiers_are_told_together(settings: Settings) -> None:
@@ -159,7 +160,7 @@ def test_the_flags_of_a_dossier(settings: Settings, tmp_path: Path) -> None:
     assert {name: item[name] for name in DOSSIER if name != "TaiLieuNop"} == {
         name: value for name, value in DOSSIER.items() if name != "TaiLieuNop"
     }, "what came goes back"
-    assert (item["TenTTHC"], item["TenLinhVuc"]) == ("Đăng ký kết hôn", "Hộ tịch")
+    assert (item["TenTTHC"], item["TenLinhVuc"]) == ("Thủ tục đăng ký kết hôn", "Hộ tịch")
     assert item["HoSoCoThanhPhanSoHoa"] == 1
     declared, single, death = item["TaiLieuNop"]
     assert (declared["TepDinhKemId"], declared["DuocSoHoa"]) == ("77", 0)

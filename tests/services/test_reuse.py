@@ -28,7 +28,7 @@ from tests.support.held_papers import OTHER_OWNER, OWNER, hold
 
 DOSSIER = "H17.12-261124-0001"
 OTHER_DOSSIER = "H17.12-261124-0002"
-BIRTH, SINGLE, MARRIAGE = "KQ.G15.000031", "KQ.G15.990010", "KQ.G15.990003"
+BIRTH, SINGLE, MARRIAGE = "KQ.G15.000031", "KQ.G15.000038", "KQ.G15.000032"
 CLERK = Asker(who="an", office="H17.12", role="desk")
 ARCHIVIST = Asker(who="bình", office="H17", role="archivist")
 YESTERDAY = today() - timedelta(days=1)
@@ -397,9 +397,9 @@ def test_the_command_answers_per_component(settings: Settings, tmp_path: Path) -
     got = run.invoke(app, ["lookup", "--owner", OWNER, "--dossier", DOSSIER, "--procedure", "1.000894", *common])
     lines = [json.loads(line) for line in got.stdout.splitlines()]
     answers = {line["component"]: line["answer"] for line in lines}
-    assert answers["XNHN"] == "held-and-valid"
-    assert answers["TK"] == answers["CCCD"] == "must-be-brought"
-    held = next(line for line in lines if line["component"] == "XNHN")
+    assert answers["000.00.00.G15-KQ004427"] == "held-and-valid"
+    assert answers["000.00.00.G15-KQ003229"] == answers["000.00.00.G15-KQ004946"] == "must-be-brought"
+    held = next(line for line in lines if line["component"] == "000.00.00.G15-KQ004427")
     assert (held["id"], held["valid_until"], held["signatures"]) == ("single", "permanent", "ours, B-T")
     assert "pdf" not in held
     out = tmp_path / "out.pdf"

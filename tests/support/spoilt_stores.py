@@ -36,7 +36,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "`khoso.toml`": ("khoso.toml",),
 }
 DOSSIER = "H17.12-260102-0001"
-TYPE = "KQ.G15.990003"
+TYPE = "KQ.G15.000032"
 FORMER, LATER = ("a", "b"), "c"
 UNDER_WAY = ("first", "second")
 _JUNK = b"\x00\xffno such thing\n" * 40

@@ -47,7 +47,7 @@ BIRTH = certificate(
 # Types.
 
 
-@pytest.mark.parametrize("code", [type_.code for type_ in TYPES])
+@pytest.mark.parametrize("code", [type_.code for type_ in TYPES if type_.titles])
 def test_every_type_is_known_by_title_and_keywords(code: str) -> None:
     """A paper with the title and the phrases of a type is of that type, without doubt."""
     type_ = next(t for t in TYPES if t.code == code)
@@ -73,7 +73,7 @@ def test_same_title_told_apart_by_keywords() -> None:
     subject = [(MIDDLE, "Về việc cho phép chuyển mục đích sử dụng đất")]
     land = described(*administrative("QUYẾT ĐỊNH", subject, *body("thửa đất số 1, tờ bản đồ số 2")))
     rules = described(*administrative("QUYẾT ĐỊNH", *body("Ban hành kèm theo Quyết định này Quy chế hoạt động")))
-    assert (land.type_code, rules.type_code) == ("KQ.H17.990008", "KQ.H17.990009")
+    assert (land.type_code, rules.type_code) == ("KQ.G10.000868", "KQ.H17.990009")
 
 
 def test_close_runner_up_lowers_confidence() -> None:

@@ -1,0 +1,108 @@
+"""The shapes of paper types and of the national list of their codes (law table 2B, §9E)."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from domain.codes import KEY_LENGTH, code_key
+from domain.levels import Level
+from domain.readings import FieldName
+from domain.record import Frozen
+
+
+def _trimmed(code: str) -> str:
+    if code != code_key(code):
+        raise ValueError(f"write it without blanks around it or doubled ones, at most {KEY_LENGTH} signs")
+    return code
+
+
+Code = Annotated[str, Field(min_length=1), AfterValidator(_trimmed)]
+"""A free key of a paper type or component (law table 2B)."""
+
+
+class Validity(Frozen):
+    """How long a paper of a type can be reused, and whether only in the area of its issuer (law L2.5, L2.11)."""
+
+    kind: Literal["permanent", "months", "unknown"]
+    months: int | None = Field(default=None, ge=1, le=1200)
+    place_bound: bool = False
+
+    @model_validator(mode="after")
+    def _months_given(self) -> "Validity":
+        if (self.kind == "months") != (self.months is not None):
+            raise ValueError("`months` goes with kind `months`, and only with it")
+        return self
+
+
+class DocumentType(Frozen):
+    """One paper type: its code, how it is known, what must be read from it, how long it is kept and valid.
+
+    ``titles`` are the printed titles, none for a type that is only stated; ``keywords`` further phrases that speak for
+    the type.  Both are matched without regard to accents and case.  ``retention`` may be None: such a paper is held,
+    never archived without a class (law L6.3).  ``level`` is that of the signatures; None is the installation's own.
+    ``signing`` is the profile by which it must be signed; None: whichever was chosen.
+    ``confirmed`` is False for codes that await the national list.
+
+    ``codes`` are further codes of the same paper: of other issuers and other code systems (law §9E); a paper keeps the
+    one that it came with.  ``former`` are placeholders of earlier releases under which papers were archived.
+    ``given_as`` is the code under which it goes out where one code of the list stands for several of our types.
+    """
+
+    code: Code
+    codes: tuple[Code, ...] = ()
+    former: tuple[Code, ...] = ()
+    given_as: Code | None = None
+    name: str
+    name_en: str
+    kind: Literal["result", "component"]
+    confirmed: bool
+    titles: tuple[str, ...]
+    keywords: tuple[str, ...] = ()
+    owner: Literal["person", "organisation", "agency"]
+    required: tuple[FieldName, ...]
+    validity: Validity
+    retention: str | None
+    level: Level | None = None
+    signing: str | None = None
+    source: str
+
+    @property
+    def all_codes(self) -> tuple[str, ...]:
+        """Every code that a paper of this type may have been archived under."""
+        return (self.code, *self.codes, *self.former)
+
+    def bears(self, code: str) -> bool:
+        """Whether a code is one of this type's."""
+        return code in self.all_codes
+
+
+class ResultCode(Frozen):
+    """A code of the national list of results, as the list writes it, its name, and the procedures that give it."""
+
+    code: str
+    name: str
+    procedures: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """The code as it is kept here."""
+        return code_key(self.code)
+
+
+def listed_type(result: ResultCode | None) -> DocumentType | None:
+    """The paper type of which only the national list knows; None for none."""
+    if result is None:
+        return None
+    return DocumentType(
+        code=result.key,
+        name=result.name,
+        name_en=result.name,
+        kind="result",
+        confirmed=False,
+        titles=(),
+        owner="person",
+        required=("issued_date", "owner_id"),
+        validity=Validity(kind="unknown"),
+        retention=None,  # its papers are held until somebody says how long they are kept (law L6.3)
+        source="the national list of result papers",
+    )
