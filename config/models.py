@@ -151,7 +151,7 @@ class Component(Frozen):
     elsewhere: str | None = Field(default=None, pattern=r"^[a-z][a-z_]*$")
 
 
-class Note(Frozen):
+class ListNote(Frozen):
     """A row of the national list that is no paper: a heading, or what is to be minded; with its code."""
 
     code: Code
@@ -169,7 +169,7 @@ class Procedure(Entry):
     field: str
     level: AdministrativeLevel
     components: tuple[Component, ...]
-    notes: tuple[Note, ...] = ()
+    notes: tuple[ListNote, ...] = ()
     results: tuple[str, ...] = ()
 
     def component(self, code: str) -> Component | None:

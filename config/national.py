@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
-from config.models import AdministrativeLevel, Component, Note, Procedure
+from config.models import AdministrativeLevel, Component, ListNote, Procedure
 from config.papers import ResultCode
 from domain.codes import code_key
 from domain.errors import SetupError
@@ -47,7 +47,7 @@ class Listed(BaseModel):
     components: list[dict[str, Any]]
 
 
-class Row(Frozen):
+class OurRow(Frozen):
     """What our table knows of a row: of a ``note`` that it is none, else what a component says."""
 
     name: str | None = None
@@ -67,7 +67,7 @@ class OurTable(Frozen):
     level: AdministrativeLevel
     valid_from: date
     valid_until: date | None = None
-    rows: dict[str, Row]
+    rows: dict[str, OurRow]
     more: tuple[Component, ...] = ()
 
 
@@ -115,14 +115,14 @@ def national_procedure(ours: OurTable, listed: Listed) -> Procedure:
     if unknown := set(ours.rows) - {code_key(row.code) for row in rows}:
         raise LookupError(f"the list has no row {min(unknown)!r}")
     components: dict[str, Component] = {}
-    notes: dict[str, Note] = {}
+    notes: dict[str, ListNote] = {}
     for row in rows:
         key = code_key(row.code)
-        known = ours.rows.get(key, Row())
+        known = ours.rows.get(key, OurRow())
         group = (row.group.strip(),) if row.group.strip() else ()
         if known.note or (key not in ours.rows and not row.original + row.copy_):
             groups = notes[key].groups if key in notes else ()
-            notes[key] = Note(code=key, text=row.name.strip(), groups=_with(groups, group))
+            notes[key] = ListNote(code=key, text=row.name.strip(), groups=_with(groups, group))
         else:
             groups = components[key].groups if key in components else ()
             components[key] = _component(key, row, known, _with(groups, group))
@@ -147,7 +147,7 @@ def _in_order(components: Mapping[str, Component], rows: Iterable[str]) -> Itera
     return map(components.__getitem__, dict.fromkeys([*first, *components]))
 
 
-def _component(key: str, row: _ListedRow, known: Row, groups: tuple[str, ...]) -> Component:
+def _component(key: str, row: _ListedRow, known: OurRow, groups: tuple[str, ...]) -> Component:
     form = known.form or ("present" if any(_SHOWN in group for group in groups) else "reusable")
     return Component.model_validate(
         {

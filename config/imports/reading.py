@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from config.imports.columns import Columns, Headers, list_kind
 from config.imports.tables import Row
-from config.models import Agency, Catalogues, Component, Entry, Note, Procedure
+from config.models import Agency, Catalogues, Component, Entry, ListNote, Procedure
 from config.papers import DocumentType, Validity
 from domain.codes import code_key
 from domain.days import parse_day
@@ -205,13 +205,13 @@ class _Reader:
         stated = [self._headers.cell(row.cells, name) for name in ("originals", "copies") if self._headers.has(name)]
         return bool(stated) and all(not text.strip("0") for text in stated)
 
-    def _notes(self, rows: list[Row], last: Procedure | None) -> tuple[Note, ...]:
+    def _notes(self, rows: list[Row], last: Procedure | None) -> tuple[ListNote, ...]:
         """The rows that are no papers; what is known of them stays when the list tells no quantities."""
-        notes: dict[str, Note] = {}
+        notes: dict[str, ListNote] = {}
         for row in rows:
             code, text = (self._headers.cell(row.cells, column) for column in ("component_code", "component_name"))
             if code and text and self._is_note(row):
-                notes[code_key(code)] = Note(code=code_key(code), text=text)
+                notes[code_key(code)] = ListNote(code=code_key(code), text=text)
         tells = self._headers.has("originals") or self._headers.has("copies")
         return tuple(notes.values()) if tells or last is None else last.notes
 

@@ -160,3 +160,9 @@ def test_a_day_of_issue_after_the_day_of_receipt_is_doubted(
         assert (found.fields["issued_date"].confidence < 0.7) is doubted
     held = record.model_copy(update={"description": found, "doubts": doubts})
     assert confirm(held, {}, "lan", ctx).description.fields["issued_date"].source == "person"
+
+
+@pytest.mark.parametrize("code", ["KQ-G10.0000200", "Mẫu số 08 - Quyết định số 73/2026/QĐ-UBND", "KQ.H17.990006"])
+def test_any_code_of_a_type_may_be_set(ctx: Services, code: str) -> None:
+    """A code of the national list, however odd, and a placeholder of an earlier release are types too."""
+    assert confirm(described(ctx), {"type": code}, "lan", ctx).description.type_code == code

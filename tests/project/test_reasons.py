@@ -105,6 +105,7 @@ SHOWN = {
     "tool_missing": "test_recognition.py::test_missing_models_are_told",
     "no_store": "test_no_store.py::test_services_are_opened_of_no_other_folder",
     "owner_secret": "test_archive.py::test_a_catalogue_of_another_secret_is_refused",
+    "rules_unknown": "test_free_codes.py::test_rules_that_are_not_published_are_not_known",
     "rows_refused": "test_catalogue_import.py::test_every_fault_is_told_at_once",
     "not_allowed": "test_reuse.py::test_a_desk_cannot_list_an_owner",
     "too_many_questions": "test_reuse.py::test_a_desk_asks_about_so_many_owners_an_hour",
