@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     RowMapping,
+    and_,
     bindparam,
     func,
     or_,
@@ -230,6 +231,14 @@ class Catalogue:
         """The papers that came with a dossier or are its results."""
         return self._papers(papers.c.dossier == dossier)
 
+    def of_dossiers(self, dossiers: Sequence[str]) -> Sequence[Paper]:
+        """The papers of some dossiers."""
+        return self._papers(papers.c.dossier.in_(dossiers))
+
+    def without_term(self, permanent: Sequence[str]) -> Sequence[Paper]:
+        """The papers of which nobody knows until when they are kept, but for those of permanent classes."""
+        return self._papers(and_(papers.c.retention_until.is_(None), papers.c.retention_class.not_in(permanent)))
+
     def dossiers_since(self, since: datetime) -> set[str]:
         """The dossiers of which papers were archived since then."""
         with self._reads.connect() as db:
@@ -253,6 +262,10 @@ class Catalogue:
     def change_standing(self, paper: Paper) -> None:
         """Enter whether a paper that is held still counts, and tell the index."""
         self._update(paper, "standing", "replaced_by")
+
+    def revise_term(self, paper: Paper) -> None:
+        """Enter until when a paper that is held is kept."""
+        self._update(paper, "retention_until")
 
     def _update(self, paper: Paper, *names: str) -> None:
         with self._change() as db:

@@ -46,8 +46,8 @@ _ODD = (ValueError, OverflowError, UsageError, SQLAlchemyError)
 
 
 # What never changes once a paper is archived, and what a later version of its object may change.
-_FIXED = ("owner_id", "sha256", "type_code", "dossier", "number_symbol", "issued", "valid_until", "retention_until")
-_REVISED = ("standing", "replaced_by", "pdf_sha256", "level", "renewal_due")
+_FIXED = ("owner_id", "sha256", "type_code", "dossier", "number_symbol", "issued", "valid_until")
+_REVISED = ("standing", "replaced_by", "pdf_sha256", "level", "renewal_due", "retention_until")
 
 
 class FormerPaper(NamedTuple):

@@ -111,7 +111,9 @@ class Codes(Frozen):
 
 
 class Paper(Frozen):
-    """The catalogue's row of an archived paper; ``valid_until`` and ``retention_until`` None mean for ever.
+    """The catalogue's row of an archived paper; ``valid_until`` None means for ever.
+
+    ``retention_until`` None: for ever, where the class is permanent; else nobody knows yet.
 
     ``arrived_signed``: whether the signatures with which the paper came were trusted; None for a scan.  ``level`` is
     that of our signatures; ``renewal_due`` the day from which the archive time stamp is to be renewed.  ``scope`` is

@@ -13,13 +13,14 @@ from cli.output import CHATTER, session
 from services.context import open_services
 from services.dossiers.give_back import export
 from services.dossiers.take_in import take_in_dossiers
+from services.dossiers.terms import unknown_terms
 
 dossiers = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 
 
 @dossiers.callback()
 def about() -> None:
-    """Dossiers of the one-stop system: import, export."""
+    """Dossiers of the one-stop system: import, export, terms."""
 
 
 @dossiers.command("import")
@@ -38,8 +39,28 @@ def import_dossiers(
             this.line({**counts, "unknown_procedures": sorted(taken.unknown)})
             return
         CHATTER.print(", ".join(f"{number} {name}" for name, number in counts.items()) + ".", markup=False)
+        if taken.terms.counted:
+            CHATTER.print(f"Retention of {taken.terms.counted} papers counts from the end of the work.", markup=False)
+        if taken.terms.unread:
+            told = ", ".join(taken.terms.unread)
+            CHATTER.print(f"Not of these, which cannot be read: {told}; see `verify`, then import again.", markup=False)
         if taken.unknown:
             CHATTER.print(f"Procedures that no catalogue has: {', '.join(sorted(taken.unknown))}.", markup=False)
+
+
+@dossiers.command("terms")
+def list_unknown_terms(who: Who = "", home: Home = Path("khoso-data"), as_json: Json = False) -> None:
+    """List papers of which nobody knows until when they are kept; they are kept until then."""
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
+        found = unknown_terms(ctx, asked_by(this, who))
+        for paper in found if this.json else ():
+            this.line(
+                {"id": paper.id, "type": paper.type_code, "class": paper.retention_class, "dossier": paper.dossier}
+            )
+        if not this.json:
+            rows = [[paper.id, paper.type_code, paper.retention_class, paper.dossier or ""] for paper in found]
+            this.table(["id", "type", "class", "dossier"], rows)
+            CHATTER.print(f"{len(found)} found; a term counts once the dossier is imported with its end.", markup=False)
 
 
 @dossiers.command("export")

@@ -103,7 +103,10 @@ class Agency(Entry):
 
 
 class RetentionClass(Frozen):
-    """How long a paper is kept (law L6.1, L6.2); ``years`` None means permanent; ``code`` is L5.7's list."""
+    """How long a paper is kept (law L6.1, L6.2); ``code`` is L5.7's list.
+
+    Without ``years`` it is permanent (01) or not known (07, Khác).
+    """
 
     id: str
     name: str
@@ -111,6 +114,17 @@ class RetentionClass(Frozen):
     years: int | None = Field(default=None, ge=2, le=70)
     confirmed: bool
     source: str
+
+    @property
+    def is_permanent(self) -> bool:
+        """Whether its papers are kept for ever."""
+        return self.code == "01"
+
+    @model_validator(mode="after")
+    def _years_given(self) -> "RetentionClass":
+        if self.code != "07" and (self.years is None) != self.is_permanent:
+            raise ValueError("`years` goes with every class but 01, which has none, and 07, which may")
+        return self
 
 
 class RuleProfile(Period):

@@ -279,6 +279,14 @@ class DossiersImported(ActEvent):
     changed: int
 
 
+class TermCounted(ActEvent):
+    """Until when a paper is kept was counted from the end of its dossier; None: nobody knows any more."""
+
+    event: Literal["term_counted"] = "term_counted"
+    dossier: MaskedName
+    until: str | None
+
+
 class DossiersExported(ActEvent):
     """Dossiers or their results were written to a file."""
 

@@ -39,6 +39,7 @@ Act = Literal[
     "catalogue_undo",
     "dossiers_import",
     "dossiers_export",
+    "terms",
 ]
 Scope = Literal["own", "all"]
 
@@ -72,6 +73,7 @@ def _table() -> dict[Act, Mapping[Role, Scope]]:
         "catalogue_undo": tending,
         "dossiers_import": asking,
         "dossiers_export": {"archivist": "all"},
+        "terms": {"operator": "all", "archivist": "all", "auditor": "all"},
     }
 
 

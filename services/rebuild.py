@@ -236,11 +236,11 @@ def _was_so(ctx: Services, former: Paper) -> bool:
 
     A catalogue may be behind its vault, when whoever stored a version was cut off; it is never ahead of it.
     """
-    known = (former.standing, former.pdf_sha256)
+    known = (former.standing, former.pdf_sha256, former.retention_until)
     for stored in ctx.vault.versions(ctx.vault.path(former.object_id)):
         with suppress(VaultDamaged):
             paper = read_package(stored).paper
-            if (paper.standing, paper.pdf_sha256) == known:
+            if (paper.standing, paper.pdf_sha256, paper.retention_until) == known:
                 return True
     return False
 

@@ -184,8 +184,7 @@ def _paper(sealed: Extended, ctx: Context) -> Paper:
         ),
         pages=sealed.pages,
         retention_class=retention.id,
-        # The work on a result ends when it is issued (law L6.1); an undated paper counts from its copying.
-        retention_until=decide_expiry(retention.years, issued or archived_at.date()),
+        retention_until=decide_expiry(retention.years, _end_of_work(type_, issued)),
         object_id=object_id_of(sealed.document_id),
         pdf_sha256=sealed.sealed_pdf.sha256,
         arrived_signed=trust_of(sealed.signatures),
@@ -194,6 +193,14 @@ def _paper(sealed: Extended, ctx: Context) -> Paper:
         scope=_scope(sealed, type_, ctx),
         archived_at=archived_at,
     )
+
+
+def _end_of_work(type_: DocumentType, issued: date | None) -> date | None:
+    """When the work ended, as far as the paper itself tells (law L6.1): a result's or an agency's, when it was issued.
+
+    What a person brings follows its dossier, which the stage does not know: see ``services.dossiers.retention``.
+    """
+    return issued if type_.kind == "result" or type_.owner == "agency" else None
 
 
 def _scope(sealed: Extended, type_: DocumentType, ctx: Context) -> str | None:

@@ -22,6 +22,7 @@ from domain.events import DossiersImported
 from domain.owners import identifier_kind, mask, mask_text, normal_owner
 from pipeline.context import digest
 from services.context import Services
+from services.dossiers.terms import Terms, count_terms
 from services.permissions import Asker, demand
 
 _LISTS = ("DinhDanhCHS", "DSKetNoiCSDL", "TaiLieuNop", "DanhSachGiayToKetQua")
@@ -29,12 +30,16 @@ _LISTS = ("DinhDanhCHS", "DSKetNoiCSDL", "TaiLieuNop", "DanhSachGiayToKetQua")
 
 @dataclass
 class Taken:
-    """What became of the dossiers of a file; ``unknown`` are procedures that no catalogue has."""
+    """What became of the dossiers of a file; ``unknown`` are procedures that no catalogue has.
+
+    ``terms``: until when the papers of those that ended are kept.
+    """
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     unknown: set[str] = field(default_factory=set)
+    terms: Terms = field(default_factory=Terms)
 
 
 def take_in_dossiers(ctx: Services, asker: Asker, path: Path) -> Taken:
@@ -78,6 +83,8 @@ def _enter(ctx: Services, asker: Asker, path: Path, read: Sequence[Dossier]) -> 
                 )
             )
             ctx.desk.put(entered)
+    # Of all that were read: who imported them before may have been cut off here.
+    taken.terms = count_terms(ctx, asker, read)
     return taken
 
 
@@ -106,7 +113,8 @@ class _Reader:
             self._fault(number, "MaTTHC", "no code of a procedure", "Write it as 1.004194")
         owner = self._owner(number, fields)
         received = self._day(number, fields, "NgayTiepNhan", required=True)
-        finished = self._day(number, fields, "NgayTra") or self._day(number, fields, "NgayKetThucXuLy")
+        ended, returned = (self._day(number, fields, name) for name in ("NgayKetThucXuLy", "NgayTra"))
+        finished = ended or returned  # the work ends before its result is returned (law L2.12, L6.1)
         state = _text(fields, "TrangThaiHoSo")
         if len(state) > 40:
             self._fault(number, "TrangThaiHoSo", "more than 40 characters", "Give the state's code")

@@ -61,6 +61,7 @@ def folder(tmp_path: Path) -> Path:
         ("signing.yaml", "{kind: text, place: top_left", "{kind: picture, place: top_left", "signing[0].person"),
         ("signing.yaml", 'hóa: {name}"', 'hóa: {nam}"', "`lines` may hold {name} and {time}"),
         ("retention.yaml", "years: 70", "years: 71", "retention[1].years"),
+        ("retention.yaml", 'code: "02", years: 70', 'code: "02"', "`years` goes with every class but 01"),
         ("profiles.yaml", "valid_from: 2025-07-01", "valid_from: 2025-07-02", "must be the day after"),
         ("profiles.yaml", "valid_from: 2025-07-01", "valid_from: 2025-06-30", "must be the day after"),
         ("profiles.yaml", "valid_from: 2025-07-01", "valid_from: 2025-02-30", "profiles[1].valid_from"),
@@ -206,6 +207,8 @@ def test_what_is_not_confirmed_is_marked() -> None:
 
 
 def test_retention_classes_follow_the_code_list() -> None:
-    """The codes 01 to 06 of TT 05/2025 mean permanent, 70, 50, 30, 20 and 10 years (law L5.7)."""
-    found = {item.code: item.years for item in CATALOGUES.retention}
-    assert found == {"01": None, "02": 70, "03": 50, "04": 30, "05": 20, "06": 10}
+    """The codes 01 to 06 of TT 05/2025 mean permanent, 70, 50, 30, 20 and 10 years; other terms are 07 (law L5.7)."""
+    found = [(item.code, item.years) for item in CATALOGUES.retention]
+    terms = [("02", 70), ("03", 50), ("04", 30), ("05", 20), ("06", 10), ("07", 5), ("07", 2)]
+    assert found == [("01", None), *terms, ("07", None)]
+    assert [item.id for item in CATALOGUES.retention if item.is_permanent] == ["vinh-vien"]

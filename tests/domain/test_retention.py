@@ -23,6 +23,12 @@ def test_permanent_never_expires(day: date) -> None:
     assert decide_expiry(None, day) is None
 
 
+@given(terms)
+def test_a_term_without_a_beginning_is_not_counted(term: int) -> None:
+    """Nobody knows when the work ended: no other day stands in for it."""
+    assert decide_expiry(term, None) is None
+
+
 @given(terms, days)
 def test_the_whole_term_is_kept(term: int, day: date) -> None:
     """The year of expiry lies the whole term after the year of the work, whatever the day."""

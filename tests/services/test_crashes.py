@@ -95,6 +95,18 @@ def _dossiers(_: Services, folder: Path) -> None:
     (folder / "dossiers.json").write_text(json.dumps(got), encoding="utf-8")
 
 
+def _ended(ctx: Services, folder: Path) -> None:
+    """Two papers that are kept for a term, and the dossier that they are of, which ended."""
+    for number in (1, 2):
+        code = f"{OWNER}.KQ.H17.990005.{number}.01"
+        changes = {"type_code": "KQ.H17.990005", "dossier": DOSSIER, "digitisation_code": code}
+        hold(ctx, folder, f"paper-{number}", retention_class="20-nam", retention_until=2039, **changes)
+    _dossiers(ctx, folder)
+    path = folder / "dossiers.json"
+    got = [item | {"NgayKetThucXuLy": "20261125"} for item in json.loads(path.read_text(encoding="utf-8"))]
+    path.write_text(json.dumps(got), encoding="utf-8")
+
+
 def _entered(ctx: Services, folder: Path) -> None:
     _dossiers(ctx, folder)
     take_in_dossiers(ctx, user_of_the_machine(ctx.settings), folder / "dossiers.json")
@@ -113,6 +125,7 @@ ACTS: dict[str, Act] = {
     "import": Act(_list, ("catalogue", "import", "{folder}/list.json", "--apply", "--who", "Minh")),
     "undo": Act(_imported, ("catalogue", "undo", "--who", "Lan")),
     "dossiers": Act(_dossiers, ("dossiers", "import", "{folder}/dossiers.json", "--who", "Minh")),
+    "terms": Act(_ended, ("dossiers", "import", "{folder}/dossiers.json", "--who", "Minh")),
     "export": Act(_entered, ("dossiers", "export", "-o", "{folder}/out.json", "--who", "Lan")),
     "lookup": Act(_held, ("lookup", "--owner", OWNER, "--dossier", DOSSIER, "--type", "KQ.G15.000031"), 1, "asked"),
 }

@@ -92,7 +92,7 @@ def test_a_dossier_is_judged_by_its_day(settings: Settings) -> None:
 def test_a_dossier_that_came_before(settings: Settings) -> None:
     """The same again changes nothing; with a new state it is changed, and only then counts as such."""
     bring(settings, DOSSIER)
-    done = DOSSIER | {"TrangThaiHoSo": "10", "NgayTra": "25/11/2026 09:00:00"}
+    done = DOSSIER | {"TrangThaiHoSo": "10", "NgayKetThucXuLy": "20261125", "NgayTra": "27/11/2026 09:00:00"}
     assert bring(settings, DOSSIER)[1][0]["unchanged"] == 1
     assert bring(settings, done)[1][0]["changed"] == 1
     with open_services(settings) as ctx:

@@ -24,6 +24,7 @@ from services.context import Services, open_services
 from services.document import document_view, no_document, show, source_views
 from services.dossiers.give_back import export
 from services.dossiers.take_in import take_in_dossiers
+from services.dossiers.terms import count_terms, unknown_terms
 from services.history import history_of
 from services.ingest import ingest
 from services.permissions import TABLE, Act, Asker, NotAllowed, asker, user_of_the_machine
@@ -63,6 +64,7 @@ _WANTED = {
     "catalogue_undo": "-aa-",
     "dossiers_import": "aaa-",
     "dossiers_export": "--a-",
+    "terms": "-aaa",
 }
 _SCOPES = {"a": "all", "o": "own"}
 
@@ -134,6 +136,8 @@ _STEPS = (
     ),
     Step("catalogue_undo", lambda ctx, by, _: catalogues.undo(ctx, by), catalogues.undo),
     Step("dossiers_import", lambda ctx, by, at: take_in_dossiers(ctx, by, at / _LIST), take_in_dossiers),
+    Step("dossiers_import", lambda ctx, by, _: count_terms(ctx, by, []), count_terms),
+    Step("terms", lambda ctx, by, _: unknown_terms(ctx, by), unknown_terms),
     Step("dossiers_export", lambda ctx, by, at: export(ctx, by, at / "out.json"), export),
 )
 
