@@ -12,10 +12,11 @@ from domain.record import Frozen
 AGENCY = r"[A-Y][0-9]{2}(\.[0-9A-Z]+)*"  # agency identifiers (law L3.1)
 NO_NUMBER = "KS"  # "không số": our convention for papers without a number; the circular's text is not confirmed
 
-# 2025: TT 03/2025 Art 13, also the central form of TT 04/2025; 2018: TT 01/2018 Art 19.
+# 2025: TT 03/2025 Art 13, also the central form of TT 04/2025; 2018: TT 01/2018 Art 19.  Some systems of ministries
+# write the year in full: G09.20-20260609-0092637.
 # A serial of more digits is none: no office counts so far, and Python reads no number of thousands of digits.
 _MINTING = r"(?:[A-Y]\d{2}(?:\.\d{1,3}){0,2}|\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})"
-_DOSSIER = re.compile(rf"(?P<agency>{_MINTING})-(?P<day>\d{{6}})-(?P<serial>\d{{4,15}})", re.ASCII)
+_DOSSIER = re.compile(rf"(?P<agency>{_MINTING})-(?P<day>(?:20)?\d{{6}})-(?P<serial>\d{{4,15}})", re.ASCII)
 # Behind it a local procedure has its agency, a service or a case of one two digits: 2.000815.000.00.00.H55.02.
 PROCEDURE = r"[0-9]\.[0-9]{6}(?:\.[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Y][0-9]{2})?(?:\.[0-9]{2})?"
 _RESULT = re.compile(r"(?P<dossier>.+)-KQ(?P<n>(?:[1-9]\d{0,14})?)", re.ASCII)
@@ -46,7 +47,8 @@ def parse_dossier(code: str) -> DossierCode:
     match = _DOSSIER.fullmatch(code)
     if match:
         try:
-            day = datetime.strptime(match["day"], "%y%m%d").date()  # noqa: DTZ007 (a day has no zone)
+            form = "%y%m%d" if len(match["day"]) == 6 else "%Y%m%d"
+            day = datetime.strptime(match["day"], form).date()  # noqa: DTZ007 (a day has no zone)
         except ValueError:
             match = None
         else:

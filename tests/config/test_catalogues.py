@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.loader import FOLDER, load_catalogues
+from config.models import RuleProfile
 from domain.codes import mint_dossier, parse_dossier
-from domain.errors import SetupError
+from domain.errors import SetupError, UsageError
 
 CATALOGUES = load_catalogues()
 FIRST_DAY = CATALOGUES.profiles[0].valid_from
@@ -69,7 +70,7 @@ def folder(tmp_path: Path) -> Path:
         ("profiles.yaml", "{serial:04d}", "{serail:04d}", "no template of agency, day and serial"),
         ("profiles.yaml", "-{serial:04d}", "", "two dossiers share a code"),
         ("profiles.yaml", "-{serial:04d}", "/{serial:04d}", "which `dossier_pattern` refuses"),
-        ("profiles.yaml", r"'\d{3}", r"'(\d{3}", "no regular expression"),
+        ("profiles.yaml", "'[0-9]{3}", "'([0-9]{3}", "no regular expression"),
     ],
 )
 def test_an_error_names_file_and_line(folder: Path, file: str, right: str, wrong: str, message: str) -> None:
@@ -187,6 +188,42 @@ def test_every_agency_of_today_can_mint(agency: str) -> None:
     code = mint_dossier(rules.dossier_code, agency, rules.valid_from, 1)
     assert re.fullmatch(rules.dossier_pattern, code)
     assert parse_dossier(code).agency == agency
+
+
+@pytest.mark.parametrize("profile", CATALOGUES.profiles, ids=lambda item: item.id)
+@given(st.data())
+def test_what_a_profile_accepts_is_parsed(profile: RuleProfile, data: st.DataObject) -> None:
+    """No code passes the rules of a day that the parser cannot read: with its agency, its day and its serial."""
+    code = data.draw(st.from_regex(profile.dossier_pattern, fullmatch=True))
+    read = parse_dossier(code)
+    assert code.startswith(f"{read.agency}-")
+    assert f"{read.day:%y%m%d}-" in code
+
+
+_SHAPE = r"([0-9]{3}\.[0-9]{2}\.[0-9]{2}\.)?[A-Z][0-9]{2}(\.[0-9]{1,4}){0,3}-[0-9]{5,9}-[0-9]{3,17}"
+_DAYS = st.dates(date(2000, 1, 1), date(2068, 12, 31))
+
+
+@given(
+    st.one_of(
+        st.from_regex(_SHAPE, fullmatch=True),
+        st.builds(
+            "{}-{}-{}".format,
+            st.sampled_from(["H17.12.34", "G09.20", "H17", "000.34.12.H17", "Z17", "000.34.12.H17.1"]),
+            st.one_of(_DAYS.map("{:%y%m%d}".format), _DAYS.map("{:%Y%m%d}".format), st.just("250231")),
+            st.sampled_from(["0001", "010007", "001", "1" * 15, "1" * 16]),
+        ),
+    )
+)
+def test_what_is_parsed_is_accepted_by_a_profile(code: str) -> None:
+    """A code that the parser reads is one of the rules of some day, and one that it does not is of none."""
+    accepted = any(re.fullmatch(item.dossier_pattern, code) for item in CATALOGUES.profiles)
+    try:
+        parse_dossier(code)
+    except UsageError:
+        assert not accepted
+    else:
+        assert accepted
 
 
 def test_the_district_level_has_ended() -> None:

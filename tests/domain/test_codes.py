@@ -57,6 +57,7 @@ def test_a_minted_dossier_code_is_read_back(agency: str, day: date, serial: int)
         ("H17.12.34-250901-0001", "H17.12.34", 1),
         ("H17.12-250901-12345", "H17.12", 12345),
         ("G15.1.2-260126-010007", "G15.1.2", 10007),
+        ("G09.20-20260609-0092637", "G09.20", 92637),
     ],
 )
 def test_the_forms_of_the_law_are_read(code: str, agency: str, serial: int) -> None:
@@ -72,6 +73,8 @@ def test_the_forms_of_the_law_are_read(code: str, agency: str, serial: int) -> N
         "H17.12.34",
         "H17.12.34-250901-001",
         "H17.12.34-250231-0001",
+        "H17.12.34-20250231-0001",
+        "H17.12.34-19990101-0001",
         "Z17.12.34-250901-0001",
         "H17.12.34.56-250901-0001",
         "h17.12.34-250901-0001",
