@@ -34,7 +34,7 @@ from files.sqlite_log import has_foreign_log
 DatabaseKind = Literal["ledger", "catalogue", "desk"]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_HEADS: dict[DatabaseKind, str] = {"ledger": "ledger_0002", "catalogue": "catalogue_0005", "desk": "desk_0002"}
+_HEADS: dict[DatabaseKind, str] = {"ledger": "ledger_0003", "catalogue": "catalogue_0005", "desk": "desk_0002"}
 _BUSY_TIMEOUT_S = 60
 # Every commit is flushed, but not the desk's: what it knows stands in the audit journal too, which is flushed before
 # anything is answered.  A power cut may cost its last rows, never its soundness; a killed process costs nothing.

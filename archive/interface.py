@@ -7,7 +7,8 @@ from typing import Literal
 from domain.clock import now
 from domain.levels import Level
 from domain.record import Frozen
-from domain.states import OVER, DocumentState, OtherWord, PassageOutcome, SourceState, Standing
+from domain.states import OVER, DocumentState, Lane, OtherWord, PassageOutcome, SourceState, Standing
+from files.processes import is_dead
 
 LONGEST_PAUSE = timedelta(minutes=1)  # before a stage that failed is tried again
 
@@ -90,11 +91,19 @@ class LedgerEntry(Frozen):
     lease_owner: str | None
     lease_until: datetime | None
     updated_at: datetime
+    lane: Lane = "backlog"
     unknown_state: str | None = None
 
     def is_due(self) -> bool:
         """Whether the pause after a failure is over; one that is longer than any was set by a clock that was wrong."""
         return self.not_before is None or not timedelta() < self.not_before - now() <= LONGEST_PAUSE
+
+    @property
+    def is_in_hand(self) -> bool:
+        """Whether a worker has it that is there, as far as can be told."""
+        if self.lease_owner is None or self.lease_until is None or is_dead(self.lease_owner):
+            return False
+        return self.lease_until > now()
 
     @property
     def is_over(self) -> bool:

@@ -4,19 +4,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Engine,
-    and_,
-    bindparam,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, func, insert, select, update
 
-from archive.database import local, local_values, open_database
+from archive.database import for_reading, local, local_values, open_database
 from archive.errors import AlreadyDecided, LeaseLost
 from archive.interface import (
     LONGEST_PAUSE,
@@ -31,7 +21,7 @@ from archive.interface import (
 )
 from archive.tables import ROWS, STATE, batches, documents, introduced, ledger_entry, passages, source_entry, sources
 from domain.clock import now
-from domain.states import DocumentState, EndedState, FailedState, PassageOutcome
+from domain.states import DocumentState, EndedState, FailedState, Lane, PassageOutcome
 from files.processes import is_dead, worker_name
 
 # Asked for every document at every stage; made once, for SQLAlchemy takes longer to make them than SQLite to answer.
@@ -57,12 +47,16 @@ class Ledger:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._reads = for_reading(engine)
         self._worker = worker_name()
 
     # Intake
 
-    def open_batch(self, key: str, fresh_id: str) -> str:
-        """The unfinished batch of the same command, or a new one; a number follows its id when another one has that."""
+    def open_batch(self, key: str, fresh_id: str, lane: Lane = "backlog") -> str:
+        """The unfinished batch of the same command, or a new one; a number follows its id when another one has that.
+
+        Its papers go by the lane of the last command.
+        """
         unfinished = select(batches.c.id).where(batches.c.key == key, batches.c.closed_at.is_(None))
         alike = select(func.count()).where(batches.c.id.startswith(fresh_id, autoescape=True))
         with self._engine.begin() as db:
@@ -70,6 +64,7 @@ class Ledger:
                 others = db.execute(alike).scalar_one()
                 found = f"{fresh_id}-{others + 1}" if others else fresh_id
                 db.execute(insert(batches).values(id=found, key=key, opened_at=now()))
+            db.execute(update(batches).where(batches.c.id == found).values(lane=lane))
             return found
 
     def close_batch(self, batch_id: str) -> None:
@@ -80,20 +75,20 @@ class Ledger:
     def source(self, path: str, sha256: str) -> SourceEntry | None:
         """What is known of a file with these bytes at this path."""
         mine = select(sources).where(sources.c.path == path, sources.c.sha256 == sha256)
-        with self._engine.connect() as db:
+        with self._reads.connect() as db:
             row = db.execute(mine).mappings().first()
             return source_entry(row) if row else None
 
     def earlier(self, path: str, sha256: str) -> list[SourceEntry]:
         """The files with other bytes that were seen at a path, the newest first."""
         query = select(sources).where(sources.c.path == path, sources.c.sha256 != sha256)
-        with self._engine.connect() as db:
+        with self._reads.connect() as db:
             rows = db.execute(query.order_by(sources.c.seen_at.desc())).mappings()
             return [source_entry(row) for row in rows]
 
     def sources(self, batch_id: str) -> list[SourceEntry]:
         """The sources of a batch in the order of intake."""
-        with self._engine.connect() as db:
+        with self._reads.connect() as db:
             rows = db.execute(select(sources).where(sources.c.batch_id == batch_id).order_by(sources.c.seq)).mappings()
             return [source_entry(row) for row in rows]
 
@@ -113,6 +108,12 @@ class Ledger:
             db.execute(insert(sources).values(**came, seq=seq, seen_at=now()))
             if arrival.record is not None:
                 self._insert(db, arrival, seq)
+
+    def overtake(self, sha256: str, batch_id: str) -> None:
+        """Let the documents of a scan that wait in another batch go in front of a batch that is served before it."""
+        others = (documents.c.sha256 == sha256) & (documents.c.batch_id != batch_id) & (documents.c.state == "waiting")
+        with self._engine.begin() as db:
+            db.execute(update(documents).where(others).values(batch_id=batch_id, seq=0))
 
     def _insert(self, db: Connection, arrival: Arrival, seq: int) -> None:
         db.execute(
@@ -308,11 +309,11 @@ class Ledger:
     def archived(self, batch_id: str | None = None) -> list[str]:
         """The documents of a batch, or all, that were archived."""
         query = select(documents.c.id).where(documents.c.state == "done").order_by(documents.c.id)
-        with self._engine.connect() as db:
+        with self._reads.connect() as db:
             return list(db.execute(query.where(documents.c.batch_id == batch_id) if batch_id else query).scalars())
 
     def ready(self, gates: Sequence[str], before_gates: Sequence[str]) -> list[LedgerEntry]:
-        """Waiting documents that may be worked on now, in the order of intake.
+        """Waiting documents that may be worked on now, those of desks first, and in the order of intake.
 
         A document whose last stage is one of ``gates`` waits until no earlier document of its batch is at or before
         them: so which of two equal papers was first, and the codes, do not depend on how many workers there are.
@@ -320,7 +321,7 @@ class Ledger:
         """
         pending: set[str] = set()
         free = []
-        waiting = list(self._entries(documents.c.state == "waiting"))
+        waiting = sorted(self._entries(documents.c.state == "waiting"), key=lambda entry: entry.lane != "desk")
         paused = {entry.stage for entry in waiting if not entry.is_due()}
         for entry in waiting:
             if entry.stage in before_gates:
@@ -334,8 +335,8 @@ class Ledger:
         return free
 
     def _entries(self, condition: ColumnElement[bool]) -> Iterator[LedgerEntry]:
-        order = (documents.c.batch_id, documents.c.seq, documents.c.part)
-        with self._engine.connect() as db:
+        order = (documents.c.batch_id, documents.c.seq, documents.c.part, documents.c.id)
+        with self._reads.connect() as db:
             rows = db.execute(ROWS.where(condition).order_by(*order)).mappings().all()
         for row in rows:
             yield ledger_entry(row)
@@ -345,7 +346,7 @@ class Ledger:
         query = select(STATE, func.count(), func.coalesce(func.sum(documents.c.pages), 0))
         if batch_id:
             query = query.where(documents.c.batch_id == batch_id)
-        with self._engine.connect() as db:
+        with self._reads.connect() as db:
             return {state: (n, pages) for state, n, pages in db.execute(query.group_by(STATE))}
 
     def mentioning(self, text: str, batch_id: str | None = None) -> int:
@@ -353,14 +354,14 @@ class Ledger:
         condition = documents.c.record.contains(text, autoescape=True)
         if batch_id:
             condition &= documents.c.batch_id == batch_id
-        with self._engine.connect() as db:
+        with self._reads.connect() as db:
             return int(db.execute(select(func.count()).where(condition)).scalar_one())
 
     def history(self, document_id: str) -> list[StageTry]:
         """The stages a document passed or failed, oldest first; a part's begins with the stage that split its scan."""
         columns = [passages.c[name] for name in StageTry.model_fields]
         query = select(*columns).where(passages.c.document_id == document_id).order_by(passages.c.id)
-        with self._engine.connect() as db:
+        with self._reads.connect() as db:
             rows = db.execute(query).mappings().all()
         return [StageTry.model_validate(local_values(row)) for row in rows]
 
@@ -377,12 +378,12 @@ class Ledger:
 
     def batches(self) -> list[dict[str, object]]:
         """All batches, oldest first."""
-        with self._engine.connect() as db:
+        with self._reads.connect() as db:
             return [local_values(row) for row in db.execute(select(batches).order_by(batches.c.opened_at)).mappings()]
 
     def leased(self) -> int:
         """How many documents a living worker has in hand."""
-        with self._engine.connect() as db:
+        with self._reads.connect() as db:
             owners = db.execute(
                 select(documents.c.lease_owner).where(
                     documents.c.lease_owner.is_not(None), documents.c.state == "waiting"

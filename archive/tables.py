@@ -39,6 +39,7 @@ batches = Table(
     Column("key", String(64), nullable=False, index=True),
     Column("opened_at", DateTime(timezone=True), nullable=False),
     Column("closed_at", DateTime(timezone=True)),
+    Column("lane", String(8), nullable=False, server_default="backlog"),
 )
 
 # One row per file that was ever seen: (path, bytes) is what makes it the same file.
@@ -223,7 +224,10 @@ uses = Table(
 
 # A state that another release wrote, and this one does not know: a person is told, and can end the document.
 STATE = case((documents.c.state.in_(get_args(DocumentState)), documents.c.state), else_="held")
-ROWS = select(documents, STATE.label("known"))
+LANE = case((batches.c.lane == "desk", "desk"), else_="backlog")  # also of a word of another release
+ROWS = select(documents, STATE.label("known"), LANE.label("lane")).join(
+    batches, documents.c.batch_id == batches.c.id, isouter=True
+)
 
 
 def source_entry(row: RowMapping) -> SourceEntry:

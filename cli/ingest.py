@@ -14,6 +14,7 @@ from cli.progress import follow
 from config.settings import MOST_WORKERS
 from domain.codes import mask_code
 from domain.errors import ExitCode
+from domain.states import Lane
 from services.context import open_services
 from services.document import DocumentView
 from services.index import lag
@@ -30,6 +31,7 @@ def ingest(
     workers: Annotated[
         int | None, typer.Option(min=1, max=MOST_WORKERS, help="Processes (default: one per core)")
     ] = None,
+    desk: Annotated[bool, typer.Option("--desk", help="Somebody waits for it: it goes before whatever waits")] = False,
     broker: Annotated[str | None, typer.Option(help="Hand over to workers on this broker (redis://…)")] = None,
     who: Who = "",
     home: Home = Path("khoso-data"),
@@ -38,17 +40,21 @@ def ingest(
     """Digitise files and folders: signed, coded, archived, findable."""
     with session(home, as_json=as_json, store="made") as this, open_services(this.settings) as ctx:
         by = asked_by(this, who)
-        put = put_in(ctx, by, paths, manifest=manifest, password_file=password_file)
         if broker:
-            from workers.dispatch import hand_over  # noqa: PLC0415 (only here is dramatiq needed)
+            from workers.actors import check_address  # noqa: PLC0415 (only here is dramatiq needed)
+            from workers.dispatch import hand_over  # noqa: PLC0415
 
+            check_address(broker)
+        lane: Lane = "desk" if desk else "backlog"
+        put = put_in(ctx, by, paths, manifest=manifest, password_file=password_file, lane=lane)
+        if broker:
             for _ in _door(put):
                 pass
             handed = hand_over(ctx, broker)
             CHATTER.print(f"{handed} documents handed over; follow them with `status`.", markup=False)
         else:
             processes = workers or this.settings.work.workers
-            with put.alone(), follow(ctx, len(put.files), put.seen, processes) as on_progress:
+            with put.working(), follow(ctx, put.batch, len(put.files), put.seen, processes) as on_progress:
                 put.run(_door(put), processes, on_progress)
         tell_lag(lag(ctx, by))
         raise typer.Exit(_report(this, put))

@@ -19,8 +19,8 @@ _PROBE_S = 15  # a document that is due is tried well within this
 
 
 @contextmanager
-def follow(ctx: Context, files: int, seen: list[Seen], workers: int) -> Iterator[Callable[[], None]]:
-    """Show the way of ``files`` files, and say what documents wait for; call what this gives as often as you like."""
+def follow(ctx: Context, batch: str, files: int, seen: list[Seen], workers: int) -> Iterator[Callable[[], None]]:
+    """Show the way of a batch of files, and say what its documents wait for; call what this gives now and then."""
     columns = (
         TextColumn("documents"),
         BarColumn(),
@@ -34,18 +34,18 @@ def follow(ctx: Context, files: int, seen: list[Seen], workers: int) -> Iterator
         shown = 0.0
         mentioned: set[str] = set()
         pace = Pace(workers)
-        before = sum(number for number, _ in ctx.ledger.counts().values())
+        before = sum(number for number, _ in ctx.ledger.counts(batch).values())
 
         def on_progress() -> None:
             nonlocal shown, mentioned
             if time.monotonic() - shown < _EVERY_S:
                 return
             shown = time.monotonic()
-            entries = ctx.ledger.entries(state="waiting")
+            entries = ctx.ledger.entries(batch, "waiting")
             mentioned = _say(entries, mentioned)
             waiting = {entry.id: Waiting(pages=entry.pages, in_hand=entry.lease_owner is not None) for entry in entries}
             pace.watch(shown, waiting)
-            counts = ctx.ledger.counts()
+            counts = ctx.ledger.counts(batch)
             received = sum(item.state == "received" for item in seen)
             # A stack brings more documents than files: what it was split into counts as soon as it is known.
             further = sum(number for number, _ in counts.values()) - before - received

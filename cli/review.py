@@ -78,7 +78,7 @@ def review(
 
 def _outcome(view: DocumentView, *, is_decided: bool) -> ExitCode:
     """0 only when nothing is left to be done of what was decided."""
-    if is_decided and view.state == "waiting" and view.reason:
+    if is_decided and view.state == "waiting":
         CHATTER.print("It was decided, and waits; `ingest` or a worker goes on with it.", markup=False)
         return ExitCode.HELD
     return exit_code({view.state: 1})

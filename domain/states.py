@@ -13,6 +13,9 @@ DocumentState = Literal["waiting", "held", "refused", "duplicate", "discarded", 
 index.
 """
 
+Lane = Literal["desk", "backlog"]
+"""Of a batch: whether somebody waits at a desk for its papers, which go before all others."""
+
 FailedState = Literal["waiting", "held", "refused", "duplicate"]
 """What a stage that failed leaves a document in; ``waiting`` is tried again."""
 

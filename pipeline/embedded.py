@@ -1,4 +1,8 @@
-"""The embedded runner: a pool of processes on this machine, one document per process from start to end."""
+"""The embedded runner: a pool of processes on this machine, one document per process from start to end.
+
+Several commands may run papers of one store at once, for the ledger gives each paper to one of them at a time.  The
+first has as many processes as it was given, and takes whatever waits; the others have one each, for their own papers.
+"""
 
 import ctypes
 import logging
@@ -17,22 +21,25 @@ from typing import ParamSpec, TypeVar
 from filelock import FileLock, Timeout
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
+from archive.interface import LedgerEntry
 from config.settings import Settings
 from config.store import enter_store
 from domain.errors import Busy, Held, SetupError, TemporaryFailure
 from domain.events import LINE, PaperHeld
 from domain.shown import log_shown
-from domain.states import FailedState, StepOutcome
+from domain.states import FailedState, Lane, StepOutcome
+from files.locks import locked
 from files.scratch import own_folder, owners, sweep_scratch
 from pipeline.bounds import alarm
 from pipeline.bounds.memory import MemoryWatch
 from pipeline.context import Context, open_context
 from pipeline.errors import PATIENCE_S, DiskFull, OutOfMemory, OutOfTime, WorkerLost
 from pipeline.flow import DIGITISE
-from pipeline.runner import ready, run_through, tidy
+from pipeline.runner import ready, run_through
 
 _Given = ParamSpec("_Given")
 _Found = TypeVar("_Found")
+Own = Callable[[LedgerEntry], bool]
 
 _libc = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1
@@ -42,6 +49,7 @@ _PAUSE_S = 1
 _MOST_POOLS = 20  # of one run
 _LARGEST_BLOCK_MIB = 2560  # what PDFium never asks for at once: 2 GiB, and some room
 _END = object()
+_STORE_LOCK = "runner.lock"
 _log = logging.getLogger("khoso.embedded")
 
 _own: list[Context] = []  # the context of a pool process, opened once
@@ -49,52 +57,100 @@ _settings: list[Settings] = []  # of a pool process
 
 
 @contextmanager
-def sole_runner(settings: Settings) -> Iterator[None]:
-    """One embedded runner at a time on a store; the lock dies with its process.
+def at_work(settings: Settings) -> Iterator[None]:
+    """Among those who run papers of a store, or decide about them; each paper is one's at a time by the ledger.
 
     Raises:
-        Busy: another one is at work.
+        Busy: somebody has the whole store to himself.
     """
     enter_store(settings)
-    lock = FileLock(settings.home / "runner.lock")
     try:
-        with lock.acquire(timeout=0):
+        with locked(settings.home / _STORE_LOCK, alone=False):
             yield
-    except Timeout:
+    except BlockingIOError:
         raise Busy(
-            f"Another ingest is at work on {settings.home}", remedy="Wait until it is done, or use --broker"
+            f"The catalogue of {settings.home} is being made anew", remedy="Wait until `rebuild` is done"
+        ) from None
+
+
+@contextmanager
+def sole_runner(settings: Settings) -> Iterator[None]:
+    """Nobody else ingests or decides meanwhile.
+
+    Raises:
+        Busy: somebody is at work.
+    """
+    enter_store(settings)
+    try:
+        with locked(settings.home / _STORE_LOCK, alone=True):
+            yield
+    except BlockingIOError:
+        raise Busy(
+            f"Another command is at work on {settings.home}", remedy="Wait until `ingest` and `review` there are done"
         ) from None
 
 
 def run_embedded(
-    ctx: Context, intake: Iterator[object], workers: int, on_progress: Callable[[], None] = lambda: None
+    ctx: Context,
+    intake: Iterator[object],
+    workers: int,
+    on_progress: Callable[[], None] = lambda: None,
+    own: Own = lambda _: True,
+    *,
+    lane: Lane = "backlog",
 ) -> None:
-    """Work until nothing of the store can go on.
+    """Work until none of its own papers can go on, and the first of several commands: until nothing of the store can.
 
     Each step of ``intake`` receives one file; it is drawn only as fast as the pool works, so a backlog of any size
     needs little room.
+
+    Args:
+        ctx: the services.
+        intake: receives files.
+        workers: processes, when no other command runs papers of the store; else there is one, until that one has ended.
+        on_progress: called now and then.
+        own: whether a paper is one for which this command was given.
+        lane: ``desk``: somebody waits at the desk, so nothing but its own papers is worked on.
 
     Raises:
         SetupError: a stage stopped the line.
         DiskFull: the disk has been full for a while, and nothing went on.
         KeyboardInterrupt: Ctrl-C; nothing is lost, the same command goes on.
     """
-    for folder in ctx.settings.work_folder.glob("*"):
-        entry = ctx.ledger.entry(folder.name)
-        if entry and entry.is_over:
-            tidy(ctx, entry)  # cut off between the last stage and its tidying
-    for _ in range(_MOST_POOLS):
-        with (
-            suppress(BrokenProcessPool),
-            MemoryWatch(ctx.settings.scratch, ctx.settings.work.memory_mib) as watch,
-            open_pool(ctx.settings, workers) as pool,
-        ):
-            _Shift(ctx, pool, intake, 2 * workers, watch).work(on_progress)
-            return
-        _log.warning("A process was killed while it had nothing to do; a new pool goes on")
+    with _lead(ctx.settings) as lead:
+        for _ in range(_MOST_POOLS):
+            leads = lead()
+            takes = own if lane == "desk" or not leads else lambda _: True
+            with (
+                suppress(BrokenProcessPool),
+                MemoryWatch(ctx.settings.scratch, ctx.settings.work.memory_mib) as watch,
+                open_pool(ctx.settings, workers if leads else 1) as pool,
+            ):
+                shift = _Shift(ctx, pool, intake, 2 * (workers if leads else 1), watch, takes)
+                if shift.work(on_progress, (lambda: False) if leads or lane == "desk" else lead):
+                    return
+                continue
+            _log.warning("A process was killed while it had nothing to do; a new pool goes on")
     raise SetupError(
         "Processes are killed again and again", remedy="See who kills them: the kernel, for want of memory?"
     )
+
+
+@contextmanager
+def _lead(settings: Settings) -> Iterator[Callable[[], bool]]:
+    """Ask whether this command is the first of those that run papers of the store; it stays so to its end."""
+    lock = FileLock(settings.home / "pool.lock")
+
+    def lead() -> bool:
+        if not lock.is_locked:
+            with suppress(Timeout):
+                lock.acquire(timeout=0)
+        return lock.is_locked
+
+    try:
+        yield lead
+    finally:
+        lock.release()
 
 
 def run_alone(ctx: Context, document_id: str) -> None:
@@ -173,35 +229,44 @@ class _Shift:
     """One run of the pool: what is in hand, and what was found in another worker's hand a moment ago."""
 
     def __init__(
-        self, ctx: Context, pool: ProcessPool, intake: Iterator[object], width: int, watch: MemoryWatch
+        self, ctx: Context, pool: ProcessPool, intake: Iterator[object], width: int, watch: MemoryWatch, takes: Own
     ) -> None:
         self._ctx = ctx
         self._watch = watch
         self._pool = pool
         self._intake = intake
         self._width = width
+        self._takes = takes
         self._running: dict[str, ProcessFuture[StepOutcome]] = {}
         self._not_before: dict[str, float] = {}
         self._full_since: float | None = None  # while nothing went on for want of room
 
-    def work(self, on_progress: Callable[[], None]) -> None:
+    def work(self, on_progress: Callable[[], None], is_over: Callable[[], bool]) -> bool:
+        """Work until nothing can go on, or until it is over, and what was begun has ended; whether it is the former."""
         more = True
-        while True:
-            for document_id in [key for key, future in self._running.items() if future.done()]:
-                self._finish(document_id, self._running.pop(document_id))
+        while not is_over():
+            self._collect()
             self._hand_out()
             on_progress()
             if more and len(self._running) < self._width:
                 more = next(self._intake, _END) is not _END
-            elif more or self._running or self._ctx.ledger.entries(state="waiting"):
+            elif more or self._running or any(map(self._takes, self._ctx.ledger.entries(state="waiting"))):
                 time.sleep(_POLL_S)
             else:
-                return
+                return True
+        while self._running:
+            self._collect()
+            time.sleep(_POLL_S)
+        return False
 
-    def _hand_out(self) -> None:
+    def _collect(self) -> None:
         if not self._pool.active:  # pebble gives a pool up when one of its processes is killed between two documents
             raise BrokenProcessPool
-        for entry in ready(self._ctx):
+        for document_id in [key for key, future in self._running.items() if future.done()]:
+            self._finish(document_id, self._running.pop(document_id))
+
+    def _hand_out(self) -> None:
+        for entry in filter(self._takes, ready(self._ctx)):
             if len(self._running) >= self._width:
                 return
             if entry.id not in self._running and self._not_before.get(entry.id, 0) <= time.monotonic():

@@ -6,7 +6,7 @@ import math
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from archive.errors import AlreadyDecided
@@ -16,7 +16,7 @@ from domain.clock import now
 from domain.errors import Disposition, KhosoError, TemporaryFailure, UsageError
 from domain.events import Actor, Came, FileReceived, ScanAccepted
 from domain.record import Frozen
-from domain.states import ENDED, OVER, STOPPED, DocumentState, DoorState
+from domain.states import ENDED, OVER, STOPPED, DocumentState, DoorState, Lane
 from files.durable import beside
 from files.rights import running_user
 from pipeline.context import Context
@@ -25,7 +25,7 @@ from pipeline.errors import PATIENCE_S, DiskFull, RecordUnreadable, SameDocument
 from pipeline.manifest import shown_path, statement_of
 from pipeline.quiet import Watch
 from pipeline.records import Received, Source, Statement, read_record
-from pipeline.runner import is_lost
+from pipeline.runner import is_lost, tidy
 from pipeline.stages.receive import read_through, receive
 
 _LOOK_AGAIN_S = 0.1
@@ -148,9 +148,9 @@ def batch_key(paths: Sequence[Path], manifest: Path | None) -> str:
     return hashlib.sha256("\0".join(given).encode()).hexdigest()
 
 
-def open_batch(ctx: Context, key: str) -> str:
+def open_batch(ctx: Context, key: str, lane: Lane = "backlog") -> str:
     """The unfinished batch of the same command, or a new one named by the moment it began."""
-    return ctx.ledger.open_batch(key, f"{now():%Y%m%d-%H%M%S}-{key[:6]}")
+    return ctx.ledger.open_batch(key, f"{now():%Y%m%d-%H%M%S}-{key[:6]}", lane)
 
 
 def take_in(
@@ -179,9 +179,7 @@ def take_in(
     except KhosoError as error:
         return _refuse(ctx, source, error, by)
     source = source.model_copy(update={"sha256": sha256})
-    ctx.settings.inbox.mkdir(parents=True, exist_ok=True)
-    # Of two commands that bring the same bytes at once, one finds what the other has made of them.
-    with beside(ctx.settings.inbox / f".{sha256}.door.part"):
+    with door(ctx, sha256):
         if _is_settled(ctx, sha256):
             return _known(ctx, name, batch_id, sha256, by)
         try:
@@ -189,6 +187,25 @@ def take_in(
         except KhosoError as error:
             return _refuse(ctx, source, error, by)
         return _enter(ctx, received, (*_password(statement), *passwords), by)
+
+
+@contextmanager
+def door(ctx: Context, sha256: str) -> Iterator[None]:
+    """One at a time with the same bytes: of two commands that bring them, one finds what the other has made of them."""
+    ctx.settings.inbox.mkdir(parents=True, exist_ok=True)
+    with beside(ctx.settings.inbox / f".{sha256}.door.part"):
+        yield
+
+
+def sweep_work(ctx: Context) -> None:
+    """Tidy what was cut off between the last stage and its tidying; not while somebody brings the same scan again."""
+    for folder in ctx.settings.work_folder.glob("*"):
+        entry = ctx.ledger.entry(folder.name)
+        if entry and entry.is_over:
+            with door(ctx, entry.sha256):
+                again = ctx.ledger.entry(entry.id)
+                if again and again.is_over:
+                    tidy(ctx, again)
 
 
 def _refuse(ctx: Context, source: Source, error: KhosoError, by: Actor) -> Seen:

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
+from archive.interface import LedgerEntry
 from domain.clock import now
-from domain.states import STOPPED
+from domain.states import STOPPED, Lane
 from files.durable import sweep_unfinished
 from pipeline.decisions import read_passwords
-from pipeline.embedded import run_embedded, sole_runner
+from pipeline.embedded import at_work, run_embedded
 from pipeline.indexing import drain_if_possible
-from pipeline.intake import Seen, arrivals, batch_key, find_files, open_batch
+from pipeline.intake import Seen, arrivals, batch_key, find_files, open_batch, sweep_work
 from pipeline.manifest import read_manifest
 from pipeline.records import Statement
 from pipeline.runner import bring_level
@@ -27,49 +29,72 @@ class Ingest:
         self,
         ctx: Services,
         asker: Asker,
-        batch: str,
+        key: str,
         files: list[Path],
         statements: dict[str, Statement],
         passwords: tuple[str, ...],
+        lane: Lane = "backlog",
     ) -> None:
         self._ctx = ctx
         self._asker = asker
-        self._batch = batch
+        self._key = key
+        self._lane: Lane = lane
         self._statements = statements
         self._passwords = passwords
         self.files = files
         self.seen: list[Seen] = []
+        self._brought: set[str] = set()  # the first documents of these files, whoever brought them first
         self.is_whole = True
 
+    @cached_property
+    def batch(self) -> str:
+        """The batch of these files; it is opened when it is first asked for."""
+        return open_batch(self._ctx, self._key, self._lane)
+
     def arriving(self) -> Iterator[Seen | None]:
-        """Receive one file a step; None for a step in which all that are left are still being written."""
+        """Receive one file a step; None for a step in which all that are left are still being written.
+
+        What a desk waits for, and is on its way in another batch, leaves that one.
+        """
         stated, passwords, within = self._statements, self._passwords, bounds(self._asker, "ingest")
-        for arrived in arrivals(self._ctx, self.files, self._batch, stated, passwords, self._asker, within):
+        for arrived in arrivals(self._ctx, self.files, self.batch, stated, passwords, self._asker, within):
             if arrived is not None:
                 self.seen.append(arrived)
+                self._note(arrived.document_id or "")
             yield arrived
 
+    def _note(self, document_id: str) -> None:
+        self._brought.add(document_id)
+        if self._lane == "desk" and (entry := self._ctx.ledger.entry(document_id)):
+            self._ctx.ledger.overtake(entry.sha256, self.batch)
+
     @contextmanager
-    def alone(self) -> Iterator[None]:
-        """To be the only one who runs the line; copies of scans that were cut off are swept away.
+    def working(self) -> Iterator[None]:
+        """To be among those who run the line; what was cut off is swept away.
 
         Raises:
-            Busy: another one is at work on the store.
+            Busy: the catalogue is being made anew.
         """
-        with sole_runner(self._ctx.settings):
+        with at_work(self._ctx.settings):
             sweep_unfinished(self._ctx.settings.inbox)
+            sweep_work(self._ctx)
             yield
 
     def run(self, door: Iterator[object], workers: int, on_progress: Callable[[], None]) -> None:
         """Draw the files through the door and digitise them in processes of this machine; then close the batch.
 
+        Who comes first works until nothing of the store can go on, others until nothing of these files can.
+
         Raises:
             SetupError: a stage stopped the line.
             KeyboardInterrupt: Ctrl-C; nothing is lost, the same command goes on.
         """
-        run_embedded(self._ctx, door, workers, on_progress)
-        self._ctx.ledger.close_batch(self._batch)
+        run_embedded(self._ctx, door, workers, on_progress, self._is_own, lane=self._lane)
+        self._ctx.ledger.close_batch(self.batch)
         drain_if_possible(self._ctx)
+
+    def _is_own(self, entry: LedgerEntry) -> bool:
+        return entry.batch_id == self.batch or entry.sha256[:16] in self._brought
 
     def views(self) -> list[DocumentView]:
         """What became of the files: of a paper only what ``show`` would tell the asker.
@@ -93,8 +118,9 @@ def ingest(
     *,
     manifest: Path | None = None,
     password_file: Path | None = None,
+    lane: Lane = "backlog",
 ) -> Ingest:
-    """Make ready to put files in: files are found, keys there, statements and passwords read, the batch is open.
+    """Make ready to put files in: files are found, keys there, statements and passwords read.
 
     Raises:
         NotAllowed: the role may not, or not into the dossier of another agency.
@@ -114,4 +140,4 @@ def ingest(
             refuse(ctx, asker, "ingest", name, "other_agency", dossier=statement.dossier)
             raise NotAllowed(f"{name}: its dossier is one of another agency", remedy="Have that agency put it in")
     passwords = read_passwords(password_file) if password_file else ()
-    return Ingest(ctx, asker, open_batch(ctx, batch_key(paths, manifest)), files, statements, passwords)
+    return Ingest(ctx, asker, batch_key(paths, manifest), files, statements, passwords, lane)

@@ -103,7 +103,7 @@ def rebuild(ctx: Services, asker: Asker) -> Rebuilt:
 
     Raises:
         NotAllowed: the role may not.
-        Busy: another process is at work on the store.
+        Busy: papers are being ingested or decided about.
     """
     demand(ctx, asker, "rebuild")
     with sole_runner(ctx.settings), ctx.journal.once("catalogue") as record:

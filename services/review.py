@@ -1,5 +1,6 @@
 """What waits for a person, and what a person decides about it."""
 
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Literal
@@ -14,7 +15,7 @@ from domain.record import Frozen
 from domain.states import OVER, DocumentState, EndedState
 from domain.values import checked
 from pipeline.decisions import events_of, opened
-from pipeline.embedded import run_alone, sole_runner
+from pipeline.embedded import at_work, run_alone
 from pipeline.errors import ENDS_PROCESSES, LongerScan, RecordUnreadable, SameDocument, WorkFileDamaged
 from pipeline.flow import DIGITISE
 from pipeline.records import Decision, Described, Received, read_record
@@ -26,6 +27,9 @@ from services.permissions import Asker, NotAllowed, bounds, demand, may, sees
 from services.unseen import dossier_of
 
 Settles = Literal["apart", "replaces"] | None
+
+_POLL_S = 0.1
+_PATIENCE_S = 2  # a paper before it takes as long from here to its codes
 
 # By which reason a paper waits for which decision.
 _ASKED = {
@@ -93,11 +97,11 @@ def let_in(
         UsageError: it does not wait for that, or no password opens it.
         RecordUnreadable: another release wrote what the ledger keeps of it.
         AlreadyDecided: somebody else was faster.
-        Busy: another process is at work on the store.
+        Busy: the catalogue is being made anew.
     """
     entry = _seen(ctx, asker, document_id)
     if _is_under_way(ctx, entry, asker) and _has(entry, decisions, passwords):
-        with sole_runner(ctx.settings):
+        with at_work(ctx.settings):
             _run(ctx, entry.id)
         return
     _demand_state(ctx, entry, "held", "refused")
@@ -116,7 +120,7 @@ def let_in(
         before, record = record, _opened(ctx, entry, record, passwords, asker)
         if record is before:
             raise UsageError("None of the passwords opens the file", remedy="Ask whoever made it")
-    with sole_runner(ctx.settings):
+    with at_work(ctx.settings):
         with ctx.journal.once(entry.id) as tell, ctx.ledger.release(entry, record.model_dump_json(), asker.who):
             tell(*events_of(record, asker))
         _run(ctx, entry.id)
@@ -132,11 +136,11 @@ def discard(ctx: Services, asker: Asker, document_id: str, why: str) -> None:
         NotFound: no such document is held or refused.
         UsageError: it is not held as a duplicate, and no reason is given.
         AlreadyDecided: somebody else was faster.
-        Busy: another process is at work on the store.
+        Busy: the catalogue is being made anew.
     """
     entry = _seen(ctx, asker, document_id)
     _demand_state(ctx, entry, "held", "refused")
-    with sole_runner(ctx.settings):
+    with at_work(ctx.settings):
         _end(ctx, entry, why, asker)
 
 
@@ -160,11 +164,11 @@ def release(
             that is there for the asker.
         RecordUnreadable: another release wrote what the ledger keeps of it.
         AlreadyDecided: somebody else was faster.
-        Busy: another process is at work on the store.
+        Busy: the catalogue is being made anew.
     """
     entry = _seen(ctx, asker, document_id)
     if _is_under_way(ctx, entry, asker) and _is_released(entry, values, settles):
-        with sole_runner(ctx.settings):
+        with at_work(ctx.settings):
             _go_on(ctx, entry, asker)
         return
     _demand_state(ctx, entry, "held")
@@ -176,7 +180,7 @@ def release(
         if again.state != "held":
             return
         record, entry = _settled(ctx, again, values, settles, asker), again
-    with sole_runner(ctx.settings):
+    with at_work(ctx.settings):
         with ctx.journal.once(entry.id) as tell, ctx.ledger.release(entry, record, asker.who):
             tell(PaperReleased(**dict(asker), subject=entry.id, fields=", ".join(sorted(values))))
         _go_on(ctx, entry.model_copy(update={"record": record}), asker)
@@ -251,11 +255,11 @@ def _read_again(ctx: Services, entry: LedgerEntry) -> LedgerEntry:
     Raises:
         AlreadyDecided: they are gone because somebody else ended it a moment ago.
         ScanGone: its scan is gone too.
-        Busy: another process is at work on the store.
+        Busy: the catalogue is being made anew.
     """
     if ctx.ledger.entry(entry.id) != entry:
         raise ctx.ledger.decided(entry.id)
-    with sole_runner(ctx.settings):
+    with at_work(ctx.settings):
         record = from_scan(ctx, entry.id, entry.record).model_dump_json()
         with ctx.ledger.rewind(entry, DIGITISE.stages[0].name, record):
             pass
@@ -328,9 +332,21 @@ def _go_on(ctx: Services, entry: LedgerEntry, asker: Asker) -> None:
 
 
 def _run(ctx: Services, document_id: str) -> None:
-    """Take a paper as far as it goes; one over which a process ended before does not get this one."""
+    """Take a paper as far as it goes; one over which a process ended before does not get this one.
+
+    An `ingest` may be at work on it, which takes what waits: then it is waited for.  Papers before it in its batch that
+    somebody decides about at the same moment are waited for a little.
+    """
     is_risky = any(passage.error.startswith(ENDS_PROCESSES) for passage in ctx.ledger.history(document_id))
-    (run_alone if is_risky else run_through)(ctx, document_id)
+    until = time.monotonic() + _PATIENCE_S
+    while True:
+        (run_alone if is_risky else run_through)(ctx, document_id)
+        entry = ctx.ledger.entry(document_id)
+        if entry is None or entry.state != "waiting" or entry.reason:
+            return
+        if not entry.is_in_hand and time.monotonic() > until:
+            return
+        time.sleep(_POLL_S)
 
 
 def _end(ctx: Services, entry: LedgerEntry, why: str, asker: Asker) -> None:

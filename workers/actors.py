@@ -16,10 +16,20 @@ from domain.errors import KhosoError, TemporaryFailure, UsageError
 from domain.shown import without_secret
 from pipeline.context import Context
 from pipeline.flow import DIGITISE, Stage
-from pipeline.runner import advance, ready
+from pipeline.runner import advance, ready, run_through
 
 AWAY = (BrokerConnectionError, RedisAway, RedisSilent)  # dramatiq lets some of the client's own errors through
 _log = logging.getLogger("khoso.workers")
+
+
+def check_address(url: str) -> None:
+    """See that an address may be that of a broker.
+
+    Raises:
+        UsageError: it is of no kind that khoso knows.
+    """
+    if not url.startswith(("redis://", "rediss://")):
+        raise UsageError(f"{without_secret(url)!r} is no broker", remedy="Give redis://host:port/number")
 
 
 def open_broker(url: str) -> RedisBroker:
@@ -28,8 +38,7 @@ def open_broker(url: str) -> RedisBroker:
     Raises:
         UsageError: the address is of no kind that khoso knows.
     """
-    if not url.startswith(("redis://", "rediss://")):
-        raise UsageError(f"{without_secret(url)!r} is no broker", remedy="Give redis://host:port/number")
+    check_address(url)
     return RedisBroker(  # type: ignore[no-untyped-call]
         url=url, middleware=[AgeLimit(), ShutdownNotifications()], namespace="khoso"
     )
@@ -87,9 +96,10 @@ def _work(
 
     def work(document_id: str) -> None:
         ctx = context()
-        if stage.in_order and document_id not in {entry.id for entry in ready(ctx)}:
-            return  # not its turn: whoever lets it through sends it again
         try:
+            _serve_desks(ctx)
+            if stage.in_order and document_id not in {entry.id for entry in ready(ctx)}:
+                return  # not its turn: whoever lets it through sends it again
             outcome = advance(ctx, document_id, before)
         except KhosoError as error:
             halt(error)
@@ -103,6 +113,22 @@ def _work(
         _let_through(ctx, actors)
 
     return work
+
+
+def _serve_desks(ctx: Context) -> None:
+    """Take the papers for which somebody waits at a desk as far as they go, whatever the message is about.
+
+    A broker gives messages in their order, so theirs may come behind those of a backlog.
+
+    Raises:
+        KhosoError: a stage stopped the line.
+    """
+    tried: set[str] = set()
+    while waiting := [entry for entry in ready(ctx) if entry.lane == "desk" and entry.id not in tried]:
+        tried.add(waiting[0].id)
+        if not waiting[0].is_in_hand:
+            outcome = run_through(ctx, waiting[0].id)
+            _log.info("%s: for a desk, %s", waiting[0].id, outcome)
 
 
 def _let_through(ctx: Context, actors: dict[str, dramatiq.Actor[Any, Any]]) -> None:

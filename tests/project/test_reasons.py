@@ -187,8 +187,8 @@ def test_a_refused_file_is_ended(settings: Settings, tmp_path: Path) -> None:
     assert (code, lines[0]["discarded"], lines[0]["refused"]) == (ExitCode.OK, 1, 0)
 
 
-def test_one_runner_at_a_time(settings: Settings, tmp_path: Path) -> None:
-    """While another command works on a store a decision waits; afterwards it is carried out."""
+def test_a_store_that_one_has_alone(settings: Settings, tmp_path: Path) -> None:
+    """While the catalogue is made anew a decision waits; afterwards it is carried out."""
     walker = Walker(settings, tmp_path / "in")
     path = walker.path("a.pdf")
     path.write_bytes(b"%PDF-1.7 nothing more")

@@ -17,7 +17,7 @@ from config.versions import Versions
 from domain.errors import Busy, ExitCode
 from domain.events import Actor
 from pipeline.context import Context
-from pipeline.embedded import sole_runner
+from pipeline.embedded import at_work, sole_runner
 from pipeline.intake import Seen, open_batch, take_in
 from pipeline.records import Received, Source, Statement
 from pipeline.stages.receive import receive
@@ -267,7 +267,7 @@ def test_a_standing_that_is_entered_while_the_catalogue_is_made_anew(
 
 
 def test_rebuild_beside_ingest(ctx: Services, tmp_path: Path) -> None:
-    """Who comes second is told that another one is at work, and changes nothing."""
+    """While the catalogue is made anew nobody ingests; who comes is told so, and changes nothing, not even a batch."""
     ctx.signers.get_ready()
     birth(ctx, tmp_path)
     (tmp_path / "in").mkdir()
@@ -275,4 +275,16 @@ def test_rebuild_beside_ingest(ctx: Services, tmp_path: Path) -> None:
         with pytest.raises(Busy, match="at work on"):
             rebuild(ctx, LAN)
         assert run_json(ctx.settings, "ingest", str(tmp_path / "in"))[0] == ExitCode.BUSY
+    assert ctx.ledger.batches() == []
     assert list(ctx.journal.events()) == []
+
+
+def test_ingest_beside_ingest(ctx: Services, tmp_path: Path) -> None:
+    """While one ingests, or decides about a paper, another one may, but nobody makes the catalogue anew."""
+    ctx.signers.get_ready()
+    (tmp_path / "in").mkdir()
+    with at_work(ctx.settings):
+        assert run_json(ctx.settings, "ingest", str(tmp_path / "in"))[0] == ExitCode.OK
+        with pytest.raises(Busy, match="at work on"):
+            rebuild(ctx, LAN)
+    assert rebuild(ctx, LAN).papers == 0

@@ -264,7 +264,7 @@ def _see_nothing_of(ctx: Services, foreign: DocumentView, own: DocumentView) -> 
 
 
 def _put_in(ctx: Services, by: Asker, file: Path, stated: Statement = Statement()) -> list[DocumentView]:  # noqa: B008 (frozen)
-    put = Ingest(ctx, by, open_batch(ctx, by.office), [file], {file.name: stated}, ())
+    put = Ingest(ctx, by, by.office, [file], {file.name: stated}, ())
     for seen in put.arriving():
         if seen is not None and seen.state == "received":
             run_through(ctx, str(seen.document_id))

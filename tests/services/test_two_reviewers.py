@@ -11,7 +11,7 @@ from archive.errors import AlreadyDecided, JournalNotWritten
 from config.settings import Settings
 from domain.errors import ExitCode, NotFound
 from pipeline.decisions import stated_decisions
-from pipeline.embedded import sole_runner
+from pipeline.embedded import at_work
 from pipeline.records import Statement
 from pipeline.runner import run_through
 from services import review
@@ -62,18 +62,18 @@ def kept(ctx: Services, document: str) -> tuple[Any, ...]:
 @contextmanager
 def before_the_next_writes(monkeypatch: pytest.MonkeyPatch, other: Callable[[], None]) -> Iterator[None]:
     """Whoever decides has read; before he writes, the other act happens, from beginning to end."""
-    alone = sole_runner
+    among = at_work
 
     @contextmanager
     def late(settings: Settings) -> Iterator[None]:
-        monkeypatch.setattr(review, "sole_runner", alone)
+        monkeypatch.setattr(review, "at_work", among)
         other()
-        with alone(settings):
+        with among(settings):
             yield
 
-    monkeypatch.setattr(review, "sole_runner", late)
+    monkeypatch.setattr(review, "at_work", late)
     yield
-    assert vars(review)["sole_runner"] is alone, "nothing was done in between"
+    assert vars(review)["at_work"] is among, "nothing was done in between"
 
 
 @pytest.mark.parametrize(
