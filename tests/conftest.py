@@ -2,9 +2,6 @@
 
 import os
 import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +18,7 @@ from services.context import Services, open_services
 from tests.support.desk import khoso
 from tests.support.elastic_node import NodeMissing, node
 from tests.support.numbers import numbers_in, numbers_in_files, watched
+from tests.support.redis_server import redis_server
 
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile("khoso", deadline=None)
@@ -132,16 +130,5 @@ def store(papers: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path,
 @pytest.fixture(scope="session")
 def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A Redis server of the tests' own on loopback."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("redis")
-    command = [program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--save", ""]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-        for _ in range(100):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            time.sleep(0.05)
-        yield f"redis://127.0.0.1:{port}/0"
-        server.terminate()
+    with redis_server(program("redis-server"), tmp_path_factory.mktemp("redis")) as (url, _):
+        yield url

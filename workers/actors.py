@@ -2,23 +2,27 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import dramatiq
+from dramatiq import Broker
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.errors import BrokerConnectionError
 from dramatiq.middleware import AgeLimit, ShutdownNotifications
+from redis import Redis
 from redis.exceptions import ConnectionError as RedisAway
 from redis.exceptions import TimeoutError as RedisSilent
 
 from domain.errors import KhosoError, TemporaryFailure, UsageError
 from domain.shown import without_secret
+from domain.states import StepOutcome
 from pipeline.context import Context
 from pipeline.flow import DIGITISE, Stage
 from pipeline.runner import advance, ready, run_through
 
 AWAY = (BrokerConnectionError, RedisAway, RedisSilent)  # dramatiq lets some of the client's own errors through
+_SILENT_S = 10  # after which a broker that says nothing is away
 _log = logging.getLogger("khoso.workers")
 
 
@@ -39,8 +43,9 @@ def open_broker(url: str) -> RedisBroker:
         UsageError: the address is of no kind that khoso knows.
     """
     check_address(url)
+    client = Redis.from_url(url, socket_timeout=_SILENT_S, socket_connect_timeout=_SILENT_S)
     return RedisBroker(  # type: ignore[no-untyped-call]
-        url=url, middleware=[AgeLimit(), ShutdownNotifications()], namespace="khoso"
+        client=client, middleware=[AgeLimit(), ShutdownNotifications()], namespace="khoso"
     )
 
 
@@ -62,13 +67,19 @@ def reached(broker: RedisBroker, url: str, then: str) -> Iterator[None]:
 
 
 def make_actors(
-    broker: RedisBroker, context: Callable[[], Context], halt: Callable[[KhosoError], None] = lambda _: None
+    broker: Broker,
+    context: Callable[[], Context],
+    halt: Callable[[KhosoError], None] = lambda _: None,
+    busy: AbstractContextManager[Any] = nullcontext(),  # noqa: B008 (it holds nothing)
 ) -> dict[str, dramatiq.Actor[Any, Any]]:
-    """An actor for every stage that a worker runs, by the stage's name; ``halt`` hears of what stops the line."""
+    """An actor for every stage that a worker runs, by the stage's name.
+
+    ``halt`` hears of what stops the line; ``busy`` is held while a paper is in hand.
+    """
     actors: dict[str, dramatiq.Actor[Any, Any]] = {}
     for stage in DIGITISE.stages[1:]:
         make = dramatiq.actor(actor_name=stage.name, queue_name=stage.name, broker=broker)
-        actors[stage.name] = make(_work(stage, actors, context, halt))
+        actors[stage.name] = make(_work(stage, actors, context, halt, busy))
     return actors
 
 
@@ -90,20 +101,16 @@ def _work(
     actors: dict[str, dramatiq.Actor[Any, Any]],
     context: Callable[[], Context],
     halt: Callable[[KhosoError], None],
+    busy: AbstractContextManager[Any],
 ) -> Callable[[str], None]:
-    before = DIGITISE.before(stage.name)[-1]
     follower = DIGITISE.after(stage.name)
 
     def work(document_id: str) -> None:
-        ctx = context()
-        try:
-            _serve_desks(ctx)
-            if stage.in_order and document_id not in {entry.id for entry in ready(ctx)}:
-                return  # not its turn: whoever lets it through sends it again
-            outcome = advance(ctx, document_id, before)
-        except KhosoError as error:
-            halt(error)
+        with busy:
+            outcome = _advance(context(), stage, document_id, halt)
+        if outcome is None:
             return
+        ctx = context()
         _log.info("%s: %s %s", document_id, stage.name, outcome)
         if outcome == "passed" and follower is not None:
             entry = ctx.ledger.entry(document_id)
@@ -113,6 +120,18 @@ def _work(
         _let_through(ctx, actors)
 
     return work
+
+
+def _advance(ctx: Context, stage: Stage, document_id: str, halt: Callable[[KhosoError], None]) -> StepOutcome | None:
+    """Serve desks, then take a paper through a stage; None when nothing follows from it."""
+    try:
+        _serve_desks(ctx)
+        if stage.in_order and document_id not in {entry.id for entry in ready(ctx)}:
+            return None  # not its turn: whoever lets it through sends it again
+        return advance(ctx, document_id, DIGITISE.before(stage.name)[-1])
+    except KhosoError as error:
+        halt(error)
+        return None
 
 
 def _serve_desks(ctx: Context) -> None:

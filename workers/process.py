@@ -27,6 +27,7 @@ from workers.actors import make_actors, open_broker, reached, send_ready
 
 _SWEEP_S = 5
 _POLL_S = 0.5
+_FAREWELL_MS = 5_000
 _log = logging.getLogger("khoso.workers")
 
 
@@ -104,7 +105,8 @@ def _serve(settings: Settings, url: str, *, until_idle: bool) -> None:
             halted.append(error)
             stop.set()
 
-        actors = make_actors(broker, lambda: ctx, halt)
+        busy = threading.Lock()
+        actors = make_actors(broker, lambda: ctx, halt, busy)
 
         def send(sent: set[tuple[str, str]]) -> int:
             drain_if_possible(ctx)  # what the index missed while the engine was away
@@ -124,10 +126,21 @@ def _serve(settings: Settings, url: str, *, until_idle: bool) -> None:
                 until_idle=until_idle,
             )
         finally:
-            worker.stop()
+            _end(worker, busy)
         drain_if_possible(ctx)  # what it archived since the last sweep
         if halted:
             raise halted[0]
+
+
+def _end(worker: Worker, busy: threading.Lock) -> None:
+    """Let a worker end the paper that it has in hand, and take no other.
+
+    It would tell a broker that is away for ever what it has done; the ledger knows it, so that is given up soon.
+    """
+    for thread in worker.workers:
+        thread.stop()
+    busy.acquire()  # for good: what its thread has just been given is not begun
+    worker.stop(timeout=_FAREWELL_MS)
 
 
 def _sweep(

@@ -163,3 +163,34 @@ def test_history_tells_tries_and_errors(ledger: Ledger) -> None:
     step(ledger, "a", "receive", "prepare")
     got = [(item.stage, item.outcome, item.error) for item in ledger.history("a")]
     assert got == [("receive", "passed", ""), ("prepare", "retry", "disk_full"), ("prepare", "passed", "")]
+
+
+def test_desks_are_served_first(ledger: Ledger) -> None:
+    """Of what may be worked on, papers of desks come first, and then as before; a batch has the last command's lane."""
+    backlog, desk = ledger.open_batch("1", "1"), ledger.open_batch("2", "2", "desk")
+    admit(ledger, "a", "b", batch=backlog)
+    admit(ledger, "c", "d", batch=desk)
+    assert [(entry.id, entry.lane) for entry in ledger.ready(GATES, BEFORE)] == [
+        ("c", "desk"),
+        ("d", "desk"),
+        ("a", "backlog"),
+        ("b", "backlog"),
+    ]
+    assert (ledger.open_batch("1", "x", "desk"), ledger.open_batch("2", "y")) == (backlog, desk)
+    assert [entry.id for entry in ledger.ready(GATES, BEFORE)] == ["a", "b", "c", "d"]
+
+
+def test_a_paper_that_a_desk_waits_for_leaves_its_batch(ledger: Ledger) -> None:
+    """It keeps no place behind papers of a backlog, nor do those behind it wait for it; what is over stays."""
+    backlog = ledger.open_batch("1", "1")
+    admit(ledger, "a", "b", "c", batch=backlog)
+    for name in ("b", "c"):
+        step(ledger, name, "receive", "prepare")
+        step(ledger, name, "prepare", "describe")
+    assert [entry.id for entry in ledger.ready(GATES, BEFORE)] == ["a"]
+    desk = ledger.open_batch("2", "2", "desk")
+    ledger.overtake("b" * 8, desk)
+    assert [entry.id for entry in ledger.ready(GATES, BEFORE)] == ["b", "a"]
+    ledger.fail_stage(claimed(ledger, "a", "receive"), "prepare", "held", "x")
+    ledger.overtake("a" * 8, desk)
+    assert [(entry.id, entry.batch_id) for entry in ledger.entries()] == [("a", backlog), ("c", backlog), ("b", desk)]

@@ -11,10 +11,13 @@ from pathlib import Path
 import pytest
 
 from config.settings import load_settings
+from domain.errors import ExitCode
 from files.scratch import owners
 from services.context import open_services
+from tests.conftest import program
 from tests.support.desk import COMMAND, khoso
 from tests.support.heavy_files import large_png, tiles
+from tests.support.redis_server import redis_server
 from tests.support.walks import slip
 
 
@@ -79,3 +82,22 @@ def test_a_worker_stops_when_told_as_its_process_begins(redis: str, tmp_path: Pa
         wait_until(lambda: bool(started.read_text(encoding="ascii")))
         worker.send_signal(signal.SIGTERM)
         assert worker.wait(timeout=60) == 0
+
+
+@pytest.mark.parametrize("away", [signal.SIGKILL, signal.SIGSTOP], ids=["gone", "silent"])
+def test_a_worker_stops_when_told_while_its_broker_is_away(tmp_path: Path, away: signal.Signals) -> None:
+    """SIGTERM ends it also when the broker that it had reached is gone or silent; what it had in hand is not lost."""
+    home, scan = tmp_path / "home", tmp_path / "a.jpg"
+    slip().save(scan, dpi=(200, 200))
+    with redis_server(program("redis-server"), tmp_path) as (url, server), worker_of(home, url) as worker:
+        wait_until(lambda: any(owners(home / "tmp")) or worker.poll() is not None)
+        started = [process for process, _ in owners(home / "tmp")]
+        assert khoso(home, "ingest", str(scan), "--broker", url)[0] == 0
+        with open_services(load_settings(home, {})) as ctx:
+            wait_until(lambda: ctx.ledger.leased() == 1)
+            server.send_signal(away)
+            worker.send_signal(signal.SIGTERM)
+            assert worker.wait(timeout=120) in {0, ExitCode.SETUP}
+            server.kill()
+            assert not ctx.ledger.leased()
+    wait_until(lambda: not any(Path(f"/proc/{process}").exists() for process in started))
