@@ -86,7 +86,7 @@ SHOWN = {
     "usage": "test_decisions.py::test_a_decision_that_was_not_asked_changes_nothing",
     "not_found": "test_catalogue_import.py::test_imports_are_taken_back",
     "not_valid": "test_verify.py::test_no_pdf",
-    "busy": "test_reasons.py::test_one_runner_at_a_time",
+    "busy": "test_reasons.py::test_a_store_that_one_has_alone",
     "setup": "test_pipeline.py::test_settings_refuse_what_they_do_not_know",
     "broker_away": "test_reasons.py::test_a_broker_that_is_away_costs_nothing",
     "catalogue_incomplete": "test_restored.py::test_what_is_said_and_how_it_is_mended",
