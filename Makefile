@@ -8,7 +8,7 @@ TEST_PACKAGES := poppler-utils redis-server softhsm2 default-jdk-headless maven 
 T ?= tests
 export KHOSO_HOME ?= khoso-data
 
-.PHONY: help setup run test test-long test-bare check lint format bench bench-recognition bench-signing bench-search bench-blank bench-values elasticsearch docs lock
+.PHONY: help setup run test test-long test-bare check lint format bench bench-recognition bench-signing bench-search bench-blank bench-values elasticsearch docs messages lock
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -87,6 +87,9 @@ docs: .venv/.dev ## write docs/settings.md from the settings
 	@mkdir -p build
 	$(PYTHON) -m config.describe > build/settings.md
 	mv build/settings.md docs/settings.md
+
+messages: .venv/.dev ## compile the catalogues of messages
+	.venv/bin/pybabel --quiet compile --directory domain/messages/locale --domain khoso
 
 lock: .venv/.dev ## pin the requirements anew, for every Python from Debian 12's on and every processor
 	$(LOCK) -o requirements.txt requirements.in

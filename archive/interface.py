@@ -6,6 +6,7 @@ from typing import Literal
 
 from domain.clock import now
 from domain.levels import Level
+from domain.messages.told import NO_REASON, Reason
 from domain.record import Frozen
 from domain.states import OVER, DocumentState, Lane, OtherWord, PassageOutcome, SourceState, Standing
 from files.processes import is_dead
@@ -20,7 +21,7 @@ class Arrival(Frozen):
     sha256: str
     batch_id: str
     state: SourceState
-    reason: str = ""
+    reason: Reason = NO_REASON
     document_id: str | None = None
     stage: str = ""
     record: str | None = None
@@ -35,7 +36,7 @@ class SourceEntry(Frozen):
     seq: int
     document_id: str | None
     state: SourceState
-    reason: str
+    reason: Reason
     seen_at: datetime
 
 
@@ -55,7 +56,7 @@ class StageTry(Frozen):
 
     stage: str
     outcome: PassageOutcome | OtherWord
-    error: str
+    error: Reason
     worker: str
     started_at: datetime
     ended_at: datetime
@@ -84,7 +85,7 @@ class LedgerEntry(Frozen):
     state: DocumentState
     stage: str
     record: str
-    reason: str
+    reason: Reason
     pages: int
     tries: int
     not_before: datetime | None

@@ -21,6 +21,7 @@ from archive.interface import (
 )
 from archive.tables import ROWS, STATE, batches, documents, introduced, ledger_entry, passages, source_entry, sources
 from domain.clock import now
+from domain.messages.told import BY, NO_REASON, Reason
 from domain.states import DocumentState, EndedState, FailedState, Lane, PassageOutcome
 from files.processes import is_dead, worker_name
 
@@ -98,14 +99,14 @@ class Ledger:
         with self._engine.begin() as db:
             known = db.execute(select(sources.c.state).where(mine)).scalar()
             if known == arrival.state == "refused":
-                db.execute(update(sources).where(mine).values(reason=arrival.reason))
+                db.execute(update(sources).where(mine).values(reason=arrival.reason.stored()))
             if known is not None:
                 return
             seq = db.execute(
                 select(func.coalesce(func.max(sources.c.seq), 0) + 1).where(sources.c.batch_id == arrival.batch_id)
             ).scalar_one()
             came = arrival.model_dump(exclude={"stage", "record"})
-            db.execute(insert(sources).values(**came, seq=seq, seen_at=now()))
+            db.execute(insert(sources).values(**{**came, "reason": arrival.reason.stored()}, seq=seq, seen_at=now()))
             if arrival.record is not None:
                 self._insert(db, arrival, seq)
 
@@ -128,7 +129,7 @@ class Ledger:
                 **self._free(stage=arrival.stage, record=arrival.record, tries=0),
             )
         )
-        self._note(db, arrival.document_id or "", arrival.stage, "passed", "", now())
+        self._note(db, arrival.document_id or "", arrival.stage, "passed", NO_REASON, now())
 
     # Work
 
@@ -159,7 +160,7 @@ class Ledger:
     def note_lost(self, claim: Claim, stage: str) -> None:
         """Write at which stage the worker was lost from which a claim took the document over."""
         if claim.lost:
-            error = "worker_lost: it died, or took longer than the stage may; another one took over"
+            error = Reason(word="worker_lost", what="taken_over")
             with self._engine.begin() as db:
                 self._note(db, claim.document_id, stage, "lost", error, claim.began, claim.lost)
 
@@ -177,15 +178,15 @@ class Ledger:
                 mine = db.execute(_ONE, {"document": claim.document_id}).mappings().one()
                 own = {"id": other.document_id, "part": part, "record": other.record, "pages": other.pages}
                 db.execute(insert(documents).values({**mine, **own}))
-                self._note(db, other.document_id, stage, "passed", "", claim.began)
-            self._note(db, claim.document_id, stage, "passed", "", claim.began)
+                self._note(db, other.document_id, stage, "passed", NO_REASON, claim.began)
+            self._note(db, claim.document_id, stage, "passed", NO_REASON, claim.began)
 
     def fail_stage(
         self,
         claim: Claim,
         stage: str,
         state: FailedState,
-        reason: str,
+        reason: Reason,
         not_before: datetime | None = None,
         *,
         worker: str = "",
@@ -198,35 +199,36 @@ class Ledger:
             LeaseLost: another worker has taken the document over meanwhile.
         """
         with self._engine.begin() as db:
-            values = self._free(state=state, reason=reason, tries=claim.tries + 1, not_before=not_before)
+            values = self._free(state=state, reason=reason.stored(), tries=claim.tries + 1, not_before=not_before)
             self._change_held(db, claim, values)
             outcome: PassageOutcome = "retry" if state == "waiting" else state
             self._note(db, claim.document_id, stage, outcome, reason, claim.began, worker)
 
     def release(self, seen: LedgerEntry, record: str, who: str) -> AbstractContextManager[None]:
         """Send a held document on with the record that a person confirmed who saw it so; see ``_decide``."""
-        return self._decide(seen, ("review", "released", f"by {who}"), state="waiting", record=record, tries=0)
+        return self._decide(seen, ("review", "released", _by(who)), state="waiting", record=record, tries=0)
 
-    def discard(self, seen: LedgerEntry, state: EndedState, reason: str, who: str) -> AbstractContextManager[None]:
+    def discard(self, seen: LedgerEntry, state: EndedState, reason: Reason, who: str) -> AbstractContextManager[None]:
         """End a held or refused document: the paper is here already, or none comes of it; see ``_decide``."""
-        return self._decide(seen, ("review", state, f"by {who}"), state=state, reason=reason)
+        return self._decide(seen, ("review", state, _by(who)), state=state, reason=reason.stored())
 
     def settle(self, seen: LedgerEntry, stage: str) -> AbstractContextManager[None]:
         """Note that a document has passed the last ``stage``, as the archive tells; see ``_decide``."""
-        return self._decide(seen, (stage, "passed", ""), state="done", stage=stage)
+        return self._decide(seen, (stage, "passed", NO_REASON), state="done", stage=stage)
 
     def rewind(self, seen: LedgerEntry, stage: str, record: str) -> AbstractContextManager[None]:
         """Let a document begin again after ``stage``, which ended as a duplicate of what is gone; see ``_decide``."""
-        return self._decide(seen, (stage, "rewound", ""), state="waiting", record=record, stage=stage, tries=0)
+        return self._decide(seen, (stage, "rewound", NO_REASON), state="waiting", record=record, stage=stage, tries=0)
 
     @contextmanager
-    def _decide(self, seen: LedgerEntry, note: tuple[str, PassageOutcome, str], **values: object) -> Iterator[None]:
+    def _decide(self, seen: LedgerEntry, note: tuple[str, PassageOutcome, Reason], **values: object) -> Iterator[None]:
         """Change a document if it is still as it was seen; what the block does comes before the change counts.
 
         Raises:
             AlreadyDecided: it is not.
         """
-        unchanged = and_(*(documents.c[name] == getattr(seen, name) for name in _SEEN))
+        was = {name: getattr(seen, name) for name in _SEEN} | {"reason": seen.reason.stored()}
+        unchanged = and_(*(documents.c[name] == value for name, value in was.items()))
         unchanged &= documents.c.state == (seen.state if seen.unknown_state is None else seen.unknown_state)
         with self._engine.begin() as db:
             is_mine = bool(db.execute(update(documents).where(unchanged).values(self._free(**values))).rowcount)
@@ -253,7 +255,7 @@ class Ledger:
         """
         with self._engine.begin() as db:
             self._change_held(db, claim, self._free(record=record, stage=stage, tries=0))
-            self._note(db, claim.document_id, stage, "rewound", "", now())
+            self._note(db, claim.document_id, stage, "rewound", NO_REASON, now())
 
     def _change_held(self, db: Connection, claim: Claim, values: dict[str, object]) -> None:
         held = {"document": claim.document_id, "passed": claim.passed, "holder": self._worker}
@@ -276,11 +278,11 @@ class Ledger:
         document_id: str,
         stage: str,
         outcome: PassageOutcome,
-        error: str,
+        error: Reason,
         began: datetime,
         worker: str = "",
     ) -> None:
-        values = {"document_id": document_id, "stage": stage, "outcome": outcome, "error": error}
+        values = {"document_id": document_id, "stage": stage, "outcome": outcome, "error": error.stored()}
         times = {"started_at": began, "ended_at": now()}
         db.execute(insert(passages), {**values, **times, "worker": worker or self._worker})
 
@@ -367,14 +369,24 @@ class Ledger:
 
     def decision(self, document_id: str) -> StageTry | None:
         """What a person decided last about a document."""
-        made = [item for item in self.history(document_id) if item.outcome in _DECISIONS and item.error[:3] == "by "]
+        made = [item for item in self.history(document_id) if item.outcome in _DECISIONS and item.error.what == BY]
         return made[-1] if made else None
 
     def decided(self, document_id: str) -> AlreadyDecided:
         """What is told to somebody who decides about a document after another one did."""
         entry, last = self.entry(document_id), self.decision(document_id)
-        message = f"was {last.outcome} {last.error} on {last.ended_at:%Y-%m-%d at %H:%M:%S}" if last else "has changed"
-        return AlreadyDecided(f"{document_id} {message}; it is {entry.state if entry else 'gone'} now")
+        state = entry.state if entry else "gone"
+        if last is None:
+            return AlreadyDecided("changed_meanwhile", id=document_id, state=state)
+        return AlreadyDecided(
+            "decided_meanwhile",
+            id=document_id,
+            outcome=last.outcome,
+            who=last.error.params["who"],
+            day=f"{last.ended_at:%Y-%m-%d}",
+            time=f"{last.ended_at:%H:%M:%S}",
+            state=state,
+        )
 
     def batches(self) -> list[dict[str, object]]:
         """All batches, oldest first."""
@@ -390,6 +402,10 @@ class Ledger:
                 )
             ).scalars()
             return sum(not is_dead(owner) for owner in owners)
+
+
+def _by(who: str) -> Reason:
+    return Reason(what=BY, params={"who": who})
 
 
 @contextmanager

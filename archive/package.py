@@ -28,6 +28,7 @@ from archive.errors import UnknownFormat, VaultDamaged, damaged
 from archive.interface import Codes, Identity, Paper, StoredObject
 from domain.clock import VIETNAM
 from domain.levels import Level
+from domain.messages.told import Told
 from domain.states import Standing
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ class KeptWay(Tolerant):
     source: str = ""
     part: int = 1
     stack: KeptStack | None = None
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Told, ...] = ()
     decisions: tuple[dict[str, Any], ...] = ()
     facts: tuple[dict[str, Any], ...] = ()
     signatures: tuple[dict[str, Any], ...] = ()

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from archive.database import local
 from archive.identities import Identities
 from archive.interface import LedgerEntry, SourceEntry
+from domain.messages.told import Reason
 from domain.states import DocumentState, SourceState
 
 LEDGER = MetaData()
@@ -235,7 +236,7 @@ def source_entry(row: RowMapping) -> SourceEntry:
     state, known = row["state"], get_args(SourceState)
     if state in known:
         return SourceEntry(**row)
-    reason = row["reason"] or f"record_unreadable: what became of it is written as {state!r}, by another release."
+    reason = row["reason"] or Reason(word="record_unreadable", what="source_state_unknown", params={"state": state})
     return SourceEntry(**{**row, "state": "received" if row["document_id"] else "refused", "reason": reason})
 
 

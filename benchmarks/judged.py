@@ -104,7 +104,7 @@ def _archive(ctx: Services, path: Path, paper: Paper) -> tuple[str, bool]:
 def _filled_in(ctx: Services, described: Described, paper: Paper) -> Described:
     """What a person makes of a paper in doubt, who fills in what is asked for, as long as something is."""
     truth = {"type": paper.type_code, **{name: value for name, value in paper.values.items() if value}}
-    message, values = "; ".join(described.doubts), dict[str, str]()
+    message, values = "; ".join(map(str, described.doubts)), dict[str, str]()
     while True:
         wanted = {name: value for name, value in truth.items() if f"{name}: " in message and name not in values}
         values |= wanted

@@ -74,7 +74,7 @@ def measure(files: Mapping[Path, tuple[int, Statement]], settings: Settings) -> 
         for entry in ctx.ledger.entries(batch):
             if entry.state != "done":
                 received = Received.model_validate_json(entry.record, extra="ignore")
-                costs.stopped[Path(received.source).name] = entry.reason
+                costs.stopped[Path(received.source).name] = entry.reason.text()
     return costs
 
 

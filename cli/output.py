@@ -95,7 +95,8 @@ def session(home: Path, *, as_json: bool, store: NeedsStore = "there") -> Iterat
         CHATTER.print(f"[red]{type(error).__name__}[/red] ", end="")
         # What a command was given wrongly is told as it was given.
         is_told = this is None or this.discloses or isinstance(error, UsageError)
-        CHATTER.print(error.explain() if is_told else without_places(error.explain()), markup=False)
+        text = error.told.text()
+        CHATTER.print(text if is_told else without_places(text), markup=False)
         raise typer.Exit(error.exit_code) from None
     except KeyboardInterrupt:
         CHATTER.print("Stopped. Nothing is lost; the same command goes on where this one stood.")

@@ -74,7 +74,7 @@ def _say(waiting: list[LedgerEntry], mentioned: set[str]) -> set[str]:
     """
     newest = now() - timedelta(seconds=_PROBE_S)
     put_back = [entry for entry in waiting if entry.not_before and entry.not_before > newest]
-    reasons = {entry.reason.partition(":")[0]: entry.reason for entry in put_back}
+    reasons = {entry.reason.word: entry.reason for entry in put_back}
     for word in reasons.keys() - mentioned:
         CHATTER.print(f"Waiting: {reasons[word]}", markup=False, soft_wrap=True)
     for word in mentioned - reasons.keys():

@@ -213,7 +213,7 @@ class Settings(Frozen):
         try:
             return checked("agency", agency)
         except UsageError as error:
-            raise ValueError(f"{error}; {error.remedy}") from None
+            raise ValueError(f"{error}; {error.advice}") from None
 
     @property
     def inbox(self) -> Path:

@@ -126,7 +126,7 @@ class SigningSettings(Frozen):
         try:
             return plain("name", name)
         except UsageError as error:
-            raise ValueError(f"{error}; {error.remedy}") from None
+            raise ValueError(f"{error}; {error.advice}") from None
 
     @property
     def reach(self) -> Level:

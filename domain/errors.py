@@ -5,7 +5,12 @@ document; the exit code tells a script what happened; the reason is a stable wor
 """
 
 from enum import Enum, IntEnum
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+from typing_extensions import override
+
+if TYPE_CHECKING:
+    from domain.messages.told import Reason, Told
 
 # What remains to be done with a held file when another one is put in for it.
 INSTEAD: Final = 'then end this one: `review ID --discard --reason "…"`'
@@ -38,23 +43,64 @@ class ExitCode(IntEnum):
 
 
 class KhosoError(Exception):
-    """Something went wrong."""
+    """Something went wrong.
+
+    What happened and what to do are codes of the catalogues (``domain.messages``), with parameters; or, where it never
+    reaches a record, sentences.
+    """
 
     disposition = Disposition.HOLD
     exit_code = ExitCode.INTERNAL
     reason = "error"
+    what = ""
     remedy = ""
 
-    def __init__(self, message: str = "", *, remedy: str = "", reason: str = "") -> None:
-        """Keep the message (default: the first line of the class docstring), and override remedy or reason."""
-        super().__init__(message or (self.__doc__ or "").splitlines()[0].rstrip("."))
+    def __init__(self, what: str = "", *, remedy: str = "", reason: str = "", **params: object) -> None:
+        """Keep the parameters, and override what is told, the remedy, or the reason.
+
+        A class that has no code for what is told is told by the first line of its docstring.
+        """
+        what = what or type(self).what or (self.__doc__ or "").splitlines()[0].rstrip(".")
+        super().__init__(what)
+        self.what = what
         self.remedy = remedy or type(self).remedy
         self.reason = reason or type(self).reason
+        self.params: dict[str, Any] = {}
+        if params:
+            from domain.messages.told import as_params  # noqa: PLC0415 (the program opens fast)
+
+            self.params = as_params(params)
+
+    @property
+    def told(self) -> "Reason":
+        """What of it is stored."""
+        from domain.messages.told import Reason  # noqa: PLC0415 (the program opens fast)
+
+        return Reason(word=self.reason, what=self.what, remedy=self.remedy, params=self.params)
+
+    @property
+    def inner(self) -> "Told":
+        """What happened, as a part of another message."""
+        return self._told(self.what)
+
+    @property
+    def advice(self) -> str:
+        """What to do, in the language of this process."""
+        return self._told(self.remedy).text() if self.remedy else ""
+
+    def _told(self, code: str) -> "Told":
+        from domain.messages.told import Told  # noqa: PLC0415 (the program opens fast)
+
+        return Told(code=code, params=self.params)
+
+    @override
+    def __str__(self) -> str:
+        """What happened, in English: for logs, as all that nobody chose a language for."""
+        return self.inner.text("en")
 
     def explain(self) -> str:
-        """The whole sentence for a person: reason, what happened, what to do."""
-        text = f"{self.reason}: {self}."
-        return f"{text} {self.remedy.rstrip('.')}." if self.remedy else text
+        """The whole sentence for a log: reason, what happened, what to do."""
+        return self.told.text("en")
 
 
 class Refused(KhosoError):

@@ -7,6 +7,7 @@ pages count from 1, as people do.
 from collections.abc import Iterator
 from typing import Literal
 
+from domain.messages.told import Told
 from domain.record import Frozen
 
 Box = tuple[float, float, float, float]
@@ -59,9 +60,9 @@ class PageReading(Frozen):
     turn: Turn = 0
     lean: float = 0.0
     coverage: float | None = None
-    fault: str | None = None
+    fault: Told | None = None
     settled: tuple[Settled, ...] = ()
-    remark: str | None = None
+    remark: Told | None = None
     cut_short: tuple[int, ...] = ()
     overwritten: tuple[int, ...] = ()
 

@@ -14,6 +14,7 @@ from typing import Final, Literal, NamedTuple
 
 from domain.codes import is_agency, is_procedure, mints, normal_number, parse_dossier
 from domain.errors import UsageError
+from domain.messages.told import Told, told
 from domain.owners import identifier_kind, mask_text, normal_owner
 from domain.readings import FieldName
 
@@ -26,7 +27,7 @@ _OWNER = re.compile(r"[0-9][0-9\s.‐‑‒–—−-]*")
 _SHOWN = 40
 # Signs that turn the order of what is read: a value that holds one is not what it looks like.
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_REMEDY = "Write it as it stands on the paper"
+_REMEDY = "write_as_on_paper"
 
 
 class _Rule(NamedTuple):
@@ -68,8 +69,8 @@ def _if(holds: Callable[[str], bool]) -> Callable[[str], str | None]:
 
 # The lengths are those of the catalogue's columns (archive/tables.py) where it has one.
 _LONGEST_NUMBER: Final = 80
-_AS_DAY = _Rule(10, _day, "Write it as 2024-01-31")
-_AS_DOSSIER = _Rule(60, _dossier, "Write it as H17.12.34-250901-0001")
+_AS_DAY = _Rule(10, _day, "write_day")
+_AS_DOSSIER = _Rule(60, _dossier, "write_dossier")
 _RULES: Mapping[ValueName, _Rule] = MappingProxyType(
     {
         "title": _Rule(500),
@@ -78,26 +79,26 @@ _RULES: Mapping[ValueName, _Rule] = MappingProxyType(
         "valid_until": _AS_DAY,
         "issuer": _Rule(300),
         "abstract": _Rule(3000),
-        "owner_id": _Rule(40, _owner, "Give 12, 9 or 10 digits; a spreadsheet takes the zero in front of a number"),
+        "owner_id": _Rule(40, _owner, "write_identifier"),
         "owner_name": _Rule(200),
-        "scope": _Rule(35, _if(is_agency), "Write it as H17.12; leave it out for all"),
+        "scope": _Rule(35, _if(is_agency), "write_scope"),
         "dossier": _AS_DOSSIER,
         "dossier_code": _AS_DOSSIER,
-        "procedure_code": _Rule(30, _if(is_procedure), "Write it as 1.004194"),
-        "agency": _Rule(35, _if(mints), "Write it as H17, H17.12 or H17.12.34: codes begin with it (law table 2B)"),
-        "reason": _Rule(500, remedy="Say it in a sentence or two"),
+        "procedure_code": _Rule(30, _if(is_procedure), "write_procedure"),
+        "agency": _Rule(35, _if(mints), "write_agency"),
+        "reason": _Rule(500, remedy="say_shortly"),
     }
 )
 _NOT: Mapping[ValueName, str] = MappingProxyType(
     {
-        "issued_date": "is no day",
-        "valid_until": "is no day",
-        "owner_id": "no personal id, old identity number or tax number has this form",
-        "scope": "is no agency identifier",
-        "agency": "is no agency identifier that codes can begin with",
-        "dossier": "is not a dossier code",
-        "dossier_code": "is not a dossier code",
-        "procedure_code": "is not a procedure code",
+        "issued_date": "value_no_day",
+        "valid_until": "value_no_day",
+        "owner_id": "value_no_identifier",
+        "scope": "value_no_agency",
+        "agency": "value_no_minting_agency",
+        "dossier": "value_no_dossier",
+        "dossier_code": "value_no_dossier",
+        "procedure_code": "value_no_procedure",
     }
 )
 
@@ -113,12 +114,12 @@ def checked(name: ValueName, text: str) -> str:
     rule = _RULES[name]
     text = plain(name, text)
     if not text:
-        raise UsageError(f"{name}: empty", remedy="Give a value")
+        raise UsageError("value_empty", remedy="give_value", field=name)
     if len(text) > rule.longest:
-        raise UsageError(f"{name}: longer than {rule.longest} letters", remedy=rule.remedy)
+        raise UsageError("value_too_long", remedy=rule.remedy, field=name, longest=rule.longest)
     value = rule.form(text)
     if value is None:
-        raise UsageError(f"{name}: {_fault(name, text)}", remedy=rule.remedy)
+        raise UsageError(_NOT.get(name, "value_impossible"), remedy=rule.remedy, field=name, value=excerpt(text))
     return value
 
 
@@ -134,10 +135,7 @@ def plain(name: str, text: str) -> str:
         UsageError: it has control characters, halves of characters, or signs that turn the order of reading.
     """
     if any(c in _TURNING or unicodedata.category(c) in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} for c in text.strip()):
-        raise UsageError(
-            f"{name}: {excerpt(text)} cannot be: it holds signs that are no letters",
-            remedy="Write it anew, on one line, as it stands on the paper",
-        )
+        raise UsageError("value_odd_signs", remedy="write_anew", field=name, value=excerpt(text))
     seen = "".join(c for c in text if unicodedata.category(c) != "Cf")
     return unicodedata.normalize("NFC", " ".join(seen.split()))
 
@@ -148,22 +146,15 @@ def as_read(text: str) -> str:
     return unicodedata.normalize("NFC", " ".join("".join(seen).split()))
 
 
-def fault_of(name: FieldName, value: str) -> str | None:
+def fault_of(name: FieldName, value: str) -> Told | None:
     """Why a value cannot be entered, in a few words after its name; None when it can."""
     try:
         is_same = checked(name, value) == value
     except UsageError as error:
-        return str(error)
-    return None if is_same else f"{name}: {excerpt(value)} is not written as it is stored"
+        return error.inner
+    return None if is_same else told("value_not_as_stored", field=name, value=excerpt(value))
 
 
 def excerpt(text: str) -> str:
     """The beginning of a value for a message: signs escaped, numbers that may be identifiers masked."""
     return mask_text(repr(text[:_SHOWN])) + ("…" if len(text) > _SHOWN else "")
-
-
-def _fault(name: ValueName, text: str) -> str:
-    what = _NOT.get(name)
-    if name == "owner_id":
-        return str(what)
-    return f"{excerpt(text)} {what or 'cannot be'}"

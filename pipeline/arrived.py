@@ -7,6 +7,7 @@ the PDF of such a paper is the file as it came.  Its records hold the verdicts i
 from collections.abc import Iterable
 
 from domain.errors import NotValid
+from domain.messages.told import Told, told
 from domain.owners import mask_text
 from pipeline.context import Context
 from pipeline.errors import SignatureUnsound
@@ -28,7 +29,7 @@ def keep_as_it_came(received: Received, facts: Iterable[PageFacts], ctx: Context
         pdf=ctx.take(received, "arrived.pdf", ctx.scan(received)),
         pages=len(pages),
         dpi=min((page.dpi for page in pages if page.dpi), default=0),
-        remarks=("arrived digitally signed; kept as it came",),
+        remarks=(told("arrived_signed"),),
         facts=pages,
         signatures=signatures,
     )
@@ -51,10 +52,15 @@ def sound_signatures(received: Received, ctx: Context) -> tuple[SignatureVerdict
     return signatures
 
 
-def doubts_of_signatures(record: Prepared) -> tuple[str, ...]:
+def doubts_of_signatures(record: Prepared) -> tuple[Told, ...]:
     """Signatures that stand, but whose makers nobody here vouches for."""
     return tuple(
-        f"signature: {verdict.field} of {mask_text(verdict.signer) or 'an unnamed signer'}: {verdict.problem}"
+        told(
+            "signature",
+            place=verdict.field,
+            signer=mask_text(verdict.signer) or told("unnamed_signer"),
+            problem=verdict.problem,
+        )
         for verdict in record.signatures
         if verdict.problem
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from domain.clock import now
 from domain.errors import UsageError
 from domain.events import Actor, ScanAccepted
+from domain.messages.told import told
 from domain.values import checked
 from pipeline.context import Context, digest
 from pipeline.embedded import call_apart
@@ -79,8 +80,8 @@ def opened(received: Received, passwords: Sequence[str], who: str, ctx: Context)
     try:
         done = call_apart(ctx.settings, unlock, ctx.scan(received), target, passwords)
     except (Unreadable, OutOfMemory, OutOfTime, WorkerLost) as error:
-        why = error if isinstance(error, Unreadable) else "To open it takes too much of the machine"
-        spoilt = Decision(about="password", value=f"{DAMAGED}{why}", who=who, at=now())
+        why = error.inner if isinstance(error, Unreadable) else told("opening_too_heavy")
+        spoilt = Decision(about="password", value=DAMAGED, who=who, at=now(), told=why)
         return received.model_copy(update={"decisions": (*received.decisions, spoilt)})
     if done is None:
         return received

@@ -20,9 +20,11 @@ from archive.errors import VaultDamaged
 from archive.interface import DuplicateCandidate, Identity, LedgerEntry, Paper
 from archive.package import TEXT
 from config.settings import DuplicatePolicy
-from domain.codes import mask_code, normal_number
+from domain.codes import normal_number
 from domain.errors import KhosoError, Linked, Refused
 from domain.fold import fold
+from domain.messages.papers import besides, other_id, other_paper
+from domain.messages.told import EARLIER, Reason, Told, told
 from domain.owners import identifier_kind
 from domain.readings import Description, FieldName
 from domain.states import TAKEN_FOR_ANOTHER, UNDER_WAY
@@ -40,7 +42,7 @@ _NUMBER = 6  # digits of a number that few papers share: identifiers, dates, tel
 _MARKS, _MANY_MARKS = 8, 4
 _BAND = 4  # hexadecimal digits of the image key that serve as a mark of a paper without such numbers
 _SAME_WORDS, _SAME_DIGITS = 0.75, 0.9  # the recogniser reads neither scan without faults
-_NAMED = re.compile(r"(\S+)(?: \(\S*\))?, known by ")  # as ``Same`` is told
+_NAMED = re.compile(r"(\S+)(?: \(\S*\))?, known by ")  # as releases before 0042 told it
 _SAME_LOOK = 0.95  # stricter than the ladder's bound, which a pale stamp passes
 _FIELDS: tuple[FieldName, ...] = ("owner_id", "number_symbol", "issued_date")
 _STRICTEST: tuple[DuplicatePolicy, ...] = ("ask", "refuse", "link")
@@ -53,10 +55,9 @@ class Same(NamedTuple):
     code: str | None
     keys: tuple[str, ...]
 
-    def __str__(self) -> str:
-        """The document and the keys for people; a code without the owner's identifier (design law 7)."""
-        code = f" ({mask_code(self.code)})" if self.code else ""
-        return f"{self.document_id}{code}, known by {' and '.join(self.keys)}"
+    def told(self) -> Told:
+        """The document and the keys for people."""
+        return told(f"same_by_{'_and_'.join(self.keys)}", paper=other_paper(self.document_id, self.code))
 
 
 class _Other(NamedTuple):
@@ -119,10 +120,10 @@ def refuse_duplicate(described: Described, identity: Identity, ctx: Context) -> 
         ("business", "image"): chosen.both,
     }
     policy = min((policies[same.keys] for same in found), key=_STRICTEST.index)
-    message = f"The same paper as {'; '.join(map(str, found))}"
+    what = "same_paper"
     if policy == "link" and not any(_ends_alone(described, same.document_id, ctx) for same in found):
-        policy, message = "ask", f"{message}; it is not archived there with every page looking the same"
-    raise _outcome(policy, message, described)
+        policy, what = "ask", "same_paper_not_alike"
+    raise _outcome(policy, what, tuple(same.told() for same in found), described)
 
 
 def _ends_alone(described: Described, other: str, ctx: Context) -> bool:
@@ -144,18 +145,17 @@ def _ends_alone(described: Described, other: str, ctx: Context) -> bool:
             )
 
 
-def _outcome(policy: DuplicatePolicy, message: str, described: Described) -> KhosoError:
+def _outcome(policy: DuplicatePolicy, what: str, papers: tuple[Told, ...], described: Described) -> KhosoError:
     if policy == "ask":
-        doubts = f"; besides: {'; '.join(described.doubts)}" if described.doubts else ""
-        return SameDocument(message + doubts)
+        return SameDocument(what, papers=papers, besides=besides(described.doubts))
     if policy == "refuse":
-        return Refused(message, reason=SameDocument.reason, remedy="Nothing: the archive holds the paper, or will")
-    return Linked(message)
+        return Refused("same_paper", reason=SameDocument.reason, remedy="nothing_to_do", papers=papers, besides="")
+    return Linked("same_paper", papers=papers, besides="")
 
 
 def is_bereft(entry: LedgerEntry, ctx: Context) -> bool:
     """Whether a paper ended as the same as others of which none came to be held: then nobody has it."""
-    is_linked = entry.state in TAKEN_FOR_ANOTHER and entry.reason.startswith(f"{SameDocument.reason}:")
+    is_linked = entry.state in TAKEN_FOR_ANOTHER and entry.reason.word == SameDocument.reason
     return is_linked and not _is_here(entry.id, ctx, frozenset())
 
 
@@ -167,8 +167,15 @@ def _is_here(document_id: str, ctx: Context, asked: frozenset[str]) -> bool:
     if entry is None or document_id in asked:
         return False
     if entry.state in TAKEN_FOR_ANOTHER:
-        return any(_is_here(name, ctx, asked | {document_id}) for name in _NAMED.findall(entry.reason))
+        return any(_is_here(name, ctx, asked | {document_id}) for name in _named(entry.reason))
     return entry.state in UNDER_WAY or (entry.state == "done" and not is_lost(ctx, entry))
+
+
+def _named(reason: Reason) -> list[str]:
+    """The papers that a reason names."""
+    if reason.what == EARLIER:
+        return _NAMED.findall(reason.text())
+    return [name for name in map(other_id, reason.within()) if name is not None]
 
 
 # Keys

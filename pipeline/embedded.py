@@ -26,6 +26,7 @@ from config.settings import Settings
 from config.store import enter_store
 from domain.errors import Busy, Held, SetupError, TemporaryFailure
 from domain.events import LINE, PaperHeld
+from domain.messages.told import NO_REASON, Reason, told
 from domain.shown import log_shown
 from domain.states import FailedState, Lane, StepOutcome
 from files.locks import locked
@@ -287,22 +288,22 @@ class _Shift:
         except TemporaryFailure as error:  # a new process of the pool cannot begin yet, or the ledger not be written
             _log.warning("%s", error.explain())
             outcome = "elsewhere"
-            self._bear(error.explain())
+            self._bear(error.told)
         if outcome == "elsewhere":
             self._not_before[document_id] = time.monotonic() + _PAUSE_S
         elif outcome == "retry":
             entry = self._ctx.ledger.entry(document_id)
-            self._bear(entry.reason if entry else "")
+            self._bear(entry.reason if entry else NO_REASON)
         else:
             self._full_since = None
 
-    def _bear(self, reason: str) -> None:
+    def _bear(self, reason: Reason) -> None:
         """Wait for room on a disk that is full, but not for ever: nobody may be there to make some.
 
         Raises:
             DiskFull: nothing went on for a while.
         """
-        if not reason.startswith(f"{DiskFull.reason}:"):
+        if reason.word != DiskFull.reason:
             return
         self._full_since = self._full_since or time.monotonic()
         if time.monotonic() - self._full_since >= PATIENCE_S:
@@ -312,28 +313,29 @@ class _Shift:
 def blame_lost(ctx: Context, documents: Iterable[str], lost: ProcessExpired, watch: MemoryWatch) -> None:
     """A process ended over these documents; its temporary files are removed."""
     scratch = ctx.settings.scratch
-    places = [alarm.place(folder) for process, folder in owners(scratch) if process == lost.pid]
+    pages = [alarm.place(folder) for process, folder in owners(scratch) if process == lost.pid]
     why: type[Held] = OutOfTime if lost.exitcode == -alarm.ENDS_BY else WorkerLost
     for document_id in documents:
-        blame(ctx, document_id, OutOfMemory if lost.pid in watch.ended else why, "".join(places))
+        blame(ctx, document_id, OutOfMemory if lost.pid in watch.ended else why, next(iter(pages), None))
     sweep_scratch(scratch)
 
 
-def blame(ctx: Context, document_id: str, why: type[Held], place: str = "") -> None:
+def blame(ctx: Context, document_id: str, why: type[Held], page: int | None = None) -> None:
     """A process was lost over this document: once is bad luck, twice is the document; one that takes long is held."""
     entry = ctx.ledger.entry(document_id)
     claim = ctx.ledger.claim(document_id, entry.stage, 60) if entry else None
     stage = DIGITISE.after(entry.stage) if entry else None
     if entry is None or claim is None or stage is None:
         return
-    error = why(f"{why().args[0]}: {stage.name}{place}")
+    place = told("at_page", stage=stage.name, page=page) if page else stage.name
+    error = why(f"{why.what}_at", place=place)
     _log.warning("%s: %s", document_id, error.explain())
-    is_held = why is OutOfTime or entry.reason.startswith(f"{error.reason}:")
+    is_held = why is OutOfTime or entry.reason.word == error.reason
     state: FailedState = "held" if is_held else "waiting"
     with ctx.journal.once(document_id) as record:
         if is_held:
             record(PaperHeld(event="held", who=LINE, subject=document_id, stage=stage.name, reason=error.reason))
-        ctx.ledger.fail_stage(claim, stage.name, state, error.explain(), worker=claim.lost or "")
+        ctx.ledger.fail_stage(claim, stage.name, state, error.told, worker=claim.lost or "")
 
 
 def _start(settings: Settings, parent: int) -> None:

@@ -25,6 +25,7 @@ class RecordUnreadable(Held):
     """What the ledger keeps of the paper cannot be read by this release."""
 
     reason = "record_unreadable"
+    what = "record_unreadable"
     remedy = (
         "Let the release of khoso that wrote it go on with the paper (`review ID --release` there); or scan the paper"
         f" again, put that in, and {INSTEAD}"
@@ -35,6 +36,7 @@ class NeedsReview(Held):
     """A person must confirm what was read."""
 
     reason = "review"
+    what = "doubts"
     remedy = "See `review ID`, then `review ID --set field=value` or `review ID --release`"
 
 
@@ -42,6 +44,7 @@ class SameDocument(Held):
     """The paper is here already."""
 
     reason = "same_document"
+    what = "same_paper"
     remedy = "Compare both with `show`; then `review ID --release` if it is a paper of its own, else `--discard`"
 
 
@@ -49,6 +52,7 @@ class LongerScan(Held):
     """It has all pages of a paper that is here, and more."""
 
     reason = "longer_scan"
+    what = "longer_scan"
     remedy = (
         "`review ID --replaces` archives it and lets it take the place of that one; `review ID --release` if it is a"
         ' paper of its own; `review ID --discard --reason "…"` ends it'
@@ -105,6 +109,7 @@ class WorkerLost(Held):
     """The process died."""
 
     reason = "worker_lost"
+    what = "worker_lost"
     remedy = f"`review ID --release` tries again; where it dies again, scan the paper again, and {INSTEAD}"
 
 
@@ -112,6 +117,7 @@ class OutOfMemory(Held):
     """The paper needs more memory than a process may take."""
 
     reason = "out_of_memory"
+    what = "out_of_memory"
     remedy = (
         f"Scan the paper again at 300 dpi, one sheet a page, and {INSTEAD}; or raise `memory_mib` in `[work]`, and "
         "`review ID --release` tries again"
@@ -122,13 +128,14 @@ class OutOfTime(Held):
     """The paper keeps a process for longer than any may."""
 
     reason = "out_of_time"
+    what = "out_of_time"
     remedy = (
         f"Print the paper, scan it, put the scan in, and {INSTEAD}; or raise `page_limit_s` (or `document_limit_s`) in "
         "`[work]`, and `review ID --release` tries again"
     )
 
 
-ENDS_PROCESSES = tuple(f"{error.reason}:" for error in (WorkerLost, OutOfMemory, OutOfTime))
+ENDS_PROCESSES = frozenset(error.reason for error in (WorkerLost, OutOfMemory, OutOfTime))
 
 
 class WorkFileDamaged(KhosoError):

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict
 
 from archive.interface import LedgerEntry, Paper, StoredObject
 from archive.package import record_of
-from domain.codes import mask_code
 from domain.errors import KhosoError
+from domain.messages.papers import besides, other_paper
 from pipeline.context import Context
 from pipeline.errors import LongerScan
 from pipeline.ladder.likeness import BOUND, page_similarity
@@ -71,12 +71,11 @@ def refuse_longer(described: Described, ctx: Context) -> None:
     former = former_of(described, ctx)
     if former is None:
         return
-    more = described.pages - former.pages
-    code = f" ({mask_code(former.code)})" if former.code else ""
-    doubts = f"; besides: {'; '.join(described.doubts)}" if described.doubts else ""
     raise LongerScan(
-        f"It has all pages of {former.document_id}{code}, which came from the same path with {former.pages}, and {more}"
-        f" more{doubts}"
+        paper=other_paper(former.document_id, former.code),
+        pages=former.pages,
+        more=described.pages - former.pages,
+        besides=besides(described.doubts),
     )
 
 

@@ -15,6 +15,8 @@ from config.settings import is_store
 from domain.clock import now
 from domain.errors import Disposition, KhosoError, TemporaryFailure, UsageError
 from domain.events import Actor, Came, FileReceived, ScanAccepted
+from domain.messages.papers import other_document
+from domain.messages.told import NO_REASON, Reason
 from domain.record import Frozen
 from domain.states import ENDED, OVER, STOPPED, DocumentState, DoorState, Lane
 from files.durable import beside
@@ -42,7 +44,7 @@ class Seen(Frozen):
     path: str
     state: DoorState
     document_id: str | None = None
-    reason: str = ""
+    reason: Reason = NO_REASON
 
 
 def find_files(paths: Sequence[Path], home: Path) -> list[Path]:
@@ -211,7 +213,7 @@ def sweep_work(ctx: Context) -> None:
 def _refuse(ctx: Context, source: Source, error: KhosoError, by: Actor) -> Seen:
     if error.disposition in {Disposition.RETRY, Disposition.HALT}:
         raise error
-    message, sha256 = error.explain(), source.sha256 or ""
+    message, sha256 = error.told, source.sha256 or ""
     return _admit(
         ctx, Arrival(path=source.path, sha256=sha256, batch_id=source.batch_id, state="refused", reason=message), by
     )
@@ -264,7 +266,7 @@ def _known(ctx: Context, name: str, batch_id: str, sha256: str, by: Actor) -> Se
         batch_id=batch_id,
         state="duplicate" if is_linked else "refused",
         document_id=document_id if is_linked else None,
-        reason=f"same_bytes: the same file as document {document_id}",
+        reason=Reason(word="same_bytes", what="same_file", params={"paper": other_document(document_id)}),
     )
     return _admit(ctx, arrival, by)
 
@@ -277,15 +279,11 @@ def _admit(ctx: Context, arrival: Arrival, by: Actor, *decided: ScanAccepted) ->
     path, state, document_id = arrival.path, arrival.state, arrival.document_id
     known = ctx.ledger.source(path, arrival.sha256)
     with ctx.journal.once(path, arrival.sha256) as record:
-        if known is None or _word(known.reason) != _word(arrival.reason):
-            came = _event(path, arrival.batch_id, state, arrival.sha256, document_id, by=by, reason=arrival.reason)
+        if known is None or known.reason.word != arrival.reason.word:
+            came = _event(path, arrival.batch_id, state, arrival.sha256, document_id, by=by, reason=arrival.reason.word)
             record(*decided, came)
         ctx.ledger.admit(arrival)
     return Seen(path=path, state=state, document_id=document_id, reason=arrival.reason)
-
-
-def _word(reason: str) -> str:
-    return reason.partition(":")[0]
 
 
 def _resumed(received: Received, by: Actor) -> FileReceived:
@@ -296,9 +294,9 @@ def _resumed(received: Received, by: Actor) -> FileReceived:
 def _event(
     path: str, batch: str, state: Came, sha256: str, document_id: str | None, *, by: Actor, reason: str = ""
 ) -> FileReceived:
-    message, word = Path(path).name, _word(reason)
+    message = Path(path).name
     return FileReceived(
-        **dict(by), subject=message, batch=batch, state=state, sha256=sha256, document=document_id, reason=word
+        **dict(by), subject=message, batch=batch, state=state, sha256=sha256, document=document_id, reason=reason
     )
 
 
@@ -321,7 +319,7 @@ def _tried_again(
         decisions = (*before.decisions, *received.decisions)
         changes = {"statement": received.statement, "decisions": decisions, "within": received.within}
         again = before.model_copy(update=changes)
-    if parts[0].reason.startswith("encrypted:"):
+    if parts[0].reason.word == "encrypted":
         again = opened(again, passwords, by.who, ctx)
     if again is before:
         return False
@@ -380,7 +378,7 @@ def _anew(part: LedgerEntry, received: Received) -> Received:
 def _bereft(ctx: Context, parts: Sequence[LedgerEntry]) -> list[LedgerEntry]:
     """Those whose objects are lost, and those that ended as duplicates of such, or of what was discarded since."""
     lost = [part for part in parts if is_lost(ctx, part)]
-    ended = [part for part in parts if part.reason.startswith(f"{SameDocument.reason}:")]
+    ended = [part for part in parts if part.reason.word == SameDocument.reason]
     if not ended:
         return lost
     from pipeline.duplicates import is_bereft  # noqa: PLC0415 (it draws pages: only few files ask for it)

@@ -146,7 +146,7 @@ def _statement(given: dict[str, str], line: str, ctx: Context) -> Statement:
         reason = checked("reason", reason) if reason else ""
         chosen(accept, paper, reason, running_user())
     except UsageError as error:
-        remedy = "Give it in the column `reason`" if accept and not reason else error.remedy
+        remedy = "Give it in the column `reason`" if accept and not reason else error.advice
         raise UsageError(f"{line}: {error}", remedy=remedy) from None
     password = given.get("password")
     return Statement(

@@ -16,6 +16,7 @@ from archive.package import KeptCodes, KeptWay, Tolerant, what_is_odd
 from config.models import DESK_COPY
 from domain.events import Actor
 from domain.levels import Level
+from domain.messages.told import Told
 from domain.readings import Description, FieldName, FieldReading
 from domain.record import Frozen
 from pipeline.errors import RecordUnreadable
@@ -37,7 +38,7 @@ class Decision(Frozen):
 
     ``resolution``: it is taken though it has too few dots; ``paper``: the size of its sheets, ``value`` being one of
     ``pipeline.scans.sizes.PAPERS``; ``password``: it was opened with one, which is kept nowhere; ``value`` tells
-    whether it had to be repaired then, or is damaged.
+    whether it had to be repaired then, or is damaged, of which ``told`` says how.
     """
 
     about: Literal["resolution", "paper", "password"]
@@ -45,6 +46,7 @@ class Decision(Frozen):
     reason: str = ""
     who: str
     at: datetime
+    told: Told | None = None
 
 
 class Statement(Frozen):
@@ -145,7 +147,7 @@ class Prepared(Received):
     pdf: File
     pages: int
     dpi: int
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Told, ...] = ()
     facts: tuple[PageFacts, ...] = ()
     barcodes: dict[FieldName, FieldReading] = Field(default_factory=dict)
     stack: Stack | None = None
@@ -202,19 +204,19 @@ class Described(Signed):
     """
 
     description: Description
-    doubts: tuple[str, ...]
+    doubts: tuple[Told, ...]
     confirmed_by: str | None = None
     apart_from: tuple[str, ...] = ()
     replaces: str | None = None
     placed_by: Actor | None = None
 
 
-def asked_of(doubts: Sequence[str]) -> tuple[str, ...]:
+def asked_of(doubts: Sequence[Told]) -> tuple[str, ...]:
     """What a person is asked: ``type`` and the fields that the doubts name, in their order.
 
     The one list for both sides: ``review`` shows it, and ``confirm`` confirms it and nothing else.
     """
-    names = (doubt.partition(":")[0] for doubt in doubts)
+    names = (doubt.about for doubt in doubts)
     return tuple(dict.fromkeys(name for name in names if name in ASKABLE))
 
 
@@ -276,8 +278,8 @@ def read_record(kind: type[_Record], document_id: str, text: str) -> _Record:
     except ValidationError as error:
         odd = what_is_odd(error)
     except ValueError:
-        odd = "it is no JSON"
-    raise RecordUnreadable(f"The record of {document_id} cannot be read ({odd})")
+        odd = "JSON?"
+    raise RecordUnreadable(id=document_id, odd=odd)
 
 
 def _values(text: str) -> Any:
@@ -306,7 +308,7 @@ class ShownRecord(KeptWay):
     sealed_pdf: File | None = None
     text: File | None = None
     pages: int | None = None
-    doubts: tuple[str, ...] = ()
+    doubts: tuple[Told, ...] = ()
     codes: KeptCodes | None = None
     statement: ShownStatement = ShownStatement()
     within: str | None = None

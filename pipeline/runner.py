@@ -14,6 +14,7 @@ from archive.package import object_id_of, read_whole
 from domain.clock import now
 from domain.errors import Disposition, KhosoError
 from domain.events import LINE, PaperHeld, PaperLinked
+from domain.messages.told import NO_REASON, Reason
 from domain.states import STOPPED, UNDER_WAY, StepOutcome
 from pipeline.bounds import alarm
 from pipeline.context import Context
@@ -52,15 +53,15 @@ def last_record(entry: LedgerEntry) -> Received:
     return read_record(DIGITISE.stage(entry.stage).gives, entry.id, entry.record)
 
 
-def why_stuck(entry: LedgerEntry) -> str:
-    """Why a document cannot go on by what the ledger keeps of it; "" when it can, or need not."""
+def why_stuck(entry: LedgerEntry) -> Reason:
+    """Why a document cannot go on by what the ledger keeps of it; false when it can, or need not."""
     if entry.state not in {*UNDER_WAY, *STOPPED}:
-        return ""
+        return NO_REASON
     try:
         last_record(entry)
     except RecordUnreadable as error:
-        return error.explain()
-    return ""
+        return error.told
+    return NO_REASON
 
 
 def advance(ctx: Context, document_id: str, passed: str, flow: Flow = DIGITISE) -> StepOutcome:
@@ -87,7 +88,7 @@ def advance(ctx: Context, document_id: str, passed: str, flow: Flow = DIGITISE) 
         return _again(ctx, claim, stage, record, error)
     except KhosoError as error:
         if error.disposition is Disposition.HALT:
-            ctx.ledger.fail_stage(claim, stage.name, "waiting", error.explain())
+            ctx.ledger.fail_stage(claim, stage.name, "waiting", error.told)
             raise
         return _fail(ctx, claim, stage.name, error)
     except Exception as error:  # noqa: BLE001 (outer edge: one bad paper must not stop the others)
@@ -127,7 +128,7 @@ def archived_since(ctx: Context, entry: LedgerEntry) -> Paper | None:
     yet, for what the archive holds is one of its papers only.
     """
     paper = ctx.catalogue.paper(entry.id) if entry.state in STOPPED else None
-    if paper is None or paper.sha256 != entry.sha256 or entry.reason.startswith(f"{ObjectDiffers.reason}:"):
+    if paper is None or paper.sha256 != entry.sha256 or entry.reason.word == ObjectDiffers.reason:
         return None
     if entry.stage == DIGITISE.stages[0].name:
         with suppress(VaultDamaged):
@@ -267,18 +268,18 @@ def _fail(ctx: Context, claim: Claim, stage: str, error: KhosoError) -> StepOutc
         if state := _STATES.get(error.disposition):
             with ctx.journal.once(claim.document_id) as record:
                 record(_stopped(claim, stage, state, error))
-                ctx.ledger.fail_stage(claim, stage, state, error.explain())
+                ctx.ledger.fail_stage(claim, stage, state, error.told)
             entry = ctx.ledger.entry(claim.document_id)
             if entry is not None and entry.is_over:
                 tidy(ctx, entry)
             return state
         if error.disposition is Disposition.RETRY and (work.tries is None or claim.tries + 1 < work.tries):
             pause = min(timedelta(seconds=work.pause_s) * 2 ** min(claim.tries, 10), LONGEST_PAUSE)
-            ctx.ledger.fail_stage(claim, stage, "waiting", error.explain(), now() + pause)
+            ctx.ledger.fail_stage(claim, stage, "waiting", error.told, now() + pause)
             return "retry"
         with ctx.journal.once(claim.document_id) as record:
             record(_stopped(claim, stage, "held", error))
-            ctx.ledger.fail_stage(claim, stage, "held", error.explain())
+            ctx.ledger.fail_stage(claim, stage, "held", error.told)
     except LeaseLost:
         return "elsewhere"
     return "held"
@@ -296,12 +297,14 @@ def _stopped(
 
 def _unexpected(stage: Stage, error: Exception) -> KhosoError:
     if isinstance(error, MemoryError):
-        return OutOfMemory(f"{OutOfMemory().args[0]}: {stage.name}")
+        return OutOfMemory("out_of_memory_at", place=stage.name)
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return DiskFull()
     _log.error("%s failed unexpectedly", stage.name, exc_info=error)
     return KhosoError(
-        f"{stage.name} failed unexpectedly ({type(error).__name__}: {error})",
-        remedy="Report it with the log; `review ID --release` tries again",
+        "failed_unexpectedly",
+        remedy="report_with_log",
         reason="unexpected",
+        stage=stage.name,
+        error=f"{type(error).__name__}: {error}",
     )

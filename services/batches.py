@@ -6,19 +6,16 @@ from typing import Final
 
 from archive.outbox import Lag
 from domain.errors import NotFound
+from domain.messages.told import Reason
 from domain.owners import mask_text
 from domain.record import Frozen
-from domain.shown import without_places
 from domain.states import STOPPED, DocumentState, SourceState
 from pipeline.runner import archived_since, why_stuck
 from services.context import Services
 from services.permissions import TABLE, Asker, demand, may
-from services.unseen import dossier_of, without_others
+from services.unseen import dossier_of, masked, without_others
 
-LOST: Final = (
-    "vault_damaged: It was archived, and the catalogue, made anew since, does not have it. Restore its object from the "
-    "second copy, then run `rebuild`; if there is no copy, put the file in again."
-)
+LOST: Final = Reason(word="vault_damaged", what="lost_since_rebuild", remedy="restore_then_rebuild")
 
 
 class Batch(Frozen):
@@ -38,13 +35,17 @@ class Batch(Frozen):
 
 
 class Trouble(Frozen):
-    """A paper that is held, refused or waits for something; ``source`` is the file, where it is no paper yet."""
+    """A paper that is held, refused or waits for something; ``source`` is the file, where it is no paper yet.
+
+    ``reason`` is ``told`` in the language of the run.
+    """
 
     id: str | None
     state: DocumentState | SourceState
     source: str
     stage: str | None
     reason: str
+    told: Reason
 
 
 class Situation(Frozen):
@@ -106,28 +107,29 @@ def _troubles(ctx: Services, only: str | None = None) -> list[Trouble]:
     entries = [entry for entry in stopped if archived_since(ctx, entry) is None]
     entries += [entry for entry in ctx.ledger.entries(only, "waiting") if entry.reason]
     found = [
-        Trouble(
-            id=entry.id,
-            state=entry.state,
-            source="",
-            stage=entry.stage,
-            reason=why_stuck(entry) or entry.reason,
-        )
+        _trouble(why_stuck(entry) or entry.reason, state=entry.state, name=entry.id, stage=entry.stage)
         for entry in entries
     ]
     held = ctx.catalogue.ids()
-    found += [
-        Trouble(id=name, state="done", source="", stage=None, reason=LOST)
-        for name in ctx.ledger.archived(only)
-        if name not in held
-    ]
+    found += [_trouble(LOST, state="done", name=name) for name in ctx.ledger.archived(only) if name not in held]
     for batch in _ids(ctx, only):
         found += [
-            Trouble(id=None, state=source.state, source=source.path, stage=None, reason=source.reason)
+            _trouble(source.reason, state=source.state, source=source.path)
             for source in ctx.ledger.sources(batch)
             if source.state == "refused"
         ]
     return found
+
+
+def _trouble(
+    reason: Reason,
+    *,
+    state: DocumentState | SourceState,
+    name: str | None = None,
+    stage: str | None = None,
+    source: str = "",
+) -> Trouble:
+    return Trouble(id=name, state=state, source=source, stage=stage, reason=reason.text(), told=reason)
 
 
 def _is_there(ctx: Services, asker: Asker, trouble: Trouble) -> bool:
@@ -146,10 +148,15 @@ def _changed_in_form(ctx: Services, only: str | None = None) -> dict[str, int]:
 
 def _as_told_to(ctx: Services, asker: Asker, trouble: Trouble) -> Trouble:
     """The trouble with identity numbers masked, without papers that are not there, and without places of files."""
-    name, reason = trouble.source, without_others(ctx, asker, trouble.reason)
-    if not may(asker, "disclose", None, ctx.settings):
-        name, reason = Path(name).name, without_places(reason)
-    return trouble.model_copy(update={"source": mask_text(name), "reason": mask_text(reason)})
+    name, reason, discloses = (
+        trouble.source,
+        without_others(ctx, asker, trouble.told),
+        may(asker, "disclose", None, ctx.settings),
+    )
+    if not discloses:
+        name = Path(name).name
+    reason = masked(reason, places=discloses)
+    return trouble.model_copy(update={"source": mask_text(name), "told": reason, "reason": reason.text()})
 
 
 def _ids(ctx: Services, only: str | None) -> list[str]:

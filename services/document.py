@@ -15,6 +15,8 @@ from domain.codes import mask_code
 from domain.errors import NotFound
 from domain.events import PaperShown
 from domain.levels import Level
+from domain.messages.papers import other_document
+from domain.messages.told import NO_REASON, Reason, Told
 from domain.owners import mask, mask_text
 from domain.record import PublicView
 from domain.shown import without_places
@@ -24,7 +26,7 @@ from pipeline.records import asked_of, shown_record
 from pipeline.runner import why_stuck
 from services.context import Services
 from services.permissions import Asker, demand, may, sees
-from services.unseen import is_there, without_others
+from services.unseen import is_there, masked, without_others
 from signing.interface import COPY_FIELD, SEAL_FIELD, SignatureVerdict, trust_of
 
 if TYPE_CHECKING:
@@ -79,6 +81,9 @@ class DocumentView(PublicView):
     standing: Standing | None = None
     replaced_by: str | None = None
     unreadable: tuple[str, ...] = ()
+    told: Reason = NO_REASON
+    doubts_told: tuple[Told, ...] = ()
+    remarks_told: tuple[Told, ...] = ()
     belongs: str | None = Field(default=None, exclude=True)  # nothing that is told
 
     @property
@@ -99,7 +104,8 @@ class DocumentView(PublicView):
 
         ``whole``: his decision is waited for, so that he must see the numbers that he decides about.
         """
-        changes: dict[str, object] = {"reason": without_others(ctx, asker, self.reason)}
+        reason = without_others(ctx, asker, self.told)
+        changes: dict[str, object] = {} if reason == self.told else {"told": reason, "reason": reason.text()}
         if self.replaced_by and not is_there(ctx, asker, self.replaced_by):
             changes["replaced_by"] = None
         view = self.model_copy(update=changes)
@@ -110,6 +116,7 @@ class DocumentView(PublicView):
         changes: dict[str, object] = {
             "source": mask_text(Path(self.source).name),
             "reason": mask_text(without_places(self.reason)),
+            "told": masked(self.told),
             "code": mask_code(self.code) if self.code else None,
             "pdf": None,
             "text": None,
@@ -122,23 +129,23 @@ class DocumentView(PublicView):
             signers = (item.model_copy(update={"signer": mask_text(item.signer)}) for item in self.signatures)
             changes["signatures"] = tuple(signers)
             changes["remarks"] = tuple(mask_text(item) for item in self.remarks)
+            changes["remarks_told"] = tuple(masked(item, places=True) for item in self.remarks_told)
             changes["decisions"] = tuple(
                 {**item, "reason": mask_text(str(item.get("reason") or ""))} for item in self.decisions
             )
         if "doubts" in self.model_fields_set:
             changes["doubts"] = tuple(mask_text(item) for item in self.doubts)
+            changes["doubts_told"] = tuple(masked(item, places=True) for item in self.doubts_told)
         return self.model_copy(update=changes)
 
     def of_another_agency(self) -> "DocumentView":
         """What is told to who puts in a file that is another agency's paper: what becomes of the file, and no more."""
-        word = self.reason.partition(":")[0]
-        what = f"{_ELSEWHERE}; an officer of that one decides" if self.state in STOPPED else _ELSEWHERE
-        reason = f"{word}: {what}" if word.isidentifier() else ""
-        known = {"source": self.source, "state": self.state, "reason": reason}
+        what = "another_agency_decides" if self.state in STOPPED else "of_another_agency"
+        reason = Reason(word=self.told.word, what=what) if self.told.word else NO_REASON
+        known = {"source": self.source, "state": self.state, **_reason(reason)}
         return DocumentView.model_validate({**_basic(), **known})
 
 
-_ELSEWHERE = "It belongs to another agency"
 _NOTHING = DocumentView(state="waiting")
 
 
@@ -168,7 +175,7 @@ def show(ctx: Services, asker: Asker, code: str) -> DocumentView:
 def source_views(ctx: Services, seen: "Seen") -> list[DocumentView]:
     """What became of a file: one view, and for a stack one for each of its documents."""
     if seen.document_id is None:
-        values = {**_basic(), "source": seen.path, "state": seen.state, "reason": seen.reason}
+        values = {**_basic(), "source": seen.path, "state": seen.state, **_reason(seen.reason)}
         return [DocumentView.model_validate(values)]
     entry = ctx.ledger.entry(seen.document_id)
     ids = [part.id for part in ctx.ledger.parts(entry.sha256)] if entry else [seen.document_id]
@@ -178,8 +185,8 @@ def source_views(ctx: Services, seen: "Seen") -> list[DocumentView]:
 def _source_view(ctx: Services, seen: "Seen", document_id: str) -> DocumentView:
     view = document_view(ctx, document_id)
     if seen.state == "duplicate" or (seen.state == "known" and view.state == "archived"):
-        reason = view.reason or seen.reason or f"already archived as document {document_id}"
-        return _with(view, source=seen.path, state="duplicate", reason=reason)
+        known = Reason(word="", what="archived_already", params={"paper": other_document(document_id)})
+        return _with(view, source=seen.path, state="duplicate", **_reason(view.told or seen.reason or known))
     return _with(view, source=seen.path)
 
 
@@ -199,7 +206,7 @@ def document_view(ctx: Services, document_id: str) -> DocumentView:
         view = _view(ctx, document_id)
     except VaultDamaged as error:
         paper = ctx.catalogue.paper(document_id)
-        view = _catalogued(paper, {"reason": error.explain()}) if paper else None
+        view = _catalogued(paper, _reason(error.told)) if paper else None
     if view is None:
         raise no_document(ctx, document_id)
     return view
@@ -227,7 +234,7 @@ def _is_of(paper: Paper, entry: LedgerEntry) -> bool:
 
     Not while a person is asked because the document differs from it.
     """
-    is_asked = entry.state in STOPPED and entry.reason.startswith(f"{ObjectDiffers.reason}:")
+    is_asked = entry.state in STOPPED and entry.reason.word == ObjectDiffers.reason
     return paper.sha256 == entry.sha256 and not is_asked
 
 
@@ -263,7 +270,8 @@ def _archived(ctx: Services, paper: Paper) -> DocumentView:
             "signatures": verdicts,
             "part": record.part,
             "parts": record.stack.parts if record.stack else None,
-            "remarks": record.remarks,
+            "remarks": _texts(record.remarks),
+            "remarks_told": record.remarks,
             "decisions": record.decisions,
             "signing": record.signing,
             "marks": record.marks,
@@ -302,6 +310,15 @@ def _catalogued(paper: Paper, besides: dict[str, Any]) -> DocumentView:
     )
 
 
+def _reason(reason: Reason) -> dict[str, Any]:
+    """What is told of a reason: its text, and itself where there is one."""
+    return {"reason": reason.text(), **({"told": reason} if reason else {})}
+
+
+def _texts(messages: Iterable[Told]) -> tuple[str, ...]:
+    return tuple(message.text() for message in messages)
+
+
 def _signed(at: datetime | None, is_trial: bool | None) -> str | None:
     """When a signature of ours was made, and what it is worth by its own certificate, whatever keys there are today."""
     worth = {True: "development only", False: "signed", None: "cannot be read"}[is_trial]
@@ -323,13 +340,13 @@ def _verdicts(signatures: Iterable[Mapping[str, Any]]) -> tuple[list[SignatureVe
     return verdicts, tuple(odd)
 
 
-def _why_lost(ctx: Services, document_id: str) -> str:
+def _why_lost(ctx: Services, document_id: str) -> Reason:
     """Why the catalogue does not have a paper that was archived."""
     try:
         read_whole(ctx.vault.get(object_id_of(document_id)))
     except VaultDamaged as error:
-        return error.explain()
-    return CatalogueBehind("The catalogue does not have the paper, and its object is whole").explain()
+        return error.told
+    return CatalogueBehind("not_in_catalogue").told
 
 
 def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
@@ -341,14 +358,14 @@ def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
     codes = record.codes
     verdicts, odd = _verdicts(record.signatures)
     odd = (*record.odd, *odd)
-    lost = _why_lost(ctx, entry.id) if entry.state == "done" else ""
+    lost = _why_lost(ctx, entry.id) if entry.state == "done" else NO_REASON
     return DocumentView.model_validate(
         {
             **_basic(),
             "id": entry.id,
             "source": record.source,
             "state": entry.state,
-            "reason": why_stuck(entry) or entry.reason or lost,
+            **_reason(why_stuck(entry) or entry.reason or lost),
             "code": codes.digitisation if codes else None,
             "type": record.description.type_code,
             "pdf": None if entry.is_over or newest is None else str(newest),  # of a duplicate nothing is kept
@@ -359,14 +376,16 @@ def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
             "confidence": record.confidence if "confidence" in known else None,
             "pdfa": _pdfa(record.flavour) if "flavour" in known else None,
             "stage": entry.stage,
-            "doubts": record.doubts,
+            "doubts": _texts(record.doubts),
+            "doubts_told": record.doubts,
             "asked": asked_of(record.doubts),
             "belongs": record.belongs,
             "arrived_signed": trust_of(verdicts),
             "signatures": verdicts,
             "part": record.part,
             "parts": record.stack.parts if record.stack else None,
-            "remarks": record.remarks,
+            "remarks": _texts(record.remarks),
+            "remarks_told": record.remarks,
             "decisions": record.decisions,
             "marks": record.marks,
             "signing": record.signing,

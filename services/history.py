@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from domain.owners import mask_text
+from domain.messages.told import BY, Reason
 from domain.record import PublicView
-from domain.shown import without_places
 from domain.states import OtherWord, PassageOutcome
 from services.context import Services
 from services.document import show
 from services.permissions import Asker, may
-from services.unseen import without_others
+from services.unseen import masked, without_others
 
 _NO_TRIES: tuple[PassageOutcome, ...] = ("released", "discarded", "rewound")
 
@@ -30,6 +29,7 @@ class HistoryLine(PublicView):
     took_s: int
     worker: str
     error: str
+    told: Reason
 
 
 def history_of(ctx: Services, asker: Asker, code: str) -> list[HistoryLine]:
@@ -46,13 +46,15 @@ def history_of(ctx: Services, asker: Asker, code: str) -> list[HistoryLine]:
     lines: list[HistoryLine] = []
     stage, number = "", 0
     for item in ctx.ledger.history(str(view.id)):
-        is_try = item.outcome not in _NO_TRIES and not item.error.startswith("by ")  # a person's name follows
+        is_try = item.outcome not in _NO_TRIES and item.error.what != BY
         number = 0 if not is_try else number + 1 if item.stage == stage else 1
         stage = item.stage
         error = without_others(ctx, asker, item.error)
+        error = error if discloses else masked(error)
         lines.append(
             HistoryLine(
-                **{**item.model_dump(), "error": error if discloses else mask_text(without_places(error))},
+                **{**dict(item), "error": error.text()},
+                told=error,
                 number=number or None,
                 took_s=round((item.ended_at - item.started_at).total_seconds()),
             )

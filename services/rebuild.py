@@ -86,7 +86,7 @@ class _Unread:
         self._ids: set[str] = set()
 
     def add(self, path: Path, error: VaultDamaged) -> None:
-        self.reported.append(Unread(path=path, reason=f"{error.reason}: {error}", remedy=error.remedy))
+        self.reported.append(Unread(path=path, reason=f"{error.reason}: {error.inner}", remedy=error.advice))
         self._paths.add(path)
         self._above |= {path, *path.parents}
         if isinstance(error, ObjectMisplaced):
@@ -132,7 +132,7 @@ def rebuild(ctx: Services, asker: Asker) -> Rebuilt:
         try:
             return found.model_copy(update={"indexed": rebuild_index(ctx)})
         except (*LATER, EngineRefuses, SetupError) as error:  # such as lists that are missing
-            return found.model_copy(update={"index_waits": error.explain()})
+            return found.model_copy(update={"index_waits": error.told.text()})
 
 
 def _owners(ctx: Services, ids: Sequence[str]) -> dict[str, str]:

@@ -35,7 +35,7 @@ class Renewal(NamedTuple):
 
     def line(self) -> dict[str, str]:
         """The line of ``--json``."""
-        reason = self.error.explain() if self.error else ""
+        reason = self.error.told.text() if self.error else ""
         return {"id": self.paper.id, "outcome": self.outcome, "due": str(self.due), "reason": reason}
 
 

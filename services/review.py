@@ -10,6 +10,8 @@ from archive.interface import LedgerEntry
 from domain.clock import listed
 from domain.errors import NotFound, UsageError
 from domain.events import PaperDiscarded, PaperReleased, PaperShown, WaitingListed
+from domain.messages.papers import other_paper
+from domain.messages.told import Reason, Told, as_params, told
 from domain.owners import mask_text
 from domain.record import Frozen
 from domain.states import OVER, DocumentState, EndedState
@@ -33,9 +35,9 @@ _PATIENCE_S = 2  # a paper before it takes as long from here to its codes
 
 # By which reason a paper waits for which decision.
 _ASKED = {
-    "resolution": ("dpi_below_",),
-    "paper": ("no_dpi:", "wrong_dpi:", "dpi_below_"),
-    "password": ("encrypted:",),
+    "resolution": {"dpi_below"},
+    "paper": {"no_dpi", "wrong_dpi", "dpi_below"},
+    "password": {"encrypted"},
 }
 
 
@@ -106,9 +108,9 @@ def let_in(
         return
     _demand_state(ctx, entry, "held", "refused")
     for about in [*(item.about for item in decisions), *(["password"] if passwords else [])]:
-        if not entry.reason.startswith(_ASKED[about]):
+        if entry.reason.kind not in _ASKED[about]:
             raise UsageError(f"{entry.id} does not wait for that", remedy="See `review ID` for what it waits for")
-    is_doubted = entry.reason.startswith("dpi_below_") and any(item.about == "paper" for item in decisions)
+    is_doubted = entry.reason.kind == "dpi_below" and any(item.about == "paper" for item in decisions)
     if is_doubted and not all(item.reason for item in decisions):
         raise UsageError(
             "The file states a resolution that contradicts this size", remedy='Say why it is wrong: --reason "…"'
@@ -302,7 +304,7 @@ def _not_held(document_id: str) -> NotFound:
 def _is_under_way(ctx: Services, entry: LedgerEntry, asker: Asker) -> bool:
     """Whether the asker let it go on himself, and it has not come to an end: his command was cut off."""
     last = ctx.ledger.decision(entry.id) if entry.state == "waiting" else None
-    return last is not None and (last.outcome, last.error) == ("released", f"by {asker.who}")
+    return last is not None and (last.outcome, last.error.params.get("who")) == ("released", asker.who)
 
 
 def _has(entry: LedgerEntry, decisions: Sequence[Decision], passwords: Sequence[str]) -> bool:
@@ -337,7 +339,7 @@ def _run(ctx: Services, document_id: str) -> None:
     An `ingest` may be at work on it, which takes what waits: then it is waited for.  Papers before it in its batch that
     somebody decides about at the same moment are waited for a little.
     """
-    is_risky = any(passage.error.startswith(ENDS_PROCESSES) for passage in ctx.ledger.history(document_id))
+    is_risky = any(passage.error.word in ENDS_PROCESSES for passage in ctx.ledger.history(document_id))
     until = time.monotonic() + _PATIENCE_S
     while True:
         (run_alone if is_risky else run_through)(ctx, document_id)
@@ -349,17 +351,19 @@ def _run(ctx: Services, document_id: str) -> None:
         time.sleep(_POLL_S)
 
 
-def _end(ctx: Services, entry: LedgerEntry, why: str, asker: Asker) -> None:
+def _end(ctx: Services, entry: LedgerEntry, why: str | Told, asker: Asker) -> None:
     is_same = _is_duplicate(entry)
-    why = checked("reason", why) if why.strip() else ""
+    if isinstance(why, str):
+        why = mask_text(checked("reason", why)) if why.strip() else ""
     if not is_same and not why:
         raise UsageError(f"{entry.id} is not held as a duplicate", remedy='Say why it is ended: --reason "…"')
-    message = f"discarded: {mask_text(why)} (by {asker.who}; it stopped as {entry.reason})"
-    if is_same:
-        message = entry.reason
+    reason = entry.reason
+    if not is_same:
+        params = as_params({"why": why, "who": asker.who, "stopped": entry.reason.inner})
+        reason = Reason(word="discarded", what="discarded", params=params)
     state: EndedState = "duplicate" if is_same else "discarded"
-    with ctx.journal.once(entry.id) as tell, ctx.ledger.discard(entry, state, message, asker.who):
-        tell(PaperDiscarded(**dict(asker), subject=entry.id, told=message))
+    with ctx.journal.once(entry.id) as tell, ctx.ledger.discard(entry, state, reason, asker.who):
+        tell(PaperDiscarded(**dict(asker), subject=entry.id, told=reason.text("en")))
     ended = ctx.ledger.entry(entry.id)
     if ended is not None:
         tidy(ctx, ended)
@@ -369,19 +373,19 @@ def _end_former(ctx: Services, former: str, by: str, asker: Asker) -> None:
     """End a paper that was still held when a longer scan of it took its place; an archived one is replaced later."""
     entry = ctx.ledger.entry(former)
     if entry is not None and entry.state == "held":
-        _end(ctx, entry, f"{by} is a longer scan of it", asker)
+        _end(ctx, entry, told("longer_scan_of_it", paper=other_paper(by)), asker)
 
 
 def _can_be_let_in(entry: LedgerEntry) -> bool:
     """Whether a person's decision (few dots are accepted, a size of paper, a password) can bring a paper back."""
-    return any(entry.reason.startswith(reasons) for reasons in _ASKED.values())
+    return any(entry.reason.kind in words for words in _ASKED.values())
 
 
 def _is_duplicate(entry: LedgerEntry) -> bool:
     """Whether a paper waits because it is perhaps the same as another one."""
-    return entry.reason.startswith(f"{SameDocument.reason}:")
+    return entry.reason.word == SameDocument.reason
 
 
 def _is_named(entry: LedgerEntry) -> bool:
     """Whether a paper waits because of another one that its reason names."""
-    return _is_duplicate(entry) or entry.reason.startswith(f"{LongerScan.reason}:")
+    return _is_duplicate(entry) or entry.reason.word == LongerScan.reason

@@ -189,7 +189,7 @@ def find(
         papers = _catalogued(ctx, text, filters, limit + offset)[offset:]
         found_papers = tuple((paper, None) for paper in papers)
         left = tuple(word.spelled for word in parse(text, filters).words[MOST_WORDS:])
-        return Answer(found_papers, away=error.explain(), has_more=len(papers) == limit, left_out=(*left, *behind))
+        return Answer(found_papers, away=error.told.text(), has_more=len(papers) == limit, left_out=(*left, *behind))
     held = {paper.id: paper for paper in ctx.catalogue.some([hit.id for hit in found.hits])}
     known = tuple((held[hit.id], hit) for hit in found.hits if hit.id in held)
     left = (*found.left_out, *behind)

@@ -1,26 +1,19 @@
 """What nobody is told: papers of other agencies, which reasons name; and what nobody can tell: objects not read."""
 
-import re
 from types import MappingProxyType
-from typing import Final
+from typing import TypeVar
 
 from archive.errors import ObjectsUnread
-from pipeline.errors import LongerScan, SameDocument
+from domain.messages.papers import FOREIGN, other_id
+from domain.messages.told import EARLIER, Reason, Told, told
+from domain.owners import mask_text
+from domain.shown import without_places
 from services.context import Services
 from services.permissions import Asker, bounds, may
 
-# A document, and its code where that is told too; no code has a blank.
-_NAMED = re.compile(r"(?:\bdocument )?\b([0-9a-f]{16}(?:-\d+)?)\b(?: \(\S*\))?")
-_FOREIGN: Final = "one of another agency"
 # What can be done about a paper that is like one which nobody here may see.
-_REMEDIES = MappingProxyType(
-    {
-        SameDocument.remedy: "`review ID --release` if it is a paper of its own, else `--discard`; who runs the program"
-        " can compare both",
-        LongerScan.remedy: "`review ID --release` archives it beside that one; `review ID --discard --reason"
-        ' "…"` ends it; who runs the program may let it take the place of that one',
-    }
-)
+_REMEDIES = MappingProxyType({"compare_both": "decide_without_other", "replace_or_release": "release_beside_other"})
+_Message = TypeVar("_Message", Told, Reason)
 
 
 def dossier_of(ctx: Services, document_id: str) -> str | None:
@@ -36,22 +29,34 @@ def dossier_of(ctx: Services, document_id: str) -> str | None:
     return shown_record(entry.record).belongs
 
 
-def without_others(ctx: Services, asker: Asker, text: str) -> str:
-    """A text without ids and codes of papers that are not there for the asker, and with remedies that he can follow.
+def without_others(ctx: Services, asker: Asker, reason: Reason) -> Reason:
+    """A reason without ids and codes of papers that are not there for the asker, and with a remedy that he can follow.
 
-    That his paper is like another agency's is told to him, as it is told that a file is known: he has the paper.
+    That his paper is like another agency's is told to him, as it is told that a file is known: he has the paper.  The
+    sentence of an earlier release may name any paper, so that only its fixed word is told.
     """
     if bounds(asker, "show") is None:
-        return text
+        return reason
+    if reason.what == EARLIER:
+        return Reason(word=reason.word, what="of_earlier_release")
 
-    def name(found: re.Match[str]) -> str:
-        return found[0] if is_there(ctx, asker, found[1]) else _FOREIGN
+    def name(item: Told | str) -> Told | str:
+        other = other_id(item) if isinstance(item, Told) else None
+        return item if other is None or is_there(ctx, asker, other) else told(FOREIGN)
 
-    clean = _NAMED.sub(name, text)
-    if clean != text:
-        for given, left in _REMEDIES.items():
-            clean = clean.replace(given, left)
-    return clean
+    clean = reason.changed(name)
+    if clean != reason:
+        return clean.model_copy(update={"remedy": _REMEDIES.get(clean.remedy, clean.remedy)})
+    return reason
+
+
+def masked(message: _Message, *, places: bool = False) -> _Message:
+    """A message without identity numbers and, unless ``places``, without the places of files (design law 7)."""
+
+    def mask(item: Told | str) -> Told | str:
+        return mask_text(item if places else without_places(item)) if isinstance(item, str) else item
+
+    return message.changed(mask)
 
 
 def is_there(ctx: Services, asker: Asker, name: str) -> bool:
@@ -65,5 +70,5 @@ def unread(ctx: Services) -> str:
     try:
         ctx.catalogue.check_read()
     except ObjectsUnread as error:
-        return error.explain()
+        return error.told.text()
     return ""

@@ -189,7 +189,7 @@ def _of_paper(ctx: Services, paper: Paper, file: _File) -> tuple[_Found, tuple[s
     try:
         ctx.vault.check(paper.object_id)
     except VaultDamaged as error:
-        faults.append(f"{error}; {error.remedy}")
+        faults.append(f"{error}; {error.advice}")
     if file.sha256:
         if file.sha256 != paper.pdf_sha256:
             faults.append("the PDF is not the one that was catalogued")

@@ -82,9 +82,9 @@ def page(number: int) -> Iterator[None]:
         clock.note.unlink(missing_ok=True)
 
 
-def place(scratch: Path) -> str:
-    """At which page the process was that had this scratch folder, for people; "" when at none of them."""
+def place(scratch: Path) -> int | None:
+    """At which page the process was that had this scratch folder; None when at none of them."""
     try:
-        return f" at page {int((scratch / _NOTE).read_text(encoding='ascii'))}"
+        return int((scratch / _NOTE).read_text(encoding="ascii"))
     except (OSError, ValueError):
-        return ""
+        return None

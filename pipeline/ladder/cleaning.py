@@ -12,6 +12,7 @@ from typing import Any
 import pikepdf
 from pikepdf import pdfa
 
+from domain.messages.told import Told, told
 from pipeline.ladder.layers import resolve_layers
 
 _VERSION = "1.7"
@@ -33,8 +34,8 @@ _UNKNOWN = re.compile(r"unrecognized key\(s\) (/.+) are not checked")
 _STEP = re.compile(r"/[^\s/\[()]+|\[\d+\]")
 
 
-def clean(original: Path, output: Path) -> tuple[str, ...]:
-    """Write ``output``, the cleaned file; returns what was taken off, in plain words.
+def clean(original: Path, output: Path) -> tuple[Told, ...]:
+    """Write ``output``, the cleaned file; returns what was taken off.
 
     Raises:
         pikepdf.PdfError: the file cannot be opened or written.
@@ -42,7 +43,7 @@ def clean(original: Path, output: Path) -> tuple[str, ...]:
     with pikepdf.open(original) as pdf:
         remarks = [*resolve_layers(pdf), *_opening(pdf), *_active(pdf), *_attached(pdf), *_flattened(pdf)]
         if tuple(map(int, pdf.pdf_version.split("."))) > (1, 7):
-            remarks.append(f"the PDF version was lowered from {pdf.pdf_version} to {_VERSION}")
+            remarks.append(told("version_lowered", before=pdf.pdf_version, after=_VERSION))
         if "/Version" in pdf.Root:
             del pdf.Root["/Version"]
         _without(pdf.Root, _OF_CATALOGUE)
@@ -58,7 +59,7 @@ def clean(original: Path, output: Path) -> tuple[str, ...]:
         _without_unknown(pdf)
         remarks.extend(_without_broken_ways(pdf))
         pdf.save(output, force_version=_VERSION, encryption=False)
-    return ("entries that PDF/A does not know were taken off the copy; the original keeps them", *remarks)
+    return (told("entries_taken_off"), *remarks)
 
 
 def _without(owner: Any, keys: str) -> None:
@@ -67,13 +68,13 @@ def _without(owner: Any, keys: str) -> None:
             del owner[key]
 
 
-def _opening(pdf: pikepdf.Pdf) -> list[str]:
+def _opening(pdf: pikepdf.Pdf) -> list[Told]:
     action = pdf.Root.get("/OpenAction")
     is_place = action is not None and not _does_harm(action)
-    return ["the place at which the file opens was taken off the copy"] if is_place else []
+    return [told("opening_taken_off")] if is_place else []
 
 
-def _active(pdf: pikepdf.Pdf) -> list[str]:
+def _active(pdf: pikepdf.Pdf) -> list[Told]:
     """Take off scripts and actions; a link that only leads somewhere stays."""
     found = "/AA" in pdf.Root or _does_harm(pdf.Root.get("/OpenAction"))
     names = pdf.Root.get("/Names")
@@ -89,7 +90,7 @@ def _active(pdf: pikepdf.Pdf) -> list[str]:
                 del note["/AA"]
             if _does_harm(note.get("/A")):
                 del note["/A"]
-    return ["scripts or actions were taken off the copy; the original keeps them"] if found else []
+    return [told("scripts_taken_off")] if found else []
 
 
 def _does_harm(action: Any) -> bool:
@@ -105,16 +106,17 @@ def _notes(page: pikepdf.Page) -> list[Any]:
     return [note for note in listed if isinstance(note, pikepdf.Dictionary)]
 
 
-def _attached(pdf: pikepdf.Pdf) -> list[str]:
+def _attached(pdf: pikepdf.Pdf) -> list[Told]:
     names = sorted({*(str(name) for name in pdf.attachments), *_attached_to_pages(pdf)})
     tree = pdf.Root.get("/Names")
     if isinstance(tree, pikepdf.Dictionary) and "/EmbeddedFiles" in tree:
         del tree["/EmbeddedFiles"]
     if not names:
         return []
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    names_text = ", ".join(names[:_MOST_NAMES]) + more
-    return [f"embedded files were taken off the copy: {names_text}; the original keeps them"]
+    if len(names) > _MOST_NAMES:
+        names, more = names[:_MOST_NAMES], len(names) - _MOST_NAMES
+        return [told("many_files_taken_off", names=names, more=more)]
+    return [told("files_taken_off", names=names)]
 
 
 def _attached_to_pages(pdf: pikepdf.Pdf) -> Iterator[str]:
@@ -124,10 +126,10 @@ def _attached_to_pages(pdf: pikepdf.Pdf) -> Iterator[str]:
         for note in notes if isinstance(notes, pikepdf.Array) else ():
             file = note.get("/FS") if isinstance(note, pikepdf.Dictionary) else None
             if isinstance(file, pikepdf.Dictionary) and note.get("/Subtype") == "/FileAttachment":
-                yield str(file.get("/UF", file.get("/F", "without a name")))
+                yield str(file.get("/UF", file.get("/F", "?")))
 
 
-def _flattened(pdf: pikepdf.Pdf) -> list[str]:
+def _flattened(pdf: pikepdf.Pdf) -> list[Told]:
     """Draw fields and notes into the pages as readers show them; links stay."""
     remarks = []
     form = pdf.Root.get("/AcroForm")
@@ -136,11 +138,7 @@ def _flattened(pdf: pikepdf.Pdf) -> list[str]:
         has_signature = isinstance(fields, pikepdf.Array) and any(
             isinstance(field, pikepdf.Dictionary) and field.get("/FT") == "/Sig" for field in fields
         )
-        remarks.append(
-            "an empty signature field was taken off the copy"
-            if has_signature
-            else "form fields were drawn into the page"
-        )
+        remarks.append(told("signature_field_taken_off") if has_signature else told("fields_drawn"))
         pdf.generate_appearance_streams()
     pdf.flatten_annotations("screen")
     _without(pdf.Root, "/AcroForm")
@@ -182,14 +180,14 @@ def _with_own_strings(item: Any, depth: int) -> None:
             _with_own_strings(value, depth - 1)
 
 
-def _without_broken_ways(pdf: pikepdf.Pdf) -> list[str]:
+def _without_broken_ways(pdf: pikepdf.Pdf) -> list[Told]:
     """Take off the outline, page labels and links when one of them is broken: on paper nobody sees them."""
     if not any(finding.rule in _WAYS for finding in pdfa.check(pdf, "2b").findings):
         return []
     _without(pdf.Root, "/Outlines /Dests /Names /PageLabels")
     for page in pdf.pages:
         _without(page.obj, "/Annots")
-    return ["the outline, page labels and links were taken off the copy, for some are broken; the original keeps them"]
+    return [told("ways_taken_off")]
 
 
 def _without_unknown(pdf: pikepdf.Pdf) -> None:

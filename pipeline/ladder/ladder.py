@@ -8,7 +8,8 @@ import pikepdf
 import pypdfium2
 from pikepdf import pdfa
 
-from domain.errors import Held
+from domain.errors import Held, KhosoError
+from domain.messages.told import Told, told
 from domain.readings import PageReading
 from pipeline.ladder.cleaning import clean
 from pipeline.ladder.drawing import DPI, draw
@@ -28,7 +29,7 @@ class Climbed(NamedTuple):
 
     pdf: Path
     step: Step
-    remarks: tuple[str, ...] = ()
+    remarks: tuple[Told, ...] = ()
     likeness: float | None = None
 
 
@@ -44,7 +45,7 @@ class _Asked(NamedTuple):
     readings: tuple[PageReading, ...]
     fresh: frozenset[int]
     folder: Path
-    taken_off: tuple[str, ...] = ()
+    taken_off: tuple[Told, ...] = ()
 
     @property
     def clean(self) -> Path:
@@ -63,7 +64,7 @@ def climb(
     Raises:
         NotConforming: not even the drawn pages could be proven.
     """
-    found = [] if searchable else ["the text cannot be laid under its pages"]
+    found: list[Told | str] = [] if searchable else [told("text_not_laid")]
     try:
         with open_pages(original) as pages:
             asked = _Asked(original, pages, readings, fresh, folder)
@@ -73,11 +74,11 @@ def climb(
         found.append(str(error))
         climbed = None
     if climbed is None:
-        raise NotConforming(f"PDF/A-2b cannot be proven: {'; '.join(found)}")
+        raise NotConforming("pdfa_not_proven", found=found)
     return climbed
 
 
-def _as_it_is(asked: _Asked, searchable: Path, found: list[str]) -> Climbed | None:
+def _as_it_is(asked: _Asked, searchable: Path, found: list[Told | str]) -> Climbed | None:
     """The lowest rung, when it is proven and looks like the original; why not is added."""
     try:
         proven = _proven(_without_scripts(searchable), asked.folder / "as_it_is.pdf")
@@ -92,15 +93,15 @@ def _as_it_is(asked: _Asked, searchable: Path, found: list[str]) -> Climbed | No
     return climbed if climbed.likeness is None else _alike(climbed, found)
 
 
-def _alike(climbed: Climbed, found: list[str]) -> Climbed | None:
+def _alike(climbed: Climbed, found: list[Told | str]) -> Climbed | None:
     """The rung, when its pages look like the original; else it is added that they do not."""
     if climbed.likeness is not None and climbed.likeness >= BOUND:
         return climbed
-    found.append(f"{climbed.step}: the pages look otherwise ({climbed.likeness})")
+    found.append(told("looks_otherwise", step=climbed.step, likeness=climbed.likeness or 0.0))
     return None
 
 
-def _climb_on(asked: _Asked, found: list[str]) -> Climbed | None:
+def _climb_on(asked: _Asked, found: list[Told | str]) -> Climbed | None:
     """The first rung above the lowest that is proven and looks like the original; why others were not is added."""
     rungs: tuple[Callable[[_Asked], Climbed], ...] = (_cleaned, _rewritten, _drawn)
     try:
@@ -134,12 +135,12 @@ def _rewritten(asked: _Asked) -> Climbed:
 def _drawn(asked: _Asked) -> Climbed:
     pictures = asked.folder / "pictures.pdf"
     draw(asked.pages, asked.original, pictures)
-    remark = f"the pages were drawn anew at {DPI} dpi, for the file cannot be PDF/A-2b; the original is kept"
+    remark = told("all_pages_drawn", dpi=DPI)
     return _finished(asked, pictures, {page.number: page for page in asked.readings}, "drawn", (remark,))
 
 
 def _finished(
-    asked: _Asked, pdf: Path, laid: Mapping[int, PageReading], step: Step, remarks: tuple[str, ...]
+    asked: _Asked, pdf: Path, laid: Mapping[int, PageReading], step: Step, remarks: tuple[Told, ...]
 ) -> Climbed:
     """Lay the text under a candidate, prove it, and compare it with the original."""
     searchable = pdf
@@ -171,5 +172,7 @@ def _without_scripts(pdf: Path) -> Path:
     return pdf
 
 
-def _cause(error: Exception) -> str:
+def _cause(error: Exception) -> Told | str:
+    if isinstance(error, KhosoError):
+        return error.inner
     return str(error.report.findings[0]) if isinstance(error, pdfa.PdfaError) else str(error)

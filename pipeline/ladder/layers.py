@@ -10,8 +10,10 @@ from typing import Any, Final, NamedTuple
 
 import pikepdf
 
-TURNED: Final = "what is seen only where a layer is off is shown, as the standard says; not all programs show it"
-SETTLED: Final = "layers are shown by the file's settings, and not by a use of theirs on which these do not call"
+from domain.messages.told import Told, told
+
+TURNED: Final = told("layer_off_shown")
+SETTLED: Final = told("layers_settled")
 
 
 def _order(operator: str) -> pikepdf.ContentStreamInstruction:
@@ -25,7 +27,7 @@ _MOVING = {  # what these do besides: a path ends, which may clip all the same; 
 }
 
 
-def resolve_layers(pdf: pikepdf.Pdf) -> tuple[str, ...]:
+def resolve_layers(pdf: pikepdf.Pdf) -> tuple[Told, ...]:
     """Take the layers off an open file; returns what was done, in plain words.
 
     Raises:
@@ -50,10 +52,10 @@ def resolve_layers(pdf: pikepdf.Pdf) -> tuple[str, ...]:
     if "/OCProperties" not in pdf.Root:
         return ()
     del pdf.Root["/OCProperties"]
-    return ("layers were resolved as they are seen; the original keeps them",)
+    return (told("layers_resolved"),)
 
 
-def settle_layers(pdf: pikepdf.Pdf) -> tuple[str, ...]:
+def settle_layers(pdf: pikepdf.Pdf) -> tuple[Told, ...]:
     """Make PDFium show the layers of an open file as the standard says; returns what was done, in plain words.
 
     What a group says of its own use counts only where the file's settings call on it (``/AS``; ISO 32000-1, 8.11.4.4);

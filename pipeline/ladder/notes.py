@@ -13,15 +13,12 @@ import pikepdf
 from pikepdf import Array, Name
 
 from domain.errors import INSTEAD, Held
+from domain.messages.told import Told, told
 from pipeline.ladder.lettering import Lettering, composed, shown_text
 from signing.errors import CannotSign
 
-LINES: Final = (
-    "lines and outlines that the file leaves to the reader were drawn, without arrows; the original keeps them"
-)
-LETTERS: Final = (
-    "letters of fields and notes that their fonts lack were drawn with another face; the original keeps them"
-)
+LINES: Final = told("lines_drawn")
+LETTERS: Final = told("letters_drawn")
 
 _HIDDEN = 1 | 2 | 32  # unknown to the reader, hidden, not for the screen (ISO 32000-1, table 165)
 _PASSWORD, _MULTILINE = 1 << 13, 1 << 12  # of a field (table 228)
@@ -34,13 +31,13 @@ _FIT = 0.7  # of the height of a field of one line, the size of its letters wher
 _USUAL, _LEAST = 12.0, 4.0  # points
 
 
-def draw_notes(pdf: pikepdf.Pdf) -> tuple[str, ...]:
+def draw_notes(pdf: pikepdf.Pdf) -> tuple[Told, ...]:
     """Give looks to the notes and fields of an open file that PDFium would not show in full; returns remarks.
 
     Raises:
         Held: one of them cannot be drawn here.
     """
-    drawn: dict[str, None] = {}
+    drawn: dict[Told, None] = {}
     wanting: list[tuple[int, Any, str]] = []
     form: Any = pdf.Root.get("/AcroForm")
     is_left = isinstance(form, pikepdf.Dictionary) and bool(form.get("/NeedAppearances", False))

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import pikepdf
 from pikepdf import pdfa
 
+from domain.messages.told import Told, told
 from pipeline.ladder.drawing import DPI, fill
 from pipeline.ladder.fonts import put_in_fonts
 from pipeline.ladder.likeness import BOUND, likenesses
@@ -14,9 +15,9 @@ from pipeline.scans.raster import Pages
 
 
 class Rewritten(NamedTuple):
-    """What was done, in plain words, and the numbers (from 1) of the pages that were drawn."""
+    """What was done, and the numbers (from 1) of the pages that were drawn."""
 
-    remarks: tuple[str, ...]
+    remarks: tuple[Told, ...]
     drawn: frozenset[int]
 
 
@@ -41,10 +42,9 @@ def rewrite(pages: Pages, cleaned: Path, output: Path) -> Rewritten:
         pdf.remove_unreferenced_resources()
         pdf.save(output)
     numbers = sorted(index + 1 for index in failing)
-    remarks = [f"fonts that the file lacks were put into the copy: {', '.join(faces)}"] if faces else []
+    remarks = [told("fonts_put_in", faces=faces)] if faces else []
     if numbers:
-        listed = ", ".join(map(str, numbers))
-        remarks.append(f"drawn anew at {DPI} dpi, for they cannot be PDF/A-2b: pages {listed}; the original is kept")
+        remarks.append(told("pages_drawn", dpi=DPI, pages=numbers))
     return Rewritten(tuple(remarks), frozenset(numbers))
 
 

@@ -21,6 +21,7 @@ from ocrmypdf.builtin_plugins import tesseract_ocr
 
 from config.settings import RecognitionSettings
 from domain.errors import Held
+from domain.messages.told import Told, told
 from domain.readings import DocumentReading, PageReading
 from pipeline.bounds import alarm
 from pipeline.errors import DiskFull, ToolMissing
@@ -42,7 +43,7 @@ _TRIPPED = (
     TypeError,
     ValueError,
 )
-_DIFFERS = "its text says other words than it shows; it was read anew"
+_DIFFERS = told("text_differs")
 
 
 def read_document(pdf: Path, settings: RecognitionSettings) -> DocumentReading:
@@ -102,9 +103,15 @@ def _read(pdf: Path, judged: Iterable[Judged], settings: RecognitionSettings) ->
                 with alarm.page(index + 1):
                     reading = read_page(pages, index, settings).model_copy(update={"remark": remark})
                 readings.append(with_overwritten(reading, one.overwritten))
-            except (UnreadablePage, pypdfium2.PdfiumError) as error:
-                readings.append(PageReading(number=index + 1, words=(), fault=str(error)))
+            except UnreadablePage as error:
+                readings.append(_unread(index, told("page_takes_long", limit=error.limit_s)))
+            except pypdfium2.PdfiumError as error:
+                readings.append(_unread(index, told("page_not_drawn", error=str(error))))
     return tuple(readings)
+
+
+def _unread(index: int, fault: Told) -> PageReading:
+    return PageReading(number=index + 1, words=(), fault=fault)
 
 
 def lay_down(pdf: Path, output: Path, readings: Mapping[int, PageReading]) -> None:

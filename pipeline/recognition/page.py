@@ -76,7 +76,11 @@ class _Desk(NamedTuple):
 
 
 class UnreadablePage(Exception):
-    """A page took too long, or cannot be drawn."""
+    """A page took too long."""
+
+    def __init__(self, limit_s: float) -> None:
+        super().__init__(limit_s)
+        self.limit_s = limit_s
 
 
 def read_page(pages: Pages, index: int, settings: RecognitionSettings) -> PageReading:
@@ -131,7 +135,7 @@ def _read(pixels: Pixels, desk: _Desk) -> _Attempt:
     ink = to_read(pixels, desk.dpi)
     words = desk.reader.read(ink.grey, desk.dpi, desk.seconds_left)
     if words is None:
-        raise UnreadablePage(f"it could not be read within {desk.limit_s} s")
+        raise UnreadablePage(desk.limit_s)
     return _Attempt(words, ink, pixels)
 
 

@@ -10,7 +10,9 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary
 
-SHEETS = "its pages were given one plain box, as readers show them; the original keeps its crop boxes and /UserUnit"
+from domain.messages.told import Told, told
+
+SHEETS = told("plain_boxes")
 
 Box = tuple[float, float, float, float]
 
@@ -42,7 +44,7 @@ def unit_of(page: pikepdf.Page) -> float:
     return float(unit) if _is_number(unit) and unit > 0 else 1.0
 
 
-def make_plain(pdf: pikepdf.Pdf) -> tuple[str, ...]:
+def make_plain(pdf: pikepdf.Pdf) -> tuple[Told, ...]:
     """Give pages that have several boxes, or another unit than the point, one box in points; return remarks."""
     pages = [page for page in pdf.pages if not _is_plain(page)]
     for page in pages:

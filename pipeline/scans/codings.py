@@ -21,6 +21,7 @@ from PIL import Image
 from pypdfium2 import raw
 
 from domain.errors import Refused
+from domain.messages.told import told
 
 Image.MAX_IMAGE_PIXELS = None  # our own limit is checked from the header, before a pixel is read
 TOO_LARGE = "Scan the paper at 300 dpi, one sheet a page"
@@ -43,6 +44,10 @@ _LZW_CLEAR, _LZW_END, _LZW_LONGEST = 256, 257, 4096
 
 class Incomplete(ValueError):
     """What a page draws ends before it is whole, or cannot be decoded."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(code)
+        self.told = told(code, **params)
 
 
 class Fax(NamedTuple):
@@ -79,15 +84,15 @@ def check_jpeg(data: bytes, limit: float) -> bool:
             check_pixels(image.size, limit)
         is_fine = _has_all_scans(data)
     except (OSError, IndexError, ValueError):
-        raise Incomplete("no JPEG") from None
+        raise Incomplete("no_jpeg") from None
     if not is_fine:
-        raise Incomplete("a JPEG lacks its finer steps")
+        raise Incomplete("jpeg_coarse")
     if _is_jpeg(data):
         return True
     body = data.removesuffix(_EOI)
     if _is_jpeg(body + _EOI) or _is_indifferent(body):
         return body != data
-    raise Incomplete("a JPEG ends too early")
+    raise Incomplete("jpeg_short")
 
 
 def _has_all_scans(data: bytes) -> bool:
@@ -153,14 +158,14 @@ def check_jpx(data: bytes, limit: float) -> None:
         with Image.open(io.BytesIO(data), formats=("JPEG2000",)) as image:
             width, height = image.size
     except (OSError, ValueError, SyntaxError):
-        raise Incomplete("no JPEG 2000") from None
+        raise Incomplete("no_jpx") from None
     check_pixels((width, height), limit / _JPX_SHARE)
     try:
         _check_tiles(_codestream(data))
     except (struct.error, ZeroDivisionError):
-        raise Incomplete("a JPEG 2000 picture ends too early") from None
+        raise Incomplete("jpx_short") from None
     if drawn_pixels(data, {"/Width": width, "/Height": height, "/Filter": "/JPXDecode"}) is None:
-        raise Incomplete("a JPEG 2000 picture ends too early")
+        raise Incomplete("jpx_short")
 
 
 def _codestream(data: bytes) -> bytes:
@@ -174,7 +179,7 @@ def _codestream(data: bytes) -> bytes:
         if kind == b"jp2c":
             return data[place + head : place + length if length else len(data)]
         if length < head:
-            raise Incomplete("a JPEG 2000 picture has no pixels")
+            raise Incomplete("jpx_no_pixels")
         place += length
     return data[place:]
 
@@ -186,7 +191,7 @@ def _check_tiles(data: bytes) -> None:
         Incomplete: one is not.
     """
     if struct.unpack_from(">H", data, 2)[0] != _JPX_SIZ:
-        raise Incomplete("a JPEG 2000 picture does not tell its size")
+        raise Incomplete("jpx_no_size")
     right, bottom, *_, across, down, left, top = struct.unpack_from(">8I", data, 8)
     expected = -((left - right) // across) * -((top - bottom) // down)
     place = 2
@@ -202,11 +207,11 @@ def _check_tiles(data: bytes) -> None:
         claimed[tile] = max(claimed.get(tile, 0), count)  # 0 where the writer did not know it yet
         length = length or len(data) - place  # 0 where it is the last part
         if length < 12 or place + length > len(data):
-            raise Incomplete("a tile of a JPEG 2000 picture is cut off")
+            raise Incomplete("jpx_tile_cut_off")
         place += length
     is_whole = all(found == set(range(max(len(found), claimed[tile]))) for tile, found in parts.items())
     if set(parts) != set(range(expected)) or not is_whole:
-        raise Incomplete("tiles of a JPEG 2000 picture are missing")
+        raise Incomplete("jpx_tiles_missing")
 
 
 def check_fax(data: bytes, size: tuple[int, int], fax: Fax) -> None:
@@ -224,7 +229,7 @@ def check_fax(data: bytes, size: tuple[int, int], fax: Fax) -> None:
     for behind in _behind(follows):
         again = _fax_pixels(bits, behind, size, fax)
         if first is None or again is None or not np.array_equal(first, again):
-            raise Incomplete("a fax ends too early")
+            raise Incomplete("fax_short")
 
 
 class _Bits(NamedTuple):
@@ -292,9 +297,9 @@ def check_jbig2(data: bytes, limit: float) -> None:
             draws |= kind in _JBIG2_REGIONS or kind == _JBIG2_END_OF_PAGE
             place = begin + length
     except (struct.error, IndexError):
-        raise Incomplete("a JBIG2 picture is cut off") from None
+        raise Incomplete("jbig2_cut_off") from None
     if place != len(data) or not (draws and has_page):
-        raise Incomplete("a JBIG2 picture is cut off")
+        raise Incomplete("jbig2_cut_off")
 
 
 def _jbig2_segment(data: bytes, place: int) -> tuple[int, int, int]:
@@ -396,5 +401,5 @@ def lzw_length(data: bytes, early: int, limit: float) -> tuple[int, bool]:
     return made, False
 
 
-ENDS: Final = "the end marker of a picture is missing, all its pixels are there"
-LACKS: Final = "it names a picture or form that the file does not have; the page stays, though it may look blank"
+ENDS: Final = told("end_marker_missing")
+LACKS: Final = told("picture_not_in_file")

@@ -14,6 +14,7 @@ from PIL import Image, ImageCms, ImageSequence, TiffImagePlugin, UnidentifiedIma
 
 from config.settings import RecognitionSettings
 from domain.errors import Held, KhosoError, Refused
+from domain.messages.told import Told, told
 from pipeline.bounds import alarm
 from pipeline.errors import Unreadable, Unsupported
 from pipeline.records import Media
@@ -40,7 +41,7 @@ _KEPT_MODES = {"1", "L", "P", "RGB"}
 
 
 class _Survey(NamedTuple):
-    """What the headers and a first reading of an image file tell: of each page the change it needs ("" for none).
+    """What the headers and a first reading of an image file tell: of each page the change it needs (None for none).
 
     ``pages`` are their numbers in the file; ``is_all``: everything in it is a page.  ``resolutions`` in dpi, 0 where
     none is stated; ``sizes`` are those of the pages in pixels; ``bitonal``: all pages are black and white.
@@ -49,16 +50,16 @@ class _Survey(NamedTuple):
 
     pages: tuple[int, ...]
     is_all: bool
-    changes: list[str]
+    changes: list[Told | None]
     resolutions: list[int]
     sizes: list[tuple[int, int]]
     bitonal: bool
-    remarks: tuple[str, ...]
+    remarks: tuple[Told, ...]
 
 
 def pdf_of_images(
     scan: Path, media: Media, output: Path, settings: RecognitionSettings, paper: str | None = None
-) -> tuple[str, ...]:
+) -> tuple[Told, ...]:
     """Write ``output``, an image file as a PDF with a page for each image; return what had to be changed.
 
     ``paper``: one of ``pipeline.scans.sizes.PAPERS``, the size of the sheets, whatever resolution the file states.
@@ -75,7 +76,7 @@ def pdf_of_images(
 
 def _with_its_end(
     scan: Path, media: Media, folder: Path, settings: RecognitionSettings
-) -> tuple[Path, tuple[str, ...]]:
+) -> tuple[Path, tuple[Told, ...]]:
     """The file; a JPEG that lacks nothing but its end marker is given one, with a remark.
 
     Raises:
@@ -92,10 +93,12 @@ def _with_its_end(
         raise Unreadable(f"The image is damaged ({error})") from None
     ended = folder / "ended.jpg"
     ended.write_bytes(data + b"\xff\xd9")
-    return ended, (f"page 1: {ENDS}",)
+    return ended, (told("on_page", page=1, remark=ENDS),)
 
 
-def _write(scan: Path, media: Media, output: Path, settings: RecognitionSettings, paper: str | None) -> tuple[str, ...]:
+def _write(
+    scan: Path, media: Media, output: Path, settings: RecognitionSettings, paper: str | None
+) -> tuple[Told, ...]:
     survey = _survey(scan, media, settings, paper)
     stated = [dpi for dpi in survey.resolutions if dpi]
     remarks = [*dict.fromkeys(change for change in survey.changes if change), *survey.remarks]
@@ -107,8 +110,8 @@ def _write(scan: Path, media: Media, output: Path, settings: RecognitionSettings
         is_stated = all(survey.resolutions)
         layout = img2pdf.default_layout_fun if is_stated else img2pdf.get_fixed_dpi_layout_fun((dpi, dpi))
     if paper is not None or not stated:
-        what = f"the file states {min(stated)} dpi" if stated else "no resolution in the file"
-        remarks.append(f"{what}; taken for {paper or 'A4'} at {dpi} dpi")
+        how = {"paper": paper or "A4", "dpi": dpi}
+        remarks.append(told("size_told", stated=min(stated), **how) if stated else told("size_taken", **how))
     is_first_only = media != "tiff"  # a camera's JPEG may carry further, smaller pictures of the same scene
     # Pillow turns TIFF pages upright itself (they count as changed), and img2pdf would turn them again.
     rotation = img2pdf.Rotation.none if media == "tiff" or any(survey.changes) else img2pdf.Rotation.ifvalid
@@ -199,7 +202,7 @@ def _check_packing(scan: Path, most: int) -> None:
                     f"The TIFF is packed as {what}", remedy="Save it packed as LZW, Deflate, JPEG or Group 4"
                 )
     if tags.next:
-        raise Incomplete("its list of pages leads back to one of them")
+        raise Incomplete("pages_circular")
 
 
 @contextmanager
@@ -214,14 +217,14 @@ def _look_through(
 ) -> _Survey:
     changes, resolutions, sizes, modes, remarks = [], [], [], set(), []
     if copies := getattr(image, "n_frames", 1) - len(pages) if image.format == "TIFF" else 0:
-        remarks.append(f"smaller copies of pages in the file were left out: {copies}")
+        remarks.append(told("copies_left_out", copies=copies))
     if image.format == "PNG" and (frames := getattr(image, "n_frames", 1)) > 1:
         raise Unsupported(
             f"The PNG holds {frames} pictures, of which programs show the first or one after the other",
             remedy="Save each of them as a file of its own, or all as the pages of a TIFF or PDF",
         )
     if image.format == "MPO" and (others := getattr(image, "n_frames", 1) - 1):
-        remarks.append(f"further pictures in the file, mostly previews or depths of the first, were left out: {others}")
+        remarks.append(told("pictures_left_out", others=others))
     for page, number in enumerate(pages, 1):
         image.seek(number)
         dpi = _dpi(image)
@@ -232,27 +235,27 @@ def _look_through(
         modes.add(image.mode)
         with alarm.page(page):
             if not check_strips(scan, image, settings.max_megapixels * 1_000_000):
-                remarks.append(f"page {page}: {ENDS}")
+                remarks.append(told("on_page", page=page, remark=ENDS))
             if image.format != "JPEG":  # those were decoded before
                 image.load()  # a truncated file is found here, not by the recogniser
     return _Survey(pages, not copies, changes, resolutions, sizes, modes == {"1"}, tuple(remarks))
 
 
-def _change(image: Image.Image) -> str:
+def _change(image: Image.Image) -> Told | None:
     if image.mode.startswith("I;16"):
-        return f"{_depth(image)}-bit grey stored with 8 bits"
+        return told("grey_stored_8", bits=_depth(image))
     if image.mode == "CMYK":
-        return "CMYK stored as sRGB"
+        return told("cmyk_stored_srgb")
     if image.has_transparency_data:
-        return "transparency put on white"
+        return told("transparency_on_white")
     if image.mode not in _KEPT_MODES:
         raise Unsupported(f"The image is of the kind {image.mode}", remedy="Save it in grey or in RGB colour")
     orientation = image.getexif().get(_ORIENTATION, _UPRIGHT)
     if orientation in _MIRRORED or (image.format == "TIFF" and orientation != _UPRIGHT):
-        return "pixels set upright as the file's orientation says"
+        return told("set_upright")
     if image.format == "TIFF" and max(_bits(image)) > 8:
-        return "16-bit colour stored with 8 bits"
-    return ""
+        return told("colour_stored_8")
+    return None
 
 
 def _depth(image: Image.Image) -> int:

@@ -13,17 +13,14 @@ from typing import Any, NamedTuple
 import pikepdf
 
 from domain.errors import Refused
+from domain.messages.told import Told, told
 from files.durable import whole
 from pipeline.errors import Unreadable, Unsupported
 
-UNLOCKED = "locked with a password; the copy was made from the opened file, the original stays locked"
-REPAIRED = "the file's table of contents (cross-reference table) was broken; the copy was made from the repaired file"
-ATTACHMENTS = "its attachments are locked with a password; they are in the original only"
-
-UNFINISHED = (
-    "behind the file stands the beginning of a change to it, which was never finished or is cut off; the copy shows"
-    " what was there before, as readers do"
-)
+UNLOCKED = told("unlocked")
+REPAIRED = told("repaired")
+ATTACHMENTS = told("attachments_locked")
+UNFINISHED = told("change_unfinished")
 
 DAMAGED = "damaged: "  # what a decision says of a locked file, with why
 DONE = {"": (), "repaired": (REPAIRED,), "unfinished": (UNFINISHED,)}  # or this, with what is told
@@ -51,7 +48,7 @@ class Opened(NamedTuple):
     """An open PDF, and what had to be done to it; with remarks, the file itself cannot be worked on."""
 
     pdf: pikepdf.Pdf
-    remarks: tuple[str, ...]
+    remarks: tuple[Told, ...]
 
 
 @contextmanager
@@ -236,21 +233,21 @@ def _behind(content: bytes) -> bytes:
     return content[begins.start() :] if begins else b""
 
 
-def _followed(scan: Path) -> str:
+def _followed(scan: Path) -> Told | str:
     """What is wrong where objects follow the end of a file, which readers pass over; "" when none do."""
     with scan.open("rb") as file:
         file.seek(max(0, scan.stat().st_size - _FAR))
-        return "objects follow its end" if _behind(file.read()) else ""
+        return told("objects_follow") if _behind(file.read()) else ""
 
 
 @contextmanager
-def _repaired(scan: Path, what: str, password: str = "") -> Iterator[Opened]:
+def _repaired(scan: Path, what: Told | str, password: str = "") -> Iterator[Opened]:
     """The file with its objects found anew.
 
     Raises:
         Refused: it needs a password, ends too early, or something that a page shows is gone.
     """
-    damaged = Unreadable(f"The PDF is damaged ({what})")
+    damaged = Unreadable("pdf_damaged", why=what)
     content = scan.read_bytes()
     if unknown := next((item for item in _PACKED.findall(content) if item.decode() not in _FILTERS | _HANDLERS), None):
         raise _packed_as(unknown.decode(), "The PDF") from None
@@ -260,13 +257,17 @@ def _repaired(scan: Path, what: str, password: str = "") -> Iterator[Opened]:
     except pikepdf.PasswordError:
         raise _needs_password() from None
     except _Lost as lost:
-        raise Unreadable(f"The PDF is damaged ({what}; {lost})") from None
+        raise Unreadable("pdf_damaged_twice", why=what, lost=lost.told) from None
     except (pikepdf.PdfError, RecursionError):
         raise damaged from None
 
 
 class _Lost(ValueError):
     """Something that a page shows is not in the file."""
+
+    def __init__(self, lost: Told) -> None:
+        super().__init__(lost)
+        self.told = lost
 
 
 @contextmanager
@@ -300,13 +301,13 @@ def _before_the_change(content: bytes, password: str) -> Iterator[Opened]:
     """
     change = _behind(content)
     if not change:
-        raise _Lost("its end is missing")
+        raise _Lost(told("end_missing"))
     former = content.removesuffix(change)
     with pikepdf.open(io.BytesIO(former), attempt_recovery=False, password=password) as pdf:
         known = {item.objgen[0] for item in pdf.objects if isinstance(item, pikepdf.Object)}
         is_page_new = any(int(number) not in known for number in _NEW_PAGE.findall(change))
         if is_page_new or _WEIGHTY.search(change) or _broken_entries(pdf):
-            raise _Lost("the end of its last change is missing")
+            raise _Lost(told("change_end_missing"))
         yield Opened(pdf, (UNFINISHED,))
 
 
@@ -330,30 +331,30 @@ def _has_its_end(content: bytes) -> bool:
     return tail.startswith(b"%%EOF") or is_table or re.search(rb"\bxref\s+\d+\s+\d", tail) is not None
 
 
-def _lost(content: bytes, pdf: pikepdf.Pdf, password: str) -> str:
-    """What of the pages the repair could not bring back; "" when every page is whole.
+def _lost(content: bytes, pdf: pikepdf.Pdf, password: str) -> Told | None:
+    """What of the pages the repair could not bring back; None when every page is whole.
 
     The library takes a reference to an object that is gone for nothing at all.  So such objects are put in a second
     copy as a mark, and the pages are searched for it.
     """
     pages = {page.obj.objgen for page in pdf.pages}
     if not pages:
-        return "its pages are gone"
+        return told("pages_gone")
     every = {item.objgen for item in pdf.objects if _is_page(item)}
     if every - pages:
-        return f"{len(every - pages)} pages belong nowhere"
+        return told("pages_nowhere", count=len(every - pages))
     with _recovered(content, password) as copy:
         texts = [content, *_packed_objects(copy)]
         gone = {reference for reference in _references(texts) if _is_nothing(copy.get_object(reference))}
         # The library has taken what is gone out of the tree of pages already, and counted the others.
         if _references(kids for text in texts for kids in _KIDS.findall(text)) & gone:
-            return "a page is gone"
+            return told("page_gone")
         for lost in gone:
             copy._replace_object(lost, pikepdf.Dictionary(KhosoGone=True))  # noqa: SLF001 (pikepdf offers no other)
         for number, page in enumerate(copy.pages, 1):
             if "/Contents" not in page.obj or _shows_gone(page):
-                return f"page {number} lacks what it shows"
-    return ""
+                return told("page_lacks", page=number)
+    return None
 
 
 def _is_nothing(item: Any) -> bool:

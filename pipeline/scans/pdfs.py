@@ -10,6 +10,7 @@ import pypdfium2
 
 from config.settings import RecognitionSettings
 from domain.errors import INSTEAD, Held, Refused
+from domain.messages.told import Told, told
 from pipeline.bounds import alarm
 from pipeline.errors import Unreadable
 from pipeline.ladder.layers import settle_layers
@@ -37,7 +38,7 @@ class CheckedPdf(NamedTuple):
     """The PDF to work on, remarks, and the pages (from 1) that stay whatever they look like."""
 
     pdf: Path
-    remarks: tuple[str, ...]
+    remarks: tuple[Told, ...]
     kept: frozenset[int]
 
 
@@ -93,7 +94,9 @@ def check_pdf(scan: Path, plain: Path, settings: RecognitionSettings) -> Checked
             check_filters(pdf)
             seen = _check_pages(pdf, settings)
             counted = () if REPAIRED in found else _check_count(scan, pdf)  # what was repaired has been counted
-            page_remarks = tuple(f"page {number}: {remark}" for number, remarks in seen.items() for remark in remarks)
+            page_remarks = tuple(
+                told("on_page", page=number, remark=remark) for number, remarks in seen.items() for remark in remarks
+            )
             kept = frozenset(number for number, remarks in seen.items() if LACKS in remarks)
             remarks = (*found, *counted, *_take_off(pdf), *make_plain(pdf), *settle_layers(pdf), *_left(scan, pdf))
             if remarks:
@@ -114,17 +117,18 @@ def extract_pages(pdf: Path, numbers: Sequence[int], output: Path) -> Path:
     return output
 
 
-def damaged_page(number: int, why: str = "") -> Held:
+def damaged_page(number: int, why: Told | None = None) -> Held:
     """One page cannot be read; nobody may take it for a blank one."""
     return Held(
-        f"Page {number} is damaged{f' ({why})' if why else ''}",
+        "page_damaged_by" if why else "page_damaged",
         reason="damaged_page",
-        remedy="Scan the paper again; or take the page out of the file, if it is no loss, and put the file in anew; "
-        + INSTEAD,
+        remedy="scan_or_take_page_out",
+        page=number,
+        why=why or "",
     )
 
 
-def _check_count(scan: Path, pdf: pikepdf.Pdf) -> tuple[str, ...]:
+def _check_count(scan: Path, pdf: pikepdf.Pdf) -> tuple[Told, ...]:
     """Compare the pages that the file counts, which is what readers show, with those that are there; returns remarks.
 
     Raises:
@@ -139,12 +143,12 @@ def _check_count(scan: Path, pdf: pikepdf.Pdf) -> tuple[str, ...]:
     there = len(pdf.pages)
     if counted > there:
         number = min(empty, default=there + 1)
-        raise damaged_page(number, f"the file counts {counted} pages, and {there} are there")
+        raise damaged_page(number, told("counts_pages", counted=counted, there=there))
     if empty and lists_lost_page(scan, pdf):
-        raise damaged_page(empty[0], "the file names a page that is not in it")
+        raise damaged_page(empty[0], told("names_lost_page"))
     if empty:
-        return (f"the file's list of pages has empty places; all {there} pages that are in it were taken",)
-    return (f"the file counts {counted} pages; all {there} that are in it were taken",) if counted < there else ()
+        return (told("empty_places", there=there),)
+    return (told("counts_fewer", counted=counted, there=there),) if counted < there else ()
 
 
 def _is_in(shown: pypdfium2.PdfDocument, number: int) -> bool:
@@ -155,7 +159,7 @@ def _is_in(shown: pypdfium2.PdfDocument, number: int) -> bool:
     return True
 
 
-def _check_pages(pdf: pikepdf.Pdf, settings: RecognitionSettings) -> dict[int, tuple[str, ...]]:
+def _check_pages(pdf: pikepdf.Pdf, settings: RecognitionSettings) -> dict[int, tuple[Told, ...]]:
     """Look through every page, and unpack what it draws; returns what is to be told of each."""
     check, seen = StreamCheck(settings), {}
     for number, page in enumerate(pdf.pages, 1):
@@ -166,7 +170,7 @@ def _check_pages(pdf: pikepdf.Pdf, settings: RecognitionSettings) -> dict[int, t
         except (Held, Refused, MemoryError):
             raise
         except Incomplete as error:
-            raise damaged_page(number, str(error)) from None
+            raise damaged_page(number, error.told) from None
         except Exception:  # noqa: BLE001 (whatever a hostile page is made of, it is this page that is damaged)
             raise damaged_page(number) from None
     try:
@@ -182,12 +186,12 @@ def _check_pages(pdf: pikepdf.Pdf, settings: RecognitionSettings) -> dict[int, t
     return seen
 
 
-def _take_off(pdf: pikepdf.Pdf) -> tuple[str, ...]:
+def _take_off(pdf: pikepdf.Pdf) -> tuple[Told, ...]:
     """What keeps the pages from being worked on, though nobody asks for a password; returns what it was."""
-    return ("the protection against changes was taken off the copy",) if pdf.is_encrypted else ()
+    return (told("protection_taken_off"),) if pdf.is_encrypted else ()
 
 
-def _left(scan: Path, pdf: pikepdf.Pdf) -> tuple[str, ...]:
+def _left(scan: Path, pdf: pikepdf.Pdf) -> tuple[Told, ...]:
     """Draw what the file leaves to the reader; a signed paper is kept as it came, and so loses nothing of it."""
     if not any("/Annots" in page.obj for page in pdf.pages) or is_signed(scan):
         return ()

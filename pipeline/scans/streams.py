@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import pikepdf
 
 from config.settings import RecognitionSettings
+from domain.messages.told import Told
 from pipeline.bounds.drawing import Weights, check_notes
 from pipeline.scans.codings import (
     ENDS,
@@ -73,7 +74,7 @@ class StreamCheck:
         self._seen: set[tuple[int, int]] = set()
         self._lacks = False
 
-    def page(self, page: pikepdf.Page) -> tuple[str, ...]:
+    def page(self, page: pikepdf.Page) -> tuple[Told, ...]:
         """Unpack all that a page draws; return what is to be told of it: ``ENDS``, ``LACKS``.
 
         Raises:
@@ -107,7 +108,7 @@ class StreamCheck:
     def _first(self, stream: Any, *, is_picture: bool = False, has_orders: bool = False) -> Iterator[_Drawn]:
         """The stream, when it was not looked at before."""
         if not isinstance(stream, pikepdf.Stream):
-            raise Incomplete("a stream is missing")
+            raise Incomplete("lost_stream")
         if stream.objgen not in self._seen:
             self._seen.add(stream.objgen)
             yield _Drawn(stream, is_picture, has_orders=has_orders)
@@ -120,7 +121,7 @@ class StreamCheck:
         _check_there(pictures, drawn)
         lacks = {name for name in drawn if name.isascii() and name not in pictures}
         if {_NUMBER.sub("", name) for name in lacks} & {_NUMBER.sub("", name) for name in drawn - lacks}:
-            raise Incomplete("one of the pictures or forms that it draws in a row is not in the file")
+            raise Incomplete("lost_in_row")
         self._lacks |= bool(lacks)
         draws: list[tuple[Hashable, int]] = []
         for kind, follow in (
@@ -194,7 +195,7 @@ class StreamCheck:
         filters = _filters(described)
         most = self._weights.most if drawn.has_orders else self._limit * _BYTES_PER_PIXEL
         if drawn.is_picture and not filters and len(data) < (_needed(described, "", {}, drawn.spaces) or 0):
-            raise Incomplete("a picture has too few data")
+            raise Incomplete("picture_short")
         is_ended = True
         for number, (name, parms) in enumerate(filters, 1):
             is_last = number == len(filters)
@@ -242,14 +243,14 @@ def _unpack(name: str, data: bytes, parms: Any, wanted: _Wanted) -> tuple[bytes,
         case "/ASCII85Decode" | "/ASCIIHexDecode":
             is_ended = b">" in data[-8:]
             if not (is_ended or wanted.keep or wanted.needed is not None):  # else the next filter, or the size, tells
-                raise Incomplete("the end of a text is missing")
+                raise Incomplete("text_end_missing")
             unpacked = _decoded(data, name, None)
             if wanted.needed is not None and len(unpacked) < wanted.needed:
-                raise Incomplete("a picture has too few data")
+                raise Incomplete("picture_short")
             return unpacked, is_ended
         case "/Crypt":
             return data, True
-    raise Incomplete(f"it is packed as {name[1:]}, which cannot be unpacked")
+    raise Incomplete("packed_unknown", name=name[1:])
 
 
 def _inflate(packed: bytes, wanted: _Wanted) -> tuple[bytes, bool]:
@@ -261,7 +262,7 @@ def _inflate(packed: bytes, wanted: _Wanted) -> tuple[bytes, bool]:
     if not packed and needed is None:
         return b"", True
     if len(packed) < 2 or packed[0] & 15 != 8 or int.from_bytes(packed[:2]) % 31:
-        raise Incomplete("packed data are spoilt")
+        raise Incomplete("packed_spoilt")
     reader, rest, made, checksum, kept = zlib.decompressobj(-zlib.MAX_WBITS), packed[2:], 0, 1, []
     try:
         while not reader.eof and ((piece := reader.decompress(rest, _CHUNK)) or reader.unconsumed_tail):
@@ -272,13 +273,13 @@ def _inflate(packed: bytes, wanted: _Wanted) -> tuple[bytes, bool]:
                 raise bomb()
     except zlib.error:
         if needed is None or made < needed:
-            raise Incomplete("packed data are spoilt") from None
+            raise Incomplete("packed_spoilt") from None
         return b"".join(kept), False
     if made < needed if needed is not None else not (reader.eof or packed.endswith(_FLUSHED)):
-        raise Incomplete("packed data end too early")
+        raise Incomplete("packed_short")
     stated = reader.unused_data[:4]
     if reader.eof and len(stated) == 4 and int.from_bytes(stated) != checksum:
-        raise Incomplete("packed data are spoilt")
+        raise Incomplete("packed_spoilt")
     return b"".join(kept), packed.endswith(_FLUSHED) or (reader.eof and len(stated) == 4)
 
 
@@ -288,7 +289,7 @@ def _expand(data: bytes, name: str, parms: Any, wanted: _Wanted) -> tuple[bytes,
     early = int(parms.get("/EarlyChange", 1))
     made, is_ended = lzw_length(data, early, most) if name == "/LZWDecode" else runs_length(data, most)
     if made < needed if needed is not None else not is_ended:
-        raise Incomplete("a picture has too few data" if needed is not None else "packed data end too early")
+        raise Incomplete("picture_short" if needed is not None else "packed_short")
     return (_decoded(data, name, parms) if keep else b""), is_ended
 
 
@@ -301,7 +302,7 @@ def _check_there(dictionary: Any, names: Collection[str]) -> None:
         Incomplete: there are some.
     """
     if any(item is None and name in names for name, item in dictionary.items()):
-        raise Incomplete("something that it draws is not in the file")
+        raise Incomplete("lost_drawn")
 
 
 def _plain(name: bytes) -> str:
@@ -332,12 +333,12 @@ def _inline(orders: bytes) -> Iterator[pikepdf.PdfInlineImage]:
         try:
             parsed = pikepdf.parse_content_stream(pikepdf.Stream(pdf, orders))
         except pikepdf.PdfError:
-            raise Incomplete("its drawing orders cannot be read") from None
+            raise Incomplete("orders_unreadable") from None
         for order in parsed:
             if isinstance(order, pikepdf.ContentStreamInlineImage):
                 yield order.iimage
             elif str(order.operator) in {"BI", "ID"}:
-                raise Incomplete("a picture amid the drawing orders is cut off")
+                raise Incomplete("inline_cut_off")
 
 
 def _contents(stream: Any) -> tuple[Any, bytes]:
@@ -394,4 +395,4 @@ def _decoded(data: bytes, name: str, parms: Any) -> bytes:
         try:
             return stream.read_bytes()
         except (pikepdf.PdfError, RuntimeError):
-            raise Incomplete("packed data are spoilt") from None
+            raise Incomplete("packed_spoilt") from None

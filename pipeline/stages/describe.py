@@ -6,8 +6,8 @@ from datetime import date
 from config.models import Agency, RuleProfile
 from config.papers import DocumentType
 from domain.codes import agency_of, is_within
-from domain.errors import INSTEAD
 from domain.fold import fold
+from domain.messages.told import Told, told
 from domain.owners import mask, mask_text
 from domain.readings import Box, Description, DocumentReading, FieldName, FieldReading, PageReading
 from domain.values import as_read, fault_of
@@ -111,13 +111,12 @@ def less_sure(description: Description) -> Description:
     return description.model_copy(update={"fields": fields})
 
 
-def doubts_of_overwritten(description: Description, names: Sequence[FieldName]) -> tuple[str, ...]:
+def doubts_of_overwritten(description: Description, names: Sequence[FieldName]) -> tuple[Told, ...]:
     """What is told of fields whose words are struck or written over."""
     if not names:
         return ()
-    places = ", ".join(f"{name} on page {description.fields[name].page}" for name in names)
-    remedy = f"give the value that counts (`--set {names[0]}=…`), or release it as it was read"
-    return (f"written_over: {places} is struck or written over; {remedy}",)
+    places = [told("field_on_page", name=name, page=description.fields[name].page) for name in names]
+    return (told("written_over", places=places, first=names[0]),)
 
 
 def settle_issuer(description: Description, agencies: Sequence[Agency]) -> Description:
@@ -138,30 +137,22 @@ def settle_issuer(description: Description, agencies: Sequence[Agency]) -> Descr
     return description
 
 
-def doubts_of_paper(reading: DocumentReading, pages: Sequence[Page]) -> tuple[str, ...]:
+def doubts_of_paper(reading: DocumentReading, pages: Sequence[Page]) -> tuple[Told, ...]:
     """What speaks against treating the scan as one ordinary paper."""
     doubts = []
     stamp = secrecy(pages)
     if stamp is not None:
         # law L2.2: secret papers are not digitised; zone 10a of Decree 30 stops the line for this paper
-        doubts.append(
-            f"secrecy_stamp: {stamp.value} on page {stamp.page}; a person decides whether it may be digitised"
-        )
+        doubts.append(told("secrecy_stamp", stamp=stamp.value, page=stamp.page))
     if sheets := [page.number for page in reading.pages if _reads_like_a_sheet(page)]:
-        doubts.append(
-            f"separator_unreadable: a separator sheet on pages {', '.join(map(str, sheets))}, its code spoilt;"
-            f" replace it and scan the stack again, {INSTEAD}"
-        )
-    if faults := [f"{page.number} ({page.fault})" for page in reading.pages if page.fault]:
-        doubts.append(f"page_unreadable: pages {', '.join(faults)}; scan them again, or release the paper without them")
+        doubts.append(told("separator_unreadable", pages=sheets))
+    if faults := [told("page_fault", page=page.number, fault=page.fault) for page in reading.pages if page.fault]:
+        doubts.append(told("page_unreadable", pages=faults))
     starts = first_pages(pages)
     if not starts:
-        doubts.append("no_text: hardly anything could be read; scan the paper again, or release it as it is")
+        doubts.append(told("no_text"))
     if len(starts) > 1:
-        doubts.append(
-            f"several_papers: papers begin on pages {', '.join(map(str, starts))}; release it if it is one paper, else "
-            f'end it (`review ID --discard --reason "…"`) and scan them one by one'
-        )
+        doubts.append(told("several_papers", pages=starts))
     return tuple(doubts)
 
 
@@ -171,28 +162,30 @@ def _reads_like_a_sheet(page: PageReading) -> bool:
     return len(page.words) < _MOST_WORDS_OF_A_SHEET and any(name in words for name in _SHEET_WORDS)
 
 
-def doubts_of_fields(description: Description, ctx: Context, rules: RuleProfile, received: date) -> tuple[str, ...]:
+def doubts_of_fields(description: Description, ctx: Context, rules: RuleProfile, received: date) -> tuple[Told, ...]:
     """Required fields that are missing, doubtful or of impossible form; ``received``: when the paper came."""
     type_ = ctx.catalogues.find_type(description.type_code)
     if type_ is None:
-        return ("type: the paper's type is not known; set it with --set type=CODE",)
+        return (told("type_unknown", field="type"),)
     doubts = []
     if description.type_confidence < rules.review_below:
-        doubts.append(f"type: {type_.code} ({type_.name}) with confidence {description.type_confidence:.2f}")
+        sure = round(description.type_confidence, 2)
+        doubts.append(told("type_unsure", field="type", type=type_.code, name=type_.name, confidence=sure))
     for name in _needed(type_):
         reading = description.fields.get(name)
         if reading is None:
-            doubts.append(f"{name}: missing")
+            doubts.append(told("field_missing", field=name))
         elif name == "issued_date" and _is_future(reading, received):
-            doubts.append(f"{name}: {reading.value} is after the day of receipt, {received}")
+            doubts.append(told("field_future", field=name, value=reading.value, received=received))
         elif reading.confidence < rules.review_below:
             shown = mask(reading.value) if name == "owner_id" else reading.value
-            doubts.append(f"{name}: read as {shown!r} with confidence {reading.confidence:.2f}")
-    of_paper = {doubt.partition(":")[0] for doubt in doubts}
-    return (*doubts, *(fault for fault in faults_of(description) if fault.partition(":")[0] not in of_paper))
+            sure = round(reading.confidence, 2)
+            doubts.append(told("field_unsure", field=name, value=shown, confidence=sure))
+    of_paper = {doubt.about for doubt in doubts}
+    return (*doubts, *(fault for fault in faults_of(description) if fault.about not in of_paper))
 
 
-def doubts_of_agency(description: Description, within: str | None, ctx: Context) -> tuple[str, ...]:
+def doubts_of_agency(description: Description, within: str | None, ctx: Context) -> tuple[Told, ...]:
     """What is asked of a paper whose dossier is of an agency that ``within`` (see ``Received``) leaves out.
 
     A paper without one gets one of the agency that keeps the store.
@@ -201,11 +194,11 @@ def doubts_of_agency(description: Description, within: str | None, ctx: Context)
     if within is None or is_within(agency_of(dossier, keeper), within):
         return ()
     if dossier is None:
-        return (f"dossier_code: missing, and the paper came from {within}; without it, it would be one of {keeper}",)
-    return (f"dossier_code: {mask_text(dossier)} is of another agency than who put it in; an officer of that decides",)
+        return (told("dossier_missing", field="dossier_code", within=within, keeper=keeper),)
+    return (told("dossier_of_another_agency", field="dossier_code", dossier=mask_text(dossier)),)
 
 
-def faults_of(description: Description) -> tuple[str, ...]:
+def faults_of(description: Description) -> tuple[Told, ...]:
     """What of a description cannot be, whoever stated it."""
     found = (fault_of(name, field.value) for name, field in description.fields.items())
     return tuple(fault for fault in found if fault is not None)

@@ -1,17 +1,18 @@
 """prepare: a scan becomes documents whose pages are a PDF with the pixels as they came."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from config.models import RuleProfile
 from domain.errors import Held, Refused
+from domain.messages.told import Told, told
 from domain.readings import FieldName, FieldReading
 from pipeline.arrived import keep_as_it_came, sound_signatures
 from pipeline.context import Context
 from pipeline.errors import Unreadable
-from pipeline.records import PageFacts, Prepared, Received, Stack
+from pipeline.records import Decision, PageFacts, Prepared, Received, Stack
 from pipeline.scans.images import pdf_of_images, stated_dpi
 from pipeline.scans.inspection import look_at_pages
 from pipeline.scans.opening import DAMAGED, DONE, UNLOCKED
@@ -64,7 +65,7 @@ class _Opened(NamedTuple):
 
     pdf: Path
     folder: Path
-    remarks: tuple[str, ...]
+    remarks: tuple[Told, ...]
     kept: frozenset[int] = frozenset()
     scale: float = 1.0
     stated: int = 0
@@ -78,7 +79,7 @@ def _open(received: Received, ctx: Context, folder: Path) -> _Opened:
     scan, limits, paper = ctx.unlocked(received), ctx.settings.recognition, received.decided("paper")
     key = received.decided("password")
     if key is not None and key.value.startswith(DAMAGED):
-        raise Unreadable(key.value.removeprefix(DAMAGED))
+        raise Unreadable("damaged_behind_lock", why=key.told or key.value.removeprefix(DAMAGED))
     if received.media == "pdf":
         check_alone(ctx.scan(received))
         try:
@@ -95,7 +96,7 @@ def _open(received: Received, ctx: Context, folder: Path) -> _Opened:
         remarks = (*locked, *checked.remarks)
         if paper is None or is_signed(checked.pdf):
             return _Opened(checked.pdf, folder, remarks, checked.kept)
-        sized = f"its pages were made as large as {paper.value}, for the file states another size"
+        sized = told("pages_sized", paper=paper.value)
         pdf = folder / "sized.pdf"
         scale = size_pages(checked.pdf, paper.value, pdf)
         return _Opened(pdf, folder, (*remarks, sized), checked.kept, scale)
@@ -118,7 +119,7 @@ def _document(
     parts: Sequence[Part],
     sheets: tuple[int, ...],
     opened: _Opened,
-    remarks: tuple[str, ...],
+    remarks: tuple[Told, ...],
     ctx: Context,
 ) -> Prepared:
     """One document: its pages, and when it is one of a stack, the pages as they came, which the vault will keep."""
@@ -150,7 +151,7 @@ def part_id(sha256: str, number: int) -> str:
     return sha256[:16] if number == 1 else f"{sha256[:16]}-{number}"
 
 
-def _barcodes(part: Part) -> tuple[dict[FieldName, FieldReading], tuple[str, ...]]:
+def _barcodes(part: Part) -> tuple[dict[FieldName, FieldReading], tuple[Told, ...]]:
     """The fields that codes state, and remarks: a separator sheet outranks a receipt, the first receipt the others."""
     fields: dict[FieldName, FieldReading] = {}
     remarks = []
@@ -162,12 +163,12 @@ def _barcodes(part: Part) -> tuple[dict[FieldName, FieldReading], tuple[str, ...
                 continue
             receipt = receipt_of(code.text)
             if receipt is None:
-                remarks.append(f"the QR code on page {look.facts.number} is not one of a dossier receipt")
+                remarks.append(told("qr_no_receipt", page=look.facts.number))
                 continue
             for name, value in receipt.items():
                 reading = FieldReading(value=value, confidence=1.0, page=page, box=code.box, source="qr")
                 if fields.setdefault(name, reading).value != value:
-                    remarks.append(f"the QR code on page {look.facts.number} states another {name}; it was not used")
+                    remarks.append(told("qr_contradicts", page=look.facts.number, name=name))
     return fields, tuple(remarks)
 
 
@@ -225,28 +226,27 @@ def _accept_size(stated: int, rules: RuleProfile, received: Received) -> None:
         )
 
 
-def _remarks(part: Part, opened: _Opened, received: Received, rules: RuleProfile, ctx: Context) -> tuple[str, ...]:
+def _remarks(part: Part, opened: _Opened, received: Received, rules: RuleProfile, ctx: Context) -> tuple[Told, ...]:
     """What a person should know of the scan, though it is accepted."""
     facts = [look.facts for look in part.content]
     dpi = _lowest_dpi(part)
     remarks = []
     accepted = received.decided("resolution")
     if 0 < dpi < rules.min_dpi and accepted:
-        remark = f"accepted by {accepted.who} on {accepted.at:%Y-%m-%d}: {accepted.reason}"
-        remarks.append(f"{dpi} dpi, fewer than the {rules.min_dpi} of Decree 30/2020; {remark}")
+        remarks.append(told("few_dots_accepted", dpi=dpi, least=rules.min_dpi, **_decided(accepted)))
     elif (stated := _stated_too_coarse(part, opened, rules, ctx)) and (sized := received.decided("paper")):
-        remark = f"{sized.who} told {sized.value} on {sized.at:%Y-%m-%d}: {sized.reason}"
-        remarks.append(f"{stated} dpi by the file, fewer than the {rules.min_dpi} of Decree 30/2020; {remark}")
+        how = _decided(sized)
+        remarks.append(told("few_dots_sized", dpi=stated, least=rules.min_dpi, paper=sized.value, **how))
     elif 0 < dpi < rules.warn_dpi:
-        remarks.append(f"{dpi} dpi, fewer than the {rules.warn_dpi} that the national guide asks for")
+        remarks.append(told("fewer_dots_than_guide", dpi=dpi, least=rules.warn_dpi))
     if rules.ask_colour and (colourless := [item for item in facts if item.colour in {"bitonal", "grey"}]):
-        remarks.append(f"scanned without colour: {_pages(colourless)}; Decree 30/2020 asks for colour")
+        remarks.append(told("colourless", **_pages(colourless)))
     if blurred := [item for item in facts if item.dpi and item.sharpness < rules.warn_sharpness]:
-        remarks.append(f"perhaps blurred: {_pages(blurred)}; compare with the paper")
+        remarks.append(told("blurred", **_pages(blurred)))
     if blank := [look.facts for look in part.looks if look.facts.is_blank]:
-        remarks.append(f"blank, left out of the copy: {_pages(blank)}")
+        remarks.append(told("blank_left_out", **_pages(blank)))
     if received.statement.dossier and part.dossier not in {None, received.statement.dossier}:
-        remarks.append("the separator sheet names another dossier than the manifest, which was believed")
+        remarks.append(told("sheet_contradicts"))
     return tuple(remarks)
 
 
@@ -254,13 +254,17 @@ def _lowest_dpi(part: Part) -> int:
     return min((look.facts.dpi for look in part.content if look.facts.dpi), default=0)
 
 
-def _pages(facts: Iterable[PageFacts]) -> str:
-    """Page numbers as people write them: ``pages 1-3, 7``."""
+def _decided(decision: Decision) -> dict[str, str]:
+    return {"who": decision.who, "day": f"{decision.at:%Y-%m-%d}", "why": decision.reason}
+
+
+def _pages(facts: Sequence[PageFacts]) -> dict[str, object]:
+    """Page numbers as people write them, ``1-3, 7``, and how many they are."""
     runs: list[list[int]] = []
     for item in facts:
         if runs and runs[-1][-1] == item.number - 1:
             runs[-1].append(item.number)
         else:
             runs.append([item.number])
-    remark = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
-    return f"page{'s' if len(runs) > 1 or len(runs[0]) > 1 else ''} {remark}"
+    listed = [str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
+    return {"count": len(facts), "pages": listed}

@@ -3,6 +3,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from domain.messages.told import told
 from pipeline.context import Context
 from pipeline.recognition.engine import Recognition, read_document, recognize_pdf
 from pipeline.records import File, Prepared, Recognized
@@ -18,7 +19,10 @@ def recognize(prepared: Prepared, ctx: Context) -> Recognized:
         reading = found.reading
     return Recognized.after(
         prepared,
-        remarks=(*prepared.remarks, *(f"page {page.number}: {page.remark}" for page in reading.pages if page.remark)),
+        remarks=(
+            *prepared.remarks,
+            *(told("on_page", page=page.number, remark=page.remark) for page in reading.pages if page.remark),
+        ),
         searchable=searchable,
         words=ctx.write(prepared, "words.json", reading.model_dump_json().encode()),
         text=ctx.write(prepared, "text.txt", reading.text.encode()),

@@ -5,6 +5,7 @@ from typing import get_args
 
 from domain.errors import UsageError
 from domain.events import Actor
+from domain.messages.told import Told
 from domain.readings import Description, FieldName, FieldReading
 from domain.values import checked
 from pipeline.arrived import doubts_of_signatures
@@ -26,21 +27,19 @@ def review(described: Described, ctx: Context) -> Reviewed:
     faults = (*faults_of(described.description), *doubts_of_agency(described.description, described.within, ctx))
     doubts = tuple(dict.fromkeys((*described.doubts, *signed, *faults)))
     if doubts:
-        raise NeedsReview("; ".join(doubts), remedy=_remedy(described, ctx))
+        left = _left(described, ctx)
+        raise NeedsReview(remedy="give_fields" if left else "", doubts=doubts, left=tuple(f"--set {n}=…" for n in left))
     return Reviewed.after(described, identity=identity)
 
 
-def _remedy(described: Described, ctx: Context) -> str:
-    """What answers the doubts: values, where a field cannot be confirmed as it was read; "" where all can."""
+def _left(described: Described, ctx: Context) -> tuple[str, ...]:
+    """The fields that cannot be confirmed as they were read: their values answer the doubts."""
     filled = _filled(described, {})
     without = () if filled.value("dossier_code") else doubts_of_agency(filled, described.within, ctx)
-    left = asked_of((*_doubts_left(filled, described, ctx), *without))
-    if not left:
-        return ""
-    return f"Give what stands on the paper: `review ID {' '.join(f'--set {name}=…' for name in left)}`"
+    return asked_of((*_doubts_left(filled, described, ctx), *without))
 
 
-def _doubts_left(description: Description, described: Described, ctx: Context) -> tuple[str, ...]:
+def _doubts_left(description: Description, described: Described, ctx: Context) -> tuple[Told, ...]:
     received = described.received_at.date()
     return doubts_of_fields(description, ctx, ctx.catalogues.profile(received), received)
 
@@ -96,7 +95,7 @@ def confirm(described: Described, values: Mapping[str, str], who: str, ctx: Cont
             remedy="Give it too: --set valid_until=2024-01-31",
         )
     if doubts := _doubts_left(description, described, ctx):
-        raise UsageError(f"Still in doubt: {'; '.join(doubts)}", remedy="Fill the fields in with --set field=value")
+        raise UsageError("still_in_doubt", remedy="fill_in", doubts=doubts)
     return described.model_copy(update={"description": description, "doubts": (), "confirmed_by": who})
 
 

@@ -144,7 +144,7 @@ class _Reader:
         try:
             agency = parse_dossier(code).agency
         except UsageError as error:
-            self._fault(number, "MaHoSo", mask_text(str(error)), error.remedy)
+            self._fault(number, "MaHoSo", mask_text(str(error)), error.advice)
             return code, ""
         if code in self._seen:
             self._fault(number, "MaHoSo", f"{code} is number {self._seen[code]} too", "Take one of them out")

@@ -25,7 +25,6 @@ from services.health.interface import Finding
 
 _VERSIONS = {"catalogue_imported", "catalogue_undone"}
 _SLACK = timedelta(minutes=1)  # a question is noted a moment after its event
-_DIFFERS = f"{ObjectDiffers.reason}:"
 _COPY = "Put its copy back in place"
 _RIGHTS = "Run the command as the user who owns it"
 
@@ -119,7 +118,7 @@ def _index(settings: Settings, keys: OwnerKeys) -> list[Finding]:
             check_index(index, sent)
             row = Finding.of("search index", "ok", f"{settings.search.kind}, {index.count()} papers, {waiting}")
     except KhosoError as error:
-        row = Finding.of("search index", "missing", f"{error}; {waiting}", error.remedy)
+        row = Finding.of("search index", "missing", f"{error.inner}; {waiting}", error.advice)
     left = (Finding.of("not indexed", "absent", f"{name}: {reason}", "reindex --check") for name, reason in dead)
     return [row, *left]
 
@@ -138,7 +137,7 @@ def _told_apart(settings: Settings, keys: OwnerKeys | None) -> Iterator[Finding]
         held = catalogue.ids()
         lost = sum(name not in held for name in ledger.archived())
         stopped = [entry for state in STOPPED for entry in ledger.entries(state=state)]
-        late = sum(entry.id in held and not entry.reason.startswith(_DIFFERS) for entry in stopped)
+        late = sum(entry.id in held and entry.reason.word != ObjectDiffers.reason for entry in stopped)
     if lost:
         detail = f"{lost} that the ledger calls archived are not in the catalogue, which was made anew since"
         remedy = "Restore their objects from the second copy, then `rebuild`; if there is none, put the files in again"

@@ -14,6 +14,7 @@ from archive.interface import LONGEST_PAUSE, Arrival, Claim, StagePassage
 from archive.ledger import Ledger, open_ledger
 from domain import clock
 from domain.clock import now
+from domain.messages.told import Reason
 from files.processes import is_dead, worker_name
 
 GATES, BEFORE = ("describe", "review"), ("receive", "prepare")
@@ -111,7 +112,7 @@ def test_order_at_the_gate(ledger: Ledger) -> None:
     for name in ("b", "c"):
         step(ledger, name, "receive", "review")
     assert [entry.id for entry in ledger.ready(GATES, BEFORE)] == ["a"]
-    ledger.fail_stage(claimed(ledger, "a", "receive"), "prepare", "held", "why")
+    ledger.fail_stage(claimed(ledger, "a", "receive"), "prepare", "held", Reason.model_validate("why"))
     assert [entry.id for entry in ledger.ready(GATES, BEFORE)] == ["b"]
     step(ledger, "b", "review", "code")
     assert [entry.id for entry in ledger.ready(GATES, BEFORE)] == ["b", "c"]
@@ -122,7 +123,7 @@ def test_others_at_its_stage_wait_too(ledger: Ledger) -> None:
     admit(ledger, "a", "b", "c")
     step(ledger, "c", "receive", "prepare")
     soon = now() + timedelta(minutes=1)
-    ledger.fail_stage(claimed(ledger, "a", "receive"), "prepare", "waiting", "away", soon)
+    ledger.fail_stage(claimed(ledger, "a", "receive"), "prepare", "waiting", Reason.model_validate("away"), soon)
     assert ledger.claim("a", "receive", 60) is None
     assert ledger.claim("b", "receive", 60) is None
     claimed(ledger, "c", "prepare")
@@ -136,7 +137,9 @@ def test_a_wrong_clock_delays_by_a_pause_at_most(ledger: Ledger) -> None:
     admit(ledger, "a", "b")
     ahead = now() + timedelta(days=365)
     with clock.set_to(lambda: ahead):
-        ledger.fail_stage(claimed(ledger, "a", "receive"), "prepare", "waiting", "away", now() + LONGEST_PAUSE)
+        ledger.fail_stage(
+            claimed(ledger, "a", "receive"), "prepare", "waiting", Reason.model_validate("away"), now() + LONGEST_PAUSE
+        )
         assert ledger.ready((), ()) == []
         assert ledger.claim("b", "receive", 60) is None
     assert [entry.id for entry in ledger.ready((), ())] == ["a", "b"]
@@ -159,9 +162,9 @@ def test_parts_join_in_one_transaction(ledger: Ledger) -> None:
 def test_history_tells_tries_and_errors(ledger: Ledger) -> None:
     """The ledger keeps each passage with its outcome and error."""
     admit(ledger, "a")
-    ledger.fail_stage(claimed(ledger, "a", "receive"), "prepare", "waiting", "disk_full")
+    ledger.fail_stage(claimed(ledger, "a", "receive"), "prepare", "waiting", Reason.model_validate("disk_full"))
     step(ledger, "a", "receive", "prepare")
-    got = [(item.stage, item.outcome, item.error) for item in ledger.history("a")]
+    got = [(item.stage, item.outcome, item.error.text()) for item in ledger.history("a")]
     assert got == [("receive", "passed", ""), ("prepare", "retry", "disk_full"), ("prepare", "passed", "")]
 
 

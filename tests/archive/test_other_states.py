@@ -129,7 +129,7 @@ def test_a_paper_that_waits_is_held_by_whoever_works(papers: Papers) -> None:
         assert ready(ctx) == []
         entry = ctx.ledger.entry(papers.held)
         assert entry
-        assert (entry.state, entry.stage, entry.reason.partition(":")[0]) == ("held", "classify", "record_unreadable")
+        assert (entry.state, entry.stage, entry.reason.word) == ("held", "classify", "record_unreadable")
         assert advance(ctx, papers.held, "classify") == "elsewhere"
         held = [event for event in ctx.journal.events() if event["event"] == "held"]
     assert held[-1]["stage"] == "classify"

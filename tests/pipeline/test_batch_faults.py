@@ -151,7 +151,7 @@ class Desk:
         if not (self.home / "ledger.sqlite").exists():
             return 0
         with open_ledger(f"sqlite:///{self.home / 'ledger.sqlite'}") as ledger:
-            return sum(entry.reason.startswith(reason) for entry in ledger.entries(state=state))
+            return sum(entry.reason.text().startswith(reason) for entry in ledger.entries(state=state))
 
     @property
     def tries(self) -> int:

@@ -11,6 +11,7 @@ import pytest
 from config.settings import Settings
 from domain.clock import now, today
 from domain.errors import UsageError
+from domain.messages.told import told
 from domain.readings import Description, FieldName, FieldReading
 from pipeline.errors import NeedsReview
 from pipeline.records import Described, File, asked_of
@@ -139,7 +140,7 @@ def test_another_day_of_issue_asks_for_the_last_day_too(ctx: Services) -> None:
 
 def test_a_type_set_by_a_person_may_ask_for_more(ctx: Services) -> None:
     """With the type come the fields that it requires: those in doubt are told, not confirmed unseen."""
-    record = described(ctx).model_copy(update={"doubts": ("type: the paper's type is not known",)})
+    record = described(ctx).model_copy(update={"doubts": (told("type_unknown", field="type"),)})
     with pytest.raises(UsageError, match="number_symbol"):
         confirm(record, {"type": "KQ.G17.000311"}, "lan", ctx)
 
@@ -156,7 +157,7 @@ def test_a_day_of_issue_after_the_day_of_receipt_is_doubted(
         fields = {**record.description.fields, "issued_date": issued}
         found = not_after(received, record.description.model_copy(update={"fields": fields}))
         doubts = doubts_of_fields(found, ctx, ctx.catalogues.profile(received), received)
-        assert any("after the day of receipt" in doubt for doubt in doubts) is doubted
+        assert any("after the day of receipt" in str(doubt) for doubt in doubts) is doubted
         assert (found.fields["issued_date"].confidence < 0.7) is doubted
     held = record.model_copy(update={"description": found, "doubts": doubts})
     assert confirm(held, {}, "lan", ctx).description.fields["issued_date"].source == "person"

@@ -196,7 +196,7 @@ def reviewed(ctx: Services, name: str) -> tuple[StepOutcome, str, str]:
     outcome = run_through(ctx, name)
     entry = ctx.ledger.entry(name)
     assert entry is not None
-    return outcome, entry.stage, entry.reason
+    return outcome, entry.stage, entry.reason.text()
 
 
 def test_a_rescan_is_asked_about(ctx: Services, keys: dict[str, str]) -> None:
@@ -401,7 +401,7 @@ def test_equal_bytes(tmp_path: Path, policy: str, state: str) -> None:
             (tmp_path / name).write_bytes(b"%PDF-1.7 the same")
             seen.append(take_in(ctx, tmp_path / name, open_batch(ctx, "k"), Statement()))
         assert [item.state for item in seen] == ["received", state]
-        assert f"the same file as document {seen[0].document_id}" in seen[1].reason
+        assert f"the same file as document {seen[0].document_id}" in seen[1].reason.text()
         assert [entry.state for entry in ctx.ledger.entries()] == ["waiting"]
 
 

@@ -41,7 +41,7 @@ class Pool:
         if outcome == "retry":
             claim = self._ctx.ledger.claim(args[0], "receive", 60)
             if claim is not None:
-                self._ctx.ledger.fail_stage(claim, "prepare", "waiting", DiskFull().explain())
+                self._ctx.ledger.fail_stage(claim, "prepare", "waiting", DiskFull().told)
         elif outcome == "done":
             run_through(self._ctx, args[0])
         if isinstance(outcome, TemporaryFailure):

@@ -264,7 +264,7 @@ def test_a_pipe_is_refused(ctx: Services, tmp_path: Path) -> None:
     """What would keep its reader waiting for ever is not opened."""
     os.mkfifo(tmp_path / "scan.pdf")
     seen = take_in(ctx, tmp_path / "scan.pdf", open_batch(ctx, "test"), Statement())
-    assert (seen.state, seen.reason.partition(":")[0]) == ("refused", "unreadable")
+    assert (seen.state, seen.reason.word) == ("refused", "unreadable")
 
 
 def test_a_name_that_is_no_utf8_is_shown_escaped(ctx: Services, whole: bytes, tmp_path: Path) -> None:
@@ -273,4 +273,4 @@ def test_a_name_that_is_no_utf8_is_shown_escaped(ctx: Services, whole: bytes, tm
     seen = take_in(ctx, old(path, whole), open_batch(ctx, "test"), Statement())
     assert (seen.state, Path(seen.path).name) == ("received", r"gi\xa1y.tif")
     gone = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xa1.tif"))
-    assert r"\xa1.tif cannot be read" in take_in(ctx, gone, open_batch(ctx, "test"), Statement()).reason
+    assert r"\xa1.tif cannot be read" in take_in(ctx, gone, open_batch(ctx, "test"), Statement()).reason.text()

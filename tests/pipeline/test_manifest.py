@@ -145,7 +145,7 @@ def test_a_file_nobody_may_read_is_refused(ctx: Services, tmp_path: Path, monkey
 
     monkeypatch.setattr(os, "open", denied)  # root may read everything
     seen = take_in(ctx, path, "b", Statement())
-    assert (seen.state, seen.reason) == (
+    assert (seen.state, seen.reason.text()) == (
         "refused",
         f"unreadable: {path} cannot be read (Permission denied). Check the file and its rights.",
     )
@@ -167,7 +167,7 @@ def test_a_folder_nobody_may_read_is_refused(ctx: Services, tmp_path: Path, monk
     monkeypatch.setattr(os, "scandir", denied)  # root may read everything
     assert find_files([tmp_path / "in"], ctx.settings.home) == [files[0], closed, files[2]]
     seen = take_in(ctx, closed, "b", Statement())
-    assert (seen.state, seen.reason) == (
+    assert (seen.state, seen.reason.text()) == (
         "refused",
         f"unreadable: {closed} cannot be read (Permission denied). Check the file and its rights.",
     )

@@ -172,7 +172,7 @@ def test_no_store_is_taken_in(ctx: Services) -> None:
         assert find_files([path], home) == [path]
         seen = take_in(ctx, path, open_batch(ctx, "test"), Statement())
         assert seen.state == "refused"
-        assert seen.reason.startswith(f"unreadable: {path} belongs to a store.")
+        assert seen.reason.text().startswith(f"unreadable: {path} belongs to a store.")
     assert find_files([home.parent], home.parent / "another") == [home]
 
 

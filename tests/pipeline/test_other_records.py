@@ -144,7 +144,7 @@ def test_a_worker_holds_it(held: tuple[Settings, str]) -> None:
         assert run_through(ctx, document) == "held"
         after = ctx.ledger.entry(document)
         assert after
-        assert (after.state, after.reason.partition(":")[0]) == ("held", RecordUnreadable.reason)
+        assert (after.state, after.reason.word) == ("held", RecordUnreadable.reason)
     rewrite(settings, document, record)
     assert run_json(settings, "review", document, "--release")[1][0]["reason"].startswith("review: ")
 

@@ -298,7 +298,7 @@ def test_what_stops_the_line_ends_the_command(papers: Path, redis: str, tmp_path
             assert worker.wait(timeout=120) == 5
     with open_services(load_settings(home, {})) as ctx:
         (entry,) = ctx.ledger.entries()
-    assert (entry.state, entry.stage, entry.reason[:19]) == ("waiting", "code", "time_stamp_unusable")
+    assert (entry.state, entry.stage, entry.reason.word) == ("waiting", "code", "time_stamp_unusable")
 
 
 def test_the_bar_tells_the_time_left(few: Path, tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ def test_the_name_must_be_printed(ctx: Services, tmp_path: Path) -> None:
     entry = ctx.ledger.entry(document)
     assert entry
     assert (entry.state, entry.stage) == ("held", "conform")
-    assert "the signer's name does not stand on the document" in entry.reason
+    assert "the signer's name does not stand on the document" in entry.reason.text()
 
 
 def document_of(ctx: Services, record: Indexed) -> bytes:

@@ -9,6 +9,7 @@ from archive.interface import Claim, StagePassage
 from domain import clock
 from domain.clock import now
 from domain.errors import ExitCode
+from domain.messages.told import Reason
 from domain.owners import mask
 from files.processes import worker_name
 from pipeline.embedded import blame
@@ -46,7 +47,7 @@ def claimed(ctx: Services, document: str) -> Claim:
 def test_every_try_is_told(ctx: Services, document: str) -> None:
     """Each with stage, number, outcome, times, worker and the error; a person's release begins the count anew."""
     began = now()
-    full = DiskFull().explain()
+    full = DiskFull().told
     with clock.set_to(lambda: began):
         claim = claimed(ctx, document)
     with clock.set_to(lambda: began + timedelta(seconds=7)):
@@ -60,12 +61,12 @@ def test_every_try_is_told(ctx: Services, document: str) -> None:
     assert code == ExitCode.OK
     assert [(line["stage"], line["number"], line["outcome"], line["took_s"], line["error"]) for line in lines] == [
         ("receive", 1, "passed", 0, ""),
-        ("prepare", 1, "retry", 7, full),
-        ("prepare", 2, "held", 0, full),
+        ("prepare", 1, "retry", 7, full.text()),
+        ("prepare", 2, "held", 0, full.text()),
         ("review", None, "released", 0, "by Lan"),
-        ("prepare", 1, "retry", 0, full),
+        ("prepare", 1, "retry", 0, full.text()),
     ]
-    assert full.startswith("disk_full: ")
+    assert full.word == "disk_full"
     assert {line["worker"] for line in lines} == {worker_name()}
     assert lines[1]["started_at"] == began.isoformat()
     assert lines[1]["ended_at"] == (began + timedelta(seconds=7)).isoformat()
@@ -112,7 +113,7 @@ def test_a_part_tells_where_it_comes_from(ctx: Services, document: str) -> None:
 
 def test_what_a_person_ended_as_the_same_paper_is_no_try(ctx: Services, document: str) -> None:
     """It stands in the list with the person's name, and without a number."""
-    ctx.ledger.fail_stage(claimed(ctx, document), "prepare", "held", "same_document: the same.")
+    ctx.ledger.fail_stage(claimed(ctx, document), "prepare", "held", Reason.model_validate("same_document: the same."))
     (held,) = ctx.ledger.entries()
     with ctx.ledger.discard(held, "duplicate", held.reason, "Lan"):
         pass
@@ -131,7 +132,7 @@ def test_an_unknown_document_has_no_history(ctx: Services) -> None:
 def test_a_desk_is_told_why_without_numbers_and_places(ctx: Services, document: str) -> None:
     """The error of a try may hold what a page or a path held."""
     why = f"damaged: page 1 says {OWNER} (/srv/kho số/in/a.pdf)"
-    ctx.ledger.fail_stage(claimed(ctx, document), "prepare", "held", why)
+    ctx.ledger.fail_stage(claimed(ctx, document), "prepare", "held", Reason.model_validate(why))
     desk = Asker(who="an", office=ctx.settings.agency, role="desk")
     got = [[line.error for line in history_of(ctx, by, document)][-1] for by in (_operator(ctx), desk)]
     assert got == [why, f"damaged: page 1 says {mask(OWNER)} (a.pdf)"]

@@ -82,7 +82,7 @@ def test_a_paper_is_given_to_no_agency_whose_papers_one_may_not_see(ctx: Service
     document = bring(ctx, path, Statement(type_code="KQ.G15.000031"))
     before = ctx.ledger.entry(document)
     assert before is not None
-    assert before.reason.startswith("review:")
+    assert before.reason.word == "review"
     values: dict[str, str] = {
         "type": str(STATED.type_code),
         **{str(name): text for name, text in STATED.fields.items()},
@@ -133,7 +133,7 @@ def test_what_a_paper_brings_with_it_puts_it_into_no_foreign_dossier(ctx: Servic
         "review: It belongs to another agency; an officer of that one decides",
     )
     (entry,) = ctx.ledger.entries()
-    assert "dossier_code: H17.13-260101-0007 is of another agency" in entry.reason
+    assert "dossier_code: H17.13-260101-0007 is of another agency" in entry.reason.text()
     with pytest.raises(NotFound):
         release(ctx, _OWN_CLERK, entry.id, {})
     release(ctx, _CLERK, entry.id, {})

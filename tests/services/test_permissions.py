@@ -16,6 +16,7 @@ from archive.interface import Arrival
 from config.settings import Role, Settings, load_settings
 from domain.clock import now
 from domain.errors import ExitCode, KhosoError, NotFound
+from domain.messages.told import Reason
 from pipeline.indexing import drain
 from pipeline.records import File, Received
 from search.filters import Filters
@@ -176,7 +177,7 @@ def _wait(ctx: Services) -> None:
     )
     claim = ctx.ledger.claim("waits", "receive", 60)
     assert claim is not None
-    ctx.ledger.fail_stage(claim, "prepare", "held", "damaged: half of it is missing.")
+    ctx.ledger.fail_stage(claim, "prepare", "held", Reason.model_validate("damaged: half of it is missing."))
 
 
 def someone(role: Role, office: str = _OWN) -> Asker:

@@ -54,7 +54,7 @@ def test_a_worker_outlives_its_papers(redis: str, tmp_path: Path) -> None:
     with worker_of(home, redis, "--until-idle") as worker:
         assert worker.wait(timeout=300) == 0
     with open_services(load_settings(home, {})) as ctx:
-        ends = [(entry.state, entry.reason.partition(":")[0]) for entry in ctx.ledger.entries()]
+        ends = [(entry.state, entry.reason.word) for entry in ctx.ledger.entries()]
     assert ends[:2] == [("held", "out_of_time"), ("held", "out_of_memory")]
     assert ends[2] in {("done", ""), ("held", "review")}
 

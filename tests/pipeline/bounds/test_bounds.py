@@ -65,13 +65,13 @@ def within_its_pages(scratch: Path) -> None:
 @pytest.mark.parametrize(
     ("work", "ends", "place"),
     [
-        (long_stage, -signal.SIGALRM, ""),
-        (long_page, -signal.SIGALRM, " at page 7"),
-        (long_behind_a_page, -signal.SIGALRM, ""),
-        (within_its_pages, 0, ""),
+        (long_stage, -signal.SIGALRM, None),
+        (long_page, -signal.SIGALRM, 7),
+        (long_behind_a_page, -signal.SIGALRM, None),
+        (within_its_pages, 0, None),
     ],
 )
-def test_native_code_is_ended(tmp_path: Path, work: Callable[[Path], None], ends: int, place: str) -> None:
+def test_native_code_is_ended(tmp_path: Path, work: Callable[[Path], None], ends: int, place: int | None) -> None:
     """Whatever is at work when time is up, the process ends, and tells at which page it was."""
     process = multiprocessing.get_context("spawn").Process(target=work, args=(tmp_path,))
     process.start()

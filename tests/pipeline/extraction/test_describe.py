@@ -384,7 +384,7 @@ def test_whose_paper_it_is_is_asked_for(type_code: str, asked: bool, settings: S
     with open_services(settings) as ctx:
         nothing = Description(type_code=type_code, type_confidence=1.0, fields={})
         doubts = doubts_of_fields(nothing, ctx, ctx.catalogues.profile(today()), today())
-    assert ({"owner_id: missing", "owner_name: missing"} <= set(doubts)) is asked
+    assert ({"owner_id: missing", "owner_name: missing"} <= set(map(str, doubts))) is asked
 
 
 def test_head_of_a_table_is_no_label() -> None:

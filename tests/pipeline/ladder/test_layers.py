@@ -60,7 +60,7 @@ def test_what_is_off_is_gone(tmp_path: Path) -> None:
     """Nothing of a layer that is off is left in the copy; what it did to the clip and the colour stays."""
     found = climbed(tmp_path, hidden_layers)
     assert found.step == "cleaned"
-    assert any("layers were resolved" in remark for remark in found.remarks)
+    assert any("layers were resolved" in str(remark) for remark in found.remarks)
     assert verapdf([found.pdf]) == [f"PASS {found.pdf} 2b"]
     with pikepdf.open(found.pdf) as pdf:
         content = pikepdf.unparse_content_stream(pikepdf.parse_content_stream(pdf.pages[0]))

@@ -67,7 +67,9 @@ def test_faces_that_every_reader_has_are_put_in(all_climbed: list[Climbed]) -> N
     assert [found.step for found in all_climbed] == [step for *_, step in FONTS]
     assert all(found.likeness is not None and found.likeness > 0.95 for found in all_climbed)
     for found, (_, name, _, step) in zip(all_climbed, FONTS, strict=True):
-        assert any(remark.endswith(f"put into the copy: {name}") for remark in found.remarks) == (step == "rewritten")
+        assert any(str(remark).endswith(f"put into the copy: {name}") for remark in found.remarks) == (
+            step == "rewritten"
+        )
 
 
 def test_verapdf_passes_every_font(all_climbed: list[Climbed]) -> None:
@@ -93,7 +95,7 @@ def test_only_the_page_that_needs_it_is_drawn(turn: int, tmp_path: Path) -> None
         readings = [PageReading(number=number, words=(word,) * (number == 2)) for number in (1, 2, 3)]
         found = climbed(pdf, tmp_path, *readings)
     assert found.step == "rewritten"
-    assert any(remark.startswith("drawn anew") and "pages 2;" in remark for remark in found.remarks)
+    assert any(str(remark).startswith("drawn anew") and "pages 2;" in str(remark) for remark in found.remarks)
     with closing(pypdfium2.PdfDocument(found.pdf)) as document:
         texts = [page.get_textpage().get_text_range() for page in document]
     assert "BCDEFGHIJKLMNOPQRSTUVWXYZ" in texts[0]

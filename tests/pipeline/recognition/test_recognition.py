@@ -108,7 +108,7 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
 def doubts_of(page: PageReading) -> tuple[str, ...]:
     """What speaks against a paper of this one page."""
     reading = DocumentReading(pages=(page,))
-    return doubts_of_paper(reading, laid_out(reading))
+    return tuple(map(str, doubts_of_paper(reading, laid_out(reading))))
 
 
 @pytest.mark.parametrize("number", range(1, 5), ids=map(str, TURNS))
@@ -274,11 +274,11 @@ def test_a_page_that_takes_too_long_is_told(tmp_path: Path) -> None:
     reading = recognize_pdf(before, tmp_path / "after.pdf", hurried).reading
     slow, quick = reading.pages
     assert slow.words == ()
-    assert slow.fault == "it could not be read within 1 s"
+    assert str(slow.fault) == "it could not be read within 1 s"
     assert quick.fault is None
     assert quick.text == drawn_pages.LINES[0]
     assert any(
-        doubt.startswith("page_unreadable: pages 1 (it") for doubt in doubts_of_paper(reading, laid_out(reading))
+        str(doubt).startswith("page_unreadable: pages 1 (it") for doubt in doubts_of_paper(reading, laid_out(reading))
     )
     with open_pages(tmp_path / "after.pdf") as pages:
         assert len(pages) == 2

@@ -39,7 +39,7 @@ def stopped(ctx: Services, path: Path, *passwords: str) -> tuple[str, str]:
     advance(ctx, document, "receive")
     entry = ctx.ledger.entry(document)
     assert entry is not None
-    return document, entry.reason.partition(":")[0]
+    return document, entry.reason.word
 
 
 def begun(content: bytes) -> bytes:
@@ -124,4 +124,4 @@ def test_a_page_that_is_there_and_not_counted(settings: Settings, tmp_path: Path
     with open_services(settings) as ctx:
         (document,) = prepared(ctx, path)
     assert document.pages == 2
-    assert "the file counts 1 pages; all 2 that are in it were taken" in document.remarks
+    assert "the file counts 1 pages; all 2 that are in it were taken" in map(str, document.remarks)

@@ -202,7 +202,7 @@ def test_an_empty_place_in_the_list_of_pages_is_no_page(
     path.write_bytes(listed(plain, kids, 2))
     (document,) = prepared(ctx, path)
     assert document.pages == 2
-    assert any("empty places" in remark for remark in document.remarks)
+    assert any("empty places" in str(remark) for remark in document.remarks)
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_grey_of_many_bits_is_as_dark_as_it_was(tmp_path: Path, bits: int, *, lo
     (remark,) = pdf_of_images(
         deep(tmp_path / "deep.tif", bits, lowest_is_white=lowest_is_white), "tiff", pdf, RecognitionSettings()
     )
-    assert f"{bits}-bit grey" in remark
+    assert f"{bits}-bit grey" in str(remark)
     with pikepdf.open(pdf) as kept:
         (image,) = kept.pages[0].get_images().values()
         assert isinstance(image, pikepdf.Stream)
@@ -194,7 +194,7 @@ def test_a_second_picture_of_a_camera_is_told(tmp_path: Path) -> None:
     page, path = Image.new("RGB", (1654, 2339), "white"), tmp_path / "scan.jpg"
     page.save(path, "MPO", dpi=(200, 200), save_all=True, append_images=[page.resize((827, 1170)), page])
     remarks = pdf_of_images(path, "jpeg", tmp_path / "o.pdf", RecognitionSettings())
-    assert [remark for remark in remarks if remark.endswith("were left out: 2")]
+    assert [remark for remark in remarks if str(remark).endswith("were left out: 2")]
     with pikepdf.open(tmp_path / "o.pdf") as pdf:
         assert len(pdf.pages) == 1
 

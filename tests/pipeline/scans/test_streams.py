@@ -15,6 +15,7 @@ from PIL import Image
 
 from config.settings import RecognitionSettings, load_settings
 from domain.errors import Held, Refused
+from domain.messages.told import Told, told
 from pipeline.errors import Unsupported
 from pipeline.scans.codings import ENDS, LACKS, Fax, Incomplete, check_fax, check_jpeg
 from pipeline.scans.inspection import look_at_pages
@@ -66,7 +67,7 @@ def good(pdf: pikepdf.Pdf) -> pikepdf.Page:
     return page_of(pdf, coded_pages.flate(picture()))
 
 
-def checked(path: Path, build: Build, limits: RecognitionSettings) -> tuple[str, ...]:
+def checked(path: Path, build: Build, limits: RecognitionSettings) -> tuple[Told, ...]:
     """The remarks on a file whose second page is built."""
     return check_pdf(saved(path / "scan.pdf", (good, build, good)), path / "plain.pdf", limits)[1]
 
@@ -113,7 +114,7 @@ def test_orders_in_letters_are_read_to_their_end(
         page.Contents.Filter = Array([Name.ASCIIHexDecode, *([Name.FlateDecode] if packed else [])])
 
     if lacking <= packed:
-        assert checked(tmp_path, build, limits) == ((f"page 2: {ENDS}",) if lacking else ())
+        assert checked(tmp_path, build, limits) == ((told("on_page", page=2, remark=ENDS),) if lacking else ())
     else:
         with pytest.raises(Held, match="Page 2 is damaged"):
             checked(tmp_path, build, limits)
@@ -161,7 +162,7 @@ def without_end(make: Make, last: int) -> Make:
 def test_a_missing_end_mark_is_remarked(tmp_path: Path, limits: RecognitionSettings, make: Make, mode: str) -> None:
     """A picture that lacks nothing but its end mark is accepted, and it is told."""
     (remark,) = checked(tmp_path, lambda pdf: page_of(pdf, make(picture(mode))), limits)
-    assert remark == "page 2: the end marker of a picture is missing, all its pixels are there"
+    assert str(remark) == "page 2: the end marker of a picture is missing, all its pixels are there"
 
 
 def test_grey_behind_a_cut_jpeg_is_found() -> None:
@@ -520,7 +521,7 @@ def test_a_page_that_names_what_nobody_has_stays(tmp_path: Path, limits: Recogni
         good(pdf).Contents = pdf.make_stream(b"q /Fm7 Do Q")
 
     checked = check_pdf(saved(tmp_path / "scan.pdf", (good, build)), tmp_path / "plain.pdf", limits)
-    assert checked.remarks == (f"page 2: {LACKS}",)
+    assert checked.remarks == (told("on_page", page=2, remark=LACKS),)
     assert checked.kept == {2}
     _, second = look_at_pages(checked.pdf, checked.kept)
     assert not second.facts.is_blank
@@ -546,7 +547,7 @@ def test_a_page_that_lacks_a_strip_is_damaged(tmp_path: Path, limits: Recognitio
         check_pdf(saved(tmp_path / "scan.pdf", (good, _in_strips("/S3"))), tmp_path / "plain.pdf", limits)
     assert caught.value.reason == "damaged_page"
     checked = check_pdf(saved(tmp_path / "other.pdf", (good, _in_strips("/Fm7"))), tmp_path / "plain.pdf", limits)
-    assert checked.remarks == (f"page 2: {LACKS}",)
+    assert checked.remarks == (told("on_page", page=2, remark=LACKS),)
 
 
 def test_orders_that_were_flushed_are_whole(tmp_path: Path, limits: RecognitionSettings) -> None:

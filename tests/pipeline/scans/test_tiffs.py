@@ -12,6 +12,7 @@ import pytest
 from PIL import Image, ImageDraw, TiffImagePlugin
 
 from config.settings import RecognitionSettings
+from domain.messages.told import told
 from pipeline.errors import Unreadable
 from pipeline.scans.codings import ENDS
 from pipeline.scans.images import pdf_of_images
@@ -115,7 +116,7 @@ def test_copies_are_told(ctx: Services, tmp_path: Path) -> None:
     path = tiff(tmp_path / "scan.tif", [(smaller(120), {}), (grey(), {}), (smaller(500), {NEW_KIND: 1})])
     (document,) = prepared(ctx, path)
     assert (document.pages, document.dpi) == (1, DPI)
-    assert "smaller copies of pages in the file were left out: 2" in document.remarks
+    assert "smaller copies of pages in the file were left out: 2" in map(str, document.remarks)
     with pikepdf.open(ctx.file(document, document.pdf)) as pdf:
         (image,) = pdf.pages[0].get_images().values()
         kept = pikepdf.PdfImage(image).as_pil_image()  # type: ignore[arg-type]
@@ -184,7 +185,9 @@ def test_strips_without_their_end_marker_are_whole(tmp_path: Path, rows: int) ->
     path = tiff(tmp_path / "scan.tif", [(grey(), {ROWS: rows})], compression="jpeg")
     with Image.open(path) as before:
         pixels = np.asarray(before)
-    assert pdf_of_images(shorter(path, -1, 2), "tiff", tmp_path / "out.pdf", LIMITS) == (f"page 1: {ENDS}",)
+    assert pdf_of_images(shorter(path, -1, 2), "tiff", tmp_path / "out.pdf", LIMITS) == (
+        told("on_page", page=1, remark=ENDS),
+    )
     with pikepdf.open(tmp_path / "out.pdf") as pdf:
         (image,) = pdf.pages[0].get_images().values()
         assert np.array_equal(np.asarray(Image.open(io.BytesIO(image.read_raw_bytes()))), pixels)
@@ -201,7 +204,7 @@ def test_a_jpeg_without_its_end_marker_is_whole(tmp_path: Path, *, progressive: 
     paper().save(path, progressive=progressive, dpi=(DPI, DPI))
     whole = path.read_bytes()
     path.write_bytes(whole[:-last])
-    assert pdf_of_images(path, "jpeg", tmp_path / "out.pdf", LIMITS) == (f"page 1: {ENDS}",)
+    assert pdf_of_images(path, "jpeg", tmp_path / "out.pdf", LIMITS) == (told("on_page", page=1, remark=ENDS),)
     with pikepdf.open(tmp_path / "out.pdf") as pdf:
         (image,) = pdf.pages[0].get_images().values()
         after = Image.open(io.BytesIO(image.read_raw_bytes()))

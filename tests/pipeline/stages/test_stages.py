@@ -8,6 +8,7 @@ import pikepdf
 import pytest
 
 from domain.errors import Held
+from domain.messages.told import told
 from domain.readings import DocumentReading
 from pipeline.errors import NeedsReview, WorkFileDamaged
 from pipeline.flow import DIGITISE
@@ -130,7 +131,7 @@ def test_describe_takes_what_is_stated(line: Line, tmp_path: Path) -> None:
 def test_review_holds_what_is_in_doubt(line: Line, tmp_path: Path) -> None:
     """A doubt that nobody settled stops the paper, with its words."""
     with line.before("review", tmp_path) as (record, ctx):
-        doubtful = record.model_copy(update={"doubts": ("abstract: read with a confidence of 0.31",)})
+        doubtful = record.model_copy(update={"doubts": (told("field_missing", field="abstract"),)})
         with pytest.raises(NeedsReview, match="abstract: read with a confidence") as held:
             run("review", doubtful, ctx)
         assert isinstance(held.value, Held)
