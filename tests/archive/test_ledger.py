@@ -194,6 +194,6 @@ def test_a_paper_that_a_desk_waits_for_leaves_its_batch(ledger: Ledger) -> None:
     desk = ledger.open_batch("2", "2", "desk")
     ledger.overtake("b" * 8, desk)
     assert [entry.id for entry in ledger.ready(GATES, BEFORE)] == ["b", "a"]
-    ledger.fail_stage(claimed(ledger, "a", "receive"), "prepare", "held", "x")
+    ledger.fail_stage(claimed(ledger, "a", "receive"), "prepare", "held", Reason(word="x", what="x"))
     ledger.overtake("a" * 8, desk)
     assert [(entry.id, entry.batch_id) for entry in ledger.entries()] == [("a", backlog), ("c", backlog), ("b", desk)]
