@@ -45,6 +45,7 @@ class DocumentType(Frozen):
 
     ``codes`` are further codes of the same paper: of other issuers and other code systems (law §9E); a paper keeps the
     one that it came with.  ``former`` are placeholders of earlier releases under which papers were archived.
+    ``archive_kind`` is the kind of document in the archive's list (typeName of TT 05/2025, law L5.7; 32: another one).
     ``given_as`` is the code under which it goes out where one code of the list stands for several of our types.
     """
 
@@ -56,6 +57,7 @@ class DocumentType(Frozen):
     name_en: str
     kind: Literal["result", "component"]
     confirmed: bool
+    archive_kind: str = Field(default="32", pattern="^(0[1-9]|[12][0-9]|3[0-2])$")
     titles: tuple[str, ...]
     keywords: tuple[str, ...] = ()
     owner: Literal["person", "organisation", "agency"]
