@@ -3,11 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from config.loader import load_catalogues
+from config.models import Catalogues
 from domain.errors import UsageError
 from domain.readings import FieldName
 from pipeline.records import Statement
@@ -61,6 +64,11 @@ class Page(_Truth):
         return tuple((Counter(self.text.splitlines()) - Counter(self.handwritten)).elements())
 
 
+@cache
+def _catalogues() -> Catalogues:
+    return load_catalogues()
+
+
 class Paper(_Truth):
     """A document of a file: its kind, the indices of its pages from 0, its fields (None: not on the paper)."""
 
@@ -72,7 +80,8 @@ class Paper(_Truth):
     @property
     def type_code(self) -> str | None:
         """The code of its paper type; None for a kind that the catalogue has none for."""
-        return self.fields.get("result_type_code") or TYPE_CODES.get(self.kind)
+        code = self.fields.get("result_type_code") or TYPE_CODES.get(self.kind)
+        return code and _catalogues().present_code(code)  # a truth of an earlier year has the codes of that year
 
     @property
     def values(self) -> dict[FieldName, str | None]:
