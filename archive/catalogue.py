@@ -12,7 +12,6 @@ from sqlalchemy import (
     Connection,
     Engine,
     RowMapping,
-    and_,
     bindparam,
     func,
     or_,
@@ -227,17 +226,9 @@ class Catalogue:
         """Everything that is held for one owner."""
         return self._papers(papers.c.owner_key == owner_key)
 
-    def of_dossier(self, dossier: str) -> Sequence[Paper]:
-        """The papers that came with a dossier or are its results."""
-        return self._papers(papers.c.dossier == dossier)
-
-    def of_dossiers(self, dossiers: Sequence[str]) -> Sequence[Paper]:
-        """The papers of some dossiers."""
+    def of_dossier(self, *dossiers: str) -> Sequence[Paper]:
+        """The papers that came with some dossiers or are their results."""
         return self._papers(papers.c.dossier.in_(dossiers))
-
-    def without_term(self, permanent: Sequence[str]) -> Sequence[Paper]:
-        """The papers of which nobody knows until when they are kept, but for those of permanent classes."""
-        return self._papers(and_(papers.c.retention_until.is_(None), papers.c.retention_class.not_in(permanent)))
 
     def dossiers_since(self, since: datetime) -> set[str]:
         """The dossiers of which papers were archived since then."""
@@ -255,17 +246,13 @@ class Catalogue:
         """Papers whose archive time stamp is to be renewed by that day, the most urgent first."""
         return sorted(self._papers(papers.c.renewal_due <= day), key=lambda paper: (paper.renewal_due, paper.id))
 
-    def renewed(self, paper: Paper) -> None:
-        """Enter the digest and the next day of renewal of a paper that is held."""
-        self._update(paper, "pdf_sha256", "renewal_due", "level")
+    def revised(self, paper: Paper) -> None:
+        """Enter the digest, the next day of renewal and the term of a paper that is held."""
+        self._update(paper, "pdf_sha256", "renewal_due", "level", "retention_until")
 
     def change_standing(self, paper: Paper) -> None:
         """Enter whether a paper that is held still counts, and tell the index."""
         self._update(paper, "standing", "replaced_by")
-
-    def revise_term(self, paper: Paper) -> None:
-        """Enter until when a paper that is held is kept."""
-        self._update(paper, "retention_until")
 
     def _update(self, paper: Paper, *names: str) -> None:
         with self._change() as db:

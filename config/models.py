@@ -9,7 +9,7 @@ from pydantic import Field, GetCoreSchemaHandler, TypeAdapter, ValidationError, 
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_after_validator_function
 
-from config.papers import Code, DocumentType, ResultCode, listed_type
+from config.papers import Code, DocumentType, ResultCode, TypeIndex, listed_type
 from domain.codes import AGENCY, PROCEDURE, code_key
 from domain.errors import SetupError
 from domain.record import Frozen
@@ -280,11 +280,19 @@ class Catalogues(Frozen):
         key = code_key(code or "")
         return self._bearing(key) or listed_type(self._result(key))
 
+    @property
+    def _index(self) -> TypeIndex:
+        """Made when first asked for; a copy with other types makes its own."""
+        known: TypeIndex | None = self.__dict__.get("_known")
+        if known is None or known.types is not self.types or known.results is not self.results:
+            known = self.__dict__["_known"] = TypeIndex(self.types, self.results)
+        return known
+
     def _bearing(self, key: str) -> DocumentType | None:
-        return next((item for item in self.types if item.bears(key)), None)
+        return self._index.bearing.get(key)
 
     def _result(self, key: str) -> ResultCode | None:
-        return next((item for item in self.results if item.key == key), None)
+        return self._index.listed.get(key)
 
     def present_code(self, code: str) -> str:
         """A code as it is written today: a placeholder of an earlier release is the code that took its place."""

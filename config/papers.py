@@ -73,10 +73,6 @@ class DocumentType(Frozen):
         """Every code that a paper of this type may have been archived under."""
         return (self.code, *self.codes, *self.former)
 
-    def bears(self, code: str) -> bool:
-        """Whether a code is one of this type's."""
-        return code in self.all_codes
-
 
 class ResultCode(Frozen):
     """A code of the national list of results, as the list writes it, its name, and the procedures that give it."""
@@ -89,6 +85,17 @@ class ResultCode(Frozen):
     def key(self) -> str:
         """The code as it is kept here."""
         return code_key(self.code)
+
+
+class TypeIndex:
+    """Paper types by every code that they bear, and the national list by its keys: each is asked for often."""
+
+    def __init__(self, types: tuple[DocumentType, ...], results: tuple[ResultCode, ...]) -> None:
+        """Know these types and results."""
+        self.types, self.results = types, results
+        self.bearing = {code: item for item in reversed(types) for code in item.all_codes}
+        self.bearing |= {item.code: item for item in types}
+        self.listed = {item.key: item for item in results}
 
 
 def listed_type(result: ResultCode | None) -> DocumentType | None:

@@ -118,7 +118,7 @@ def _renew(ctx: Services, asker: Asker, long_term: LongTerm, paper: Paper) -> da
                 message="Archive time stamp renewed",
                 pdf=pdf,
             )
-        ctx.catalogue.renewed(held)
+        ctx.catalogue.revised(held)
     return held.renewal_due
 
 

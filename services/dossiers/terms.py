@@ -38,7 +38,7 @@ def count_terms(ctx: Services, asker: Asker, dossiers: Sequence[Dossier]) -> Ter
     counted, unread = 0, []
     codes = sorted(ended)
     for place in range(0, len(codes), _AT_A_TIME):
-        for paper in ctx.catalogue.of_dossiers(codes[place : place + _AT_A_TIME]):
+        for paper in ctx.catalogue.of_dossier(*codes[place : place + _AT_A_TIME]):
             until = _expiry(ctx, paper, ended[paper.dossier])
             if until != paper.retention_until:
                 try:
@@ -66,7 +66,7 @@ def _enter(ctx: Services, asker: Asker, paper: Paper, until: int | None) -> None
         if changed != held:  # else an earlier run was cut off before the catalogue heard of its version
             message = "Retention counted from the end of the dossier"
             revise(ctx.vault, stored, changed, stage="retention", at=now(), who=asker.who, message=message)
-        ctx.catalogue.revise_term(changed)
+        ctx.catalogue.revised(changed)
 
 
 def unknown_terms(ctx: Services, asker: Asker) -> Sequence[Paper]:
@@ -76,5 +76,6 @@ def unknown_terms(ctx: Services, asker: Asker) -> Sequence[Paper]:
         NotAllowed: the role may not.
     """
     demand(ctx, asker, "terms")
-    permanent = [item.id for item in ctx.catalogues.retention if item.is_permanent]
-    return ctx.catalogue.without_term(permanent)
+    permanent = {item.id for item in ctx.catalogues.retention if item.is_permanent}
+    every = ctx.catalogue.all()
+    return [paper for paper in every if paper.retention_until is None and paper.retention_class not in permanent]

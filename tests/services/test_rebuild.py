@@ -420,7 +420,7 @@ def test_an_object_of_an_earlier_day_does_not_count(ctx: Services, tmp_path: Pat
         newer = paper.model_copy(update={"pdf_sha256": hashlib.sha256(pdf).hexdigest()})
         with ctx.vault.sole(paper.object_id) as stored:
             revise(ctx.vault, stored, newer, stage="renew", at=paper.archived_at, who="test", message="x", pdf=pdf)
-        ctx.catalogue.renewed(newer)
+        ctx.catalogue.revised(newer)
     (known,) = ctx.catalogue.all()
     newest = tmp_path / "newest"
     folder.rename(newest)
