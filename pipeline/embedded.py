@@ -30,13 +30,14 @@ from domain.messages.told import NO_REASON, Reason, told
 from domain.shown import log_shown
 from domain.states import FailedState, Lane, StepOutcome
 from files.locks import locked
+from files.processes import is_of
 from files.scratch import own_folder, owners, sweep_scratch
 from pipeline.bounds import alarm
 from pipeline.bounds.memory import MemoryWatch
 from pipeline.context import Context, open_context
 from pipeline.errors import PATIENCE_S, DiskFull, OutOfMemory, OutOfTime, WorkerLost
 from pipeline.flow import DIGITISE
-from pipeline.runner import ready, run_through
+from pipeline.runner import ready, run_through, serve_desks
 
 _Given = ParamSpec("_Given")
 _Found = TypeVar("_Found")
@@ -283,7 +284,7 @@ class _Shift:
             blame(self._ctx, document_id, OutOfTime)
             return
         except ProcessExpired as error:
-            blame_lost(self._ctx, [document_id], error, self._watch)
+            blame_lost(self._ctx, in_hand(self._ctx, error.pid) or [document_id], error, self._watch)
             return
         except TemporaryFailure as error:  # a new process of the pool cannot begin yet, or the ledger not be written
             _log.warning("%s", error.explain())
@@ -308,6 +309,12 @@ class _Shift:
         self._full_since = self._full_since or time.monotonic()
         if time.monotonic() - self._full_since >= PATIENCE_S:
             raise DiskFull
+
+
+def in_hand(ctx: Context, process: int) -> list[str]:
+    """What a process of this machine had in hand when it ended."""
+    waiting = ctx.ledger.entries(state="waiting")
+    return [entry.id for entry in waiting if entry.lease_owner and is_of(entry.lease_owner, process)]
 
 
 def blame_lost(ctx: Context, documents: Iterable[str], lost: ProcessExpired, watch: MemoryWatch) -> None:
@@ -375,6 +382,7 @@ def set_up_process(settings: Settings) -> None:
 def _work(document_id: str) -> StepOutcome:
     if not _own:
         _own.append(ExitStack().enter_context(open_context(_settings[0])))
+    serve_desks(_own[0], document_id, _give_back)
     return run_through(_own[0], document_id, _give_back)
 
 

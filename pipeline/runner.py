@@ -110,6 +110,21 @@ def run_through(ctx: Context, document_id: str, report: Callable[[], None] = lam
             return outcome
 
 
+def serve_desks(ctx: Context, before: str, report: Callable[[], None] = lambda: None) -> None:
+    """Take the papers for which somebody waits at a desk as far as they go, before the one that was to be done here.
+
+    That one was handed out a while ago, by a queue or a broker that gives all in their order.
+
+    Raises:
+        KhosoError: a stage stopped the line.
+    """
+    tried = {before}
+    while waiting := [entry for entry in ready(ctx) if entry.lane == "desk" and entry.id not in tried]:
+        tried.add(waiting[0].id)
+        if not waiting[0].is_in_hand:
+            run_through(ctx, waiting[0].id, report)
+
+
 def tidy(ctx: Context, entry: LedgerEntry) -> None:
     """Remove what is superfluous once the vault has the paper: scan when no other part waits, then work folder.
 

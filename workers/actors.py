@@ -19,7 +19,7 @@ from domain.shown import without_secret
 from domain.states import StepOutcome
 from pipeline.context import Context
 from pipeline.flow import DIGITISE, Stage
-from pipeline.runner import advance, ready, run_through
+from pipeline.runner import advance, ready, serve_desks
 
 AWAY = (BrokerConnectionError, RedisAway, RedisSilent)  # dramatiq lets some of the client's own errors through
 _SILENT_S = 10  # after which a broker that says nothing is away
@@ -125,29 +125,13 @@ def _work(
 def _advance(ctx: Context, stage: Stage, document_id: str, halt: Callable[[KhosoError], None]) -> StepOutcome | None:
     """Serve desks, then take a paper through a stage; None when nothing follows from it."""
     try:
-        _serve_desks(ctx)
+        serve_desks(ctx, document_id)
         if stage.in_order and document_id not in {entry.id for entry in ready(ctx)}:
             return None  # not its turn: whoever lets it through sends it again
         return advance(ctx, document_id, DIGITISE.before(stage.name)[-1])
     except KhosoError as error:
         halt(error)
         return None
-
-
-def _serve_desks(ctx: Context) -> None:
-    """Take the papers for which somebody waits at a desk as far as they go, whatever the message is about.
-
-    A broker gives messages in their order, so theirs may come behind those of a backlog.
-
-    Raises:
-        KhosoError: a stage stopped the line.
-    """
-    tried: set[str] = set()
-    while waiting := [entry for entry in ready(ctx) if entry.lane == "desk" and entry.id not in tried]:
-        tried.add(waiting[0].id)
-        if not waiting[0].is_in_hand:
-            outcome = run_through(ctx, waiting[0].id)
-            _log.info("%s: for a desk, %s", waiting[0].id, outcome)
 
 
 def _let_through(ctx: Context, actors: dict[str, dramatiq.Actor[Any, Any]]) -> None:

@@ -17,10 +17,9 @@ from pebble import ProcessExpired, ProcessFuture
 from config.settings import Settings
 from domain.clock import now
 from domain.errors import KhosoError
-from files.processes import is_of
 from pipeline.bounds.memory import MemoryWatch
-from pipeline.context import Context, open_context
-from pipeline.embedded import blame_lost, open_pool
+from pipeline.context import open_context
+from pipeline.embedded import blame_lost, in_hand, open_pool
 from pipeline.indexing import drain_if_possible
 from signing.keys.terms import warn_of_ends
 from workers.actors import make_actors, open_broker, reached, send_ready
@@ -53,7 +52,7 @@ def work(settings: Settings, url: str, *, until_idle: bool) -> None:
                         _pass_on(stopped, served, watch)
                         served.result()
                 except ProcessExpired as lost:
-                    blame_lost(ctx, _in_hand(ctx, lost.pid), lost, watch)
+                    blame_lost(ctx, in_hand(ctx, lost.pid), lost, watch)
                 except BrokenProcessPool:
                     _log.warning("The process that works ended before it had begun")  # as when it is told to stop then
                 else:
@@ -86,12 +85,6 @@ def _pass_on(stopped: threading.Event, served: "ProcessFuture[None]", watch: Mem
             for process in watch.started():
                 with suppress(ProcessLookupError):
                     os.kill(process, signal.SIGTERM)
-
-
-def _in_hand(ctx: Context, process: int) -> list[str]:
-    """What a process of this machine had in hand when it ended."""
-    waiting = ctx.ledger.entries(state="waiting")
-    return [entry.id for entry in waiting if entry.lease_owner and is_of(entry.lease_owner, process)]
 
 
 def _serve(settings: Settings, url: str, *, until_idle: bool) -> None:

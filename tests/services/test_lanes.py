@@ -1,6 +1,7 @@
 """Several commands run papers of one store at once, and those for which somebody waits at a desk go first."""
 
 import os
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 from dramatiq.brokers.stub import StubBroker
 from filelock import FileLock
 
+from benchmarks.desk import Papers, at_once, draw, one_after_the_other
 from config.settings import Settings, load_settings
 from domain.errors import ExitCode
 from files.processes import worker_name
@@ -204,3 +206,57 @@ def test_a_broker_of_another_kind(settings: Settings, tmp_path: Path) -> None:
         assert (code, lines) == (ExitCode.USAGE, [])
         assert ctx.ledger.batches() == []
         assert not settings.inbox.exists()
+
+
+# With recognition
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Papers:
+    """A backlog of scans, of some of which nothing is stated, and papers of a desk."""
+    return draw(tmp_path_factory.mktemp("drawn"), papers=18, reviews=3, desks=2)
+
+
+@pytest.fixture(scope="module")
+def in_turn(drawn: Papers, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What a store has when the backlog, the desk and the reviewers come one after the other."""
+    home = tmp_path_factory.mktemp("in-turn") / "home"
+    one_after_the_other(home, drawn)
+    found = outcome(load_settings(home, {}))
+    assert {states[0] for states in found["documents"].values()} == {"archived"}
+    return found
+
+
+@pytest.mark.long
+def test_a_desk_and_reviewers_beside_a_backlog(drawn: Papers, in_turn: dict[str, Any], tmp_path: Path) -> None:
+    """Each paper of a desk is archived before the backlog is, and in the end all is as if they had come in turn."""
+    course = at_once(tmp_path / "home", drawn)
+    assert len(course.overtaken) == len(drawn.desk)
+    assert min(course.overtaken) > 0
+    assert outcome(load_settings(tmp_path / "home", {})) == in_turn
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("killed", ["the backlog", "the desk", "both"])
+def test_killed_beside_another(drawn: Papers, in_turn: dict[str, Any], tmp_path: Path, killed: str) -> None:
+    """Whichever command is killed with all its processes, at any moment, the next ones go on and nothing is lost."""
+    environment = {**os.environ, "KHOSO_HOME": str(tmp_path / "home")}
+    orders = {
+        "the backlog": [*drawn.order(*drawn.backlog), "--workers", "2"],
+        "the desk": [*drawn.order(*drawn.desk), "--desk"],
+    }
+    for after_s in (4.0, 9.0, 14.0):
+        begun = {
+            name: subprocess.Popen(
+                [*COMMAND, *order], env=environment, start_new_session=True, stdout=subprocess.DEVNULL
+            )
+            for name, order in orders.items()
+        }
+        threading.Event().wait(after_s)
+        for name, process in begun.items():
+            if killed in {name, "both"} and process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+        ends = {name: process.wait() for name, process in begun.items()}
+        assert {ends[name] for name in ends if killed not in {name, "both"}} <= {0, ExitCode.HELD}
+    one_after_the_other(tmp_path / "home", drawn)
+    assert outcome(load_settings(tmp_path / "home", {})) == in_turn

@@ -2,14 +2,19 @@
 
 import csv
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from config.settings import Settings
 from pipeline.records import Statement
+from samples.layout import Sheet
 from services.context import open_services
 from services.document import document_view
 from tests.support.desk import STATED
+from tests.support.drawn_pages import LINES
 from tests.support.written_pdfs import page
+
+_DPI = 200
 
 
 def papers_of(folder: Path, number: int, *, first: int = 0) -> list[Path]:
@@ -18,6 +23,20 @@ def papers_of(folder: Path, number: int, *, first: int = 0) -> list[Path]:
     files = [folder / f"{first + item:03}.pdf" for item in range(number)]
     for path in files:
         path.write_bytes(page(("THÔNG BÁO", f"Về việc tiếp nhận hồ sơ thứ {path.stem}")))
+    return files
+
+
+def drawn_papers(folder: Path, number: int, *, first: int = 0) -> list[Path]:
+    """So many scans of half a page in a folder, each with other words, which must be read by recognition."""
+    folder.mkdir(exist_ok=True)
+    files = [folder / f"{first + item:03}.jpg" for item in range(number)]
+    for path in files:
+        chance, sheet = Random(int(path.stem)), Sheet(_DPI)  # noqa: S311 (drawing)
+        words = " ".join(LINES).split()
+        for place in range(6):
+            line = " ".join(chance.sample(words, 9)) if place else f"THÔNG BÁO số {path.stem}"
+            sheet.write(line, 30, 30 + place * 9, sheet.font(13), "ls")
+        sheet.image.crop((0, 0, sheet.px(210), sheet.px(148))).save(path, dpi=(_DPI, _DPI))
     return files
 
 
