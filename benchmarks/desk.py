@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 from archive.interface import SourceEntry
 from benchmarks.tables import Row, render
 from config.settings import load_settings
+from pipeline.indexing import drain_if_possible
 from services import review
 from services.context import Services, open_services
 from services.permissions import Asker
@@ -86,6 +87,7 @@ def at_once(home: Path, papers: Papers) -> Course:
         whole = time.monotonic() - began
         while len(ids) < len(papers.doubtful):
             _review(ctx, ids, course, environment)
+        drain_if_possible(ctx)
         course.overtaken.extend(_overtaken(ctx, papers))
     return course._replace(whole=whole)
 
@@ -98,6 +100,7 @@ def one_after_the_other(home: Path, papers: Papers) -> None:
     with open_services(load_settings(home, {})) as ctx:
         for entry in ctx.ledger.entries(state="held"):
             review.release(ctx, _BY, entry.id, _values(ctx, entry.id), settles="apart")
+        drain_if_possible(ctx)
 
 
 def _spread(ctx: Services, papers: Papers, pool: "subprocess.Popen[bytes]") -> Iterator[Path | None]:
@@ -113,7 +116,7 @@ def _spread(ctx: Services, papers: Papers, pool: "subprocess.Popen[bytes]") -> I
 def _ended(ctx: Services, papers: Papers) -> int:
     """How many papers of the backlog are archived, or were held."""
     names = {str(path) for path in papers.backlog}
-    ids = {item.document_id for item in _sources(ctx) if item.path in names}
+    ids = {item.document_id for item in sources(ctx) if item.path in names}
     return sum(entry.state != "waiting" and entry.id in ids for entry in ctx.ledger.entries())
 
 
@@ -121,14 +124,15 @@ def _overtaken(ctx: Services, papers: Papers) -> list[int]:
     """For each paper of the desk, how many of the backlog that nobody held were archived after it."""
     at = {
         Path(item.path): paper.archived_at
-        for item in _sources(ctx)
+        for item in sources(ctx)
         for paper in ctx.catalogue.some([item.document_id or ""])
     }
     others = [at[path] for path in papers.backlog if path not in papers.doubtful]
     return [sum(other > at[path] for other in others) for path in papers.desk]
 
 
-def _sources(ctx: Services) -> list[SourceEntry]:
+def sources(ctx: Services) -> list[SourceEntry]:
+    """Every file that was put in."""
     return [item for batch in ctx.ledger.batches() for item in ctx.ledger.sources(str(batch["id"]))]
 
 
@@ -148,7 +152,7 @@ def _review(ctx: Services, ids: set[str], course: Course, environment: dict[str,
 
 
 def _values(ctx: Services, document: str) -> dict[str, str]:
-    (path,) = [Path(item.path) for item in _sources(ctx) if item.document_id == document]
+    (path,) = [Path(item.path) for item in sources(ctx) if item.document_id == document]
     stated = stated_of(path)
     fields = {str(name): text for name, text in stated.fields.items()}
     return {"type": stated.type_code or "", "dossier_code": stated.dossier or "", **fields}
