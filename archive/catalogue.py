@@ -318,7 +318,7 @@ def _readable() -> Iterator[None]:
         yield
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         odd = what_is_odd(error) if isinstance(error, ValidationError) else type(error).__name__
-        raise RowUnreadable(f"The catalogue says of a paper what this release cannot read ({odd})") from None
+        raise RowUnreadable("row_unreadable", odd=odd) from None
 
 
 def _known(db: Connection) -> Known:
@@ -335,7 +335,7 @@ def _note(db: Connection, begun: Known) -> None:
 
 def _check_unread(db: Connection, which: str) -> None:
     if number := int(property_of(db, properties, which) or 0):
-        raise ObjectsUnread(f"{number} objects of the vault could not be read when the catalogue was made")
+        raise ObjectsUnread("objects_unread", number=number)
 
 
 def _count(db: Connection) -> int:
@@ -395,4 +395,4 @@ def _check_secret(engine: Engine, owner_keys: OwnerKeys) -> None:
         if known is None and not _count(db):  # another process may have been faster
             note_property(db, properties, _OWNER_KEYS, owner_keys.check)
             return
-    raise SecretChanged("The owners of the catalogue were entered under another secret")
+    raise SecretChanged("owners_under_another_secret")

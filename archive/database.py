@@ -40,9 +40,9 @@ _BUSY_TIMEOUT_S = 60
 # anything is answered.  A power cut may cost its last rows, never its soundness; a killed process costs nothing.
 _FLUSH: dict[DatabaseKind, str] = {"ledger": "FULL", "catalogue": "FULL", "desk": "NORMAL"}
 _MENDED: dict[DatabaseKind, str] = {
-    "ledger": "Put its file back from a copy; if there is none, put it aside, and put in again what was on its way",
-    "catalogue": "Run `rebuild`, which puts it aside and makes it anew from the vault",
-    "desk": "Put its file back from a copy; if there is none, put it aside: the audit journal has what was asked",
+    "ledger": "put_ledger_back",
+    "catalogue": "rebuild_anew",
+    "desk": "put_desk_back",
 }
 # When the log is put into the database, the call that filled it waits 20 to 100 ms.  At the usual 1000 pages
 # that is one lookup in eighty, with a person waiting.
@@ -91,10 +91,7 @@ def _prepare_file(database: str | None, kind: DatabaseKind) -> None:
         Path(database).parent.mkdir(parents=True, exist_ok=True)
         Path(database).touch()  # SQLite would give the group no right to write a new file, whatever the umask
     if has_foreign_log(Path(database)):
-        raise DatabaseUnusable(
-            f"The {kind} {database} was put back without the log that lies beside it",
-            remedy=f"Put aside {database}-wal and {database}-shm, or put back all three as they were together",
-        )
+        raise DatabaseUnusable("database_without_log", remedy="put_log_back", kind=kind, database=database)
 
 
 def _explained(kind: DatabaseKind, context: ExceptionContext) -> None:
@@ -103,12 +100,11 @@ def _explained(kind: DatabaseKind, context: ExceptionContext) -> None:
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF  # an extended code holds it in its last byte
     place = str(context.engine.url.database if context.engine else None)
     if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and not shutil.disk_usage(Path(place).parent).free):
-        raise DatabaseFull(f"The disk on which {place} lies is full")
+        raise DatabaseFull("disk_full_at", place=place)
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-        raise DatabaseUnusable(f"The {kind} {place} is damaged ({error})", remedy=_MENDED[kind])
+        raise DatabaseUnusable("database_damaged", remedy=_MENDED[kind], kind=kind, place=place, error=error)
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR}:
-        remedy = "See that its disk is in order, has room, and may be written"
-        raise DatabaseUnusable(f"The {kind} {place} cannot be read or written ({error})", remedy=remedy)
+        raise DatabaseUnusable("database_not_used", remedy="see_to_disk", kind=kind, place=place, error=error)
 
 
 def local(moment: datetime) -> datetime:
@@ -207,7 +203,7 @@ def _migrate(engine: Engine, url: str, kind: DatabaseKind) -> None:
         try:
             command.upgrade(config, "head")
         except CommandError as error:
-            raise StoreFromFuture(f"The {kind} has an unknown schema: {error}") from None
+            raise StoreFromFuture("schema_unknown", kind=kind, error=error) from None
 
 
 @contextmanager

@@ -50,7 +50,7 @@ class Desk:
                 if property_of(db, desk_properties, _OWNER_KEYS) is None:  # another process may have been faster
                     note_property(db, desk_properties, _OWNER_KEYS, self._owner_keys.check)
         elif known != self._owner_keys.check:
-            raise SecretChanged("The owners about whom desks asked were entered under another secret")
+            raise SecretChanged("asked_under_another_secret")
 
     def take_over(
         self, owners: Callable[[Sequence[str]], Mapping[str, str]], announce: Callable[[FormerSecret], None]

@@ -85,9 +85,7 @@ class CatalogueDraft:
         try:
             return self._enter(paper, identity, given, minted_dossier=minted_dossier)
         except _ODD as error:
-            raise VaultDamaged(
-                f"What {paper.object_id} says of its paper cannot be entered ({type(error).__name__})"
-            ) from None
+            raise VaultDamaged("paper_not_entered", id=paper.object_id, error=type(error).__name__) from None
 
     def _enter(self, paper: Paper, identity: Identity | None, given: Codes, *, minted_dossier: bool) -> tuple[str, ...]:
         with self._db.begin_nested():

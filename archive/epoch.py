@@ -99,7 +99,7 @@ class Epoch:
             ListsMissing: it is not.
         """
         if number < self.lists:
-            raise ListsMissing(f"{number} of {self.lists} versions of imported lists are there")
+            raise ListsMissing("lists_missing", there=number, lists=self.lists)
 
     @property
     def is_used(self) -> bool:
@@ -132,19 +132,19 @@ class Epoch:
             self._adopt(known, count())
             return
         if known.epoch < (done or 0):
-            raise CatalogueBehind(f"The catalogue knows {known.epoch} of the {done} changes of its store")
+            raise CatalogueBehind("catalogue_knows", known=known.epoch, done=done)
         if known.store is not None and {mark.store for mark in marks} != {known.store}:
-            raise CatalogueBehind("The catalogue belongs to another store than the vault")
+            raise CatalogueBehind("catalogue_of_another_store")
         if not all(mark.names(known.epoch, known.change) for mark in marks):
-            raise CatalogueBehind("The catalogue went another way than its store since an earlier copy was put back")
+            raise CatalogueBehind("catalogue_went_another_way")
         mine = _read(self._vaults)
         if known.epoch > mine.begun if mine else count():
-            raise CatalogueBehind("The vault is older than the catalogue, or objects were taken out of it")
+            raise CatalogueBehind("vault_older")
 
     def _adopt(self, known: Known, papers: int) -> None:
         """A store from before there were marks: catalogue and vault must hold the same number of papers."""
         if known.epoch or self._objects(papers + 1) != papers:
-            raise CatalogueBehind("Catalogue and vault do not hold the same papers")
+            raise CatalogueBehind("catalogue_not_as_vault")
 
     def _objects(self, most: int) -> int:
         """How many objects, or folders that cannot be listed, the vault holds; counting ends at ``most``."""

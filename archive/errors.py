@@ -2,9 +2,9 @@
 
 import errno
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from domain.errors import (
-    INSTEAD,
     ExitCode,
     Held,
     KhosoError,
@@ -14,8 +14,12 @@ from domain.errors import (
     UsageError,
 )
 
-_RIGHTS = "Give whoever runs this the right to read it, and every folder above it; the object itself may be whole"
-_DISK = "See to the disk, or to what connects it, before anything is restored; the object itself may be whole"
+if TYPE_CHECKING:
+    from archive.interface import StageTry
+    from domain.messages.told import Told
+
+_RIGHTS = "give_right_to_read"
+_DISK = "see_to_disk_first"
 _HINDRANCES = {
     **dict.fromkeys((errno.EACCES, errno.EPERM), _RIGHTS),
     **dict.fromkeys((errno.EIO, errno.ENXIO, errno.ENODEV, errno.ESTALE, errno.ENOTCONN, errno.ETIMEDOUT), _DISK),
@@ -26,14 +30,17 @@ class VaultDamaged(NotValid):
     """An object in the vault does not say what its inventory says."""
 
     reason = "vault_damaged"
-    remedy = "Restore the object from the second copy; do not archive over it"
+    remedy = "restore_object"
 
 
-def damaged(what: str, error: Exception, detail: str = "") -> VaultDamaged:
+def damaged(what: "Told", error: Exception, detail: str = "") -> VaultDamaged:
     """What is said of an object that cannot be read: that it is damaged, when the surroundings do not hinder it."""
     number = (error.errno if isinstance(error, OSError) else None) or 0
     return VaultDamaged(
-        f"{what} cannot be read ({detail or f'{type(error).__name__}: {error}'})", remedy=_HINDRANCES.get(number, "")
+        "object_not_read",
+        remedy=_HINDRANCES.get(number, ""),
+        what=what,
+        detail=detail or f"{type(error).__name__}: {error}",
     )
 
 
@@ -47,8 +54,12 @@ class ObjectMisplaced(VaultDamaged):
     def __init__(self, object_id: str, path: Path, right: Path) -> None:
         """Keep which object it is, and tell where it lies and where it belongs."""
         super().__init__(
-            f"{path.name} is the object {object_id} under a wrong name",
-            remedy=f"Name it {right.name}, in {right.parent}; if there is a folder of that name, take this out",
+            "object_misplaced",
+            remedy="name_it_right",
+            name=path.name,
+            id=object_id,
+            right=right.name,
+            folder=right.parent,
         )
         self.object_id = object_id
 
@@ -57,14 +68,14 @@ class UnknownFormat(VaultDamaged):
     """An object is written in a format that this release does not know."""
 
     reason = "unknown_format"
-    remedy = "Install the newer khoso that wrote it; the object itself is whole"
+    remedy = "install_writer"
 
 
 class ObjectDiffers(Held):
     """The vault already holds an object of this id with other content."""
 
     reason = "object_differs"
-    remedy = f"Nothing was overwritten; an archivist compares both, {INSTEAD}"
+    remedy = "archivist_compares"
 
 
 class LeaseLost(KhosoError):
@@ -77,14 +88,29 @@ class AlreadyDecided(UsageError):
     """Somebody else has decided in the meantime; that stands."""
 
     reason = "already_decided"
-    remedy = "See what it has become: `show ID --history`"
+    remedy = "see_history"
+
+
+def already_decided(document_id: str, state: str, last: "StageTry | None") -> AlreadyDecided:
+    """What is told of a document, in what state it is now, by what a person decided last about it."""
+    if last is None:
+        return AlreadyDecided("changed_meanwhile", id=document_id, state=state)
+    return AlreadyDecided(
+        "decided_meanwhile",
+        id=document_id,
+        outcome=last.outcome,
+        who=last.error.params["who"],
+        day=f"{last.ended_at:%Y-%m-%d}",
+        time=f"{last.ended_at:%H:%M:%S}",
+        state=state,
+    )
 
 
 class StoreFromFuture(SetupError):
     """The store was written by a newer khoso."""
 
     reason = "store_from_future"
-    remedy = "Install the newer version; this one would damage the store"
+    remedy = "install_newer"
 
 
 class CatalogueBehind(SetupError):
@@ -92,7 +118,7 @@ class CatalogueBehind(SetupError):
 
     exit_code = ExitCode.INCOMPLETE
     reason = "catalogue_incomplete"
-    remedy = "Run `rebuild`, which makes it anew from the vault; until then nothing is answered and no code given out"
+    remedy = "run_rebuild"
 
 
 class RowUnreadable(CatalogueBehind):
@@ -102,10 +128,7 @@ class RowUnreadable(CatalogueBehind):
 class ObjectsUnread(CatalogueBehind):
     """Objects of the vault could not be read when the catalogue was made, and nothing else tells whose they are."""
 
-    remedy = (
-        "Restore them from the second copy, install the newer khoso that wrote them, or take them out of the vault; "
-        "then run `rebuild`, which names them. Until then nothing is called not held, and no code is given out"
-    )
+    remedy = "restore_objects"
 
 
 class ListsMissing(SetupError):
@@ -113,10 +136,7 @@ class ListsMissing(SetupError):
 
     exit_code = ExitCode.INCOMPLETE
     reason = "lists_missing"
-    remedy = (
-        "Put the folder `catalogues` of the store back from a copy; without one import all lists again, the first of"
-        " which ends this. Until then nothing is answered or decided by the release's lists alone"
-    )
+    remedy = "put_lists_back"
 
 
 class DatabaseUnusable(SetupError):
@@ -129,18 +149,18 @@ class JournalNotWritten(SetupError):
     """The audit journal cannot be written, and nothing is done that it does not tell."""
 
     reason = "journal_not_written"
-    remedy = "See that it and its folder may be read and written by whoever runs this; the same command goes on then"
+    remedy = "see_journal_rights"
 
 
 class SecretChanged(SetupError):
     """Owners were entered under another secret, so that none of them would be found."""
 
     reason = "owner_secret"
-    remedy = "Put the backup of the secret (`owner_secret` in the settings) back in place, or run `rebuild`"
+    remedy = "put_secret_back"
 
 
 class DatabaseFull(TemporaryFailure):
     """The disk on which a database or the audit journal lies is full."""
 
     reason = "disk_full"
-    remedy = "Free some room; the same command goes on where it stood"
+    remedy = "free_room"

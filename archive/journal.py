@@ -31,7 +31,7 @@ from domain.shown import shown
 
 _FIRST = "0" * 64
 _BLOCK = 4_096  # more than most events have
-_REMEDY = "Compare it with its copy; when it and its .head are put aside, a new journal begins"
+_REMEDY = "compare_journal"
 HEADLESS = {"head": "missing"}  # of a line that was written where nothing told how far the journal had reached
 _MOST_BEGUN = 100  # changes that were cut off, and that nobody has made again
 _HEAD = re.compile(rb" *([0-9]+) ([0-9a-f]{64})\n")
@@ -99,8 +99,8 @@ class Journal:
                 yield file
         except OSError as error:
             if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-                raise DatabaseFull(f"The disk on which {self._path} lies is full") from None
-            raise JournalNotWritten(f"{self._path} cannot be written ({error.strerror})") from error
+                raise DatabaseFull("disk_full_at", place=self._path) from None
+            raise JournalNotWritten("not_written", path=self._path, error=error.strerror) from error
 
     def _append(self, file: BinaryIO, entries: Sequence[dict[str, object]]) -> None:
         if not file.seek(0, os.SEEK_END) and not self._known()[1]:
@@ -160,13 +160,13 @@ class Journal:
                 line = raw.removesuffix(b"\n")
                 entry = _read(line)
                 if entry.get("before") != before:
-                    raise NotValid(f"The audit journal is broken at line {number}", remedy=_REMEDY)
+                    raise NotValid("journal_broken", remedy=_REMEDY, line=number)
                 before, end = hashlib.sha256(line).hexdigest(), end + len(raw)
                 if end - len(raw) < size <= end and (end, before) != (size, known):
-                    raise NotValid(f"The audit journal is broken at line {number}", remedy=_REMEDY)
+                    raise NotValid("journal_broken", remedy=_REMEDY, line=number)
                 yield entry
         if end < size:
-            raise NotValid(f"The audit journal ends at line {number}: what followed was cut off", remedy=_REMEDY)
+            raise NotValid("journal_cut_off", remedy=_REMEDY, line=number)
 
 
 def _key(about: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, func, insert, select, update
 
 from archive.database import for_reading, local, local_values, open_database
-from archive.errors import AlreadyDecided, LeaseLost
+from archive.errors import AlreadyDecided, LeaseLost, already_decided
 from archive.interface import (
     LONGEST_PAUSE,
     Arrival,
@@ -206,11 +206,11 @@ class Ledger:
 
     def release(self, seen: LedgerEntry, record: str, who: str) -> AbstractContextManager[None]:
         """Send a held document on with the record that a person confirmed who saw it so; see ``_decide``."""
-        return self._decide(seen, ("review", "released", _by(who)), state="waiting", record=record, tries=0)
+        return self._decide(seen, ("review", "released", Reason.by(who)), state="waiting", record=record, tries=0)
 
     def discard(self, seen: LedgerEntry, state: EndedState, reason: Reason, who: str) -> AbstractContextManager[None]:
         """End a held or refused document: the paper is here already, or none comes of it; see ``_decide``."""
-        return self._decide(seen, ("review", state, _by(who)), state=state, reason=reason.stored())
+        return self._decide(seen, ("review", state, Reason.by(who)), state=state, reason=reason.stored())
 
     def settle(self, seen: LedgerEntry, stage: str) -> AbstractContextManager[None]:
         """Note that a document has passed the last ``stage``, as the archive tells; see ``_decide``."""
@@ -374,19 +374,8 @@ class Ledger:
 
     def decided(self, document_id: str) -> AlreadyDecided:
         """What is told to somebody who decides about a document after another one did."""
-        entry, last = self.entry(document_id), self.decision(document_id)
-        state = entry.state if entry else "gone"
-        if last is None:
-            return AlreadyDecided("changed_meanwhile", id=document_id, state=state)
-        return AlreadyDecided(
-            "decided_meanwhile",
-            id=document_id,
-            outcome=last.outcome,
-            who=last.error.params["who"],
-            day=f"{last.ended_at:%Y-%m-%d}",
-            time=f"{last.ended_at:%H:%M:%S}",
-            state=state,
-        )
+        entry = self.entry(document_id)
+        return already_decided(document_id, entry.state if entry else "gone", self.decision(document_id))
 
     def batches(self) -> list[dict[str, object]]:
         """All batches, oldest first."""
@@ -402,10 +391,6 @@ class Ledger:
                 )
             ).scalars()
             return sum(not is_dead(owner) for owner in owners)
-
-
-def _by(who: str) -> Reason:
-    return Reason(what=BY, params={"who": who})
 
 
 @contextmanager

@@ -49,21 +49,15 @@ def open_owner_keys(path: Path, *, group: bool = False, made: bool = True) -> Ow
     """
     if not path.exists():
         if not made:
-            raise SetupError(
-                f"{path} is gone, the secret under which the owners of the catalogue were entered",
-                remedy="Put its backup back in place, or run `rebuild`, which makes another one",
-                reason="owner_secret",
-            )
+            raise SetupError("secret_gone", remedy="put_backup_back", reason="owner_secret", path=path)
         _make(path, OWN | OWN >> 3 if group else OWN)
     secret = path.read_bytes()
     if len(secret) != _BYTES:
         raise SetupError(
-            f"{path} is not a secret of {_BYTES} bytes",
-            remedy="Put its backup back in place; if there is none, put this file aside and run `rebuild`",
-            reason="owner_secret",
+            "secret_of_wrong_size", remedy="put_secret_back_or_aside", reason="owner_secret", path=path, bytes=_BYTES
         )
     if path.stat().st_mode & shut_out(group=group):
-        raise SetupError(f"{path} may be read by others", remedy=f"chmod {660 if group else 600} {path}")
+        raise SetupError("read_by_others", remedy="change_mode", path=path, mode=660 if group else 600)
     return OwnerKeys(secret)
 
 

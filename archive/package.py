@@ -28,7 +28,7 @@ from archive.errors import UnknownFormat, VaultDamaged, damaged
 from archive.interface import Codes, Identity, Paper, StoredObject
 from domain.clock import VIETNAM
 from domain.levels import Level
-from domain.messages.told import Told
+from domain.messages.told import Told, told
 from domain.states import Standing
 
 if TYPE_CHECKING:
@@ -244,13 +244,13 @@ def read_package(stored: StoredObject) -> Package:
     """
     metadata = _metadata(stored)
     if metadata.get("format") != FORMAT:
-        raise UnknownFormat(f"{stored.id} is written in the unknown format {str(metadata.get('format'))[:40]!r}")
+        raise UnknownFormat("format_unknown", id=stored.id, format=str(metadata.get("format"))[:40])
     try:
         kept = _Metadata.model_validate(metadata)
     except ValidationError as error:
         if {item["type"] for item in error.errors(include_input=False, include_url=False)} == {"literal_error"}:
-            raise UnknownFormat(f"{stored.id} says what this release does not know ({what_is_odd(error)})") from None
-        raise VaultDamaged(f"The metadata of {stored.id} cannot be read ({what_is_odd(error)})") from None
+            raise UnknownFormat("object_unknown_word", id=stored.id, odd=what_is_odd(error)) from None
+        raise VaultDamaged("metadata_not_read", id=stored.id, odd=what_is_odd(error)) from None
     return Package(
         paper=Paper.model_validate(kept.paper.model_dump()),
         record=kept.record,
@@ -269,11 +269,11 @@ def read_whole(stored: StoredObject) -> Package:
     package = read_package(stored)
     lacking = [name for name in (PDF, TEXT) if name not in stored.files]
     if lacking:
-        raise VaultDamaged(f"The object {stored.id} has no {' and no '.join(lacking)}")
+        raise VaultDamaged("object_lacks", id=stored.id, lacking=" and no ".join(lacking))
     if not stored.id == package.paper.object_id == object_id_of(package.paper.id):
-        raise VaultDamaged(f"The metadata of {stored.id} are those of another paper")
+        raise VaultDamaged("metadata_of_another", id=stored.id)
     if package.codes != _codes(package.paper):
-        raise VaultDamaged(f"The metadata of {stored.id} give its paper two codes of one kind")
+        raise VaultDamaged("metadata_two_codes", id=stored.id)
     return package
 
 
@@ -341,11 +341,11 @@ def _metadata(stored: StoredObject) -> dict[str, Any]:
     try:
         metadata = from_json(stored.files[METADATA].read_bytes(), allow_inf_nan=False)
     except KeyError:
-        raise VaultDamaged(f"The object {stored.id} has no {METADATA}") from None
+        raise VaultDamaged("object_lacks", id=stored.id, lacking=METADATA) from None
     except (OSError, ValueError) as error:
-        raise damaged(f"The metadata of {stored.id}", error, str(error)) from None
+        raise damaged(told("metadata_of", id=stored.id), error, str(error)) from None
     if not isinstance(metadata, dict):
-        raise VaultDamaged(f"The metadata of {stored.id} are no object")
+        raise VaultDamaged("metadata_no_object", id=stored.id)
     return metadata
 
 

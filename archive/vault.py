@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from archive.errors import ObjectDiffers, ObjectLost, ObjectMisplaced, VaultDamaged, damaged
 from archive.interface import StoredObject
 from archive.package import object_folders, what_is_odd
+from domain.messages.told import told
 from files.durable import flush_folder, flush_tree, whole
 from files.scratch import leave, own_folder
 
@@ -175,9 +176,9 @@ class Vault:
         try:
             is_there = path.exists()
         except OSError as error:
-            raise damaged(f"The object {object_id}", error) from None
+            raise damaged(told("object_of", id=object_id), error) from None
         if not is_there:
-            raise ObjectLost(f"The vault does not hold the object {object_id}")
+            raise ObjectLost("object_not_held", id=object_id)
         return self.read(path)
 
     def paths(self) -> Iterator[Path]:
@@ -212,7 +213,7 @@ class Vault:
             right = self.path(inventory.id)
         except (OSError, ValueError, KeyError, IndexError, ocfl.StorageRootException) as error:
             why = _hindrance(path) or error
-            raise damaged(f"The inventory of {path.name}", why, _cause(why)) from None
+            raise damaged(told("inventory_of", id=path.name), why, _cause(why)) from None
         if path != right:
             raise ObjectMisplaced(inventory.id, path, right)
         return [StoredObject(id=inventory.id, path=path, files=files) for files in found]
@@ -229,9 +230,9 @@ class Vault:
         try:
             is_sound = validator.validate_object(str(stored.path))
         except Exception as error:  # noqa: BLE001 (what the library raises of a former inventory is not documented)
-            raise damaged(f"The object {object_id}", error) from None
+            raise damaged(told("object_of", id=object_id), error) from None
         if not is_sound:
-            raise VaultDamaged(f"The object {object_id} fails its check: {validator.status_str()}")
+            raise VaultDamaged("object_fails", id=object_id, status=validator.status_str())
 
     def compare(self, stored: StoredObject) -> None:
         """Compare the inventory of an object, and the files of its newest version, with their digests.
@@ -250,9 +251,9 @@ class Vault:
                     if hashlib.file_digest(file, algorithm).hexdigest() != digest.lower():
                         wrong += names
         except (OSError, ValueError, KeyError, IndexError, RecursionError) as error:
-            raise damaged(f"The object {stored.id}", error) from None
+            raise damaged(told("object_of", id=stored.id), error) from None
         if wrong:
-            raise VaultDamaged(f"{', '.join(sorted(wrong))} of {stored.id} was changed since it was stored")
+            raise VaultDamaged("object_changed", files=", ".join(sorted(wrong)), id=stored.id)
 
     def path(self, object_id: str) -> Path:
         """Where an object lies, whether it exists or not."""

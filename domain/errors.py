@@ -55,7 +55,7 @@ class KhosoError(Exception):
     what = ""
     remedy = ""
 
-    def __init__(self, what: str = "", *, remedy: str = "", reason: str = "", **params: object) -> None:
+    def __init__(self, what: str = "", /, *, remedy: str = "", reason: str = "", **params: object) -> None:
         """Keep the parameters, and override what is told, the remedy, or the reason.
 
         A class that has no code for what is told is told by the first line of its docstring.

@@ -45,10 +45,10 @@ def sound_signatures(received: Received, ctx: Context) -> tuple[SignatureVerdict
     try:
         signatures = verify_pdf(content, open_anchors(ctx.settings.signing), received.received_at)
     except NotValid as error:
-        raise SignatureUnsound(f"The signatures cannot be checked: {error}") from None
+        raise SignatureUnsound("signatures_not_checked", error=error) from None
     broken = [f"{verdict.field} ({verdict.problem})" for verdict in signatures if not verdict.sound]
     if broken or not signatures:
-        raise SignatureUnsound(f"The signature does not stand: {'; '.join(broken) or 'none can be read'}")
+        raise SignatureUnsound("signature_stands_not", broken="; ".join(broken) or "none can be read")
     return signatures
 
 

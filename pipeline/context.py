@@ -107,15 +107,12 @@ class Context:
             KeysUnusable: among others when the keys of a store that has signed are gone: nobody makes other ones.
         """
         from signing.errors import KeysUnusable
-        from signing.keys.kinds import ANEW, are_lost
+        from signing.keys.kinds import are_lost
         from signing.signer import open_signers
 
         keys = self.settings.signing.keys
         if are_lost(self.settings.signing) and self._has_signed():
-            raise KeysUnusable(
-                f"The folder {keys} is gone, with the keys by which papers of the store are signed",
-                remedy=f"Put the folder back from a copy, {ANEW}",
-            )
+            raise KeysUnusable("keys_folder_gone", remedy="put_keys_back", folder=keys)
         return self._opened.enter_context(open_signers(self.settings.signing))
 
     def _has_signed(self) -> bool:
@@ -152,7 +149,7 @@ class Context:
 
     def _checked(self, path: Path, file: File) -> Path:
         if not path.exists() or digest(path) != file.sha256:
-            raise WorkFileDamaged(f"{file.name} of the work folder is missing or was changed")
+            raise WorkFileDamaged("work_file_changed", file=file.name)
         return path
 
     def folder(self, record: Received) -> Path:

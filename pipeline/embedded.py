@@ -70,9 +70,7 @@ def at_work(settings: Settings) -> Iterator[None]:
         with locked(settings.home / _STORE_LOCK, alone=False):
             yield
     except BlockingIOError:
-        raise Busy(
-            f"The catalogue of {settings.home} is being made anew", remedy="Wait until `rebuild` is done"
-        ) from None
+        raise Busy("catalogue_made_anew", remedy="wait_for_rebuild", home=settings.home) from None
 
 
 @contextmanager
@@ -87,9 +85,7 @@ def sole_runner(settings: Settings) -> Iterator[None]:
         with locked(settings.home / _STORE_LOCK, alone=True):
             yield
     except BlockingIOError:
-        raise Busy(
-            f"Another command is at work on {settings.home}", remedy="Wait until `ingest` and `review` there are done"
-        ) from None
+        raise Busy("command_at_work", remedy="wait_for_commands", home=settings.home) from None
 
 
 def run_embedded(
@@ -133,9 +129,7 @@ def run_embedded(
                     return
                 continue
             _log.warning("A process was killed while it had nothing to do; a new pool goes on")
-    raise SetupError(
-        "Processes are killed again and again", remedy="See who kills them: the kernel, for want of memory?"
-    )
+    raise SetupError("processes_killed", remedy="see_who_kills")
 
 
 @contextmanager
@@ -222,7 +216,7 @@ def _start_deaf(pool: ProcessPool) -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         if not pool.active:
-            raise SetupError("The pool of processes does not start", remedy="Run `./run_pipeline.py doctor`")
+            raise SetupError("pool_not_started", remedy="run_doctor")
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 

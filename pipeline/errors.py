@@ -4,21 +4,21 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from domain.errors import INSTEAD, Held, KhosoError, Refused, SetupError, TemporaryFailure
+from domain.errors import Held, KhosoError, Refused, SetupError, TemporaryFailure
 
 
 class Unreadable(Refused):
     """The file cannot be opened."""
 
     reason = "damaged"
-    remedy = "Scan the paper again, or save the file anew with the program that made it"
+    remedy = "scan_or_save_anew"
 
 
 class Unsupported(Refused):
     """The file is not of a kind khoso takes."""
 
     reason = "unsupported_format"
-    remedy = "Give a PDF, TIFF, JPEG or PNG file"
+    remedy = "give_known_kind"
 
 
 class RecordUnreadable(Held):
@@ -26,10 +26,7 @@ class RecordUnreadable(Held):
 
     reason = "record_unreadable"
     what = "record_unreadable"
-    remedy = (
-        "Let the release of khoso that wrote it go on with the paper (`review ID --release` there); or scan the paper"
-        f" again, put that in, and {INSTEAD}"
-    )
+    remedy = "former_release_or_scan"
 
 
 class NeedsReview(Held):
@@ -37,7 +34,7 @@ class NeedsReview(Held):
 
     reason = "review"
     what = "doubts"
-    remedy = "See `review ID`, then `review ID --set field=value` or `review ID --release`"
+    remedy = "see_and_set"
 
 
 class SameDocument(Held):
@@ -45,7 +42,7 @@ class SameDocument(Held):
 
     reason = "same_document"
     what = "same_paper"
-    remedy = "Compare both with `show`; then `review ID --release` if it is a paper of its own, else `--discard`"
+    remedy = "compare_both"
 
 
 class LongerScan(Held):
@@ -53,24 +50,21 @@ class LongerScan(Held):
 
     reason = "longer_scan"
     what = "longer_scan"
-    remedy = (
-        "`review ID --replaces` archives it and lets it take the place of that one; `review ID --release` if it is a"
-        ' paper of its own; `review ID --discard --reason "…"` ends it'
-    )
+    remedy = "replace_or_release"
 
 
 class SignatureUnsound(Held):
     """A signature with which the paper arrived does not stand."""
 
     reason = "signature_broken"
-    remedy = f"Ask the issuer for a sound copy, or print the paper and scan it as one; {INSTEAD}"
+    remedy = "ask_sound_copy"
 
 
 class ToolMissing(SetupError):
     """A program that khoso needs is not installed."""
 
     reason = "tool_missing"
-    remedy = "Run `./run_pipeline.py doctor`; it says what to install"
+    remedy = "doctor_says_what"
 
 
 PATIENCE_S = 60  # for a disk that is full: others may make room, or nobody is there to do so
@@ -80,7 +74,8 @@ class DiskFull(TemporaryFailure):
     """The disk is full."""
 
     reason = "disk_full"
-    remedy = "Free some room; the same command goes on where it stood"
+    what = "disk_full"
+    remedy = "free_room"
 
 
 @contextmanager
@@ -102,7 +97,7 @@ class StillWritten(TemporaryFailure):
     """The file changed while it was read."""
 
     reason = "still_written"
-    remedy = "Wait until it is whole; the same command takes it then"
+    remedy = "wait_until_whole"
 
 
 class WorkerLost(Held):
@@ -110,7 +105,7 @@ class WorkerLost(Held):
 
     reason = "worker_lost"
     what = "worker_lost"
-    remedy = f"`review ID --release` tries again; where it dies again, scan the paper again, and {INSTEAD}"
+    remedy = "release_or_scan"
 
 
 class OutOfMemory(Held):
@@ -118,10 +113,7 @@ class OutOfMemory(Held):
 
     reason = "out_of_memory"
     what = "out_of_memory"
-    remedy = (
-        f"Scan the paper again at 300 dpi, one sheet a page, and {INSTEAD}; or raise `memory_mib` in `[work]`, and "
-        "`review ID --release` tries again"
-    )
+    remedy = "scan_lighter"
 
 
 class OutOfTime(Held):
@@ -129,10 +121,7 @@ class OutOfTime(Held):
 
     reason = "out_of_time"
     what = "out_of_time"
-    remedy = (
-        f"Print the paper, scan it, put the scan in, and {INSTEAD}; or raise `page_limit_s` (or `document_limit_s`) in "
-        "`[work]`, and `review ID --release` tries again"
-    )
+    remedy = "print_or_more_time"
 
 
 ENDS_PROCESSES = frozenset(error.reason for error in (WorkerLost, OutOfMemory, OutOfTime))
@@ -142,11 +131,11 @@ class WorkFileDamaged(KhosoError):
     """A file of the work folder is missing or is not what its stage wrote."""
 
     reason = "work_file_damaged"
-    remedy = "The document is done again from the scan"
+    remedy = "done_again"
 
 
 class ScanGone(Held):
     """The scan is missing from the inbox, or is not what it was."""
 
     reason = "scan_gone"
-    remedy = "Put the file in again, then `review ID --release`"
+    remedy = "put_in_again"

@@ -102,7 +102,7 @@ class Flow:
             RecordUnreadable: there is none.
         """
         if name not in self:
-            raise RecordUnreadable(f"It stands after a stage that this release does not know: {name!r}")
+            raise RecordUnreadable("stage_unknown", stage=name)
         return self.stages[self._places[name]]
 
     def after(self, name: str) -> Stage | None:

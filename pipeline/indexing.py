@@ -67,7 +67,7 @@ def check_index(index: SearchIndex, sent: Sent) -> None:
 
 def _check_series(mark: IndexMark | None, sent: Sent) -> None:
     if mark is not None and mark.series != sent.series:
-        raise IndexOutdated("the search index belongs to another catalogue")
+        raise IndexOutdated("index_of_another_catalogue")
 
 
 def drain(ctx: Context, *, behind: bool = False) -> int:
@@ -156,7 +156,7 @@ def compare_index(ctx: Context) -> Differences:
         _check_series(index.mark(), sent)
         for name, ours, theirs in _side_by_side(ctx.catalogue.outbox.versions(), index.versions()):
             if theirs is not None and theirs > last:
-                raise IndexOutdated("the search index belongs to another catalogue")
+                raise IndexOutdated("index_of_another_catalogue")
             if theirs is None:
                 missing.append(name)
             elif ours is None:
@@ -263,7 +263,7 @@ def _alone(ctx: Context, task: str) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout:
-        raise IndexBusy(f"another process has been at work on the search index for {_LOCK_WAIT_S} s") from None
+        raise IndexBusy("index_at_work", seconds=_LOCK_WAIT_S) from None
     try:
         yield
     finally:

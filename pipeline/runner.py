@@ -47,9 +47,7 @@ def last_record(entry: LedgerEntry) -> Received:
         RecordUnreadable: another release wrote it, or where it stands, in a way that this one does not know.
     """
     if entry.unknown_state is not None:
-        raise RecordUnreadable(
-            f"The state of {entry.id} is one that this release does not know: {entry.unknown_state!r}"
-        )
+        raise RecordUnreadable("state_unknown", id=entry.id, state=entry.unknown_state)
     return read_record(DIGITISE.stage(entry.stage).gives, entry.id, entry.record)
 
 
@@ -260,7 +258,7 @@ def from_scan(ctx: Context, document_id: str, text: str) -> Received:
 
 def scan_gone(document_id: str) -> ScanGone:
     """What is told of a document whose scan is gone."""
-    return ScanGone(f"The scan of {document_id} is gone from the inbox")
+    return ScanGone("scan_gone", id=document_id)
 
 
 def _restart(ctx: Context, claim: Claim, stage: Stage, error: WorkFileDamaged) -> StepOutcome:

@@ -38,7 +38,7 @@ def enter_standing(
         changed = held.model_copy(update={"standing": standing, "replaced_by": replaced_by})
         if changed != held and (held.standing, held.replaced_by) != (paper.standing, paper.replaced_by):
             ctx.catalogue.change_standing(held)  # who entered it may have been cut off before
-            raise AlreadyDecided(f"Somebody else entered {held.standing} for {paper.id} meanwhile")
+            raise AlreadyDecided("standing_entered", standing=held.standing, id=paper.id)
         if changed != held or (paper.standing, paper.replaced_by) != (standing, replaced_by):  # else it is so
             record(
                 StandingEntered(who=who, subject=paper.id, role=role, office=office, standing=standing, reason=reason)

@@ -7,7 +7,7 @@ class IndexOutdated(SetupError):
     """The search index is missing, damaged, or of another format than this program writes."""
 
     reason = "index_outdated"
-    remedy = "Run reindex: the index is made anew from the archive, nothing is lost"
+    remedy = "run_reindex"
 
 
 class IndexBehind(IndexOutdated):
@@ -20,7 +20,7 @@ class IndexBusy(Busy):
     """Another process is writing the search index."""
 
     reason = "index_busy"
-    remedy = "Try again when it has finished; a rebuild may take minutes"
+    remedy = "try_when_finished"
 
 
 class IndexNotWritten(TemporaryFailure):
@@ -28,7 +28,7 @@ class IndexNotWritten(TemporaryFailure):
 
     exit_code = ExitCode.SETUP
     reason = "index_not_written"
-    remedy = "Check the free space and the rights of the index folder; the same documents can be added again"
+    remedy = "check_index_folder"
 
 
 class EngineAway(TemporaryFailure):
@@ -36,7 +36,7 @@ class EngineAway(TemporaryFailure):
 
     exit_code = ExitCode.SETUP
     reason = "search_away"
-    remedy = "Start it; nothing is lost, the changes that it lacks wait in the outbox"
+    remedy = "start_engine"
 
 
 class EngineRefuses(KhosoError):
@@ -44,7 +44,7 @@ class EngineRefuses(KhosoError):
 
     exit_code = ExitCode.SETUP
     reason = "search_refuses"
-    remedy = "Check its version with its log; `reindex` makes the index anew"
+    remedy = "check_engine"
 
 
 LATER = (EngineAway, IndexBusy, IndexNotWritten)  # the index cannot be written now; its changes can wait

@@ -1,27 +1,27 @@
 """What can go wrong when a document is signed or its keys are opened."""
 
-from domain.errors import INSTEAD, ExitCode, Held, NotValid, SetupError, TemporaryFailure
+from domain.errors import ExitCode, Held, NotValid, SetupError, TemporaryFailure
 
 
 class AlreadySigned(Held):
     """The document already bears this signature."""
 
     reason = "already_signed"
-    remedy = "Go on with the next stage; a signed document is never signed twice by the same hand"
+    remedy = "go_on_next"
 
 
 class CannotSign(Held):
     """The document cannot take a signature."""
 
     reason = "cannot_sign"
-    remedy = f"Scan the paper again; {INSTEAD}"
+    remedy = "scan_then_end"
 
 
 class SignatureBroken(NotValid):
     """The signature just made does not stand the check; nothing was kept of it."""
 
     reason = "signing_failed"
-    remedy = "`review ID --release` (or `renew`) signs again; report the message when that fails too"
+    remedy = "sign_again"
 
 
 class SignedByOthers(SignatureBroken):
@@ -38,16 +38,14 @@ class CertificateExpired(SetupError):
     """The certificate is not valid at the time of signing."""
 
     reason = "certificate_expired"
-    remedy = (
-        "Check the clock; then renew the certificate, or empty the folder of the development keys to have new ones made"
-    )
+    remedy = "renew_certificate"
 
 
 class PinRefused(SetupError):
     """The token did not take the PIN, or is close to locking itself; no PIN is tried twice."""
 
     reason = "pin_refused"
-    remedy = "Correct the PIN file; then log in once with the token's own program so that its count starts anew"
+    remedy = "correct_pin"
 
 
 class TokenAway(TemporaryFailure):
@@ -55,7 +53,7 @@ class TokenAway(TemporaryFailure):
 
     exit_code = ExitCode.SETUP
     reason = "token_away"
-    remedy = "Put the token in again; the document is tried again by itself, or by `review ID --release` when held"
+    remedy = "put_token_in"
 
 
 class RemoteAway(TemporaryFailure):
@@ -63,63 +61,63 @@ class RemoteAway(TemporaryFailure):
 
     exit_code = ExitCode.SETUP
     reason = "remote_away"
-    remedy = "The document is tried again by itself, or by `review ID --release` when held; look at the network"
+    remedy = "tried_again_network"
 
 
 class TimeStampAway(TemporaryFailure):
     """No time stamp authority answers."""
 
     reason = "time_stamp_away"
-    remedy = "The document is tried again by itself, or by `review ID --release` when held; look at the network"
+    remedy = "tried_again_network"
 
 
 class TimeStampUnusable(SetupError):
     """No time stamp authority gives a token that can be used."""
 
     reason = "time_stamp_unusable"
-    remedy = "Correct `signing.time_stamps` and the certificates in `signing.roots`; deploy/pki/README.md tells how"
+    remedy = "correct_stamps"
 
 
 class ClockWrong(SetupError):
     """The clock of this machine and the time stamps differ."""
 
     reason = "clock_wrong"
-    remedy = "Set the clock by NTP; marks and signatures would show a wrong time"
+    remedy = "set_clock"
 
 
 class RevocationAway(TemporaryFailure):
     """Nobody says whether a certificate was revoked."""
 
     reason = "revocation_away"
-    remedy = "The document is tried again by itself, or by `review ID --release` when held; look at the network"
+    remedy = "tried_again_network"
 
 
 class CertificateRevoked(SetupError):
     """A certificate was revoked."""
 
     reason = "certificate_revoked"
-    remedy = "Stop using the key, find out since when, and look at what was signed with it after that"
+    remedy = "stop_using_key"
 
 
 class TooLate(NotValid):
     """The proof has ended already."""
 
     reason = "too_late"
-    remedy = "A time stamp made now proves nothing about the past; an archivist decides on the document"
+    remedy = "archivist_decides"
 
 
 class StampTooShort(SetupError):
     """A new time stamp would not last longer than the one that is there."""
 
     reason = "stamp_too_short"
-    remedy = "Put an authority with a younger certificate first in `signing.time_stamps`"
+    remedy = "put_younger_first"
 
 
 class NotConforming(Held):
     """The file cannot be proven to be PDF/A-2b."""
 
     reason = "not_pdfa"
-    remedy = f"Scan the paper again as an image, for a file that is not PDF/A is not signed; {INSTEAD}"
+    remedy = "scan_as_image"
 
 
 class NotChecked(NotConforming):

@@ -46,8 +46,8 @@ from signing.stamps.local import LocalTimeStamps
 from signing.verification.verify import open_anchors, verify_pdf
 
 _PICTURES = {COPY_FIELD: "signing.officer_picture", SEAL_FIELD: "signing.agency_picture"}
-_NO_NAME = "Let the person sign whose name is printed, or choose another `signing` in the manifest"
-_NO_AUTHORITY = "Name them in `signing.time_stamps`; deploy/pki/README.md tells how"
+_NO_NAME = "let_named_sign"
+_NO_AUTHORITY = "name_authorities"
 _DEVELOPMENT_LINE = f"Khóa thử nghiệm ({DEVELOPMENT})"
 
 
@@ -131,7 +131,7 @@ class CredentialSigners:
         looks = self._looks(profile, at)
         with open_update(pdf) as update:
             if filled := [name for name, is_filled in _fields(update).items() if is_filled]:
-                raise AlreadySigned(f"the document is signed already, in the field {filled[0]}")
+                raise AlreadySigned("signed_already", place=filled[0])
             known = places or _places(partial(_page, update), looks, None, None)
             specs = {place.field: _spec(update, place) for place in known}
             own, seal = specs[COPY_FIELD], specs[SEAL_FIELD]
@@ -149,9 +149,9 @@ class CredentialSigners:
         with open_update(pdf) as update:
             filled = _fields(update)
             if filled.get(SEAL_FIELD):
-                raise AlreadySigned("the document is sealed already")
+                raise AlreadySigned("sealed_already")
             if not filled.get(COPY_FIELD) or SEAL_FIELD not in filled:  # law L1.9: person first
-                raise CannotSign("the digitiser has not signed this copy", remedy="Run the stage `sign` first")
+                raise CannotSign("digitiser_not_signed", remedy="run_sign_first")
             self._check_copy(pdf, at)
 
             def prepare(widget: generic.DictionaryObject) -> None:
@@ -165,7 +165,7 @@ class CredentialSigners:
         if not is_below("B-T", level):
             return Provable(pdf, level)
         if self._long_term is None:
-            raise KeysUnusable(f"{level} cannot be made without time stamp authorities", remedy=_NO_AUTHORITY)
+            raise KeysUnusable("level_needs_authorities", remedy=_NO_AUTHORITY, level=level)
         return self._long_term.extend(pdf, level)
 
     def _looks(self, profile: SigningProfile | None, at: datetime) -> dict[str, MarkLook]:
@@ -182,9 +182,11 @@ class CredentialSigners:
             return Text((*lines, *self._notice), "left" if mark.place == "top_left" else "right")
         picture, setting = self._pictures.get(field), _PICTURES[field]
         if picture is None:
-            raise CannotSign("there is no picture to sign with", remedy=f"Name one in `{setting}`")
+            raise CannotSign("no_picture", remedy="name_picture", setting=setting)
         if picture.colour != mark.colour:  # law L4.5
-            raise CannotSign(f"the picture {picture.path} is not {mark.colour}", remedy=f"Change it or `{setting}`")
+            raise CannotSign(
+                "picture_colour", remedy="change_picture", path=picture.path, colour=mark.colour, setting=setting
+            )
         return Drawing(picture, *self._notice)
 
     def _check_copy(self, copy: bytes, at: datetime) -> None:
@@ -192,9 +194,9 @@ class CredentialSigners:
         if check_signature(copy, COPY_FIELD) != self._officer.credential.certificate:
             (verdict,) = verify_pdf(copy, self.anchors(), at)
             if verdict.sound and not verdict.trusted:
-                raise SignedByOthers(f"the signature {COPY_FIELD}: {verdict.problem}")
+                raise SignedByOthers("signature_problem", place=COPY_FIELD, problem=verdict.problem)
             if verdict.problem:
-                raise SignatureBroken(f"the signature {COPY_FIELD}: {verdict.problem}")
+                raise SignatureBroken("signature_problem", place=COPY_FIELD, problem=verdict.problem)
 
     def _sign(
         self,
@@ -209,7 +211,7 @@ class CredentialSigners:
         signer.credential.check_term(at)
         signed = write_signature(update, field, signer, at, time_stamps, prepare)
         if check_signature(signed, field.sig_field_name, update.beginning) != signer.credential.certificate:
-            raise SignatureBroken(f"the signature {field.sig_field_name} names another certificate")
+            raise SignatureBroken("signature_other_certificate", place=field.sig_field_name)
         return signed
 
 
@@ -227,7 +229,7 @@ def _places(
     if isinstance(own, Text):
         place = in_corner(first, COPY_FIELD, own, ink)
     elif name is None:
-        raise CannotSign("the signer's name does not stand on the document", remedy=_NO_NAME)
+        raise CannotSign("signer_not_named", remedy=_NO_NAME)
     else:
         place = over_name(page(name.page - 1), COPY_FIELD, own, name)
     if isinstance(seal, Text):

@@ -110,6 +110,11 @@ class Reason(Frozen):
         known = {"what": EARLIER, "params": {"text": data}} if data else {}
         return {"word": word if word.isidentifier() and word != data else "", **known}
 
+    @classmethod
+    def by(cls, who: str) -> Self:
+        """Who decided, where that stands in place of a reason."""
+        return cls(what=BY, params={"who": who})
+
     def __bool__(self) -> bool:
         return bool(self.what)
 

@@ -62,6 +62,4 @@ def check_notes(number: int) -> None:
 
 def too_complex(what: str) -> Refused:
     """What is said of a page that is more work than any paper is worth."""
-    return Refused(
-        f"A page is too complex ({what})", reason="too_complex", remedy="Print the paper, and scan the print"
-    )
+    return Refused("page_too_complex", reason="too_complex", remedy="print_and_scan", what=what)

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import pikepdf
 from pikepdf import Array, Name
 
-from domain.errors import INSTEAD, Held
+from domain.errors import Held
 from domain.messages.told import Told, told
 from pipeline.ladder.lettering import Lettering, composed, shown_text
 from signing.errors import CannotSign
@@ -70,11 +70,7 @@ def _shown(number: int) -> Iterator[None]:
     try:
         yield
     except (TypeError, ValueError, AttributeError, LookupError, RuntimeError, CannotSign):
-        raise Held(
-            f"Page {number} has a note or field that the file leaves to the reader to draw, which cannot be done here",
-            reason="note_not_shown",
-            remedy=f"Open it in a program that shows it, print it to PDF, and put the printed file in; {INSTEAD}",
-        ) from None
+        raise Held("note_not_drawn", reason="note_not_shown", remedy="print_from_program", page=number) from None
 
 
 def _seen(pdf: pikepdf.Pdf) -> Iterator[tuple[int, Any]]:

@@ -147,7 +147,7 @@ def lay_down(pdf: Path, output: Path, readings: Mapping[int, PageReading]) -> No
                 plugin_manager=manager,
             )
     except exceptions.MissingDependencyError as error:
-        raise ToolMissing(str(error)) from None
+        raise ToolMissing("tool_missing", error=error) from None
     except exceptions.ExitCodeException as error:
         raise _not_laid(error) from None
     except _TRIPPED as error:
@@ -164,7 +164,7 @@ def lay_down(pdf: Path, output: Path, readings: Mapping[int, PageReading]) -> No
 def _not_laid(error: Exception) -> Held:
     """Another rung of the ladder lays the text, or tells why not; nobody waits for this reason alone."""
     cause = str(error).partition("\n")[0] or type(error).__name__
-    return Held(f"The text cannot be laid under the pages ({cause})", reason="recognition_failed")
+    return Held("text_not_laid_for", reason="recognition_failed", cause=cause)
 
 
 @cache

@@ -139,8 +139,5 @@ def second_reader() -> SecondReader | None:
     content = {name: path.read_bytes() if path.is_file() else b"" for name, path in paths.items()}
     for name, digest in _DIGESTS.items():
         if hashlib.sha256(content[name]).hexdigest() != digest:
-            raise SetupError(
-                f"{name} of {_WHEEL} is not the model that khoso was measured with",
-                remedy="Install the versions of requirements.txt",
-            )
+            raise SetupError("model_differs", remedy="install_requirements", name=name, wheel=_WHEEL)
     return SecondReader(content[_MODEL], json.loads(content[_LETTERS])["chars"])

@@ -32,7 +32,7 @@ class Tesseract:
         folder = tessdata()
         for model in models.split("+"):
             if not (folder / f"{model}.traineddata").exists():
-                raise ToolMissing(f"Tesseract has no model {model!r} in {folder}")
+                raise ToolMissing("model_missing", model=model, folder=folder)
         self._api = tesserocr.PyTessBaseAPI(path=str(folder), lang=models, psm=tesserocr.PSM.AUTO)
         self._api.SetVariable("debug_file", "/dev/null")
         self._api.SetVariable("tessedit_do_invert", "0")  # papers print dark on light; looking for more costs a tenth
@@ -103,4 +103,4 @@ def tessdata() -> Path:
         for folder in reversed(found):
             if (folder / "vie.traineddata").exists():
                 return folder
-    raise ToolMissing("Tesseract's Vietnamese model is missing")
+    raise ToolMissing("vietnamese_model_missing")

@@ -11,7 +11,7 @@ from contextlib import closing
 from functools import cache
 from hashlib import sha256
 from itertools import product
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pikepdf
@@ -21,10 +21,10 @@ from PIL import Image
 from pypdfium2 import raw
 
 from domain.errors import Refused
-from domain.messages.told import told
+from pipeline.scans.incomplete import Incomplete
 
 Image.MAX_IMAGE_PIXELS = None  # our own limit is checked from the header, before a pixel is read
-TOO_LARGE = "Scan the paper at 300 dpi, one sheet a page"
+TOO_LARGE = "scan_at_300_one_sheet"
 _JPX_SHARE = 4  # JPEG 2000 takes 16 bytes a pixel while it is unpacked: four times as much as others
 _EOI = b"\xff\xd9"
 _FIRST_SOF, _SOF_PROGRESSIVE, _RST, _SOI, _SOS, _FILL = 0xC0, 0xC2, 0xD0, 0xD8, 0xDA, 0xFF
@@ -40,14 +40,6 @@ _JBIG2_GENERIC = {36, 38, 39}
 _UNKNOWN = 0xFFFFFFFF
 
 _LZW_CLEAR, _LZW_END, _LZW_LONGEST = 256, 257, 4096
-
-
-class Incomplete(ValueError):
-    """What a page draws ends before it is whole, or cannot be decoded."""
-
-    def __init__(self, code: str, **params: object) -> None:
-        super().__init__(code)
-        self.told = told(code, **params)
 
 
 class Fax(NamedTuple):
@@ -66,7 +58,7 @@ def check_pixels(size: tuple[int, int], limit: float) -> None:
     """
     width, height = size
     if width * height > limit:
-        raise Refused(f"A page has {width} x {height} pixels", reason="too_large", remedy=TOO_LARGE)
+        raise Refused("page_pixels", reason="too_large", remedy=TOO_LARGE, width=width, height=height)
 
 
 def check_jpeg(data: bytes, limit: float) -> bool:
@@ -353,7 +345,7 @@ def drawn_pixels(data: bytes, described: Mapping[str, Any]) -> NDArray[np.uint8]
 
 def bomb() -> Refused:
     """What is said of a stream that grows beyond all measure."""
-    return Refused("A page unpacks to more than any page needs", reason="too_large", remedy=TOO_LARGE)
+    return Refused("page_unpacks_too_large", reason="too_large", remedy=TOO_LARGE)
 
 
 def runs_length(data: bytes, limit: float) -> tuple[int, bool]:
@@ -399,7 +391,3 @@ def lzw_length(data: bytes, early: int, limit: float) -> tuple[int, bool]:
         if made > limit:
             raise bomb()
     return made, False
-
-
-ENDS: Final = told("end_marker_missing")
-LACKS: Final = told("picture_not_in_file")

@@ -18,7 +18,8 @@ from domain.messages.told import Told, told
 from pipeline.bounds import alarm
 from pipeline.errors import Unreadable, Unsupported
 from pipeline.records import Media
-from pipeline.scans.codings import ENDS, TOO_LARGE, Incomplete, check_jpeg
+from pipeline.scans.codings import TOO_LARGE, check_jpeg
+from pipeline.scans.incomplete import ENDS, Incomplete
 from pipeline.scans.pdfs import AS_IT_IS
 from pipeline.scans.sizes import ASK_SIZE, PAPERS, dpi_on, layout_on, refuse_too_many, wrong_dpi
 from pipeline.scans.strips import check_strips, joined_strips
@@ -90,7 +91,7 @@ def _with_its_end(
             if check_jpeg(data, settings.max_megapixels * 1_000_000):
                 return scan, ()
     except Incomplete as error:
-        raise Unreadable(f"The image is damaged ({error})") from None
+        raise Unreadable("image_damaged", error=error) from None
     ended = folder / "ended.jpg"
     ended.write_bytes(data + b"\xff\xd9")
     return ended, (told("on_page", page=1, remark=ENDS),)
@@ -129,7 +130,7 @@ def _write(
                         outputstream=file,
                     )
             except (img2pdf.ImageOpenError, img2pdf.UnsupportedColorspaceError, NotImplementedError, ValueError) as e:
-                raise Unsupported(f"The image cannot be put into a PDF as it is ({e})") from None
+                raise Unsupported("image_not_put_in", error=e) from None
             whole.pages.extend(stack.enter_context(pikepdf.open(part)).pages)
         whole.save(output, **AS_IT_IS)
     return tuple(remarks)
@@ -171,11 +172,11 @@ def _survey(scan: Path, media: Media, settings: RecognitionSettings, paper: str 
     except (KhosoError, MemoryError):
         raise
     except UnidentifiedImageError:
-        raise Unreadable("The image cannot be opened") from None
+        raise Unreadable("image_not_opened") from None
     except Incomplete as error:
-        raise Unreadable(f"The image is damaged ({error})") from None
+        raise Unreadable("image_damaged", error=error) from None
     except Exception as error:  # noqa: BLE001 (Pillow raises almost anything over a hostile file)
-        raise Unreadable(f"The image is damaged ({error})") from None
+        raise Unreadable("image_damaged", error=error) from None
 
 
 def _check_packing(scan: Path, most: int) -> None:
@@ -197,10 +198,8 @@ def _check_packing(scan: Path, most: int) -> None:
             tags.load(file)
             packing = tags.get(_COMPRESSION, 1)
             if packing not in _PACKINGS:
-                what = _ODD_PACKINGS.get(packing, f"number {packing}")
-                raise Unsupported(
-                    f"The TIFF is packed as {what}", remedy="Save it packed as LZW, Deflate, JPEG or Group 4"
-                )
+                what = _ODD_PACKINGS.get(packing, str(packing))
+                raise Unsupported("tiff_packed_as", remedy="save_packed", packing=what)
     if tags.next:
         raise Incomplete("pages_circular")
 
@@ -219,10 +218,7 @@ def _look_through(
     if copies := getattr(image, "n_frames", 1) - len(pages) if image.format == "TIFF" else 0:
         remarks.append(told("copies_left_out", copies=copies))
     if image.format == "PNG" and (frames := getattr(image, "n_frames", 1)) > 1:
-        raise Unsupported(
-            f"The PNG holds {frames} pictures, of which programs show the first or one after the other",
-            remedy="Save each of them as a file of its own, or all as the pages of a TIFF or PDF",
-        )
+        raise Unsupported("png_several", remedy="save_pictures_apart", frames=frames)
     if image.format == "MPO" and (others := getattr(image, "n_frames", 1) - 1):
         remarks.append(told("pictures_left_out", others=others))
     for page, number in enumerate(pages, 1):
@@ -249,7 +245,7 @@ def _change(image: Image.Image) -> Told | None:
     if image.has_transparency_data:
         return told("transparency_on_white")
     if image.mode not in _KEPT_MODES:
-        raise Unsupported(f"The image is of the kind {image.mode}", remedy="Save it in grey or in RGB colour")
+        raise Unsupported("image_kind", remedy="save_grey_or_rgb", mode=image.mode)
     orientation = image.getexif().get(_ORIENTATION, _UPRIGHT)
     if orientation in _MIRRORED or (image.format == "TIFF" and orientation != _UPRIGHT):
         return told("set_upright")
@@ -334,16 +330,14 @@ def _check_size(image: Image.Image, dpi: int, settings: RecognitionSettings, *, 
     width, height = image.size
     limit = settings.max_megapixels
     if width * height > limit * 1_000_000:
-        raise Refused(
-            f"A page has {width} x {height} pixels, more than {limit} million", reason="too_large", remedy=TOO_LARGE
-        )
+        raise Refused("page_pixels_over", reason="too_large", remedy=TOO_LARGE, width=width, height=height, limit=limit)
     if min(width, height) < _SMALLEST_PX:
-        raise Refused(f"A page has {width} x {height} pixels", reason="too_small", remedy="Scan the whole paper")
+        raise Refused("page_pixels", reason="too_small", remedy="scan_whole", width=width, height=height)
     if dpi and max(width, height) > dpi * settings.max_page_inches:
-        what = f"A page measures {width / dpi:.0f} x {height / dpi:.0f} inches"
+        inches = {"width": width / dpi, "height": height / dpi}
         if max(width, height) > _SLIMMEST * min(width, height) or is_sized:
-            raise Refused(what, reason="too_large", remedy=TOO_LARGE)
-        raise wrong_dpi(what, dpi)
+            raise Refused("page_measures", reason="too_large", remedy=TOO_LARGE, **inches)
+        raise wrong_dpi(told("page_measures", **inches), dpi)
 
 
 def _dpi(image: Image.Image) -> int:
@@ -369,11 +363,7 @@ def _guess_dpi(sizes: list[tuple[int, int]]) -> int:
     """
     found = next((dpi for dpi in _USUAL_DPI if all(_is_a4(size, dpi) for size in sizes)), None)
     if found is None:
-        raise Held(
-            "The file states no resolution, and its pixels are no A4 sheet at a usual one",
-            reason="no_dpi",
-            remedy=ASK_SIZE,
-        )
+        raise Held("no_resolution", reason="no_dpi", remedy=ASK_SIZE)
     return found
 
 

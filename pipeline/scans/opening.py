@@ -89,7 +89,7 @@ def check_filters(pdf: pikepdf.Pdf) -> None:
             packed = stream.get("/Filter")
             names = map(str, packed if isinstance(packed, pikepdf.Array) else [packed] if packed is not None else ())
             if unknown := next((name for name in names if name not in _FILTERS), None):
-                raise _packed_as(unknown, f"Page {number}")
+                raise _packed_as(unknown, told("page_n", page=number))
 
 
 def _drawn_streams(page: pikepdf.Page) -> Iterator[pikepdf.Stream]:
@@ -112,11 +112,8 @@ def _drawn_streams(page: pikepdf.Page) -> Iterator[pikepdf.Stream]:
         resources.append(stream.get("/Resources"))
 
 
-def _packed_as(name: str, what: str) -> Unsupported:
-    return Unsupported(
-        f"{what} is packed as {name[1:]}, which nothing here unpacks",
-        remedy="Save it as PDF 1.7 with the program that made it, and put that file in",
-    )
+def _packed_as(name: str, what: Told) -> Unsupported:
+    return Unsupported("packed_as", remedy="save_pdf17", what=what, name=name[1:])
 
 
 def unlock(scan: Path, target: Path, passwords: Sequence[str]) -> str | None:
@@ -175,11 +172,7 @@ def library_message(error: Exception) -> str:
 
 
 def _needs_password() -> Refused:
-    return Refused(
-        "The PDF needs a password",
-        reason="encrypted",
-        remedy="Write it into a file, one password a line: `review ID --password-file FILE`",
-    )
+    return Refused("password_needed", reason="encrypted", remedy="give_password")
 
 
 @contextmanager
@@ -250,7 +243,7 @@ def _repaired(scan: Path, what: Told | str, password: str = "") -> Iterator[Open
     damaged = Unreadable("pdf_damaged", why=what)
     content = scan.read_bytes()
     if unknown := next((item for item in _PACKED.findall(content) if item.decode() not in _FILTERS | _HANDLERS), None):
-        raise _packed_as(unknown.decode(), "The PDF") from None
+        raise _packed_as(unknown.decode(), told("the_pdf")) from None
     try:
         with (_found_anew if _has_its_end(content) else _before_the_change)(content, password) as opened:
             yield opened

@@ -9,7 +9,7 @@ import pikepdf
 import pypdfium2
 
 from config.settings import RecognitionSettings
-from domain.errors import INSTEAD, Held, Refused
+from domain.errors import Held, Refused
 from domain.messages.told import Told, told
 from pipeline.bounds import alarm
 from pipeline.errors import Unreadable
@@ -17,7 +17,8 @@ from pipeline.ladder.layers import settle_layers
 from pipeline.ladder.notes import draw_notes
 from pipeline.ladder.xfa import shows_itself
 from pipeline.scans.boxes import make_plain, shown_box, unit_of
-from pipeline.scans.codings import LACKS, TOO_LARGE, Incomplete
+from pipeline.scans.codings import TOO_LARGE
+from pipeline.scans.incomplete import LACKS, Incomplete
 from pipeline.scans.opening import REPAIRED, check_filters, library_message, lists_lost_page, open_pdf
 from pipeline.scans.sizes import refuse_too_many
 from pipeline.scans.streams import StreamCheck
@@ -56,11 +57,7 @@ def check_alone(scan: Path) -> None:
         joined -= _attached(scan)
     is_more = _END in content and _OBJECT not in behind and _BEGIN not in behind  # objects are told by `open_pdf`
     if joined > 0 or (is_more and (behind.startswith(_PICTURES) or len(behind) > _MOST_BEHIND)):
-        raise Held(
-            "Behind the end of the PDF stands another file, of which readers show nothing, or nothing but that",
-            reason="files_joined",
-            remedy=f"Put its files in one by one as they were before they were joined, or scan the papers; {INSTEAD}",
-        )
+        raise Held("file_behind_file", reason="files_joined", remedy="put_in_apart")
 
 
 def _beginnings(content: bytes) -> int:
@@ -88,7 +85,7 @@ def check_pdf(scan: Path, plain: Path, settings: RecognitionSettings) -> Checked
     try:
         with open_pdf(scan) as (pdf, found):
             if not len(pdf.pages):
-                raise Refused("The PDF has no page", reason="no_pages", remedy="Scan the paper again")
+                raise Refused("pdf_no_page", reason="no_pages", remedy="scan_again")
             refuse_too_many(len(pdf.pages), settings.max_pages)
             alarm.counted(len(pdf.pages))
             check_filters(pdf)
@@ -103,7 +100,7 @@ def check_pdf(scan: Path, plain: Path, settings: RecognitionSettings) -> Checked
                 pdf.save(plain, encryption=False, **AS_IT_IS)
             return CheckedPdf(plain if remarks else scan, (*remarks, *page_remarks), kept)
     except (pikepdf.PdfError, RecursionError) as error:
-        raise Unreadable(f"The PDF is damaged ({library_message(error)})") from None
+        raise Unreadable("pdf_damaged", why=library_message(error)) from None
 
 
 def extract_pages(pdf: Path, numbers: Sequence[int], output: Path) -> Path:
@@ -176,13 +173,9 @@ def _check_pages(pdf: pikepdf.Pdf, settings: RecognitionSettings) -> dict[int, t
     try:
         shows = shows_itself(pdf)
     except (TypeError, ValueError, AttributeError, KeyError, pypdfium2.PdfiumError):
-        raise Unreadable("The PDF is damaged (its form is not one)") from None
+        raise Unreadable("pdf_form_damaged") from None
     if not shows:
-        raise Held(
-            "The form can be shown by Adobe's programs alone (XFA)",
-            reason="xfa_form",
-            remedy=f"Open it there, print it to PDF, and put the printed file in; {INSTEAD}",
-        )
+        raise Held("xfa_only", reason="xfa_form", remedy="print_there")
     return seen
 
 
@@ -202,4 +195,4 @@ def _check_size(page: pikepdf.Page, settings: RecognitionSettings) -> None:
     left, bottom, right, top = shown_box(page)
     width, height = ((end - start) * unit_of(page) / _POINTS for start, end in ((left, right), (bottom, top)))
     if max(width, height) > settings.max_page_inches:
-        raise Refused(f"A page measures {width:.0f} x {height:.0f} inches", reason="too_large", remedy=TOO_LARGE)
+        raise Refused("page_measures", reason="too_large", remedy=TOO_LARGE, width=width, height=height)

@@ -11,7 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from config.separators import SeparatorSettings
 from domain.codes import parse_dossier
-from domain.errors import INSTEAD, Held, UsageError
+from domain.errors import Held, UsageError
+from domain.messages.told import told
 from domain.readings import FieldName
 from domain.values import checked
 from pipeline.scans.inspection import Look
@@ -58,24 +59,22 @@ def sheet_of(look: Look) -> Sheet | None:
             raise _unreadable(look, "looks like a separator sheet, but its code cannot be read")
         return None
     if look.words > _PAGE_OF_TEXT:
-        raise _unreadable(look, "bears a separator's code and a page of text")
+        raise _unreadable(look, "sheet_with_text")
     if len(ours) > 1:
-        raise _unreadable(look, "bears separators' codes that differ")
+        raise _unreadable(look, "sheet_codes_differ")
     text = ours.pop()
     if text == SEPARATOR:
         return Sheet(None)
     try:
         parse_dossier(text.removeprefix(DOSSIER))
     except UsageError:
-        raise _unreadable(look, "is a separator sheet without a valid dossier code") from None
+        raise _unreadable(look, "sheet_without_dossier") from None
     return Sheet(text.removeprefix(DOSSIER))
 
 
 def _unreadable(look: Look, what: str) -> Held:
     return Held(
-        f"Page {look.facts.number} {what}, so the stack is not split",
-        reason="separator_unreadable",
-        remedy=f"Replace that sheet by one that `separators` prints, and scan the stack again; {INSTEAD}",
+        "sheet_not_read", reason="separator_unreadable", remedy="replace_sheet", page=look.facts.number, what=told(what)
     )
 
 
@@ -88,7 +87,7 @@ def _foreign(look: Look, others: SeparatorSettings | None) -> Sheet | None:
     if others is None or not any(others.drops(code.text.strip()) for code in look.codes):
         return None
     if look.words > _PAGE_OF_TEXT:
-        raise _unreadable(look, "bears a separator's code and a page of text")
+        raise _unreadable(look, "sheet_with_text")
     return Sheet(None)
 
 

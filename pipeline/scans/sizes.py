@@ -7,12 +7,13 @@ import img2pdf
 import pikepdf
 
 from domain.errors import Refused
+from domain.messages.told import Told, told
 
 PAPERS: Final = {
     "A2": (420, 594), "A3": (297, 420), "A4": (210, 297), "A5": (148, 210), "A6": (105, 148),
     "letter": (216, 279), "legal": (216, 356), "card": (54, 86),
 }  # fmt: skip
-ASK_SIZE: Final = f"Say how large the paper is: `review ID --paper A5` ({', '.join(PAPERS)})"
+ASK_SIZE: Final = "say_size"
 
 _MM_PER_IN = 25.4
 _POINTS_PER_MM = 72 / _MM_PER_IN
@@ -39,7 +40,7 @@ def layout_on(paper: str) -> Any:
     return lay
 
 
-def check_sheet(size: tuple[int, int], dpi: int, what: str) -> None:
+def check_sheet(size: tuple[int, int], dpi: int, page: int) -> None:
     """Refuse a sheet that would be smaller than an identity card: the resolution that the file states is wrong.
 
     Raises:
@@ -47,7 +48,7 @@ def check_sheet(size: tuple[int, int], dpi: int, what: str) -> None:
     """
     across, along = (side * _MM_PER_IN / dpi for side in sorted(size))
     if is_no_sheet(across, along):
-        raise wrong_dpi(f"{what} measures {across:.0f} x {along:.0f} mm", dpi)
+        raise wrong_dpi(told("page_of_mm", page=page, width=across, height=along), dpi)
 
 
 def refuse_too_many(number: int, most: int) -> None:
@@ -57,11 +58,7 @@ def refuse_too_many(number: int, most: int) -> None:
         Refused: it has more.
     """
     if number > most:
-        raise Refused(
-            f"The file has more than {most} pages",
-            reason="too_large",
-            remedy="Save it in parts, each with whole papers, and put these in",
-        )
+        raise Refused("too_many_pages", reason="too_large", remedy="save_in_parts", most=most)
 
 
 def is_no_sheet(across: float, along: float) -> bool:
@@ -69,9 +66,9 @@ def is_no_sheet(across: float, along: float) -> bool:
     return min(across, along) < _CARD_MM[0] and max(across, along) < _CARD_MM[1]
 
 
-def wrong_dpi(what: str, dpi: int) -> Refused:
+def wrong_dpi(what: Told, dpi: int) -> Refused:
     """No paper has such a size, so the resolution cannot be right; the size of the paper tells it."""
-    return Refused(f"{what} at the {dpi} dpi that the file states", reason="wrong_dpi", remedy=ASK_SIZE)
+    return Refused("size_at_dpi", reason="wrong_dpi", remedy=ASK_SIZE, what=what, dpi=dpi)
 
 
 def size_pages(pdf: Path, paper: str, output: Path) -> float:

@@ -19,10 +19,7 @@ from config.settings import RecognitionSettings
 from domain.messages.told import Told
 from pipeline.bounds.drawing import Weights, check_notes
 from pipeline.scans.codings import (
-    ENDS,
-    LACKS,
     Fax,
-    Incomplete,
     bomb,
     check_fax,
     check_jbig2,
@@ -32,6 +29,7 @@ from pipeline.scans.codings import (
     lzw_length,
     runs_length,
 )
+from pipeline.scans.incomplete import ENDS, LACKS, Incomplete
 
 _CHUNK = 1 << 20
 _FLUSHED = b"\0\0\xff\xff"  # how Adobe Reader ends what it saves of a form, instead of with a last block

@@ -151,11 +151,7 @@ def _paper(sealed: Extended, ctx: Context) -> Paper:
     description = sealed.description
     type_ = ctx.catalogues.type(description.type_code or "")
     if type_.retention is None:
-        raise Held(
-            f"The type {type_.code} has no retention class, and nothing is archived without one",
-            reason="no_retention",
-            remedy="Set `retention` in config/catalogues/types.yaml, then `review ID --release`",
-        )
+        raise Held("type_without_retention", reason="no_retention", remedy="set_retention", type=type_.code)
     retention = ctx.catalogues.retention_class(type_.retention)
     archived_at = now()
     issued = _day(description.value("issued_date"))

@@ -36,9 +36,9 @@ def prepare(received: Received, ctx: Context) -> tuple[Prepared, ...]:
         parts, sheets = split_stack(looks, others)
         if not parts:
             raise Refused(
-                "The scan has only blank pages" + (" and separator sheets" if sheets else ""),
+                "only_blank_and_sheets" if sheets else "only_blank",
                 reason="blank",
-                remedy="Check which side of the papers was scanned",
+                remedy="check_side",
             )
         for part in parts:
             _accept(part, rules, received)
@@ -106,11 +106,7 @@ def _open(received: Received, ctx: Context, folder: Path) -> _Opened:
 
 
 def _signed_and_locked() -> Refused:
-    return Refused(
-        "The paper is signed and needs a password: without the password its signature would not stand",
-        reason="signed_and_locked",
-        remedy="Ask the issuer for a copy without a password; or print the paper and scan it as one",
-    )
+    return Refused("signed_needs_password", reason="signed_and_locked", remedy="ask_without_password")
 
 
 def _document(
@@ -182,17 +178,18 @@ def _accept(part: Part, rules: RuleProfile, received: Received) -> None:
     """
     for look in part.content:
         if look.facts.dpi and look.facts.width:
-            check_sheet((look.facts.width, look.facts.height), look.facts.dpi, f"Page {look.facts.number}")
+            check_sheet((look.facts.width, look.facts.height), look.facts.dpi, look.facts.number)
     if received.decided("resolution"):
         return
     for look in part.content:
         if 0 < look.facts.dpi < rules.min_dpi:
             raise Refused(
-                f"Page {look.facts.number} has {look.facts.dpi} dpi, fewer than {rules.min_dpi}",
+                "page_few_dots",
                 reason=f"dpi_below_{rules.min_dpi}",
-                remedy="Scan the paper again at 300 dpi (Decree 30/2020 asks for 200 at least); a paper that "
-                'exists only so is taken by `review ID --accept resolution --reason "…"`, and one of another size than '
-                "the file states by `review ID --paper A5` with its reason",
+                remedy="scan_at_300",
+                page=look.facts.number,
+                dpi=look.facts.dpi,
+                least=rules.min_dpi,
             )
 
 
@@ -220,9 +217,12 @@ def _accept_size(stated: int, rules: RuleProfile, received: Received) -> None:
     paper = received.decided("paper")
     if paper and not paper.reason:
         raise Refused(
-            f"The file states {stated} dpi, fewer than {rules.min_dpi}; {paper.value} was told without a reason",
+            "size_without_reason",
             reason=f"dpi_below_{rules.min_dpi}",
-            remedy=f'Measure the paper, and say why the file is wrong: `review ID --paper {paper.value} --reason "…"`',
+            remedy="say_why_size",
+            dpi=stated,
+            least=rules.min_dpi,
+            paper=paper.value,
         )
 
 

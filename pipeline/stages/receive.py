@@ -90,9 +90,7 @@ def read_through(path: Path, label: str, most_mib: int, copy: BinaryIO | None = 
     checksum, head, size = hashlib.sha256(), b"", 0
     with _reading(label):
         if any(is_store(folder) for folder in (path, *path.parents)):
-            raise Unreadable(
-                f"{label} belongs to a store", reason="unreadable", remedy="Give the scan, not the archive"
-            )
+            raise Unreadable("file_of_store", reason="unreadable", remedy="give_scan", file=label)
         if stat.S_ISDIR(path.lstat().st_mode):
             os.scandir(path).close()  # only one that is closed gets here: it says why
             raise _no_file(label)
@@ -102,8 +100,7 @@ def read_through(path: Path, label: str, most_mib: int, copy: BinaryIO | None = 
         if not stat.S_ISREG(before.st_mode):
             raise _no_file(label)
         if before.st_size > most_mib << 20:
-            remedy = "Split it, or raise `max_file_mib` in `[work]`"
-            raise Refused(f"{label} is larger than {most_mib} MiB", reason="too_large", remedy=remedy)
+            raise Refused("file_too_large", reason="too_large", remedy="split_or_raise", file=label, most=most_mib)
         while size <= before.st_size:
             with _reading(label):
                 chunk = origin.read(_CHUNK)
@@ -120,12 +117,12 @@ def read_through(path: Path, label: str, most_mib: int, copy: BinaryIO | None = 
         with _reading(label):
             marks = {mark_of(item) for item in (before, os.fstat(origin.fileno()), path.lstat())}
     if len(marks) > 1 or size != before.st_size:
-        raise StillWritten(f"{label} changed while it was read")
+        raise StillWritten("file_changed", file=label)
     return checksum.hexdigest(), head
 
 
 def _no_file(label: str) -> Unreadable:
-    return Unreadable(f"{label} is no file", reason="unreadable", remedy="Give a file that lies on a disk")
+    return Unreadable("file_is_none", reason="unreadable", remedy="give_disk_file", file=label)
 
 
 @contextmanager
@@ -135,27 +132,21 @@ def _reading(label: str) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno == errno.ELOOP:
-            raise Unreadable(
-                f"{label} is a link", reason="unreadable", remedy="Give the file to which it leads"
-            ) from None
+            raise Unreadable("file_is_link", reason="unreadable", remedy="give_target", file=label) from None
         if error.errno == errno.ENXIO:  # a socket
             raise _no_file(label) from None
         raise Unreadable(
-            f"{label} cannot be read ({error.strerror})", reason="unreadable", remedy="Check the file and its rights"
+            "file_not_read", reason="unreadable", remedy="check_rights", file=label, error=error.strerror
         ) from None
 
 
 def _media(path: Path, head: bytes) -> Media:
     """The kind of file by its first bytes; the extension decides nothing, but tells what was meant."""
     if not head:
-        raise Refused(f"{path.name} is empty", reason="empty_file", remedy="Scan the paper again")
+        raise Refused("file_empty", reason="empty_file", remedy="scan_again", file=path.name)
     for magic, media in _MAGIC:
         if head.startswith(magic) or (media == "pdf" and magic in head):
             return media
     if path.suffix.lower() in SUFFIXES:
-        raise Refused(
-            f"{path.name} is not what its extension says",
-            reason="content_mismatch",
-            remedy="Give the file as the scanner made it",
-        )
-    raise Unsupported(f"{path.name} is no PDF, TIFF, JPEG or PNG")
+        raise Refused("file_not_as_extension", reason="content_mismatch", remedy="give_as_scanned", file=path.name)
+    raise Unsupported("file_of_other_kind", file=path.name)

@@ -62,7 +62,7 @@ class ElasticsearchIndex:
                 live = self._live()
         formats = {index["mappings"].get("_meta", {}).get("format") for index in live.values()}
         if formats != {FORMAT}:
-            raise IndexOutdated(f"the search index {self._alias} is of {formats}; needed is {FORMAT}")
+            raise IndexOutdated("index_format", index=self._alias, formats=formats, needed=FORMAT)
 
     def add(self, entries: Iterable[IndexEntry]) -> list[Rejected]:
         """See the interface."""
@@ -200,7 +200,7 @@ class ElasticsearchIndex:
     def _create(self) -> None:
         """The first index has a name of its own, so that of two processes that begin together one makes it."""
         if set(self._indexes()) - {f"{self._alias}-first"}:
-            raise IndexOutdated(f"the alias {self._alias} is missing, and it is not known which index is complete")
+            raise IndexOutdated("alias_missing", alias=self._alias)
         try:
             self._client.indices.create(
                 index=f"{self._alias}-first",
@@ -241,7 +241,7 @@ class ElasticsearchIndex:
                     continue
                 reason = item.get("error", {}).get("reason", "")
                 if item["status"] != _UNFIT:
-                    raise IndexNotWritten(f"Elasticsearch did not take {item['_id']} ({item['status']}: {reason})")
+                    raise IndexNotWritten("engine_did_not_take", id=item["_id"], status=item["status"], why=reason)
                 rejected.append(Rejected(id=item["_id"], reason=reason))
             self._client.indices.refresh(index=name)
         return rejected
@@ -307,23 +307,17 @@ def _errors_explained() -> Iterator[None]:
     try:
         yield
     except NotFoundError as error:
-        raise IndexOutdated(f"Elasticsearch has no such index: {error}") from error
+        raise IndexOutdated("no_such_index", error=error) from error
     except ApiError as error:
         status = error.meta.status
         if status in {401, 403}:
             raise SetupError(
-                f"Elasticsearch does not let us in ({status})",
-                remedy="Check user, password or key in the settings `search.elasticsearch`",
-                reason="search_login",
+                "engine_lets_nobody_in", remedy="check_login", reason="search_login", status=status
             ) from error
         if error.error == "media_type_header_exception":
-            raise SetupError(
-                "the Elasticsearch server is older than this program's client",
-                remedy="Use server 9, or install elasticsearch>=8.19,<9 for server 8",
-                reason="search_version",
-            ) from error
+            raise SetupError("engine_older", remedy="use_server9", reason="search_version") from error
         if status == 429 or status >= 500:
-            raise EngineAway(f"Elasticsearch cannot answer now ({status})") from error
-        raise EngineRefuses(f"Elasticsearch does not understand us: {error}") from error
+            raise EngineAway("engine_busy", status=status) from error
+        raise EngineRefuses("engine_not_understands", error=error) from error
     except TransportError as error:
-        raise EngineAway(f"Elasticsearch does not answer ({type(error).__name__})") from error
+        raise EngineAway("engine_silent", error=type(error).__name__) from error

@@ -206,9 +206,9 @@ class TantivyIndex:
         except FileNotFoundError:
             return self._create()
         except ValidationError as error:
-            raise IndexOutdated(f"{self._pointer} is damaged") from error
+            raise IndexOutdated("index_damaged", path=self._pointer) from error
         if current.format != _FORMAT:
-            raise IndexOutdated(f"the search index in {self._path} is of {current.format}; needed is {_FORMAT}")
+            raise IndexOutdated("index_format", index=self._path, formats=current.format, needed=_FORMAT)
         return current
 
     def _create(self) -> _Current:
@@ -218,7 +218,7 @@ class TantivyIndex:
                 return self._current()
             for other in self._path.glob("index-*"):
                 if not _is_empty(other):
-                    raise IndexOutdated(f"{self._pointer} is missing, and it is not known which index is complete")
+                    raise IndexOutdated("pointer_missing", path=self._pointer)
                 shutil.rmtree(other)
             folder = self._path / f"draft-{uuid4().hex}"
             _made_in(folder)
@@ -234,7 +234,7 @@ class TantivyIndex:
         try:
             lock.acquire()
         except Timeout as error:
-            raise IndexBusy(f"another process has been writing the search index for {_LOCK_WAIT_S} s") from error
+            raise IndexBusy("index_writing", seconds=_LOCK_WAIT_S) from error
         try:
             yield
             share_as_folder(self._path.glob("*/*.json"))  # which tantivy writes for its user alone

@@ -16,8 +16,7 @@ def read_certificates(path: Path | None) -> list[x509.Certificate]:
         return x509.load_pem_x509_certificates(path.read_bytes())
     except (OSError, ValueError) as error:
         raise KeysUnusable(
-            f"the certificates in {path} cannot be read ({type(error).__name__})",
-            remedy="`certificates` names a PEM file with the certificate and its issuers, up to the root",
+            "certificates_not_read", remedy="certificates_name_pem", path=path, error=type(error).__name__
         ) from None
 
 
@@ -28,10 +27,7 @@ def chain_of(own: x509.Certificate, pool: list[x509.Certificate], name: str) -> 
         issuer = next((item for item in pool if item not in chain and _is_issuer(item, chain[-1])), None)
         if issuer is None:
             missing = chain[-1].issuer.rfc4514_string()
-            raise KeysUnusable(
-                f"the certificate of the issuer {missing} is missing for {name}",
-                remedy="Append it to the PEM file that `certificates` names",
-            )
+            raise KeysUnusable("issuer_missing", remedy="append_to_pem", missing=missing, name=name)
         chain.append(issuer)
     return tuple(chain[1:])
 

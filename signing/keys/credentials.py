@@ -126,7 +126,9 @@ class Credential:
             since, until = certificate.not_valid_before_utc, certificate.not_valid_after_utc
             if not since <= at <= until:
                 name = name_of(certificate)
-                raise CertificateExpired(f"the certificate of {name} is for {since:%Y-%m-%d} to {until:%Y-%m-%d}")
+                raise CertificateExpired(
+                    "certificate_term", name=name, since=f"{since:%Y-%m-%d}", until=f"{until:%Y-%m-%d}"
+                )
 
 
 def is_signature(signature: bytes, data: bytes, certificate: x509.Certificate, algorithm: Algorithm) -> bool:

@@ -25,7 +25,7 @@ _OIDS = {  # the first that a credential names is taken; the second names no dig
     Algorithm.ECDSA: ("1.2.840.10045.4.3.2",),
 }
 _HOUR_S = 3600  # CSC 11.6: how long an authorisation lasts when the service does not say
-_LOOK = "Correct `url` and `credential`; look them up in deploy/remote.md"
+_LOOK = "correct_service"
 
 
 class Refusal(KeysUnusable):
@@ -83,11 +83,9 @@ class Service:
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             raise self._odd() from error
         if status != "enabled" or not info.certificates:
-            raise KeysUnusable(f"the service {self._name} has the key, but it is {status}", remedy=_LOOK)
+            raise KeysUnusable("service_key_state", remedy=_LOOK, service=self._name, status=status)
         if mode not in {"implicit", "explicit"}:
-            raise KeysUnusable(
-                f"the service {self._name} authorises by {mode}", remedy="Ask for a credential with a PIN, or implicit"
-            )
+            raise KeysUnusable("service_authorises", remedy="ask_credential", service=self._name, mode=mode)
         return info
 
     def send_otp(self) -> None:
@@ -122,10 +120,7 @@ class Service:
         """
         oid = next((oid for oid in _OIDS[algorithm] if oid in known), None)
         if oid is None:
-            raise KeysUnusable(
-                f"the service {self._name} cannot sign with {algorithm}",
-                remedy='For an RSA key that knows no PSS, set `padding = "pkcs1"`',
-            )
+            raise KeysUnusable("service_cannot_sign", remedy="set_padding", service=self._name, algorithm=algorithm)
         body: dict[str, Any] = {"SAD": sad, "hash": list(map(_base64, digests)), "hashAlgo": _SHA256, "signAlgo": oid}
         if algorithm is Algorithm.PSS:
             body["signAlgoParams"] = _base64(algorithm.identifier()["parameters"].dump())
@@ -157,15 +152,13 @@ class Service:
                 retries=False,
             )
         except urllib3.exceptions.SSLError as error:
-            what = f"the service {self._name} has no certificate for TLS that is trusted"
-            raise KeysUnusable(what, remedy="`tls_roots` names a PEM file with the root of a private one") from error
+            raise KeysUnusable("service_not_trusted", remedy="tls_roots_name_pem", service=self._name) from error
         except urllib3.exceptions.HTTPError as error:
-            raise RemoteAway(f"the service {self._name} does not answer ({type(error).__name__})") from None
+            raise RemoteAway("service_silent", service=self._name, error=type(error).__name__) from None
         if answer.status in {408, 425, 429} or answer.status >= 500:
-            raise RemoteAway(f"the service {self._name} cannot answer now (HTTP {answer.status})")
+            raise RemoteAway("service_busy", service=self._name, status=answer.status)
         if answer.status == 401:
-            what = f"the service {self._name} does not let us in (HTTP 401)"
-            raise KeysUnusable(what, remedy="Write a new access token into the file that `access_file` names")
+            raise KeysUnusable("service_lets_nobody_in", remedy="write_access", service=self._name)
         if answer.status >= 400:
             raise self._refusal(method, answer)
         try:
@@ -183,12 +176,12 @@ class Service:
         except (ValueError, TypeError, LookupError, RecursionError):
             code = ""
         known = code if re.fullmatch("[a-z_]{1,40}", code) else f"HTTP {answer.status}"
-        error = Refusal(f"the service {self._name} refuses {method} ({known})", remedy=_LOOK)
+        error = Refusal("service_refuses", remedy=_LOOK, service=self._name, method=method, known=known)
         error.code = known
         return error
 
     def _odd(self) -> KeysUnusable:
-        return KeysUnusable(f"the service {self._name} answers with something else than was asked", remedy=_LOOK)
+        return KeysUnusable("service_odd_answer", remedy=_LOOK, service=self._name)
 
 
 def _is_present(reply: dict[str, Any], name: str) -> bool:

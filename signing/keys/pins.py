@@ -38,13 +38,12 @@ def from_file(path: Path, what: str = "PIN") -> Secret:
         secret = SecretStr(content.decode().rstrip("\r\n"))
     except (OSError, UnicodeDecodeError) as error:
         raise KeysUnusable(
-            f"the {what} file {path} cannot be read ({type(error).__name__})",
-            remedy=f"Write the {what} into it, as its only line",
+            "secret_file_not_read", remedy="write_only_line", what=what, path=path, error=type(error).__name__
         ) from None
     if stat.S_IMODE(status.st_mode) & 0o077 or status.st_uid not in {0, os.geteuid()}:
-        raise KeysUnusable(f"others than its owner can read the {what} file {path}", remedy=f"chmod 600 {path}")
+        raise KeysUnusable("secret_file_open", remedy="change_mode_600", what=what, path=path)
     if not secret.get_secret_value():
-        raise KeysUnusable(f"the {what} file {path} is empty", remedy=f"Write the {what} into it, as its only line")
+        raise KeysUnusable("secret_file_empty", remedy="write_only_line", what=what, path=path)
     return Secret(secret, _state(status))
 
 
@@ -55,10 +54,7 @@ def typed(name: str, what: str) -> Secret:
         KeysUnusable: nobody is there to type.
     """
     if multiprocessing.parent_process() or not sys.stdin.isatty():
-        raise KeysUnusable(
-            f"no {what} for {name}: nobody is at a terminal",
-            remedy="Set `pin_file` in the key's settings, or run the command at a terminal",
-        )
+        raise KeysUnusable("nobody_at_terminal", remedy="set_pin_file", what=what, name=name)
     return Secret(SecretStr(getpass.getpass(f"{what} of {name}: ")))
 
 
@@ -98,7 +94,7 @@ class Note:
             PinRefused: it was.
         """
         if secret.source and self._path.exists() and self._path.read_text(encoding="ascii") == secret.source:
-            raise PinRefused(f"{self._name} refused this PIN before; it was not tried again")
+            raise PinRefused("pin_refused_before", name=self._name)
 
     def refused(self, secret: Secret) -> None:
         """Remember it until its file has changed."""

@@ -76,10 +76,7 @@ class RemoteKey(SigningKey):
         if not self._asks_person:
             return
         if self._info.is_pinned:
-            raise KeysUnusable(
-                f"the service {self._settings.name} wants a person for every signature",
-                remedy="Set `pin_file`, or ask for a credential of SCAL 1 or without one-time passwords",
-            )
+            raise KeysUnusable("service_wants_person", remedy="set_pin_or_scal1", service=self._settings.name)
         with self._lock:
             if self._held(1) is None:
                 self._authorise(None)
@@ -140,8 +137,8 @@ class RemoteKey(SigningKey):
                 raise
             if pin is not None and "otp" not in error.code:
                 self._note.refused(pin)
-            remedy = "Correct the PIN file, or leave out `pin_file` and type the PIN" if otp is None else "Try it again"
-            raise PinRefused(f"{name} refused the PIN or the one-time password ({error.code})", remedy=remedy) from None
+            remedy = "correct_or_type_pin" if otp is None else "try_again"
+            raise PinRefused("pin_or_otp_refused", remedy=remedy, name=name, error=error.code) from None
         if pin is not None:
             self._note.taken()
             if not pin.source:

@@ -26,7 +26,7 @@ from files.durable import flush_folder
 from files.rights import running_user
 from signing.errors import KeysUnusable
 from signing.keys.credentials import Algorithm, Credential, PrivateKey, SoftwareKey
-from signing.keys.kinds import ANEW, DEVELOPMENT, KeyKind
+from signing.keys.kinds import DEVELOPMENT, KeyKind
 
 _ROOT = "root.pem"
 _Role = Literal["officer", "agency", "timestamps"]
@@ -78,7 +78,7 @@ def software_key(settings: SigningSettings, role: _Role) -> Credential:
     except PermissionError as error:
         raise _closed(folder, error) from None
     except (OSError, ValueError) as error:
-        raise KeysUnusable(f"{folder}: {error}", remedy=f"Put the folder back from a copy, {ANEW}") from error
+        raise KeysUnusable("keys_not_used", remedy="put_keys_back", folder=folder, error=error) from error
     _check_name(credential, role, settings)
     return credential
 
@@ -97,9 +97,7 @@ def software_anchors(settings: SigningSettings) -> tuple[bytes, ...]:
     except PermissionError as error:
         raise _closed(settings.keys, error) from None
     except (OSError, ValueError) as error:
-        raise KeysUnusable(
-            f"no root certificate at {path}", remedy="Sign a first document, or put the keys folder in its place"
-        ) from error
+        raise KeysUnusable("no_root", remedy="sign_first", path=path) from error
 
 
 def software_certificates(settings: SigningSettings, *roles: _Role) -> list[x509.Certificate]:
@@ -110,7 +108,7 @@ def software_certificates(settings: SigningSettings, *roles: _Role) -> list[x509
     except PermissionError as error:
         raise _closed(settings.keys, error) from None
     except (OSError, ValueError) as error:
-        raise KeysUnusable(f"{settings.keys}: {error}", remedy="Put the folder back from a copy") from error
+        raise KeysUnusable("keys_not_used", remedy="put_folder_back", folder=settings.keys, error=error) from error
 
 
 def _are_made(folder: Path) -> bool:
@@ -122,11 +120,8 @@ def _closed(folder: Path, error: PermissionError) -> KeysUnusable:
     """The keys are in order, and are another user's, who answers for what is signed with them."""
     place = Path(error.filename or folder)
     owner, user = _owner(place), running_user()
-    if owner == user:
-        remedy = f"`chmod -R u+rwX {folder}`"
-    else:
-        remedy = f"Run the command as {owner}, or give {user} a store of its own with `--home`"
-    return KeysUnusable(f"{place} belongs to the user {owner}, and {user} may not open it", remedy=remedy)
+    remedy = "open_folder" if owner == user else "run_as_owner"
+    return KeysUnusable("keys_of_another_user", remedy=remedy, place=place, owner=owner, user=user, folder=folder)
 
 
 def _owner(path: Path) -> str:
@@ -149,8 +144,12 @@ def _check_name(credential: Credential, role: _Role, settings: SigningSettings) 
     setting, wanted, held = checked.get(role, ("", "", ""))
     if unicodedata.normalize("NFC", wanted) != held:
         raise KeysUnusable(
-            f'the keys in {settings.keys} were made for "{held}", the setting `{setting}` says "{wanted}"',
-            remedy=f"Set the old name again, {ANEW}",
+            "keys_of_another_name",
+            remedy="set_old_name",
+            folder=settings.keys,
+            held=held,
+            setting=setting,
+            wanted=wanted,
         )
 
 
@@ -159,8 +158,12 @@ def make_keys(settings: SigningSettings, new_key: Callable[[], PrivateKey] = _rs
     officer, agency = (unicodedata.normalize("NFC", name) for name in (settings.officer, settings.officer_agency))
     if not 1 <= len(officer.encode()) <= _LONGEST_COMMON_NAME or not 1 <= len(agency) <= _LONGEST_NAME:
         raise KeysUnusable(
-            f'"{officer}" or "{agency}" is empty or too long for a certificate',
-            remedy=f"Shorten `officer` to {_LONGEST_COMMON_NAME} bytes, `officer_agency` to {_LONGEST_NAME} letters",
+            "name_not_for_certificate",
+            remedy="shorten_names_to",
+            officer=officer,
+            agency=agency,
+            bytes=_LONGEST_COMMON_NAME,
+            letters=_LONGEST_NAME,
         )
     root_key = ec.generate_private_key(ec.SECP256R1())
     root_name = _subject("khoso development root")

@@ -25,7 +25,7 @@ from signing.keys.token_module import LOCK, Module, means_away, open_module, pre
 
 T = TypeVar("T")
 
-_PUT_IN = "Put it in, or correct `label` and `serial`; `./run_pipeline.py doctor` lists the tokens that are there"
+_PUT_IN = "put_in_or_correct"
 _TRIAL = b"khoso: trial of a key; this is no document"
 _START_S = 1.0  # SoftHSM loses sight of its tokens while another process logs in
 _PAUSE_S = 0.25  # before the second new try; each further pause is twice as long
@@ -114,7 +114,7 @@ class TokenKey(SigningKey):
                     if not means_away(error):
                         raise _unusable(self._settings, error) from None
                 time.sleep(pause)
-        raise TokenAway(f"the token {self._settings.name} is not there", remedy=_PUT_IN if is_first else "")
+        raise TokenAway("token_not_there", remedy=_PUT_IN if is_first else "", token=self._settings.name)
 
     def _sign(self, data: bytes, algorithm: Algorithm) -> bytes:
         way = self._way(algorithm)
@@ -139,10 +139,7 @@ class TokenKey(SigningKey):
         for way in _WAYS[algorithm]:
             if way.mechanism in self._mechanisms:
                 return way
-        raise KeysUnusable(
-            f"the token {self._settings.name} cannot sign with {algorithm}",
-            remedy='For an RSA key that knows no PSS, set `padding = "pkcs1"`',
-        )
+        raise KeysUnusable("token_cannot_sign", remedy="set_padding", token=self._settings.name, algorithm=algorithm)
 
 
 def _tries(patience_s: float) -> Iterator[tuple[bool, float]]:
@@ -165,21 +162,15 @@ def _private_key(session: pkcs11.Session, settings: TokenSettings) -> SignMixin:
         wanted[Attribute.ID] = bytes.fromhex(settings.key_id)
     found = list(session.get_objects(wanted))
     if len(found) != 1:
-        raise KeysUnusable(
-            f"{len(found) or 'none'} of the keys on the token {settings.name} can be the one to sign with",
-            remedy="Name it by `key` (its label) or `key_id`; `pkcs11-tool --login --list-objects` tells both",
-        )
+        raise KeysUnusable("token_keys", remedy="name_key", number=len(found) or "none", token=settings.name)
     (key,) = found
     if not isinstance(key, SignMixin) or key.key_type not in {KeyType.RSA, KeyType.EC}:
-        raise KeysUnusable(f"the key on the token {settings.name} is neither RSA nor EC", remedy="Name another key")
+        raise KeysUnusable("token_key_kind", remedy="name_another_key", token=settings.name)
     return key
 
 
 def _unusable(settings: TokenSettings, error: p11.PKCS11Error) -> KeysUnusable:
-    return KeysUnusable(
-        f"the token {settings.name} does not work ({type(error).__name__})",
-        remedy="Try it with `pkcs11-tool --login --test`; look it up in deploy/tokens.md",
-    )
+    return KeysUnusable("token_not_working", remedy="try_token", token=settings.name, error=type(error).__name__)
 
 
 @contextmanager
@@ -198,10 +189,7 @@ def open_token(settings: TokenSettings, notes: Path) -> Iterator[Credential]:
         trial = key.raw_sign(_TRIAL, algorithm)
         own = next((item for item in pool if is_signature(trial, _TRIAL, item, algorithm)), None)
         if own is None:
-            raise KeysUnusable(
-                f"none of {len(pool)} certificates belongs to the key on the token {settings.name}",
-                remedy="Put the certificate and its issuers, up to the root, into the file that `certificates` names",
-            )
+            raise KeysUnusable("token_certificates", remedy="put_certificate", number=len(pool), token=settings.name)
         yield Credential(own, chain_of(own, pool, f"the token {settings.name}"), key, algorithm)
 
 

@@ -76,7 +76,7 @@ class Module:
         if len(found) > 1:
             serials = ", ".join(token.serial.decode(errors="replace") for token in found)
             raise KeysUnusable(
-                f"{len(found)} tokens answer to the name {settings.name}", remedy=f"Set `serial` to one of {serials}"
+                "tokens_alike", remedy="set_serial", number=len(found), token=settings.name, serials=serials
             )
         return found[0]
 
@@ -106,8 +106,7 @@ class Module:
             if self.starts:
                 raise
             raise KeysUnusable(
-                f"the PKCS#11 module {self._path} cannot be loaded ({type(error).__name__})",
-                remedy="Install the token's software for this machine; `module` names its .so file",
+                "module_not_loaded", remedy="install_token_software", path=self._path, error=type(error).__name__
             ) from None
         self._process = os.getpid()
         self.starts += 1
@@ -146,9 +145,9 @@ def present(settings: TokenSettings) -> str:
         except p11.NoSuchToken:
             there = ", ".join(f"{item.label} ({item.serial.decode(errors='replace')})" for item in module.tokens())
             raise KeysUnusable(
-                f"the token {settings.name} is not there", remedy=f"Put it in; now there are: {there or 'none'}"
+                "token_not_there", remedy="put_in_now_there", token=settings.name, there=there or "none"
             ) from None
         except p11.PKCS11Error as error:
-            raise KeysUnusable(f"the token {settings.name} does not answer ({type(error).__name__})") from None
+            raise KeysUnusable("token_silent", token=settings.name, error=type(error).__name__) from None
         check_flags(token, is_attended=settings.pin_file is None)
         return f"{token.label} ({token.serial.decode(errors='replace')}), {token.manufacturer_id} {token.model}"

@@ -24,11 +24,8 @@ _NOT_TRIED = (  # the token was not there to count a try; any other answer may m
     p11.TokenNotRecognised,
     p11.UserAlreadyLoggedIn,
 )
-_UNLOCK = "Have it unlocked with the security officer's PIN (SO-PIN) by whoever issued the token"
-_BY_HAND = (
-    "Correct the PIN file, then log in once with the token's own program so that its count starts anew; "
-    "or leave out `pin_file` and type the PIN"
-)
+_UNLOCK = "have_unlocked"
+_BY_HAND = "correct_then_log_in"
 
 
 def log_in(token: Token, pin_file: Path | None, notes: Path) -> Session:
@@ -57,7 +54,7 @@ def log_in(token: Token, pin_file: Path | None, notes: Path) -> Session:
             raise
         except p11.PKCS11Error as error:
             note.refused(pin)
-            raise PinRefused(f"{name} refused the PIN ({type(error).__name__})") from None
+            raise PinRefused("pin_refused", name=name, error=type(error).__name__) from None
         note.taken()
     if not pin.source:
         keep_secret(key, pin.value)
@@ -71,13 +68,8 @@ def check_flags(token: Token, *, is_attended: bool) -> None:
         PinRefused: it may not.
     """
     if token.flags & TokenFlag.USER_PIN_LOCKED:
-        raise PinRefused(f"the PIN of the token {token.label} is locked", remedy=_UNLOCK)
+        raise PinRefused("pin_locked", remedy=_UNLOCK, token=token.label)
     if token.flags & TokenFlag.USER_PIN_FINAL_TRY:
-        raise PinRefused(
-            f"one more wrong PIN would lock the token {token.label}; it was not tried",
-            remedy="Make sure of the PIN and log in once with the token's own program",
-        )
+        raise PinRefused("pin_last_try", remedy="make_sure_pin", token=token.label)
     if token.flags & TokenFlag.USER_PIN_COUNT_LOW and not is_attended:
-        raise PinRefused(
-            f"a wrong PIN was given to the token {token.label} since its last login; none was tried", remedy=_BY_HAND
-        )
+        raise PinRefused("pin_wrong_since", remedy=_BY_HAND, token=token.label)

@@ -64,16 +64,16 @@ class LongTerm:
         """
         values, reached = _read(pdf)
         if reached != "B-LTA":
-            raise CannotSign("the newest signature is no document time stamp", remedy="Only B-LTA copies are renewed")
+            raise CannotSign("newest_no_stamp", remedy="only_lta_renewed")
         check_document_time_stamp(pdf)
         (signer,) = _signers(values[-1])
         ends: date = signer.certificate.not_valid_after.date()
         if signer.certificate.not_valid_after <= clock.now():
-            raise TooLate(f"the certificate of the newest time stamp ended on {ends}")
+            raise TooLate("stamp_ended", ends=ends)
         try:
             return self._stamped(pdf, len(values), [signer])
         except (CertificateExpired, CertificateRevoked) as error:
-            raise TooLate(str(error)) from error
+            raise TooLate("too_late_because", why=error) from error
 
     def _stamped(self, pdf: bytes, number: int, signers: list[SignedBy]) -> Provable:
         """The file with proof for the signers and for the time stamp that covers it.
@@ -90,7 +90,7 @@ class LongTerm:
             if self.time_stamps.stamper().certificate.dump() == expected.certificate.dump():
                 check_document_time_stamp(stamped, update.beginning)
                 return _rests_on(stamped, "B-LTA", evidence[-1].path)
-        raise TimeStampAway("the time stamp authorities step in for one another all the time")
+        raise TimeStampAway("authorities_take_turns")
 
     def _evidence(self, signers: Iterable[SignedBy]) -> list[RevocationEvidence]:
         """What proves the signers."""
@@ -108,7 +108,7 @@ def _read(pdf: bytes) -> tuple[list[Value], Level]:
     """The signatures, oldest first, and the level that they have reached."""
     values, has_store = read_values(pdf)
     if not values:
-        raise CannotSign("there is no signature whose proof could be kept")
+        raise CannotSign("no_signature_to_keep")
     if values[-1].is_document_time_stamp:
         return values, "B-LTA"
     if has_store:
@@ -132,7 +132,7 @@ def _signers(value: Value) -> list[SignedBy]:
 def _signer(signed: cms.SignedData) -> SignedBy:
     signer = signer_of(signed)
     if signer is None:
-        raise SignatureBroken("a signature lacks the certificate of its signer")
+        raise SignatureBroken("signer_certificate_missing")
     return signer
 
 

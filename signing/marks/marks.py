@@ -17,7 +17,6 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
-from domain.errors import INSTEAD
 from signing.errors import CannotSign
 from signing.marks.pictures import Picture, embed_picture
 from signing.marks.typeface import embed, glyphs
@@ -64,7 +63,7 @@ class VisiblePage:
             rotate = int(_inherited(page, "/Rotate") or 0) % 360
             unit = float(page.get("/UserUnit", 1))
         except (TypeError, ValueError, ArithmeticError) as error:
-            raise CannotSign(f"a page has no usable size: {error}") from error
+            raise CannotSign("page_no_size_for", error=error) from error
         box = Rect(
             max(media.left, crop.left),
             max(media.bottom, crop.bottom),
@@ -72,7 +71,7 @@ class VisiblePage:
             min(media.top, crop.top),
         )
         if box.left >= box.right or box.bottom >= box.top or rotate not in _TURNS or unit <= 0:
-            raise CannotSign(f"a page has no usable size: {box}, /Rotate {rotate}, /UserUnit {unit}")
+            raise CannotSign("page_no_size", box=box, rotate=rotate, unit=unit)
         return cls(box, rotate, unit)
 
     @property
@@ -88,10 +87,7 @@ class VisiblePage:
         width, height = self.size
         scale = min(1.0, width / (2 * WIDTH + 3 * MARGIN), height / (3 * HEIGHT))
         if scale < _SMALLEST_SCALE:
-            raise CannotSign(
-                f"the first page is too small for a mark: {width:.0f} x {height:.0f} points",
-                remedy=f"Scan it lying on a sheet of A4; {INSTEAD}",
-            )
+            raise CannotSign("page_small_for_mark", remedy="scan_on_a4", width=width, height=height)
         return scale
 
     def corner(self, corner: Corner) -> tuple[float, float]:
@@ -208,7 +204,7 @@ def fit(lines: Sequence[str]) -> tuple[float, list[str]]:
         if len(wrapped) * _LEADING * size <= HEIGHT:
             return size, wrapped
         size -= 0.5
-    raise CannotSign("the text of the mark is too long for its box", remedy="Shorten the names in the settings")
+    raise CannotSign("mark_too_long", remedy="shorten_names")
 
 
 def extent(lines: Sequence[str]) -> tuple[float, float]:
@@ -256,7 +252,7 @@ def _inherited(page: Any, key: str) -> Any:
         if "/Parent" not in node:
             return None
         node = node["/Parent"]
-    raise CannotSign(f"the page tree is deeper than {_DEEPEST_PAGE_TREE}")
+    raise CannotSign("page_tree_deep", most=_DEEPEST_PAGE_TREE)
 
 
 def _box(numbers: Any) -> Rect:

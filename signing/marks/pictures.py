@@ -108,7 +108,4 @@ def _image(picture: Picture, data: bytes, space: generic.PdfObject) -> generic.S
 
 
 def _unusable(path: Path, what: str) -> KeysUnusable:
-    return KeysUnusable(
-        f"the picture {path} {what}",
-        remedy="Give a PNG with transparent ground whose resolution (dpi) makes it as large as on paper",
-    )
+    return KeysUnusable("picture_odd", remedy="give_png", path=path, what=what)

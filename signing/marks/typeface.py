@@ -34,10 +34,7 @@ def glyphs(text: str) -> list[Glyph]:
     try:
         return [known[letter] for letter in text]
     except KeyError as error:
-        raise CannotSign(
-            f"the font of the marks has no letter {error} for {text!r}",
-            remedy="Use Vietnamese or English letters in the names in the settings",
-        ) from error
+        raise CannotSign("letter_missing", remedy="use_letters", letter=error, text=text) from error
 
 
 def writable(text: str) -> str:

@@ -62,7 +62,7 @@ class Beginning:
             SignatureBroken: it does not.
         """
         if not whole.startswith(self._pdf):
-            raise SignatureBroken("the signed file does not begin with the file that was to be signed")
+            raise SignatureBroken("signed_begins_otherwise")
 
 
 def check_signature(pdf: bytes, field: str, beginning: Beginning | None = None) -> x509.Certificate:
@@ -74,14 +74,14 @@ def check_signature(pdf: bytes, field: str, beginning: Beginning | None = None) 
     values, _ = read_values(pdf)
     value = next((item for item in values if item.field == field), None)
     if value is None:
-        raise SignatureBroken(f"there is no signature {field}")
+        raise SignatureBroken("no_signature", place=field)
     try:
         digest = _digest(pdf, value, beginning)
         signed = value.signed
         certificate = _check_signer(signed, digest, f"the signature {field}")
         _check_time_stamp(signed, field)
     except _DAMAGED as error:
-        raise SignatureBroken(f"the signature {field} cannot be read: {type(error).__name__}") from error
+        raise SignatureBroken("signature_not_read", place=field, error=type(error).__name__) from error
     return certificate
 
 
@@ -113,14 +113,14 @@ def read_values(pdf: bytes) -> tuple[list[Value], bool]:
             values = [_value(item) for item in fields if item.get("/FT") == "/Sig"]
             return sorted(values, key=lambda value: value.covered), "/DSS" in document.Root
     except _DAMAGED as error:
-        raise SignatureBroken(f"the signatures cannot be read: {type(error).__name__}") from error
+        raise SignatureBroken("signatures_not_read", error=type(error).__name__) from error
 
 
 def _value(field: pikepdf.Object) -> Value:
     value = field.V
     first, start, end, rest = (int(number) for number in value.ByteRange)
     if first != 0:
-        raise SignatureBroken(f"the signature {field.get('/T')} does not cover the beginning of the file")
+        raise SignatureBroken("signature_not_from_start", place=field.get("/T"))
     is_stamp = value.get("/Type") == "/DocTimeStamp"
     return Value(str(field.get("/T")), is_stamp, bytes(value.Contents), (start, end), end + rest)
 
@@ -133,22 +133,22 @@ def check_document_time_stamp(pdf: bytes, beginning: Beginning | None = None) ->
     """
     values, _ = read_values(pdf)
     if not values or not values[-1].is_document_time_stamp:
-        raise SignatureBroken("the newest signature is no document time stamp")
+        raise SignatureBroken("newest_no_stamp")
     try:
         token = values[-1].signed
         imprint = token["encap_content_info"]["content"].parsed["message_imprint"]["hashed_message"].native
         if imprint != _digest(pdf, values[-1], beginning):
-            raise SignatureBroken("the document time stamp is over other bytes")
+            raise SignatureBroken("stamp_over_other_bytes")
         check_token(token)
     except _DAMAGED as error:
-        raise SignatureBroken(f"the document time stamp cannot be read: {type(error).__name__}") from error
+        raise SignatureBroken("stamp_not_read", error=type(error).__name__) from error
 
 
 def _digest(pdf: bytes, value: Value, beginning: Beginning | None) -> bytes:
     """The digest of all but the signature's own value: the only bytes that it does not cover (PDF/A-2, 6.4.3)."""
     start, end = value.gap
     if value.covered != len(pdf) or pdf[start : start + 1] + pdf[end - 1 : end] != b"<>":
-        raise SignatureBroken(f"the signature {value.field} does not cover the whole file")
+        raise SignatureBroken("signature_not_whole", place=value.field)
     if beginning is not None:
         beginning.check(pdf)
         return beginning.digest(memoryview(pdf), start, end)
@@ -161,7 +161,7 @@ def _check_signer(signed: cms.SignedData, digest: bytes, what: str) -> x509.Cert
     """See that the digest is the one that was signed, and the certificate the one of the key that signed."""
     (info,) = signed["signer_infos"]  # PAdES and RFC 3161 allow one only
     if _attribute(info["signed_attrs"], "message_digest").native != digest:
-        raise SignatureBroken(f"{what} is over other bytes")
+        raise SignatureBroken("over_other_bytes", what=what)
     meant = info["sid"].chosen  # serial numbers are unique for each issuer only
     held = next(
         item.chosen
@@ -172,7 +172,7 @@ def _check_signer(signed: cms.SignedData, digest: bytes, what: str) -> x509.Cert
     certificate = x509.load_der_x509_certificate(held.dump())
     algorithm = Algorithm(info["signature_algorithm"]["algorithm"].native)
     if not is_signature(info["signature"].native, info["signed_attrs"].untag().dump(), certificate, algorithm):
-        raise SignatureBroken(f"{what} does not belong to its certificate")
+        raise SignatureBroken("not_of_certificate", what=what)
     return certificate
 
 
@@ -185,7 +185,7 @@ def _check_time_stamp(signed: cms.SignedData, field: str) -> None:
     check_token(token)
     content = token["encap_content_info"]["content"]
     if content.parsed["message_imprint"]["hashed_message"].native != hashlib.sha256(info["signature"].native).digest():
-        raise SignatureBroken(f"the time stamp of {field} is over another signature")
+        raise SignatureBroken("stamp_of_another", place=field)
 
 
 def _attribute(attributes: cms.CMSAttributes, name: str) -> cms.CMSAttribute:
@@ -221,7 +221,7 @@ def check_token(signed: cms.SignedData) -> SignedBy:
 def _check_token(signed: cms.SignedData) -> SignedBy:
     signer = signer_of(signed)
     if signer is None:
-        raise SignatureBroken("the time stamp lacks the certificate of its signer")
+        raise SignatureBroken("stamp_certificate_missing")
     (info,) = signed["signer_infos"]
     is_named = any(
         check_ess_certid(signer.certificate, value["certs"][0])
@@ -232,7 +232,7 @@ def _check_token(signed: cms.SignedData) -> SignedBy:
     content = bytes(signed["encap_content_info"]["content"])
     digest = hashlib.new(info["digest_algorithm"]["algorithm"].native, content).digest()
     if not is_named or not all(validate_sig_integrity(info, signer.certificate, "tst_info", digest)):
-        raise SignatureBroken("the time stamp was not signed by the certificate that it names")
+        raise SignatureBroken("stamp_not_by_certificate")
     return signer
 
 

@@ -50,13 +50,13 @@ def prove(file: Path | BinaryIO, *, draw_all_letters: bool = False) -> None:
     if as_it_is.verdict == "pass":
         return
     if as_it_is.violations:
-        raise NotConforming(f"The signed file is not PDF/A-2b: {as_it_is.violations[0]}")
+        raise NotConforming("signed_not_pdfa", violation=as_it_is.violations[0])
     with _fields_as_stamps(file, draw_all_letters=draw_all_letters) as plain:
         without_form = pdfa.validate_written(plain, "2b")
     if without_form.violations:
-        raise NotConforming(f"The signed file is not PDF/A-2b: {without_form.violations[0]}")
+        raise NotConforming("signed_not_pdfa", violation=without_form.violations[0])
     if without_form.verdict != "pass":
-        raise NotChecked(f"The signed file cannot be proven PDF/A-2b: {without_form.findings[0]}")
+        raise NotChecked("signed_not_proven", finding=without_form.findings[0])
 
 
 def prove_signature(before: bytes, signed: bytes) -> None:
@@ -66,7 +66,7 @@ def prove_signature(before: bytes, signed: bytes) -> None:
         NotConforming: it changed something else, or what it added is not PDF/A-2b.
     """
     if not signed.startswith(before):
-        raise NotConforming("The signed file does not begin with the file that was signed")
+        raise NotConforming("signed_begins_other_file")
     with (
         pikepdf.explicit_conversion(),  # a number that stands as an object of its own keeps its place
         pikepdf.open(io.BytesIO(before), attempt_recovery=False) as old,
@@ -107,16 +107,16 @@ def _kept(old: pikepdf.Pdf, new: pikepdf.Pdf) -> set[ObjGen]:
         if _same(item, after.get(item.objgen)):
             kept.add(item.objgen)
         elif not _same(item, after.get(item.objgen), free.get(item.objgen, frozenset())):
-            raise NotConforming(f"Signing changed the object {item.objgen[0]}, which a signature leaves alone")
+            raise NotConforming("signing_changed_object", object=item.objgen[0])
     form_now = new.Root.get("/AcroForm", pikepdf.Dictionary())
     lists = (form_now.get("/Fields", pikepdf.Array()), *map(_notes, new.pages))
     if len(lists) != len(notes) + 1:
-        raise NotConforming("Signing added or removed a page")
+        raise NotConforming("signing_changed_pages")
     for before, now in zip((fields, *notes), lists, strict=True):
         if [item.objgen for item in before] != [item.objgen for item in now][: len(before)]:
-            raise NotConforming("Signing removed a field or an annotation")
+            raise NotConforming("signing_removed_field")
     if any(old.trailer.get(key) and old.trailer[key].objgen != new.trailer[key].objgen for key in ("/Root", "/Info")):
-        raise NotConforming("Signing changed the trailer")
+        raise NotConforming("signing_changed_trailer")
     return kept
 
 
@@ -130,7 +130,7 @@ def _check_store(old: pikepdf.Pdf, new: pikepdf.Pdf) -> None:
     for key in _STORE & before.keys():
         listed = [[item.objgen for item in store.get(key, pikepdf.Array())] for store in (before, after)]
         if listed[0] != listed[1][: len(listed[0])]:
-            raise NotConforming("Signing removed something from the document security store")
+            raise NotConforming("signing_removed_proof")
 
 
 def _same(before: Any, after: Any, but: frozenset[str] = frozenset()) -> bool:
@@ -200,7 +200,7 @@ class _Shape:
         for item in new.objects:
             is_structure = isinstance(item, pikepdf.Stream) and item.get("/Type") in {"/XRef", "/ObjStm"}
             if item.objgen not in known and not is_structure:
-                raise NotConforming(f"Signing added the object {item.objgen[0]}, to which nothing refers")
+                raise NotConforming("signing_added_stray", object=item.objgen[0])
 
     def _described(self, value: Any, place: str) -> object:
         """What stands at an entry, with all that it refers to; an object met before is told by its number."""
@@ -211,7 +211,7 @@ class _Shape:
             if key in self.kept and place in {"/AcroForm", "/Extensions", "/Fields", "/Annots"}:
                 return "there before"
             if key in self.kept or key in self.pages:
-                raise NotConforming(f"What signing added refers to the object {key[0]} of the paper")
+                raise NotConforming("signing_refers_to_paper", object=key[0])
             if key in self.met:
                 return self.met[key]
             self.met[key] = len(self.met)
@@ -236,13 +236,13 @@ class _Shape:
         self._meet(store)
         for key, streams in store.items():
             if key != "/Type" and key not in _STORE:
-                raise NotConforming(f"Signing added {key} to the document security store")
+                raise NotConforming("signing_added_to_store", key=key)
             if key == "/Type":
                 continue
             self._meet(streams)
             for item in streams:
                 if not isinstance(item, pikepdf.Stream) or not item.stream_dict.keys() <= {"/Length"}:
-                    raise NotConforming("Signing added something else than a plain stream to the security store")
+                    raise NotConforming("signing_added_no_stream")
                 self._meet(item)
         return "a store"
 
@@ -255,7 +255,7 @@ class _Shape:
         if entries.get("/Subtype") == "/Widget":
             allowed = _WIDGET
         if allowed is not None and not entries.keys() <= allowed:
-            raise NotConforming(f"Signing added {min(entries.keys() - allowed)}, which no signature needs")
+            raise NotConforming("signing_added_entry", entry=min(entries.keys() - allowed))
         differing = _DIFFERING if place == "/V" or allowed is _WIDGET else {}
         return [
             (key, differing[key](item) if key in differing else self._described(item, key))
@@ -299,7 +299,7 @@ def _checked(what: str, is_right: Callable[[Any], bool]) -> Callable[[Any], str]
 
     def tell(value: Any) -> str:
         if not is_right(value):
-            raise NotConforming(f"Signing added {what} that is none")
+            raise NotConforming("signing_added_none", what=what)
         return what
 
     return tell
@@ -312,7 +312,7 @@ def _box(value: Any) -> str:
         return "no place"
     if left < right and bottom < top:
         return "a rectangle"
-    raise NotConforming("Signing added a rectangle that is none")
+    raise NotConforming("added_odd_box")
 
 
 _DIFFERING: dict[str, Callable[[Any], str]] = {

@@ -84,7 +84,7 @@ class Revocation:
             or usage.native != ["time_stamping"]
             or "extended_key_usage" not in certificate.critical_extensions
         ):
-            raise TimeStampUnusable(f"the certificate of {_name(certificate)} is not for time stamps alone")
+            raise TimeStampUnusable("not_for_stamps_alone", name=_name(certificate))
         context = ValidationContext(trust_roots=self._roots, moment=at, revocation_mode="soft-fail")
         await _validate(certificate, others, context)
 
@@ -118,13 +118,13 @@ async def _validate(
     try:
         path = await CertificateValidator(certificate, others, validation_context=context).async_validate_path()
     except InsufficientRevinfoError as error:
-        raise RevocationAway(f"nobody says whether the certificate of {name}, or one above it, was revoked") from error
+        raise RevocationAway("revocation_untold", name=name) from error
     except RevokedError as error:
-        raise CertificateRevoked(f"the certificate of {name}, or one above it, was revoked") from error
+        raise CertificateRevoked("certificate_revoked", name=name) from error
     except (ExpiredError, NotYetValidError) as error:
-        raise CertificateExpired(f"the certificate of {name}, or one above it, is not in force") from error
+        raise CertificateExpired("certificate_not_in_force", name=name) from error
     except (PathBuildingError, ValidationError) as error:
-        raise TimeStampUnusable(f"the certificate of {name} does not lead to a root that is trusted") from error
+        raise TimeStampUnusable("root_not_trusted", name=name) from error
     return tuple(reversed(list(path.iter_certs(include_root=True))))
 
 

@@ -62,9 +62,9 @@ def open_update(pdf: bytes) -> Iterator[Update]:
     try:
         yield Update(pdf)
     except (SigningError, PdfError) as error:
-        raise CannotSign(f"the document cannot be signed: {error}") from error
+        raise CannotSign("not_signed", error=error) from error
     except _DAMAGED as error:
-        raise CannotSign(f"the document is damaged: {type(error).__name__}: {error}") from error
+        raise CannotSign("document_damaged", kind=type(error).__name__, error=error) from error
 
 
 @contextmanager
@@ -74,7 +74,7 @@ def open_geometry(pdf: bytes) -> Iterator[Callable[[int], VisiblePage]]:
         with pikepdf.open(BytesIO(pdf), attempt_recovery=False) as document:
             yield lambda index: VisiblePage.of(document.pages[index].obj)
     except (pikepdf.PdfError, *_DAMAGED) as error:
-        raise CannotSign(f"the document is damaged: {type(error).__name__}: {error}") from error
+        raise CannotSign("document_damaged", kind=type(error).__name__, error=error) from error
 
 
 def add_field(update: Update, field_spec: SigFieldSpec, appearance: generic.IndirectObject) -> None:

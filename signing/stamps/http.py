@@ -13,6 +13,7 @@ from asn1crypto import algos, parser, tsp
 from config.signing import TimeStampAuthority
 from domain import clock
 from domain.errors import KhosoError, SetupError
+from domain.messages.told import told
 from signing.errors import ClockWrong, SignatureBroken, TimeStampAway, TimeStampUnusable
 from signing.pades.check import SignedBy, check_token
 from signing.pades.revocation import Revocation
@@ -71,7 +72,7 @@ class HttpTimeStamps:
         """
         token = self._ask_all(digest)
         if len(token) > self._promised:
-            raise TimeStampAway("another time stamp authority stepped in, whose tokens are longer")
+            raise TimeStampAway("authority_stepped_in")
         return token
 
     def _ask_all(self, digest: bytes) -> bytes:
@@ -100,8 +101,7 @@ class HttpTimeStamps:
         try:
             return self._checked(authority, answer, digest, nonce)
         except (ValueError, TypeError, LookupError, AttributeError) as error:
-            what = f"the time stamp authority {authority.url} answers with something else than a time stamp"
-            raise TimeStampUnusable(what) from error
+            raise TimeStampUnusable("authority_answers_oddly", url=authority.url) from error
 
     def _post(self, authority: TimeStampAuthority, body: bytes) -> bytes:
         try:
@@ -114,13 +114,12 @@ class HttpTimeStamps:
                 retries=False,
             )
         except urllib3.exceptions.HTTPError as error:
-            what = f"the time stamp authority {authority.url} does not answer ({type(error).__name__})"
-            raise TimeStampAway(what) from error
+            raise TimeStampAway("authority_silent", url=authority.url, error=type(error).__name__) from error
         if answer.status in {408, 429} or answer.status >= 500:
-            raise TimeStampAway(f"the time stamp authority {authority.url} cannot answer now (HTTP {answer.status})")
+            raise TimeStampAway("authority_busy", url=authority.url, status=answer.status)
         kind = answer.headers.get("Content-Type", "").partition(";")[0]
         if answer.status != 200 or kind != "application/timestamp-reply":
-            raise TimeStampUnusable(f"at {authority.url} is no time stamp authority (HTTP {answer.status}, {kind})")
+            raise TimeStampUnusable("no_authority_at", url=authority.url, status=answer.status, kind=kind)
         return answer.data
 
     def _checked(self, authority: TimeStampAuthority, answer: bytes, digest: bytes, nonce: int) -> bytes:
@@ -129,26 +128,26 @@ class HttpTimeStamps:
         status = tsp.PKIStatusInfo.load(content)  # asn1crypto takes no answer without a token
         if status["status"].native not in {"granted", "granted_with_mods"}:
             status_text = ", ".join([status["status"].native, *sorted(status["fail_info"].native or ())])
-            raise TimeStampAway(f"the time stamp authority {authority.url} refuses ({status_text})")
+            raise TimeStampAway("authority_refuses", url=authority.url, status=status_text)
         token = tsp.TimeStampResp.load(answer, strict=True)["time_stamp_token"]
         signed = token["content"]
         info = signed["encap_content_info"]["content"].parsed
         imprint = info["message_imprint"]
         found = (
-            (imprint["hash_algorithm"]["algorithm"].native != "sha256", "is over another kind of digest"),
-            (imprint["hashed_message"].native != digest, "is over something else"),
-            (info["nonce"].native != nonce, "answers another request"),
-            (bool(authority.policy) and info["policy"].native != authority.policy, "was made under another policy"),
+            (imprint["hash_algorithm"]["algorithm"].native != "sha256", "stamp_other_digest"),
+            (imprint["hashed_message"].native != digest, "stamp_other_content"),
+            (info["nonce"].native != nonce, "stamp_other_request"),
+            (bool(authority.policy) and info["policy"].native != authority.policy, "stamp_other_policy"),
         )
         if fault := next((text for is_wrong, text in found if is_wrong), ""):
-            raise TimeStampUnusable(f"the time stamp of {authority.url} {fault}")
+            raise TimeStampUnusable("stamp_fault", url=authority.url, fault=told(fault))
         try:
             stamper = check_token(signed)
         except SignatureBroken as error:
-            raise TimeStampUnusable(f"{authority.url}: {error}") from error
+            raise TimeStampUnusable("authority_odd", url=authority.url, error=error) from error
         self._revocation.check_stamper(stamper.certificate, stamper.others)
         skew = abs(info["gen_time"].native - clock.now())
         if skew > _LARGEST_SKEW:
-            raise ClockWrong(f"{authority.url} and this machine differ by {skew.total_seconds():.0f} seconds")
+            raise ClockWrong("clocks_differ", url=authority.url, seconds=skew.total_seconds())
         self._stamper = stamper
         return bytes(token.dump())

@@ -21,7 +21,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from domain.errors import NotValid
 
-REMEDY = "Keep the file as it came, and ask its issuer for a sound copy"
+REMEDY = "keep_and_ask"
 
 FieldKey = tuple[str, object]
 
@@ -54,7 +54,7 @@ def read(pdf: bytes) -> PdfFileReader:
         reader = PdfFileReader(BytesIO(pdf), strict=False)
     # A file that is only protected against changes opens with the empty password, and its signatures stand.
     if reader.encrypted and reader.decrypt("").status is AuthStatus.FAILED:
-        raise NotValid("the file needs a password, so its signatures cannot be checked", remedy=REMEDY)
+        raise NotValid("password_hides_signatures", remedy=REMEDY)
     return reader
 
 

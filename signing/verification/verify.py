@@ -99,10 +99,7 @@ def _configured(folder: Path) -> Iterator[bytes]:
             for der in found:
                 yield x509.Certificate.load(der, strict=True).dump()
     except (OSError, ValueError) as error:
-        raise KeysUnusable(
-            f"the root certificates in {folder} cannot be read ({error})",
-            remedy="Keep nothing but certificates there, as PEM or DER; `signing.roots` names the folder",
-        ) from None
+        raise KeysUnusable("roots_not_read", remedy="keep_certificates", folder=folder, error=error) from None
 
 
 def verify_pdf(pdf: bytes, anchors: Anchors, moment: datetime | None = None) -> tuple[SignatureVerdict, ...]:
@@ -115,7 +112,7 @@ def verify_pdf(pdf: bytes, anchors: Anchors, moment: datetime | None = None) -> 
     except NotValid:
         raise
     except Exception as error:
-        raise NotValid(f"the file cannot be read as a PDF: {_short(error)}", remedy=REMEDY) from error
+        raise NotValid("no_pdf", remedy=REMEDY, error=_short(error)) from error
 
 
 def is_signed(path: Path) -> bool:
@@ -125,7 +122,7 @@ def is_signed(path: Path) -> bool:
             form = pdf.Root.get("/AcroForm")
             return form is not None and _any_filled(form.get("/Fields"))
     except (pikepdf.PdfError, pikepdf.PasswordError, TypeError, ValueError, AttributeError) as error:
-        raise NotValid(f"the file cannot be read as a PDF: {_short(error)}", remedy=REMEDY) from error
+        raise NotValid("no_pdf", remedy=REMEDY, error=_short(error)) from error
 
 
 def _any_filled(fields: Any) -> bool:
@@ -284,7 +281,7 @@ def _kind(signature: EmbeddedPdfSignature) -> Any:
     """
     type_, encoding = str(signature.sig_object_type), signature.sig_object.get("/SubFilter")
     if encoding not in {kind.value for kind in _KINDS.get(type_, ())}:
-        raise NotValid(f"{type_} with the encoding {encoding} is not supported")
+        raise NotValid("signature_kind_unsupported", type=type_, encoding=encoding)
     return "time_stamp" if type_ == "/DocTimeStamp" else "signature"
 
 
@@ -298,7 +295,7 @@ def _fault(signature: EmbeddedPdfSignature, bearing: Bearing) -> str:
         imprint = content.parsed["message_imprint"]["hashed_message"].native
         intact = intact and imprint == signature.compute_digest()
     elif content.native is not None:
-        raise NotValid("the signature has contents of its own")  # RFC 5652, 5.2: then it is over these
+        raise NotValid("signature_has_contents")  # RFC 5652, 5.2: then it is over these
     else:
         intact, valid = _stands(signature.signed_data, certificate, signature.compute_digest())
     if not intact:

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from domain.messages.language import LOCALE
 from tests.support.source import MODULES, ROOT
 
 _BASE = "KhosoError"
-_WORD = re.compile(r"([a-z]+(?:_[a-z]+)*): ")
+_WORDS = LOCALE / "en" / "LC_MESSAGES" / "khoso.po"
+_DOUBT = re.compile(r'msgstr "([a-z]+(?:_[a-z]+)*): ')  # doubts begin with their word
+_OF_FIELDS = {"type": "type_unknown", "dossier_code": "dossier_missing"}  # doubts that begin with a field
 # Classes that are told by the words of those derived from them, or by a word given where they are raised.
 BARE = ("KhosoError", "Refused", "Held", "TemporaryFailure")
 
@@ -47,14 +50,19 @@ def _stated(node: ast.ClassDef) -> str:
 
 
 def reasons() -> dict[str, set[str]]:
-    """Every reason word and where it stands: of classes, of arguments ``reason=``, and at the beginning of doubts."""
+    """Every reason word and where it stands: of classes, given to errors, of reasons, at the beginning of doubts."""
     found: dict[str, set[str]] = {}
     for name, word in errors().items():
         if word and name not in BARE:
             found.setdefault(word, set()).add(name)
     for path, tree in _trees().items():
-        for word, line in (*_given(tree), *(_shown_as(tree) if path.parts[0] in {"pipeline", "services"} else ())):
+        for word, line in _given(tree):
             found.setdefault(word, set()).add(f"{path}:{line}")
+    for line, text in enumerate(_WORDS.read_text(encoding="utf-8").splitlines(), 1):
+        if match := _DOUBT.match(text):
+            found.setdefault(match[1], set()).add(f"{_WORDS.name}:{line}")
+    for word, code in _OF_FIELDS.items():
+        found.setdefault(word, set()).add(code)
     return found
 
 
@@ -80,18 +88,10 @@ def _given(tree: ast.Module) -> Iterator[tuple[str, int]]:
         for item in node.keywords:
             if item.arg == "reason" and not (isinstance(item.value, ast.Attribute) and item.value.attr == "reason"):
                 yield _text(item.value), node.lineno
-
-
-def _shown_as(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """Words at the beginning of texts; messages of errors, texts that are asked for and docstrings tell no reason."""
-    passed = {id(part) for node in _made(tree) for argument in node.args for part in ast.walk(argument)}
-    passed |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
-        if id(node) in passed:
-            continue
-        text = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else node
-        if isinstance(text, ast.Constant) and isinstance(text.value, str) and (match := _WORD.match(text.value)):
-            yield match[1], text.lineno
+    for made in ast.walk(tree):
+        if isinstance(made, ast.Call) and _name(made.func) == "Reason":
+            words = (item.value for item in made.keywords if item.arg == "word")
+            yield from ((_text(word), made.lineno) for word in words if isinstance(word, ast.Constant) and word.value)
 
 
 def _name(node: ast.expr) -> str:

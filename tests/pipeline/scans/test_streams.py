@@ -17,7 +17,8 @@ from config.settings import RecognitionSettings, load_settings
 from domain.errors import Held, Refused
 from domain.messages.told import Told, told
 from pipeline.errors import Unsupported
-from pipeline.scans.codings import ENDS, LACKS, Fax, Incomplete, check_fax, check_jpeg
+from pipeline.scans.codings import Fax, check_fax, check_jpeg
+from pipeline.scans.incomplete import ENDS, LACKS, Incomplete
 from pipeline.scans.inspection import look_at_pages
 from pipeline.scans.pdfs import check_pdf
 from tests.support import coded_pages

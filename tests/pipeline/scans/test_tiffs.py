@@ -14,8 +14,8 @@ from PIL import Image, ImageDraw, TiffImagePlugin
 from config.settings import RecognitionSettings
 from domain.messages.told import told
 from pipeline.errors import Unreadable
-from pipeline.scans.codings import ENDS
 from pipeline.scans.images import pdf_of_images
+from pipeline.scans.incomplete import ENDS
 from pipeline.scans.thumbnails import page_directories
 from services.context import Services
 from tests.support.scans import DPI, paper, prepared
