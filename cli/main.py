@@ -6,7 +6,7 @@ import sys
 import time
 import traceback
 from pkgutil import resolve_name
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -15,6 +15,7 @@ from typer.main import get_command
 from typing_extensions import override
 
 from domain.errors import ExitCode
+from domain.messages.language import language_of, languages, speak
 from domain.shown import shown_lines
 from files.sources import promise
 
@@ -97,8 +98,21 @@ app = typer.Typer(
 
 
 @app.callback()
-def khoso() -> None:
+def khoso(
+    lang: Annotated[
+        str,
+        typer.Option(
+            envvar="KHOSO_LANG",
+            help="`vi` or `en`: in what reasons, doubts and remarks are told (default: by the locale)",
+            show_default=False,
+        ),
+    ] = "",
+) -> None:
     """Kho số: papers of a one-stop desk become signed, coded, archived, findable documents."""
+    language = next((item for item in languages() if item == lang), None)
+    if lang and language is None:
+        raise typer.BadParameter(f"{lang!r} is none of {', '.join(languages())}", param_hint="--lang")
+    speak(language or language_of(os.environ))
 
 
 def _hold_streams() -> None:

@@ -32,7 +32,7 @@ _MARKS = (
     "vault/0=ocfl_1.1",
 )  # the others: of stores before there was it
 _PREFIX = "KHOSO_"
-_OF_COMMANDS = frozenset({"KHOSO_HOME", "KHOSO_WHO", "KHOSO_OFFICE"})  # options of commands, no settings
+_OF_COMMANDS = frozenset({"KHOSO_HOME", "KHOSO_WHO", "KHOSO_OFFICE", "KHOSO_LANG"})  # options of commands, no settings
 
 
 class ElasticsearchSettings(Frozen):

@@ -20,6 +20,8 @@ from tests.support.elastic_node import NodeMissing, node
 from tests.support.numbers import numbers_in, numbers_in_files, watched
 from tests.support.redis_server import redis_server
 
+os.environ["KHOSO_LANG"] = "en"  # whatever the machine's locale is
+
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile("khoso", deadline=None)
 hypothesis.settings.load_profile("khoso")

@@ -131,11 +131,23 @@ def test_an_unknown_document_has_no_history(ctx: Services) -> None:
 
 def test_a_desk_is_told_why_without_numbers_and_places(ctx: Services, document: str) -> None:
     """The error of a try may hold what a page or a path held."""
-    why = f"damaged: page 1 says {OWNER} (/srv/kho số/in/a.pdf)"
+    why = f"page 1 says {OWNER} (/srv/kho số/in/a.pdf)"
+    ctx.ledger.fail_stage(claimed(ctx, document), "prepare", "held", Unreadable("pdf_damaged", why=why).told)
+    desk = Asker(who="an", office=ctx.settings.agency, role="desk")
+    got = [[line.error for line in history_of(ctx, by, document)][-1] for by in (_operator(ctx), desk)]
+    told = (
+        "damaged: The PDF is damaged ({}). Scan the paper again, or save the file anew with the program that made it."
+    )
+    assert got == [told.format(why), told.format(f"page 1 says {mask(OWNER)} (a.pdf)")]
+
+
+def test_a_desk_is_told_the_word_of_an_earlier_sentence(ctx: Services, document: str) -> None:
+    """The sentence of an earlier release may name another agency's paper; who sees all papers reads all of it."""
+    why = "same_document: The same paper as 0123456789abcdef, known by image. Compare both."
     ctx.ledger.fail_stage(claimed(ctx, document), "prepare", "held", Reason.model_validate(why))
     desk = Asker(who="an", office=ctx.settings.agency, role="desk")
     got = [[line.error for line in history_of(ctx, by, document)][-1] for by in (_operator(ctx), desk)]
-    assert got == [why, f"damaged: page 1 says {mask(OWNER)} (a.pdf)"]
+    assert got == [why, "same_document: An earlier release of khoso wrote why."]
 
 
 def _operator(ctx: Services) -> Asker:

@@ -130,7 +130,7 @@ def test_what_a_paper_brings_with_it_puts_it_into_no_foreign_dossier(ctx: Servic
     (own,) = _put_in(ctx, _OWN_CLERK, file, STATED)
     assert (own.state, own.reason) == (
         "held",
-        "review: It belongs to another agency; an officer of that one decides",
+        "review: It belongs to another agency; an officer of that one decides.",
     )
     (entry,) = ctx.ledger.entries()
     assert "dossier_code: H17.13-260101-0007 is of another agency" in entry.reason.text()
