@@ -13,7 +13,7 @@ from domain.messages.told import Reason
 from domain.owners import mask
 from files.processes import worker_name
 from pipeline.embedded import blame
-from pipeline.errors import DiskFull, WorkerLost
+from pipeline.errors import DiskFull, Unreadable, WorkerLost
 from pipeline.intake import open_batch, take_in
 from pipeline.records import Statement
 from pipeline.runner import advance
