@@ -1,10 +1,10 @@
 """The catalogue: the papers the archive holds, and every code that was ever given out."""
 
-import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy import (
@@ -20,30 +20,28 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import make_url
 
-from archive.database import for_reading, local, note_property, open_database, property_of
-from archive.draft import (
-    NAMELESS,
-    UNREAD,
-    CatalogueDraft,
+from archive.codes.given import (
     codes_of,
-    enter_paper,
-    paper_of,
-    raise_counter,
-    series_of,
+    free_result,
+    give,
+    give_file,
+    lacks,
+    own_codes,
+    retired_as,
     write_codes,
+    write_retired,
 )
+from archive.database import for_reading, local, note_property, open_database, property_of, put_aside_damaged
+from archive.draft import NAMELESS, UNREAD, CatalogueDraft, codes_of_paper, enter_paper, paper_of, words_of_paper
 from archive.epoch import Epoch, Known
 from archive.errors import ObjectsUnread, RowUnreadable, SecretChanged
-from archive.interface import Codes, DuplicateCandidate, Identity, Paper, PaperFilter
+from archive.interface import Codes, DuplicateCandidate, Identity, Paper, PaperFilter, RetiredCode
 from archive.outbox import Outbox
 from archive.owner_keys import OwnerKeys
 from archive.package import what_is_odd
-from archive.tables import archived, codes, counters, outbox, papers, properties
+from archive.tables import archived, outbox, papers, properties
 from archive.words import run_of
-from domain.codes import digitisation_code, result_code
 from domain.validity import HeldPaper
-from files.durable import flush_folder
-from files.sqlite_log import has_foreign_log
 
 _TRUST = {None: True, "trusted": True, "untrusted": False}  # of signatures with which a paper arrived
 _OWNER_KEYS, _EPOCH, _STORE, _CHANGE = "owner keys", "epoch", "store", "last change"
@@ -143,53 +141,69 @@ class Catalogue:
         self,
         document_id: str,
         *,
-        dossier: str | None,
-        fresh_dossier: Callable[[int], str],
         prefix: str,
-        is_result: bool,
+        dossier: str | None = None,
+        result: str | None = None,
+        write_file: Callable[[int], str] | None = None,
     ) -> Codes:
-        """The codes of a document: the same at every call, never one that any document had before.
+        """The codes of a document: ours are the same at every call, never one that any document had before.
 
-        ``dossier`` is the dossier's code when it is known; else one is minted by ``fresh_dossier(serial)``.
-        ``prefix`` is owner, type and number (law table 2B).
+        Args:
+            document_id: the document.
+            prefix: owner, type and number (law table 2B), within which digitisation codes are counted.
+            dossier: the code of its dossier, as somebody stated it.
+            result: its code as a result, as somebody stated it.
+            write_file: makes a file code of a serial, for a paper that has no dossier.
 
         Raises:
+            ResultCodeTaken: another document has this result code.
             ObjectsUnread: an object of the vault could not be read that has codes which nothing else tells.
         """
         with self._reads.connect() as db:
             known = codes_of(db, document_id)
-        if known is not None:
-            return known
-        with self._change() as db:
-            if (known := codes_of(db, document_id)) is not None:
-                return known
-            _check_unread(db, NAMELESS)
-            minted = dossier is None
-            of = dossier or self._free(db, series_of(fresh_dossier(1)), fresh_dossier)
-            given = {"dossier": (of, minted)}
-            given["digitisation"] = (self._free(db, prefix, lambda n: digitisation_code(prefix, n)), True)
-            if is_result:
-                given["result"] = (self._free(db, f"{of}-KQ", lambda n: result_code(of, n)), True)
-            write_codes(db, document_id, given)
-            return Codes(
-                dossier=of,
-                digitisation=given["digitisation"][0],
-                result=given["result"][0] if is_result else None,
-            )
+        if lacks(known, result, write_file):
+            with self._change() as db:
+                _check_unread(db, NAMELESS)
+                known = give(db, document_id, prefix=prefix, result=result, write_file=write_file)
+        return Codes(dossier=dossier, digitisation=known["digitisation"], result=result, file=known.get("file"))
 
-    def _free(self, db: Connection, prefix: str, write: Callable[[int], str]) -> str:
-        """The next code of a prefix that nobody bears."""
-        last = db.execute(select(counters.c.last).where(counters.c.prefix == prefix)).scalar()
-        n = (last or 0) + 1
-        while db.execute(select(codes.c.code).where(codes.c.code == write(n))).scalar() is not None:
-            n += 1
-        raise_counter(db, prefix, n)
-        return write(n)
+    def mint_file(self, document_id: str, write_file: Callable[[int], str]) -> str:
+        """The file code of a held paper that is in no dossier any more: the same at every call."""
+        with self._change() as db:
+            _check_unread(db, NAMELESS)
+            return give_file(db, document_id, write_file)
+
+    def retired(self, code: str) -> list[tuple[str, RetiredCode]]:
+        """The documents that bore a code which nobody gets any more, each with what became of it."""
+        with self._reads.connect() as db:
+            return retired_as(db, code)
+
+    def retire(self, paper: Paper, *gone: RetiredCode) -> None:
+        """Enter the dossier and the codes that a held paper has from now on, and what it bore; the index is told.
+
+        Its object says both already: what only the catalogue knew would come back with a `rebuild`.
+        """
+        names = ("dossier", "digitisation_code", "result_code", "file_code", "agency", "tied_at", "other_owner")
+        values = {name: getattr(paper, name) for name in names}
+        with self._change() as db:
+            write_codes(db, paper.id, own_codes(codes_of_paper(paper)))
+            write_retired(db, paper.id, gone)
+            values["words"] = words_of_paper(paper)
+            db.execute(update(papers).where(papers.c.id == paper.id).values(**values))
+            self.outbox.write(db, paper.id)
+
+    def free_result(self, document_id: str) -> None:
+        """Let another paper bear the result code of a document that a person ended."""
+        with self._reads.connect() as db:
+            is_borne = "result" in codes_of(db, document_id)
+        if is_borne:
+            with self._change() as db:
+                free_result(db, document_id)
 
     # Papers
 
-    def add(self, paper: Paper, identity: Identity = Identity()) -> int:  # noqa: B008 (frozen)
-        """Enter an archived paper, what it is known by, and in the same transaction the note for the index.
+    def add(self, paper: Paper, identity: Identity = Identity(), gone: Sequence[RetiredCode] = ()) -> int:  # noqa: B008 (frozen)
+        """Enter an archived paper, what it is known by and bore, and in the same transaction the note for the index.
 
         Safe to run twice; returns the outbox number that must be done before the paper is findable.
         """
@@ -197,12 +211,14 @@ class Catalogue:
             with self._change() as db:
                 if db.execute(select(papers.c.id).where(papers.c.id == paper.id)).scalar() is None:
                     enter_paper(db, paper, identity, self._owner_keys.of(paper.owner_id))
+                    write_retired(db, paper.id, gone)
         with self._reads.connect() as db:
             return int(db.execute(select(func.max(outbox.c.seq)).where(outbox.c.paper_id == paper.id)).scalar_one())
 
     def paper(self, key: str) -> Paper | None:
-        """The paper of an id, a digitisation code or a result code."""
-        found = self._papers(or_(papers.c.id == key, papers.c.digitisation_code == key, papers.c.result_code == key))
+        """The paper of an id, or of a digitisation, result or file code."""
+        own = (papers.c.id, papers.c.digitisation_code, papers.c.result_code, papers.c.file_code)
+        found = self._papers(or_(*(column == key for column in own)))
         return found[0] if found else None
 
     def by_bytes(self, sha256: str) -> Paper | None:
@@ -231,9 +247,11 @@ class Catalogue:
         return self._papers(papers.c.dossier.in_(dossiers))
 
     def dossiers_since(self, since: datetime) -> set[str]:
-        """The dossiers of which papers were archived since then."""
+        """The dossiers of which papers were archived, or tied to them, since then."""
+        is_new = or_(papers.c.archived_at >= since, papers.c.tied_at >= since)
+        query = select(papers.c.dossier).where(papers.c.dossier.is_not(None), is_new).distinct()
         with self._reads.connect() as db:
-            return set(db.execute(select(papers.c.dossier).where(papers.c.archived_at >= since).distinct()).scalars())
+            return set(db.execute(query).scalars())
 
     def all(self) -> Iterator[Paper]:
         """Every paper, by id, a page of rows at a time."""
@@ -292,16 +310,14 @@ class Catalogue:
         For the time in which the search engine is away: it knows no texts, and looks through the whole catalogue.
         """
         conditions = [papers.c.words.contains(run_of(run), autoescape=True) for run in runs]
-        if narrowed.types:
-            conditions.append(papers.c.type_code.in_(narrowed.types))
-        if narrowed.dossier:
-            conditions.append(papers.c.dossier == narrowed.dossier)
-        if narrowed.owner_key:
-            conditions.append(papers.c.owner_key == narrowed.owner_key)
-        if narrowed.issued_from:
-            conditions.append(papers.c.issued >= narrowed.issued_from)
-        if narrowed.issued_to:
-            conditions.append(papers.c.issued <= narrowed.issued_to)
+        narrow: tuple[tuple[Any, Callable[[Any], ColumnElement[bool]]], ...] = (
+            (narrowed.types, papers.c.type_code.in_),
+            (narrowed.dossier, papers.c.dossier.__eq__),
+            (narrowed.owner_key, papers.c.owner_key.__eq__),
+            (narrowed.issued_from, papers.c.issued.__ge__),
+            (narrowed.issued_to, papers.c.issued.__le__),
+        )
+        conditions += [holds(given) for given, holds in narrow if given]
         query = select(papers).where(*conditions).order_by(papers.c.issued.desc(), papers.c.id).limit(limit)
         with self._engine.connect() as db, _readable():
             return [paper_of(row) for row in db.execute(query).mappings()]
@@ -363,27 +379,13 @@ def open_catalogue(url: str, owner_keys: OwnerKeys, epoch: Epoch, *, emptied: bo
     """
     path = make_url(url).database
     if emptied and path and url.startswith("sqlite"):
-        _put_aside_damaged(Path(path))
+        put_aside_damaged(Path(path))
     with open_database(url, "catalogue") as engine:
         catalogue = Catalogue(engine, owner_keys, epoch)
         if not emptied:
             _check_secret(engine, owner_keys)
             catalogue.check()
         yield catalogue
-
-
-def _put_aside_damaged(path: Path) -> None:
-    """A file that is no sound database gets another name, so that a new one can be made."""
-    if not path.exists():
-        return
-    if not has_foreign_log(path):
-        with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(path)) as db:
-            if db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",):
-                return
-    for end in ("", "-wal", "-shm"):
-        with suppress(FileNotFoundError):
-            path.with_name(path.name + end).rename(path.with_name(f"{path.name}.damaged{end}"))
-    flush_folder(path.parent)
 
 
 def _check_secret(engine: Engine, owner_keys: OwnerKeys) -> None:

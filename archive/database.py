@@ -5,7 +5,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -29,12 +29,13 @@ from sqlalchemy.engine import ExceptionContext, make_url
 
 from archive.errors import DatabaseFull, DatabaseUnusable, StoreFromFuture
 from domain.clock import VIETNAM
+from files.durable import flush_folder
 from files.sqlite_log import has_foreign_log
 
 DatabaseKind = Literal["ledger", "catalogue", "desk"]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_HEADS: dict[DatabaseKind, str] = {"ledger": "ledger_0003", "catalogue": "catalogue_0005", "desk": "desk_0002"}
+_HEADS: dict[DatabaseKind, str] = {"ledger": "ledger_0003", "catalogue": "catalogue_0006", "desk": "desk_0002"}
 _BUSY_TIMEOUT_S = 60
 # Every commit is flushed, but not the desk's: what it knows stands in the audit journal too, which is flushed before
 # anything is answered.  A power cut may cost its last rows, never its soundness; a killed process costs nothing.
@@ -78,6 +79,20 @@ def is_made(url: str) -> bool:
     """Whether the file of an SQLite database is there."""
     path = make_url(url).database
     return path is not None and Path(path).exists()
+
+
+def put_aside_damaged(path: Path) -> None:
+    """A file that is no sound database gets another name, so that a new one can be made."""
+    if not path.exists():
+        return
+    if not has_foreign_log(path):
+        with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(path)) as db:
+            if db.execute("PRAGMA quick_check(1)").fetchone() == ("ok",):
+                return
+    for end in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + end).rename(path.with_name(f"{path.name}.damaged{end}"))
+    flush_folder(path.parent)
 
 
 def _prepare_file(database: str | None, kind: DatabaseKind) -> None:

@@ -21,14 +21,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
+from archive.codes.given import OWN, codes_of, own_codes, raise_counter, raise_counters, write_codes, write_retired
 from archive.database import local, note_property
 from archive.errors import VaultDamaged
-from archive.interface import Codes, Identity, Paper
+from archive.interface import Codes, Identity, Paper, RetiredCode
 from archive.outbox import Outbox
 from archive.owner_keys import OwnerKeys
-from archive.tables import archived, codes, counters, outbox, papers, properties
+from archive.tables import archived, codes, counters, outbox, papers, properties, retired
 from archive.words import words_of
-from domain.codes import parse_dossier, parse_result
 from domain.errors import UsageError
 
 # What was known before, for as long as the catalogue is made anew.
@@ -36,18 +36,19 @@ _FORMER = {
     item: Table(
         f"former_{item.name}", MetaData(), *(Column(c.name, c.type) for c in item.columns), prefixes=["TEMPORARY"]
     )
-    for item in (papers, codes, counters)
+    for item in (papers, codes, retired, counters)
 }
 UNREAD = "unread objects"  # properties of the catalogue
 NAMELESS = "unread objects of unknown codes"
-_PAPERS, _CODES, _COUNTERS = _FORMER.values()
+_PAPERS, _CODES, _RETIRED, _COUNTERS = _FORMER.values()
 # What values that no catalogue takes end in: codes of no grammar, numbers and texts that no column holds.
 _ODD = (ValueError, OverflowError, UsageError, SQLAlchemyError)
 
 
 # What never changes once a paper is archived, and what a later version of its object may change.
-_FIXED = ("owner_id", "sha256", "type_code", "dossier", "number_symbol", "issued", "valid_until")
-_REVISED = ("standing", "replaced_by", "pdf_sha256", "level", "renewal_due", "retention_until")
+_FIXED = ("owner_id", "sha256", "type_code", "number_symbol", "issued", "valid_until")
+_TIES = ("dossier", "result_code", "file_code", "agency", "tied_at", "other_owner")
+_REVISED = ("standing", "replaced_by", "pdf_sha256", "level", "renewal_due", "retention_until", *_TIES)
 
 
 class FormerPaper(NamedTuple):
@@ -71,11 +72,12 @@ class CatalogueDraft:
             former.drop(self._db, checkfirst=True)
             former.create(self._db)
             self._db.execute(insert(former).from_select(former.columns.keys(), select(item)))
-        for item in (outbox, papers, counters, codes, properties):  # by what papers are known is forgotten at the end
+        # By what papers are known is forgotten at the end.
+        for item in (outbox, papers, counters, codes, retired, properties):
             self._db.execute(delete(item))
 
-    def enter(self, paper: Paper, identity: Identity, given: Codes, *, minted_dossier: bool) -> tuple[str, ...]:
-        """Enter a paper of the vault with its codes; gives those codes that another paper bears already.
+    def enter(self, paper: Paper, identity: Identity, gone: Sequence[RetiredCode] = ()) -> tuple[str, ...]:
+        """Enter a paper of the vault, and the codes that it bore; gives those codes that another paper bears already.
 
         Such a paper is entered too, for it is held: ``#`` and its id stand behind its code.
 
@@ -83,31 +85,43 @@ class CatalogueDraft:
             VaultDamaged: it says what no catalogue takes; nothing of it was entered.
         """
         try:
-            return self._enter(paper, identity, given, minted_dossier=minted_dossier)
+            return self._enter(paper, identity, gone)
         except _ODD as error:
             raise VaultDamaged("paper_not_entered", id=paper.object_id, error=type(error).__name__) from None
 
-    def _enter(self, paper: Paper, identity: Identity | None, given: Codes, *, minted_dossier: bool) -> tuple[str, ...]:
+    def _enter(self, paper: Paper, identity: Identity | None, gone: Sequence[RetiredCode] = ()) -> tuple[str, ...]:
         with self._db.begin_nested():
-            taken = self._taken(given, minted_dossier=minted_dossier)
+            own = {f"{kind}_code": getattr(paper, f"{kind}_code") for kind in OWN}
+            plain = {name: code.removesuffix(f"#{paper.id}") for name, code in own.items() if code}
+            paper = paper.model_copy(update=plain)
+            given = codes_of_paper(paper)
+            taken = self._taken(given)
             if taken:
-                own = {name: f"{code}#{paper.id}" for name, code in taken.items() if name != "dossier"}
-                given = given.model_copy(update=own)
-                paper = paper.model_copy(update={f"{name}_code": code for name, code in own.items()})
+                apart = {kind: f"{code}#{paper.id}" for kind, code in taken.items()}
+                given = given.model_copy(update=apart)
+                paper = paper.model_copy(update={f"{kind}_code": code for kind, code in apart.items()})
             else:
-                _raise_counters(self._db, given, minted_dossier=minted_dossier)
-            _write(self._db, paper.id, given, minted_dossier=minted_dossier and not taken)
+                self._raise_counters(given)
+            write_codes(self._db, paper.id, own_codes(given))
+            write_retired(self._db, paper.id, gone)
             enter_paper(self._db, paper, identity, self._owner_keys.of(paper.owner_id))
         return tuple(taken.values())
 
-    def reserve(self, document_id: str, given: Codes, *, minted_dossier: bool) -> bool:
+    def _raise_counters(self, given: Codes) -> None:
+        for kind, code in own_codes(given).items():
+            if code is not None:
+                raise_counters(self._db, kind, code)
+
+    def reserve(self, document_id: str, given: Codes, gone: Sequence[RetiredCode]) -> bool:
         """Keep the codes of a paper that is not held from being given out again; whether they can be kept."""
-        if codes_of(self._db, document_id) is not None or self._taken(given, minted_dossier=minted_dossier):
+        with suppress(*_ODD), self._db.begin_nested():
+            write_retired(self._db, document_id, gone)
+        if codes_of(self._db, document_id) or self._taken(given):
             return True
         with suppress(*_ODD), self._db.begin_nested():
             with suppress(*_ODD):  # a code of no grammar has no counter
-                _raise_counters(self._db, given, minted_dossier=minted_dossier)
-            _write(self._db, document_id, given, minted_dossier=minted_dossier)
+                self._raise_counters(given)
+            write_codes(self._db, document_id, own_codes(given))
             return True
         return False
 
@@ -151,26 +165,15 @@ class CatalogueDraft:
         It keeps its codes and what it is known by, so that it is not archived a second time.  Gives those codes that
         another paper bears by now, as ``enter`` does.  A row that no catalogue takes is passed over.
         """
-        minted = exists().where(_CODES.c.document_id == former.id, _CODES.c.kind == "dossier", _CODES.c.minted == 1)
         with suppress(*_ODD):
             row = self._db.execute(select(_PAPERS).where(_PAPERS.c.id == former.id)).mappings().one()
-            paper = paper_of(row)
-            plain = {
-                name: code.partition("#")[0]
-                for name in ("digitisation_code", "result_code")
-                if (code := getattr(paper, name))
-            }
-            given = Codes(
-                dossier=paper.dossier, digitisation=plain["digitisation_code"], result=plain.get("result_code")
-            )
-            is_minted = bool(self._db.execute(select(minted)).scalar())
-            return self._enter(paper.model_copy(update=plain), None, given, minted_dossier=is_minted)
+            return self._enter(paper_of(row), None)
         return ()
 
     def note_unread(self, document_ids: Collection[str]) -> None:
         """Keep how many of these, whose objects cannot be read, the catalogue knows nothing of, or not even codes."""
         unknown = [name for name in document_ids if not self.holds(name)]
-        nameless = [name for name in unknown if codes_of(self._db, name) is None]
+        nameless = [name for name in unknown if not codes_of(self._db, name)]
         note_property(self._db, properties, UNREAD, str(len(unknown)))
         note_property(self._db, properties, NAMELESS, str(len(nameless)))
 
@@ -178,9 +181,14 @@ class CatalogueDraft:
         """Reserve every code that was ever known, and forget the former catalogue otherwise."""
         of_same = and_(codes.c.document_id == _CODES.c.document_id, codes.c.kind == _CODES.c.kind)
         known = exists(select(codes.c.code).where(or_(codes.c.code == _CODES.c.code, of_same)))
-        lost = self._db.execute(select(_CODES).where(~known)).mappings().all()
+        # A result code is the one-stop system's: what a held paper does not bear any more, another one may.
+        is_held = exists(select(papers.c.id).where(papers.c.id == _CODES.c.document_id))
+        is_free = and_(_CODES.c.kind == "result", is_held)
+        lost = self._db.execute(select(_CODES).where(~known, ~is_free)).mappings().all()
         if lost:
             self._db.execute(insert(codes), [dict(row) for row in lost])
+        kept = exists().where(retired.c.code == _RETIRED.c.code, retired.c.document_id == _RETIRED.c.document_id)
+        self._db.execute(insert(retired).from_select(_RETIRED.columns.keys(), select(_RETIRED).where(~kept)))
         for prefix, last in self._db.execute(select(_COUNTERS.c.prefix, _COUNTERS.c.last)).all():
             raise_counter(self._db, prefix, last)
         for item in archived.tables():
@@ -197,43 +205,17 @@ class CatalogueDraft:
         columns = select(_PAPERS.c.id, _PAPERS.c.object_id, _PAPERS.c.digitisation_code)
         return [FormerPaper(*row) for row in self._db.execute(columns.where(condition).order_by(_PAPERS.c.id))]
 
-    def _taken(self, given: Codes, *, minted_dossier: bool) -> dict[str, str]:
-        names = ("digitisation", "result", *(["dossier"] if minted_dossier else []))
-        wanted = {name: code for name in names if (code := getattr(given, name))}
+    def _taken(self, given: Codes) -> dict[str, str]:
+        wanted = {kind: code for kind, code in own_codes(given).items() if code}
         found = set(self._db.execute(select(codes.c.code).where(codes.c.code.in_(wanted.values()))).scalars())
-        return {name: code for name, code in wanted.items() if code in found}
+        return {kind: code for kind, code in wanted.items() if code in found}
 
 
-def codes_of(db: Connection, document_id: str) -> Codes | None:
-    """The codes of a document, if it has any."""
-    rows = db.execute(select(codes.c.kind, codes.c.code).where(codes.c.document_id == document_id))
-    found: dict[str, str] = {row.kind: row.code for row in rows}
-    if not found:
-        return None
-    dossier = found["dossier"].partition("#")[0]
-    return Codes(dossier=dossier, digitisation=found["digitisation"], result=found.get("result"))
-
-
-def write_codes(db: Connection, document_id: str, given: dict[str, tuple[str, bool]]) -> None:
-    """Keep the codes of a document, by kind, each with whether it was minted here."""
-    for kind, (code, minted) in given.items():
-        # Papers of one dossier share its code: it is kept once, under the first of them.
-        key = code if kind != "dossier" or minted else f"{code}#{document_id}"
-        db.execute(insert(codes).values(code=key, kind=kind, document_id=document_id, minted=int(minted)))
-
-
-def series_of(dossier: str) -> str:
-    """What the serials of minted dossier codes count within: agency and day."""
-    return dossier[: dossier.rindex("-") + 1]
-
-
-def raise_counter(db: Connection, prefix: str, n: int) -> None:
-    """Move a counter to a number, unless it is past it."""
-    last = db.execute(select(counters.c.last).where(counters.c.prefix == prefix)).scalar()
-    if last is None:
-        db.execute(insert(counters).values(prefix=prefix, last=n))
-    elif last < n:
-        db.execute(update(counters).where(counters.c.prefix == prefix).values(last=n))
+def codes_of_paper(paper: Paper) -> Codes:
+    """The codes that a paper bears."""
+    return Codes(
+        dossier=paper.dossier, digitisation=paper.digitisation_code, result=paper.result_code, file=paper.file_code
+    )
 
 
 def enter_paper(db: Connection, paper: Paper, identity: Identity | None, owner_key: str) -> None:
@@ -241,36 +223,20 @@ def enter_paper(db: Connection, paper: Paper, identity: Identity | None, owner_k
 
     ``identity`` None: what it is known by stays as it is.
     """
-    names = (paper.title, paper.abstract, paper.owner_name, paper.issuer)
-    words = words_of(*names, paper.number_symbol, paper.digitisation_code, paper.result_code, paper.dossier)
-    db.execute(insert(papers).values(**paper.model_dump(), owner_key=owner_key, words=words))
+    db.execute(insert(papers).values(**paper.model_dump(), owner_key=owner_key, words=words_of_paper(paper)))
     Outbox.write(db, paper.id)
     if identity is not None:
         archived.write(db, paper.id, identity)
 
 
+def words_of_paper(paper: Paper) -> str:
+    """The words by which a paper is found in the catalogue."""
+    names = (paper.title, paper.abstract, paper.owner_name, paper.issuer, paper.number_symbol)
+    return words_of(*names, paper.digitisation_code, paper.result_code, paper.dossier, paper.file_code)
+
+
 def paper_of(row: RowMapping) -> Paper:
     """The paper of a row."""
     values = {name: row[name] for name in Paper.model_fields}
-    return Paper(**{**values, "archived_at": local(values["archived_at"])})
-
-
-def _write(db: Connection, document_id: str, given: Codes, *, minted_dossier: bool) -> None:
-    values = {"dossier": (given.dossier, minted_dossier), "digitisation": (given.digitisation, True)}
-    if given.result is not None:
-        values["result"] = (given.result, True)
-    write_codes(db, document_id, values)
-
-
-def _raise_counters(db: Connection, given: Codes, *, minted_dossier: bool) -> None:
-    """Move the counters past the codes of a document.
-
-    Raises:
-        ValueError: a code is not of its grammar.
-    """
-    prefix, _, n = given.digitisation.rpartition(".")
-    raise_counter(db, prefix, int(n))
-    if minted_dossier:
-        raise_counter(db, series_of(given.dossier), parse_dossier(given.dossier).serial)
-    if given.result is not None:
-        raise_counter(db, f"{given.dossier}-KQ", parse_result(given.result)[1])
+    times = {name: local(values[name]) for name in ("archived_at", "tied_at") if values[name] is not None}
+    return Paper(**{**values, **times})

@@ -78,6 +78,13 @@ class ObjectDiffers(Held):
     remedy = "archivist_compares"
 
 
+class ResultCodeTaken(Held):
+    """Another paper has the result code that somebody stated of this one."""
+
+    reason = "result_code_taken"
+    remedy = "right_result_code"
+
+
 class LeaseLost(KhosoError):
     """Another worker has taken this document over; its result counts, not ours."""
 

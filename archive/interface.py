@@ -113,11 +113,32 @@ class LedgerEntry(Frozen):
 
 
 class Codes(Frozen):
-    """The codes of one document (law table 2B); ``result`` only for papers a procedure ends with."""
+    """The codes of one document (law table 2B).
 
-    dossier: str
+    ``dossier`` and ``result`` are the one-stop system's, as somebody stated them; ``digitisation`` and ``file`` (for a
+    paper that came with no dossier) are ours.
+    """
+
+    dossier: str | None = None
     digitisation: str
     result: str | None = None
+    file: str | None = None
+
+
+CodeKind = Literal["dossier", "result", "digitisation", "file"]
+
+
+class RetiredCode(Frozen):
+    """A code that a document bore and that nobody gets any more; ``instead`` is what it bears since.
+
+    ``invented``: an earlier release made it up in the one-stop system's grammar; ``corrected``: what it was made of was
+    wrong.
+    """
+
+    kind: CodeKind
+    code: str
+    instead: str | None = None
+    why: Literal["invented", "corrected"]
 
 
 class Paper(Frozen):
@@ -128,14 +149,17 @@ class Paper(Frozen):
     ``arrived_signed``: whether the signatures with which the paper came were trusted; None for a scan.  ``level`` is
     that of our signatures; ``renewal_due`` the day from which the archive time stamp is to be renewed.  ``scope`` is
     the agency identifier within whose area the paper counts, None everywhere; ``replaced_by`` the code of what
-    came after.
+    came after.  ``dossier`` and ``result_code`` are as somebody stated them; a paper that came with no dossier has a
+    ``file_code``, and belongs to the ``agency`` that put it in (None: the installation's).  ``tied_at``: when its
+    dossier was last entered or taken off after it was archived; ``other_owner``: a person confirmed that it is in a
+    dossier of somebody else.
     """
 
     id: str
     sha256: str
     type_code: str
     owner_id: str
-    dossier: str
+    dossier: str | None
     digitisation_code: str
     result_code: str | None
     number_symbol: str | None
@@ -157,6 +181,15 @@ class Paper(Frozen):
     scope: str | None = None
     standing: Standing = "in_force"
     replaced_by: str | None = None
+    file_code: str | None = None
+    agency: str | None = None
+    tied_at: datetime | None = None
+    other_owner: bool = False
+
+    @property
+    def belongs(self) -> str | None:
+        """The dossier that tells whose paper it is, else the agency that put it in; None: the installation's."""
+        return self.dossier or self.agency
 
 
 class Question(Frozen):

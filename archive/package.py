@@ -7,9 +7,10 @@ when that is no longer enough.
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import (
@@ -24,8 +25,9 @@ from pydantic import (
 )
 from pydantic_core import from_json
 
+from archive.codes.invented import tell_invented
 from archive.errors import UnknownFormat, VaultDamaged, damaged
-from archive.interface import Codes, Identity, Paper, StoredObject
+from archive.interface import CodeKind, Identity, Paper, RetiredCode, StoredObject
 from domain.clock import VIETNAM
 from domain.levels import Level
 from domain.messages.told import Told, told
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 FORMAT = "khoso-object-1"
 PDF, TEXT, METADATA = "document.pdf", "text.txt", "metadata.json"
 _URN = "urn:khoso:"
+_ROWS: Mapping[CodeKind, str] = MappingProxyType({"dossier": "dossier", "result": "result_code"})  # of made up codes
 
 
 _INTEGERS = 2**31  # the widest numbers that a catalogue takes, and the widest marks
@@ -105,9 +108,19 @@ class KeptStack(Tolerant):
 class KeptCodes(_Kept):
     """The codes of a paper."""
 
-    dossier: str
+    dossier: str | None = None
     digitisation: str
     result: str | None = None
+    file: str | None = None
+
+
+class KeptRetired(_Kept):
+    """A code that a paper bore."""
+
+    kind: CodeKind
+    code: str
+    instead: str | None = None
+    why: Literal["invented", "corrected"]
 
 
 class KeptIdentity(Tolerant):
@@ -129,7 +142,7 @@ class KeptPaper(_Kept):
     sha256: str
     type_code: str
     owner_id: str
-    dossier: str
+    dossier: str | None
     digitisation_code: str
     result_code: str | None = None
     number_symbol: str | None = None
@@ -151,6 +164,10 @@ class KeptPaper(_Kept):
     scope: str | None = None
     standing: Standing = "in_force"
     replaced_by: str | None = None
+    file_code: str | None = None
+    agency: str | None = None
+    tied_at: Annotated[AwareDatetime, AfterValidator(_here)] | None = None
+    other_owner: bool = False
 
 
 class KeptWay(Tolerant):
@@ -190,16 +207,22 @@ class KeptRecord(KeptWay):
 
 
 class _Metadata(_Kept):
+    """``retired`` is None where a release wrote it that knew no retired codes, and made codes up."""
+
     paper: KeptPaper
     record: KeptRecord
+    retired: tuple[KeptRetired, ...] | None = None
 
 
 class Package(NamedTuple):
-    """What one archived object says: of its paper, how that was digitised, and by what it is known again."""
+    """What one archived object says: of its paper, how that was digitised, and by what it is known again.
+
+    ``retired`` are the codes that the paper bore.
+    """
 
     paper: Paper
     record: KeptRecord
-    codes: Codes
+    retired: tuple[RetiredCode, ...]
     identity: Identity
 
 
@@ -251,10 +274,16 @@ def read_package(stored: StoredObject) -> Package:
         if {item["type"] for item in error.errors(include_input=False, include_url=False)} == {"literal_error"}:
             raise UnknownFormat("object_unknown_word", id=stored.id, odd=what_is_odd(error)) from None
         raise VaultDamaged("metadata_not_read", id=stored.id, odd=what_is_odd(error)) from None
+    paper = Paper.model_validate(kept.paper.model_dump())
+    given, gone = tell_invented(kept.record.codes, kept.record.description.fields)
+    if kept.retired is None:
+        paper = paper.model_copy(update={_ROWS[item.kind]: getattr(given, item.kind) for item in gone})
+    else:
+        gone = tuple(RetiredCode.model_validate(item.model_dump()) for item in kept.retired)
     return Package(
-        paper=Paper.model_validate(kept.paper.model_dump()),
+        paper=paper,
         record=kept.record,
-        codes=Codes.model_validate(kept.record.codes.model_dump()),
+        retired=gone,
         identity=Identity.model_validate(kept.record.identity.model_dump()),
     )
 
@@ -272,16 +301,24 @@ def read_whole(stored: StoredObject) -> Package:
         raise VaultDamaged("object_lacks", id=stored.id, lacking=" and no ".join(lacking))
     if not stored.id == package.paper.object_id == object_id_of(package.paper.id):
         raise VaultDamaged("metadata_of_another", id=stored.id)
-    if package.codes != _codes(package.paper):
+    if not _agree(package):
         raise VaultDamaged("metadata_two_codes", id=stored.id)
     return package
 
 
-def _codes(paper: Paper) -> Codes:
-    """The codes that a paper bears; one that bears another one's too is told apart by ``#`` and its id."""
-    own = paper.digitisation_code.removesuffix(f"#{paper.id}")
-    result = paper.result_code and paper.result_code.removesuffix(f"#{paper.id}")
-    return Codes(dossier=paper.dossier, digitisation=own, result=result)
+def _agree(package: Package) -> bool:
+    """Whether a paper bears the codes that it was given, but for those that it bears no more.
+
+    One that bears another one's too is told apart by ``#`` and its id.  A dossier, and the result code with it, may be
+    stated and taken off later; who is taken out of one gets a file code then.
+    """
+    paper, given = package.paper, package.record.codes
+    gone = {item.code for item in package.retired}
+    pairs = [(given.digitisation, paper.digitisation_code), (given.file, paper.file_code)]
+    if paper.tied_at is None:
+        pairs += [(given.dossier, paper.dossier), (given.result, paper.result_code)]
+    same = ((was, now and now.removesuffix(f"#{paper.id}")) for was, now in pairs)
+    return all(was == now or was in gone or (was is None and paper.tied_at) for was, now in same)
 
 
 def record_of(stored: StoredObject) -> dict[str, Any]:
@@ -294,10 +331,16 @@ def record_of(stored: StoredObject) -> dict[str, Any]:
     return record if isinstance(record, dict) else {}
 
 
-def write_metadata(paper: Paper, record: Mapping[str, Any], **beside: object) -> bytes:
+def write_metadata(
+    paper: Paper, record: Mapping[str, Any], *, retired: Sequence[RetiredCode] = (), **beside: object
+) -> bytes:
     """The metadata file of a new object: the paper, how it was digitised, and what else belongs ``beside`` them."""
-    metadata = {"format": FORMAT, "paper": _kept(paper), **beside, "record": record}
+    metadata = {"format": FORMAT, "paper": _kept(paper), "retired": _retired(retired), **beside, "record": record}
     return _written(metadata)
+
+
+def _retired(gone: Iterable[RetiredCode]) -> list[dict[str, Any]]:
+    return [KeptRetired.model_validate(item.model_dump(), extra="forbid").model_dump(mode="json") for item in gone]
 
 
 def revise(
@@ -310,12 +353,15 @@ def revise(
     who: str,
     message: str,
     pdf: bytes = b"",
+    retired: Sequence[RetiredCode] = (),
 ) -> None:
     """Store what a held paper has become as a new version, with another PDF when one is given (law L1.2).
 
-    All former versions stay, and so does what the metadata hold beyond what this release knows.
+    ``retired`` are codes that it bears no more from now on.  All former versions stay, and so does what the metadata
+    hold beyond what this release knows.
     """
     metadata = _metadata(stored)
+    metadata["retired"] = _retired((*read_package(stored).retired, *retired))
     metadata["paper"] = {**metadata["paper"], **_kept(paper)}
     before = metadata.get("history")
     metadata["history"] = [

@@ -8,6 +8,7 @@ ledger is the memory of work in progress, and the desk's is kept by nobody else.
 from typing import get_args
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     case,
+    false,
     select,
 )
 
@@ -92,15 +94,25 @@ passages = Table(
     Column("ended_at", DateTime(timezone=True), nullable=False),
 )
 
-# Every code that was ever given out, archived or not: a code is never given twice.
+# Every code that a document bears, archived or not, but its dossier's: a code is never given twice.
 codes = Table(
     "codes",
     CATALOGUE,
     Column("code", String(200), primary_key=True),
     Column("kind", String(16), nullable=False),
     Column("document_id", String(40), nullable=False),
-    Column("minted", Integer, nullable=False),
     UniqueConstraint("document_id", "kind", name="one_code_of_a_kind"),
+)
+
+# Codes that a document bore: nobody gets them any more.
+retired = Table(
+    "retired",
+    CATALOGUE,
+    Column("code", String(200), primary_key=True),
+    Column("document_id", String(40), primary_key=True, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("instead", String(200)),
+    Column("why", String(16), nullable=False),
 )
 
 counters = Table(
@@ -117,7 +129,7 @@ papers = Table(
     Column("sha256", String(64), nullable=False, index=True),
     Column("type_code", String(50), nullable=False),
     Column("owner_id", String(40), nullable=False),
-    Column("dossier", String(60), nullable=False, index=True),
+    Column("dossier", String(60), index=True),
     Column("digitisation_code", String(200), nullable=False, unique=True),
     Column("result_code", String(80), unique=True),
     Column("number_symbol", String(80)),
@@ -140,6 +152,10 @@ papers = Table(
     Column("scope", String(35)),
     Column("standing", String(16), nullable=False),
     Column("replaced_by", String(200)),
+    Column("file_code", String(80), unique=True),
+    Column("agency", String(35)),
+    Column("tied_at", DateTime(timezone=True), index=True),
+    Column("other_owner", Boolean, nullable=False, server_default=false()),
     Column("words", Text, nullable=False, server_default=""),
     Index("papers_by_owner_key", "owner_key", "type_code"),
 )

@@ -1,5 +1,6 @@
 """`dossiers`: what the one-stop system knows of its dossiers comes in, and goes back with what was reused."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -8,19 +9,22 @@ import typer
 
 from cli.asking import asked_by
 from cli.faults import faults_shown
-from cli.options import Home, Json, Who
-from cli.output import CHATTER, session
+from cli.options import Home, Json, Office, Who
+from cli.output import CHATTER, Session, session
+from domain.errors import ExitCode
 from services.context import open_services
-from services.dossiers.give_back import export
+from services.document import DocumentView, show
+from services.dossiers.give_back import LeftOut, export
 from services.dossiers.take_in import take_in_dossiers
 from services.dossiers.terms import unknown_terms
+from services.dossiers.tie import tie, untie
 
 dossiers = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 
 
 @dossiers.callback()
 def about() -> None:
-    """Dossiers of the one-stop system: import, export, terms."""
+    """Dossiers of the one-stop system: import, export, terms; tie held papers to them, untie."""
 
 
 @dossiers.command("import")
@@ -77,8 +81,67 @@ def export_dossiers(
     """Write dossiers (DongBoHoSo) or their results for the portal; for archivists."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asked_by(this, who)
-        count = export(ctx, by, out, results=results, since=since.date() if since else None)
+        done = export(ctx, by, out, results=results, since=since.date() if since else None)
         if this.json:
-            this.line({"count": count, "file": str(out.resolve())})
+            this.line({"count": done.count, "file": str(out.resolve()), "left_out": len(done.left_out)})
+            for item in done.left_out:
+                this.line(item.line())
         else:
-            CHATTER.print(f"{count} written to {out}.", markup=False)
+            CHATTER.print(f"{done.count} written to {out}.", markup=False)
+            _tell_left_out(this, done.left_out)
+        raise typer.Exit(ExitCode.INCOMPLETE if done.left_out else ExitCode.OK)
+
+
+def _tell_left_out(this: Session, left_out: Sequence[LeftOut]) -> None:
+    if not left_out:
+        return
+    this.table(["paper", "code", "dossier"], [[item.id, item.code, item.dossier] for item in left_out])
+    CHATTER.print(
+        f"{len(left_out)} papers of other owners than their dossiers' are not named. Take each out of the dossier"
+        ' (`dossiers untie ID --reason "…"`), or confirm that it belongs there'
+        ' (`dossiers tie ID DOSSIER --other-owner --reason "…"`); then export again.',
+        markup=False,
+    )
+
+
+@dossiers.command("tie")
+def tie_paper(
+    code: Annotated[str, typer.Argument(help="Document id, or a code of the paper", metavar="CODE")],
+    dossier: Annotated[str, typer.Argument(help="The dossier in which the paper is", metavar="DOSSIER")],
+    reason: Annotated[str, typer.Option(help="How that is known; stays with the paper")] = "",
+    other_owner: Annotated[
+        bool, typer.Option("--other-owner", help="The dossier is somebody else's, and the paper belongs there")
+    ] = False,
+    who: Who = "",
+    office: Office = "",
+    home: Home = Path("khoso-data"),
+    as_json: Json = False,
+) -> None:
+    """Enter a held paper in a dossier of the one-stop system; its own codes stay."""
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
+        by = asked_by(this, who, office)
+        paper = tie(ctx, by, code, dossier, reason=reason, other_owner=other_owner)
+        _tell(this, show(ctx, by, paper.id))
+
+
+@dossiers.command("untie")
+def untie_paper(
+    code: Annotated[str, typer.Argument(help="Document id, or a code of the paper", metavar="CODE")],
+    reason: Annotated[str, typer.Option(help="Why it is not in that dossier; stays with the paper")] = "",
+    who: Who = "",
+    office: Office = "",
+    home: Home = Path("khoso-data"),
+    as_json: Json = False,
+) -> None:
+    """Take a held paper out of the dossier in which it was entered."""
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
+        by = asked_by(this, who, office)
+        _tell(this, show(ctx, by, untie(ctx, by, code, reason=reason).id))
+
+
+def _tell(this: Session, view: DocumentView) -> None:
+    if this.json:
+        this.line(view.line())
+        return
+    told = {"id": view.id, "code": view.code, "file_code": view.file_code, "dossier": view.dossier or "none"}
+    this.table(["what", "value"], [[name, str(value)] for name, value in told.items() if value])

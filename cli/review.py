@@ -15,6 +15,8 @@ from services import review as act
 from services.context import open_services
 from services.document import DocumentView
 
+_OF_ANOTHER = 'Give it with --release or --set, and say why: --reason "…"'
+
 
 def review(
     document_id: Annotated[str | None, typer.Argument(help="The document", metavar="[ID]")] = None,
@@ -37,7 +39,10 @@ def review(
     accept: Annotated[
         str | None, typer.Option(help="`resolution`: take the paper with the dots it has; with --reason")
     ] = None,
-    reason: Annotated[str, typer.Option(help="Why it is accepted, or ended; stays with the document")] = "",
+    reason: Annotated[str, typer.Option(help="Why it is accepted, ended, or another's; stays with it")] = "",
+    other_owner: Annotated[
+        bool, typer.Option("--other-owner", help="Its dossier is somebody else's, and it belongs there; with --reason")
+    ] = False,
     paper: Annotated[
         str | None, typer.Option(help="The size of its sheets, as A5, when the file does not tell")
     ] = None,
@@ -60,20 +65,31 @@ def review(
         passwords = read_passwords(password_file) if password_file else ()
         if release and replaces:
             raise UsageError("It is a paper of its own, or takes another one's place", remedy="Give one of both")
-        if (asks or ends) and (decisions or passwords):
-            raise UsageError("That is decided first", remedy="Give it without --set, --release and --discard")
-        if asks and ends:
-            raise UsageError("--discard ends the document", remedy="Give it without --set and --release")
+        _one_thing(asks=asks, ends=ends, lets_in=bool(decisions or passwords))
+        why = _why_anothers(reason, asks=asks) if other_owner else ""
         if decisions or passwords:
             act.let_in(ctx, by, document_id, decisions, passwords)
         elif ends:
             act.discard(ctx, by, document_id, reason.strip())
         elif asks:
             settles: act.Settles = "replaces" if replaces else "apart" if release else None
-            act.release(ctx, by, document_id, dict(_pair(text) for text in values or ()), settles=settles)
+            act.release(ctx, by, document_id, dict(map(_pair, values or ())), settles=settles, other_owner=why)
         view = act.look(ctx, by, document_id)
         _show(this, view)
         raise typer.Exit(_outcome(view, is_decided=bool(asks or ends or decisions or passwords)))
+
+
+def _why_anothers(reason: str, *, asks: bool) -> str:
+    if not (asks and reason.strip()):
+        raise UsageError("--other-owner says that a paper belongs in another's dossier", remedy=_OF_ANOTHER)
+    return reason
+
+
+def _one_thing(*, asks: bool, ends: bool, lets_in: bool) -> None:
+    if (asks or ends) and lets_in:
+        raise UsageError("That is decided first", remedy="Give it without --set, --release and --discard")
+    if asks and ends:
+        raise UsageError("--discard ends the document", remedy="Give it without --set and --release")
 
 
 def _outcome(view: DocumentView, *, is_decided: bool) -> ExitCode:

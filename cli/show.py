@@ -21,7 +21,7 @@ from signing.interface import SignatureVerdict
 
 
 def show(
-    code: Annotated[str, typer.Argument(help="Document id, digitisation code or result code", metavar="ID|CODE")],
+    code: Annotated[str, typer.Argument(help="Document id, or a code that it has or had", metavar="ID|CODE")],
     history: Annotated[bool, typer.Option(help="Every try at every stage: when, by whom, and why it failed")] = False,
     who: Who = "",
     office: Office = "",
@@ -45,11 +45,12 @@ def rows_of(view: DocumentView) -> list[list[str]]:
     """What is shown of a document: what it is, then its fields, signatures, marks and pages, each in one line."""
     parts: list[tuple[str, Iterable[tuple[object, str]]]] = [
         ("  {}", ((name, _field(name, item)) for name, item in view.fields.items())),
+        ("  retired {}", ((item.get("kind"), _readable(_retired, item)) for item in view.retired)),
         ("  signature {}", ((item.field, _signature(item)) for item in view.signatures)),
         ("  mark {}", ((item.get("field"), _readable(_mark, item)) for item in view.marks)),
         ("  page {} of the scan", ((item.get("number"), _readable(_page, item)) for item in view.quality)),
     ]
-    apart = {"fields", "signatures", "marks", "quality", "belongs"}
+    apart = {"fields", "signatures", "marks", "quality", "belongs", "retired"}
     rows = [[name, _plain(value)] for name, value in view if name not in apart and value not in (None, "", ())]
     return rows + [[head.format(name), text] for head, items in parts for name, text in items]
 
@@ -71,6 +72,12 @@ def _readable(tell: Callable[[dict[str, Any]], str], item: dict[str, Any]) -> st
 def _field(name: str, item: KeptField) -> str:
     value = mask(item.value) if name == "owner_id" else item.value
     return f"{value}  ({item.confidence:.2f}, {f'page {item.page}' if item.page else item.source})"
+
+
+def _retired(item: dict[str, Any]) -> str:
+    why = {"invented": "an earlier release had made it up", "corrected": "it was wrong"}[item["why"]]
+    after = f"now {item['instead']}" if item["instead"] else "nothing came after it"
+    return f"{item['code']}: {why}; {after}"
 
 
 def _signature(verdict: SignatureVerdict) -> str:

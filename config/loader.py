@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from config.models import DESK_COPY, Catalogues, Period, Procedures, RuleProfile
 from config.national import OurTable, load_listed, load_results, national_procedure
 from config.versions import Overlay, Versions
-from domain.codes import mint_dossier, parse_dossier
+from domain.codes import parse_file_code, write_file_code
 from domain.errors import SetupError, UsageError
 
 FOLDER = Path(__file__).parent / "catalogues"
@@ -28,7 +28,8 @@ _FILES = {
 }
 _NATIONAL = TypeAdapter(tuple[OurTable, ...])
 _KEYS = {"types": "code", "retention": "id", "profiles": "id", "algorithms": "id", "signing": "id"}
-_AGENCY_FORMS = ("H17.12", "000.00.12.H17")  # law L3.1 and L3.2: a dossier code may carry either
+_AGENCY_FORMS = ("H17.12", "000.00.12.H17")  # law L3.1 and L3.2: a code may carry either
+_YEAR = 2018
 
 Valid = TypeVar("Valid")
 Loc = tuple[str | int, ...]
@@ -226,7 +227,7 @@ def _check_periods(catalogues: Catalogues, lines: Lines) -> None:
 
 
 def _check_profiles(profiles: Sequence[RuleProfile], lines: Lines) -> None:
-    """Profiles follow one another day by day, the last one is open, and each can mint codes."""
+    """Profiles follow one another day by day, the last one is open, and each can make file codes."""
     if not profiles:
         raise _fault(lines, ("profiles",), "needs at least one profile")
     for i, (earlier, later) in enumerate(pairwise(profiles), start=1):
@@ -239,23 +240,19 @@ def _check_profiles(profiles: Sequence[RuleProfile], lines: Lines) -> None:
 
 
 def _check_grammar(profile: RuleProfile, loc: Loc, lines: Lines) -> None:
-    """The template makes a code of its own that the pattern accepts; without ``{serial}`` minting would never end."""
+    """The pattern is one; the template makes file codes that are read back, and that no dossier code can be."""
     try:
-        pattern = re.compile(profile.dossier_pattern)
+        re.compile(profile.dossier_pattern)
     except re.error as error:
         raise _fault(lines, (*loc, "dossier_pattern"), f"no regular expression: {error}") from None
-    try:
-        made = [
-            mint_dossier(profile.dossier_code, form, profile.valid_from, n) for form in _AGENCY_FORMS for n in (1, 2)
-        ]
-    except (LookupError, ValueError, AttributeError) as error:
-        raise _fault(lines, (*loc, "dossier_code"), f"no template of agency, day and serial: {error!r}") from None
-    if len(set(made)) != len(made):
-        raise _fault(lines, (*loc, "dossier_code"), "must contain agency and serial, else two dossiers share a code")
-    if not any(pattern.fullmatch(code) for code in made):
-        raise _fault(lines, (*loc, "dossier_code"), f"makes {made[0]}, which `dossier_pattern` refuses")
-    try:
-        for code in made:
-            parse_dossier(code)
-    except UsageError as error:
-        raise _fault(lines, (*loc, "dossier_code"), f"makes codes that nobody can read back: {error}") from None
+    for agency, serial in product(_AGENCY_FORMS, (1, 999_999)):
+        try:
+            code = write_file_code(profile.file_code, agency, _YEAR, serial)
+        except (LookupError, ValueError, AttributeError) as error:
+            raise _fault(lines, (*loc, "file_code"), f"no template of agency, year and serial: {error!r}") from None
+        try:
+            read = parse_file_code(code)
+        except UsageError as error:
+            raise _fault(lines, (*loc, "file_code"), f"makes codes that nobody can read back: {error}") from None
+        if (read.agency, read.year, read.serial) != (agency, _YEAR, serial):
+            raise _fault(lines, (*loc, "file_code"), f"makes {code}, which does not tell agency, year and serial")

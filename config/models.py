@@ -132,8 +132,8 @@ class RuleProfile(Period):
 
     id: str
     levels: tuple[AdministrativeLevel, ...] = Field(min_length=1)
-    dossier_code: str
     dossier_pattern: str
+    file_code: str
     min_dpi: int
     warn_dpi: int
     ask_colour: bool

@@ -19,6 +19,12 @@ _MINTING = r"(?:[A-Y]\d{2}(?:\.\d{1,3}){0,2}|\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})"
 _DOSSIER = re.compile(rf"(?P<agency>{_MINTING})-(?P<day>(?:20)?\d{{6}})-(?P<serial>\d{{4,15}})", re.ASCII)
 # Behind it a local procedure has its agency, a service or a case of one two digits: 2.000815.000.00.00.H55.02.
 PROCEDURE = r"[0-9]\.[0-9]{6}(?:\.[0-9]{3}\.[0-9]{2}\.[0-9]{2}\.[A-Y][0-9]{2})?(?:\.[0-9]{2})?"
+# Letters before the number: the archive's own file numbers (160, 01.TH) and dossier codes never look so.
+_FILE = re.compile(
+    rf"(?P<agency>{_MINTING}|{AGENCY})\.(?P<year>\d{{4}})\.(?P<notation>(?P<letters>[A-Z]{{2,}})(?P<serial>\d{{4,15}}))",
+    re.ASCII,
+)
+_LONGEST_NOTATION = 20  # FileNotation (law L4.2C)
 _RESULT = re.compile(r"(?P<dossier>.+)-KQ(?P<n>(?:[1-9]\d{0,14})?)", re.ASCII)
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 KEY_LENGTH = 50  # of a paper type or component in the portal's interface (law table 2B, L2.12)
@@ -33,9 +39,13 @@ class DossierCode(Frozen):
     serial: int
 
 
-def mint_dossier(template: str, agency: str, day: date, serial: int) -> str:
-    """A dossier code from the rule profile's template, as ``{agency}-{day:%y%m%d}-{serial:04d}``."""
-    return template.format(agency=agency, day=day, serial=serial)
+class FileCode(Frozen):
+    """The parts of an archive file code of ours; ``series`` is what its serial counts within."""
+
+    agency: str
+    year: int
+    series: str
+    serial: int
 
 
 def parse_dossier(code: str) -> DossierCode:
@@ -94,11 +104,6 @@ def is_procedure(code: str) -> bool:
     return re.fullmatch(PROCEDURE, code) is not None
 
 
-def result_code(dossier: str, n: int) -> str:
-    """The code of the n-th result of a dossier (law L1.1); a single result is ``-KQ1`` too."""
-    return f"{dossier}-KQ{n}"
-
-
 def parse_result(code: str) -> tuple[str, int]:
     """Dossier code and ordinal of a result code; a bare ``-KQ`` counts as 1 (law L1.1).
 
@@ -120,6 +125,24 @@ def code_key(text: str) -> str:
     """
     text = unicodedata.normalize("NFC", text).translate(_ICELANDIC_D)
     return " ".join(text.split())[:KEY_LENGTH].rstrip()
+
+
+def write_file_code(template: str, agency: str, year: int, serial: int) -> str:
+    """An archive file code from the rule profile's template, as ``{agency}.{year}.SH{serial:06d}`` (law L2.13)."""
+    return template.format(agency=agency, year=year, serial=serial)
+
+
+def parse_file_code(code: str) -> FileCode:
+    """The parts of an archive file code that this system gave.
+
+    Raises:
+        UsageError: the text is no such code.
+    """
+    match = _FILE.fullmatch(code)
+    if not match or len(match["notation"]) > _LONGEST_NOTATION:
+        raise UsageError(f"{code[:60]!r} is no file code of ours", remedy="Write it as H17.2018.SH000123")
+    series = code.removesuffix(match["serial"])
+    return FileCode(agency=match["agency"], year=int(match["year"]), series=series, serial=int(match["serial"]))
 
 
 def digitisation_prefix(owner_id: str, type_code: str, number_symbol: str | None) -> str:

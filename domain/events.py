@@ -106,10 +106,15 @@ class PaperLinked(AuditEvent):
 
 
 class PaperReleased(ActEvent):
-    """A person released a held paper, and filled in these ``fields``."""
+    """A person released a held paper, and filled in these ``fields``.
+
+    ``other_owner``: the dossier of somebody else of which he confirmed that the paper belongs there, and ``why``.
+    """
 
     event: Literal["released"] = "released"
     fields: str
+    other_owner: str | None = None
+    why: Masked = ""
 
 
 class PaperDiscarded(ActEvent):
@@ -287,10 +292,28 @@ class TermCounted(ActEvent):
     until: str | None
 
 
+class DossierTied(ActEvent):
+    """A held paper was entered in a dossier; ``other_owner``: though that is somebody else's."""
+
+    event: Literal["tied"] = "tied"
+    dossier: str
+    other_owner: bool
+    reason: Masked
+
+
+class DossierUntied(ActEvent):
+    """A held paper was taken out of the dossier that it was in."""
+
+    event: Literal["untied"] = "untied"
+    dossier: str
+    reason: Masked
+
+
 class DossiersExported(ActEvent):
-    """Dossiers or their results were written to a file."""
+    """Dossiers or their results were written to a file; so many papers of other owners were ``left_out``."""
 
     event: Literal["dossiers_exported"] = "dossiers_exported"
     what: Literal["dossiers", "results"]
     since: str | None
     count: int
+    left_out: int = 0

@@ -23,6 +23,7 @@ FieldName = Literal[
     "valid_until",
     "scope",
     "dossier_code",
+    "result_code",
     "procedure_code",
 ]
 
@@ -126,3 +127,8 @@ class Description(Frozen):
         """The field's value or None."""
         reading = self.fields.get(name)
         return reading.value if reading else None
+
+    def stated(self, name: FieldName) -> str | None:
+        """The value as somebody stated it who knows it; None where it was only read on the page, or is not known."""
+        reading = self.fields.get(name)
+        return reading.value if reading and reading.source != "paper" else None

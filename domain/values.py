@@ -12,7 +12,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
-from domain.codes import is_agency, is_procedure, mints, normal_number, parse_dossier
+from domain.codes import is_agency, is_procedure, mints, normal_number, parse_dossier, parse_result
 from domain.errors import UsageError
 from domain.messages.told import Told, told
 from domain.owners import identifier_kind, mask_text, normal_owner
@@ -63,6 +63,13 @@ def _dossier(text: str) -> str | None:
     return None
 
 
+def _result(text: str) -> str | None:
+    with suppress(UsageError):
+        parse_result(text)
+        return text
+    return None
+
+
 def _if(holds: Callable[[str], bool]) -> Callable[[str], str | None]:
     return lambda text: text if holds(text) else None
 
@@ -84,6 +91,7 @@ _RULES: Mapping[ValueName, _Rule] = MappingProxyType(
         "scope": _Rule(35, _if(is_agency), "write_scope"),
         "dossier": _AS_DOSSIER,
         "dossier_code": _AS_DOSSIER,
+        "result_code": _Rule(80, _result, "write_result"),
         "procedure_code": _Rule(30, _if(is_procedure), "write_procedure"),
         "agency": _Rule(35, _if(mints), "write_agency"),
         "reason": _Rule(500, remedy="say_shortly"),
@@ -98,6 +106,7 @@ _NOT: Mapping[ValueName, str] = MappingProxyType(
         "agency": "value_no_minting_agency",
         "dossier": "value_no_dossier",
         "dossier_code": "value_no_dossier",
+        "result_code": "value_no_result",
         "procedure_code": "value_no_procedure",
     }
 )

@@ -191,7 +191,7 @@ def entry_of(paper: Paper, version: int, ctx: Context, catalogues: Catalogues) -
         title=" ".join(part for part in (paper.title or type_name, paper.abstract, paper.owner_name) if part),
         body=text,
         number_symbol=paper.number_symbol,
-        codes=tuple(code for code in (paper.digitisation_code, paper.result_code) if code),
+        codes=tuple(code for code in (paper.digitisation_code, paper.result_code, paper.file_code) if code),
         type_code=catalogues.present_code(paper.type_code),
         type_name=type_name,
         dossier=paper.dossier,

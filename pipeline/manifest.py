@@ -10,6 +10,7 @@ from typing import TextIO, get_args
 
 from pydantic import SecretStr
 
+from domain.codes import parse_result
 from domain.errors import UsageError
 from domain.readings import FieldName
 from domain.values import checked, excerpt
@@ -119,7 +120,7 @@ def _spelt(path: Path) -> str:
 
 
 def _dossier(given: Mapping[str, str], fields: dict[FieldName, str]) -> str | None:
-    """The one dossier of a row, whichever column states it.
+    """The one dossier of a row, whichever column states it; a result code tells it, too.
 
     Raises:
         UsageError: it cannot be, or two columns state two.
@@ -129,6 +130,10 @@ def _dossier(given: Mapping[str, str], fields: dict[FieldName, str]) -> str | No
         found.add(fields.pop("dossier_code"))
     if len(found) > 1:
         raise UsageError("dossier: another one than in the column `dossier_code`", remedy="Keep one of the columns")
+    if "result_code" in fields:
+        found.add(parse_result(fields["result_code"])[0])
+    if len(found) > 1:
+        raise UsageError("result_code: of another dossier than the row's", remedy="Correct the code, or the dossier")
     return next(iter(found), None)
 
 

@@ -11,7 +11,8 @@ from typing import Any, Literal, Self, TypeVar, get_args
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_core import from_json
 
-from archive.interface import Codes, Identity
+from archive.codes.invented import tell_invented
+from archive.interface import Codes, Identity, RetiredCode
 from archive.package import KeptCodes, KeptWay, Tolerant, what_is_odd
 from config.models import DESK_COPY
 from domain.events import Actor
@@ -200,7 +201,8 @@ class Described(Signed):
     """Type and fields, and what a person should look at; ``apart_from`` are documents that a person told apart.
 
     ``replaces``: the paper that ceases to count when this one is archived, of which it is a longer scan; ``placed_by``:
-    who decided that, unless an earlier release wrote it.
+    who decided that, unless an earlier release wrote it.  ``other_owner``: the dossier of somebody else in which the
+    paper is, as a person confirmed.
     """
 
     description: Description
@@ -209,6 +211,7 @@ class Described(Signed):
     apart_from: tuple[str, ...] = ()
     replaces: str | None = None
     placed_by: Actor | None = None
+    other_owner: str | None = None
 
 
 def asked_of(doubts: Sequence[Told]) -> tuple[str, ...]:
@@ -312,12 +315,27 @@ class ShownRecord(KeptWay):
     codes: KeptCodes | None = None
     statement: ShownStatement = ShownStatement()
     within: str | None = None
+    other_owner: str | None = None
 
     @property
     def belongs(self) -> str | None:
-        """The dossier to which the paper belongs, as given out, read or stated; before that, the agency it came by."""
+        """The dossier to which the paper belongs, as somebody stated it; without one, the agency it came by."""
+        return self.dossier or self.within
+
+    @property
+    def dossier(self) -> str | None:
+        """The dossier of the paper, as somebody stated it; not what an earlier release made up, nor what was read."""
+        if self.codes is not None:
+            return self.true_codes[0].dossier
         read = self.description.fields.get("dossier_code")
-        return (self.codes.dossier if self.codes else read.value if read else self.statement.dossier) or self.within
+        return read.value if read and read.source != "paper" else self.statement.dossier
+
+    @property
+    def true_codes(self) -> tuple[Codes, tuple[RetiredCode, ...]]:
+        """The codes of a paper that has some, and those that an earlier release made up for it."""
+        assert self.codes is not None  # noqa: S101 (whoever asks has looked)
+        # Of a description that cannot be read nobody knows what was stated: what it says counts as made up.
+        return tell_invented(self.codes, self.description.fields)
 
     @property
     def description_is_read(self) -> bool:

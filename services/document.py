@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, ValidationError, field_serializer
 
 from archive.errors import CatalogueBehind, ObjectDiffers, VaultDamaged
-from archive.interface import LedgerEntry, Paper
+from archive.interface import LedgerEntry, Paper, RetiredCode
 from archive.package import PDF, TEXT, KeptField, object_id_of, read_whole
 from domain.clock import listed, stated
 from domain.codes import mask_code
@@ -26,7 +26,7 @@ from pipeline.records import asked_of, shown_record
 from pipeline.runner import why_stuck
 from services.context import Services
 from services.permissions import Asker, demand, may, sees
-from services.unseen import is_there, masked, without_others
+from services.unseen import bearer_of, is_there, masked, without_others
 from signing.interface import COPY_FIELD, SEAL_FIELD, SignatureVerdict, trust_of
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class DocumentView(PublicView):
     text: str | None = None
     dossier: str | None = None
     result_code: str | None = None
+    file_code: str | None = None
     pages: int | None = None
     pdfa: str | None = None
     copy_signature: str | None = None
@@ -80,6 +81,8 @@ class DocumentView(PublicView):
     quality: _Lines = ()
     standing: Standing | None = None
     replaced_by: str | None = None
+    other_owner: bool | None = None
+    retired: _Lines = ()
     unreadable: tuple[str, ...] = ()
     told: Reason = NO_REASON
     doubts_told: tuple[Told, ...] = ()
@@ -88,7 +91,7 @@ class DocumentView(PublicView):
 
     @property
     def numbered(self) -> str | None:
-        """The code of its dossier, as given out, read or stated; else the agency that put it in."""
+        """The code of its dossier, as somebody stated it; else the agency that put it in."""
         return self.dossier or self.belongs
 
     @field_serializer("archived_at")
@@ -122,6 +125,7 @@ class DocumentView(PublicView):
             "text": None,
             "fields": {name: _masked(name, item) for name, item in self.fields.items()},
             "replaced_by": mask_code(self.replaced_by) if self.replaced_by else None,
+            "retired": tuple(_masked_code(item) for item in self.retired),
             "unreadable": tuple(mask_text(item) for item in self.unreadable),
         }
         changes = {name: value for name, value in changes.items() if name in self.model_fields_set}
@@ -149,6 +153,10 @@ class DocumentView(PublicView):
 _NOTHING = DocumentView(state="waiting")
 
 
+def _masked_code(item: dict[str, Any]) -> dict[str, Any]:
+    return {**item, **{name: mask_code(item[name]) for name in ("code", "instead") if item.get(name)}}
+
+
 def _masked(name: str, item: KeptField) -> KeptField:
     return item.model_copy(update={"value": mask(item.value) if name == "owner_id" else mask_text(item.value)})
 
@@ -162,8 +170,7 @@ def show(ctx: Services, asker: Asker, code: str) -> DocumentView:
         ObjectsUnread: the same, and it is not known of all that lies in the vault.
     """
     demand(ctx, asker, "show", code)
-    paper = ctx.catalogue.paper(code)
-    document_id = paper.id if paper else code
+    document_id = bearer_of(ctx, code)
     view = _view(ctx, document_id)
     if view is None or not sees(ctx, asker, "show", document_id, dossier=view.numbered):
         raise no_document(ctx, code)
@@ -251,7 +258,8 @@ def _archived(ctx: Services, paper: Paper) -> DocumentView:
         VaultDamaged: its object is gone, or cannot be read.
     """
     stored = ctx.vault.get(paper.object_id)
-    record = read_whole(stored).record
+    package = read_whole(stored)
+    record = package.record
     verdicts, odd = _verdicts(record.signatures)
     odd = (*record.odd, *odd)
     from signing.verification.legal_value import without_value  # noqa: PLC0415 (only of papers that are shown)
@@ -277,9 +285,14 @@ def _archived(ctx: Services, paper: Paper) -> DocumentView:
             "marks": record.marks,
             "quality": record.facts,
             "fields": {name: item.model_dump(mode="json") for name, item in record.description.fields.items()},
+            **_bore(package.retired),
             **({"unreadable": odd} if odd else {}),
         },
     )
+
+
+def _bore(gone: Iterable[RetiredCode]) -> dict[str, _Lines]:
+    return {"retired": tuple(item.model_dump(mode="json") for item in gone)} if gone else {}
 
 
 def _catalogued(paper: Paper, besides: dict[str, Any]) -> DocumentView:
@@ -294,6 +307,8 @@ def _catalogued(paper: Paper, besides: dict[str, Any]) -> DocumentView:
             "type": paper.type_code,
             "dossier": paper.dossier,
             "result_code": paper.result_code,
+            "file_code": paper.file_code,
+            "belongs": paper.agency,
             "pages": paper.pages,
             "level": paper.level,
             "renewal_due": paper.renewal_due,
@@ -304,6 +319,7 @@ def _catalogued(paper: Paper, besides: dict[str, Any]) -> DocumentView:
             "retention_until": paper.retention_until,
             "archived_at": paper.archived_at,
             "arrived_signed": paper.arrived_signed,
+            **({"other_owner": True} if paper.other_owner else {}),
             **({} if paper.standing == "in_force" else {"standing": paper.standing, "replaced_by": paper.replaced_by}),
             **besides,
         }
@@ -355,7 +371,7 @@ def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
     scan = ctx.settings.inbox / record.scan.name if record.scan else None
     newest = folder / record.newest.name if record.newest else scan
     text = folder / record.text.name if record.text else None
-    codes = record.codes
+    codes, gone = record.true_codes if record.codes else (None, ())
     verdicts, odd = _verdicts(record.signatures)
     odd = (*record.odd, *odd)
     lost = _why_lost(ctx, entry.id) if entry.state == "done" else NO_REASON
@@ -372,6 +388,7 @@ def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
             "text": None if entry.is_over or text is None else str(text),
             "dossier": codes.dossier if codes else None,
             "result_code": codes.result if codes else None,
+            "file_code": codes.file if codes else None,
             "pages": record.pages,
             "confidence": record.confidence if "confidence" in known else None,
             "pdfa": _pdfa(record.flavour) if "flavour" in known else None,
@@ -391,6 +408,7 @@ def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
             "signing": record.signing,
             "quality": record.facts,
             "fields": {name: item.model_dump(mode="json") for name, item in record.description.fields.items()},
+            **_bore(gone),
             **({"unreadable": odd} if odd else {}),
         }
     )

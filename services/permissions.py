@@ -40,6 +40,7 @@ Act = Literal[
     "dossiers_import",
     "dossiers_export",
     "terms",
+    "tie",
 ]
 Scope = Literal["own", "all"]
 
@@ -74,6 +75,7 @@ def _table() -> dict[Act, Mapping[Role, Scope]]:
         "dossiers_import": asking,
         "dossiers_export": {"archivist": "all"},
         "terms": {"operator": "all", "archivist": "all", "auditor": "all"},
+        "tie": staff,
     }
 
 

@@ -11,12 +11,12 @@ from urllib.parse import unquote
 
 from archive.draft import CatalogueDraft
 from archive.errors import ObjectMisplaced, VaultDamaged
-from archive.interface import Codes, FormerSecret, LedgerEntry, Paper
+from archive.interface import FormerSecret, LedgerEntry, Paper
 from archive.package import Package, document_of, object_id_of, read_package, read_whole
 from domain.errors import KhosoError, SetupError
 from domain.events import CatalogueRebuilt, OwnerSecretReplaced, PaperDiffers
 from domain.record import Frozen
-from domain.states import Standing
+from domain.states import ENDED, Standing
 from pipeline.embedded import sole_runner
 from pipeline.flow import DIGITISE
 from pipeline.indexing import rebuild_index
@@ -197,8 +197,8 @@ def _name(path: Path) -> str:
 
 
 def _enter(draft: CatalogueDraft, package: Package) -> list[PaperDifference]:
-    paper, described = package.paper, package.record.description.fields
-    taken = draft.enter(paper, package.identity, package.codes, minted_dossier="dossier_code" not in described)
+    paper = package.paper
+    taken = draft.enter(paper, package.identity, package.retired)
     return [_differing("same_code", paper.id, paper.object_id, code) for code in taken]
 
 
@@ -236,13 +236,17 @@ def _was_so(ctx: Services, former: Paper) -> bool:
 
     A catalogue may be behind its vault, when whoever stored a version was cut off; it is never ahead of it.
     """
-    known = (former.standing, former.pdf_sha256, former.retention_until)
+    known = _told(former)
     for stored in ctx.vault.versions(ctx.vault.path(former.object_id)):
         with suppress(VaultDamaged):
-            paper = read_package(stored).paper
-            if (paper.standing, paper.pdf_sha256, paper.retention_until) == known:
+            if _told(read_package(stored).paper) == known:
                 return True
     return False
+
+
+def _told(paper: Paper) -> tuple[object, ...]:
+    """What every version of an object may change of its paper, and what it never says by chance."""
+    return (paper.standing, paper.pdf_sha256, paper.retention_until, paper.dossier, paper.other_owner)
 
 
 def _reserve(
@@ -267,10 +271,11 @@ def _reserved(draft: CatalogueDraft, entry: LedgerEntry) -> tuple[str, bool]:
     record = shown_record(entry.record)
     if record.codes is None:
         return "", False
-    is_read, stated = record.description_is_read, record.description.fields.get("dossier_code")
-    given = Codes.model_validate(record.codes.model_dump())
-    is_kept = draft.reserve(entry.id, given, minted_dossier=is_read and stated is None)
-    return given.digitisation, is_read and is_kept
+    given, gone = record.true_codes
+    if entry.state in ENDED:  # no paper comes of it: its result code is free
+        given = given.model_copy(update={"result": None})
+    is_kept = draft.reserve(entry.id, given, gone)
+    return given.digitisation, record.description_is_read and is_kept
 
 
 def _differing(about: DifferenceKind, document_id: str, object_id: str, code: str) -> PaperDifference:

@@ -20,11 +20,12 @@ from pipeline.decisions import events_of, opened
 from pipeline.embedded import at_work, run_alone
 from pipeline.errors import ENDS_PROCESSES, LongerScan, RecordUnreadable, SameDocument, WorkFileDamaged
 from pipeline.flow import DIGITISE
-from pipeline.records import Decision, Described, Received, read_record
+from pipeline.records import Decision, Described, Received, Reviewed, read_record, shown_record
 from pipeline.runner import archived_since, bring_level, from_scan, last_record, run_through, scan_gone, tidy
 from pipeline.stages.review import bears, confirm, no_longer_scan, put_in_place, set_apart
 from services.context import Services
 from services.document import DocumentView, document_view, no_document, show
+from services.dossiers.owners import confirmation, of_its_owner
 from services.permissions import Asker, NotAllowed, bounds, demand, may, sees
 from services.unseen import dossier_of
 
@@ -147,7 +148,13 @@ def discard(ctx: Services, asker: Asker, document_id: str, why: str) -> None:
 
 
 def release(
-    ctx: Services, asker: Asker, document_id: str, values: Mapping[str, str], *, settles: Settles = None
+    ctx: Services,
+    asker: Asker,
+    document_id: str,
+    values: Mapping[str, str],
+    *,
+    settles: Settles = None,
+    other_owner: str = "",
 ) -> None:
     """Confirm a described document and settle how it stands to others, or let a failed stage be tried again; go on.
 
@@ -158,9 +165,11 @@ def release(
         values: field names with what a person read; what was asked and is not among them was read rightly.
         settles: ``apart``: it is a paper of its own, whatever it looks like; ``replaces``: it takes the place of the
             paper of which it is a longer scan.
+        other_owner: why the paper belongs in the dossier that is known here as somebody else's.
 
     Raises:
         NotAllowed: the role may not, or gives it a dossier of another agency, whose papers it may not see.
+        AnothersDossier: its dossier is somebody else's, and that is not confirmed.
         NotFound: no such document is held.
         UsageError: nothing was read yet that could be confirmed, a value cannot be, or it is no longer scan of a paper
             that is there for the asker.
@@ -176,31 +185,32 @@ def release(
     _demand_state(ctx, entry, "held")
     last_record(entry)  # else nothing can be confirmed, and it would be held again
     try:
-        record = _settled(ctx, entry, values, settles, asker)
+        record = _settled(ctx, entry, values, settles, asker, other_owner)
     except WorkFileDamaged:
         again = _read_again(ctx, entry)
         if again.state != "held":
             return
-        record, entry = _settled(ctx, again, values, settles, asker), again
+        record, entry = _settled(ctx, again, values, settles, asker, other_owner), again
+    confirmed = confirmation(shown_record(record).other_owner, other_owner)
+    released = PaperReleased(**dict(asker), subject=entry.id, fields=", ".join(sorted(values)), **confirmed)
     with at_work(ctx.settings):
         with ctx.journal.once(entry.id) as tell, ctx.ledger.release(entry, record, asker.who):
-            tell(PaperReleased(**dict(asker), subject=entry.id, fields=", ".join(sorted(values))))
+            tell(released)
         _go_on(ctx, entry.model_copy(update={"record": record}), asker)
 
 
 def _within_reach(ctx: Services, asker: Asker, confirmed: Described) -> Described:
     """The record of a paper whose dossier is of an agency that the asker may see to; else it would be out of his sight.
 
+    A paper without one stays with the agency that put it in.
+
     Raises:
         NotAllowed: it is another agency's.
     """
-    dossier = confirmed.description.value("dossier_code")
+    dossier = confirmed.description.stated("dossier_code")
+    if dossier is None:
+        return confirmed
     if not sees(ctx, asker, "review", confirmed.document_id, dossier=dossier):
-        if dossier is None:
-            raise NotAllowed(
-                f"Without a dossier the paper would be one of {ctx.settings.agency}",
-                remedy="Give the dossier with which it came: --set dossier_code=…",
-            )
         raise NotAllowed(
             f"{mask_text(dossier)} is a dossier of another agency",
             remedy="Look at the number again; if it is right, an officer of that agency enters it",
@@ -223,19 +233,24 @@ def _opened(ctx: Services, entry: LedgerEntry, record: Received, passwords: Sequ
         raise scan_gone(entry.id) from None
 
 
-def _settled(ctx: Services, entry: LedgerEntry, values: Mapping[str, str], settles: Settles, asker: Asker) -> str:
+def _settled(
+    ctx: Services, entry: LedgerEntry, values: Mapping[str, str], settles: Settles, asker: Asker, other_owner: str
+) -> str:
     """The record of a document after a person confirmed it, and settled how it stands to others.
 
     Raises:
         NotAllowed: he gives it a dossier of another agency, whose papers he may not see.
+        AnothersDossier: its dossier is somebody else's, and that is not confirmed.
         UsageError: nothing was read yet that could be confirmed, a value cannot be, or it is no longer scan of a paper
             that is there for the asker.
         WorkFileDamaged: files are gone to which others are compared.
     """
-    if DIGITISE.after(entry.stage) is DIGITISE.stage("review"):
-        settled = _within_reach(
-            ctx, asker, confirm(read_record(Described, entry.id, entry.record), values, asker.who, ctx)
-        )
+    after = DIGITISE.after(entry.stage)
+    if after is DIGITISE.stage("code") and set(values) == {"result_code"}:  # another paper had it
+        return confirm(read_record(Reviewed, entry.id, entry.record), values, asker.who, ctx).model_dump_json()
+    if after is DIGITISE.stage("review"):
+        confirmed = confirm(read_record(Described, entry.id, entry.record), values, asker.who, ctx)
+        settled = of_its_owner(ctx, asker, _within_reach(ctx, asker, confirmed), other_owner)
         if settles == "replaces":
             settled = put_in_place(settled, asker, ctx)
             if not sees(ctx, asker, "review", settled.replaces or "", dossier=dossier_of(ctx, settled.replaces or "")):
@@ -364,6 +379,8 @@ def _end(ctx: Services, entry: LedgerEntry, why: str | Told, asker: Asker) -> No
     state: EndedState = "duplicate" if is_same else "discarded"
     with ctx.journal.once(entry.id) as tell, ctx.ledger.discard(entry, state, reason, asker.who):
         tell(PaperDiscarded(**dict(asker), subject=entry.id, told=reason.text("en")))
+    if DIGITISE.has_passed("code", entry.stage):
+        ctx.catalogue.free_result(entry.id)
     ended = ctx.ledger.entry(entry.id)
     if ended is not None:
         tidy(ctx, ended)

@@ -131,7 +131,7 @@ def search(
 
 def _visible(ctx: Services, asker: Asker, paper: Paper) -> Paper:
     """The paper as the asker may see it: without the owner's identifier for who may not see that (design law 7)."""
-    if may(asker, "disclose", paper.dossier, ctx.settings):
+    if may(asker, "disclose", paper.belongs, ctx.settings):
         return paper
     hidden = {"digitisation_code": mask_code(paper.digitisation_code), "owner_id": mask(paper.owner_id)}
     return paper.model_copy(update={**hidden, "title": paper.title and mask_text(paper.title)})
@@ -143,7 +143,7 @@ def _in_scope(ctx: Services, asker: Asker, ask: Callable[[int, int], Answer], li
     place, step = 0, min(limit + offset, MOST_HITS)
     while True:
         answer = ask(step, place)
-        kept += [item for item in answer.papers if may(asker, "search", item[0].dossier, ctx.settings)]
+        kept += [item for item in answer.papers if may(asker, "search", item[0].belongs, ctx.settings)]
         place += step
         step = min(2 * step, MOST_HITS - place)
         if len(kept) >= limit + offset or not answer.has_more or step <= 0:

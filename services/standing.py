@@ -44,7 +44,7 @@ def change_standing(
 
 def _paper(ctx: Services, asker: Asker, code: str) -> Paper:
     paper = ctx.catalogue.paper(code)
-    if paper is None or not sees(ctx, asker, "standing", paper.id, dossier=paper.dossier):
+    if paper is None or not sees(ctx, asker, "standing", paper.id, dossier=paper.belongs):
         ctx.catalogue.check_read()
         raise NotFound(f"No paper {code} is held", remedy="Find it with `search`")
     return paper

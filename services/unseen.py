@@ -16,11 +16,20 @@ _REMEDIES = MappingProxyType({"compare_both": "decide_without_other", "replace_o
 _Message = TypeVar("_Message", Told, Reason)
 
 
+def bearer_of(ctx: Services, code: str) -> str:
+    """The id of the document that bears a code, or bore it before it was retired; else what was given."""
+    paper = ctx.catalogue.paper(code)
+    if paper is not None:
+        return paper.id
+    bore = ctx.catalogue.retired(code)
+    return bore[0][0] if bore else code
+
+
 def dossier_of(ctx: Services, document_id: str) -> str | None:
     """The code of a document's dossier, as given out, read or stated; else the agency it came by, if that is known."""
     paper = ctx.catalogue.paper(document_id)
     if paper is not None:
-        return paper.dossier
+        return paper.belongs
     entry = ctx.ledger.entry(document_id)
     if entry is None:
         return None

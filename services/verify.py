@@ -113,7 +113,7 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
         ctx.journal.record(FileVerified(**dict(asker), subject=paper.id if paper else path.name, sha256=sha256))
     file = _File(path, sha256, anchors, at)
     (verdicts, pdfa), faults = _of_paper(ctx, paper, file) if paper else (_of_stranger(ctx.settings, file), ())
-    discloses = paper is None or may(asker, "disclose", paper.dossier, ctx.settings)
+    discloses = paper is None or may(asker, "disclose", paper.belongs, ctx.settings)
     if not discloses:
         verdicts = tuple(item.model_copy(update={"signer": mask_text(item.signer)}) for item in verdicts)
         faults = tuple(map(without_places, faults))
@@ -166,7 +166,7 @@ def _held_there(ctx: Services, asker: Asker, file: Path) -> str | None:
 
 def _paper(ctx: Services, asker: Asker, code: str, what: str) -> Paper:
     paper = ctx.catalogue.paper(code)
-    if paper is None or not sees(ctx, asker, "verify", paper.id, dossier=paper.dossier):
+    if paper is None or not sees(ctx, asker, "verify", paper.id, dossier=paper.belongs):
         ctx.catalogue.check_read()
         raise NotFound(f"No archived document and no file {what}", remedy="Find it with `search` or `status`")
     return paper

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from archive.codes.invented import tell_invented
 from archive.errors import ObjectDiffers, ObjectLost
 from archive.interface import Paper, StoredObject
 from archive.package import METADATA, PDF, TEXT, object_id_of, read_package, record_of, write_metadata
@@ -75,7 +76,7 @@ def _enter(sealed: Extended, stored: StoredObject, ctx: Context) -> Archived:
     with ctx.journal.once(paper.id) as record:
         if ctx.catalogue.paper(paper.id) is None:
             record(PaperArchived(who=LINE, subject=paper.id, object=paper.object_id))
-        outbox = ctx.catalogue.add(paper, package.identity)
+        outbox = ctx.catalogue.add(paper, package.identity, package.retired)
     return Archived.after(
         sealed,
         object_id=paper.object_id,
@@ -98,9 +99,11 @@ def _stored(sealed: Extended, ctx: Context) -> StoredObject | None:
 
 def _store(sealed: Extended, ctx: Context) -> StoredObject:
     paper = _paper(sealed, ctx)
+    _, made_up = tell_invented(sealed.codes, sealed.description.fields)
     content = write_metadata(
         paper,
         sealed.model_dump(mode="json"),
+        retired=made_up,
         stack=_place_in_stack(sealed),
         history=[
             {"stage": item.stage, "outcome": item.outcome, "at": str(item.ended_at)}
@@ -156,14 +159,18 @@ def _paper(sealed: Extended, ctx: Context) -> Paper:
     archived_at = now()
     issued = _day(description.value("issued_date"))
     rules = ctx.catalogues.profile(sealed.received_at.date())
+    codes, _ = tell_invented(sealed.codes, description.fields)  # an earlier release may have coded it
     return Paper(
         id=sealed.document_id,
         sha256=sealed.scan.sha256,
         type_code=ctx.catalogues.present_code(description.type_code or ""),
         owner_id=description.value("owner_id") or ctx.settings.agency,
-        dossier=sealed.codes.dossier,
-        digitisation_code=sealed.codes.digitisation,
-        result_code=sealed.codes.result,
+        dossier=codes.dossier,
+        digitisation_code=codes.digitisation,
+        result_code=codes.result,
+        file_code=codes.file,
+        agency=sealed.within,
+        other_owner=codes.dossier is not None and sealed.other_owner == codes.dossier,
         number_symbol=description.value("number_symbol"),
         issued=issued,
         issuer=description.value("issuer"),

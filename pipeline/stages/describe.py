@@ -1,11 +1,13 @@
 """describe: paper type and fields (law L2.5), and what a person should look at."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 
 from config.models import Agency, RuleProfile
 from config.papers import DocumentType
-from domain.codes import agency_of, is_within
+from domain.codes import agency_of, is_within, parse_result
+from domain.errors import UsageError
 from domain.fold import fold
 from domain.messages.told import Told, told
 from domain.owners import mask, mask_text
@@ -188,20 +190,30 @@ def doubts_of_fields(description: Description, ctx: Context, rules: RuleProfile,
 def doubts_of_agency(description: Description, within: str | None, ctx: Context) -> tuple[Told, ...]:
     """What is asked of a paper whose dossier is of an agency that ``within`` (see ``Received``) leaves out.
 
-    A paper without one gets one of the agency that keeps the store.
+    A paper without one is of the agency that put it in.
     """
-    dossier, keeper = description.value("dossier_code"), ctx.settings.agency
-    if within is None or is_within(agency_of(dossier, keeper), within):
+    dossier, keeper = description.stated("dossier_code"), ctx.settings.agency
+    if within is None or dossier is None or is_within(agency_of(dossier, keeper), within):
         return ()
-    if dossier is None:
-        return (told("dossier_missing", field="dossier_code", within=within, keeper=keeper),)
     return (told("dossier_of_another_agency", field="dossier_code", dossier=mask_text(dossier)),)
 
 
 def faults_of(description: Description) -> tuple[Told, ...]:
     """What of a description cannot be, whoever stated it."""
     found = (fault_of(name, field.value) for name, field in description.fields.items())
-    return tuple(fault for fault in found if fault is not None)
+    return (*(fault for fault in found if fault is not None), *_faults_of_result(description))
+
+
+def _faults_of_result(description: Description) -> tuple[Told, ...]:
+    """A result code tells its dossier, which is the paper's."""
+    result, dossier = description.stated("result_code"), description.stated("dossier_code")
+    with suppress(UsageError):  # told already
+        if result is not None and parse_result(result)[0] != dossier:
+            if dossier is None:
+                return (told("result_without_dossier", field="result_code", result=mask_text(result)),)
+            names = {"result": mask_text(result), "dossier": mask_text(dossier)}
+            return (told("result_of_another_dossier", field="result_code", **names),)
+    return ()
 
 
 def _needed(type_: DocumentType) -> tuple[FieldName, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import get_args
 
+from domain.codes import parse_result
 from domain.errors import UsageError
 from domain.events import Actor
 from domain.messages.told import Told
@@ -15,6 +16,9 @@ from pipeline.errors import NeedsReview
 from pipeline.growth import former_of, refuse_longer
 from pipeline.records import ASKABLE, Described, Reviewed, asked_of
 from pipeline.stages.describe import doubts_of_agency, doubts_of_fields, faults_of
+
+# What a person may take off a paper, with nothing behind the sign: it is in no dossier, or no result of one.
+_MAY_LACK: tuple[FieldName, ...] = ("dossier_code", "result_code")
 
 
 def review(described: Described, ctx: Context) -> Reviewed:
@@ -35,8 +39,7 @@ def review(described: Described, ctx: Context) -> Reviewed:
 def _left(described: Described, ctx: Context) -> tuple[str, ...]:
     """The fields that cannot be confirmed as they were read: their values answer the doubts."""
     filled = _filled(described, {})
-    without = () if filled.value("dossier_code") else doubts_of_agency(filled, described.within, ctx)
-    return asked_of((*_doubts_left(filled, described, ctx), *without))
+    return asked_of(_doubts_left(filled, described, ctx))
 
 
 def _doubts_left(description: Description, described: Described, ctx: Context) -> tuple[Told, ...]:
@@ -111,10 +114,17 @@ def _filled(described: Described, values: Mapping[str, str]) -> Description:
     read, asked = described.description, asked_of(described.doubts)
     fields = dict(read.fields)
     for name in get_args(FieldName):
-        if name in values:
+        if name in values and not values[name].strip() and name in _MAY_LACK:
+            fields.pop(name, None)
+        elif name in values:
             fields[name] = FieldReading(value=checked(name, values[name]), confidence=1.0, source="person")
         elif name in asked and name in fields:
             fields[name] = fields[name].model_copy(update={"confidence": 1.0, "source": "person"})
+    stated = fields.get("dossier_code")
+    is_open = "dossier_code" not in values and (stated is None or stated.source == "paper")
+    if is_open and values.get("result_code", "").strip():
+        dossier, _ = parse_result(fields["result_code"].value)
+        fields["dossier_code"] = FieldReading(value=dossier, confidence=1.0, source="person")
     sure = 1.0 if "type" in (*values, *asked) else read.type_confidence
     return Description(type_code=values.get("type", read.type_code), type_confidence=sure, fields=fields)
 

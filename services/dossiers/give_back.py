@@ -6,7 +6,7 @@ reused: a paper of the dossier that is held here, and a held paper that was hand
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,19 +17,38 @@ from archive.errors import DatabaseUnusable
 from archive.interface import Dossier, Paper
 from config.models import Component, Procedure
 from domain.clock import VIETNAM
-from domain.codes import code_key
+from domain.codes import code_key, mask_code
 from domain.events import DossiersExported
 from domain.owners import OwnerKind, identifier_kind
+from domain.record import Frozen, PublicView
 from files.outside import new_file
 from services.context import Services
+from services.dossiers.owners import is_of_another
 from services.permissions import Asker, demand
 
 _LONGEST_REPLACEMENT = 50  # MaKetQuaThayThe
 _KINDS: dict[OwnerKind, str] = {"personal": "1", "old_identity": "2", "tax": "3"}  # 1 and 2 are in use; 3 is ours
 
 
-def export(ctx: Services, asker: Asker, target: Path, *, results: bool = False, since: date | None = None) -> int:
+class LeftOut(PublicView):
+    """A paper that stands in a dossier of another owner, which nobody confirmed: the export does not name it."""
+
+    id: str
+    code: str
+    dossier: str
+
+
+class Exported(Frozen):
+    """How many dossiers or results were written, and which papers are named in none of them."""
+
+    count: int
+    left_out: tuple[LeftOut, ...]
+
+
+def export(ctx: Services, asker: Asker, target: Path, *, results: bool = False, since: date | None = None) -> Exported:
     """Write dossiers, or their results, as a JSON list; tells how many.
+
+    A paper of another owner than its dossier's is not named, unless a person confirmed that it belongs there.
 
     Args:
         ctx: the services.
@@ -46,7 +65,12 @@ def export(ctx: Services, asker: Asker, target: Path, *, results: bool = False, 
     demand(ctx, asker, "dossiers_export", target.name)
     ctx.catalogue.check_read()
     dossiers = _dossiers(ctx, since)
-    items = (item for dossier in dossiers for item in (_results(ctx, dossier) if results else [_synced(ctx, dossier)]))
+    left_out: list[LeftOut] = []
+    items = (
+        item
+        for dossier, papers in _with_papers(ctx, dossiers, left_out)
+        for item in (_results(ctx, dossier, papers) if results else [_synced(ctx, dossier, papers)])
+    )
     with ctx.journal.once(str(target.absolute())) as record, new_file(target, ctx.settings.home) as file:
         count = _write(file, items)
         file.flush()
@@ -58,9 +82,24 @@ def export(ctx: Services, asker: Asker, target: Path, *, results: bool = False, 
                 what="results" if results else "dossiers",
                 since=str(since) if since else None,
                 count=count,
+                left_out=len(left_out),
             )
         )
-    return count
+    return Exported(count=count, left_out=tuple(left_out))
+
+
+def _with_papers(
+    ctx: Services, dossiers: Iterable[Dossier], left_out: list[LeftOut]
+) -> Iterator[tuple[Dossier, list[Paper]]]:
+    """Each dossier with the papers in it that may be named; the others are entered as left out."""
+    for dossier in dossiers:
+        named = []
+        for paper in ctx.catalogue.of_dossier(dossier.code):
+            if paper.other_owner or not is_of_another(ctx, paper.owner_id, dossier):
+                named.append(paper)
+            else:
+                left_out.append(LeftOut(id=paper.id, code=mask_code(paper.digitisation_code), dossier=dossier.code))
+        yield dossier, named
 
 
 def _dossiers(ctx: Services, since: date | None) -> Iterator[Dossier]:
@@ -74,11 +113,10 @@ def _dossiers(ctx: Services, since: date | None) -> Iterator[Dossier]:
             yield dossier
 
 
-def _synced(ctx: Services, dossier: Dossier) -> dict[str, Any]:
+def _synced(ctx: Services, dossier: Dossier, papers: Sequence[Paper]) -> dict[str, Any]:
     """A dossier with the flags."""
     fields = _as_it_came(dossier)
     procedure = _procedure(ctx, dossier)
-    papers = ctx.catalogue.of_dossier(dossier.code)
     parts = _Parts(fields.get("TaiLieuNop", []))
     for paper in papers:
         if not _is_result(ctx, paper, procedure):
@@ -125,13 +163,16 @@ def _procedure(ctx: Services, dossier: Dossier) -> Procedure | None:
 
 
 def _is_result(ctx: Services, paper: Paper, procedure: Procedure | None) -> bool:
-    """Whether the procedure ends with such a paper; of a procedure that nobody knows, what has a result code."""
+    """Whether the procedure ends with such a paper; of a procedure that nobody knows, whether one does."""
+    if paper.result_code is not None:
+        return True
+    present = ctx.catalogues.present_code(paper.type_code)
     if procedure:
         given = {*ctx.catalogues.serving(procedure.results), *procedure.results}
         ends = bool(given & {paper.type_code, code_key(ctx.catalogues.outward_code(paper.type_code))})
         if ends or _component(ctx, paper.type_code, procedure):
             return ends
-    return paper.result_code is not None
+    return any(item.kind == "result" for item in ctx.catalogues.types if item.code == present)
 
 
 def _component(ctx: Services, type_code: str, procedure: Procedure | None) -> Component | None:
@@ -194,7 +235,7 @@ def _listed(ctx: Services, paper: Paper) -> dict[str, Any]:
     }
 
 
-def _results(ctx: Services, dossier: Dossier) -> list[dict[str, Any]]:
+def _results(ctx: Services, dossier: Dossier, papers: Sequence[Paper]) -> list[dict[str, Any]]:
     """The results of a dossier, as the portal takes them."""
     procedure = _procedure(ctx, dossier)
     return [
@@ -212,7 +253,7 @@ def _results(ctx: Services, dossier: Dossier) -> list[dict[str, Any]]:
             "TenFileGiayToKetQuaDinhKem": f"{paper.result_code or paper.id}.pdf",
             "MaCoQuan": dossier.agency,
         }
-        for paper in ctx.catalogue.of_dossier(dossier.code)
+        for paper in papers
         if _is_result(ctx, paper, procedure)
     ]
 

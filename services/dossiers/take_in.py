@@ -19,9 +19,10 @@ from domain.codes import is_procedure, parse_dossier
 from domain.days import parse_day
 from domain.errors import UsageError
 from domain.events import DossiersImported
-from domain.owners import identifier_kind, mask, mask_text, normal_owner
+from domain.owners import mask, mask_text
 from pipeline.context import digest
 from services.context import Services
+from services.dossiers.owners import owners_of
 from services.dossiers.terms import Terms, count_terms
 from services.permissions import Asker, demand
 
@@ -153,13 +154,8 @@ class _Reader:
 
     def _owner(self, number: int, fields: dict[str, Any]) -> str:
         """The first identifier that is one; a dossier without is of no use for a look-up."""
-        given = [fields.get("SoGiayToChuHoSo")]
-        if isinstance(fields.get("DinhDanhCHS"), list):
-            given += [item.get("SoDinhDanh") for item in fields["DinhDanhCHS"] if isinstance(item, dict)]
-        for text in given:
-            owner = normal_owner(str(text or ""))
-            if identifier_kind(owner):
-                return owner
+        if owners := owners_of(fields):
+            return owners[0]
         self._fault(number, "SoGiayToChuHoSo", "no identifier of a person or organisation", "Give 12, 9 or 10 digits")
         return ""
 

@@ -39,7 +39,7 @@ def count_terms(ctx: Services, asker: Asker, dossiers: Sequence[Dossier]) -> Ter
     codes = sorted(ended)
     for place in range(0, len(codes), _AT_A_TIME):
         for paper in ctx.catalogue.of_dossier(*codes[place : place + _AT_A_TIME]):
-            until = _expiry(ctx, paper, ended[paper.dossier])
+            until = _expiry(ctx, paper, ended[paper.dossier or ""])
             if until != paper.retention_until:
                 try:
                     _enter(ctx, asker, paper, until)

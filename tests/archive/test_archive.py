@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from archive.catalogue import Catalogue
 from archive.errors import ObjectDiffers, ObjectLost, VaultDamaged
-from archive.interface import Codes
 from archive.journal import Journal
 from archive.owner_keys import OwnerKeys, open_owner_keys
 from archive.vault import Vault, open_vault
@@ -172,51 +171,6 @@ def test_what_hinders_reading_is_told_apart_from_damage(
         with pytest.raises(VaultDamaged) as got:
             act()
         assert word in got.value.remedy
-
-
-def mint(
-    catalogue: Catalogue, document: str, *, dossier: str | None = None, prefix: str = "P", result: bool = True
-) -> Codes:
-    """Mint with the grammar of 2025."""
-    return catalogue.mint(
-        document, dossier=dossier, fresh_dossier=lambda n: f"H17.12-261124-{n:04d}", prefix=prefix, is_result=result
-    )
-
-
-def test_codes_are_minted_once(catalogue: Catalogue) -> None:
-    """A document gets the same codes at every call; no two documents share any but the dossier's."""
-    first = mint(catalogue, "a")
-    assert (
-        first
-        == mint(catalogue, "a")
-        == Codes(dossier="H17.12-261124-0001", digitisation="P.01", result="H17.12-261124-0001-KQ1")
-    )
-    assert mint(catalogue, "b").digitisation == "P.02"
-    assert mint(catalogue, "c").dossier == "H17.12-261124-0003"
-
-
-def test_papers_of_one_dossier(catalogue: Catalogue) -> None:
-    """Papers of a given dossier share its code, and their results are counted within it."""
-    codes = [mint(catalogue, name, dossier="H17.12-260101-0009") for name in ("a", "b")]
-    assert [item.result for item in codes] == ["H17.12-260101-0009-KQ1", "H17.12-260101-0009-KQ2"]
-    assert mint(catalogue, "c", dossier="H17.12-260101-0009", result=False).result is None
-
-
-def test_a_minted_code_never_meets_a_given_one(catalogue: Catalogue) -> None:
-    """A result code that is already borne is skipped."""
-    mint(catalogue, "a", dossier="H17.12-261124-0001")
-    assert mint(catalogue, "b").result == "H17.12-261124-0001-KQ2"
-
-
-def test_restored_codes_move_the_counters(catalogue: Catalogue) -> None:
-    """After codes came back from the vault, new ones go on behind them."""
-    codes = [mint(catalogue, name) for name in ("a", "b")]
-    with catalogue.anew() as draft:
-        for name, item in zip(("a", "b"), codes, strict=True):
-            draft.reserve(name, item, minted_dossier=True)
-    assert mint(catalogue, "a") == codes[0]
-    assert mint(catalogue, "c").digitisation == "P.03"
-    assert mint(catalogue, "d", prefix="Q").dossier == "H17.12-261124-0004"
 
 
 def test_the_journal_is_a_chain(tmp_path: Path) -> None:

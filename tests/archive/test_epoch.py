@@ -25,9 +25,7 @@ def minted(folder: Path, name: str) -> str:
 
 def mint(catalogue: Catalogue, name: str) -> str:
     """The code of a document."""
-    return catalogue.mint(
-        name, dossier=None, fresh_dossier=lambda n: f"H17.12-260101-{n:04}", prefix="H17.12.1", is_result=False
-    ).dossier
+    return str(catalogue.mint(name, prefix="H17.12.1", write_file=lambda n: f"H17.12.2026.SH{n:06d}").file)
 
 
 def kill(*_: object) -> None:

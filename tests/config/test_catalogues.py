@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from config.loader import FOLDER, load_catalogues
 from config.models import RuleProfile
-from domain.codes import mint_dossier, parse_dossier
+from domain.codes import parse_dossier, parse_file_code, write_file_code
 from domain.errors import SetupError, UsageError
 
 CATALOGUES = load_catalogues()
@@ -67,9 +67,11 @@ def folder(tmp_path: Path) -> Path:
         ("profiles.yaml", "valid_from: 2025-07-01", "valid_from: 2025-06-30", "must be the day after"),
         ("profiles.yaml", "valid_from: 2025-07-01", "valid_from: 2025-02-30", "profiles[1].valid_from"),
         ("profiles.yaml", "min_dpi: 200", "min_dpi: !!odd 200", "not YAML"),
-        ("profiles.yaml", "{serial:04d}", "{serail:04d}", "no template of agency, day and serial"),
-        ("profiles.yaml", "-{serial:04d}", "", "two dossiers share a code"),
-        ("profiles.yaml", "-{serial:04d}", "/{serial:04d}", "which `dossier_pattern` refuses"),
+        ("profiles.yaml", "{serial:06d}", "{serail:06d}", "no template of agency, year and serial"),
+        ("profiles.yaml", "SH{serial:06d}", "SH0001", "does not tell agency, year and serial"),
+        ("profiles.yaml", "SH{serial:06d}", "{serial:06d}", "nobody can read back"),
+        ("profiles.yaml", "SH{serial:06d}", "SOHOAHOSOTONDONG{serial:06d}", "nobody can read back"),
+        ("profiles.yaml", "{year}", "2018", "does not tell agency, year and serial"),
         ("profiles.yaml", "'[0-9]{3}", "'([0-9]{3}", "no regular expression"),
     ],
 )
@@ -182,12 +184,17 @@ def test_days_before_the_first_profile_have_no_rules() -> None:
 
 
 @pytest.mark.parametrize("agency", [agency.code for agency in CATALOGUES.agencies])
-def test_every_agency_of_today_can_mint(agency: str) -> None:
-    """The rules in force make, for each agency, a code that their pattern and our parser accept."""
-    rules = CATALOGUES.profiles[-1]
-    code = mint_dossier(rules.dossier_code, agency, rules.valid_from, 1)
+def test_every_agency_of_today_can_give_file_codes(agency: str) -> None:
+    """The rules in force make, for each agency, a file code that tells it."""
+    assert parse_file_code(write_file_code(CATALOGUES.profiles[-1].file_code, agency, 1998, 1)).agency == agency
+
+
+@pytest.mark.parametrize(("profile", "code"), [("2018", "000.00.12.H17-190304-0001"), ("2025", "H17.12-250901-0001")])
+def test_the_pattern_of_the_day_and_the_parser_know_the_same_dossiers(profile: str, code: str) -> None:
+    """Which form a day's dossiers have is data; the parser reads them all."""
+    (rules,) = (item for item in CATALOGUES.profiles if item.id == profile)
     assert re.fullmatch(rules.dossier_pattern, code)
-    assert parse_dossier(code).agency == agency
+    assert parse_dossier(code)
 
 
 @pytest.mark.parametrize("profile", CATALOGUES.profiles, ids=lambda item: item.id)

@@ -14,15 +14,15 @@ from domain.codes import (
     file_name,
     from_file_name,
     mask_code,
-    mint_dossier,
     normal_number,
     parse_dossier,
+    parse_file_code,
     parse_result,
-    result_code,
+    write_file_code,
 )
 from domain.errors import UsageError
 
-TEMPLATE = "{agency}-{day:%y%m%d}-{serial:04d}"
+TEMPLATE = "{agency}.{year}.SH{serial:06d}"
 
 agencies = st.one_of(
     st.from_regex(r"[A-Y][0-9]{2}(\.[0-9]{1,3}){0,2}", fullmatch=True),
@@ -44,10 +44,29 @@ papers = st.tuples(
 
 
 @given(agencies, days, serials)
-def test_a_minted_dossier_code_is_read_back(agency: str, day: date, serial: int) -> None:
-    """The parser gives back the agency, day and serial from which a code was minted."""
-    read = parse_dossier(mint_dossier(TEMPLATE, agency, day, serial))
+def test_a_dossier_code_is_read_back(agency: str, day: date, serial: int) -> None:
+    """The parser gives back the agency, day and serial of which a code was made."""
+    read = parse_dossier(f"{agency}-{day:%y%m%d}-{serial:04d}")
     assert (read.agency, read.day, read.serial) == (agency, day, serial)
+
+
+@given(agencies, st.integers(min_value=1800, max_value=2200), serials)
+def test_a_file_code_is_read_back_and_is_no_code_of_the_one_stop_system(agency: str, year: int, serial: int) -> None:
+    """Agency, year and serial come back; neither a dossier nor a result can be called so (law L2.8, L2.13)."""
+    code = write_file_code(TEMPLATE, agency, year, serial)
+    read = parse_file_code(code)
+    assert (read.agency, read.year, read.serial) == (agency, year, serial)
+    assert code.startswith(read.series)
+    for parse in (parse_dossier, parse_result):
+        with pytest.raises(UsageError):
+            parse(code)
+
+
+@pytest.mark.parametrize("code", ["H49.64.33.2001.160", "000.00.00.G09.2010.01.TH", "H17.12-250901-0001", "SH000123"])
+def test_the_archives_own_file_numbers_are_none_of_ours(code: str) -> None:
+    """What an archive writes by hand is read as no code that we gave (law L2.13, L3.5)."""
+    with pytest.raises(UsageError):
+        parse_file_code(code)
 
 
 @pytest.mark.parametrize(
@@ -93,13 +112,12 @@ def test_anything_else_is_no_dossier_code(code: str) -> None:
 @given(agencies, days, serials, st.integers(min_value=1, max_value=999))
 def test_a_result_code_is_read_back(agency: str, day: date, serial: int, n: int) -> None:
     """A result code gives back its dossier and its ordinal."""
-    dossier = mint_dossier(TEMPLATE, agency, day, serial)
-    assert parse_result(result_code(dossier, n)) == (dossier, n)
+    dossier = f"{agency}-{day:%y%m%d}-{serial:04d}"
+    assert parse_result(f"{dossier}-KQ{n}") == (dossier, n)
 
 
 def test_a_single_result_may_come_without_ordinal() -> None:
-    """We write -KQ1 for a single result and read a bare -KQ as the same (law L1.1)."""
-    assert result_code("H17.12-250901-0001", 1) == "H17.12-250901-0001-KQ1"
+    """A bare -KQ is read as -KQ1 (law L1.1)."""
     assert parse_result("H17.12-250901-0001-KQ") == ("H17.12-250901-0001", 1)
 
 

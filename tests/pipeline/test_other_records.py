@@ -206,7 +206,7 @@ def test_a_rebuild_names_the_paper_whose_codes_cannot_be_read(line: Line, tmp_pa
     for broken in (
         without("codes"),
         with_other(description=[]),
-        with_other(codes={**sound["codes"], "result": sound["codes"]["digitisation"]}),
+        with_other(codes={**sound["codes"], "digitisation": None}),
     ):
         rewrite(settings, document, broken(sound))
         forget(settings, "catalogue")
@@ -216,6 +216,4 @@ def test_a_rebuild_names_the_paper_whose_codes_cannot_be_read(line: Line, tmp_pa
     forget(settings, "catalogue")
     assert run_json(settings, "rebuild")[0] == ExitCode.OK
     with open_services(settings) as ctx:
-        assert (
-            ctx.catalogue.mint(document, dossier=None, fresh_dossier=str, prefix="x", is_result=False) == record.codes
-        )
+        assert ctx.catalogue.mint(document, prefix="x", dossier=record.codes.dossier) == record.codes

@@ -53,6 +53,8 @@ WALKS = {
     # what is read, and what is here already
     **dict.fromkeys(("review", "type"), "test_walks_line.py::test_an_unknown_type_is_set"),
     "dossier_code": "test_other_agencies.py::test_what_a_paper_brings_with_it_puts_it_into_no_foreign_dossier",
+    "result_code": "test_ties.py::test_a_result_code_of_another_dossier_is_asked",
+    "result_code_taken": "test_ties.py::test_the_second_paper_of_a_result_code_waits_for_the_right_one",
     "secrecy_stamp": "test_walks_line.py::test_a_secret_paper_is_released",
     "no_text": "test_walks_line.py::test_a_picture_without_text_is_released",
     "page_unreadable": "test_walks_line.py::test_a_page_that_is_not_read_is_released",
@@ -109,6 +111,7 @@ SHOWN = {
     "rows_refused": "test_catalogue_import.py::test_every_fault_is_told_at_once",
     "not_allowed": "test_reuse.py::test_a_desk_cannot_list_an_owner",
     "too_many_questions": "test_reuse.py::test_a_desk_asks_about_so_many_owners_an_hour",
+    "anothers_dossier": "test_ties.py::test_a_dossier_of_somebody_else_is_confirmed_with_a_reason",
     "purpose_missing": "test_reuse.py::test_nothing_is_answered_without_a_purpose",
     "keys_unusable": "test_signing.py::test_damaged_keys",
     "certificate_expired": "test_signing.py::test_certificate_out_of_term",

@@ -121,7 +121,7 @@ def test_an_extract_goes_out_under_the_code_of_all_extracts(ctx: Services, tmp_p
     file.write_text(json.dumps([fields]), encoding="utf-8")
     take_in_dossiers(ctx, Asker(who="an", office="H17", role="operator"), file)
     hold(ctx, tmp_path, "extract", type_code="KQ.G15.990012", dossier=DOSSIER, result_code=f"{DOSSIER}-KQ1")
-    assert export(ctx, ARCHIVIST, out, results=True) == 1
+    assert export(ctx, ARCHIVIST, out, results=True).count == 1
     assert json.loads(out.read_text(encoding="utf-8"))[0]["MaGiayToKetQua"] == "KQ.G15.000342"
     (answer,) = lookup(ctx, CLERK, owner_id=OWNER, dossier=DOSSIER, type_code="KQ.G15.990002")
     assert answer.answer == "not-held", "a marriage extract is no birth extract"

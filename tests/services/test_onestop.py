@@ -194,7 +194,7 @@ def test_the_results_of_dossiers(settings: Settings, tmp_path: Path) -> None:
     """The portal's list of results: the dossier's own results, not the papers that were handed in."""
     bring(settings, DOSSIER)
     with open_services(settings) as ctx:
-        hold(ctx, tmp_path, "single", type_code=SINGLE, dossier=CODE, result_code=f"{CODE}-KQ1")
+        hold(ctx, tmp_path, "single", type_code=SINGLE, dossier=CODE)
         hold(
             ctx,
             tmp_path,

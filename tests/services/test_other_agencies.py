@@ -164,19 +164,17 @@ def test_who_puts_in_what_another_agency_holds_hears_no_more_of_it(ctx: Services
     }
 
 
-def test_a_desk_below_gives_its_papers_their_dossiers(ctx: Services, tmp_path: Path) -> None:
-    """Without one a paper would become the installation's, out of sight for who brought it: it is asked for."""
+def test_a_paper_without_a_dossier_is_of_the_agency_that_put_it_in(ctx: Services, tmp_path: Path) -> None:
+    """No dossier is made up for it: its file code tells the agency, whose desk goes on seeing it (law L2.13)."""
     by = _CLERK.model_copy(update={"office": "H17.12.34"})
     path = tmp_path / "a.png"
     slip().save(path, dpi=(200, 200))
     (view,) = _put_in(ctx, by, path, STATED)
-    assert (view.state, view.asked) == ("held", ("dossier_code",))
-    assert view.reason.startswith("review: dossier_code: missing, and the paper came from H17.12.34")
-    assert view.reason.endswith("`review ID --set dossier_code=…`.")
-    with pytest.raises(NotAllowed, match="would be one of"):
-        release(ctx, by, str(view.id), {})
-    release(ctx, by, str(view.id), {"dossier_code": "H17.12.34-260101-0007"})
-    assert show(ctx, by, str(view.id)).state == "archived"
+    assert (view.state, view.dossier, view.result_code) == ("archived", None, None)
+    assert str(view.file_code).startswith("H17.12.34.")
+    assert show(ctx, by, str(view.file_code)).id == view.id
+    with pytest.raises(NotFound):
+        show(ctx, by.model_copy(update={"office": "H17.13"}), str(view.id))
 
 
 @pytest.mark.parametrize("stated", [STATED, STATED.model_copy(update={"dossier": _FOREIGN})])

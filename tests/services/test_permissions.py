@@ -24,12 +24,14 @@ from services import batches, catalogues, index, rebuild, renewal, reuse, review
 from services.context import Services, open_services
 from services.document import document_view, no_document, show, source_views
 from services.dossiers.give_back import export
+from services.dossiers.owners import is_of_another, of_its_owner
 from services.dossiers.take_in import take_in_dossiers
 from services.dossiers.terms import count_terms, unknown_terms
+from services.dossiers.tie import tie, untie
 from services.history import history_of
 from services.ingest import ingest
 from services.permissions import TABLE, Act, Asker, NotAllowed, asker, user_of_the_machine
-from services.unseen import dossier_of, is_there, unread, without_others
+from services.unseen import bearer_of, dossier_of, is_there, unread, without_others
 from tests.support.desk import run_json
 from tests.support.held_papers import OWNER, hold
 
@@ -66,6 +68,7 @@ _WANTED = {
     "dossiers_import": "aaa-",
     "dossiers_export": "--a-",
     "terms": "-aaa",
+    "tie": "oao-",
 }
 _SCOPES = {"a": "all", "o": "own"}
 
@@ -140,6 +143,8 @@ _STEPS = (
     Step("dossiers_import", lambda ctx, by, _: count_terms(ctx, by, []), count_terms),
     Step("terms", lambda ctx, by, _: unknown_terms(ctx, by), unknown_terms),
     Step("dossiers_export", lambda ctx, by, at: export(ctx, by, at / "out.json"), export),
+    Step("tie", lambda ctx, by, _: tie(ctx, by, "birth", _DOSSIER, reason="phiếu"), tie, about_a_paper=True),
+    Step("tie", lambda ctx, by, _: untie(ctx, by, "birth", reason="nhầm"), untie, about_a_paper=True),
 )
 
 
@@ -244,8 +249,11 @@ def test_the_walk_leaves_no_act_out() -> None:
         source_views,
         search.find,
         rebuild.rebuild_catalogue,
+        bearer_of,
         dossier_of,
+        is_of_another,
         is_there,
+        of_its_owner,
         no_document,
         unread,
         without_others,

@@ -81,7 +81,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def before(stores: Path) -> set[str]:
     """Every code of today's store."""
     with open_services(load_settings(stores / "now", {})) as ctx:
-        return {code for paper in ctx.catalogue.all() for code in (paper.digitisation_code, paper.dossier)}
+        return {code for paper in ctx.catalogue.all() for code in (paper.digitisation_code, paper.file_code) if code}
 
 
 def spoilt(stores: Path, home: Path, how: str, *parts: str) -> Path:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.catalogue import Catalogue, open_catalogue
+from archive.draft import codes_of_paper
 from archive.epoch import Epoch
 from archive.interface import Identity, Paper
 from archive.owner_keys import OwnerKeys
@@ -64,7 +65,7 @@ def hold(ctx: Services, folder: Path, name: str, **changes: Any) -> Paper:
 
 
 def _codes(paper: Paper) -> dict[str, str | None]:
-    return {"dossier": paper.dossier, "digitisation": paper.digitisation_code, "result": paper.result_code}
+    return codes_of_paper(paper).model_dump()
 
 
 @contextmanager

@@ -59,15 +59,10 @@ def say(settings: Settings, *arguments: str) -> Said:
 
 
 def mint(ctx: Services, name: str) -> tuple[str, str]:
-    """Codes of a paper: its dossier's, and its own."""
-    codes = ctx.catalogue.mint(
-        name,
-        dossier=None,
-        fresh_dossier=lambda n: f"H17.12-260101-{n:04}",
-        prefix=f"{OWNER}.KQ.G15.000031",
-        is_result=False,
-    )
-    return codes.dossier, codes.digitisation
+    """Codes of a paper: the archive's for its file, and its own."""
+    codes = ctx.catalogue.mint(name, prefix=f"{OWNER}.KQ.G15.000031", write_file=lambda n: f"H17.12.2026.SH{n:06d}")
+    assert codes.file
+    return codes.file, codes.digitisation
 
 
 def build(folder: Path) -> None:
@@ -100,10 +95,9 @@ def _configure(home: Path, *archivists: str) -> None:
 
 
 def _hold(ctx: Services, folder: Path, name: str) -> None:
-    dossier, code = mint(ctx, name)
-    hold(
-        ctx, folder, name, type_code=TYPE if name == LATER else "KQ.G15.000031", dossier=dossier, digitisation_code=code
-    )
+    file, code = mint(ctx, name)
+    type_code = TYPE if name == LATER else "KQ.G15.000031"
+    hold(ctx, folder, name, type_code=type_code, dossier=None, file_code=file, digitisation_code=code)
 
 
 def receive_again(ctx: Services, folder: Path) -> None:

@@ -1,0 +1,1 @@
+"""Codes: which document bears which, which were ever given out, and which nobody gets any more."""
