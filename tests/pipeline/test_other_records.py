@@ -19,7 +19,8 @@ from pipeline.intake import open_batch, take_in
 from pipeline.records import Statement
 from pipeline.runner import run_through
 from services.context import Services, open_services
-from services.document import document_view
+from services.document import document_view, show
+from services.permissions import Asker
 from services.rebuild import rebuild_catalogue
 from tests.services.test_rebuild import ODD, changed, forget, places
 from tests.support.desk import STATED, run_json
@@ -29,6 +30,8 @@ from tests.support.written_pdfs import page
 
 Record = dict[str, Any]
 
+_MADE_UP = "H17.12-261129-0001"
+_LAN = Asker(who="Lan", office="H17.12", role="operator")
 _LINES = ("Danh sách", "Nguyễn Thị Thu Hà", "Trần Văn Bình", "Lê Thị Hoa", "Phạm Văn Nam")
 _GIVEN = [f"--set=type={STATED.type_code}", *(f"--set={name}={value}" for name, value in STATED.fields.items())]
 
@@ -217,3 +220,21 @@ def test_a_rebuild_names_the_paper_whose_codes_cannot_be_read(line: Line, tmp_pa
     assert run_json(settings, "rebuild")[0] == ExitCode.OK
     with open_services(settings) as ctx:
         assert ctx.catalogue.mint(document, prefix="x", dossier=record.codes.dossier) == record.codes
+
+
+def test_a_paper_under_way_of_yesterday_is_archived_without_made_up_codes(line: Line, tmp_path: Path) -> None:
+    """The ledger keeps a dossier and a result code that nobody stated; what is archived and told has neither."""
+    with line.before("seal", tmp_path) as (record, ctx):
+        settings, document = ctx.settings, record.document_id
+    old = {"dossier": _MADE_UP, "digitisation": record.codes.digitisation, "result": f"{_MADE_UP}-KQ1"}
+    rewrite(settings, document, with_other(codes=old)(record_of(settings, document)))
+    with open_services(settings) as ctx:
+        view = show(ctx, _LAN, document)
+        assert (view.dossier, view.result_code, len(view.retired)) == (None, None, 2)
+        run_through(ctx, document)
+        paper = ctx.catalogue.paper(document)
+        assert paper is not None
+        assert (paper.dossier, paper.result_code, paper.digitisation_code) == (None, None, old["digitisation"])
+        assert show(ctx, _LAN, _MADE_UP).id == document
+        assert rebuild_catalogue(ctx).differences == ()
+        assert show(ctx, _LAN, f"{_MADE_UP}-KQ1").id == document

@@ -1,0 +1,181 @@
+"""Whatever happens in whatever order: no code leaves that no source gave, and no paper in another's dossier."""
+
+import json
+import re
+import shutil
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from archive.errors import ResultCodeTaken
+from config.settings import load_settings
+from domain.clock import now, today
+from domain.errors import UsageError
+from domain.readings import Description, FieldName, FieldReading
+from pipeline.records import File, Reviewed
+from pipeline.stages.coding import code
+from services.context import Services, open_services
+from services.document import show
+from services.dossiers.give_back import export
+from services.dossiers.owners import AnothersDossier
+from services.dossiers.take_in import take_in_dossiers
+from services.dossiers.tie import tie, untie
+from services.permissions import Asker
+from services.rebuild import rebuild_catalogue
+from tests.support.held_papers import hold
+
+BINH = Asker(who="Bình", office="H17.12", role="archivist")
+OWNERS = ("048219001275", "048219001283", "201234567")
+# The very range in which the office numbers its own dossiers today.
+DOSSIERS = tuple(f"H17.12-{today():%y%m%d}-{n:04d}" for n in range(1, 4))
+TYPES = ("KQ.G15.990003", "KQ.G15.990010", "KQ.G15.000031")
+ONE_STOP = re.compile(r"(?:[A-Y]\d{2}(?:\.\d{1,3}){0,2}|\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})-\d{6}-\d{4,}(?:-KQ\d*)?")
+dossiers, owners = st.sampled_from(DOSSIERS), st.sampled_from(OWNERS)
+
+
+class Office(RuleBasedStateMachine):
+    """Papers come, dossiers are imported, papers are tied and untied, the catalogue is made anew, all is exported."""
+
+    @initialize()
+    def begin(self) -> None:
+        """An empty store."""
+        self.folder = Path(mkdtemp(prefix="khoso-office-"))
+        self.opened = ExitStack()
+        self.ctx: Services = self.opened.enter_context(open_services(load_settings(self.folder / "home", {})))
+        self.given: set[str] = set()  # codes that a source gave
+        self.owner_of: dict[str, str] = {}  # of dossiers and papers
+        self.tied: dict[str, str | None] = {}
+        self.confirmed: set[str] = set()  # papers in somebody else's dossier, by a person's word
+
+    def teardown(self) -> None:
+        """Close and forget the store."""
+        self.opened.close()
+        shutil.rmtree(self.folder)
+
+    @rule(owner=owners, type_code=st.sampled_from(TYPES), dossier=st.none() | dossiers, result=st.integers(0, 2))
+    def a_paper_comes(self, owner: str, type_code: str, dossier: str | None, result: int) -> None:
+        """With what its manifest states; a result code that another paper has stops it."""
+        name = f"{len(self.owner_of):016x}"
+        stated: dict[FieldName, str] = {"owner_id": owner}
+        if dossier:
+            stated["dossier_code"] = dossier
+            if result:
+                stated["result_code"] = f"{dossier}-KQ{result}"
+        self.given |= {stated[key] for key in ("dossier_code", "result_code") if key in stated}
+        self.owner_of[name] = owner
+        with suppress(ResultCodeTaken):
+            codes = code(_reviewed(name, type_code, stated), self.ctx).codes
+            own = {"digitisation_code": codes.digitisation, "result_code": codes.result, "file_code": codes.file}
+            known: dict[str, Any] = {"owner_id": owner, "type_code": type_code, "dossier": codes.dossier}
+            hold(self.ctx, self.folder, name, **known, **own)
+            self.tied[name] = codes.dossier
+
+    @rule(dossier=dossiers, owner=owners, procedure=st.sampled_from(["1.000894", "9.999999"]))
+    def a_dossier_is_imported(self, dossier: str, owner: str, procedure: str) -> None:
+        """Of whomever the one-stop system says."""
+        path = self.folder / "dossiers.json"
+        fields = {"MaHoSo": dossier, "MaTTHC": procedure, "SoGiayToChuHoSo": owner, "NgayTiepNhan": f"{today():%Y%m%d}"}
+        path.write_text(json.dumps([{**fields, "TrangThaiHoSo": "4"}]), encoding="utf-8")
+        take_in_dossiers(self.ctx, BINH, path)
+        self.given.add(dossier)
+        self.owner_of[dossier] = owner
+
+    @precondition(lambda self: self.tied)
+    @rule(data=st.data(), dossier=dossiers, other_owner=st.booleans())
+    def a_paper_is_tied(self, data: st.DataObject, dossier: str, other_owner: bool) -> None:
+        """To a dossier that a person names; to somebody else's only if he says so."""
+        name = data.draw(st.sampled_from(sorted(self.tied)))
+        is_anothers = self.owner_of.get(dossier, self.owner_of[name]) != self.owner_of[name]
+        before = self.tied[name]
+        try:
+            tie(self.ctx, BINH, name, dossier, reason="theo sổ", other_owner=other_owner)
+        except UsageError:
+            assert before not in {None, dossier}
+        except AnothersDossier:
+            assert is_anothers
+            assert not other_owner
+        else:
+            assert before in {None, dossier}
+            self.given.add(dossier)
+            self.tied[name] = dossier
+            self.confirmed |= {name} if other_owner else set()
+            assert not is_anothers or name in self.confirmed
+
+    @precondition(lambda self: any(self.tied.values()))
+    @rule(data=st.data())
+    def a_paper_is_untied(self, data: st.DataObject) -> None:
+        """It was wrong."""
+        name = data.draw(st.sampled_from(sorted(name for name, dossier in self.tied.items() if dossier)))
+        untie(self.ctx, BINH, name, reason="nhầm")
+        self.tied[name] = None
+        self.confirmed.discard(name)
+
+    @rule()
+    def the_catalogue_is_made_anew(self) -> None:
+        """It says the same."""
+        before = list(self.ctx.catalogue.all())
+        found = rebuild_catalogue(self.ctx)
+        assert (found.unread, found.differences) == ((), ())
+        assert list(self.ctx.catalogue.all()) == before
+
+    @rule(results=st.booleans())
+    def all_is_exported(self, results: bool) -> None:
+        """Only what sources gave, and of each dossier only papers of its owner, or confirmed ones."""
+        target = self.folder / "out.json"
+        target.unlink(missing_ok=True)
+        done = export(self.ctx, BINH, target, results=results)
+        text = target.read_text(encoding="utf-8")
+        assert set(ONE_STOP.findall(text)) <= self.given
+        for item in json.loads(text):
+            named = {name for name in self.tied if name in json.dumps(item) or (results and self._is(name, item))}
+            for name in named:
+                assert self.tied[name] == item["MaHoSo"]
+                assert self.owner_of[name] == self.owner_of[item["MaHoSo"]] or name in self.confirmed
+        assert {item.id for item in done.left_out} == {
+            name
+            for name, dossier in self.tied.items()
+            if dossier in self.owner_of and self.owner_of[dossier] != self.owner_of[name] and name not in self.confirmed
+        }
+
+    def _is(self, name: str, item: dict[str, Any]) -> bool:
+        paper = self.ctx.catalogue.paper(name)
+        return paper is not None and item["TenFileGiayToKetQuaDinhKem"] == f"{paper.result_code}.pdf"
+
+    @rule()
+    def papers_are_shown(self) -> None:
+        """No code of the one-stop system stands on a paper that no source gave."""
+        for name, dossier in self.tied.items():
+            view = show(self.ctx, BINH, name)
+            assert view.dossier == dossier
+            assert set(ONE_STOP.findall(json.dumps(view.line()))) <= self.given
+
+
+def _reviewed(name: str, type_code: str, stated: dict[FieldName, str]) -> Reviewed:
+    nothing = File(name="none", sha256="0" * 64)
+    fields = {key: FieldReading(value=value, confidence=1.0, source="manifest") for key, value in stated.items()}
+    values: dict[str, Any] = {
+        "document_id": name,
+        "batch_id": "b",
+        "source": "/a.jpg",
+        "media": "jpeg",
+        "received_at": now(),
+        "pages": 1,
+        "dpi": 200,
+        "confidence": 1.0,
+        "signed_at": now(),
+        "description": Description(type_code=type_code, type_confidence=1.0, fields=fields),
+        "doubts": (),
+        **dict.fromkeys(("scan", "pdf", "searchable", "words", "pdfa", "copy_pdf", "text"), nothing),
+    }
+    return Reviewed.model_validate(values)
+
+
+TestOffice = Office.TestCase
+TestOffice.settings = settings(
+    max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+)
