@@ -19,9 +19,9 @@ from PIL import Image, ImageSequence
 from config.loader import load_catalogues
 from domain.errors import SetupError
 from samples.__main__ import main
-from samples.fonts import font_folder
 from samples.generate import TRUTH, Sample, all_papers, draw, generate
 from samples.papers import day_in_words, text
+from services.printing.faces import font_folder
 
 PAPERS = {paper.kind: paper for paper in all_papers()}
 

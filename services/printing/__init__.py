@@ -1,0 +1,1 @@
+"""Texts in Vietnamese printed as PDF/A: minutes, slips."""
