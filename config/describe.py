@@ -72,6 +72,9 @@ _UNITS = {  # by how the name of a number ends
     "failures": "failures",
     "batch": "signatures",
     "replicas": "copies",
+    "aql": "percent",
+    "whole_up_to": "papers",
+    "critical_allowed": "papers",
 }
 _KINDS = {bool: "`true` or `false`", str: "text", Path: "path", tuple: "list of texts", dict: "texts by name"}
 _FORMS: dict[type, str] = {dict: "[{}.NAME]", tuple: "[[{}]]"}
@@ -165,6 +168,8 @@ def _default(field: FieldInfo, given: object) -> str:
         return (field.default_factory.__doc__ or "").strip(".").lower()
     if isinstance(field.default, bool):
         return f"`{field.default}`".lower()
+    if isinstance(field.default, tuple) and field.default:
+        return f"`{list(field.default)}`".replace("'", '"')
     return "none" if field.default_factory is dict or field.default in {None, "", ()} else f"`{field.default}`"
 
 

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from config.quality import QualitySettings
 from config.registers import RegisterSettings
 from config.separators import SeparatorSettings
 from config.signing import SigningSettings
@@ -195,6 +196,8 @@ class Settings(Frozen):
     """Database of what is held."""
     desk_url: str
     """Database of what desks asked and used."""
+    quality_url: str
+    """Database of the samples by which lots are accepted."""
     owner_secret: Path
     """The secret by which owners are looked up: back it up apart from the data."""
     signing: SigningSettings
@@ -204,6 +207,7 @@ class Settings(Frozen):
     duplicates: DuplicateSettings = DuplicateSettings()
     desk: DeskSettings = DeskSettings()
     work: WorkSettings = WorkSettings()
+    quality: QualitySettings = QualitySettings()
     elsewhere: dict[Annotated[str, Field(pattern="^[a-z][a-z_]*$")], RegisterSettings] = Field(default_factory=dict)
     """National and sector databases that are asked besides our own catalogue, by name (`docs/elsewhere.md`)."""
 
@@ -241,6 +245,11 @@ class Settings(Frozen):
         return self.home / "catalogues"
 
     @property
+    def minutes(self) -> Path:
+        """The OCFL storage root of signed minutes."""
+        return self.home / "minutes"
+
+    @property
     def journal(self) -> Path:
         """The audit journal."""
         return self.home / "audit.jsonl"
@@ -265,6 +274,7 @@ def defaults(home: Path) -> dict[str, Any]:
         "ledger_url": _sqlite(home / "ledger.sqlite"),
         "catalogue_url": _sqlite(home / "catalogue.sqlite"),
         "desk_url": _sqlite(home / "desk.sqlite"),
+        "quality_url": _sqlite(home / "quality.sqlite"),
         "owner_secret": home / "owner.secret",
         "signing": {"keys": home / "keys"},
         "search": {"path": home / "index"},
