@@ -32,18 +32,24 @@ from domain.clock import VIETNAM
 from files.durable import flush_folder
 from files.sqlite_log import has_foreign_log
 
-DatabaseKind = Literal["ledger", "catalogue", "desk"]
+DatabaseKind = Literal["ledger", "catalogue", "desk", "quality"]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_HEADS: dict[DatabaseKind, str] = {"ledger": "ledger_0003", "catalogue": "catalogue_0006", "desk": "desk_0002"}
+_HEADS: dict[DatabaseKind, str] = {
+    "ledger": "ledger_0003",
+    "catalogue": "catalogue_0006",
+    "desk": "desk_0002",
+    "quality": "quality_0001",
+}
 _BUSY_TIMEOUT_S = 60
 # Every commit is flushed, but not the desk's: what it knows stands in the audit journal too, which is flushed before
 # anything is answered.  A power cut may cost its last rows, never its soundness; a killed process costs nothing.
-_FLUSH: dict[DatabaseKind, str] = {"ledger": "FULL", "catalogue": "FULL", "desk": "NORMAL"}
+_FLUSH: dict[DatabaseKind, str] = {"ledger": "FULL", "catalogue": "FULL", "desk": "NORMAL", "quality": "FULL"}
 _MENDED: dict[DatabaseKind, str] = {
     "ledger": "put_ledger_back",
     "catalogue": "rebuild_anew",
     "desk": "put_desk_back",
+    "quality": "put_quality_back",
 }
 # When the log is put into the database, the call that filled it waits 20 to 100 ms.  At the usual 1000 pages
 # that is one lookup in eighty, with a person waiting.

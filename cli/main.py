@@ -20,7 +20,7 @@ from domain.shown import shown_lines
 from files.sources import promise
 
 _ANSWERS, _CHATTER = 1, 2  # streams
-_GROUPS = ("catalogue", "dossiers")
+_GROUPS = ("catalogue", "dossiers", "quality")
 _COMMANDS = {
     "ingest": "cli.ingest",
     "separators": "cli.separators",
@@ -42,6 +42,7 @@ _COMMANDS = {
     "doctor": "cli.doctor",
     "catalogue": "cli.catalogue",
     "dossiers": "cli.dossiers",
+    "quality": "cli.quality",
 }
 """A command is the function of its name in this module; a group is a ``typer.Typer`` of its name, told by ``about``."""
 

@@ -38,7 +38,8 @@ def status(
             this.line({"index": found.index.model_dump(mode="json")})
         else:
             names = ["batch", "files", "archived", "waiting", "held", "refused", "duplicate", "discarded", "pages"]
-            this.table(names, [[str(getattr(row, name)) for name in names] for row in rows])
+            names += ["quality"] if any(row.quality for row in rows) else []
+            this.table(names, [[_cell(getattr(row, name)) for name in names] for row in rows])
             if held_up:
                 names = ["id", "state", "source", "reason"]
                 this.table(names, [[str(getattr(row, name) or "") for name in names] for row in held_up])
@@ -47,3 +48,7 @@ def status(
             CHATTER.print(f"To be PDF/A, papers were changed in form: {steps} (see `show ID`)", markup=False)
         totals = {"held": sum(row.held for row in rows), "refused": sum(row.refused for row in rows)}
         raise typer.Exit(exit_code(totals))
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(value)

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from domain.owners import mask_text
 from domain.record import Frozen
-from domain.states import Standing
+from domain.states import LotState, Standing
 
 
 def _printable(text: object) -> object:
@@ -199,6 +199,67 @@ class FileVerified(ActEvent):
     """The signatures of a paper or of any file were checked; ``sha256`` says of which file, for names say little."""
 
     event: Literal["verified"] = "verified"
+    sha256: str
+
+
+# The acceptance of lots
+
+
+class QualityOpened(ActEvent):
+    """A sample of a batch was drawn by a ``seed``; ``allowed`` of its papers may have a defect."""
+
+    event: Literal["quality_opened"] = "quality_opened"
+    round: int
+    reason: Masked
+    papers: int
+    pages: int
+    list_sha256: str
+    aql: float
+    level: str
+    letter: str
+    sample: int
+    allowed: int
+    critical_allowed: int
+    seed: str
+
+
+class PaperChecked(ActEvent):
+    """A paper of a sample was looked at by a second person, who found ``defects`` of these kinds, or none."""
+
+    event: Literal["checked"] = "checked"
+    batch: str
+    round: int
+    defects: str
+    told: Masked
+    reason: Masked
+
+
+class LotDecided(ActEvent):
+    """By the last check it is settled whether the lot of a batch is accepted; ``open``: it is so no more."""
+
+    event: Literal["lot_decided"] = "lot_decided"
+    round: int
+    state: LotState
+    checked: int
+    defective: int
+    critical: int
+
+
+class MinutesSigned(ActEvent):
+    """The minutes of a lot were signed, and kept under this digest."""
+
+    event: Literal["minutes_signed"] = "minutes_signed"
+    round: int
+    state: LotState
+    contract: Masked
+    sha256: str
+
+
+class MinutesGiven(ActEvent):
+    """Minutes that were signed before were written out once more."""
+
+    event: Literal["minutes_given"] = "minutes_given"
+    round: int
     sha256: str
 
 

@@ -53,6 +53,9 @@ Standing = Literal["in_force", "revoked", "replaced"]
 ValidityState = Literal["valid", "expired", "revoked", "replaced"]
 """Of a paper on a day, as searches ask for it."""
 
+LotState = Literal["open", "accepted", "blocked"]
+"""Of a lot whose sample was drawn: papers of it are yet to be looked at, or it is settled which way."""
+
 RegisterState = Literal["found", "not_there", "unavailable"]
 """What a national or sector database says of a paper; ``unavailable``: it could not be asked."""
 

@@ -9,17 +9,21 @@ from domain.errors import NotFound
 from domain.messages.told import Reason
 from domain.owners import mask_text
 from domain.record import Frozen
-from domain.states import STOPPED, DocumentState, SourceState
+from domain.states import STOPPED, DocumentState, LotState, SourceState
 from pipeline.runner import archived_since, why_stuck
 from services.context import Services
 from services.permissions import TABLE, Asker, demand, may
+from services.quality.telling import lot_states
 from services.unseen import dossier_of, masked, without_others
 
 LOST: Final = Reason(word="vault_damaged", what="lost_since_rebuild", remedy="restore_then_rebuild")
 
 
 class Batch(Frozen):
-    """A batch in numbers; ``files`` were put in, and each paper of them is in one of the states."""
+    """A batch in numbers; ``files`` were put in, and each paper of them is in one of the states.
+
+    ``quality``: how its lot stands; None while no sample of it was drawn.
+    """
 
     batch: str
     files: int
@@ -32,6 +36,7 @@ class Batch(Frozen):
     pages: int
     opened_at: datetime
     closed_at: datetime | None
+    quality: LotState | None = None
 
 
 class Trouble(Frozen):
@@ -98,7 +103,8 @@ def _progress(ctx: Services, only: str | None = None) -> list[Batch]:
     ids = _ids(ctx, only)
     if only and not ids:
         raise NotFound(f"No batch {only}", remedy="See `status` for all of them")
-    return [_numbers(ctx, item) for item in ctx.ledger.batches() if str(item["id"]) in ids]
+    lots = lot_states(ctx)
+    return [_numbers(ctx, item, lots.get(str(item["id"]))) for item in ctx.ledger.batches() if str(item["id"]) in ids]
 
 
 def _troubles(ctx: Services, only: str | None = None) -> list[Trouble]:
@@ -163,7 +169,7 @@ def _ids(ctx: Services, only: str | None) -> list[str]:
     return [batch for item in ctx.ledger.batches() if only in (None, batch := str(item["id"]))]
 
 
-def _numbers(ctx: Services, item: dict[str, object]) -> Batch:
+def _numbers(ctx: Services, item: dict[str, object], quality: LotState | None) -> Batch:
     batch = str(item["id"])
     sources, counts = ctx.ledger.sources(batch), ctx.ledger.counts(batch)
 
@@ -183,5 +189,6 @@ def _numbers(ctx: Services, item: dict[str, object]) -> Batch:
             "pages": sum(pages for _, pages in counts.values()),
             "opened_at": item["opened_at"],
             "closed_at": item["closed_at"],
+            "quality": quality,
         }
     )

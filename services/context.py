@@ -11,6 +11,8 @@ from pipeline.context import Context
 
 if TYPE_CHECKING:
     from archive.desk import Desk
+    from archive.inspections.inspections import Inspections
+    from archive.vault import Vault
     from services.registers.registers import Registers
 
 
@@ -25,6 +27,20 @@ class Services(Context):
         return self._opened.enter_context(
             open_desk(self.settings.desk_url, self.owner_keys, rebuilding=self._rebuilding)
         )
+
+    @cached_property
+    def quality(self) -> "Inspections":
+        """The samples by which lots are accepted."""
+        from archive.inspections.inspections import open_inspections
+
+        return self._opened.enter_context(open_inspections(self.settings.quality_url))
+
+    @cached_property
+    def minutes(self) -> "Vault":
+        """Signed minutes: a storage root of their own, so that the vault holds papers and nothing else."""
+        from archive.vault import open_vault
+
+        return self._opened.enter_context(open_vault(self.settings.minutes, self.settings.scratch))
 
     @cached_property
     def registers(self) -> "Registers":

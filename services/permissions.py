@@ -41,6 +41,10 @@ Act = Literal[
     "dossiers_export",
     "terms",
     "tie",
+    "quality_open",
+    "quality_check",
+    "quality_show",
+    "quality_minutes",
 ]
 Scope = Literal["own", "all"]
 
@@ -76,6 +80,10 @@ def _table() -> dict[Act, Mapping[Role, Scope]]:
         "dossiers_export": {"archivist": "all"},
         "terms": {"operator": "all", "archivist": "all", "auditor": "all"},
         "tie": staff,
+        "quality_open": tending,
+        "quality_check": {"operator": "all", "archivist": "own"},
+        "quality_show": {"operator": "all", "archivist": "all", "auditor": "all"},
+        "quality_minutes": tending,
     }
 
 

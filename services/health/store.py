@@ -10,6 +10,7 @@ from archive.database import is_made
 from archive.desk import open_desk
 from archive.epoch import Epoch
 from archive.errors import ObjectDiffers
+from archive.inspections.inspections import open_inspections
 from archive.journal import HEADLESS, Journal
 from archive.ledger import open_ledger
 from archive.owner_keys import OwnerKeys, open_owner_keys
@@ -21,6 +22,7 @@ from domain.states import STOPPED
 from files.rights import open_to_others
 from pipeline.indexing import check_index
 from search.engines import open_index
+from services.health.accepted import accepted_findings
 from services.health.interface import Finding
 
 _VERSIONS = {"catalogue_imported", "catalogue_undone"}
@@ -67,6 +69,7 @@ def _databases(settings: Settings, keys: OwnerKeys | None) -> list[Finding]:
         ("ledger", settings.ledger_url),
         ("catalogue", settings.catalogue_url),
         ("desk", settings.desk_url),
+        ("quality", settings.quality_url),
     ):
         if not is_made(url):
             is_gone = name == "catalogue" and epoch.is_used
@@ -85,6 +88,8 @@ def _databases(settings: Settings, keys: OwnerKeys | None) -> list[Finding]:
 
 
 def _database(name: str, url: str, keys: OwnerKeys | None, epoch: Epoch) -> AbstractContextManager[object]:
+    if name == "quality":
+        return open_inspections(url)
     if keys is None or name == "ledger":
         return open_ledger(url)
     return open_catalogue(url, keys, epoch) if name == "catalogue" else open_desk(url, keys)
@@ -187,6 +192,7 @@ def _recorded(settings: Settings, keys: OwnerKeys | None) -> Iterator[Finding]:
         detail = f"{-lost} questions of the audit journal are not in it"
         remedy = f"{_COPY}; after a power cut a few are no loss, for the journal has them"
         yield Finding.of("desk", "absent", detail, remedy)
+    yield from accepted_findings(settings, events)
     last = next((int(event["version"]) for event in reversed(events) if event["event"] in _VERSIONS), 0)
     brought = max(last, Epoch(settings.home, settings.vault).lists)
     with suppress(KhosoError, OSError):  # its own row says what is wrong with them

@@ -20,7 +20,7 @@ def font_folder(candidates: tuple[Path, ...] = FOLDERS) -> Path:
     """
     for folder in candidates:
         regular = folder / "LiberationSerif-Regular.ttf"
-        if regular.is_file() and ord("Ệ") in letters_of(regular):
+        if regular.is_file() and ord("Ệ") in font_letters(regular):
             return folder
     raise SetupError(
         "Liberation Serif with Vietnamese letters is not installed",
@@ -29,7 +29,7 @@ def font_folder(candidates: tuple[Path, ...] = FOLDERS) -> Path:
 
 
 @cache
-def letters_of(font: Path) -> frozenset[int]:
+def font_letters(font: Path) -> frozenset[int]:
     """The letters that a font has."""
     with TTFont(font, lazy=True) as opened:
         return frozenset(opened.getBestCmap())

@@ -11,7 +11,7 @@ from fpdf import FPDF
 from fpdf.enums import Align, MethodReturnValue, TableBordersLayout
 from fpdf.fonts import FontFace
 
-from services.printing.faces import font_folder, letters_of
+from services.printing.faces import font_folder, font_letters
 from signing.pades.conformance import prove
 
 _FAMILY, _FACES = "Liberation Serif", {"": "Regular", "B": "Bold"}
@@ -75,7 +75,7 @@ class _Page(FPDF):
         super().__init__(format="A4", enforce_compliance="PDF/A-2B")
         folder = font_folder()
         files = {style: folder / f"LiberationSerif-{name}.ttf" for style, name in _FACES.items()}
-        self._letters = frozenset.intersection(*map(letters_of, files.values()))
+        self._letters = frozenset.intersection(*map(font_letters, files.values()))
         for style, file in files.items():
             self.add_font(_FAMILY, style, file)
         self.set_title(self._writable(title))

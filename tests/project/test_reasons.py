@@ -109,6 +109,7 @@ SHOWN = {
     "owner_secret": "test_archive.py::test_a_catalogue_of_another_secret_is_refused",
     "rules_unknown": "test_free_codes.py::test_rules_that_are_not_published_are_not_known",
     "rows_refused": "test_catalogue_import.py::test_every_fault_is_told_at_once",
+    "same_person": "test_lots.py::test_who_had_a_paper_in_hand_does_not_check_it",
     "not_allowed": "test_reuse.py::test_a_desk_cannot_list_an_owner",
     "too_many_questions": "test_reuse.py::test_a_desk_asks_about_so_many_owners_an_hour",
     "anothers_dossier": "test_ties.py::test_a_dossier_of_somebody_else_is_confirmed_with_a_reason",

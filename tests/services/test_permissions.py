@@ -31,6 +31,11 @@ from services.dossiers.tie import tie, untie
 from services.history import history_of
 from services.ingest import ingest
 from services.permissions import TABLE, Act, Asker, NotAllowed, asker, user_of_the_machine
+from services.quality import kept, telling
+from services.quality.checking import check_paper
+from services.quality.kept import MinutesStatement
+from services.quality.minutes import give_minutes
+from services.quality.opening import open_lot
 from services.unseen import bearer_of, dossier_of, is_there, unread, without_others
 from tests.support.desk import run_json
 from tests.support.held_papers import OWNER, hold
@@ -69,6 +74,10 @@ _WANTED = {
     "dossiers_export": "--a-",
     "terms": "-aaa",
     "tie": "oao-",
+    "quality_open": "-aa-",
+    "quality_check": "-ao-",
+    "quality_show": "-aaa",
+    "quality_minutes": "-aa-",
 }
 _SCOPES = {"a": "all", "o": "own"}
 
@@ -83,6 +92,7 @@ class Step(NamedTuple):
 
 
 _LIST = Path("list.csv")
+_SAID = MinutesStatement(contract="1/HĐ", party_a="A", party_b="B")
 _STEPS = (
     Step("ingest", lambda ctx, by, at: ingest(ctx, by, [at / "none"]), ingest),
     Step("status", lambda ctx, by, _: batches.status(ctx, by), batches.status),
@@ -145,6 +155,12 @@ _STEPS = (
     Step("dossiers_export", lambda ctx, by, at: export(ctx, by, at / "out.json"), export),
     Step("tie", lambda ctx, by, _: tie(ctx, by, "birth", _DOSSIER, reason="phiếu"), tie, about_a_paper=True),
     Step("tie", lambda ctx, by, _: untie(ctx, by, "birth", reason="nhầm"), untie, about_a_paper=True),
+    Step("quality_open", lambda ctx, by, _: open_lot(ctx, by, "none"), open_lot),
+    Step("quality_check", lambda ctx, by, _: check_paper(ctx, by, "birth", ()), check_paper, about_a_paper=True),
+    Step("quality_show", lambda ctx, by, _: telling.lot_view(ctx, by, "none"), telling.lot_view),
+    Step("quality_show", lambda ctx, by, _: telling.lot_views(ctx, by), telling.lot_views),
+    Step("quality_show", lambda ctx, by, _: telling.lot_list(ctx, by, "none"), telling.lot_list),
+    Step("quality_minutes", lambda ctx, by, at: give_minutes(ctx, by, "none", _SAID, at / "m.pdf"), give_minutes),
 )
 
 
@@ -255,6 +271,9 @@ def test_the_walk_leaves_no_act_out() -> None:
         is_there,
         of_its_owner,
         no_document,
+        kept.signed_minutes,
+        kept.keep_minutes,
+        telling.lot_states,
         unread,
         without_others,
     }

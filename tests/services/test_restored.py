@@ -23,6 +23,7 @@ from tests.support.spoilt_stores import (
     FORMER,
     HOWS,
     LATER,
+    LOTS,
     PARTS,
     TYPE,
     Said,
@@ -34,6 +35,7 @@ from tests.support.spoilt_stores import (
     put_back,
     receive_again,
     say,
+    sign_again,
 )
 from tests.support.written_pdfs import NOTICE, page
 
@@ -152,6 +154,18 @@ def _ask(_stores: Path, home: Path, _part: str) -> None:
     assert say(load_settings(home, {}), "lookup", *ASKED).code == 0
 
 
+def _further(_stores: Path, home: Path, _part: str) -> None:
+    """Draw a further sample, which needs a reason; as the first one it is refused, for the journal remembers."""
+    settings = load_settings(home, {})
+    assert say(settings, "quality", "open", LOTS[1]).code == ExitCode.USAGE
+    assert say(settings, "quality", "open", LOTS[1], "--again", "--reason", "mất mẫu").lines[0]["round"] == 2
+
+
+def _minutes(_stores: Path, home: Path, _part: str) -> None:
+    with open_services(load_settings(home, {})) as ctx:
+        sign_again(ctx, home.parent)
+
+
 def _aside(then: Callable[[Path, Path, str], None]) -> Callable[[Path, Path, str], None]:
     def put_aside(stores: Path, home: Path, part: str) -> None:
         for path in paths_of(home, part):
@@ -191,6 +205,10 @@ WITHOUT: dict[str, Callable[[Path, Path, str], None]] = {
     "put it aside, then the files in again": _aside(_files),
     "`lookup` again before `use`": _ask,
     "put it aside, then `lookup` again before `use`": _aside(_ask),
+    "a further sample by `quality open --again`": _further,
+    "put it aside, then a further sample by `quality open --again`": _aside(_further),
+    "`quality minutes` again": _minutes,
+    "put it aside, then `quality minutes` again": _aside(_minutes),
     "it goes on; what it lacks is in no journal": _nothing,
     "put it aside with its `.head`; a new one begins": _new_journal,
     "put it aside, then `rebuild`, which tells what is lost (7)": _aside(_rebuild(ExitCode.NOT_VALID)),

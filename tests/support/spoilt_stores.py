@@ -12,15 +12,22 @@ from domain.events import PaperArchived
 from pipeline.intake import open_batch, take_in
 from services.context import Services, open_services
 from services.permissions import user_of_the_machine
+from services.quality.checking import check_paper
+from services.quality.kept import MinutesStatement
+from services.quality.minutes import give_minutes
+from services.quality.opening import open_lot
 from services.reuse import lookup
 from tests.support.desk import STATED, given, run_json
 from tests.support.held_papers import OWNER, hold
+from tests.support.lots import enter_document
 from tests.support.written_pdfs import page
 
 PARTS: dict[str, tuple[str, ...]] = {
     "`catalogue.sqlite`": ("catalogue.sqlite*",),
     "`ledger.sqlite`": ("ledger.sqlite*",),
     "`desk.sqlite`": ("desk.sqlite*",),
+    "`quality.sqlite`": ("quality.sqlite*",),
+    "`minutes/`": ("minutes",),
     "`audit.jsonl`": ("audit.jsonl",),
     "`audit.jsonl.head`": ("audit.jsonl.head",),
     "`audit.jsonl` and its `.head`": ("audit.jsonl", "audit.jsonl.head"),
@@ -39,6 +46,8 @@ DOSSIER = "H17.12-260102-0001"
 TYPE = "KQ.G15.000032"
 FORMER, LATER = ("a", "b"), "c"
 UNDER_WAY = ("first", "second")
+LOTS = ("lot of yesterday", "lot of today")
+_SAID = MinutesStatement(contract="1/HĐ", party_a="A", party_b="B")
 _JUNK = b"\x00\xffno such thing\n" * 40
 
 
@@ -77,6 +86,7 @@ def build(folder: Path) -> None:
         for name in FORMER:
             _hold(ctx, folder, name)
         _receive(ctx, folder, UNDER_WAY[0])
+        judge(ctx, folder, 0)
     import_list(settings, folder, 1)
     assert say(settings, "index").code == 0
     shutil.copytree(home, folder / "yesterday")
@@ -85,6 +95,7 @@ def build(folder: Path) -> None:
         _hold(ctx, folder, LATER)
         _receive(ctx, folder, UNDER_WAY[1])
         lookup(ctx, user_of_the_machine(settings), owner_id=OWNER, dossier=DOSSIER, type_code=TYPE)
+        judge(ctx, folder, 1)
     import_list(settings, folder, 2)
     assert say(settings, "index").code == 0
 
@@ -98,6 +109,23 @@ def _hold(ctx: Services, folder: Path, name: str) -> None:
     file, code = mint(ctx, name)
     type_code = TYPE if name == LATER else "KQ.G15.000031"
     hold(ctx, folder, name, type_code=type_code, dossier=None, file_code=file, digitisation_code=code)
+
+
+def judge(ctx: Services, folder: Path, number: int) -> None:
+    """Accept a lot of one paper, and sign its minutes."""
+    batch, paper, by = LOTS[number], FORMER[number], user_of_the_machine(ctx.settings)
+    ctx.ledger.open_batch(batch, batch)
+    enter_document(ctx, batch, paper)
+    ctx.ledger.close_batch(batch)
+    open_lot(ctx, by, batch)
+    check_paper(ctx, by, paper, ())
+    give_minutes(ctx, by, batch, _SAID, folder / f"{batch}.pdf")
+
+
+def sign_again(ctx: Services, folder: Path) -> None:
+    """Have the minutes of both lots again."""
+    for number, batch in enumerate(LOTS):
+        give_minutes(ctx, user_of_the_machine(ctx.settings), batch, _SAID, folder / f"again-{number}.pdf")
 
 
 def receive_again(ctx: Services, folder: Path) -> None:

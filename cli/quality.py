@@ -1,0 +1,221 @@
+"""`quality`: a lot is accepted or refused by a sample that a second person looks at."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.asking import asked_by
+from cli.options import Home, Json, Office, Who
+from cli.output import CHATTER, Session, session
+from config.sampling import SamplingLevel
+from domain.clock import listed
+from domain.errors import UsageError
+from services.context import open_services
+from services.quality.checking import check_paper
+from services.quality.kept import MinutesStatement
+from services.quality.minutes import give_minutes
+from services.quality.opening import open_lot
+from services.quality.telling import LotView, Rate, lot_list, lot_view, lot_views
+
+quality = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
+
+Batch = Annotated[str, typer.Argument(help="The batch, as `status` names it", metavar="BATCH")]
+
+
+@quality.callback()
+def about() -> None:
+    """Acceptance of digitised lots: draw a sample, check it, minutes."""
+
+
+@quality.command("open")
+def open_batch(
+    batch: Batch,
+    aql: Annotated[
+        float | None, typer.Option(help="Acceptance quality limit in percent (default: the settings')")
+    ] = None,
+    level: Annotated[
+        SamplingLevel | None, typer.Option(help="Inspection level: I, II, III, S-1 to S-4 (default: the settings')")
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="A further sample of a lot that was refused; with --reason")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="What was done since")] = "",
+    who: Who = "",
+    home: Home = Path("khoso-data"),
+    as_json: Json = False,
+) -> None:
+    """Draw the sample of a closed batch by a seed that is kept."""
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
+        by = asked_by(this, who)
+        open_lot(ctx, by, batch, aql=aql, level=level, again=again, reason=reason)
+        _show(this, lot_view(ctx, by, batch))
+
+
+@quality.command("check")
+def check(
+    paper: Annotated[str, typer.Argument(help="The paper: its id or code", metavar="PAPER")],
+    ok: Annotated[bool, typer.Option("--ok", help="Nothing is wrong with it")] = False,
+    defect: Annotated[
+        list[str] | None, typer.Option(help="A field, `type` or `code` that is wrong; may be repeated")
+    ] = None,
+    value: Annotated[
+        list[str] | None, typer.Option(help="What is right there: one for each --defect, in their order")
+    ] = None,
+    image: Annotated[str, typer.Option(help="What is wrong with its image")] = "",
+    reason: Annotated[str, typer.Option(help="Why it is checked again")] = "",
+    who: Who = "",
+    office: Office = "",
+    home: Home = Path("khoso-data"),
+    as_json: Json = False,
+) -> None:
+    """Enter what a second person found when he compared a paper of a sample with the original."""
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
+        found = _defects(defect or [], value or [], image)
+        if ok == bool(found):
+            raise UsageError("It is in order, or something is wrong", remedy="Give --ok, or --defect or --image")
+        inspection, counted = check_paper(ctx, asked_by(this, who, office), paper, found, reason=reason)
+        if this.json:
+            told = {"batch": inspection.batch_id, "round": inspection.round, "sample": inspection.sample}
+            this.line({**told, **counted.model_dump(mode="json")})
+            return
+        CHATTER.print(
+            f"{inspection.batch_id}: {counted.checked} of {inspection.sample} checked, "
+            f"{counted.defective} with a defect (allowed: {inspection.allowed}), "
+            f"{counted.critical} with a critical one (allowed: {inspection.critical_allowed}): {counted.state}.",
+            markup=False,
+        )
+
+
+@quality.command("show")
+def show_lot(
+    batch: Batch,
+    papers: Annotated[bool, typer.Option("--papers", help="Only the ids of the whole lot, one a line")] = False,
+    who: Who = "",
+    home: Home = Path("khoso-data"),
+    as_json: Json = False,
+) -> None:
+    """Show how far a lot is, and the rate of each kind of defect with its interval."""
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
+        by = asked_by(this, who)
+        if papers:
+            for name in lot_list(ctx, by, batch):
+                this.line({"id": name}) if this.json else typer.echo(name)
+            return
+        _show(this, lot_view(ctx, by, batch))
+
+
+@quality.command("list")
+def list_lots(who: Who = "", home: Home = Path("khoso-data"), as_json: Json = False) -> None:
+    """List all lots of which a sample was drawn."""
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
+        views = lot_views(ctx, asked_by(this, who))
+        if this.json:
+            for view in views:
+                this.line(view.line())
+            return
+        this.table(
+            ["batch", "round", "opened", "papers", "sample", "checked", "defective", "state", "minutes"],
+            [
+                [
+                    view.batch,
+                    str(view.round),
+                    listed(view.opened_at),
+                    str(view.papers),
+                    str(view.sample),
+                    str(view.checked),
+                    str(view.defective.papers),
+                    view.state,
+                    "signed" if view.minutes else "",
+                ]
+                for view in views
+            ],
+        )
+
+
+@quality.command("minutes")
+def minutes(
+    batch: Batch,
+    contract: Annotated[str, typer.Option(help="Number and day of the contract")],
+    party_a: Annotated[str, typer.Option(help="Who ordered the work")],
+    party_b: Annotated[str, typer.Option(help="Who did it")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The PDF to write; outside the store")],
+    person_a: Annotated[str, typer.Option(help="Who signs for the one")] = "",
+    person_b: Annotated[str, typer.Option(help="Who signs for the other")] = "",
+    sheets: Annotated[int | None, typer.Option(min=1, help="Sheets of paper, where they were counted")] = None,
+    boxes: Annotated[str, typer.Option(help="In which boxes they lie")] = "",
+    rework: Annotated[str, typer.Option(help="What is to be done where the lot is refused")] = "",
+    rework_until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Until when")] = None,
+    who: Who = "",
+    home: Home = Path("khoso-data"),
+    as_json: Json = False,
+) -> None:
+    """Write the minutes of acceptance in Vietnamese: PDF/A, signed and sealed, kept in the store."""
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
+        statement = MinutesStatement(
+            contract=contract,
+            party_a=party_a,
+            party_b=party_b,
+            person_a=person_a,
+            person_b=person_b,
+            sheets=sheets,
+            boxes=boxes,
+            rework=rework,
+            rework_until=rework_until.date() if rework_until else None,
+        )
+        kept = give_minutes(ctx, asked_by(this, who), batch, statement, out)
+        told = {"batch": batch, "round": kept.data.inspection.round, "state": kept.data.tally.state}
+        if this.json:
+            this.line({**told, "sha256": kept.sha256, "file": str(out.resolve())})
+        else:
+            CHATTER.print(f"The minutes of {batch} ({kept.data.tally.state}) were written to {out}.", markup=False)
+
+
+def _defects(kinds: list[str], values: list[str], image: str) -> list[tuple[str, str]]:
+    """What is wrong, with what is right.
+
+    Raises:
+        UsageError: it is not told of which defect a value is, or one is told twice.
+    """
+    if values and len(values) != len(kinds):
+        raise UsageError(f"{len(values)} --value for {len(kinds)} --defect", remedy="Give one for each, in their order")
+    if "image" in kinds or len(set(kinds)) < len(kinds):
+        raise UsageError("A kind is given twice, or `image`", remedy='Give each once, and the image as --image "…"')
+    found = list(zip(kinds, values or [""] * len(kinds), strict=True))
+    return [*found, ("image", image)] if image else found
+
+
+def _show(this: Session, view: LotView) -> None:
+    if this.json:
+        this.line(view.line())
+        return
+    whole = "the whole lot" if not view.letter else f"code letter {view.letter}"
+    rows = {
+        "lot": f"{view.papers} papers, {view.pages} pages" + (f"; {view.later} came later" if view.later else ""),
+        "list (sha256)": view.list_sha256,
+        "plan": f"AQL {view.aql:g} %, level {view.level}, {whole}"
+        + ("" if view.plan_confirmed else " (not confirmed)"),
+        "sample": f"{view.sample} papers, seed {view.seed}",
+        "allowed": f"{view.allowed} with a defect, {view.critical_allowed} with a critical one",
+        "opened": f"{listed(view.opened_at)} by {view.opened_by}" + (f": {view.reason}" if view.reason else ""),
+        "checked": f"{view.checked} by {', '.join(view.checkers) or 'nobody'}"
+        + (f", {view.again} again" if view.again else ""),
+        "state": view.state,
+        "minutes (sha256)": view.minutes or "not signed",
+    }
+    this.table([f"{view.batch}, round {view.round}", ""], [[name, text] for name, text in rows.items()])
+    rates = {**view.kinds, "any critical": view.critical, "any": view.defective}
+    this.table(["defect", "papers", "share", "interval (95 %)"], [[name, *_rate(rate)] for name, rate in rates.items()])
+    if view.left:
+        CHATTER.print(
+            f"{len(view.left)} papers are to be checked: {', '.join(view.left[:10])}"
+            + (" …" if len(view.left) > 10 else ""),
+            markup=False,
+        )
+
+
+def _rate(rate: Rate) -> list[str]:
+    share = "" if rate.share is None else f"{rate.share:.2%}"
+    interval = "" if rate.low is None or rate.high is None else f"{rate.low:.2%} to {rate.high:.2%}"
+    return [str(rate.papers) + (" (critical)" if rate.critical and rate.papers else ""), share, interval]

@@ -1,0 +1,163 @@
+"""The second look at a paper of a sample."""
+
+import unicodedata
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import get_args
+
+from archive.errors import VaultDamaged
+from archive.inspections.records import Defect, Inspection, LotPaper, PaperCheck
+from archive.interface import Paper
+from archive.package import PDF, read_whole, record_of
+from config.quality import DEFECT_KINDS
+from domain.clock import now
+from domain.codes import mask_code
+from domain.errors import NotFound, UsageError
+from domain.events import LotDecided, PaperChecked
+from domain.owners import mask, mask_text
+from domain.readings import FieldName
+from domain.values import checked
+from services.context import Services
+from services.permissions import Asker, demand, refuse, sees
+from services.quality.errors import SamePerson
+from services.quality.kept import signed_minutes
+from services.quality.tally import Tally, tally
+from signing.verification.copier import copier_of
+
+
+def check_paper(
+    ctx: Services, asker: Asker, code: str, defects: Sequence[tuple[str, str]], *, reason: str = ""
+) -> tuple[Inspection, Tally]:
+    """Enter what a person found when he compared a paper of a sample with the original: nothing wrong, or defects.
+
+    Args:
+        ctx: the services.
+        asker: who looked; somebody else than who put the paper in, confirmed or signed it.
+        code: document id or code of the paper.
+        defects: what is wrong, and what would be right; of the image, what is wrong with it.
+        reason: why a paper is checked again; the newest check counts, all are kept.
+
+    Raises:
+        NotAllowed: the role may not.
+        NotFound: no such paper is held, or another agency's.
+        SamePerson: he had a hand in it.
+        UsageError: the paper is in no open sample, was checked before, or the minutes are signed; what is given as
+            right cannot be, or is what the archive has.
+    """
+    demand(ctx, asker, "quality_check", code)
+    paper = ctx.catalogue.paper(code)
+    if paper is None or not sees(ctx, asker, "quality_check", paper.id, dossier=paper.dossier):
+        ctx.catalogue.check_read()
+        raise NotFound(f"No paper {code} is held", remedy="See `quality show BATCH` for the papers of a sample")
+    found = ctx.quality.of_paper(paper.id)
+    if found is None:
+        raise UsageError(f"{paper.id} is in no sample", remedy="See `quality show BATCH` for the papers of a sample")
+    inspection, place = found
+    _see_that_it_is_another(ctx, asker, paper, place)
+    check = PaperCheck(
+        paper_id=paper.id,
+        at=now(),
+        who=asker.who,
+        office=asker.office,
+        role=asker.role,
+        defects=tuple(_defect(ctx, paper, kind, right) for kind, right in defects),
+        reason=mask_text(checked("reason", reason)) if reason else "",
+    )
+    return inspection, _entered(ctx, asker, inspection, check)
+
+
+def _entered(ctx: Services, asker: Asker, inspection: Inspection, check: PaperCheck) -> Tally:
+    with (
+        ctx.journal.once(inspection.name, check.paper_id) as tell,
+        ctx.quality.check(inspection, check) as before,
+    ):
+        if signed_minutes(ctx, inspection) is not None:
+            remedy = 'Once it is refused: `quality open BATCH --again --reason "…"`'
+            raise UsageError(f"The minutes of {inspection.batch_id} are signed", remedy=remedy)
+        is_again = any(item.paper_id == check.paper_id for item in before)
+        if is_again != bool(check.reason):
+            told = "was checked before" if is_again else "was not checked before"
+            raise UsageError(
+                f"{check.paper_id} {told}", remedy='A reason goes with a second check, and only then: --reason "…"'
+            )
+        was, now_is = tally(inspection, before), tally(inspection, [*before, check])
+        tell(
+            PaperChecked(
+                **dict(asker),
+                subject=check.paper_id,
+                batch=inspection.batch_id,
+                round=inspection.round,
+                defects=", ".join(item.kind for item in check.defects),
+                told="; ".join(f"{item.kind}: {item.found} → {item.right}" for item in check.defects),
+                reason=check.reason,
+            )
+        )
+        if was.state != now_is.state:
+            tell(_decided(asker, inspection, now_is))
+    return now_is
+
+
+def _decided(asker: Asker, inspection: Inspection, counted: Tally) -> LotDecided:
+    return LotDecided(
+        **dict(asker),
+        subject=inspection.batch_id,
+        round=inspection.round,
+        **counted.model_dump(include={"state", "checked", "defective", "critical"}),
+    )
+
+
+def _see_that_it_is_another(ctx: Services, asker: Asker, paper: Paper, place: LotPaper) -> None:
+    """See that who looks is not who put the paper in, decided about it, confirmed its fields, or signed the copy.
+
+    Raises:
+        SamePerson: he is.
+        VaultDamaged: the object of the paper cannot be read.
+    """
+    stored = ctx.vault.get(paper.object_id)
+    record = record_of(stored)
+    decisions = record.get("decisions")
+    others = {
+        *place.hands,
+        str(record.get("confirmed_by") or ""),
+        *(str(item.get("who") or "") for item in (decisions if isinstance(decisions, list) else ())),
+        copier_of(stored.files[PDF]),
+    }
+    if _plain(asker.who) in {_plain(name) for name in others if name}:
+        refuse(ctx, asker, "quality_check", paper.id, SamePerson.reason, dossier=paper.dossier)
+        raise SamePerson(f"{asker.who} digitised or confirmed {paper.id}")
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFC", " ".join(name.split())).casefold()
+
+
+def _defect(ctx: Services, paper: Paper, kind: str, right: str) -> Defect:
+    """A defect, with what the archive has and what is right; identity numbers are masked in both.
+
+    Raises:
+        UsageError: there is no such kind, the image's is not told, or what is right cannot be.
+    """
+    if kind not in DEFECT_KINDS:
+        raise UsageError(f"{kind!r} is no field", remedy=f"One of {', '.join(DEFECT_KINDS)}")
+    if kind == "image":
+        return Defect(kind=kind, right=mask_text(checked("reason", right)))
+    has = _held(ctx, paper, kind)
+    if kind in get_args(FieldName):
+        right = checked(kind, right) if right else ""  # type: ignore[arg-type] # one of them
+    elif right:
+        right = checked("reason", right)
+    if right and right == has:
+        raise UsageError(f"{kind}: that is what the archive has", remedy="Look again, or name another field")
+    hide = mask if kind == "owner_id" else mask_code if kind == "code" else mask_text
+    return Defect(kind=kind, found=mask_text(hide(has)), right=mask_text(hide(right)))
+
+
+def _held(ctx: Services, paper: Paper, kind: str) -> str:
+    """What the archive has there."""
+    if kind in {"type", "code"}:
+        return paper.type_code if kind == "type" else paper.digitisation_code
+    with suppress(VaultDamaged):
+        fields = read_whole(ctx.vault.get(paper.object_id)).record.description.fields
+        if kind in fields:
+            return fields[kind].value
+    return str(getattr(paper, {"issued_date": "issued", "dossier_code": "dossier"}.get(kind, kind), None) or "")
