@@ -45,8 +45,9 @@ class SamplingPlan(NamedTuple):
 
 
 class SamplingTables(Frozen):
-    """Both tables of single sampling under normal inspection."""
+    """Both tables of single sampling under normal inspection; ``standard`` is how minutes name them."""
 
+    standard: str
     source: str
     confirmed: bool
     levels: tuple[SamplingLevel, ...]

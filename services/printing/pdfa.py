@@ -63,6 +63,10 @@ def print_pdfa(title: str, blocks: Sequence[Block], at: datetime, *, free_mm: fl
     content = BytesIO()
     with pikepdf.open(BytesIO(bytes(page.output()))) as pdf:
         del pdf.Root.OpenAction  # fpdf2 always writes one, of which the checker knows nothing
+        with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
+            for name in ("CreateDate", "ModifyDate", "MetadataDate"):  # fpdf2 writes the clock's
+                metadata[f"xmp:{name}"] = at.isoformat(timespec="seconds")
+        del pdf.trailer["/ID"]  # of the clock, too
         pdf.save(content, deterministic_id=True)
     prove(content)
     return content.getvalue()
@@ -118,6 +122,7 @@ class _Page(FPDF):
         self.set_font(_FAMILY, "", _SMALL_PT if is_ruled else _SIZE_PT)
         with self.table(
             col_widths=tuple(grid.widths),
+            align=Align.L,  # of the table: else it stands in the middle of the sheet, beside the text
             borders_layout=TableBordersLayout.ALL if is_ruled else TableBordersLayout.NONE,
             text_align=Align.L if is_ruled else Align.C,
             headings_style=FontFace(emphasis="BOLD"),

@@ -102,7 +102,7 @@ def draw_lot(
         allowed=plan.allowed,
         critical=choice.critical,
         critical_allowed=choice.critical_allowed,
-        plan_source=tables.source,
+        plan_source=tables.standard,
         plan_confirmed=tables.confirmed,
         seed=fresh_seed(),
     )

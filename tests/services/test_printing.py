@@ -1,6 +1,8 @@
 """What is printed for people is proven PDF/A-2b, the same every time, and says what it was given."""
 
 import re
+import time
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -8,7 +10,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
-from domain.clock import now
+from domain.clock import VIETNAM, now
 from domain.errors import SetupError
 from services.printing.faces import font_folder
 from services.printing.pdfa import Block, Grid, Paragraph, print_pdfa
@@ -43,10 +45,24 @@ def test_it_is_proven_and_says_what_it_was_given() -> None:
             assert (metadata["dc:title"], metadata["pdfaid:part"]) == ("Biên bản", "2")
 
 
+def test_a_table_stands_where_the_text_does() -> None:
+    """Its left line is at the margin of 30 mm, its right one at that of 15."""
+    page = pypdfium2.PdfDocument(print_pdfa("a", [Grid([("a", "b")], (1, 1))], _AT))[0]
+    boxes = [item.get_bounds() for item in page.get_objects()]
+    sides = (min(box[0] for box in boxes), max(box[2] for box in boxes))
+    assert sides == pytest.approx((30 * 72 / 25.4, (210 - 15) * 72 / 25.4), abs=1.5)
+
+
 def test_the_same_text_gives_the_same_bytes() -> None:
-    """So that what is printed twice is one file."""
-    first, second = (print_pdfa("a", [Paragraph(_TEXT), Grid([("a", "b")], (1, 1))], _AT) for _ in range(2))
-    assert first == second
+    """So that what is printed twice is one file, whenever that is."""
+    at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=VIETNAM)
+    blocks: list[Block] = [Paragraph(_TEXT), Grid([("a", "b")], (1, 1))]
+    first = print_pdfa("a", blocks, at)
+    time.sleep(1.1)  # fpdf2 asks the clock, which tells seconds
+    assert print_pdfa("a", blocks, at) == first
+    with pikepdf.open(BytesIO(first)) as opened, opened.open_metadata() as metadata:
+        dates = {metadata[f"xmp:{name}"] for name in ("CreateDate", "ModifyDate", "MetadataDate")}
+        assert dates == {"2026-01-02T03:04:05+07:00"}
 
 
 def test_pages_are_numbered_from_the_second_one() -> None:

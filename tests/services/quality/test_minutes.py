@@ -80,6 +80,7 @@ def test_they_have_every_number(lot_ctx: Services, tmp_path: Path) -> None:
         "Bên A: UBND phường Hải Châu; đại diện: Nguyễn Văn An",
         "Bên B: Công ty Số hóa; đại diện: Phạm Thị Bình",
         f"Số giấy tờ {COUNT} Số trang {2 * COUNT} Số tờ 21 Hộp, cặp H1-H3",
+        "Tiêu chuẩn TCVN 7790-1 (ISO 2859-1:1999); lấy mẫu một lần, kiểm tra thường",
         "AQL 10 %",
         "Bậc kiểm tra II",
         "chữ mã C",
