@@ -31,7 +31,7 @@ _ASKED = 200
 _ASKED_FTS5 = 40  # it is slow
 _JUNK = 1_000
 _DRAWN = 20_000  # papers drawn together, outside the time of building
-_FEW = Filters(types=("KQ.G15.000032",), issued_from=None)
+_FEW = Filters(types=("KQ.G15.990003",), issued_from=None)
 
 
 class Timed(NamedTuple):
@@ -122,7 +122,7 @@ class _Fts:
         """The same kinds of questions."""
         ranked = "SELECT rowid FROM texts WHERE texts MATCH ? ORDER BY bm25(texts) LIMIT 20"
         joined = "FROM texts JOIN papers ON papers.id = texts.rowid WHERE texts MATCH ?"
-        few = f"SELECT id {joined} AND type = 'KQ.G15.000032' ORDER BY issued DESC LIMIT 20"
+        few = f"SELECT id {joined} AND type = 'KQ.G15.990003' ORDER BY issued DESC LIMIT 20"
         newest = f"SELECT id {joined} ORDER BY issued DESC LIMIT 20"
         counted = f"SELECT type, count(*) {joined} GROUP BY type"
         ways = {

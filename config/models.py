@@ -294,6 +294,11 @@ class Catalogues(Frozen):
     def _result(self, key: str) -> ResultCode | None:
         return self._index.listed.get(key)
 
+    def only_listed(self) -> list[DocumentType]:
+        """The types of which only the national list knows."""
+        found = (listed_type(item) for item in self.results if self._bearing(item.key) is None)
+        return [item for item in found if item]
+
     def present_code(self, code: str) -> str:
         """A code as it is written today: a placeholder of an earlier release is the code that took its place."""
         key = code_key(code)

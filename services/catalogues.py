@@ -132,6 +132,8 @@ def entries(ctx: Services, asker: Asker, kind: CatalogueKind, day: date) -> list
     """
     demand(ctx, asker, "catalogue_list")
     found: list[CatalogueEntry] = list(getattr(ctx.catalogues, kind))
+    if kind == "types":
+        found += ctx.catalogues.only_listed()
     in_force = [item for item in found if isinstance(item, DocumentType) or item.covers(day)]
     return sorted(in_force, key=lambda item: item.code)
 

@@ -1,7 +1,9 @@
 """The national list comes with the release: real codes are known, and placeholders of earlier releases lead to them."""
 
 import json
+import shutil
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -141,6 +143,19 @@ def test_a_former_code_is_the_code_that_took_its_place() -> None:
         assert CATALOGUES.present_code(former) == CATALOGUES.outward_code(former) == CATALOGUES.kind_of(former) == code
         assert CATALOGUES.type_name(former) == CATALOGUES.type(code).name
         assert {former, code} <= set(CATALOGUES.serving([former])) & set(CATALOGUES.serving([code]))
+
+
+def test_a_listed_type_gets_a_retention_class(tmp_path: Path) -> None:
+    """What only the list knows has no class, so its papers are held; an entry of its own gives it one (law L6.3)."""
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "catalogues"))
+    code = "KQ.H12.000071"
+    assert CATALOGUES.type(code).retention is None
+    text = (folder / "types.yaml").read_text(encoding="utf-8")
+    entry = text[text.index("  - code: TP.H17.990133") :].partition("  - code: TP.H17.990134")[0]
+    more = entry.replace("TP.H17.990133", code).replace("khac", "70-nam")
+    (folder / "types.yaml").write_text(text + more, encoding="utf-8")
+    assert load_catalogues(folder).type(code).retention == "70-nam"
+    assert code in {item.code for item in CATALOGUES.only_listed()}
 
 
 def test_the_code_of_another_issuer_is_kept() -> None:
