@@ -75,6 +75,7 @@ class ObjectDiffers(Held):
     """The vault already holds an object of this id with other content."""
 
     reason = "object_differs"
+    what = "object_differs"
     remedy = "archivist_compares"
 
 
@@ -89,6 +90,7 @@ class LeaseLost(KhosoError):
     """Another worker has taken this document over; its result counts, not ours."""
 
     reason = "lease_lost"
+    what = "lease_lost"
 
 
 class AlreadyDecided(UsageError):

@@ -14,6 +14,7 @@ class IndexBehind(IndexOutdated):
     """The search index lacks what was sent to it: it was deleted, is an earlier copy, or of an earlier release."""
 
     reason = "index_behind"
+    what = "index_behind"
 
 
 class IndexBusy(Busy):

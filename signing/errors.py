@@ -68,6 +68,7 @@ class TimeStampAway(TemporaryFailure):
     """No time stamp authority answers."""
 
     reason = "time_stamp_away"
+    what = "no_authority_answers"
     remedy = "tried_again_network"
 
 

@@ -13,6 +13,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from pydantic import BaseModel
 
+import archive.errors
+import domain.errors
+import pipeline.errors
+import search.errors
+import signing.errors
 from archive.interface import Arrival, LedgerEntry, SourceEntry, StageTry
 from archive.package import KeptWay
 from domain.errors import KhosoError
@@ -111,6 +116,22 @@ def test_what_a_stage_can_tell_is_a_code() -> None:
         if word not in known and not re.match(r"f['\"](same_by_|\{why\.what\}_at)", word)
     ]
     assert strays == []
+
+
+def test_an_error_without_a_message_of_its_own_has_a_code() -> None:
+    """A stage that raises the bare class tells what the class says, and that is no sentence."""
+    bare = set()
+    for path, tree in _trees():
+        if path.parts[0] in _STAGES:
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Name):
+                    bare.add(node.exc.id)
+                elif isinstance(node, ast.Call) and not node.args:
+                    bare.add(_name(node.func))
+    homes = (domain.errors, pipeline.errors, archive.errors, signing.errors, search.errors)
+    classes = {name: kind for home in homes for name, kind in vars(home).items() if name in errors()}
+    assert bare & classes.keys()
+    assert {name for name in bare & classes.keys() - set(_OF_COMMANDS) if not classes[name].what} == set()
 
 
 def test_every_code_is_used() -> None:
