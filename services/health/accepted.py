@@ -46,10 +46,11 @@ def _checks(settings: Settings, told: int) -> Iterator[Finding]:
 
 
 def _digests(settings: Settings, name: str) -> set[str]:
-    """The digests of the minutes of a round, of every version; none when they cannot be read."""
+    """The digests of the minutes of a round, of every version; none when a file of the newest is not as it was."""
     if not settings.minutes.is_dir():
         return set()
     with suppress(KhosoError, OSError, KeyError), open_vault(settings.minutes, settings.scratch) as minutes:
         stored = minutes.versions(minutes.path(minutes_id(name)))
+        minutes.compare(stored[0])
         return {sha256(item.files[MINUTES_PDF].read_bytes()).hexdigest() for item in stored}
     return set()

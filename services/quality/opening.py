@@ -65,7 +65,8 @@ def open_lot(
         raise UsageError(f"The lot of {batch} is {state}", remedy="Only one that was refused is inspected again")
     reason = checked("reason", reason) if again or reason else ""
     choice = ctx.settings.quality
-    choice = choice.model_copy(update={"aql": aql or choice.aql, "level": level or choice.level})
+    asked = {name: value for name, value in (("aql", aql), ("level", level)) if value is not None}
+    choice = choice.model_copy(update=asked)
     inspection, lot = draw_lot(batch, last + 1, {paper.id: paper.pages for paper in papers}, choice, asker.who)
     inspection = inspection.model_copy(update={"reason": reason})
     lot = [paper.model_copy(update={"hands": _hands(hands, paper.paper_id)}) for paper in lot]

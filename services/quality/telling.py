@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from archive.database import is_made
+from archive.errors import VaultDamaged
 from archive.inspections.records import Inspection
 from domain.clock import Moment
 from domain.errors import NotFound
@@ -31,6 +32,7 @@ class Rate(PublicView):
 class LotView(PublicView):
     """A lot in numbers; ``left`` are papers of its sample that nobody looked at yet, in the order of the draw.
 
+    ``minutes`` is the digest of the signed ones, or the fixed word why they cannot be read.
     ``later``: so many papers came to the batch after the sample was drawn; they are in no lot.  ``again``: so many
     checks took the place of an earlier one.  ``confidence`` is that of ``low`` and ``high``.
     """
@@ -119,7 +121,6 @@ def _inspection(ctx: Services, batch: str) -> Inspection:
 def _view(ctx: Services, item: Inspection) -> LotView:
     checks = ctx.quality.checks(item)
     counted, counting = tally(item, checks), newest_checks(checks)
-    minutes = signed_minutes(ctx, item)
 
     def rate(papers: int, *, critical: bool = False) -> Rate:
         return _rate(item, papers, counted.checked, critical=critical)
@@ -139,8 +140,16 @@ def _view(ctx: Services, item: Inspection) -> LotView:
         checkers=tuple(sorted({check.who for check in counting.values()})),
         again=len(checks) - len(counting),
         left=tuple(paper.paper_id for paper in ctx.quality.sample(item) if paper.paper_id not in counting),
-        minutes=minutes.sha256 if minutes else None,
+        minutes=_minutes(ctx, item),
     )
+
+
+def _minutes(ctx: Services, item: Inspection) -> str | None:
+    try:
+        kept = signed_minutes(ctx, item)
+    except VaultDamaged as error:
+        return error.reason
+    return kept.sha256 if kept else None
 
 
 def _later(ctx: Services, item: Inspection) -> Sequence[str]:

@@ -137,8 +137,9 @@ def test_a_sample_is_drawn_once(lot_ctx: Services) -> None:
 
 def test_a_plan_that_is_not_there_is_refused(lot_ctx: Services) -> None:
     """And nothing is kept."""
-    with pytest.raises(UsageError, match="AQL"):
-        open_lot(lot_ctx, ME, BATCH, aql=3)
+    for aql in (3, 0):
+        with pytest.raises(UsageError, match="AQL"):
+            open_lot(lot_ctx, ME, BATCH, aql=aql)
     with pytest.raises(UsageError, match="never opened"):
         open_lot(lot_ctx, ME, BATCH, again=True, reason="x")
     assert lot_ctx.quality.newest(BATCH) is None

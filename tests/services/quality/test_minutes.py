@@ -238,6 +238,9 @@ def test_damaged_minutes_are_told(lot_ctx: Services, tmp_path: Path, name: str) 
         give_minutes(lot_ctx, ME, BATCH, SAID, tmp_path / "2.pdf")
     assert not (tmp_path / "2.pdf").exists()
     assert kept.pdf.exists()
+    assert lot_view(lot_ctx, ME, BATCH).minutes == "vault_damaged"
+    (line,) = [item for item in run_json(lot_ctx.settings, "doctor")[1] if item["name"] == "minutes"]
+    assert line["state"] == "missing"
 
 
 def test_the_command(lot_settings: Settings, tmp_path: Path) -> None:
