@@ -98,6 +98,9 @@ def kept(home: Path) -> dict[str, Any]:
             "counters": _rows(settings.home / "catalogue.sqlite", "SELECT prefix, last FROM counters"),
             "untold": max(0, ctx.desk.count_questions() - sum(e["event"] == "asked" for e in ctx.journal.events())),
             "uses": _rows(settings.home / "desk.sqlite", "SELECT dossier, paper_id, who FROM uses"),
+            "checks": _rows(settings.home / "quality.sqlite", "SELECT paper_id, who, defects FROM checks")
+            if (settings.home / "quality.sqlite").exists()
+            else [],
             "dossiers": _rows(settings.home / "desk.sqlite", "SELECT code, data FROM dossiers"),
             "ledger": [(entry.id, entry.state, entry.stage, entry.reason) for entry in ctx.ledger.entries()],
             "files": _rows(settings.home / "ledger.sqlite", "SELECT document_id, state, reason FROM sources"),
