@@ -115,6 +115,7 @@ def _entered(ctx: Services, folder: Path) -> None:
 ACTS: dict[str, Act] = {
     "use": Act(_asked, ("use", "birth", "--dossier", DOSSIER, "--out", "{folder}/out.pdf"), may_repeat="used_again"),
     "standing": Act(_held, ("standing", "birth", "revoked", "--reason", "QĐ 12", "--who", "Lan")),
+    "untie": Act(_held, ("dossiers", "untie", "birth", "--reason", "nhầm", "--who", "Lan"), may_repeat="shown"),
     "release": Act(_waiting, ("review", "DOCUMENT", "--release", *FILLED), 3, "shown"),
     "discard": Act(_waiting, ("review", "DOCUMENT", "--discard", "--reason", "quét lại", "--who", "Lan"), 1, "shown"),
     "ingest": Act(_files(45), (*INGEST, "--workers", "1"), 5),

@@ -91,10 +91,10 @@ def kept(home: Path) -> dict[str, Any]:
     settings = load_settings(home, {})
     with open_services(settings) as ctx:
         papers = list(ctx.catalogue.all())
-        differs = {"archived_at", "pdf_sha256"}
+        differs = {"archived_at", "pdf_sha256", "tied_at"}
         found = {
             "papers": [paper.model_dump(exclude=differs) for paper in papers],
-            "codes": _rows(settings.home / "catalogue.sqlite", "SELECT code, kind, document_id, minted FROM codes"),
+            "codes": _rows(settings.home / "catalogue.sqlite", "SELECT code, kind, document_id FROM codes"),
             "counters": _rows(settings.home / "catalogue.sqlite", "SELECT prefix, last FROM counters"),
             "untold": max(0, ctx.desk.count_questions() - sum(e["event"] == "asked" for e in ctx.journal.events())),
             "uses": _rows(settings.home / "desk.sqlite", "SELECT dossier, paper_id, who FROM uses"),

@@ -17,9 +17,10 @@ _KEPT = ["title", "abstract", "owner_name", "issuer", "number_symbol", "digitisa
 
 
 def make_former_catalogue(settings: Settings, secret: str, rows: Iterable[tuple[dict[str, Any], str, bool]]) -> None:
-    """Make the catalogue of release 0.18: rows of papers, each with its owner's key and whether its dossier was stated.
+    """Make the catalogue of an earlier release, of rows of papers.
 
-    ``secret`` tells under which secret the owners were entered.
+    Each row comes with its owner's key, and whether its dossier was stated; ``secret`` tells under which secret the owners
+    were entered.
     """
     engine = create_engine(settings.catalogue_url)
     _bring_to(engine)
