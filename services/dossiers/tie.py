@@ -67,15 +67,17 @@ def untie(ctx: Services, asker: Asker, code: str, *, reason: str) -> Paper:
         NotAllowed: the role may not.
         NotFound: no such paper is held, or another agency's.
         ObjectsUnread: the same, or no code is given out while it is not known of all that lies in the vault.
-        UsageError: no reason is given, or the paper is in no dossier.
+        UsageError: no reason is given, or the paper never was in a dossier.
     """
     demand(ctx, asker, "tie", code)
     reason = _reason(reason)
     paper = _paper(ctx, asker, code)
 
     def free(held: Paper) -> Paper:
-        if held.dossier is None and paper.dossier is None:
-            raise UsageError(f"{held.id} is in no dossier", remedy="See `show` for what is known of it")
+        if held.dossier is None and held.tied_at is not None:
+            return held  # it was taken out before: the command may have been cut off
+        if held.dossier is None:
+            raise UsageError(f"{held.id} never was in a dossier", remedy="See `show` for what is known of it")
         left = agency_of(held.belongs, ctx.settings.agency)
         agency = held.agency or (left if left != ctx.settings.agency else None)
         return held.model_copy(

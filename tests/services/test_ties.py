@@ -164,8 +164,10 @@ def test_a_wrong_tie_is_taken_off(ctx: Services, tmp_path: Path) -> None:
     free = untie(ctx, LAN, "1", reason="nhầm hồ sơ")
     assert (free.dossier, free.result_code) == (None, None)
     assert str(free.file_code).startswith("H17.12.")
-    with pytest.raises(UsageError, match="in no dossier"):
-        untie(ctx, LAN, "1", reason="nhầm hồ sơ")
+    assert untie(ctx, LAN, "1", reason="nhầm hồ sơ") == free, "once"
+    hold(ctx, tmp_path, "2", dossier=None)
+    with pytest.raises(UsageError, match="never was in a dossier"):
+        untie(ctx, LAN, "2", reason="nhầm hồ sơ")
     assert exported(ctx, "--results")[2] == []
     assert whole(ctx)
     assert held(ctx, "1") == free

@@ -6,7 +6,7 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import create_engine, text
 
 from archive import database
 from archive.words import words_of
@@ -19,11 +19,11 @@ _KEPT = ["title", "abstract", "owner_name", "issuer", "number_symbol", "digitisa
 def make_former_catalogue(settings: Settings, secret: str, rows: Iterable[tuple[dict[str, Any], str, bool]]) -> None:
     """Make the catalogue of an earlier release, of rows of papers.
 
-    Each row comes with its owner's key, and whether its dossier was stated; ``secret`` tells under which secret the owners
-    were entered.
+    Each row comes with its owner's key, and whether its dossier was stated.  ``secret`` tells under which secret the
+    owners were entered.
     """
     engine = create_engine(settings.catalogue_url)
-    _bring_to(engine)
+    bring_to(settings.catalogue_url, _REVISION)
     with engine.begin() as db:
         db.execute(text("INSERT INTO properties (name, value) VALUES ('owner keys', :check)"), {"check": secret})
         for row, owner_key, is_stated in rows:
@@ -45,11 +45,14 @@ def make_former_catalogue(settings: Settings, secret: str, rows: Iterable[tuple[
     engine.dispose()
 
 
-def _bring_to(engine: Engine) -> None:
+def bring_to(url: str, revision: str) -> None:
+    """Make an empty catalogue as the release of that revision made it."""
+    engine = create_engine(url)
     config = Config()
     config.set_main_option("script_location", str(database._MIGRATIONS))
     config.set_main_option("version_locations", str(database._MIGRATIONS / "catalogue"))
     config.set_main_option("path_separator", "os")
     config.attributes["engine"] = engine
     config.attributes["version_table"] = "catalogue_version"
-    command.upgrade(config, _REVISION)
+    command.upgrade(config, revision)
+    engine.dispose()
