@@ -21,7 +21,7 @@ from services.context import Services
 from services.permissions import Asker, demand, refuse, sees
 from services.quality.errors import SamePerson
 from services.quality.kept import signed_minutes
-from services.quality.tally import Tally, tally
+from services.quality.tally import Tally, newest_checks, tally
 from signing.verification.copier import copier_of
 
 
@@ -67,34 +67,48 @@ def check_paper(
 
 
 def _entered(ctx: Services, asker: Asker, inspection: Inspection, check: PaperCheck) -> Tally:
-    with (
-        ctx.journal.once(inspection.name, check.paper_id) as tell,
-        ctx.quality.check(inspection, check) as before,
-    ):
-        if signed_minutes(ctx, inspection) is not None:
-            remedy = 'Once it is refused: `quality open BATCH --again --reason "…"`'
-            raise UsageError(f"The minutes of {inspection.batch_id} are signed", remedy=remedy)
-        is_again = any(item.paper_id == check.paper_id for item in before)
-        if is_again != bool(check.reason):
-            told = "was checked before" if is_again else "was not checked before"
-            raise UsageError(
-                f"{check.paper_id} {told}", remedy='A reason goes with a second check, and only then: --reason "…"'
+    """Enter a check; one that the same person entered last, and was cut off or gave again, stands already."""
+    with ctx.journal.once(inspection.name, check.paper_id) as tell:
+        known = ctx.quality.checks(inspection)
+        if _says_the_same(newest_checks(known).get(check.paper_id), check):
+            return tally(inspection, known)
+        with ctx.quality.check(inspection, check) as before:
+            _see_that_it_may_be(ctx, inspection, check, before)
+            was, now_is = tally(inspection, before), tally(inspection, [*before, check])
+            tell(
+                PaperChecked(
+                    **dict(asker),
+                    subject=check.paper_id,
+                    batch=inspection.batch_id,
+                    round=inspection.round,
+                    defects=", ".join(item.kind for item in check.defects),
+                    told="; ".join(f"{item.kind}: {item.found} → {item.right}" for item in check.defects),
+                    reason=check.reason,
+                )
             )
-        was, now_is = tally(inspection, before), tally(inspection, [*before, check])
-        tell(
-            PaperChecked(
-                **dict(asker),
-                subject=check.paper_id,
-                batch=inspection.batch_id,
-                round=inspection.round,
-                defects=", ".join(item.kind for item in check.defects),
-                told="; ".join(f"{item.kind}: {item.found} → {item.right}" for item in check.defects),
-                reason=check.reason,
-            )
-        )
-        if was.state != now_is.state:
-            tell(_decided(asker, inspection, now_is))
-    return now_is
+            if was.state != now_is.state:
+                tell(_decided(asker, inspection, now_is))
+        return now_is
+
+
+def _says_the_same(known: PaperCheck | None, check: PaperCheck) -> bool:
+    return known is not None and known.model_copy(update={"at": check.at}) == check
+
+
+def _see_that_it_may_be(ctx: Services, inspection: Inspection, check: PaperCheck, before: Sequence[PaperCheck]) -> None:
+    """See that the lot is open for it, and that a second look has its reason.
+
+    Raises:
+        UsageError: the minutes are signed, the paper was checked before, or was not and a reason is given.
+    """
+    if signed_minutes(ctx, inspection) is not None:
+        remedy = 'Once it is refused: `quality open BATCH --again --reason "…"`'
+        raise UsageError(f"The minutes of {inspection.batch_id} are signed", remedy=remedy)
+    is_again = any(item.paper_id == check.paper_id for item in before)
+    if is_again != bool(check.reason):
+        told = "was checked before" if is_again else "was not checked before"
+        remedy = 'A reason goes with a second check, and only then: --reason "…"'
+        raise UsageError(f"{check.paper_id} {told}", remedy=remedy)
 
 
 def _decided(asker: Asker, inspection: Inspection, counted: Tally) -> LotDecided:

@@ -15,11 +15,13 @@ from services.catalogues import import_list
 from services.context import Services, open_services
 from services.dossiers.take_in import take_in_dossiers
 from services.permissions import user_of_the_machine
+from services.quality.opening import open_lot
 from services.reuse import lookup
 from services.review import discard
 from tests.support.crashes import Trial
 from tests.support.desk import STATED, bring
 from tests.support.held_papers import OWNER, hold
+from tests.support.lots import lot
 from tests.support.walks import slip
 from tests.support.written_pdfs import NOTICE, page
 
@@ -89,6 +91,12 @@ def _imported(ctx: Services, folder: Path) -> None:
         import_list(ctx, user_of_the_machine(ctx.settings), path, apply=True)
 
 
+def _drawn(ctx: Services, folder: Path) -> None:
+    lot(ctx, folder, "lot", 2)
+    inspection = open_lot(ctx, user_of_the_machine(ctx.settings), "lot")
+    (folder / "document").write_text(ctx.quality.sample(inspection)[0].paper_id, encoding="utf-8")
+
+
 def _dossiers(_: Services, folder: Path) -> None:
     fields = {"MaTTHC": "1.001193", "SoGiayToChuHoSo": OWNER, "NgayTiepNhan": "20261124", "TrangThaiHoSo": "2"}
     got = [{"MaHoSo": code, **fields} for code in (DOSSIER, "H17.12-261124-0002")]
@@ -127,6 +135,7 @@ ACTS: dict[str, Act] = {
     "undo": Act(_imported, ("catalogue", "undo", "--who", "Lan")),
     "dossiers": Act(_dossiers, ("dossiers", "import", "{folder}/dossiers.json", "--who", "Minh")),
     "terms": Act(_ended, ("dossiers", "import", "{folder}/dossiers.json", "--who", "Minh")),
+    "check": Act(_drawn, ("quality", "check", "DOCUMENT", "--defect", "owner_id", "--who", "Lan")),
     "export": Act(_entered, ("dossiers", "export", "-o", "{folder}/out.json", "--who", "Lan")),
     "lookup": Act(_held, ("lookup", "--owner", OWNER, "--dossier", DOSSIER, "--type", "KQ.G15.000031"), 1, "asked"),
 }

@@ -227,6 +227,16 @@ def test_a_second_check_needs_a_reason_and_counts(lot_ctx: Services) -> None:
     assert (view.again, view.checkers) == (1, ("Lê Văn Soát",))
 
 
+def test_the_same_check_given_twice_is_one(lot_ctx: Services) -> None:
+    """Whoever was cut off gives his command again, and nothing is entered or told a second time."""
+    inspection, (first, *_) = opened(lot_ctx)
+    got = [check_paper(lot_ctx, ME, first, [("title", "Giấy khác")])[1] for _ in range(2)]
+    assert got[0] == got[1]
+    assert len(lot_ctx.quality.checks(inspection)) == len(told(lot_ctx, "checked")) == 1
+    with pytest.raises(UsageError, match="checked before"):
+        check_paper(lot_ctx, someone_else("Lê Văn Soát"), first, [("title", "Giấy khác")])
+
+
 @pytest.mark.parametrize(
     ("kind", "right", "told_of"),
     [
