@@ -19,6 +19,7 @@ from search.filters import Filters
 from services.context import Services, open_services
 from services.search import find
 from tests.support.desk import run_json
+from tests.support.former_catalogue import bring_to
 from tests.support.outbox import found, hold, paper
 
 NOBODY = Filters()
@@ -201,17 +202,15 @@ def test_older_stores_are_brought_up(settings: Settings) -> None:
         hold(ctx, 2)
         drain(ctx)
     file = settings.home / "catalogue.sqlite"
+    file.rename(file.with_name("now.sqlite"))
+    bring_to(settings.catalogue_url, "catalogue_0004")
     with sqlite3.connect(file) as db:
-        db.executescript(
-            """
-            CREATE TABLE before (seq INTEGER PRIMARY KEY, paper_id VARCHAR(40) NOT NULL, done INTEGER NOT NULL);
-            INSERT INTO before SELECT seq, paper_id, seq = 1 FROM outbox;
-            DROP TABLE outbox; ALTER TABLE before RENAME TO outbox;
-            CREATE INDEX ix_outbox_paper_id ON outbox (paper_id); CREATE INDEX ix_outbox_done ON outbox (done);
-            ALTER TABLE papers DROP COLUMN words;
-            UPDATE catalogue_version SET version_num = 'catalogue_0004';
-            """
-        )
+        db.execute("ATTACH ? AS now", (str(file.with_name("now.sqlite")),))
+        columns = ", ".join(row[1] for row in db.execute("PRAGMA main.table_info(papers)"))
+        db.execute(f"INSERT INTO papers ({columns}) SELECT {columns} FROM now.papers")  # noqa: S608
+        db.execute("INSERT INTO codes SELECT code, kind, document_id, 1 FROM now.codes")
+        db.execute("INSERT INTO properties SELECT * FROM now.properties")
+        db.execute("INSERT INTO outbox SELECT seq, paper_id, seq = 1 FROM now.outbox")
     db.close()
     with open_services(settings) as ctx:
         assert [change.paper_id for change in ctx.catalogue.outbox.waiting(9)] == [paper(2).id]

@@ -43,7 +43,7 @@ class Office(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        """An empty store."""
+        """A store that knows two dossiers."""
         self.folder = Path(mkdtemp(prefix="khoso-office-"))
         self.opened = ExitStack()
         self.ctx: Services = self.opened.enter_context(open_services(load_settings(self.folder / "home", {})))
@@ -51,6 +51,8 @@ class Office(RuleBasedStateMachine):
         self.owner_of: dict[str, str] = {}  # of dossiers and papers
         self.tied: dict[str, str | None] = {}
         self.confirmed: set[str] = set()  # papers in somebody else's dossier, by a person's word
+        for dossier, owner in zip(DOSSIERS[:2], OWNERS, strict=False):
+            self.a_dossier_is_imported(dossier, owner, "9.999999")
 
     def teardown(self) -> None:
         """Close and forget the store."""
