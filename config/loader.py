@@ -29,7 +29,7 @@ _FILES = {
 _NATIONAL = TypeAdapter(tuple[OurTable, ...])
 _KEYS = {"types": "code", "retention": "id", "profiles": "id", "algorithms": "id", "signing": "id"}
 _AGENCY_FORMS = ("H17.12", "000.00.12.H17")  # law L3.1 and L3.2: a code may carry either
-_YEAR = 2018
+_YEAR = 1998
 
 Valid = TypeVar("Valid")
 Loc = tuple[str | int, ...]

@@ -1,11 +1,11 @@
 """Showing a document.  The names of its view stay: scripts are written against them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import Field, ValidationError, field_serializer
+from pydantic import Field, field_serializer
 
 from archive.errors import CatalogueBehind, ObjectDiffers, VaultDamaged
 from archive.interface import LedgerEntry, Paper, RetiredCode
@@ -27,7 +27,7 @@ from pipeline.runner import why_stuck
 from services.context import Services
 from services.permissions import Asker, demand, may, sees
 from services.unseen import bearer_of, is_there, masked, without_others
-from signing.interface import COPY_FIELD, SEAL_FIELD, SignatureVerdict, trust_of
+from signing.interface import COPY_FIELD, SEAL_FIELD, SignatureVerdict, read_verdicts, trust_of
 
 if TYPE_CHECKING:
     from pipeline.intake import Seen
@@ -260,7 +260,7 @@ def _archived(ctx: Services, paper: Paper) -> DocumentView:
     stored = ctx.vault.get(paper.object_id)
     package = read_whole(stored)
     record = package.record
-    verdicts, odd = _verdicts(record.signatures)
+    verdicts, odd = read_verdicts(record.signatures)
     odd = (*record.odd, *odd)
     from signing.verification.legal_value import without_value  # noqa: PLC0415 (only of papers that are shown)
 
@@ -278,7 +278,7 @@ def _archived(ctx: Services, paper: Paper) -> DocumentView:
             "signatures": verdicts,
             "part": record.part,
             "parts": record.stack.parts if record.stack else None,
-            "remarks": _texts(record.remarks),
+            "remarks": tuple(map(str, record.remarks)),
             "remarks_told": record.remarks,
             "decisions": record.decisions,
             "signing": record.signing,
@@ -331,10 +331,6 @@ def _reason(reason: Reason) -> dict[str, Any]:
     return {"reason": reason.text(), **({"told": reason} if reason else {})}
 
 
-def _texts(messages: Iterable[Told]) -> tuple[str, ...]:
-    return tuple(message.text() for message in messages)
-
-
 def _signed(at: datetime | None, is_trial: bool | None) -> str | None:
     """When a signature of ours was made, and what it is worth by its own certificate, whatever keys there are today."""
     worth = {True: "development only", False: "signed", None: "cannot be read"}[is_trial]
@@ -343,17 +339,6 @@ def _signed(at: datetime | None, is_trial: bool | None) -> str | None:
 
 def _pdfa(flavour: str | None) -> str:
     return f"PDF/A-{flavour}" if flavour else "no (as it came)"
-
-
-def _verdicts(signatures: Iterable[Mapping[str, Any]]) -> tuple[list[SignatureVerdict], tuple[str, ...]]:
-    """What was found of the signatures with which a paper came; and those of which it cannot be read any more."""
-    verdicts, odd = [], []
-    for number, item in enumerate(signatures):
-        try:
-            verdicts.append(SignatureVerdict.model_validate(item, extra="ignore"))
-        except ValidationError:
-            odd.append(f"signatures.{number}")
-    return verdicts, tuple(odd)
 
 
 def _why_lost(ctx: Services, document_id: str) -> Reason:
@@ -372,7 +357,7 @@ def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
     newest = folder / record.newest.name if record.newest else scan
     text = folder / record.text.name if record.text else None
     codes, gone = record.true_codes if record.codes else (None, ())
-    verdicts, odd = _verdicts(record.signatures)
+    verdicts, odd = read_verdicts(record.signatures)
     odd = (*record.odd, *odd)
     lost = _why_lost(ctx, entry.id) if entry.state == "done" else NO_REASON
     return DocumentView.model_validate(
@@ -393,7 +378,7 @@ def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
             "confidence": record.confidence if "confidence" in known else None,
             "pdfa": _pdfa(record.flavour) if "flavour" in known else None,
             "stage": entry.stage,
-            "doubts": _texts(record.doubts),
+            "doubts": tuple(map(str, record.doubts)),
             "doubts_told": record.doubts,
             "asked": asked_of(record.doubts),
             "belongs": record.belongs,
@@ -401,7 +386,7 @@ def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
             "signatures": verdicts,
             "part": record.part,
             "parts": record.stack.parts if record.stack else None,
-            "remarks": _texts(record.remarks),
+            "remarks": tuple(map(str, record.remarks)),
             "remarks_told": record.remarks,
             "decisions": record.decisions,
             "marks": record.marks,

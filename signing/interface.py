@@ -1,9 +1,11 @@
 """What the rest of khoso may know of signatures: the acts of signing and keeping proof, and what a check found."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+
+from pydantic import ValidationError
 
 from config.models import SigningProfile
 from domain.clock import Moment
@@ -146,6 +148,17 @@ class SignatureVerdict(Frozen):
     def trusted(self) -> bool:
         """Whether the certificate leads to an anchor and was in force."""
         return self.trust == "trusted"
+
+
+def read_verdicts(signatures: Iterable[Mapping[str, Any]]) -> tuple[list[SignatureVerdict], tuple[str, ...]]:
+    """What a record tells of the signatures with which a paper came; and those of which it cannot be read any more."""
+    verdicts, odd = [], []
+    for number, item in enumerate(signatures):
+        try:
+            verdicts.append(SignatureVerdict.model_validate(item, extra="ignore"))
+        except ValidationError:
+            odd.append(f"signatures.{number}")
+    return verdicts, tuple(odd)
 
 
 def trust_of(signatures: Iterable[SignatureVerdict]) -> Literal["trusted", "untrusted"] | None:

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from domain.errors import KhosoError
 from domain.record import PublicView
 from domain.states import PartState
 
@@ -22,4 +23,6 @@ class Finding(PublicView):
     @classmethod
     def missing(cls, name: str, error: Exception, otherwise: str = "") -> Self:
         """A part that cannot be had; ``otherwise``: the remedy of an error that brings none."""
-        return cls.of(name, "missing", str(error), getattr(error, "remedy", otherwise))
+        if isinstance(error, KhosoError):
+            return cls.of(name, "missing", error.inner.text(), error.advice)
+        return cls.of(name, "missing", str(error), otherwise)

@@ -175,7 +175,7 @@ def _recorded(settings: Settings, keys: OwnerKeys | None) -> Iterator[Finding]:
     try:
         events = list(Journal(settings.journal).events())
     except (KhosoError, OSError) as error:
-        yield Finding.of("audit journal", "broken", str(error), getattr(error, "remedy", ""))
+        yield Finding.missing("audit journal", error).model_copy(update={"state": "broken"})
         return
     kinds = Counter(event["event"] for event in events)
     at = [datetime.fromisoformat(event["at"]) for event in events]

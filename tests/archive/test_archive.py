@@ -170,7 +170,7 @@ def test_what_hinders_reading_is_told_apart_from_damage(
     for act in (lambda: vault.get(ID), lambda: vault.compare(stored), lambda: vault.check(ID)):
         with pytest.raises(VaultDamaged) as got:
             act()
-        assert word in got.value.remedy
+        assert word in got.value.advice
 
 
 def test_the_journal_is_a_chain(tmp_path: Path) -> None:

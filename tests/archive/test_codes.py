@@ -48,7 +48,7 @@ def test_a_paper_of_a_dossier_has_no_file_code(catalogue: Catalogue) -> None:
 def test_a_result_code_is_one_papers(catalogue: Catalogue) -> None:
     """The second one that states it is stopped, until a person gave it the right one or ended the first."""
     mint(catalogue, "a", DOSSIER, f"{DOSSIER}-KQ1")
-    with pytest.raises(ResultCodeTaken, match="is the result code of a"):
+    with pytest.raises(ResultCodeTaken, match="is the result code of document a"):
         mint(catalogue, "b", DOSSIER, f"{DOSSIER}-KQ1")
     assert mint(catalogue, "b", DOSSIER, f"{DOSSIER}-KQ2").digitisation == "P.02", "no number was lost on the try"
     catalogue.free_result("a")

@@ -133,7 +133,7 @@ def test_an_unknown_format_is_named(metadata: dict[str, Any], tmp_path: Path) ->
     """An object of a newer format is not guessed at: the error says which format, and to install what wrote it."""
     with pytest.raises(UnknownFormat, match="khoso-object-9") as caught:
         read_package(stored(tmp_path, metadata | {"format": "khoso-object-9"}))
-    assert "Install the newer khoso" in caught.value.remedy
+    assert "Install the newer khoso" in caught.value.advice
 
 
 @pytest.mark.parametrize(

@@ -383,7 +383,7 @@ def test_a_damaged_version_names_its_file(settings: Settings, tmp_path: Path, ch
     with pytest.raises(SetupError, match=message) as caught:
         load_catalogues(imported=settings.imported)
     assert str(file) in str(caught.value)
-    assert caught.value.remedy
+    assert caught.value.advice
     assert run_json(settings, "catalogue", "list")[0] == ExitCode.SETUP
 
 

@@ -85,7 +85,7 @@ def test_an_error_names_file_and_line(folder: Path, file: str, right: str, wrong
         load_catalogues(folder)
     assert str(caught.value).startswith(f"{path}:{line}: ")
     assert message in str(caught.value)
-    assert caught.value.remedy
+    assert caught.value.advice
 
 
 def test_two_periods_of_a_procedure_do_not_overlap(folder: Path) -> None:

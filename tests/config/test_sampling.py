@@ -100,7 +100,7 @@ def test_another_limit_is_refused() -> None:
     """With those that there are."""
     with pytest.raises(UsageError) as caught:
         TABLES.plan(500, 1.2, "II")
-    assert "0.65, 1, 1.5" in caught.value.remedy
+    assert "0.65, 1, 1.5" in caught.value.advice
 
 
 def test_what_is_not_confirmed_says_so() -> None:

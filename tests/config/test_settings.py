@@ -95,7 +95,7 @@ def test_what_cannot_be_is_named(tmp_path: Path, text: str, variables: dict[str,
     with pytest.raises(SetupError, match=named) as caught:
         load_settings(home, variables)
     assert caught.value.exit_code == ExitCode.SETUP
-    assert caught.value.remedy
+    assert caught.value.advice
 
 
 def test_a_folder_is_no_file_of_settings(tmp_path: Path) -> None:
@@ -141,8 +141,8 @@ def test_a_text_in_place_of_a_list_is_told_with_its_form(tmp_path: Path, name: s
     """What it should look like is named."""
     with pytest.raises(SetupError) as caught:
         load_settings(tmp_path, {name: value})
-    assert name in caught.value.remedy
-    assert '["a", "b"]' in caught.value.remedy
+    assert name in caught.value.advice
+    assert '["a", "b"]' in caught.value.advice
 
 
 @pytest.mark.parametrize("name", ["KHOSO_DESK__ROLES__Van", "KHOSO_Work__TRIES"])

@@ -51,7 +51,7 @@ def test_a_cell_far_away_takes_no_memory(tmp_path: Path, sheet: str) -> None:
     """One cell in the last corner of a sheet would ask for half a tebibyte."""
     with pytest.raises(UsageError, match="spans more than 4 million cells") as message:
         read_rows(workbook(tmp_path, sheet=sheet))
-    assert message.value.remedy
+    assert message.value.advice
 
 
 def test_a_sheet_of_another_name_is_looked_at(tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_json_that_no_database_holds_is_told(tmp_path: Path, text: str, message:
     with pytest.raises(UsageError, match=message) as caught:
         read_objects(path)
     assert str(caught.value).isprintable()
-    assert caught.value.remedy
+    assert caught.value.advice
 
 
 def test_letters_that_json_escapes_in_pairs_are_read(tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_column_names_that_are_none_are_told(tmp_path: Path, text: str) -> None:
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
     with pytest.raises(SetupError) as caught:
         load_columns(path)
-    assert caught.value.remedy
+    assert caught.value.advice
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_anything_else_is_no_dossier_code(code: str) -> None:
     """A text outside the grammar, or with a day that does not exist, is refused with an example of a right one."""
     with pytest.raises(UsageError) as caught:
         parse_dossier(code)
-    assert "H17.12.34-250901-0001" in caught.value.remedy
+    assert "H17.12.34-250901-0001" in caught.value.advice
 
 
 @given(agencies, days, serials, st.integers(min_value=1, max_value=999))

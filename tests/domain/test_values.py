@@ -69,7 +69,7 @@ def test_what_cannot_be_is_refused_with_a_remedy(name: FieldName, written: str) 
     assert message.isprintable()
     assert len(message) < 160
     assert "48201000123" not in message
-    assert got.value.remedy
+    assert got.value.advice
 
 
 @given(st.data(), st.sampled_from(get_args(FieldName)))

@@ -110,10 +110,10 @@ def test_the_remedy_asks_for_what_release_would_not_confirm(
     record = record.model_copy(update={"description": description, "doubts": doubts})
     with pytest.raises(NeedsReview) as held:
         review(record, ctx)
-    named = re.findall(r"--set (\w+)=…", held.value.remedy)
+    named = re.findall(r"--set (\w+)=…", held.value.advice)
     wanted = gone | (spoilt.keys() & {"owner_id"})
     assert set(named) == (wanted if type_code else {"type"})
-    assert ("--release" in held.value.remedy) is (not named)
+    assert ("--release" in held.value.advice) is (not named)
     if named:
         with pytest.raises(UsageError):
             confirm(record, {}, "lan", ctx)

@@ -172,7 +172,7 @@ def test_what_an_earlier_release_let_in_is_asked_before_it_is_coded(
     record = record.model_copy(update={"description": description, "doubts": (), "confirmed_by": "lan"})
     with pytest.raises(NeedsReview, match=f"{name}: ") as held:
         stage.review(record, ctx)
-    assert f"--set {name}=…" in held.value.remedy
+    assert f"--set {name}=…" in held.value.advice
     with pytest.raises(UsageError, match=f"{name}: "):
         confirm(record, {}, "lan", ctx)
     right = {**GIVEN, "dossier_code": "H17.12-261124-0001", "abstract": "a"}[name]

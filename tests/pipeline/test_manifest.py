@@ -94,7 +94,7 @@ def test_a_missing_reason_is_asked_for_by_its_column(ctx: Services, tmp_path: Pa
     """The way out is one of the manifest, not an option of another command."""
     with pytest.raises(UsageError) as message:
         read(manifest(tmp_path, "file,accept", "a.pdf,resolution"), ctx)
-    assert "column `reason`" in message.value.remedy
+    assert "column `reason`" in message.value.advice
 
 
 def test_a_name_is_found_in_any_spelling(ctx: Services, tmp_path: Path) -> None:

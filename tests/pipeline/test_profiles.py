@@ -252,7 +252,7 @@ def test_pictures_of_another_colour(tmp_path: Path) -> None:
         with open_signers(settings(tmp_path).model_copy(update=update)) as hands:
             with pytest.raises(CannotSign, match=message) as caught:
                 hands.place_marks(paper(), None, profile, name)
-            assert "signing.officer_picture" in caught.value.remedy
+            assert "signing.officer_picture" in caught.value.advice
 
 
 def test_where_the_name_stands() -> None:

@@ -171,7 +171,7 @@ def test_missing_typeface_names_the_package(tmp_path: Path) -> None:
     """Without the typeface nothing is drawn, and the error names the Debian package."""
     with pytest.raises(SetupError, match="Liberation Serif") as caught:
         font_folder((tmp_path,))
-    assert "fonts-liberation2" in caught.value.remedy
+    assert "fonts-liberation2" in caught.value.advice
 
 
 def test_command_needs_a_folder(capsys: pytest.CaptureFixture[str]) -> None:

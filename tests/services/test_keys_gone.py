@@ -52,7 +52,7 @@ def test_a_store_that_has_signed_gets_no_other_keys(walker: Walker) -> None:
     with open_services(walker.settings) as ctx, pytest.raises(KeysUnusable, match="is gone") as caught:
         ctx.signers.get_ready()
     assert f"{keys}" in str(caught.value)
-    assert "empty folder" in caught.value.remedy
+    assert "empty folder" in caught.value.advice
     code, (got,) = run_json(walker.settings, "verify", paper["id"])
     assert (code, got["fixity"], got["pdfa"], got["outcome"]) == (ExitCode.NOT_VALID, ["ok"], True, "doubtful")
     assert "Put the folder back" in got["note"]

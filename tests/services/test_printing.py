@@ -94,4 +94,4 @@ def test_without_the_typeface_it_is_told_which_package_has_it(tmp_path: Path) ->
     """Nothing is printed in another one."""
     with pytest.raises(SetupError) as caught:
         font_folder((tmp_path,))
-    assert "fonts-liberation2" in caught.value.remedy
+    assert "fonts-liberation2" in caught.value.advice

@@ -110,7 +110,9 @@ def test_the_second_paper_of_a_result_code_waits_for_the_right_one(ctx: Services
     first = held(ctx, put_in(ctx, tmp_path, 1, dossier=CODE, result_code=f"{CODE}-KQ1"))
     assert (first.dossier, first.result_code) == (CODE, f"{CODE}-KQ1")
     second, third = (put_in(ctx, tmp_path, n, dossier=CODE, result_code=f"{CODE}-KQ1") for n in (2, 3))
-    assert reason_of(ctx, second).startswith(f"{ResultCodeTaken.reason}: {CODE}-KQ1 is the result code of {first.id}")
+    assert reason_of(ctx, second).startswith(
+        f"{ResultCodeTaken.reason}: {CODE}-KQ1 is the result code of document {first.id}"
+    )
     release(ctx, LAN, second, {"result_code": f"{CODE}-KQ2"})
     release(ctx, LAN, third, {"result_code": ""})
     assert [held(ctx, item).result_code for item in (second, third)] == [f"{CODE}-KQ2", None]
@@ -182,7 +184,7 @@ def test_a_dossier_of_somebody_else_is_confirmed_with_a_reason(ctx: Services, tm
     know(ctx, CODE, OWNER)
     with pytest.raises(AnothersDossier) as caught:
         tie(ctx, CLERK, "2", CODE, reason="giấy khai sinh của con")
-    assert "--other-owner" in caught.value.remedy
+    assert "--other-owner" in caught.value.advice
     assert held(ctx, "2").dossier is None
     code, (count, left), wrote = exported(ctx, "--results")
     assert (code, count["count"], count["left_out"], wrote) == (ExitCode.INCOMPLETE, 0, 1, [])

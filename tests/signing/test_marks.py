@@ -119,7 +119,7 @@ def test_page_too_small(signers: Signers) -> None:
     """A page too small for a mark is held, and the remedy speaks of its size; one of 3 cm is signed."""
     with pytest.raises(CannotSign, match="too small") as caught:
         signers.sign_copy(paper(MediaBox=[0, 0, 40, 50]), AT)
-    assert "on a sheet of A4" in str(caught.value.remedy)
+    assert "on a sheet of A4" in str(caught.value.advice)
     assert signers.sign_copy(paper(MediaBox=[0, 0, 86, 120]), AT)
 
 

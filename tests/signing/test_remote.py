@@ -86,7 +86,7 @@ def refused(settings: RemoteSettings, folder: Path) -> KhosoError:
     """The error that ends the opening or the signing."""
     with pytest.raises(KhosoError) as caught:
         sign(settings, folder)
-    assert caught.value.remedy
+    assert caught.value.advice
     return caught.value
 
 

@@ -127,7 +127,7 @@ def test_damaged_keys(tmp_path: Path) -> None:
     with pytest.raises(KeysUnusable) as caught:
         software_keys(settings(tmp_path))
     assert caught.value.disposition is Disposition.HALT
-    assert caught.value.remedy
+    assert caught.value.advice
 
 
 def both_certificates(asked: SigningSettings) -> object:
@@ -152,8 +152,8 @@ def test_keys_that_may_not_be_opened(
     monkeypatch.setattr(Path, "owner", lambda _: owner)
     with pytest.raises(KeysUnusable, match=f"belongs to the user {owner}") as caught:
         ask(settings(tmp_path))
-    assert remedy in caught.value.remedy
-    assert "move it away" not in caught.value.remedy
+    assert remedy in caught.value.advice
+    assert "move it away" not in caught.value.advice
 
 
 def test_no_anchors_yet(tmp_path: Path) -> None:

@@ -243,7 +243,7 @@ def test_what_stops_the_line(home: Path, pki: Pki, spoil: Callable[[Pki], None],
                 run_through(ctx, waiting(ctx).id)
             assert (caught.value.reason, caught.value.disposition) == (reason, Disposition.HALT)
             assert caught.value.exit_code is ExitCode.SETUP
-            assert caught.value.remedy
+            assert caught.value.advice
             assert waiting(ctx).reason.word == reason
     finally:
         pki.behind = timedelta()

@@ -129,7 +129,7 @@ def test_token_without_pss(rsa_shelf: Shelf) -> None:
     rsa_shelf.forget_mechanisms("SHA256_RSA_PKCS_PSS", "RSA_PKCS_PSS")
     with pytest.raises(KeysUnusable) as caught, open_signers(rsa_shelf.settings()):
         pass
-    assert "pkcs1" in caught.value.remedy
+    assert "pkcs1" in caught.value.advice
     with open_signers(rsa_shelf.settings(padding="pkcs1")) as signers:
         assert sealed_by(signers)
 
@@ -151,7 +151,7 @@ def test_tokens_of_one_label(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     shelf.add("desk")
     with pytest.raises(KeysUnusable, match="2 tokens") as caught, open_credentials(shelf.settings()):
         pass
-    assert first in caught.value.remedy
+    assert first in caught.value.advice
     for label in ("desk", ""):
         with open_credentials(shelf.settings(label, label, serial=first)) as (officer, _):
             assert officer.person == OFFICER
@@ -191,7 +191,7 @@ def test_settings_that_do_not_fit(shelf: Shelf, values: dict[str, object], messa
     with pytest.raises(KeysUnusable, match=message) as caught, open_signers(settings):
         pass
     assert caught.value.disposition is Disposition.HALT
-    assert caught.value.remedy
+    assert caught.value.advice
 
 
 def test_token_that_is_not_there_at_the_start(shelf: Shelf) -> None:
@@ -200,7 +200,7 @@ def test_token_that_is_not_there_at_the_start(shelf: Shelf) -> None:
     with pytest.raises(TokenAway, match="is not there") as caught, open_signers(settings):
         pass
     assert (caught.value.disposition, caught.value.exit_code) == (Disposition.RETRY, ExitCode.SETUP)
-    assert "label" in caught.value.remedy
+    assert "label" in caught.value.advice
 
 
 def test_doctor_looks_at_tokens(shelf: Shelf) -> None:
@@ -210,7 +210,7 @@ def test_doctor_looks_at_tokens(shelf: Shelf) -> None:
     assert TokenFlag.USER_PIN_COUNT_LOW not in shelf.flags("desk")
     with pytest.raises(KeysUnusable, match="is not there") as caught:
         present(shelf.token("officer", "elsewhere"))
-    assert "desk" in caught.value.remedy
+    assert "desk" in caught.value.advice
     set_flags(shelf, ~TokenFlag(0), TokenFlag.USER_PIN_LOCKED)
     with pytest.raises(PinRefused, match="locked"):
         present(shelf.token("officer"))
@@ -283,7 +283,7 @@ def test_token_near_its_lock(shelf: Shelf, flag: TokenFlag, message: str) -> Non
     set_flags(shelf, ~TokenFlag(0), flag)
     with pytest.raises(PinRefused, match=message) as caught, open_signers(shelf.settings()):
         pass
-    assert caught.value.remedy
+    assert caught.value.advice
     assert TokenFlag.USER_PIN_COUNT_LOW not in shelf.flags("desk")
 
 
@@ -293,7 +293,7 @@ def test_pin_file_is_private(shelf: Shelf) -> None:
         shelf.pin_file.chmod(mode)
         with pytest.raises(KeysUnusable, match="others") as caught, open_signers(shelf.settings()):
             pass
-        assert "chmod 600" in caught.value.remedy
+        assert "chmod 600" in caught.value.advice
     shelf.write_pin("")
     with pytest.raises(KeysUnusable, match="empty"), open_signers(shelf.settings()):
         pass

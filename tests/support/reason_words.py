@@ -12,7 +12,11 @@ from tests.support.source import MODULES, ROOT
 _BASE = "KhosoError"
 _WORDS = LOCALE / "en" / "LC_MESSAGES" / "khoso.po"
 _DOUBT = re.compile(r'msgstr "([a-z]+(?:_[a-z]+)*): ')  # doubts begin with their word
-_OF_FIELDS = {"type": "type_unknown", "dossier_code": "dossier_of_another_agency"}  # doubts that begin with a field
+_OF_FIELDS = {  # doubts that begin with a field
+    "type": "type_unknown",
+    "dossier_code": "dossier_of_another_agency",
+    "result_code": "result_of_another_dossier",
+}
 # Classes that are told by the words of those derived from them, or by a word given where they are raised.
 BARE = ("KhosoError", "Refused", "Held", "TemporaryFailure")
 

@@ -50,7 +50,7 @@ def test_what_it_finds_and_what_it_says(bounded: Path) -> None:
     assert call_apart(settings, os.getpid) != os.getpid()
     with pytest.raises(NotValid, match="no PDF") as refused:
         call_apart(settings, refuses)
-    assert (refused.value.reason, refused.value.remedy) == ("odd", "Give a PDF")
+    assert (refused.value.reason, refused.value.advice) == ("odd", "Give a PDF")
     with pytest.raises(OutOfMemory):
         call_apart(settings, heavy, 2 * MEMORY_MIB)
     with pytest.raises(WorkerLost):

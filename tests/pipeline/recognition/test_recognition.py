@@ -324,7 +324,7 @@ def test_a_missing_model_is_named() -> None:
     """Without a model nothing is read: the error names the model, and `doctor` as the way out."""
     with pytest.raises(ToolMissing, match="'Atlantean'") as error:
         tesseract("vie+Atlantean")
-    assert "doctor" in error.value.remedy
+    assert "doctor" in error.value.advice
 
 
 def test_missing_models_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

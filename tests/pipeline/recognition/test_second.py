@@ -204,7 +204,7 @@ def test_another_model_is_refused(changed: str, tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(sys, "path", [str(tmp_path)])
     with pytest.raises(SetupError, match=changed) as error:
         second_reader()
-    assert "requirements.txt" in error.value.remedy
+    assert "requirements.txt" in error.value.advice
 
 
 def test_nothing_is_reported_to_the_maker_of_the_runtime(tmp_path: Path) -> None:

@@ -329,7 +329,7 @@ def test_locked_pages_are_no_locked_attachments(ctx: Services, tmp_path: Path, p
     with pytest.raises(KhosoError) as caught:
         prepared(ctx, path)
     assert caught.value.reason == "encrypted"
-    assert "--password-file" in caught.value.remedy
+    assert "--password-file" in caught.value.advice
 
 
 @pytest.mark.parametrize("place", ["page", "picture", "form", "mask", "file"])
@@ -357,7 +357,7 @@ def test_unknown_packing_is_no_damage(ctx: Services, tmp_path: Path, plain: byte
     with pytest.raises(KhosoError, match="packed as BrotliDecode") as caught:
         prepared(ctx, path)
     assert caught.value.reason == "unsupported_format"
-    assert "Save it as PDF 1.7" in caught.value.remedy
+    assert "Save it as PDF 1.7" in caught.value.advice
 
 
 def packed_by_brotli(content: bytes) -> bytes:

@@ -31,7 +31,7 @@ def test_a_pdf_of_too_many_pages_is_refused_unseen(tmp_path: Path, monkeypatch: 
     with pytest.raises(Refused, match="more than 4 pages") as got:
         check_pdf(many_pages(tmp_path / "5.pdf", 5), tmp_path / "plain.pdf", LIMITS)
     assert got.value.reason == "too_large"
-    assert "in parts" in got.value.remedy
+    assert "in parts" in got.value.advice
     with pytest.raises(Refused, match="more than 1000 pages"):
         check_pdf(many_pages(tmp_path / "1001.pdf", 1001), tmp_path / "plain.pdf", RecognitionSettings())
 

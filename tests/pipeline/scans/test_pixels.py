@@ -206,6 +206,6 @@ def test_a_png_of_several_pictures_is_not_taken_for_one(tmp_path: Path, *, hides
     paper().save(path, save_all=True, append_images=[paper("plan")], default_image=hides_first, dpi=(DPI, DPI))
     with pytest.raises(Unsupported, match="holds 2 pictures") as caught:
         pdf_of_images(path, "png", tmp_path / "moving.pdf", RecognitionSettings())
-    assert "TIFF or PDF" in str(caught.value.remedy)
+    assert "TIFF or PDF" in str(caught.value.advice)
     paper().save(path, save_all=True, dpi=(DPI, DPI))
     assert pdf_of_images(path, "png", tmp_path / "moving.pdf", RecognitionSettings()) == ()

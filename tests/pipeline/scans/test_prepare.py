@@ -188,7 +188,7 @@ def test_one_side_of_a4_is_not_enough(tmp_path: Path, size: tuple[int, int]) -> 
     with pytest.raises(Held, match="no A4 sheet") as caught:
         pdf_of_images(tmp_path / "scan.png", "png", tmp_path / "out.pdf", RecognitionSettings())
     assert caught.value.reason == "no_dpi"
-    assert "--paper" in caught.value.remedy
+    assert "--paper" in caught.value.advice
 
 
 def test_every_page_must_be_a4(tmp_path: Path) -> None:
@@ -422,7 +422,7 @@ def test_a_form_that_only_adobe_shows_is_held(
     with pytest.raises(Held, match="Adobe's programs alone") as caught:
         prepared(ctx, path)
     assert caught.value.reason == "xfa_form"
-    assert "print it to PDF" in str(caught.value.remedy)
+    assert "print it to PDF" in str(caught.value.advice)
 
 
 def test_a_form_that_brings_its_pages_goes_on(ctx: Services, tmp_path: Path) -> None:

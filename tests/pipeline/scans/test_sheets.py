@@ -119,7 +119,7 @@ def test_an_unreadable_sheet_stops_the_stack(ctx: Services, tmp_path: Path, page
     with pytest.raises(Held, match="Page 3 ") as caught:
         prepared(ctx, stack)
     assert caught.value.reason == "separator_unreadable"
-    assert "separators" in caught.value.remedy
+    assert "separators" in caught.value.advice
 
 
 def test_a_sheet_known_by_its_words_only() -> None:
