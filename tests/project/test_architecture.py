@@ -5,7 +5,7 @@ from pathlib import Path
 
 _ROOT = Path(__file__).parents[2]
 _PAGE = (_ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-_FILE = re.compile(r"`([\w/]+\.(?:py|md|yaml|toml))`")
+_FILE = re.compile(r"`([\w/]+\.(?:po|py|md|yaml|toml))`")
 
 
 def _is_there(name: str) -> bool:
