@@ -173,6 +173,7 @@ class KeptWay(Tolerant):
     """How a paper was digitised, as far as it came; what is only shown again stays as it was written."""
 
     source: str = ""
+    scanned_by: str = ""
     part: int = 1
     stack: KeptStack | None = None
     remarks: tuple[Told, ...] = ()

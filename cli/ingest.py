@@ -8,7 +8,7 @@ import typer
 
 from cli.asking import asked_by
 from cli.endings import exit_code, tell_lag
-from cli.options import Home, Json, Who
+from cli.options import Home, Json, Office, Who
 from cli.output import CHATTER, Session, session
 from cli.progress import follow
 from config.settings import MOST_WORKERS
@@ -33,20 +33,24 @@ def ingest(
     ] = None,
     desk: Annotated[bool, typer.Option("--desk", help="Somebody waits for it: it goes before whatever waits")] = False,
     broker: Annotated[str | None, typer.Option(help="Hand over to workers on this broker (redis://…)")] = None,
+    officer: Annotated[
+        str, typer.Option("--as", help="The officer who signs the copies, where whoever scans does not", metavar="NAME")
+    ] = "",
     who: Who = "",
+    office: Office = "",
     home: Home = Path("khoso-data"),
     as_json: Json = False,
 ) -> None:
     """Digitise files and folders: signed, coded, archived, findable."""
     with session(home, as_json=as_json, store="made") as this, open_services(this.settings) as ctx:
-        by = asked_by(this, who)
+        by = asked_by(this, who, office)
         if broker:
             from workers.actors import check_address  # noqa: PLC0415 (only here is dramatiq needed)
             from workers.dispatch import hand_over  # noqa: PLC0415
 
             check_address(broker)
         lane: Lane = "desk" if desk else "backlog"
-        put = put_in(ctx, by, paths, manifest=manifest, password_file=password_file, lane=lane)
+        put = put_in(ctx, by, paths, manifest=manifest, password_file=password_file, lane=lane, officer=officer)
         if broker:
             for _ in _door(put):
                 pass

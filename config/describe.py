@@ -7,6 +7,7 @@ import ast
 import inspect
 import sys
 from collections.abc import Iterable, Iterator
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from types import NoneType
@@ -76,7 +77,14 @@ _UNITS = {  # by how the name of a number ends
     "whole_up_to": "papers",
     "critical_allowed": "papers",
 }
-_KINDS = {bool: "`true` or `false`", str: "text", Path: "path", tuple: "list of texts", dict: "texts by name"}
+_KINDS = {
+    bool: "`true` or `false`",
+    str: "text",
+    Path: "path",
+    date: "date",
+    tuple: "list of texts",
+    dict: "texts by name",
+}
 _FORMS: dict[type, str] = {dict: "[{}.NAME]", tuple: "[[{}]]"}
 _BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most"}
 
@@ -91,13 +99,17 @@ class Section(NamedTuple):
 
 def settings_page() -> str:
     """The page, as Markdown."""
-    return "".join([_HEAD % EXAMPLE, *_described(Section(Settings, [], defaults(Path("HOME"))))])
+    return "".join([_HEAD % EXAMPLE, *_described(Section(Settings, [], defaults(Path("HOME"))), {})])
 
 
-def _described(section: Section) -> Iterator[str]:
-    """A section's own settings, then the sections within it."""
-    if section.titles:
-        yield f"\n## {', '.join(f'`{title}`' for title in section.titles)}\n"
+def _described(section: Section, seen: dict[type[BaseModel], str]) -> Iterator[str]:
+    """A section's own settings, then the sections within it; what is like one that was ``seen`` says so."""
+    titles = ", ".join(f"`{title}`" for title in section.titles)
+    if titles:
+        yield f"\n## {titles}\n"
+    if (before := seen.setdefault(section.model, titles)) != titles:
+        yield f"\nAs {before}.\n"
+        return
     yield f"\n{inspect.getdoc(section.model)}\n"
     meanings = sentences(section.model)
     rows = [
@@ -109,7 +121,7 @@ def _described(section: Section) -> Iterator[str]:
         yield "\n| setting | value | default | what it is |\n|---|---|---|---|\n"
         yield from rows
     for inner in _sections(section):
-        yield from _described(inner)
+        yield from _described(inner, seen)
 
 
 def _sections(section: Section) -> Iterable[Section]:
@@ -125,9 +137,11 @@ def _sections(section: Section) -> Iterable[Section]:
 
 
 def sentences(model: type[BaseModel]) -> dict[str, str]:
-    """The docstring under each field of a model."""
+    """The docstring under each field of a model, and of those from which it is derived."""
+    base, found = model.__base__, dict[str, str]()
+    if base is not None and issubclass(base, BaseModel) and base.__module__ == model.__module__:
+        found |= sentences(base)
     (cls,) = ast.parse(inspect.getsource(model)).body
-    found: dict[str, str] = {}
     for field, text in pairwise(cls.body if isinstance(cls, ast.ClassDef) else ()):
         if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
             found[ast.unparse(field.target)] = " ".join(str(text.value.value).split())

@@ -162,13 +162,14 @@ class WorkSettings(Frozen):
         return min(base_s + pages * self.page_limit_s, self.document_limit_s)
 
 
-Role = Literal["desk", "operator", "archivist", "auditor"]
+Role = Literal["desk", "operator", "archivist", "auditor", "postal"]
 
 
 class DeskSettings(Frozen):
     """Who asks for held papers.
 
-    An operator puts papers in and keeps the store going; who runs a command without ``--who`` is one.
+    An operator puts papers in and keeps the store going; who runs a command without ``--who`` is one.  A postal
+    operator puts in what he may sign himself (`[[signing.officers]]`), and sees no other papers.
     """
 
     roles: dict[str, Role] = Field(default_factory=dict)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from config.settings import Settings
 from config.store import enter_store
+from domain.clock import now
 from files.durable import whole
 from pipeline.errors import WorkFileDamaged
 from pipeline.records import File, Received
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from config.models import Catalogues
     from search.interface import SearchIndex
     from signing.interface import Signers
+    from signing.signer import Keyring
 
 _CHUNK = 1 << 20
 
@@ -100,20 +102,39 @@ class Context:
         return Journal(self.settings.journal)
 
     @cached_property
-    def signers(self) -> "Signers":
-        """The keys and authorities that sign.
+    def keyring(self) -> "Keyring":
+        """The keys and authorities that sign, none of them opened yet.
 
         Raises:
             KeysUnusable: among others when the keys of a store that has signed are gone: nobody makes other ones.
         """
         from signing.errors import KeysUnusable
         from signing.keys.kinds import are_lost
-        from signing.signer import open_signers
+        from signing.signer import Keyring
 
         keys = self.settings.signing.keys
         if are_lost(self.settings.signing) and self._has_signed():
             raise KeysUnusable("keys_folder_gone", remedy="put_keys_back", folder=keys)
-        return self._opened.enter_context(open_signers(self.settings.signing))
+        return Keyring(self.settings.signing, self._opened)
+
+    @cached_property
+    def signers(self) -> "Signers":
+        """The usual hands of the store: of its officer, or the default one of several, and of its agency.
+
+        Raises:
+            KeysUnusable: see ``keyring``; also when nobody is the default.
+        """
+        from signing.errors import KeysUnusable
+
+        signing, today = self.settings.signing, now().date()
+        rows = [row for row in signing.rows_of(signing.default_officer) if row.is_in_office(today)]
+        seals = signing.seals_for(self.settings.agency, today)
+        if (signing.officers and not rows) or (signing.seals and not seals):
+            raise KeysUnusable("nobody_by_default", remedy="name_default", agency=self.settings.agency)
+        return self.keyring.signers(
+            signing.place_of(rows[0]) if rows else signing.place("officer"),
+            signing.place_of(seals[0]) if seals else signing.place("agency"),
+        )
 
     def _has_signed(self) -> bool:
         """Whether the store signed anything, or began to."""

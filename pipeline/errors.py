@@ -60,6 +60,21 @@ class SignatureUnsound(Held):
     remedy = "ask_sound_copy"
 
 
+class NoSigner(Held):
+    """Nobody may sign the copy."""
+
+    reason = "no_signer"
+    what = "nobody_signs"
+    remedy = "name_officer"
+
+
+class OfficerKeyUnusable(Held):
+    """The key of an officer or a seal cannot be used; papers of others go on."""
+
+    reason = "officer_key"
+    remedy = "release_with_key"
+
+
 class ToolMissing(SetupError):
     """A program that khoso needs is not installed."""
 

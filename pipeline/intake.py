@@ -23,7 +23,7 @@ from files.durable import beside
 from files.rights import running_user
 from pipeline.context import Context
 from pipeline.decisions import events_of, opened, stated_decisions
-from pipeline.errors import PATIENCE_S, DiskFull, RecordUnreadable, SameDocument, room
+from pipeline.errors import PATIENCE_S, DiskFull, NoSigner, RecordUnreadable, SameDocument, room
 from pipeline.manifest import shown_path, statement_of
 from pipeline.quiet import Watch
 from pipeline.records import Received, Source, Statement, read_record
@@ -224,7 +224,7 @@ def _enter(ctx: Context, received: Received, keys: Sequence[str], by: Actor) -> 
     name, batch_id, statement = received.source, received.batch_id, received.statement
     sha256, document_id = received.scan.sha256, received.document_id
     parts, paper = ctx.ledger.parts(sha256), ctx.catalogue.by_bytes(sha256)
-    received = received.model_copy(update={"decisions": stated_decisions(statement, by.who)})
+    received = received.model_copy(update={"decisions": stated_decisions(statement, by.who), "scanned_by": by.who})
     if not parts and paper is None:
         received = opened(received, keys, by.who, ctx)
         arrival = Arrival(
@@ -316,9 +316,9 @@ def _tried_again(
     before = _read(parts[0])
     again, stated_now = before or _anew(parts[0], received), received.statement.model_dump()
     if before and stated_now not in (Statement().model_dump(), before.statement.model_dump()):
-        decisions = (*before.decisions, *received.decisions)
-        changes = {"statement": received.statement, "decisions": decisions, "within": received.within}
-        again = before.model_copy(update=changes)
+        again = before.model_copy(update=_brought(received, before))
+    elif before and parts[0].reason.word == NoSigner.reason and by.who != before.scanned_by:
+        again = before.model_copy(update={"scanned_by": by.who, "within": received.within})
     if parts[0].reason.word == "encrypted":
         again = opened(again, passwords, by.who, ctx)
     if again is before:
@@ -348,13 +348,22 @@ def _begun_anew(
     return True
 
 
+def _brought(received: Received, before: Received) -> dict[str, object]:
+    """What whoever brings a scan again says of it, and who that is."""
+    return {
+        "statement": received.statement,
+        "decisions": (*before.decisions, *received.decisions),
+        "within": received.within,
+        "scanned_by": received.scanned_by,
+    }
+
+
 def _rewind(ctx: Context, part: LedgerEntry, received: Received, passwords: Sequence[str], by: Actor) -> None:
     """Let one paper of a scan begin again, unless somebody else did."""
     before = _read(part) or _anew(part, received).model_copy(update={"decisions": ()})
     changes: dict[str, object] = {"unlocked": None}
     if received.statement.model_dump() != Statement().model_dump():
-        decisions = (*before.decisions, *received.decisions)
-        changes |= {"statement": received.statement, "decisions": decisions, "within": received.within}
+        changes |= _brought(received, before)
     again = opened(before.model_copy(update=changes), passwords, by.who, ctx)
     with (
         suppress(AlreadyDecided),

@@ -20,7 +20,7 @@ from pipeline.decisions import chosen
 from pipeline.records import Statement
 
 _LONGEST_LINE = 1_000_000  # of letters; a file without line ends is no manifest
-_COLUMNS = ("file", "dossier", "type", "signing", "accept", "reason", "paper", "password")
+_COLUMNS = ("file", "dossier", "type", "signing", "accept", "reason", "paper", "officer", "password")
 _QUOTE = 'Put a value that holds a comma between quotes: "a, b"'
 
 
@@ -32,6 +32,14 @@ def shown_path(path: Path) -> str:
 def statement_of(statements: Mapping[str, Statement], path: Path) -> Statement:
     """What the manifest says of a file: by its whole path, else by its name."""
     return statements.get(_spelt(path), statements.get(_spelt(Path(path.name)), Statement()))
+
+
+def signed_by_one(officer: str, files: Sequence[Path], statements: Mapping[str, Statement]) -> dict[str, Statement]:
+    """What is stated of all files, with an officer where the manifest names none."""
+    stated = {_spelt(path): statement_of(statements, path) for path in files}
+    return {
+        name: item if item.officer else item.model_copy(update={"officer": officer}) for name, item in stated.items()
+    }
 
 
 def read_manifest(path: Path, ctx: Context, files: Sequence[Path]) -> dict[str, Statement]:
@@ -142,6 +150,8 @@ def _statement(given: dict[str, str], line: str, ctx: Context) -> Statement:
         raise UsageError(f"{line}: no document type {excerpt(given['type'])}")
     if "signing" in given and given["signing"] not in {item.id for item in ctx.catalogues.signing}:
         raise UsageError(f"{line}: no signing profile {excerpt(given['signing'])}")
+    if "officer" in given and not ctx.settings.signing.rows_of(given["officer"]):
+        raise UsageError(f"{line}: no officer {excerpt(given['officer'])} in `signing.officers`")
     accept, paper, reason = given.get("accept"), given.get("paper"), given.get("reason", "")
     try:
         fields: dict[FieldName, str] = {
@@ -161,6 +171,7 @@ def _statement(given: dict[str, str], line: str, ctx: Context) -> Statement:
         accept="resolution" if accept else None,
         reason=reason,
         paper=paper,
+        officer=given.get("officer"),
         password=SecretStr(password) if password else None,
         fields=fields,
     )

@@ -1,8 +1,10 @@
 """By which profile and at which level a document is signed, where its signer's name stands, when its proof ends."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from config.models import DESK_COPY, Catalogues, SigningProfile
+from config.signing import KeyPlace
 from domain.fold import fold
 from domain.levels import Level, renewal_due
 from domain.readings import DocumentReading, Word
@@ -41,10 +43,10 @@ def _place(number: int, name: tuple[Word, ...], words: tuple[Word, ...]) -> Name
     return NamePlace(number, (left + right) / 2, top, max(above, default=top - _ROOM * height))
 
 
-def level_of(coded: Coded, ctx: Context) -> Level:
-    """The level that the document's type asks for, as far as the installation reaches."""
+def level_of(coded: Coded, places: Iterable[KeyPlace], ctx: Context) -> Level:
+    """The level that the document's type asks for, as far as the installation reaches with the keys that sign it."""
     type_ = ctx.catalogues.type(coded.description.type_code or "")
-    return ctx.settings.signing.level_for(type_.level)
+    return ctx.settings.signing.level_for(type_.level, places)
 
 
 def due_date(given: Provable, catalogues: Catalogues) -> date | None:

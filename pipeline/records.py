@@ -54,7 +54,8 @@ class Statement(Frozen):
     """What the manifest says of a file: it outranks what is read on the paper.
 
     ``accept`` with its ``reason``, and ``paper``, become decisions of whoever puts the file in.  ``password`` is in no
-    record: ``receive`` leaves it out, and no dump has it.
+    record: ``receive`` leaves it out, and no dump has it.  ``officer``: who signs the copy, where whoever puts the file
+    in does not.
     """
 
     dossier: str | None = None
@@ -63,6 +64,7 @@ class Statement(Frozen):
     accept: Literal["resolution"] | None = None
     reason: str = ""
     paper: str | None = None
+    officer: str | None = None
     password: SecretStr | None = Field(default=None, exclude=True)
     fields: dict[FieldName, str] = Field(default_factory=dict)
 
@@ -86,7 +88,8 @@ class Received(Frozen):
     """A scan as it came, safe in the inbox; ``unlocked`` is the same without its password, beside it.
 
     ``within``: the agency into whose dossiers, and those of agencies below it, the paper may come by the word of who
-    put it in or released it; None: into all.
+    put it in or released it; None: into all.  ``scanned_by``: who put it in; ``officer``: who signs the copy, once that
+    is known, in a store with several officers.  Earlier releases kept neither.
     """
 
     version: Literal[1] = 1
@@ -101,6 +104,8 @@ class Received(Frozen):
     unlocked: File | None = None
     decisions: tuple[Decision, ...] = ()
     within: str | None = None
+    scanned_by: str = ""
+    officer: str = ""
 
     def decided(self, about: str) -> Decision | None:
         """The newest decision about something, if there is one."""
@@ -188,13 +193,16 @@ class Signed(Conformed):
     """The copy, signed by the person who made it, before any field is extracted (law L2.4).
 
     ``signed_at`` is None for a paper that arrived signed: it is no copy.  ``marks``: where the marks of both signatures
-    stand; ``signing``: the profile by which they are made.
+    stand; ``signing``: the profile by which they are made.  ``signed_by``: the officer, and ``seal``: the key for which
+    the field of the agency was made; both of the tables, and empty where the store has none.
     """
 
     copy_pdf: File
     signed_at: datetime | None
     marks: tuple[MarkPlace, ...] = ()
     signing: str = DESK_COPY
+    signed_by: str = ""
+    seal: str = ""
 
 
 class Described(Signed):
@@ -236,10 +244,14 @@ class Coded(Reviewed):
 
 
 class Sealed(Coded):
-    """The copy with the agency's signature and time stamp; a paper that arrived signed gets none."""
+    """The copy with the agency's signature and time stamp; a paper that arrived signed gets none.
+
+    ``sealed_by``: the clerk of the agency, where the store has a table of seals.
+    """
 
     sealed_pdf: File
     sealed_at: datetime | None
+    sealed_by: str = ""
 
 
 class Extended(Sealed):

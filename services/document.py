@@ -88,6 +88,7 @@ class DocumentView(PublicView):
     doubts_told: tuple[Told, ...] = ()
     remarks_told: tuple[Told, ...] = ()
     belongs: str | None = Field(default=None, exclude=True)  # nothing that is told
+    brought_by: str | None = Field(default=None, exclude=True)
 
     @property
     def numbered(self) -> str | None:
@@ -172,7 +173,7 @@ def show(ctx: Services, asker: Asker, code: str) -> DocumentView:
     demand(ctx, asker, "show", code)
     document_id = bearer_of(ctx, code)
     view = _view(ctx, document_id)
-    if view is None or not sees(ctx, asker, "show", document_id, dossier=view.numbered):
+    if view is None or not sees(ctx, asker, "show", document_id, dossier=view.numbered, by=view.brought_by):
         raise no_document(ctx, code)
     discloses = may(asker, "disclose", view.numbered, ctx.settings)
     ctx.journal.record(PaperShown(**dict(asker), subject=document_id, disclosed=discloses))
@@ -282,6 +283,7 @@ def _archived(ctx: Services, paper: Paper) -> DocumentView:
             "remarks_told": record.remarks,
             "decisions": record.decisions,
             "signing": record.signing,
+            "brought_by": record.scanned_by or None,
             "marks": record.marks,
             "quality": record.facts,
             "fields": {name: item.model_dump(mode="json") for name, item in record.description.fields.items()},
@@ -391,6 +393,7 @@ def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
             "decisions": record.decisions,
             "marks": record.marks,
             "signing": record.signing,
+            "brought_by": record.scanned_by or None,
             "quality": record.facts,
             "fields": {name: item.model_dump(mode="json") for name, item in record.description.fields.items()},
             **_bore(gone),

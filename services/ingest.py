@@ -1,25 +1,27 @@
 """Putting files in: what is at the door, a batch for it, and the line until nothing can go on."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
 from archive.interface import LedgerEntry
 from domain.clock import now
+from domain.errors import UsageError
 from domain.states import STOPPED, Lane
 from files.durable import sweep_unfinished
 from pipeline.decisions import read_passwords
 from pipeline.embedded import at_work, run_embedded
+from pipeline.hands.keys import get_keys_ready
+from pipeline.hands.officers import is_usable
 from pipeline.indexing import drain_if_possible
 from pipeline.intake import Seen, arrivals, batch_key, find_files, open_batch, sweep_work
-from pipeline.manifest import read_manifest
+from pipeline.manifest import read_manifest, signed_by_one
 from pipeline.records import Statement
 from pipeline.runner import bring_level
 from services.context import Services
 from services.document import DocumentView, source_views
 from services.permissions import Asker, NotAllowed, bounds, demand, may, refuse
-from signing.keys.terms import warn_of_ends
 
 
 class Ingest:
@@ -106,7 +108,7 @@ class Ingest:
         return [self._shown(view) for view in views]
 
     def _shown(self, view: DocumentView) -> DocumentView:
-        is_there = view.id is None or may(self._asker, "show", view.numbered, self._ctx.settings)
+        is_there = view.id is None or may(self._asker, "show", view.numbered, self._ctx.settings, by=view.brought_by)
         shown = view.as_told_to(self._ctx, self._asker) if is_there else view.of_another_agency()
         return shown.model_copy(update={"source": view.source})
 
@@ -119,12 +121,15 @@ def ingest(
     manifest: Path | None = None,
     password_file: Path | None = None,
     lane: Lane = "backlog",
+    officer: str = "",
 ) -> Ingest:
     """Make ready to put files in: files are found, keys there, statements and passwords read.
 
+    ``officer``: who signs the copies of files for which the manifest names nobody, where the asker does not.
+
     Raises:
-        NotAllowed: the role may not, or not into the dossier of another agency.
-        UsageError: a path does not exist, or the manifest or the passwords cannot be read.
+        NotAllowed: the role may not, or not into the dossier of another agency, or not in another's name.
+        UsageError: a path does not exist, the manifest or the passwords cannot be read, or no such officer may sign.
         SetupError: the keys cannot sign.
     """
     demand(ctx, asker, "ingest")
@@ -132,12 +137,39 @@ def ingest(
     for state in STOPPED:
         for entry in ctx.ledger.entries(state=state):
             bring_level(ctx, entry)
-    warn_of_ends(ctx.signers.terms(), now())
-    ctx.signers.get_ready()
     statements = read_manifest(manifest, ctx, files) if manifest else {}
+    named = {item.officer for item in statements.values() if item.officer} | ({officer} if officer else set())
+    get_keys_ready(ctx, {asker.who, *named})
+    _check_named(ctx, asker, named)
     for name, statement in statements.items():
         if statement.dossier and not may(asker, "ingest", statement.dossier, ctx.settings):
             refuse(ctx, asker, "ingest", name, "other_agency", dossier=statement.dossier)
             raise NotAllowed(f"{name}: its dossier is one of another agency", remedy="Have that agency put it in")
     passwords = read_passwords(password_file) if password_file else ()
+    if officer:
+        statements = signed_by_one(officer, files, statements)
     return Ingest(ctx, asker, batch_key(paths, manifest), files, statements, passwords, lane)
+
+
+def _check_named(ctx: Services, asker: Asker, named: Collection[str]) -> None:
+    """See that the officers who are named for a batch are some, and that nobody is named in place of who signs himself.
+
+    Raises:
+        NotAllowed: a postal operator signs only himself, and must be an officer.
+        UsageError: no such officer is known, or the asker's own key signs what he scans.
+    """
+    signing = ctx.settings.signing
+    own, others = signing.rows_of(asker.who), sorted(set(named) - {asker.who})
+    if asker.role == "postal" and (others or not own):
+        refuse(ctx, asker, "ingest", ", ".join(others), "not_allowed")
+        raise NotAllowed(
+            "A postal operator puts in what he signs himself", remedy="Enter him in `signing.officers` of khoso.toml"
+        )
+    if unknown := [who for who in others if not signing.rows_of(who)]:
+        known = ", ".join(sorted({row.who for row in signing.officers})) or "none"
+        raise UsageError(f"{unknown[0]!r} is no officer", remedy=f"Name one of `signing.officers`: {known}")
+    if others and any(row.is_in_office(now().date()) and is_usable(row, ctx) for row in own):
+        raise UsageError(
+            f"{asker.who} is an officer, and signs what he scans himself",
+            remedy=f"Name nobody, or let {others[0]} put the files in: `--who {others[0]}`",
+        )

@@ -46,19 +46,20 @@ Act = Literal[
     "quality_show",
     "quality_minutes",
 ]
-Scope = Literal["own", "all"]
+Scope = Literal["own", "all", "brought"]
 
 
 def _table() -> dict[Act, Mapping[Role, Scope]]:
     everybody: dict[Role, Scope] = {"desk": "own", "operator": "all", "archivist": "own", "auditor": "all"}
-    anywhere: dict[Role, Scope] = dict.fromkeys(everybody, "all")
+    anywhere: dict[Role, Scope] = dict.fromkeys((*everybody, "postal"), "all")
+    brought: dict[Role, Scope] = {"postal": "brought"}
     staff: dict[Role, Scope] = {"desk": "own", "operator": "all", "archivist": "own"}
     asking: dict[Role, Scope] = {"desk": "all", "operator": "all", "archivist": "all"}
     tending: dict[Role, Scope] = {"operator": "all", "archivist": "all"}
     return {
-        "ingest": staff,
+        "ingest": {**staff, "postal": "own"},
         "status": anywhere,
-        "show": everybody,
+        "show": {**everybody, **brought},
         "disclose": {"operator": "all", "archivist": "own"},
         "search": everybody,
         "count": {"operator": "all", "archivist": "all", "auditor": "all"},
@@ -88,7 +89,9 @@ def _table() -> dict[Act, Mapping[Role, Scope]]:
 
 
 TABLE: Final = MappingProxyType(_table())
-"""Act → roles → scope: papers of the own agency and those below it, or all.  What a role lacks, it may not.
+"""Act → roles → scope: papers of the own agency and those below it, those that the asker himself put in, or all.
+
+What a role lacks, it may not.
 
 ``disclose`` goes with ``show``: identity numbers in full, and where the files lie.  ``count`` goes with ``search``: how
 many papers of every agency there are by type, agency, year and state.  A question for a dossier goes to all agencies:
@@ -158,9 +161,14 @@ def demand(ctx: Services, asker: Asker, act: Act, subject: str = "", *, dossier:
         raise NotAllowed(f"The role `{asker.role}` may not do this: {act}")
 
 
-def may(asker: Asker, act: Act, dossier: str | None, settings: Settings) -> bool:
-    """Whether the role may do this with a paper of that dossier; None: nobody knows, and so the installation's."""
+def may(asker: Asker, act: Act, dossier: str | None, settings: Settings, *, by: str | None = None) -> bool:
+    """Whether the role may do this with a paper of that dossier; None: nobody knows, and so the installation's.
+
+    ``by``: who put the paper in, where that is known.
+    """
     scope = TABLE[act].get(asker.role)
+    if scope == "brought":
+        return by == asker.who
     return scope == "all" or (scope == "own" and is_within(agency_of(dossier, settings.agency), asker.office))
 
 
@@ -169,12 +177,12 @@ def bounds(asker: Asker, act: Act) -> str | None:
     return None if TABLE[act].get(asker.role) == "all" else asker.office
 
 
-def sees(ctx: Services, asker: Asker, act: Act, subject: str, *, dossier: str | None) -> bool:
+def sees(ctx: Services, asker: Asker, act: Act, subject: str, *, dossier: str | None, by: str | None = None) -> bool:
     """Whether a paper of that dossier is there for the asker at all; when not, that is recorded as a refusal.
 
     The act then answers as if there were none: that another agency holds such a paper is told to nobody.
     """
-    if may(asker, act, dossier, ctx.settings):
+    if may(asker, act, dossier, ctx.settings, by=by):
         return True
     refuse(ctx, asker, act, subject, "other_agency")
     return False

@@ -18,7 +18,7 @@ from domain.states import OVER, DocumentState, EndedState
 from domain.values import checked
 from pipeline.decisions import events_of, opened
 from pipeline.embedded import at_work, run_alone
-from pipeline.errors import ENDS_PROCESSES, LongerScan, RecordUnreadable, SameDocument, WorkFileDamaged
+from pipeline.errors import ENDS_PROCESSES, LongerScan, NoSigner, RecordUnreadable, SameDocument, WorkFileDamaged
 from pipeline.flow import DIGITISE
 from pipeline.records import Decision, Described, Received, Reviewed, read_record, shown_record
 from pipeline.runner import archived_since, bring_level, from_scan, last_record, run_through, scan_gone, tidy
@@ -263,7 +263,13 @@ def _settled(
             f"Nothing was read from {entry.id} yet: it is held after {entry.stage}",
             remedy="Use --release to try again, or scan the paper again",
         )
-    return entry.record
+    return _by_officer(ctx, entry, asker)
+
+
+def _by_officer(ctx: Services, entry: LedgerEntry, asker: Asker) -> str:
+    """The record of a paper that waits for an officer, whom the asker is, and of any other paper as it is."""
+    is_asked = entry.reason.word == NoSigner.reason and ctx.settings.signing.rows_of(asker.who)
+    return last_record(entry).model_copy(update={"officer": asker.who}).model_dump_json() if is_asked else entry.record
 
 
 def _read_again(ctx: Services, entry: LedgerEntry) -> LedgerEntry:

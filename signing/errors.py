@@ -34,6 +34,10 @@ class KeysUnusable(SetupError):
     reason = "keys_unusable"
 
 
+class NobodyThere(KeysUnusable):
+    """The key wants a person, and nobody is at a terminal."""
+
+
 class CertificateExpired(SetupError):
     """The certificate is not valid at the time of signing."""
 

@@ -4,9 +4,10 @@
 # mypy: untyped-calls-exclude="pyhanko"
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import datetime
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import Any
 
 from cryptography.hazmat.primitives import serialization
@@ -16,8 +17,9 @@ from pyhanko.sign.fields import SigFieldSpec, enumerate_sig_fields
 
 from config.loader import load_catalogues
 from config.models import DESK_COPY, Mark, SigningProfile
-from config.signing import SigningSettings
+from config.signing import KeyPlace, SigningSettings
 from domain.clock import VIETNAM, now
+from domain.fold import fold
 from domain.levels import Level, is_below
 from signing.errors import AlreadySigned, CannotSign, KeysUnusable, SignatureBroken, SignedByOthers
 from signing.interface import (
@@ -32,7 +34,7 @@ from signing.interface import (
     TimeStamps,
 )
 from signing.keys.credentials import Credential
-from signing.keys.kinds import DEVELOPMENT, is_development, open_credentials
+from signing.keys.kinds import DEVELOPMENT, is_development, open_key
 from signing.keys.software import software_key
 from signing.longterm.extend import LongTerm, open_long_term
 from signing.marks.ink import Ink
@@ -51,23 +53,87 @@ _NO_AUTHORITY = "name_authorities"
 _DEVELOPMENT_LINE = f"Khóa thử nghiệm ({DEVELOPMENT})"
 
 
+class Keyring:
+    """The keys of a store, and the authorities that stamp time for them; each is opened when it is first asked for."""
+
+    def __init__(self, settings: SigningSettings, opened: ExitStack) -> None:
+        """Open nothing yet; what is opened is closed with ``opened``."""
+        self._settings = settings
+        self._opened = opened
+        self._credentials: dict[str, Credential] = {}
+        self._hands: dict[tuple[str, str], CredentialSigners] = {}
+
+    def credential(self, place: KeyPlace) -> Credential:
+        """The key of a place, whose certificate names whom the settings name.
+
+        Raises:
+            TokenAway, RemoteAway, KeysUnusable, PinRefused: see ``open_key``.
+        """
+        if place.title not in self._credentials:
+            found = self._opened.enter_context(open_key(self._settings, place))
+            self._credentials[place.title] = _named(found, place) if place.is_own else found
+        return self._credentials[place.title]
+
+    def signers(self, officer: KeyPlace, agency: KeyPlace) -> "CredentialSigners":
+        """The hands of an officer and an agency.
+
+        Raises:
+            TokenAway, RemoteAway, KeysUnusable, PinRefused: see ``open_key``.
+        """
+        pair = officer.title, agency.title
+        if pair not in self._hands:
+            person, seal = self.credential(officer), self.credential(agency)
+            named = {COPY_FIELD: officer.picture, SEAL_FIELD: agency.picture}
+            pictures = {field: read_picture(path) for field, path in named.items() if path is not None}
+            is_trial = any(is_development(credential.certificate) for credential in (person, seal))
+            stamps, proof = self._time_stamps, self._long_term
+            self._hands[pair] = CredentialSigners(person, seal, stamps, proof, pictures, development_only=is_trial)
+        return self._hands[pair]
+
+    def extend(self, pdf: bytes, level: Level) -> Provable:
+        """A sealed copy at a level, whoever signed it; see ``Signers``."""
+        return _extended(self._long_term, pdf, level)
+
+    @cached_property
+    def _long_term(self) -> LongTerm | None:
+        """The authorities that the settings name, if any."""
+        settings = self._settings
+        if not settings.time_stamps:
+            return None
+        return self._opened.enter_context(open_long_term(settings, open_anchors(settings)))
+
+    @cached_property
+    def _time_stamps(self) -> TimeStamps:
+        proof = self._long_term
+        return proof.time_stamps if proof else LocalTimeStamps(software_key(self._settings, "timestamps"))
+
+
 @contextmanager
 def open_signers(settings: SigningSettings) -> Iterator[Signers]:
-    """Open the keys that the settings name; they are read once and serve every document inside the ``with``."""
-    with open_credentials(settings) as (officer, agency), _open_long_term(settings) as long_term:
-        stamps = long_term.time_stamps if long_term else LocalTimeStamps(software_key(settings, "timestamps"))
-        is_trial = any(is_development(credential.certificate) for credential in (officer, agency))
-        yield CredentialSigners(officer, agency, stamps, long_term, read_pictures(settings), development_only=is_trial)
+    """Open the store's own keys; they are read once and serve every document inside the ``with``."""
+    with ExitStack() as opened:
+        yield Keyring(settings, opened).signers(settings.place("officer"), settings.place("agency"))
 
 
-@contextmanager
-def _open_long_term(settings: SigningSettings) -> Iterator[LongTerm | None]:
-    """The authorities that the settings name, if any."""
-    if not settings.time_stamps:
-        yield None
-        return
-    with open_long_term(settings, open_anchors(settings)) as long_term:
-        yield long_term
+def _named(credential: Credential, place: KeyPlace) -> Credential:
+    """The credential with the name that the marks show; a certificate of somebody else is not signed with.
+
+    Raises:
+        KeysUnusable: it names somebody else.
+    """
+    shown = place.person or place.organisation
+    held = (credential.person,) if place.person else (credential.organisation, credential.person)
+    if not any(f" {fold(shown)} " in f" {fold(name)} " for name in held):
+        raise KeysUnusable("certificate_of_another", remedy="correct_row", key=place.title, holder=held[0], name=shown)
+    return replace(credential, shown=shown)
+
+
+def _extended(long_term: LongTerm | None, pdf: bytes, level: Level) -> Provable:
+    if not is_below("B-T", level):
+        return Provable(pdf, level)
+    if long_term is None:
+        raise KeysUnusable("level_needs_authorities", remedy=_NO_AUTHORITY, level=level)
+    return long_term.extend(pdf, level)
 
 
 def read_pictures(settings: SigningSettings) -> dict[str, Picture]:
@@ -115,7 +181,7 @@ class CredentialSigners:
     @property
     def person(self) -> str:
         """The name in the person's certificate."""
-        return self._officer.credential.person
+        return self._officer.credential.shown or self._officer.credential.person
 
     def place_marks(
         self, pdf: bytes, ink: Ink | None, profile: SigningProfile | None = None, name: NamePlace | None = None
@@ -162,19 +228,19 @@ class CredentialSigners:
 
     def extend(self, pdf: bytes, level: Level) -> Provable:
         """The sealed copy at a level; what the seal itself gives it is left as it is."""
-        if not is_below("B-T", level):
-            return Provable(pdf, level)
-        if self._long_term is None:
-            raise KeysUnusable("level_needs_authorities", remedy=_NO_AUTHORITY, level=level)
-        return self._long_term.extend(pdf, level)
+        return _extended(self._long_term, pdf, level)
 
     def _looks(self, profile: SigningProfile | None, at: datetime) -> dict[str, MarkLook]:
         """What the marks show."""
         chosen, time = profile or _desk_copy(), _iso(at)
         officer, agency = self._officer.credential, self._agency.credential
         return {
-            COPY_FIELD: self._look(COPY_FIELD, chosen.person, chosen.person.written(officer.person, time)),
-            SEAL_FIELD: self._look(SEAL_FIELD, chosen.agency, chosen.agency.written(agency.organisation, time)),
+            COPY_FIELD: self._look(
+                COPY_FIELD, chosen.person, chosen.person.written(officer.shown or officer.person, time)
+            ),
+            SEAL_FIELD: self._look(
+                SEAL_FIELD, chosen.agency, chosen.agency.written(agency.shown or agency.organisation, time)
+            ),
         }
 
     def _look(self, field: str, mark: Mark, lines: tuple[str, ...]) -> MarkLook:

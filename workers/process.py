@@ -15,13 +15,12 @@ from dramatiq import Worker
 from pebble import ProcessExpired, ProcessFuture
 
 from config.settings import Settings
-from domain.clock import now
 from domain.errors import KhosoError
 from pipeline.bounds.memory import MemoryWatch
 from pipeline.context import open_context
 from pipeline.embedded import blame_lost, in_hand, open_pool
+from pipeline.hands.keys import get_keys_ready
 from pipeline.indexing import drain_if_possible
-from signing.keys.terms import warn_of_ends
 from workers.actors import make_actors, open_broker, reached, send_ready
 
 _SWEEP_S = 5
@@ -42,8 +41,7 @@ def work(settings: Settings, url: str, *, until_idle: bool) -> None:
         SetupError: a stage stopped the line.
     """
     with open_context(settings) as ctx:
-        warn_of_ends(ctx.signers.terms(), now())
-        ctx.signers.get_ready()
+        get_keys_ready(ctx)
         with MemoryWatch(settings.scratch, settings.work.memory_mib) as watch, _stopping() as stopped:
             while not stopped.is_set():
                 try:

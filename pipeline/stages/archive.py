@@ -115,9 +115,15 @@ def _store(sealed: Extended, ctx: Context) -> StoredObject:
         paper.object_id,
         {**_files(sealed, ctx), METADATA: ctx.file(sealed, written)},
         created=paper.archived_at,
-        who=ctx.settings.signing.officer,
+        who=_signer(sealed, ctx),
         message="Kept as it arrived, signed" if sealed.signatures else "Digitised, signed and sealed",
     )
+
+
+def _signer(sealed: Extended, ctx: Context) -> str:
+    """The officer who answers for the copy, by name."""
+    signing = ctx.settings.signing
+    return next((row.name for row in signing.rows_of(sealed.signed_by)), signing.officer)
 
 
 def _files(sealed: Extended, ctx: Context) -> dict[str, Path]:

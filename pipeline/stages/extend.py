@@ -1,7 +1,8 @@
 """extend: the sealed copy gets the proof that outlives its certificates (levels B-LT and B-LTA)."""
 
 from pipeline.context import Context
-from pipeline.profiles import due_date, level_of
+from pipeline.hands.hands import extended
+from pipeline.profiles import due_date
 from pipeline.records import Extended, Sealed
 from signing.pades.conformance import prove_signature
 
@@ -11,7 +12,7 @@ def extend(sealed: Sealed, ctx: Context) -> Extended:
     if sealed.signatures:
         return Extended.after(sealed)
     before = ctx.file(sealed, sealed.sealed_pdf).read_bytes()
-    given = ctx.signers.extend(before, level_of(sealed, ctx))
+    given = extended(sealed, before, ctx)
     if given.pdf == before:
         return Extended.after(sealed, level=given.level, renewal_due=due_date(given, ctx.catalogues))
     prove_signature(before, given.pdf)

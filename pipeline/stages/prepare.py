@@ -12,6 +12,7 @@ from domain.readings import FieldName, FieldReading
 from pipeline.arrived import keep_as_it_came, sound_signatures
 from pipeline.context import Context
 from pipeline.errors import Unreadable
+from pipeline.hands.officers import officer_for
 from pipeline.records import Decision, PageFacts, Prepared, Received, Stack
 from pipeline.scans.images import pdf_of_images, stated_dpi
 from pipeline.scans.inspection import look_at_pages
@@ -33,6 +34,7 @@ def prepare(received: Received, ctx: Context) -> tuple[Prepared, ...]:
             if received.unlocked is not None:
                 raise _signed_and_locked()
             return (keep_as_it_came(received, (look.facts for look in looks), ctx),)
+        received = received.model_copy(update={"officer": officer_for(received, ctx)})
         parts, sheets = split_stack(looks, others)
         if not parts:
             raise Refused(

@@ -5,7 +5,9 @@ from datetime import datetime
 from config.models import SigningProfile
 from domain.clock import now
 from pipeline.context import Context
-from pipeline.profiles import level_of, profile_of
+from pipeline.hands.hands import Hands, hands_to_seal, level_by
+from pipeline.hands.keys import kept_apart
+from pipeline.profiles import profile_of
 from pipeline.records import Coded, Sealed
 from pipeline.stages.sign import signed_by
 from signing.errors import SignedByOthers
@@ -17,28 +19,39 @@ def seal(coded: Coded, ctx: Context) -> Sealed:
     if coded.signatures:
         return Sealed.after(coded, sealed_pdf=coded.copy_pdf, sealed_at=None)
     profile = profile_of(coded, coded.description.type_code, ctx)
-    if profile.id != coded.signing:
-        coded = _signed_anew(coded, profile, ctx)
+    hands, stays = hands_to_seal(coded, profile, ctx)
+    if not stays:
+        coded = _signed_anew(coded, profile, hands, ctx)
     try:
-        at, copy, sealed = _sealed(coded, profile, ctx)
+        at, copy, sealed = _sealed(coded, profile, hands, ctx)
     except SignedByOthers:  # the keys are others than when the person signed
-        coded = _signed_anew(coded, profile, ctx)
-        at, copy, sealed = _sealed(coded, profile, ctx)
+        coded = _signed_anew(coded, profile, hands, ctx)
+        at, copy, sealed = _sealed(coded, profile, hands, ctx)
     prove_signature(copy, sealed)  # the copy is its beginning, too (design law 2)
-    return Sealed.after(coded, sealed_pdf=ctx.write(coded, "sealed.pdf", sealed), sealed_at=at)
+    written = ctx.write(coded, "sealed.pdf", sealed)
+    return Sealed.after(coded, sealed_pdf=written, sealed_at=at, sealed_by=hands.clerk)
 
 
-def _sealed(coded: Coded, profile: SigningProfile, ctx: Context) -> tuple[datetime, bytes, bytes]:
+def _sealed(coded: Coded, profile: SigningProfile, hands: Hands, ctx: Context) -> tuple[datetime, bytes, bytes]:
     """When the copy is sealed, the copy, and what becomes of it."""
     at, copy = now(), ctx.file(coded, coded.copy_pdf).read_bytes()
-    return at, copy, ctx.signers.seal(copy, at, level_of(coded, ctx), profile)
+    signers, level = hands.opened(ctx), level_by(coded, hands, ctx)
+    with kept_apart(hands.agency):
+        return at, copy, signers.seal(copy, at, level, profile)
 
 
-def _signed_anew(coded: Coded, profile: SigningProfile, ctx: Context) -> Coded:
-    """The copy for a type that was not known when the person signed, and asks for another profile, or by other keys.
+def _signed_anew(coded: Coded, profile: SigningProfile, hands: Hands, ctx: Context) -> Coded:
+    """The copy where a type or an agency that was not known when the person signed asks for others, or by other keys.
 
     It is made from the file before any signature, so the first copy, which nobody was given, leaves no trace in it.
     """
-    made = signed_by(profile, coded, "copy-anew.pdf", ctx)
-    update = {"copy_pdf": made.file, "signed_at": made.at, "marks": made.marks, "signing": profile.id}
+    made = signed_by(profile, coded, "copy-anew.pdf", hands, ctx)
+    update = {
+        "copy_pdf": made.file,
+        "signed_at": made.at,
+        "marks": made.marks,
+        "signing": profile.id,
+        "signed_by": hands.officer,
+        "seal": hands.seal,
+    }
     return coded.model_copy(update=update)

@@ -8,10 +8,12 @@ from config.models import SigningProfile
 from domain.clock import now
 from domain.readings import DocumentReading
 from pipeline.context import Context
+from pipeline.hands.hands import Hands, hands_to_sign
+from pipeline.hands.keys import kept_apart
 from pipeline.profiles import name_place, profile_of
 from pipeline.records import Conformed, File, Signed
 from pipeline.scans.inspection import ink_of_first_page
-from signing.interface import MarkPlace
+from signing.interface import MarkPlace, Signers
 from signing.pades.conformance import prove_signature
 
 _log = logging.getLogger("khoso.sign")
@@ -23,8 +25,17 @@ def sign(conformed: Conformed, ctx: Context) -> Signed:
     if conformed.signatures:
         return Signed.after(conformed, copy_pdf=conformed.pdfa, signed_at=None)
     profile = profile_of(conformed, conformed.statement.type_code, ctx)
-    made = signed_by(profile, conformed, "copy.pdf", ctx)
-    return Signed.after(conformed, copy_pdf=made.file, signed_at=made.at, marks=made.marks, signing=profile.id)
+    hands = hands_to_sign(conformed, profile, ctx)
+    made = signed_by(profile, conformed, "copy.pdf", hands, ctx)
+    return Signed.after(
+        conformed,
+        copy_pdf=made.file,
+        signed_at=made.at,
+        marks=made.marks,
+        signing=profile.id,
+        signed_by=hands.officer,
+        seal=hands.seal,
+    )
 
 
 class Copy(NamedTuple):
@@ -35,24 +46,27 @@ class Copy(NamedTuple):
     marks: tuple[MarkPlace, ...]
 
 
-def signed_by(profile: SigningProfile, conformed: Conformed, name: str, ctx: Context) -> Copy:
+def signed_by(profile: SigningProfile, conformed: Conformed, name: str, hands: Hands, ctx: Context) -> Copy:
     """The copy, signed by a profile; checked and still PDF/A-2b."""
-    at, path = now(), ctx.file(conformed, conformed.pdfa)
+    at, path, signers = now(), ctx.file(conformed, conformed.pdfa), hands.opened(ctx)
     pdfa = path.read_bytes()
-    marks = _place(conformed, pdfa, profile, ctx)
-    signed = ctx.signers.sign_copy(pdfa, at, marks, profile)
+    marks = _place(conformed, pdfa, profile, signers, ctx)
+    with kept_apart(hands.person):
+        signed = signers.sign_copy(pdfa, at, marks, profile)
     prove_signature(pdfa, signed)
     return Copy(ctx.write(conformed, name, signed), at, marks)
 
 
-def _place(conformed: Conformed, pdfa: bytes, profile: SigningProfile, ctx: Context) -> tuple[MarkPlace, ...]:
+def _place(
+    conformed: Conformed, pdfa: bytes, profile: SigningProfile, signers: Signers, ctx: Context
+) -> tuple[MarkPlace, ...]:
     """Where the marks of both signatures stand; what could not stand in its corner is told."""
     name = None
     if profile.person.place == "over_name":
         words = ctx.file(conformed, conformed.words).read_text(encoding="utf-8")
-        name = name_place(DocumentReading.model_validate_json(words), ctx.signers.person)
+        name = name_place(DocumentReading.model_validate_json(words), signers.person)
     ink = ink_of_first_page(ctx.folder(conformed) / conformed.pdfa.name)
-    marks = ctx.signers.place_marks(pdfa, ink, profile, name)
+    marks = signers.place_marks(pdfa, ink, profile, name)
     for mark in marks:
         if mark.state in _TOLD:
             _log.warning("%s: the mark %s %s", conformed.document_id, mark.field, _TOLD[mark.state])

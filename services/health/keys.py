@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from archive.epoch import Epoch
 from config.settings import Settings
-from config.signing import KEY_ROLES, SigningSettings
+from config.signing import SigningSettings
 from domain.clock import now
 from domain.errors import KhosoError
 from services.health.interface import Finding
@@ -20,14 +20,16 @@ def key_findings(settings: Settings) -> list[Finding]:
 
 def _keys(settings: SigningSettings) -> list[Finding]:
     rows: list[Finding] = []
-    for role in KEY_ROLES:
-        kind = key_kind(settings, role)
-        name = kind.name.format(role=role)
+    for place in settings.places():
+        kind = key_kind(place)
+        name = kind.name.format(role=place.title)
+        if place.is_own and place.title not in name:
+            name = f"{name} of the {place.title}"
         try:
-            row = Finding.of(name, "ok", kind.present(settings, role), kind.advice)
+            row = Finding.of(name, "ok", kind.present(settings, place), kind.advice)
         except KhosoError as error:
             row = Finding.missing(name, error)
-        if row not in rows:  # both roles may share what there is to tell
+        if row not in rows:  # officer and agency of the store may share what there is to tell
             rows.append(row)
     return rows
 

@@ -74,6 +74,8 @@ class SoftwareKey(SigningKey):
 class Credential:
     """A certificate with its chain up to the root, and the key that signs in its name.
 
+    ``shown``: how the marks write whom it names, when the settings say so.
+
     Raises:
         ValueError: the chain does not hang together, or the certificate is not for signing.
     """
@@ -82,6 +84,7 @@ class Credential:
     chain: tuple[x509.Certificate, ...]
     key: SigningKey
     algorithm: Algorithm
+    shown: str = ""
 
     def __post_init__(self) -> None:
         for lower, upper in pairwise((self.certificate, *self.chain)):

@@ -4,8 +4,10 @@ A new kind is a module here with a ``KeyKind`` of its own, a line in the table b
 ``config/signing.py``, which alone asks besides which kind a key is of: what it needs, and what its signatures reach.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from itertools import chain
 from pkgutil import resolve_name
 from typing import NamedTuple
 
@@ -13,10 +15,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import NameOID
 
-from config.signing import KEY_ROLES, KeyRole, SigningSettings
+from config.signing import KEY_ROLES, KeyPlace, SigningSettings
+from signing.errors import KeysUnusable
 from signing.interface import Anchors
 from signing.keys.credentials import Credential
 
+_log = logging.getLogger("khoso.keys")
 DEVELOPMENT = "DEVELOPMENT ONLY"
 ANEW = (
     "or leave an empty folder in its place to have new keys made: papers of the old ones are then not trusted any more"
@@ -24,10 +28,10 @@ ANEW = (
 
 
 class KeyKind(NamedTuple):
-    """What a kind of key brings; each function is given the settings and the role whose key is meant.
+    """What a kind of key brings; each function is given the settings and the place of the key that is meant.
 
     Attributes:
-        name: how `doctor` calls the key of a ``{role}``.
+        name: how `doctor` calls the key of a ``{role}``, or of an officer or a seal of the tables.
         open: the key with its certificate and chain, ready to sign, until the end of the ``with``.
         present: what `doctor` tells of the key; nobody is asked for a PIN, and none is used up.
         certificates: what can be read of the key's certificates and their issuers without the key: their ends are told.
@@ -37,10 +41,10 @@ class KeyKind(NamedTuple):
     """
 
     name: str
-    open: Callable[[SigningSettings, KeyRole], AbstractContextManager[Credential]]
-    present: Callable[[SigningSettings, KeyRole], str]
-    certificates: Callable[[SigningSettings, KeyRole], list[x509.Certificate]]
-    anchors: Callable[[SigningSettings, KeyRole], Anchors]
+    open: Callable[[SigningSettings, KeyPlace], AbstractContextManager[Credential]]
+    present: Callable[[SigningSettings, KeyPlace], str]
+    certificates: Callable[[SigningSettings, KeyPlace], list[x509.Certificate]]
+    anchors: Callable[[SigningSettings, KeyPlace], Anchors]
     advice: str = ""
     is_made_here: bool = False
 
@@ -50,40 +54,60 @@ _KINDS = {
     "software": "signing.keys.software:SOFTWARE",
     "token": "signing.keys.token:TOKEN",
     "remote": "signing.keys.remote:REMOTE",
+    "file": "signing.keys.key_file:KEY_FILE",
 }
 
 
-def key_kind(settings: SigningSettings, role: KeyRole) -> KeyKind:
-    """The kind of a role's key."""
-    found: KeyKind = resolve_name(_KINDS[settings.kind_of(role)])
+def key_kind(place: KeyPlace) -> KeyKind:
+    """The kind of a key."""
+    found: KeyKind = resolve_name(_KINDS[place.kind])
     return found
+
+
+def open_key(settings: SigningSettings, place: KeyPlace) -> AbstractContextManager[Credential]:
+    """The key of a place, until the end of the ``with``.
+
+    Raises:
+        TokenAway, RemoteAway: its token is not there, or its service does not answer.
+        KeysUnusable: something else is missing, or does not belong together.
+        PinRefused: a PIN was not taken.
+    """
+    return key_kind(place).open(settings, place)
 
 
 @contextmanager
 def open_credentials(settings: SigningSettings) -> Iterator[tuple[Credential, Credential]]:
-    """The credentials of officer and agency; both may have the same token or service, or each its own.
+    """The credentials of the store's own officer and agency; both may have the same token or service, or each its own.
 
     Raises:
-        TokenAway, RemoteAway: a token is not there, or a service does not answer.
-        KeysUnusable: something else is missing, or does not belong together.
-        PinRefused: a PIN was not taken.
+        TokenAway, RemoteAway, KeysUnusable, PinRefused: see ``open_key``.
     """
-    with (
-        key_kind(settings, "officer").open(settings, "officer") as officer,
-        key_kind(settings, "agency").open(settings, "agency") as agency,
-    ):
+    own = (settings.place(role) for role in KEY_ROLES)
+    with open_key(settings, next(own)) as officer, open_key(settings, next(own)) as agency:
         yield officer, agency
 
 
 def key_certificates(settings: SigningSettings) -> list[x509.Certificate]:
     """The certificates that lie in files; no key is opened, and none is made."""
-    found = [item for role in KEY_ROLES for item in key_kind(settings, role).certificates(settings, role)]
-    return list(dict.fromkeys(found))
+    found = (key_kind(place).certificates(settings, place) for place in settings.places())
+    return list(dict.fromkeys(chain.from_iterable(found)))
 
 
 def key_anchors(settings: SigningSettings) -> Anchors:
-    """The roots of the keys, without those of time stamps."""
-    return tuple(dict.fromkeys(root for role in KEY_ROLES for root in key_kind(settings, role).anchors(settings, role)))
+    """The roots of the keys, without those of time stamps: also of the store's own, which signed before the tables."""
+    places = (*settings.places(), *map(settings.place, KEY_ROLES))
+    return tuple(dict.fromkeys(root for place in places for root in _roots(settings, place)))
+
+
+def _roots(settings: SigningSettings, place: KeyPlace) -> Anchors:
+    """The roots of a key; one of the tables whose certificates are gone does not keep the others from being trusted."""
+    try:
+        return key_kind(place).anchors(settings, place)
+    except KeysUnusable as error:
+        if not place.is_own:
+            raise
+        _log.warning("Papers of the %s are not trusted: %s", place.title, error.explain())
+        return ()
 
 
 def roots_of(certificates: list[x509.Certificate]) -> Anchors:
@@ -99,5 +123,5 @@ def is_development(certificate: x509.Certificate) -> bool:
 
 def are_lost(settings: SigningSettings) -> bool:
     """Whether keys that the program makes itself were made, but are gone: of a store that has signed already."""
-    makes = any(key_kind(settings, role).is_made_here for role in KEY_ROLES) or not settings.time_stamps
+    makes = any(key_kind(place).is_made_here for place in settings.places()) or not settings.time_stamps
     return makes and not settings.keys.exists()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from signing.errors import KeysUnusable, PinRefused
+from signing.errors import KeysUnusable, NobodyThere, PinRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ def typed(name: str, what: str) -> Secret:
     """What a person types; ``name`` tells the thing that it is for, such as ``the token desk``.
 
     Raises:
-        KeysUnusable: nobody is there to type.
+        NobodyThere: nobody is there to type.
     """
     if multiprocessing.parent_process() or not sys.stdin.isatty():
-        raise KeysUnusable("nobody_at_terminal", remedy="set_pin_file", what=what, name=name)
+        raise NobodyThere("nobody_at_terminal", remedy="set_pin_file", what=what, name=name)
     return Secret(SecretStr(getpass.getpass(f"{what} of {name}: ")))
 
 

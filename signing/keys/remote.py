@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from filelock import FileLock
 from pydantic import SecretStr
 
-from config.signing import KeyRole, RemoteSettings, SigningSettings
+from config.signing import KeyPlace, RemoteSettings
 from files.durable import OWN, whole
-from signing.errors import KeysUnusable, PinRefused
+from signing.errors import NobodyThere, PinRefused
 from signing.keys.chains import chain_of, read_certificates
 from signing.keys.credentials import Algorithm, Credential, SigningKey, name_of
 from signing.keys.csc import CredentialInfo, Refusal, Service
@@ -76,7 +76,7 @@ class RemoteKey(SigningKey):
         if not self._asks_person:
             return
         if self._info.is_pinned:
-            raise KeysUnusable("service_wants_person", remedy="set_pin_or_scal1", service=self._settings.name)
+            raise NobodyThere("service_wants_person", remedy="set_pin_or_scal1", service=self._settings.name)
         with self._lock:
             if self._held(1) is None:
                 self._authorise(None)
@@ -199,16 +199,16 @@ def service_state(settings: RemoteSettings) -> str:
         return f"{name_of(own)}, until {own.not_valid_after_utc:%Y-%m-%d}"
 
 
-def _settings(settings: SigningSettings, role: KeyRole) -> RemoteSettings:
-    service = settings.remote(role)
+def _settings(place: KeyPlace) -> RemoteSettings:
+    service = place.remote
     assert service is not None  # noqa: S101 (the settings were refused without it)
     return service
 
 
 REMOTE = KeyKind(
     name="remote key of the {role}",
-    open=lambda settings, role: open_remote(_settings(settings, role), settings.keys.parent),
-    present=lambda settings, role: service_state(_settings(settings, role)),
-    certificates=lambda settings, role: read_certificates(_settings(settings, role).certificates),
-    anchors=lambda settings, role: roots_of(read_certificates(_settings(settings, role).certificates)),
+    open=lambda _, place: open_remote(_settings(place), place.notes),
+    present=lambda _, place: service_state(_settings(place)),
+    certificates=lambda _, place: read_certificates(_settings(place).certificates),
+    anchors=lambda _, place: roots_of(read_certificates(_settings(place).certificates)),
 )

@@ -1,45 +1,32 @@
-"""Software keys: a local authority made on first run, for development only.
+"""Software keys: made by a local authority when they are first needed, for development only.
 
-The folder holds ``root.pem`` and, for each role, a certificate and an unencrypted PKCS#8 key.  The root's own key is
-thrown away once it has issued the three certificates, so nobody can issue another one in its name.
+A folder holds ``root.pem`` and, for each role, a certificate and an unencrypted PKCS#8 key.  The root's own key is
+thrown away once it has issued them, so nobody can issue another one in its name; so each officer and seal of the tables
+has a folder with a root of its own, within that of the store's keys.
 """
 
-import os
-import shutil
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from filelock import FileLock
 
-from config.signing import KeyRole, SigningSettings
-from domain import clock
-from files.durable import flush_folder
+from config.signing import KeyPlace, SigningSettings
+from files.durable import OWN, whole
 from files.rights import running_user
 from signing.errors import KeysUnusable
+from signing.keys.authority import LONGEST_COMMON_NAME, LONGEST_NAME, ROOT, make_folder, shortened, subject
 from signing.keys.credentials import Algorithm, Credential, PrivateKey, SoftwareKey
-from signing.keys.kinds import DEVELOPMENT, KeyKind
+from signing.keys.kinds import KeyKind
 
-_ROOT = "root.pem"
 _Role = Literal["officer", "agency", "timestamps"]
 _ROLES: tuple[_Role, ...] = ("officer", "agency", "timestamps")
-_TERM = timedelta(days=3652)
-_LONG_TERM = 2 * _TERM  # root and time stamps outlive the signers, so that a time stamp can prove an expired one
-_LONGEST_NAME = 64  # letters: X.520's bound for commonName and organizationName
-_LONGEST_COMMON_NAME = 64  # bytes: how `cryptography` reads that bound
-_README = """Keys of khoso for DEVELOPMENT ONLY.
-
-Made by this program on its first run; the private keys are not encrypted.  Signatures made with them have no legal
-value.  Keep root.pem as long as documents signed with these keys are to be checked.
-"""
 
 
 def _rsa_key() -> PrivateKey:
@@ -74,7 +61,7 @@ def software_key(settings: SigningSettings, role: _Role) -> Credential:
         with FileLock(folder.with_name(folder.name + ".lock")):
             if not _are_made(folder):
                 make_keys(settings)
-        credential = _load_credential(folder, role, _load_certificate(folder / _ROOT))
+        credential = _load_credential(folder, role, _load_certificate(folder / ROOT))
     except PermissionError as error:
         raise _closed(folder, error) from None
     except (OSError, ValueError) as error:
@@ -89,26 +76,34 @@ def software_anchors(settings: SigningSettings) -> tuple[bytes, ...]:
     Raises:
         KeysUnusable: the keys have been made, but their root cannot be read.
     """
-    path = settings.keys / _ROOT
-    try:
-        if not _are_made(settings.keys):
-            return ()
-        return (_load_certificate(path).public_bytes(serialization.Encoding.DER),)
-    except PermissionError as error:
-        raise _closed(settings.keys, error) from None
-    except (OSError, ValueError) as error:
-        raise KeysUnusable("no_root", remedy="sign_first", path=path) from error
+    return _anchors(settings.keys)
 
 
 def software_certificates(settings: SigningSettings, *roles: _Role) -> list[x509.Certificate]:
     """The certificates of the keys, if there are any yet."""
-    paths = [settings.keys / f"{role}.pem" for role in roles]
+    return _certificates(settings.keys, *roles)
+
+
+def _anchors(folder: Path) -> tuple[bytes, ...]:
+    path = folder / ROOT
+    try:
+        if not _are_made(folder):
+            return ()
+        return (_load_certificate(path).public_bytes(serialization.Encoding.DER),)
+    except PermissionError as error:
+        raise _closed(folder, error) from None
+    except (OSError, ValueError) as error:
+        raise KeysUnusable("no_root", remedy="sign_first", path=path) from error
+
+
+def _certificates(folder: Path, *roles: _Role) -> list[x509.Certificate]:
+    paths = [folder / f"{role}.pem" for role in roles]
     try:
         return [_load_certificate(path) for path in paths if path.exists()]
     except PermissionError as error:
-        raise _closed(settings.keys, error) from None
+        raise _closed(folder, error) from None
     except (OSError, ValueError) as error:
-        raise KeysUnusable("keys_not_used", remedy="put_folder_back", folder=settings.keys, error=error) from error
+        raise KeysUnusable("keys_not_used", remedy="put_folder_back", folder=folder, error=error) from error
 
 
 def _are_made(folder: Path) -> bool:
@@ -154,115 +149,69 @@ def _check_name(credential: Credential, role: _Role, settings: SigningSettings) 
 
 
 def make_keys(settings: SigningSettings, new_key: Callable[[], PrivateKey] = _rsa_key) -> None:
-    """Make all keys in a folder beside, then rename it: the keys are there whole or not at all."""
+    """Make the store's own keys: all are there, or none."""
     officer, agency = (unicodedata.normalize("NFC", name) for name in (settings.officer, settings.officer_agency))
-    if not 1 <= len(officer.encode()) <= _LONGEST_COMMON_NAME or not 1 <= len(agency) <= _LONGEST_NAME:
+    _check_lengths(officer, agency, "shorten_names_to")
+    subjects: dict[str, tuple[x509.Name, PrivateKey]] = {
+        "officer": (subject(officer, agency), new_key()),
+        "agency": (subject(shortened(agency), agency), new_key()),
+        "timestamps": (subject("khoso development time stamps"), ec.generate_private_key(ec.SECP256R1())),
+    }
+    make_folder(settings.keys, subjects)
+    _made(settings).unlink(missing_ok=True)  # an emptied folder asks for all keys anew
+
+
+def _check_lengths(person: str, organisation: str, remedy: str) -> None:
+    if not 1 <= len(person.encode()) <= LONGEST_COMMON_NAME or not 1 <= len(organisation) <= LONGEST_NAME:
         raise KeysUnusable(
             "name_not_for_certificate",
-            remedy="shorten_names_to",
-            officer=officer,
-            agency=agency,
-            bytes=_LONGEST_COMMON_NAME,
-            letters=_LONGEST_NAME,
+            remedy=remedy,
+            officer=person,
+            agency=organisation,
+            bytes=LONGEST_COMMON_NAME,
+            letters=LONGEST_NAME,
         )
-    root_key = ec.generate_private_key(ec.SECP256R1())
-    root_name = _subject("khoso development root")
-    root = _certificate(root_name, root_name, root_key, root_key, is_authority=True)
-    folder = settings.keys.with_name(settings.keys.name + ".new")
-    shutil.rmtree(folder, ignore_errors=True)  # left by a crash; the lock says nobody is at work on it
-    folder.mkdir(mode=0o700)
-    _write(folder / _ROOT, root.public_bytes(serialization.Encoding.PEM))
-    _write(folder / "README.txt", _README.encode())
-    subjects: dict[str, tuple[x509.Name, PrivateKey]] = {
-        "officer": (_subject(officer, agency), new_key()),
-        "agency": (_subject(_shortened(agency), agency), new_key()),
-        "timestamps": (_subject("khoso development time stamps"), ec.generate_private_key(ec.SECP256R1())),
-    }
-    for role, (subject, key) in subjects.items():
-        certificate = _certificate(subject, root_name, key, root_key, is_timestamper=role == "timestamps")
-        _write(folder / f"{role}.pem", certificate.public_bytes(serialization.Encoding.PEM))
-        _write(
-            folder / f"{role}.key",
-            key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            ),
-        )
-    flush_folder(folder)
-    folder.rename(settings.keys)
-    flush_folder(settings.keys.parent)
 
 
-def _shortened(name: str) -> str:
-    """The name, cut after a word and marked with an ellipsis when it is too long for a common name."""
-    words = name.split()
-    while len(short := " ".join(words) + "…") > 1 and len(short.encode()) > _LONGEST_COMMON_NAME:
-        words.pop()
-    return name if len(name.encode()) <= _LONGEST_COMMON_NAME else short
+def own_key(settings: SigningSettings, place: KeyPlace) -> Credential:
+    """Load the development key of an officer or a seal of the tables; it is made when it is first asked for, and once.
+
+    Raises:
+        KeysUnusable: it cannot be read, or was made and is gone: nobody makes another one in its place.
+    """
+    software_key(settings, "timestamps")  # the folder in which it lies is made with the store's own keys
+    folder = place.folder
+    try:
+        with FileLock(settings.keys.with_name(settings.keys.name + ".lock")):
+            known = _names_made(settings)
+            if not folder.exists() and folder.name in known:
+                raise KeysUnusable("own_key_gone", remedy="put_keys_back", folder=folder, key=place.title)
+            if not _are_made(folder):
+                _make_own(place)
+            if folder.name not in known:
+                with whole(_made(settings), mode=OWN) as file:
+                    file.write("".join(f"{name}\n" for name in (*known, folder.name)).encode())
+        return _load_credential(folder, place.role, _load_certificate(folder / ROOT))
+    except PermissionError as error:
+        raise _closed(folder, error) from None
+    except (OSError, ValueError) as error:
+        raise KeysUnusable("keys_not_used", remedy="put_keys_back", folder=folder, error=error) from error
 
 
-def _subject(name: str, organisation: str = "khoso") -> x509.Name:
-    return x509.Name(
-        [
-            x509.NameAttribute(NameOID.COUNTRY_NAME, "VN"),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation),
-            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, DEVELOPMENT),
-            x509.NameAttribute(NameOID.COMMON_NAME, name),
-        ]
-    )
+def _make_own(place: KeyPlace) -> None:
+    person = place.person or shortened(place.organisation)
+    _check_lengths(person, place.organisation, "shorten_name_to")
+    make_folder(place.folder, {place.role: (subject(person, place.organisation), _rsa_key())})
 
 
-def _certificate(
-    subject: x509.Name,
-    issuer: x509.Name,
-    key: PrivateKey,
-    issuer_key: PrivateKey,
-    *,
-    is_authority: bool = False,
-    is_timestamper: bool = False,
-) -> x509.Certificate:
-    """A certificate for ten years, or twenty; in force since yesterday so that clocks may differ a little."""
-    since: datetime = clock.now() - timedelta(days=1)
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(since)
-        .not_valid_after(since + (_LONG_TERM if is_authority or is_timestamper else _TERM))
-        .add_extension(x509.BasicConstraints(ca=is_authority, path_length=0 if is_authority else None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()),
-            critical=False,
-        )
-        .add_extension(_key_usage(is_authority=is_authority), critical=True)
-    )
-    if is_timestamper:  # RFC 3161 2.3: this usage alone, and critical
-        builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
-    return builder.sign(issuer_key, hashes.SHA256())
+def _made(settings: SigningSettings) -> Path:
+    """What tells which keys of the tables were made; beside the keys, so that it is not lost with them."""
+    return settings.keys.with_name(settings.keys.name + ".made")
 
 
-def _key_usage(*, is_authority: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not is_authority,
-        content_commitment=not is_authority,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=is_authority,
-        crl_sign=is_authority,
-        encipher_only=False,
-        decipher_only=False,
-    )
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file that only its owner can read, down to the disk."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+def _names_made(settings: SigningSettings) -> list[str]:
+    made = _made(settings)
+    return made.read_text(encoding="ascii").splitlines() if made.exists() else []
 
 
 def _load_certificate(path: Path) -> x509.Certificate:
@@ -278,16 +227,22 @@ def _load_credential(folder: Path, role: _Role, root: x509.Certificate) -> Crede
 
 
 @contextmanager
-def _open(settings: SigningSettings, role: KeyRole) -> Iterator[Credential]:
-    yield software_key(settings, role)
+def _open(settings: SigningSettings, place: KeyPlace) -> Iterator[Credential]:
+    yield own_key(settings, place) if place.is_own else software_key(settings, place.role)
+
+
+def _present(settings: SigningSettings, place: KeyPlace) -> str:
+    if place.is_own and not place.folder.exists() and place.folder.name in _names_made(settings):
+        raise KeysUnusable("own_key_gone", remedy="put_keys_back", folder=place.folder, key=place.title)
+    return "development only"
 
 
 SOFTWARE = KeyKind(
     name="keys",
     open=_open,
-    present=lambda _settings, _role: "development only",
-    certificates=software_certificates,
-    anchors=lambda settings, _role: software_anchors(settings),
+    present=_present,
+    certificates=lambda _, place: _certificates(place.folder, place.role),
+    anchors=lambda _, place: _anchors(place.folder),
     advice="Real keys: deploy/tokens.md, deploy/remote.md",
     is_made_here=True,
 )

@@ -16,7 +16,7 @@ from pkcs11 import exceptions as p11
 from pkcs11.types import SignMixin
 from pkcs11.util.ec import encode_ecdsa_signature
 
-from config.signing import KeyRole, SigningSettings, TokenSettings
+from config.signing import KeyPlace, TokenSettings
 from signing.errors import KeysUnusable, TokenAway
 from signing.keys.chains import chain_of, read_certificates
 from signing.keys.credentials import Algorithm, Credential, SigningKey, is_signature
@@ -193,16 +193,16 @@ def open_token(settings: TokenSettings, notes: Path) -> Iterator[Credential]:
         yield Credential(own, chain_of(own, pool, f"the token {settings.name}"), key, algorithm)
 
 
-def _settings(settings: SigningSettings, role: KeyRole) -> TokenSettings:
-    token = settings.token(role)
+def _settings(place: KeyPlace) -> TokenSettings:
+    token = place.token
     assert token is not None  # noqa: S101 (the settings were refused without it)
     return token
 
 
 TOKEN = KeyKind(
     name="token of the {role}",
-    open=lambda settings, role: open_token(_settings(settings, role), settings.keys.parent),
-    present=lambda settings, role: present(_settings(settings, role)),
-    certificates=lambda settings, role: read_certificates(_settings(settings, role).certificates),
-    anchors=lambda settings, role: roots_of(read_certificates(_settings(settings, role).certificates)),
+    open=lambda _, place: open_token(_settings(place), place.notes),
+    present=lambda _, place: present(_settings(place)),
+    certificates=lambda _, place: read_certificates(_settings(place).certificates),
+    anchors=lambda _, place: roots_of(read_certificates(_settings(place).certificates)),
 )

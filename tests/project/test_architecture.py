@@ -51,7 +51,8 @@ def test_a_stage_takes_of_the_context_what_is_its_business() -> None:
         "catalogue.outbox": {"index"},
         "journal": {"archive", "standing"},
         "ledger": {"archive", "duplicates", "growth", "prepare"},
-        "signers": {"sign", "seal", "extend"},
+        "keyring": {"hands", "keys", "officers"},
+        "signers": {"hands", "keys"},
         "vault": {"archive", "duplicates", "growth", "standing"},
     }
 

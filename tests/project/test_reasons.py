@@ -68,6 +68,8 @@ WALKS = {
     # what fails
     "record_unreadable": "test_other_records.py::test_a_paper_that_cannot_go_on_stops_nobody",
     "unexpected": "test_walks_line.py::test_what_was_not_expected_is_tried_again",
+    "no_signer": "test_officers.py::test_a_stranger_names_an_officer",
+    "officer_key": "test_officers.py::test_a_lost_key_holds_the_papers_of_its_officer",
     "signing_failed": "test_walks_line.py::test_a_failed_signature_is_made_again",
     **dict.fromkeys(
         ("worker_lost", "out_of_memory", "out_of_time"),

@@ -48,38 +48,39 @@ _ANY = Filters()
 _CODE = f"{OWNER}.KQ.G15.000031.215/2019.01"
 
 # What the table must say, in words of its own.  a: papers of all agencies; o: those of the own one and below it;
-# -: not at all.  In the order desk, operator, archivist, auditor.
+# b: those that he put in himself; -: not at all.  In the order desk, operator, archivist, auditor, postal operator.
 _WANTED = {
-    "ingest": "oao-",
-    "status": "aaaa",
-    "show": "oaoa",
-    "disclose": "-ao-",
-    "search": "oaoa",
-    "count": "-aaa",
-    "search by owner": "--oa",
-    "lookup": "aaa-",
-    "use": "aaa-",
-    "owner": "--aa",
-    "verify": "oaoa",
-    "review_list": "oao-",
-    "review": "oao-",
-    "standing": "--o-",
-    "renew": "-aa-",
-    "index": "-aa-",
-    "rebuild": "-aa-",
-    "catalogue_list": "aaaa",
-    "catalogue_import": "-aa-",
-    "catalogue_undo": "-aa-",
-    "dossiers_import": "aaa-",
-    "dossiers_export": "--a-",
-    "terms": "-aaa",
-    "tie": "oao-",
-    "quality_open": "-aa-",
-    "quality_check": "-ao-",
-    "quality_show": "-aaa",
-    "quality_minutes": "-aa-",
+    "ingest": "oao-o",
+    "status": "aaaaa",
+    "show": "oaoab",
+    "disclose": "-ao--",
+    "search": "oaoa-",
+    "count": "-aaa-",
+    "search by owner": "--oa-",
+    "lookup": "aaa--",
+    "use": "aaa--",
+    "owner": "--aa-",
+    "verify": "oaoa-",
+    "review_list": "oao--",
+    "review": "oao--",
+    "standing": "--o--",
+    "renew": "-aa--",
+    "index": "-aa--",
+    "rebuild": "-aa--",
+    "catalogue_list": "aaaaa",
+    "catalogue_import": "-aa--",
+    "catalogue_undo": "-aa--",
+    "dossiers_import": "aaa--",
+    "dossiers_export": "--a--",
+    "terms": "-aaa-",
+    "tie": "oao--",
+    "quality_open": "-aa--",
+    "quality_check": "-ao--",
+    "quality_show": "-aaa-",
+    "quality_minutes": "-aa--",
 }
-_SCOPES = {"a": "all", "o": "own"}
+_BEFORE: dict[Act, Act] = {"count": "search"}  # who may not do the one is refused the other
+_SCOPES = {"a": "all", "o": "own", "b": "brought"}
 
 
 class Step(NamedTuple):
@@ -223,7 +224,7 @@ def outcome(ctx: Services, step: Step, by: Asker, folder: Path) -> str:
     except KhosoError as error:
         caught = error
     reasons = [(item["who"], item["act"], item["reason"]) for item in refusals(ctx)[before:]]
-    if reasons == [(by.who, step.act, "not_allowed")]:
+    if reasons in ([(by.who, step.act, "not_allowed")], [(by.who, _BEFORE.get(step.act, step.act), "not_allowed")]):
         assert isinstance(caught, NotAllowed)
         return "may not"
     if reasons == [(by.who, step.act, "other_agency")]:
@@ -288,7 +289,7 @@ def test_every_act_answers_as_the_table_says(ctx: Services, role: Role, office: 
     for step in _STEPS:
         sign = _WANTED[step.act][place]
         wanted = "may not" if sign == "-" else "may"
-        if step.about_a_paper and sign == "o" and office == _OTHER:
+        if step.about_a_paper and (sign == "b" or (sign == "o" and office == _OTHER)):
             wanted = "unseen"
         assert outcome(ctx, step, by, tmp_path) == wanted, step.act
 
@@ -303,7 +304,7 @@ def test_a_refusal_has_one_shape(ctx: Services, tmp_path: Path) -> None:
     assert OWNER not in ctx.settings.journal.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("role", _ROLES)
+@pytest.mark.parametrize("role", _ROLES[:4])
 @pytest.mark.parametrize("code", ["birth", _CODE])
 def test_who_may_not_disclose_sees_no_identifier_and_no_path(ctx: Services, role: Role, code: str) -> None:
     """The owner's number is masked wherever it stands, and where the files lie is not told."""
@@ -317,7 +318,7 @@ def test_who_may_not_disclose_sees_no_identifier_and_no_path(ctx: Services, role
 
 def test_another_agency_finds_nothing(ctx: Services) -> None:
     """A paper of another agency is in no list, whatever else there is."""
-    for role in _ROLES:
+    for role in _ROLES[:4]:
         is_all = role in {"operator", "auditor"}
         for office, is_seen in ((_OWN, True), ("H17", True), (_OTHER, is_all)):
             by = someone(role, office)

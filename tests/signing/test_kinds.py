@@ -10,7 +10,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 
-from config.signing import KeyKindName, KeyRole, SigningSettings, TokenSettings
+from config.signing import KeyKindName, KeyPlace, SigningSettings, TokenSettings
 from domain.clock import now
 from services.health import keys
 from services.health.interface import Finding
@@ -35,17 +35,17 @@ def drawer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SigningSettings:
     held = {"officer": keys.officer, "agency": keys.agency}
 
     @contextmanager
-    def opened(_: SigningSettings, role: KeyRole) -> Iterator[Credential]:
-        yield held[role]
+    def opened(_: SigningSettings, place: KeyPlace) -> Iterator[Credential]:
+        yield held[place.role]
 
-    def certificates(_: SigningSettings, role: KeyRole) -> list[x509.Certificate]:
-        return [held[role].certificate]
+    def certificates(_: SigningSettings, place: KeyPlace) -> list[x509.Certificate]:
+        return [held[place.role].certificate]
 
-    def anchors(_: SigningSettings, role: KeyRole) -> Anchors:
-        return (held[role].chain[-1].public_bytes(serialization.Encoding.DER),)
+    def anchors(_: SigningSettings, place: KeyPlace) -> Anchors:
+        return (held[place.role].chain[-1].public_bytes(serialization.Encoding.DER),)
 
-    def present(_: SigningSettings, role: KeyRole) -> str:
-        return f"{held[role].person}, in the second drawer"
+    def present(_: SigningSettings, place: KeyPlace) -> str:
+        return f"{held[place.role].person}, in the second drawer"
 
     kind = KeyKind("drawer of the {role}", opened, present, certificates, anchors, advice="Lock it")
     monkeypatch.setattr(kinds, "_DRAWER", kind, raising=False)
@@ -63,7 +63,7 @@ def test_every_kind_of_the_settings_is_in_the_table() -> None:
 def test_the_table_leads_to_kinds(name: KeyKindName, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every line names what it should."""
     monkeypatch.setattr(SigningSettings, "kind_of", lambda *_: name)
-    assert isinstance(key_kind(SigningSettings(keys=Path()), "agency"), KeyKind)
+    assert isinstance(key_kind(SigningSettings(keys=Path()).place("agency")), KeyKind)
 
 
 def test_a_new_kind_is_one_line(drawer: SigningSettings) -> None:
