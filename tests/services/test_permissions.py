@@ -79,7 +79,7 @@ _WANTED = {
     "quality_show": "-aaa-",
     "quality_minutes": "-aa--",
 }
-_BEFORE: dict[Act, Act] = {"count": "search"}  # who may not do the one is refused the other
+_BEFORE: dict[Act, Act] = {"count": "search", "search by owner": "search"}  # a search is asked for first
 _SCOPES = {"a": "all", "o": "own", "b": "brought"}
 
 
