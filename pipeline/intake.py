@@ -318,7 +318,7 @@ def _tried_again(
     if before and stated_now not in (Statement().model_dump(), before.statement.model_dump()):
         again = before.model_copy(update=_brought(received, before))
     elif before and parts[0].reason.word == NoSigner.reason and by.who != before.scanned_by:
-        again = before.model_copy(update={"scanned_by": by.who, "within": received.within})
+        again = before.model_copy(update={"scanned_by": by.who, "officer": "", "within": received.within})
     if parts[0].reason.word == "encrypted":
         again = opened(again, passwords, by.who, ctx)
     if again is before:
@@ -355,6 +355,7 @@ def _brought(received: Received, before: Received) -> dict[str, object]:
         "decisions": (*before.decisions, *received.decisions),
         "within": received.within,
         "scanned_by": received.scanned_by,
+        "officer": "",
     }
 
 

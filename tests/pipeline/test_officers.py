@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from config.models import DESK_COPY
-from domain.errors import ExitCode
+from domain.errors import Disposition, ExitCode
 from domain.events import Actor
 from files.rights import running_user
 from pipeline.context import Context
 from pipeline.errors import NoSigner, OfficerKeyUnusable
-from pipeline.hands.keys import get_keys_ready
+from pipeline.hands.keys import get_keys_ready, kept_apart
 from pipeline.hands.officers import officer_for
 from pipeline.intake import open_batch, take_in
 from pipeline.records import Prepared, Received, Signed, Statement
@@ -24,7 +24,7 @@ from services.context import Services
 from services.ingest import ingest
 from services.permissions import NotAllowed, asker
 from services.review import release
-from signing.errors import KeysUnusable
+from signing.errors import KeysUnusable, RemoteAway, TokenAway
 from signing.interface import COPY_FIELD
 from signing.pades.check import check_signature
 from signing.verification.verify import open_anchors, verify_pdf
@@ -207,6 +207,23 @@ def test_an_officer_brings_it_again(tmp_path: Path) -> None:
         assert (_prepared(ctx, name).officer, _prepared(ctx, name).scanned_by) == ("lan", "lan")
 
 
+def test_who_let_it_go_on_and_may_not_gives_way_to_who_is_named(tmp_path: Path) -> None:
+    """An officer out of office answers for nothing; the paper is not held for ever by his having tried."""
+    path, ended = tmp_path / "a.jpg", TABLE.replace(f'name = "{LAN}"', f'name = "{LAN}"\nuntil = 2020-12-31')
+    slip().save(path, dpi=(200, 200))
+    with opened(tmp_path / "home", ended) as ctx:
+        batch = open_batch(ctx, "b")
+        name = str(take_in(ctx, path, batch, Statement(), by=Actor(who="khách")).document_id)
+        assert advance(ctx, name, "receive") == "held"
+        release(ctx, asker(ctx.settings, "lan"), name, {})
+        entry = ctx.ledger.entry(name)
+        assert entry
+        assert "not in office" in entry.reason.text("en")
+        take_in(ctx, path, batch, Statement(officer="hoa"), by=Actor(who="khách"))
+        assert advance(ctx, name, "receive") == "passed"
+        assert _prepared(ctx, name).officer == "hoa"
+
+
 def test_an_officer_lets_it_go_on(tmp_path: Path) -> None:
     """`review ID --release` by one who may sign it, to the end: archived under his name."""
     path = tmp_path / "a.jpg"
@@ -252,6 +269,19 @@ def test_a_lost_key_holds_the_papers_of_its_officer(tmp_path: Path) -> None:
     shutil.move(tmp_path / "aside", folder)
     with opened(tmp_path) as ctx:
         assert seal(coded(copy), ctx).copy_pdf == copy.copy_pdf
+
+
+def test_a_token_that_was_taken_home_holds_the_papers_of_its_officer(tmp_path: Path) -> None:
+    """All that wait at a stage would wait with his; for a service that is away everybody waits."""
+    signing = tabled(tmp_path).signing
+    own, store = signing.place_of(signing.officers[0]), signing.place("officer")
+    with pytest.raises(OfficerKeyUnusable, match=LAN) as caught, kept_apart(own):
+        raise TokenAway
+    assert caught.value.disposition is Disposition.HOLD
+    assert caught.value.remedy
+    for error, place in ((RemoteAway, own), (TokenAway, store), (KeysUnusable, store)):
+        with pytest.raises(error), kept_apart(place):
+            raise error
 
 
 def test_all_keys_lost_stop_the_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
