@@ -1,17 +1,19 @@
 """Putting files in: what is at the door, a batch for it, and the line until nothing can go on."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
 from archive.interface import LedgerEntry
+from config.signing import OfficerSettings
 from domain.clock import now
 from domain.errors import UsageError
 from domain.states import STOPPED, Lane
 from files.durable import sweep_unfinished
 from pipeline.decisions import read_passwords
 from pipeline.embedded import at_work, run_embedded
+from pipeline.errors import OfficerKeyUnusable
 from pipeline.hands.keys import get_keys_ready
 from pipeline.hands.officers import is_usable
 from pipeline.indexing import drain_if_possible
@@ -168,8 +170,15 @@ def _check_named(ctx: Services, asker: Asker, named: Collection[str]) -> None:
     if unknown := [who for who in others if not signing.rows_of(who)]:
         known = ", ".join(sorted({row.who for row in signing.officers})) or "none"
         raise UsageError(f"{unknown[0]!r} is no officer", remedy=f"Name one of `signing.officers`: {known}")
-    if others and any(row.is_in_office(now().date()) and is_usable(row, ctx) for row in own):
+    if others and any(row.is_in_office(now().date()) and _signs(row, ctx) for row in own):
         raise UsageError(
             f"{asker.who} is an officer, and signs what he scans himself",
             remedy=f"Name nobody, or let {others[0]} put the files in: `--who {others[0]}`",
         )
+
+
+def _signs(row: OfficerSettings, ctx: Services) -> bool:
+    """Whether an officer's key signs here and now; of one that is lost another officer may be named."""
+    with suppress(OfficerKeyUnusable):
+        return is_usable(row, ctx)
+    return False

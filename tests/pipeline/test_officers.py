@@ -259,6 +259,7 @@ def test_a_lost_key_holds_the_papers_of_its_officer(tmp_path: Path) -> None:
         with pytest.raises(OfficerKeyUnusable, match=LAN) as caught:
             officer_for(received("lan"), ctx)  # at the door
         assert caught.value.reason == "officer_key"
+        assert officer_for(received("lan", officer="hoa"), ctx) == "hoa"  # whom she names
         assert "review ID --release" in caught.value.advice
         with pytest.raises(OfficerKeyUnusable, match=LAN):
             seal(coded(copy), ctx)
