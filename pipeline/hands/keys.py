@@ -31,8 +31,9 @@ def kept_apart(place: KeyPlace) -> Iterator[None]:
     except (KeysUnusable, PinRefused, CertificateExpired, CertificateRevoked, TokenAway) as error:
         if not place.is_own:
             raise
-        name, after = place.person or place.organisation, Told(code=error.remedy, params=error.params)
-        remedy = "then_release" if error.remedy and not isinstance(error, TokenAway) else ""
+        name = place.person or place.organisation
+        after = Told(code=error.remedy, params=error.params) if error.remedy else ""
+        remedy = "then_release" if after and not isinstance(error, TokenAway) else ""
         raise OfficerKeyUnusable(
             "hands_cannot_sign", remedy=remedy, name=name, key=place.title, why=error, after=after
         ) from None
