@@ -3,6 +3,7 @@
 import json
 import random
 import re
+import shutil
 from collections import Counter
 from datetime import date
 from hashlib import sha256
@@ -17,7 +18,7 @@ import pytest
 from archive.errors import VaultDamaged
 from archive.inspections.records import Defect, PaperCheck
 from config.quality import QualitySettings
-from config.settings import Settings
+from config.settings import Settings, load_settings
 from domain.clock import now
 from domain.errors import ExitCode, NotFound, UsageError
 from services.context import Services, open_services
@@ -27,15 +28,17 @@ from services.quality.kept import MINUTES_DATA, MINUTES_PDF, MinutesStatement, m
 from services.quality.minutes import give_minutes
 from services.quality.opening import draw_lot, open_lot
 from services.quality.telling import lot_view
+from signing.errors import KeysUnusable
 from signing.pades.conformance import prove
 from signing.signer import open_signers
 from signing.verification.copier import copier_of
-from signing.verification.verify import verify_pdf
+from signing.verification.verify import open_anchors, verify_pdf
 from tests.services.quality.conftest import BATCH, COUNT
 from tests.services.test_printing import words
 from tests.support.desk import run_json
 from tests.support.held_papers import OWNER
 from tests.support.lots import CHECKER, paper_ids, someone_else
+from tests.support.officers import HOA, SEAL, SEALS, TABLE
 
 ME = someone_else()
 SAID = MinutesStatement(
@@ -301,3 +304,26 @@ def test_a_lot_of_many_errors_is_blocked_and_one_of_few_accepted(
     assert f"Có lỗi (bất kỳ) {len(wrong)} {share}" in text
     assert "Số giấy tờ 12.000 Số trang 36.000" in text
     assert ("KHÔNG CHẤP NHẬN LÔ" in text) is (state == "blocked")
+
+
+def test_the_default_officer_signs_them_where_there_are_several(lot_store: Path, tmp_path: Path) -> None:
+    """In a store with tables; where nobody is the default, that is told and nothing is kept."""
+    shutil.copytree(lot_store, tmp_path / "home")
+    said = tmp_path / "home" / "khoso.toml"
+    roles = said.read_text(encoding="utf-8")
+    said.write_text(roles + TABLE + SEALS.replace("H17.12", "H17"), encoding="utf-8")
+    with open_services(load_settings(tmp_path / "home", {})) as ctx:
+        settled(ctx)
+        with pytest.raises(KeysUnusable, match="by default") as caught:
+            give_minutes(ctx, ME, BATCH, SAID, tmp_path / "m.pdf")
+        assert "signing.default_officer" in caught.value.advice
+        assert not (tmp_path / "m.pdf").exists()
+        agency = ctx.settings.agency
+    default = '[signing]\ndefault_officer = "hoa"\n'
+    said.write_text(roles + default + TABLE + SEALS.replace("H17.12", agency), encoding="utf-8")
+    with open_services(load_settings(tmp_path / "home", {})) as ctx:
+        give_minutes(ctx, ME, BATCH, SAID, tmp_path / "m.pdf")
+        officer, seal = verify_pdf((tmp_path / "m.pdf").read_bytes(), open_anchors(ctx.settings.signing))
+    assert all(item.trusted and item.sound for item in (officer, seal))
+    assert HOA in officer.signer
+    assert SEAL in seal.signer
