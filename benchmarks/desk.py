@@ -20,9 +20,9 @@ from archive.interface import SourceEntry
 from benchmarks.tables import Row, render
 from config.settings import load_settings
 from pipeline.indexing import drain_if_possible
-from services import review
 from services.context import Services, open_services
 from services.permissions import Asker
+from services.review import decisions as review
 from tests.support.desk import COMMAND
 from tests.support.lanes import drawn_papers, manifest, stated_of
 

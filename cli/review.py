@@ -11,9 +11,10 @@ from cli.options import Home, Json, Office, Who
 from cli.output import CHATTER, Session, session
 from domain.errors import ExitCode, UsageError
 from pipeline.decisions import chosen, read_passwords
-from services import review as act
 from services.context import open_services
 from services.document import DocumentView
+from services.review import decisions as act
+from services.review import waiting
 
 _OF_ANOTHER = 'Give it with --release or --set, and say why: --reason "…"'
 
@@ -58,7 +59,7 @@ def review(
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asked_by(this, who, office)
         if document_id is None:
-            _list(this, act.list_waiting(ctx, by))
+            _list(this, waiting.list_waiting(ctx, by))
             return
         asks = bool(values or release or replaces)
         decisions = chosen(accept, paper, reason, by.who)
@@ -74,7 +75,7 @@ def review(
         elif asks:
             settles: act.Settles = "replaces" if replaces else "apart" if release else None
             act.release(ctx, by, document_id, dict(map(_pair, values or ())), settles=settles, other_owner=why)
-        view = act.look(ctx, by, document_id)
+        view = waiting.look(ctx, by, document_id)
         _show(this, view)
         raise typer.Exit(_outcome(view, is_decided=bool(asks or ends or decisions or passwords)))
 
@@ -109,7 +110,7 @@ def _show(this: Session, view: DocumentView) -> None:
     this.table(["field", "value", "confidence", "page", "asked"], _field_rows(view))
 
 
-def _list(this: Session, waiting: act.WaitingList) -> None:
+def _list(this: Session, waiting: waiting.WaitingList) -> None:
     views = (*waiting.held, *waiting.refused)
     if this.json:
         for view in views:

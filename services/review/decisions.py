@@ -1,4 +1,4 @@
-"""What waits for a person, and what a person decides about it."""
+"""What a person decides about a paper that waits for it."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -9,11 +9,10 @@ from archive.errors import AlreadyDecided
 from archive.interface import LedgerEntry
 from domain.clock import listed
 from domain.errors import NotFound, UsageError
-from domain.events import PaperDiscarded, PaperReleased, PaperShown, WaitingListed
+from domain.events import PaperDiscarded, PaperReleased
 from domain.messages.papers import other_paper
 from domain.messages.told import Reason, Told, as_params, told
 from domain.owners import mask_text
-from domain.record import Frozen
 from domain.states import OVER, DocumentState, EndedState
 from domain.values import checked
 from pipeline.decisions import events_of, opened
@@ -24,69 +23,16 @@ from pipeline.records import Decision, Described, Received, Reviewed, read_recor
 from pipeline.runner import archived_since, bring_level, from_scan, last_record, run_through, scan_gone, tidy
 from pipeline.stages.review import bears, confirm, no_longer_scan, put_in_place, set_apart
 from services.context import Services
-from services.document import DocumentView, document_view, no_document, show
+from services.document import document_view
 from services.dossiers.owners import confirmation, of_its_owner
-from services.permissions import Asker, NotAllowed, bounds, demand, may, sees
+from services.permissions import Asker, NotAllowed, bounds, demand, sees
+from services.review.waiting import ASKED
 from services.unseen import dossier_of
 
 Settles = Literal["apart", "replaces"] | None
 
 _POLL_S = 0.1
 _PATIENCE_S = 2  # a paper before it takes as long from here to its codes
-
-# By which reason a paper waits for which decision.
-_ASKED = {
-    "resolution": {"dpi_below"},
-    "paper": {"no_dpi", "wrong_dpi", "dpi_below"},
-    "password": {"encrypted"},
-}
-
-
-class WaitingList(Frozen):
-    """What waits for a person, and what was refused and a person's decision can bring back."""
-
-    held: tuple[DocumentView, ...]
-    refused: tuple[DocumentView, ...]
-
-
-def list_waiting(ctx: Services, asker: Asker) -> WaitingList:
-    """What waits for the asker's decision; identity numbers and files only for who may see them in lists.
-
-    Raises:
-        NotAllowed: the role may not.
-    """
-    demand(ctx, asker, "review_list")
-    held = _listed(ctx, asker, [item for item in ctx.ledger.entries(state="held") if _waits(ctx, item)])
-    stopped = [item for item in ctx.ledger.entries(state="refused") if _can_be_let_in(item)]
-    refused = _listed(ctx, asker, [item for item in stopped if _waits(ctx, item)])
-    number = len(held) + len(refused)
-    ctx.journal.record(WaitingListed(**dict(asker), subject="review", count=number))
-    return WaitingList(held=held, refused=refused)
-
-
-def _listed(ctx: Services, asker: Asker, entries: Sequence[LedgerEntry]) -> tuple[DocumentView, ...]:
-    views = [document_view(ctx, entry.id) for entry in entries]
-    return tuple(
-        view.as_told_to(ctx, asker) for view in views if may(asker, "review_list", view.numbered, ctx.settings)
-    )
-
-
-def look(ctx: Services, asker: Asker, document_id: str) -> DocumentView:
-    """A document for its reviewer: whole while it waits for a decision, else as anybody is shown it.
-
-    Raises:
-        NotAllowed: the role may not.
-        NotFound: there is no such document, or it is another agency's.
-    """
-    demand(ctx, asker, "review", document_id)
-    entry = ctx.ledger.entry(document_id)
-    if entry is None or entry.state not in {"held", "refused"}:
-        return show(ctx, asker, document_id)
-    view = document_view(ctx, document_id)
-    if not sees(ctx, asker, "review", document_id, dossier=view.numbered):
-        raise no_document(ctx, document_id)
-    ctx.journal.record(PaperShown(**dict(asker), subject=document_id, disclosed=True))
-    return view.as_told_to(ctx, asker, whole=True)
 
 
 def let_in(
@@ -109,7 +55,7 @@ def let_in(
         return
     _demand_state(ctx, entry, "held", "refused")
     for about in [*(item.about for item in decisions), *(["password"] if passwords else [])]:
-        if entry.reason.kind not in _ASKED[about]:
+        if entry.reason.kind not in ASKED[about]:
             raise UsageError(f"{entry.id} does not wait for that", remedy="See `review ID` for what it waits for")
     is_doubted = entry.reason.kind == "dpi_below" and any(item.about == "paper" for item in decisions)
     if is_doubted and not all(item.reason for item in decisions):
@@ -313,11 +259,6 @@ def _demand_state(ctx: Services, entry: LedgerEntry, *states: DocumentState) -> 
         raise ctx.ledger.decided(entry.id) if ctx.ledger.decision(entry.id) else _not_held(entry.id)
 
 
-def _waits(ctx: Services, entry: LedgerEntry) -> bool:
-    """Whether it really waits; what is archived does not, whatever a ledger of an earlier day says."""
-    return not bring_level(ctx, entry)
-
-
 def _not_held(document_id: str) -> NotFound:
     return NotFound(f"No held document {document_id}", remedy="See `review` for what waits")
 
@@ -397,11 +338,6 @@ def _end_former(ctx: Services, former: str, by: str, asker: Asker) -> None:
     entry = ctx.ledger.entry(former)
     if entry is not None and entry.state == "held":
         _end(ctx, entry, told("longer_scan_of_it", paper=other_paper(by)), asker)
-
-
-def _can_be_let_in(entry: LedgerEntry) -> bool:
-    """Whether a person's decision (few dots are accepted, a size of paper, a password) can bring a paper back."""
-    return any(entry.reason.kind in words for words in _ASKED.values())
 
 
 def _is_duplicate(entry: LedgerEntry) -> bool:

@@ -23,7 +23,7 @@ from pipeline.stages.sign import sign
 from services.context import Services
 from services.ingest import ingest
 from services.permissions import NotAllowed, asker
-from services.review import release
+from services.review.decisions import release
 from signing.errors import KeysUnusable, RemoteAway, TokenAway
 from signing.interface import COPY_FIELD
 from signing.pades.check import check_signature

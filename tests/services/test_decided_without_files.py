@@ -12,9 +12,9 @@ from config.settings import Settings, load_settings
 from domain.errors import ExitCode
 from pipeline.records import Described, Statement
 from pipeline.stages.review import set_apart
-from services import review
 from services.context import open_services
 from services.permissions import Asker
+from services.review import decisions as review
 from tests.support.desk import run_json
 from tests.support.spoilt_stores import say
 from tests.support.walks import Walker, archived, got

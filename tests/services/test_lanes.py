@@ -21,9 +21,9 @@ from pipeline.indexing import drain_if_possible
 from pipeline.intake import open_batch, take_in
 from pipeline.records import Statement
 from pipeline.runner import run_through
-from services import review
 from services.context import Services, open_services
 from services.permissions import Asker
+from services.review import decisions as review
 from tests.support.desk import COMMAND, STATED, run_json
 from tests.support.lanes import manifest, outcome, papers_of, stated_of
 from tests.support.walks import slip

@@ -20,7 +20,7 @@ from domain.messages.told import Reason
 from pipeline.indexing import drain
 from pipeline.records import File, Received
 from search.filters import Filters
-from services import batches, catalogues, index, rebuild, renewal, reuse, review, search, standing, verify
+from services import batches, catalogues, index, rebuild, renewal, reuse, search, standing, verify
 from services.context import Services, open_services
 from services.document import document_view, no_document, show, source_views
 from services.dossiers.give_back import export
@@ -36,6 +36,8 @@ from services.quality.checking import check_paper
 from services.quality.kept import MinutesStatement
 from services.quality.minutes import give_minutes
 from services.quality.opening import open_lot
+from services.review import decisions as review
+from services.review import waiting
 from services.unseen import bearer_of, dossier_of, is_there, unread, without_others
 from tests.support.desk import run_json
 from tests.support.held_papers import OWNER, hold
@@ -113,8 +115,8 @@ _STEPS = (
     Step("use", lambda ctx, by, at: reuse.use(ctx, by, "none", dossier=_DOSSIER, target=at / "x"), reuse.use),
     Step("owner", lambda ctx, by, _: reuse.view_of_owner(ctx, by, OWNER, reason="đơn"), reuse.view_of_owner),
     Step("verify", lambda ctx, by, _: verify.verify(ctx, by, "birth"), verify.verify, about_a_paper=True),
-    Step("review_list", lambda ctx, by, _: review.list_waiting(ctx, by), review.list_waiting),
-    Step("review", lambda ctx, by, _: review.look(ctx, by, "waits"), review.look, about_a_paper=True),
+    Step("review_list", lambda ctx, by, _: waiting.list_waiting(ctx, by), waiting.list_waiting),
+    Step("review", lambda ctx, by, _: waiting.look(ctx, by, "waits"), waiting.look, about_a_paper=True),
     Step("review", lambda ctx, by, _: review.let_in(ctx, by, "waits", (), ("x",)), review.let_in, about_a_paper=True),
     Step("review", lambda ctx, by, _: review.discard(ctx, by, "waits", ""), review.discard, about_a_paper=True),
     Step(
@@ -324,7 +326,7 @@ def test_another_agency_finds_nothing(ctx: Services) -> None:
             by = someone(role, office)
             assert len(search.search(ctx, by, "birth", 5, filters=_ANY).papers) == is_seen
             if role != "auditor":
-                assert len(review.list_waiting(ctx, by).held) == is_seen
+                assert len(waiting.list_waiting(ctx, by).held) == is_seen
 
 
 def test_pages_of_a_search_count_what_is_seen(tmp_path: Path) -> None:

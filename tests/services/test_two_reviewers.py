@@ -14,9 +14,9 @@ from pipeline.decisions import stated_decisions
 from pipeline.embedded import at_work
 from pipeline.records import Statement
 from pipeline.runner import run_through
-from services import review
 from services.context import Services
 from services.permissions import Asker
+from services.review import decisions as review
 from tests.support.desk import STATED, bring, run_json
 from tests.support.walks import slip
 from tests.support.written_pdfs import page
