@@ -40,7 +40,6 @@ FORMAT = "khoso-object-1"
 PDF, TEXT, METADATA = "document.pdf", "text.txt", "metadata.json"
 _URN = "urn:khoso:"
 _ROWS: Mapping[CodeKind, str] = MappingProxyType({"dossier": "dossier", "result": "result_code"})  # of made up codes
-
 _INTEGERS = 2**31  # the widest numbers that a catalogue takes, and the widest marks
 _MARKS = 2**63
 _YEARS = range(1900, 9000)

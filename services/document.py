@@ -304,7 +304,6 @@ def _catalogued(paper: Paper, besides: dict[str, Any]) -> DocumentView:
             **_basic(),
             "id": paper.id,
             "state": "archived",
-            "reason": "",
             "code": paper.digitisation_code,
             "type": paper.type_code,
             "dossier": paper.dossier,
@@ -329,7 +328,6 @@ def _catalogued(paper: Paper, besides: dict[str, Any]) -> DocumentView:
 
 
 def _reason(reason: Reason) -> dict[str, Any]:
-    """What is told of a reason: its text, and itself where there is one."""
     return {"reason": reason.text(), **({"told": reason} if reason else {})}
 
 
