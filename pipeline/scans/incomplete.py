@@ -13,4 +13,4 @@ class Incomplete(ValueError):
 
     def __init__(self, code: str, **params: object) -> None:
         super().__init__(code)
-        self.told = told(code, **params)
+        self.inner = told(code, **params)

@@ -167,7 +167,7 @@ def _check_pages(pdf: pikepdf.Pdf, settings: RecognitionSettings) -> dict[int, t
         except (Held, Refused, MemoryError):
             raise
         except Incomplete as error:
-            raise damaged_page(number, error.told) from None
+            raise damaged_page(number, error.inner) from None
         except Exception:  # noqa: BLE001 (whatever a hostile page is made of, it is this page that is damaged)
             raise damaged_page(number) from None
     try:
