@@ -126,7 +126,7 @@ def test_each_thing_has_its_line(place: Path) -> None:
     shutil.copy(place / "outside.jpg", Path(os.fsdecode(os.fsencode(folder) + b"/" + _NO_UTF8)))
     for name, (make, _) in ODD.items():
         make(folder / name)
-    environment = {"PATH": os.environ["PATH"], "HOME": str(place)}
+    environment = {"PATH": os.environ["PATH"], "HOME": str(place), "KHOSO_LANG": "en"}
     user, seen = as_ordinary_user(place), []
     for _ in range(2):
         done = subprocess.run(

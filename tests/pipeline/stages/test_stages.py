@@ -132,7 +132,7 @@ def test_review_holds_what_is_in_doubt(line: Line, tmp_path: Path) -> None:
     """A doubt that nobody settled stops the paper, with its words."""
     with line.before("review", tmp_path) as (record, ctx):
         doubtful = record.model_copy(update={"doubts": (told("field_missing", field="abstract"),)})
-        with pytest.raises(NeedsReview, match="abstract: read with a confidence") as held:
+        with pytest.raises(NeedsReview, match="abstract: missing") as held:
             run("review", doubtful, ctx)
         assert isinstance(held.value, Held)
         assert run("review", record, ctx).identity.business_key
