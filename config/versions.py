@@ -118,7 +118,7 @@ class Versions:
         """
         heads = self.heads()
         if not heads or heads[-1].digest == hashlib.sha256(_lines(Overlay())).hexdigest():
-            raise NotFound("Nothing is imported that could be taken back")
+            raise NotFound("Nothing is imported that could be taken back", remedy="See `catalogue versions`")
         last = heads[-1]
         body, parent = _lines(Overlay()), 0
         if last.parent:

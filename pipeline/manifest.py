@@ -21,6 +21,7 @@ from pipeline.records import Statement
 
 _LONGEST_LINE = 1_000_000  # of letters; a file without line ends is no manifest
 _COLUMNS = ("file", "dossier", "type", "signing", "accept", "reason", "paper", "officer", "password")
+_OF_LISTS = "Give a code of config/catalogues/types.yaml, or of signing.yaml there"
 _QUOTE = 'Put a value that holds a comma between quotes: "a, b"'
 
 
@@ -94,7 +95,8 @@ def _check_columns(path: Path, names: Sequence[str]) -> None:
     if twice := [item for item, number in Counter(names).items() if number > 1]:
         raise UsageError(f"{path}:1: two columns of one name ({excerpt(twice[0])})", remedy="Keep one")
     if set(names) - known or "file" not in names:
-        raise UsageError(f"{path}:1: columns must be `file` and any of {', '.join(sorted(known))}")
+        message = f"{path}:1: columns must be `file` and any of {', '.join(sorted(known))}"
+        raise UsageError(message, remedy="Correct the names in the first line")
 
 
 class _Rows:
@@ -147,11 +149,12 @@ def _dossier(given: Mapping[str, str], fields: dict[FieldName, str]) -> str | No
 
 def _statement(given: dict[str, str], line: str, ctx: Context) -> Statement:
     if "type" in given and ctx.catalogues.find_type(given["type"]) is None:
-        raise UsageError(f"{line}: no document type {excerpt(given['type'])}")
+        raise UsageError(f"{line}: no document type {excerpt(given['type'])}", remedy=_OF_LISTS)
     if "signing" in given and given["signing"] not in {item.id for item in ctx.catalogues.signing}:
-        raise UsageError(f"{line}: no signing profile {excerpt(given['signing'])}")
+        raise UsageError(f"{line}: no signing profile {excerpt(given['signing'])}", remedy=_OF_LISTS)
     if "officer" in given and not ctx.settings.signing.rows_of(given["officer"]):
-        raise UsageError(f"{line}: no officer {excerpt(given['officer'])} in `signing.officers`")
+        message = f"{line}: no officer {excerpt(given['officer'])} in `signing.officers`"
+        raise UsageError(message, remedy="Correct the name, or enter him in khoso.toml")
     accept, paper, reason = given.get("accept"), given.get("paper"), given.get("reason", "")
     try:
         fields: dict[FieldName, str] = {

@@ -164,7 +164,7 @@ def lay_down(pdf: Path, output: Path, readings: Mapping[int, PageReading]) -> No
 def _not_laid(error: Exception) -> Held:
     """Another rung of the ladder lays the text, or tells why not; nobody waits for this reason alone."""
     cause = str(error).partition("\n")[0] or type(error).__name__
-    return Held("text_not_laid_for", reason="recognition_failed", cause=cause)
+    return Held("text_not_laid_for", reason="recognition_failed", remedy="scan_again", cause=cause)
 
 
 @cache

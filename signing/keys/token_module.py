@@ -148,6 +148,8 @@ def present(settings: TokenSettings) -> str:
                 "token_not_there", remedy="put_in_now_there", token=settings.name, there=there or "none"
             ) from None
         except p11.PKCS11Error as error:
-            raise KeysUnusable("token_silent", token=settings.name, error=type(error).__name__) from None
+            raise KeysUnusable(
+                "token_silent", remedy="try_token", token=settings.name, error=type(error).__name__
+            ) from None
         check_flags(token, is_attended=settings.pin_file is None)
         return f"{token.label} ({token.serial.decode(errors='replace')}), {token.manufacturer_id} {token.model}"

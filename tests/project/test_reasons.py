@@ -17,7 +17,7 @@ from pipeline.intake import open_batch, take_in
 from search.engines.elasticsearch import _errors_explained
 from services.context import open_services
 from tests.support.desk import STATED, run_json
-from tests.support.reason_words import Unknown, _text, errors, reasons, without_reason
+from tests.support.reason_words import Unknown, _text, errors, reasons, without_reason, without_remedy
 from tests.support.walks import Walker, archived, slip
 
 # The walks of papers: which test leads from the reason to the end.
@@ -250,3 +250,8 @@ def test_what_elasticsearch_refuses_is_told(status: int, error: str, reason: str
         raise ApiError(error, meta, {"error": {"type": error}})
     assert getattr(caught.value, "reason", "") == reason
     assert getattr(caught.value, "remedy", "")
+
+
+def test_every_error_says_what_to_do() -> None:
+    """Its class says it, or whoever raises it: no reason is without a remedy (design law 12)."""
+    assert without_remedy() == []

@@ -80,6 +80,36 @@ def without_reason() -> list[str]:
     ]
 
 
+def without_remedy() -> list[str]:
+    """Where an error is made that says nothing of what to do, nor does its class; what is only linked needs nothing."""
+    return [
+        f"{path}:{node.lineno}"
+        for path, tree in _trees().items()
+        for node in _made(tree)
+        if _name(node.func) not in _advised() | {"Linked"}
+        and not any(item.arg in {"remedy", None} for item in node.keywords)
+    ]
+
+
+@cache
+def _advised() -> frozenset[str]:
+    """The error classes that have a remedy, of their own or of the class that they come from."""
+    found: set[str] = set()
+    before = -1
+    while before != len(found):
+        before = len(found)
+        for tree in _trees().values():
+            for node in ast.walk(tree):
+                if isinstance(node, ast.ClassDef) and (_has_remedy(node) or found & set(map(_name, node.bases))):
+                    found.add(node.name)
+    return frozenset(found)
+
+
+def _has_remedy(node: ast.ClassDef) -> bool:
+    stated = (item for item in node.body if isinstance(item, ast.Assign))
+    return any(_name(item.targets[0]) == "remedy" and ast.unparse(item.value) not in {"''", '""'} for item in stated)
+
+
 def _made(tree: ast.Module) -> Iterator[ast.Call]:
     """The places where an error is made."""
     for node in ast.walk(tree):
