@@ -170,7 +170,7 @@ def test_failures_and_crashes(ctx: Services, pki: Pki, tmp_path: Path, monkeypat
 
     pki.away.clear()
     with monkeypatch.context() as patch:  # the vault has the new version, but whoever asked for it was killed
-        patch.setattr("archive.catalogue.Catalogue.renewed", None)
+        patch.setattr("archive.catalogue.Catalogue.revised", None)
         assert renew(ctx)[0] == 1
     asked = pki.count("/tsa/")
     code, (got,) = renew(ctx)
