@@ -281,7 +281,7 @@ def _kind(signature: EmbeddedPdfSignature) -> Any:
     """
     type_, encoding = str(signature.sig_object_type), signature.sig_object.get("/SubFilter")
     if encoding not in {kind.value for kind in _KINDS.get(type_, ())}:
-        raise NotValid("signature_kind_unsupported", remedy="ask_sound_copy", type=type_, encoding=encoding)
+        raise NotValid("signature_kind_unsupported", remedy="ask_sound_file", type=type_, encoding=encoding)
     return "time_stamp" if type_ == "/DocTimeStamp" else "signature"
 
 
@@ -295,7 +295,7 @@ def _fault(signature: EmbeddedPdfSignature, bearing: Bearing) -> str:
         imprint = content.parsed["message_imprint"]["hashed_message"].native
         intact = intact and imprint == signature.compute_digest()
     elif content.native is not None:
-        raise NotValid("signature_has_contents", remedy="ask_sound_copy")  # RFC 5652, 5.2: then it is over these
+        raise NotValid("signature_has_contents", remedy="ask_sound_file")  # RFC 5652, 5.2: then it is over these
     else:
         intact, valid = _stands(signature.signed_data, certificate, signature.compute_digest())
     if not intact:
