@@ -1,55 +1,37 @@
 """`review`: what waits for a person."""
 
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
+from cli import review_options as given
 from cli.asking import asked_by
 from cli.endings import exit_code
 from cli.options import Home, Json, Office, Who
-from cli.output import CHATTER, Session, session
+from cli.output import CHATTER, session
+from cli.review_shown import show_one, show_waiting
 from domain.errors import ExitCode, UsageError
 from pipeline.decisions import chosen, read_passwords
 from services.context import open_services
 from services.document import DocumentView
 from services.review import decisions as act
 from services.review import waiting
+from services.review.ending import discard
 
 _OF_ANOTHER = 'Give it with --release or --set, and say why: --reason "…"'
 
 
 def review(
-    document_id: Annotated[str | None, typer.Argument(help="The document", metavar="[ID]")] = None,
-    values: Annotated[list[str] | None, typer.Option("--set", help="field=value; type=CODE sets the type")] = None,
-    release: Annotated[
-        bool,
-        typer.Option(
-            "--release", help="Confirm what is asked as it was read; it is no duplicate; or try a failed stage again"
-        ),
-    ] = False,
-    ends: Annotated[
-        bool,
-        typer.Option(
-            "--discard", help="End it: it is the same paper as the one that is named; or, with --reason, nothing of it"
-        ),
-    ] = False,
-    replaces: Annotated[
-        bool, typer.Option("--replaces", help="It is a longer scan of the paper that is named, and takes its place")
-    ] = False,
-    accept: Annotated[
-        str | None, typer.Option(help="`resolution`: take the paper with the dots it has; with --reason")
-    ] = None,
-    reason: Annotated[str, typer.Option(help="Why it is accepted, ended, or another's; stays with it")] = "",
-    other_owner: Annotated[
-        bool, typer.Option("--other-owner", help="Its dossier is somebody else's, and it belongs there; with --reason")
-    ] = False,
-    paper: Annotated[
-        str | None, typer.Option(help="The size of its sheets, as A5, when the file does not tell")
-    ] = None,
-    password_file: Annotated[
-        Path | None, typer.Option(help="Text file: passwords, one a line; they are kept nowhere")
-    ] = None,
+    document_id: given.Which = None,
+    values: given.Values = None,
+    release: given.Release = False,
+    ends: given.Discard = False,
+    replaces: given.Replaces = False,
+    accept: given.Accept = None,
+    reason: given.Why = "",
+    other_owner: given.OtherOwner = False,
+    paper: given.Sheets = None,
+    password_file: given.PasswordFile = None,
     who: Who = "",
     office: Office = "",
     home: Home = Path("khoso-data"),
@@ -59,7 +41,7 @@ def review(
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asked_by(this, who, office)
         if document_id is None:
-            _list(this, waiting.list_waiting(ctx, by))
+            show_waiting(this, waiting.list_waiting(ctx, by))
             return
         asks = bool(values or release or replaces)
         decisions = chosen(accept, paper, reason, by.who)
@@ -71,12 +53,12 @@ def review(
         if decisions or passwords:
             act.let_in(ctx, by, document_id, decisions, passwords)
         elif ends:
-            act.discard(ctx, by, document_id, reason.strip())
+            discard(ctx, by, document_id, reason.strip())
         elif asks:
             settles: act.Settles = "replaces" if replaces else "apart" if release else None
-            act.release(ctx, by, document_id, dict(map(_pair, values or ())), settles=settles, other_owner=why)
+            act.release(ctx, by, document_id, dict(map(pair_of, values or ())), settles=settles, other_owner=why)
         view = waiting.look(ctx, by, document_id)
-        _show(this, view)
+        show_one(this, view)
         raise typer.Exit(_outcome(view, is_decided=bool(asks or ends or decisions or passwords)))
 
 
@@ -101,41 +83,8 @@ def _outcome(view: DocumentView, *, is_decided: bool) -> ExitCode:
     return exit_code({view.state: 1})
 
 
-def _show(this: Session, view: DocumentView) -> None:
-    if this.json:
-        this.line(view.line())
-        return
-    summary = {"id": view.id, "state": view.state, "code": view.code, "type": view.type, "reason": view.reason}
-    this.table(["what", "value"], [[name, str(value)] for name, value in summary.items()])
-    this.table(["field", "value", "confidence", "page", "asked"], _field_rows(view))
-
-
-def _list(this: Session, waiting: waiting.WaitingList) -> None:
-    views = (*waiting.held, *waiting.refused)
-    if this.json:
-        for view in views:
-            this.line(view.line())
-        return
-    this.table(
-        ["id", "state", "file", "type", "reason"],
-        [[view.id or "", view.state, Path(view.source).name, view.type or "", view.reason] for view in views],
-    )
-    CHATTER.print(f"{len(waiting.held)} documents wait for a person.", markup=False)
-    if waiting.refused:
-        CHATTER.print(f"{len(waiting.refused)} were refused and can be let in by a decision.", markup=False)
-
-
-def _field_rows(view: DocumentView) -> list[list[str]]:
-    """The fields; what is asked is marked: it is confirmed when the document is released, or must be set."""
-    asked, read = view.asked, view.fields
-    rows = [
-        [name, item.value, f"{item.confidence:.2f}", str(item.page or ""), "confirm" if name in asked else ""]
-        for name, item in read.items()
-    ]
-    return rows + [[name, "", "", "", "set"] for name in asked if name not in read and name != "type"]
-
-
-def _pair(text: str) -> tuple[str, str]:
+def pair_of(text: str) -> tuple[str, str]:
+    """``field=value`` taken apart."""
     name, sign, value = text.partition("=")
     if not sign:
         raise UsageError(f"--set {text!r} has no value", remedy="Write --set field=value")

@@ -5,27 +5,22 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Literal
 
-from archive.errors import AlreadyDecided
 from archive.interface import LedgerEntry
-from domain.clock import listed
-from domain.errors import NotFound, UsageError
-from domain.events import PaperDiscarded, PaperReleased
-from domain.messages.papers import other_paper
-from domain.messages.told import Reason, Told, as_params, told
+from domain.errors import UsageError
+from domain.events import PaperReleased
 from domain.owners import mask_text
-from domain.states import OVER, DocumentState, EndedState
-from domain.values import checked
 from pipeline.decisions import events_of, opened
 from pipeline.embedded import at_work, run_alone
-from pipeline.errors import ENDS_PROCESSES, LongerScan, NoSigner, RecordUnreadable, SameDocument, WorkFileDamaged
+from pipeline.errors import ENDS_PROCESSES, NoSigner, RecordUnreadable, WorkFileDamaged
 from pipeline.flow import DIGITISE
 from pipeline.records import Decision, Described, Received, Reviewed, read_record, shown_record
-from pipeline.runner import archived_since, bring_level, from_scan, last_record, run_through, scan_gone, tidy
+from pipeline.runner import from_scan, last_record, run_through, scan_gone
 from pipeline.stages.review import bears, confirm, no_longer_scan, put_in_place, set_apart
 from services.context import Services
-from services.document import document_view
 from services.dossiers.owners import confirmation, of_its_owner
-from services.permissions import Asker, NotAllowed, bounds, demand, sees
+from services.permissions import Asker, NotAllowed, bounds, sees
+from services.review.ending import end_former
+from services.review.entries import demand_state, is_named, is_under_way, seen_entry
 from services.review.waiting import ASKED
 from services.unseen import dossier_of
 
@@ -48,12 +43,12 @@ def let_in(
         AlreadyDecided: somebody else was faster.
         Busy: the catalogue is being made anew.
     """
-    entry = _seen(ctx, asker, document_id)
-    if _is_under_way(ctx, entry, asker) and _has(entry, decisions, passwords):
+    entry = seen_entry(ctx, asker, document_id)
+    if is_under_way(ctx, entry, asker) and _has(entry, decisions, passwords):
         with at_work(ctx.settings):
             _run(ctx, entry.id)
         return
-    _demand_state(ctx, entry, "held", "refused")
+    demand_state(ctx, entry, "held", "refused")
     for about in [*(item.about for item in decisions), *(["password"] if passwords else [])]:
         if entry.reason.kind not in ASKED[about]:
             raise UsageError(f"{entry.id} does not wait for that", remedy="See `review ID` for what it waits for")
@@ -73,24 +68,6 @@ def let_in(
         with ctx.journal.once(entry.id) as tell, ctx.ledger.release(entry, record.model_dump_json(), asker.who):
             tell(*events_of(record, asker))
         _run(ctx, entry.id)
-
-
-def discard(ctx: Services, asker: Asker, document_id: str, why: str) -> None:
-    """End a held or refused scan: as the same paper as another one, or because of ``why``.
-
-    Nothing is kept of it but the record of the decision; the file that was put in stays where it is.
-
-    Raises:
-        NotAllowed: the role may not.
-        NotFound: no such document is held or refused.
-        UsageError: it is not held as a duplicate, and no reason is given.
-        AlreadyDecided: somebody else was faster.
-        Busy: the catalogue is being made anew.
-    """
-    entry = _seen(ctx, asker, document_id)
-    _demand_state(ctx, entry, "held", "refused")
-    with at_work(ctx.settings):
-        _end(ctx, entry, why, asker)
 
 
 def release(
@@ -123,12 +100,12 @@ def release(
         AlreadyDecided: somebody else was faster.
         Busy: the catalogue is being made anew.
     """
-    entry = _seen(ctx, asker, document_id)
-    if _is_under_way(ctx, entry, asker) and _is_released(entry, values, settles):
+    entry = seen_entry(ctx, asker, document_id)
+    if is_under_way(ctx, entry, asker) and _is_released(entry, values, settles):
         with at_work(ctx.settings):
             _go_on(ctx, entry, asker)
         return
-    _demand_state(ctx, entry, "held")
+    demand_state(ctx, entry, "held")
     last_record(entry)  # else nothing can be confirmed, and it would be held again
     try:
         record = _settled(ctx, entry, values, settles, asker, other_owner)
@@ -201,7 +178,7 @@ def _settled(
             settled = put_in_place(settled, asker, ctx)
             if not sees(ctx, asker, "review", settled.replaces or "", dossier=dossier_of(ctx, settled.replaces or "")):
                 raise no_longer_scan(entry.id)
-        elif settles == "apart" and _is_named(entry):
+        elif settles == "apart" and is_named(entry):
             settled = set_apart(settled, ctx)
         return settled.model_dump_json()
     if values or settles == "replaces":
@@ -236,39 +213,6 @@ def _read_again(ctx: Services, entry: LedgerEntry) -> LedgerEntry:
         return ctx.ledger.entry(entry.id) or entry
 
 
-def _seen(ctx: Services, asker: Asker, document_id: str) -> LedgerEntry:
-    """The document as it is while the asker decides: what he decides counts only if it has stayed so."""
-    demand(ctx, asker, "review", document_id)
-    entry = ctx.ledger.entry(document_id)
-    dossier = document_view(ctx, document_id).numbered if entry else None
-    if entry is None or not sees(ctx, asker, "review", document_id, dossier=dossier):
-        raise _not_held(document_id)
-    return entry
-
-
-def _demand_state(ctx: Services, entry: LedgerEntry, *states: DocumentState) -> None:
-    if (paper := archived_since(ctx, entry)) is not None:
-        bring_level(ctx, entry)
-        raise AlreadyDecided(
-            f"{entry.id} was archived on {listed(paper.archived_at)}, and the ledger is of an earlier day; "
-            "nothing was changed"
-        )
-    if entry.state not in states:
-        if entry.state in OVER:
-            tidy(ctx, entry)  # the command that brought it to its end may have been cut off before it did
-        raise ctx.ledger.decided(entry.id) if ctx.ledger.decision(entry.id) else _not_held(entry.id)
-
-
-def _not_held(document_id: str) -> NotFound:
-    return NotFound(f"No held document {document_id}", remedy="See `review` for what waits")
-
-
-def _is_under_way(ctx: Services, entry: LedgerEntry, asker: Asker) -> bool:
-    """Whether the asker let it go on himself, and it has not come to an end: his command was cut off."""
-    last = ctx.ledger.decision(entry.id) if entry.state == "waiting" else None
-    return last is not None and (last.outcome, last.error.params.get("who")) == ("released", asker.who)
-
-
 def _has(entry: LedgerEntry, decisions: Sequence[Decision], passwords: Sequence[str]) -> bool:
     """Whether its record has these decisions."""
     made = read_record(Received, entry.id, entry.record).decisions
@@ -291,7 +235,7 @@ def _go_on(ctx: Services, entry: LedgerEntry, asker: Asker) -> None:
     with suppress(RecordUnreadable):  # nothing was read yet
         former = read_record(Described, entry.id, entry.record).replaces
         if former is not None:
-            _end_former(ctx, former, entry.id, asker)
+            end_former(ctx, former, entry.id, asker)
     _run(ctx, entry.id)
 
 
@@ -311,40 +255,3 @@ def _run(ctx: Services, document_id: str) -> None:
         if not entry.is_in_hand and time.monotonic() > until:
             return
         time.sleep(_POLL_S)
-
-
-def _end(ctx: Services, entry: LedgerEntry, why: str | Told, asker: Asker) -> None:
-    is_same = _is_duplicate(entry)
-    if isinstance(why, str):
-        why = mask_text(checked("reason", why)) if why.strip() else ""
-    if not is_same and not why:
-        raise UsageError(f"{entry.id} is not held as a duplicate", remedy='Say why it is ended: --reason "…"')
-    reason = entry.reason
-    if not is_same:
-        params = as_params({"why": why, "who": asker.who, "stopped": entry.reason.inner})
-        reason = Reason(word="discarded", what="discarded", params=params)
-    state: EndedState = "duplicate" if is_same else "discarded"
-    with ctx.journal.once(entry.id) as tell, ctx.ledger.discard(entry, state, reason, asker.who):
-        tell(PaperDiscarded(**dict(asker), subject=entry.id, told=reason.text("en")))
-    if DIGITISE.has_passed("code", entry.stage):
-        ctx.catalogue.free_result(entry.id)
-    ended = ctx.ledger.entry(entry.id)
-    if ended is not None:
-        tidy(ctx, ended)
-
-
-def _end_former(ctx: Services, former: str, by: str, asker: Asker) -> None:
-    """End a paper that was still held when a longer scan of it took its place; an archived one is replaced later."""
-    entry = ctx.ledger.entry(former)
-    if entry is not None and entry.state == "held":
-        _end(ctx, entry, told("longer_scan_of_it", paper=other_paper(by)), asker)
-
-
-def _is_duplicate(entry: LedgerEntry) -> bool:
-    """Whether a paper waits because it is perhaps the same as another one."""
-    return entry.reason.word == SameDocument.reason
-
-
-def _is_named(entry: LedgerEntry) -> bool:
-    """Whether a paper waits because of another one that its reason names."""
-    return _is_duplicate(entry) or entry.reason.word == LongerScan.reason

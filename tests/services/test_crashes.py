@@ -17,7 +17,7 @@ from services.dossiers.take_in import take_in_dossiers
 from services.permissions import user_of_the_machine
 from services.quality.opening import open_lot
 from services.reuse import lookup
-from services.review.decisions import discard
+from services.review.ending import discard
 from tests.support.crashes import Trial
 from tests.support.desk import STATED, bring
 from tests.support.held_papers import OWNER, hold

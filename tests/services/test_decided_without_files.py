@@ -15,6 +15,7 @@ from pipeline.stages.review import set_apart
 from services.context import open_services
 from services.permissions import Asker
 from services.review import decisions as review
+from services.review import ending
 from tests.support.desk import run_json
 from tests.support.spoilt_stores import say
 from tests.support.walks import Walker, archived, got
@@ -76,7 +77,7 @@ def test_the_second_one_is_told_who_ended_it(waiting: tuple[Settings, str], monk
 
     def late(described: Described, ctx: Any) -> Described:
         monkeypatch.setattr(review, "set_apart", set_apart)
-        review.discard(ctx, LAN, document, "")
+        ending.discard(ctx, LAN, document, "")
         return set_apart(described, ctx)
 
     monkeypatch.setattr(review, "set_apart", late)

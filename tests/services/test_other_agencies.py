@@ -20,7 +20,8 @@ from services.document import DocumentView, show
 from services.history import history_of
 from services.ingest import Ingest
 from services.permissions import Asker, NotAllowed
-from services.review.decisions import discard, release
+from services.review.decisions import release
+from services.review.ending import discard
 from services.review.waiting import list_waiting, look
 from services.search import search
 from services.verify import verify

@@ -37,7 +37,7 @@ from services.quality.kept import MinutesStatement
 from services.quality.minutes import give_minutes
 from services.quality.opening import open_lot
 from services.review import decisions as review
-from services.review import waiting
+from services.review import ending, entries, waiting
 from services.unseen import bearer_of, dossier_of, is_there, unread, without_others
 from tests.support.desk import run_json
 from tests.support.held_papers import OWNER, hold
@@ -118,7 +118,7 @@ _STEPS = (
     Step("review_list", lambda ctx, by, _: waiting.list_waiting(ctx, by), waiting.list_waiting),
     Step("review", lambda ctx, by, _: waiting.look(ctx, by, "waits"), waiting.look, about_a_paper=True),
     Step("review", lambda ctx, by, _: review.let_in(ctx, by, "waits", (), ("x",)), review.let_in, about_a_paper=True),
-    Step("review", lambda ctx, by, _: review.discard(ctx, by, "waits", ""), review.discard, about_a_paper=True),
+    Step("review", lambda ctx, by, _: ending.discard(ctx, by, "waits", ""), ending.discard, about_a_paper=True),
     Step(
         "review",
         lambda ctx, by, _: review.release(ctx, by, "waits", {"title": "x"}),
@@ -265,6 +265,10 @@ def test_the_walk_leaves_no_act_out() -> None:
     assert {step.act for step in _STEPS} | {"disclose"} == set(TABLE)
     serving = {
         document_view,
+        ending.end_former,
+        entries.demand_state,
+        entries.is_under_way,
+        entries.seen_entry,
         source_views,
         search.find,
         rebuild.rebuild_catalogue,

@@ -20,7 +20,8 @@ from services.dossiers.owners import AnothersDossier
 from services.dossiers.tie import tie, untie
 from services.permissions import Asker, NotAllowed
 from services.rebuild import rebuild_catalogue
-from services.review.decisions import discard, release
+from services.review.decisions import release
+from services.review.ending import discard
 from services.search import find
 from tests.support.desk import STATED, bring, run_json
 from tests.support.held_papers import OTHER_OWNER, OWNER, hold

@@ -17,6 +17,7 @@ from pipeline.runner import run_through
 from services.context import Services
 from services.permissions import Asker
 from services.review import decisions as review
+from services.review import ending
 from tests.support.desk import STATED, bring, run_json
 from tests.support.walks import slip
 from tests.support.written_pdfs import page
@@ -35,7 +36,7 @@ def release(ctx: Services, by: Asker, document: str) -> None:
 
 def discard(ctx: Services, by: Asker, document: str) -> None:
     """End it."""
-    review.discard(ctx, by, document, "quét lại")
+    ending.discard(ctx, by, document, "quét lại")
 
 
 def let_in(ctx: Services, by: Asker, document: str) -> None:
@@ -66,12 +67,14 @@ def before_the_next_writes(monkeypatch: pytest.MonkeyPatch, other: Callable[[], 
 
     @contextmanager
     def late(settings: Settings) -> Iterator[None]:
-        monkeypatch.setattr(review, "at_work", among)
+        for module in (review, ending):
+            monkeypatch.setattr(module, "at_work", among)
         other()
         with among(settings):
             yield
 
-    monkeypatch.setattr(review, "at_work", late)
+    for module in (review, ending):
+        monkeypatch.setattr(module, "at_work", late)
     yield
     assert vars(review)["at_work"] is among, "nothing was done in between"
 

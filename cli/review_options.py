@@ -1,0 +1,31 @@
+"""What `review` may be given."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Which = Annotated[str | None, typer.Argument(help="The document", metavar="[ID]")]
+Values = Annotated[list[str] | None, typer.Option("--set", help="field=value; type=CODE sets the type")]
+Release = Annotated[
+    bool,
+    typer.Option(
+        "--release", help="Confirm what is asked as it was read; it is no duplicate; or try a failed stage again"
+    ),
+]
+Discard = Annotated[
+    bool,
+    typer.Option(
+        "--discard", help="End it: it is the same paper as the one that is named; or, with --reason, nothing of it"
+    ),
+]
+Replaces = Annotated[
+    bool, typer.Option("--replaces", help="It is a longer scan of the paper that is named, and takes its place")
+]
+Accept = Annotated[str | None, typer.Option(help="`resolution`: take the paper with the dots it has; with --reason")]
+Why = Annotated[str, typer.Option("--reason", help="Why it is accepted, ended, or another's; stays with it")]
+OtherOwner = Annotated[
+    bool, typer.Option("--other-owner", help="Its dossier is somebody else's, and it belongs there; with --reason")
+]
+Sheets = Annotated[str | None, typer.Option(help="The size of its sheets, as A5, when the file does not tell")]
+PasswordFile = Annotated[Path | None, typer.Option(help="Text file: passwords, one a line; they are kept nowhere")]
