@@ -93,6 +93,7 @@ docs: .venv/.dev ## write docs/settings.md from the settings
 
 messages: .venv/.dev ## compile the catalogues of messages
 	.venv/bin/pybabel --quiet compile --directory domain/messages/locale --domain khoso
+	.venv/bin/pybabel --quiet compile --directory cli/locale --domain commands
 
 lock: .venv/.dev ## pin the requirements anew, for every Python from Debian 12's on and every processor
 	$(LOCK) -o requirements.txt requirements.in

@@ -10,7 +10,7 @@ import typer
 from cli.asking import asked_by
 from cli.faults import SHOWN, faults_shown, tell_rest
 from cli.options import Home, Json, Who
-from cli.output import CHATTER, Session, session
+from cli.output import CHATTER, Session, say, session
 from config.imports.difference import Change
 from config.imports.plan import ImportPlan
 from config.models import Agency, Component, Procedure
@@ -59,10 +59,7 @@ def import_list(
         )
         _tell_plan(this, plan)
         if lost:
-            CHATTER.print(
-                f"{lost} versions that were imported before are not there any more: put their folder back from a copy"
-                " instead, or import the other lists again as well."
-            )
+            say("versions_lost", count=lost)
         if this.json:
             this.line({"version": head.number if head else None, "unused_columns": plan.incoming.unused, **plan.counts})
             return
@@ -129,7 +126,7 @@ def undo(who: Who = "", home: Home = Path("khoso-data"), as_json: Json = False) 
         if this.json:
             this.line(parts)
         else:
-            CHATTER.print(f"Version {parts['version']}: as it was in version {parts['back_to']}.", markup=False)
+            say("version_as_before", **parts)
 
 
 def _tell_plan(this: Session, plan: ImportPlan) -> None:
@@ -139,7 +136,7 @@ def _tell_plan(this: Session, plan: ImportPlan) -> None:
             this.line(change.model_dump(mode="json"))
         return
     if plan.incoming.unused:
-        CHATTER.print(f"Columns that were not used: {', '.join(plan.incoming.unused)}.", markup=False)
+        say("columns_unused", names=plan.incoming.unused)
     rows = [row for change in changes for row in _rows(change)]
     this.table(["what", "code", "name or field", "before", "after"], rows[:SHOWN])
     tell_rest(len(rows))

@@ -1,7 +1,7 @@
 """How several commands end: the exit code, and what the index does not know yet."""
 
 from archive.outbox import Lag
-from cli.output import CHATTER
+from cli.output import CHATTER, say
 from domain.clock import listed
 from domain.errors import ExitCode
 
@@ -23,7 +23,6 @@ def tell_unread(why: str) -> ExitCode:
 def tell_lag(lag: Lag) -> None:
     """Say what the index does not know yet, if anything."""
     if lag.since:
-        told = f"{lag.waiting} changes wait for the search index since {listed(lag.since)}; `index` sends them."
-        CHATTER.print(told, markup=False)
+        say("index_waits", count=lag.waiting, since=listed(lag.since))
     if lag.dead:
-        CHATTER.print(f"{lag.dead} papers cannot be indexed; `doctor` says why.", markup=False)
+        say("index_cannot", count=lag.dead)

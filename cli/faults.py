@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cli.output import CHATTER, Session
+from cli.output import Session, say
 from config.imports.plan import RowsRefused
 
 SHOWN = 50  # lines that a person reads; --json gives all
@@ -28,4 +28,4 @@ def faults_shown(this: Session) -> Iterator[None]:
 def tell_rest(number: int) -> None:
     """Tell how many lines are not shown."""
     if number > SHOWN:
-        CHATTER.print(f"… and {number - SHOWN} lines more: --json gives all.", markup=False)
+        say("lines_more", count=number - SHOWN)

@@ -1,5 +1,6 @@
 """`ingest`: digitise files and folders."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -9,17 +10,23 @@ import typer
 from cli.asking import asked_by
 from cli.endings import exit_code, tell_lag
 from cli.options import Home, Json, Office, Who
-from cli.output import CHATTER, Session, session
+from cli.output import Session, say, session
 from cli.progress import follow
+from cli.words import state_word
 from config.settings import MOST_WORKERS
 from domain.codes import mask_code
 from domain.errors import ExitCode
+from domain.messages.told import told
+from domain.owners import mask_text
 from domain.states import Lane
 from services.context import open_services
 from services.document import DocumentView
 from services.index import lag
 from services.ingest import Ingest
 from services.ingest import ingest as put_in
+
+_SCAN_AGAIN = ("scan_", "replace_sheet")  # remedies of what only a new scan mends
+_NAMED = 10  # file names in one line
 
 
 def ingest(
@@ -55,7 +62,7 @@ def ingest(
             for _ in _door(put):
                 pass
             handed = hand_over(ctx, broker)
-            CHATTER.print(f"{handed} documents handed over; follow them with `status`.", markup=False)
+            say("handed_over_to_workers", count=handed)
         else:
             processes = workers or this.settings.work.workers
             with put.working(), follow(ctx, put.batch, len(put.files), put.seen, processes) as on_progress:
@@ -71,7 +78,7 @@ def _door(put: Ingest) -> Iterator[None]:
         if arrived is None and not is_told:
             is_told = True
             left = len(put.files) - len(put.seen)
-            CHATTER.print(f"Waiting: {left} of the files are still being written; Ctrl-C leaves them.", markup=False)
+            say("files_still_written", count=left)
         yield
 
 
@@ -85,17 +92,30 @@ def _report(this: Session, put: Ingest) -> ExitCode:
     counts: dict[str, int] = {}
     for view in views:
         counts[view.state] = counts.get(view.state, 0) + 1
-    numbers = ", ".join(f"{number} {state}" for state, number in sorted(counts.items())) or "nothing to do"
+    numbers = tuple(f"{number} {state_word(state)}" for state, number in sorted(counts.items()))
     new = sum(item.state in {"received", "resumed"} for item in put.seen)
-    CHATTER.print(f"{len(put.seen)} files: {numbers}; {new} new.", markup=False)
+    say("files_put_in", files=len(put.seen), states=numbers or told("no_file_to_do"), new=new)
     if put.seen and not new and set(counts) <= {"archived", "duplicate", "discarded"}:
-        CHATTER.print("Nothing was added: every file was here before.", markup=False)
+        say("nothing_was_added")
+    _close(views)
     return exit_code(counts) if put.is_whole else ExitCode.NOT_VALID
+
+
+def _close(views: list[DocumentView]) -> None:
+    """The closing report: what waits for whom and why, and what is to be scanned again."""
+    for state in ("waiting", "held", "refused"):
+        stopped = Counter(view.told.word or "-" for view in views if view.state == state)
+        if stopped:
+            reasons = [f"{number} {word}" for word, number in stopped.most_common()]
+            say(f"closing_{state}", count=stopped.total(), reasons=reasons)
+    again = [mask_text(Path(view.source).name) for view in views if view.told.remedy.startswith(_SCAN_AGAIN)]
+    if again:
+        say("closing_rescan", count=len(again), files=again[:_NAMED], rest=" …" if len(again) > _NAMED else "")
 
 
 def _arrived(view: DocumentView) -> str:
     """What stands in place of our signatures on a paper that brought its own."""
-    return f"arrived signed ({view.arrived_signed})" if view.arrived_signed else ""
+    return told("arrived_with_signature", standing=view.arrived_signed).text() if view.arrived_signed else ""
 
 
 def _print(this: Session, views: list[DocumentView]) -> None:
@@ -112,7 +132,7 @@ def _print(this: Session, views: list[DocumentView]) -> None:
                     str(view.pdfa),
                     str(view.copy_signature or _arrived(view)),
                     str(view.agency_seal or _arrived(view)),
-                    str(view.object or view.state),
+                    str(view.object or state_word(view.state)),
                 ]
                 for view in held
             ],
@@ -121,5 +141,5 @@ def _print(this: Session, views: list[DocumentView]) -> None:
     if rest:
         this.table(
             ["file", "state", "id", "reason"],
-            [[Path(view.source).name, view.state, view.id or "", view.reason] for view in rest],
+            [[Path(view.source).name, state_word(view.state), view.id or "", view.reason] for view in rest],
         )

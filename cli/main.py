@@ -14,8 +14,10 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 from typing_extensions import override
 
+from cli.words import phrase, put_into_words, speak_on_screen
 from domain.errors import ExitCode
-from domain.messages.language import language_of, languages, speak
+from domain.messages.language import language_of, languages
+from domain.messages.told import told
 from domain.shown import shown_lines
 from files.sources import promise
 
@@ -64,7 +66,7 @@ class _Commands(TyperGroup):
             return None
         module = _COMMANDS[cmd_name]
         if self._is_listed:
-            return TyperCommand(cmd_name, help=promise(module, "about" if cmd_name in _GROUPS else cmd_name))
+            return TyperCommand(cmd_name, help=phrase(promise(module, "about" if cmd_name in _GROUPS else cmd_name)))
         command = resolve_name(f"{module}:{cmd_name}")
         if cmd_name not in _GROUPS:
             alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -72,7 +74,7 @@ class _Commands(TyperGroup):
             command = alone
         made = get_command(command)
         made.name = cmd_name
-        return made
+        return put_into_words(made)
 
     @override
     def invoke(self, ctx: Any) -> Any:
@@ -87,6 +89,7 @@ class _Commands(TyperGroup):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the list of all commands."""
         self._is_listed = True
+        put_into_words(self)
         try:
             super().format_help(ctx, formatter)
         finally:
@@ -98,22 +101,33 @@ app = typer.Typer(
 )
 
 
+def _language(given: str) -> str:
+    """Let the run speak the language that was given, before anything is told; default: by the locale.
+
+    Raises:
+        BadParameter: nobody speaks it.
+    """
+    language = next((item for item in languages() if item == given), None)
+    speak_on_screen(language or language_of(os.environ))
+    if given and language is None:
+        raise typer.BadParameter(told("no_language", given=given, known=languages()).text())
+    return given
+
+
 @app.callback()
 def khoso(
     lang: Annotated[
         str,
         typer.Option(
             envvar="KHOSO_LANG",
-            help="`vi` or `en`: in what reasons, doubts and remarks are told (default: by the locale)",
+            help="`vi` or `en`: the language of screens (default: by the locale)",
             show_default=False,
+            is_eager=True,  # help is told in it
+            callback=_language,
         ),
     ] = "",
 ) -> None:
     """Kho số: papers of a one-stop desk become signed, coded, archived, findable documents."""
-    language = next((item for item in languages() if item == lang), None)
-    if lang and language is None:
-        raise typer.BadParameter(f"{lang!r} is none of {', '.join(languages())}", param_hint="--lang")
-    speak(language or language_of(os.environ))
 
 
 def _hold_streams() -> None:
@@ -147,6 +161,7 @@ def main() -> None:
     os.environ["TZ"] = "Asia/Ho_Chi_Minh"
     time.tzset()
     _hold_streams()
+    speak_on_screen(language_of(os.environ))
     try:
         app()
     except OSError as error:  # of a command that opens no store: what others cannot write, they tell themselves

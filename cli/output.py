@@ -16,9 +16,11 @@ from rich.console import Console
 from rich.table import Table
 from typing_extensions import override
 
+from cli.words import phrase
 from config.settings import Settings, is_store, load_settings
 from config.store import check_store, enter_store
 from domain.errors import ExitCode, KhosoError, SetupError, UsageError
+from domain.messages.told import told
 from domain.shown import log_shown, shown, shown_json, without_places
 from files import durable, scratch
 from files.rights import private_files, running_user
@@ -34,6 +36,11 @@ class Screen(Console):
 
 
 CHATTER = Screen(stderr=True, highlight=False)
+
+
+def say(code: str, /, **params: object) -> None:
+    """Tell a person a message of the catalogues, beside what the command gives."""
+    CHATTER.print(told(code, **params).text(), markup=False, soft_wrap=not CHATTER.is_terminal)
 
 
 @dataclass
@@ -53,11 +60,15 @@ class Session:
         sys.stdout.flush()
 
     def table(self, columns: list[str], rows: list[list[str]]) -> None:
-        """A table on stdout; as wide as it needs when nobody's screen limits it."""
-        table = Table(*columns, box=None, header_style="bold", pad_edge=False)
+        """A table on stdout, its headings in the language of the run; as wide as it needs when no screen limits it."""
+        table = Table(*map(phrase, columns), box=None, header_style="bold", pad_edge=False)
         for row in rows:
             table.add_row(*map(shown, row))
         Console(highlight=False, width=None if sys.stdout.isatty() else 200, markup=False).print(table)
+
+    def facts(self, rows: list[list[str]]) -> None:
+        """What is known of one thing: a table whose first cells are headings, too."""
+        self.table(["what", "value"], [[phrase(name), *values] for name, *values in rows])
 
 
 def _as_json(item: dict[str, Any]) -> str:
@@ -99,7 +110,7 @@ def session(home: Path, *, as_json: bool, store: NeedsStore = "there") -> Iterat
         CHATTER.print(text if is_told else without_places(text), markup=False)
         raise typer.Exit(error.exit_code) from None
     except KeyboardInterrupt:
-        CHATTER.print("Stopped. Nothing is lost; the same command goes on where this one stood.")
+        say("stopped_by_person")
         raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 

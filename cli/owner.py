@@ -9,7 +9,8 @@ import typer
 from cli.asking import asked_by
 from cli.endings import tell_unread
 from cli.options import Home, Json, Office, Who
-from cli.output import CHATTER, session
+from cli.output import say, session
+from cli.words import phrase, state_word
 from domain.clock import listed
 from domain.codes import mask_code
 from services.context import open_services
@@ -42,7 +43,7 @@ def owner(
             raise typer.Exit(tell_unread(view.unread))
         papers = [
             [mask_code(item.digitisation_code), item.result_code or "", item.title or "", str(item.issued or ""),
-             str(item.valid_until or "permanent"), item.standing]
+             str(item.valid_until or phrase("permanent")), state_word(item.standing)]
             for item in view.papers
         ]  # fmt: skip
         this.table(["paper", "result", "title", "issued", "valid until", "standing"], papers)
@@ -50,14 +51,12 @@ def owner(
             [listed(item.at), item.who, item.office, item.dossier, item.asked_for, item.answer]
             for item in view.questions
         ]
-        asked += [[listed(item.at), item.who, item.office, item.dossier, item.asked_for, "used"] for item in view.uses]
+        asked += [
+            [listed(item.at), item.who, item.office, item.dossier, item.asked_for, phrase("used")] for item in view.uses
+        ]
         this.table(["when", "who", "office", "dossier", "asked for", "answer"], sorted(asked))
         for gone in view.former_secrets:
-            CHATTER.print(
-                f"{gone.questions} questions up to {listed(gone.until)} are told of nobody, for the secret of"
-                " then is gone; some may have been about this owner.",
-                markup=False,
-            )
+            say("owner_questions_of_nobody", count=gone.questions, until=listed(gone.until))
         raise typer.Exit(tell_unread(view.unread))
 
 
@@ -78,4 +77,4 @@ def standing(
         if this.json:
             this.line({"id": paper.id, "standing": paper.standing, "replaced_by": paper.replaced_by})
         else:
-            CHATTER.print(f"{mask_code(paper.digitisation_code)} is {paper.standing} from now on.", markup=False)
+            say("standing_is", code=mask_code(paper.digitisation_code), standing=state_word(paper.standing))

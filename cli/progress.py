@@ -8,7 +8,7 @@ from datetime import timedelta
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from archive.interface import LedgerEntry
-from cli.output import CHATTER
+from cli.output import CHATTER, say
 from cli.pace import Pace, Waiting
 from domain.clock import now
 from pipeline.context import Context
@@ -76,7 +76,7 @@ def _say(waiting: list[LedgerEntry], mentioned: set[str]) -> set[str]:
     put_back = [entry for entry in waiting if entry.not_before and entry.not_before > newest]
     reasons = {entry.reason.word: entry.reason for entry in put_back}
     for word in reasons.keys() - mentioned:
-        CHATTER.print(f"Waiting: {reasons[word]}", markup=False, soft_wrap=True)
+        say("waits_for", why=reasons[word].text())
     for word in mentioned - reasons.keys():
-        CHATTER.print(f"Going on: {word} is over.", markup=False)
+        say("goes_on", word=word)
     return set(reasons)

@@ -8,7 +8,8 @@ import typer
 
 from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
-from cli.output import CHATTER, Session, session
+from cli.output import Session, say, session
+from cli.words import phrase, state_word
 from config.sampling import SamplingLevel
 from domain.clock import listed
 from domain.errors import UsageError
@@ -80,11 +81,16 @@ def check(
             told = {"batch": inspection.batch_id, "round": inspection.round, "sample": inspection.sample}
             this.line({**told, **counted.model_dump(mode="json")})
             return
-        CHATTER.print(
-            f"{inspection.batch_id}: {counted.checked} of {inspection.sample} checked, "
-            f"{counted.defective} with a defect (allowed: {inspection.allowed}), "
-            f"{counted.critical} with a critical one (allowed: {inspection.critical_allowed}): {counted.state}.",
-            markup=False,
+        say(
+            "papers_of_sample_checked",
+            batch=inspection.batch_id,
+            checked=counted.checked,
+            sample=inspection.sample,
+            defective=counted.defective,
+            allowed=inspection.allowed,
+            critical=counted.critical,
+            critical_allowed=inspection.critical_allowed,
+            state=state_word(counted.state),
         )
 
 
@@ -126,8 +132,8 @@ def list_lots(who: Who = "", home: Home = Path("khoso-data"), as_json: Json = Fa
                     str(view.sample),
                     str(view.checked),
                     str(view.defective.papers),
-                    view.state,
-                    "signed" if view.minutes else "",
+                    state_word(view.state),
+                    phrase("signed") if view.minutes else "",
                 ]
                 for view in views
             ],
@@ -169,7 +175,7 @@ def minutes(
         if this.json:
             this.line({**told, "sha256": kept.sha256, "file": str(out.resolve())})
         else:
-            CHATTER.print(f"The minutes of {batch} ({kept.data.tally.state}) were written to {out}.", markup=False)
+            say("minutes_written", batch=batch, state=state_word(kept.data.tally.state), file=str(out))
 
 
 def _defects(kinds: list[str], values: list[str], image: str) -> list[tuple[str, str]]:
@@ -208,11 +214,7 @@ def _show(this: Session, view: LotView) -> None:
     rates = {**view.kinds, "any critical": view.critical, "any": view.defective}
     this.table(["defect", "papers", "share", "interval (95 %)"], [[name, *_rate(rate)] for name, rate in rates.items()])
     if view.left:
-        CHATTER.print(
-            f"{len(view.left)} papers are to be checked: {', '.join(view.left[:10])}"
-            + (" …" if len(view.left) > 10 else ""),
-            markup=False,
-        )
+        say("papers_to_check", count=len(view.left), ids=view.left[:10], rest=" …" if len(view.left) > 10 else "")
 
 
 def _rate(rate: Rate) -> list[str]:

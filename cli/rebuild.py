@@ -9,7 +9,7 @@ import typer
 from cli.asking import asked_by
 from cli.endings import tell_lag
 from cli.options import Home, Json, Who
-from cli.output import CHATTER, Session, session
+from cli.output import Session, say, session
 from domain.codes import mask_code
 from domain.errors import ExitCode
 from services import index as act
@@ -43,12 +43,12 @@ def reindex(
             if this.json:
                 this.line({name: len(ids) for name, ids in found._asdict().items()})
             summary = ", ".join(f"{len(ids)} {name}" for name, ids in found._asdict().items())
-            CHATTER.print(f"Compared with the catalogue: {summary}; sent again.", markup=False)
+            say("compared_with_catalogue", summary=summary)
         else:
             number = act.make_anew(ctx, by)
             if this.json:
                 this.line({"indexed": number})
-            CHATTER.print(f"{number} papers indexed.", markup=False)
+            say("papers_indexed", count=number)
         tell_lag(act.lag(ctx, by))
 
 
@@ -69,7 +69,7 @@ def index(
         number = act.send(ctx, by)
         if this.json:
             this.line({"sent": number})
-        CHATTER.print(f"{number} papers sent.", markup=False)
+        say("papers_sent", count=number)
         tell_lag(act.lag(ctx, by))
 
 
@@ -85,15 +85,11 @@ def rebuild(who: Who = "", home: Home = Path("khoso-data"), as_json: Json = Fals
                 this.line(line)
         else:
             _tell(this, found)
-        CHATTER.print(f"{found.papers} papers catalogued from the vault, {found.indexed} indexed.", markup=False)
+        say("papers_catalogued", papers=found.papers, indexed=found.indexed)
         if found.former_secret:
-            CHATTER.print(
-                f"Owners were entered under another secret before. {found.former_secret.questions} questions of desks,"
-                " answered with no paper, belong to nobody any more until its backup is back and `rebuild` has run.",
-                markup=False,
-            )
+            say("owners_under_former_secret", count=found.former_secret.questions)
         if found.index_waits:
-            CHATTER.print(f"The index lacks them: {found.index_waits} Then run `reindex`.", markup=False)
+            say("index_lacks_them", why=found.index_waits)
         if found.unread or found.differences or found.former_secret:
             raise typer.Exit(ExitCode.NOT_VALID)
         if found.index_waits:

@@ -9,7 +9,7 @@ import typer
 from cli.asking import asked_by
 from cli.endings import tell_unread
 from cli.options import Home, Json, Who
-from cli.output import CHATTER, Session, session
+from cli.output import CHATTER, Session, say, session
 from domain.clock import today
 from domain.errors import ExitCode
 from services.context import open_services
@@ -35,14 +35,14 @@ def renew(
             found = due(ctx, by, day)
             for item in found:
                 _tell(this, item)
-            CHATTER.print(f"{len(found)} papers are due by {day}.", markup=False)
+            say("due_by", count=len(found), day=str(day))
             raise typer.Exit(tell_unread(unread(ctx)))
         outcomes = []
         for item in renew_due(ctx, by, day):
             _tell(this, item)
             outcomes.append(item.outcome)
         failed = outcomes.count("failed")
-        CHATTER.print(f"{len(outcomes) - failed} renewed, {failed} failed.", markup=False)
+        say("renewed_and_failed", renewed=len(outcomes) - failed, failed=failed)
         ended = tell_unread(unread(ctx))
         raise typer.Exit(ExitCode.NOT_VALID if failed else ended)
 

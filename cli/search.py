@@ -9,7 +9,7 @@ import typer
 from cli.asking import asked_by
 from cli.endings import tell_lag, tell_unread
 from cli.options import Home, Json, Office, Who
-from cli.output import CHATTER, Session, session
+from cli.output import Session, say, session
 from domain.codes import mask_code
 from domain.errors import ExitCode, UsageError
 from domain.owners import mask_text
@@ -69,7 +69,7 @@ def search(
             counted=facets,
         )
         if facets and answer.counts is None:
-            CHATTER.print("Nothing was counted: only the index knows the counts of --facets.", markup=False)
+            say("nothing_counted")
         _tell(this, ctx, by, answer)
 
 
@@ -104,14 +104,14 @@ def _tell(this: Session, ctx: Services, by: Asker, answer: Answer) -> None:
         if answer.counts:
             _tell_counts(this, ctx, answer.counts)
     if answer.away:
-        CHATTER.print(f"{answer.away} Found by titles, names, numbers and codes only.", markup=False)
+        say("found_without_index", why=str(answer.away))
     known = tell_unread(answer.unread)
     if answer.left_out:
         left = mask_text(" ".join(answer.left_out))
-        CHATTER.print(f"So many words were typed that the rarest decide; not looked for: {left}.", markup=False)
+        say("words_left_out", words=left)
     if answer.loose:
-        CHATTER.print("No paper has everything that was typed; these come near to it.", markup=False)
-    CHATTER.print(f"{len(found)} found.", markup=False)
+        say("near_matches")
+    say("number_found", count=len(found))
     tell_lag(act.lag(ctx, by))
     raise typer.Exit(ExitCode.INCOMPLETE if answer.away else known)
 

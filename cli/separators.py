@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from cli.options import Home, Json
-from cli.output import CHATTER, session
+from cli.output import say, session
 from files.outside import new_file
 from pipeline.scans.sheets import draw_sheets
 
@@ -25,4 +25,4 @@ def separators(
             file.write(draw_sheets(wanted))
         if this.json:
             this.line({"pdf": str(output), "sheets": len(wanted)})
-        CHATTER.print(f"{len(wanted)} sheets in {output}. Print them on white A4 at 100 %.", markup=False)
+        say("sheets_drawn", count=len(wanted), file=str(output))

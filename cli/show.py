@@ -38,7 +38,7 @@ def show(
         if this.json:
             this.line(view.line())
             return
-        this.table(["what", "value"], rows_of(view))
+        this.facts(rows_of(view))
 
 
 def rows_of(view: DocumentView) -> list[list[str]]:

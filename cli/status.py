@@ -9,7 +9,8 @@ import typer
 from cli.asking import asked_by
 from cli.endings import exit_code, tell_lag
 from cli.options import Home, Json, Who
-from cli.output import CHATTER, session
+from cli.output import say, session
+from cli.words import state_word
 from services.batches import left
 from services.batches import status as situation
 from services.context import open_services
@@ -28,7 +29,7 @@ def status(
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asked_by(this, who)
         while wait and (waiting := left(ctx, by, batch))[0]:
-            CHATTER.print(f"{waiting[0]} waiting, {waiting[1]} in hand", markup=False)
+            say("waiting_and_in_hand", waiting=waiting[0], in_hand=waiting[1])
             time.sleep(_POLL_S)
         found = situation(ctx, by, batch)
         rows, held_up = found.batches, found.troubles
@@ -42,10 +43,11 @@ def status(
             this.table(names, [[_cell(getattr(row, name)) for name in names] for row in rows])
             if held_up:
                 names = ["id", "state", "source", "reason"]
-                this.table(names, [[str(getattr(row, name) or "") for name in names] for row in held_up])
+                states = [{**dict(row), "state": state_word(row.state)} for row in held_up]
+                this.table(names, [[str(row[name] or "") for name in names] for row in states])
             tell_lag(found.index)
-        if steps := ", ".join(f"{count} {step}" for step, count in found.changed_in_form.items()):
-            CHATTER.print(f"To be PDF/A, papers were changed in form: {steps} (see `show ID`)", markup=False)
+        if found.changed_in_form:
+            say("changed_in_form", steps=[f"{count} {step}" for step, count in found.changed_in_form.items()])
         totals = {"held": sum(row.held for row in rows), "refused": sum(row.refused for row in rows)}
         raise typer.Exit(exit_code(totals))
 

@@ -10,6 +10,7 @@ from cli.options import Home, Json, Office, Who
 from cli.output import CHATTER, Session, session
 from domain.clock import listed
 from domain.errors import ExitCode
+from domain.messages.told import told
 from domain.owners import mask_text
 from files.outside import check_new, new_file
 from services.context import open_services
@@ -46,8 +47,7 @@ def verify(
 
 
 def _show(this: Session, found: Verification) -> None:
-    this.table(
-        ["what", "value"],
+    this.facts(
         [
             ["file", str(found.file)],
             ["SHA-256", found.sha256],
@@ -60,7 +60,7 @@ def _show(this: Session, found: Verification) -> None:
         ["field", "signer", "intact", "changes", "time", "trust", "problem"], [_row(v) for v in found.signatures]
     )
     if any(verdict.development_only for verdict in found.signatures):
-        this.table(["note"], [["DEVELOPMENT ONLY: keys of a local test authority, without legal value"]])
+        this.table(["note"], [[told("development_only").text()]])
 
 
 def _row(verdict: SignatureVerdict) -> list[str]:

@@ -40,7 +40,7 @@ class Batch(Frozen):
 
 
 class Trouble(Frozen):
-    """A paper that is held, refused or waits for something; ``source`` is the file, where it is no paper yet.
+    """A paper that is held, refused or waits for something, or a file that became none; ``source`` is the file.
 
     ``reason`` is ``told`` in the language of the run.
     """
@@ -112,8 +112,15 @@ def _troubles(ctx: Services, only: str | None = None) -> list[Trouble]:
     stopped = (entry for state in STOPPED for entry in ctx.ledger.entries(only, state))
     entries = [entry for entry in stopped if archived_since(ctx, entry) is None]
     entries += [entry for entry in ctx.ledger.entries(only, "waiting") if entry.reason]
+    files = {source.sha256: source.path for batch in _ids(ctx, only) for source in ctx.ledger.sources(batch)}
     found = [
-        _trouble(why_stuck(entry) or entry.reason, state=entry.state, name=entry.id, stage=entry.stage)
+        _trouble(
+            why_stuck(entry) or entry.reason,
+            state=entry.state,
+            name=entry.id,
+            stage=entry.stage,
+            source=files.get(entry.sha256, ""),
+        )
         for entry in entries
     ]
     held = ctx.catalogue.ids()

@@ -24,7 +24,10 @@ def spoken() -> Language:
 
 
 def language_of(environment: Mapping[str, str]) -> Language:
-    """The language by the locale: English where it is an English one, else Vietnamese, which the desks speak."""
+    """The language that is set, else that of the locale: English where it is an English one, else Vietnamese."""
+    chosen = environment.get("KHOSO_LANG", "")
+    if chosen in languages():
+        return "en" if chosen == "en" else "vi"
     named = (environment.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     return "en" if next((name for name in named if name), "").partition("_")[0].lower() == "en" else "vi"
 

@@ -110,6 +110,7 @@ def test_nothing_is_left_and_nobody_is_asked(machine: Machine, redis: str) -> No
         ("doctor",),
         ("separators", "-o", str(machine.out / "sheets.pdf")),
         ("catalogue", "list"),
+        ("quality", "list"),
         ("dossiers", "export", "-o", str(machine.out / "dossiers.json"), "--who", "An"),
     ]
     got = {command: machine.run(*command) for command in commands}

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from cli.main import app
 from config.settings import Settings
 from domain.errors import ExitCode
 from domain.messages.language import Language, language_of, speak
-from tests.support.desk import given, run_json
+from tests.support.desk import given, run_json, screen
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +59,37 @@ def test_a_reason_is_told_in_the_language_of_who_asks(settings: Settings, tmp_pa
 def test_a_language_that_nobody_speaks_is_told(settings: Settings) -> None:
     """It is an error of usage."""
     assert given(settings, "--lang", "fr", "status").exit_code == ExitCode.USAGE
+
+
+def test_a_batch_ends_with_what_is_left_to_do(settings: Settings, tmp_path: Path) -> None:
+    """Numbers by state, how many wait for whom and why, and which files are scanned again, in the reader's language."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.pdf").write_bytes(b"")
+    told = {
+        language: given(settings, "--lang", language, "ingest", str(folder)).stderr.splitlines()
+        for language in ("vi", "en")
+    }
+    assert told["vi"][-3:] == [
+        "1 tệp: 1 từ chối; mới 0.",
+        "1 không nhận được như hiện có: 1 empty_file. Bảng trên cho biết việc phải làm.",
+        "Phải quét lại: 1 (a.pdf).",
+    ]
+    assert told["en"][-3:] == [
+        "1 files: 1 refused; 0 new.",
+        "1 cannot be taken as they are: 1 empty_file. The table above says what to do.",
+        "To be scanned again: 1 (a.pdf).",
+    ]
+
+
+def test_headings_states_and_help_are_in_the_language_of_the_reader(settings: Settings, tmp_path: Path) -> None:
+    """Also help that is asked for before a command, by the surroundings alone."""
+    (tmp_path / "a.pdf").write_bytes(b"")
+    given(settings, "ingest", str(tmp_path / "a.pdf"))
+    read = screen(settings, "--lang", "vi", "status")
+    assert "trạng thái" in read
+    assert "từ chối" in read
+    assert "a.pdf" in read
+    assert "Liệt kê giấy tờ chờ người" in CliRunner().invoke(app, ["--lang", "vi", "--help"]).stdout
+    assert "Chỉ lô này" in screen(settings, "--lang", "vi", "status", "--help")
+    assert language_of({"KHOSO_LANG": "en", "LANG": "vi_VN"}) == "en"

@@ -30,7 +30,12 @@ from tests.support.source import MODULES, ROOT
 
 _STAGES = ("pipeline", "archive", "signing", "search")  # what a stage can raise is raised there
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
-_MADE_UP = (r"same_by_\w+", r"\w+_at")  # codes that are put together from words of closed sets
+_MADE_UP = (
+    r"same_by_\w+",
+    r"\w+_at",
+    r"state_\w+",
+    r"closing_\w+",
+)  # codes that are put together from words of closed sets
 _OF_COMMANDS = ("UsageError", "AlreadyDecided")  # told to who gave the command, and never stored
 
 

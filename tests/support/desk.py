@@ -37,6 +37,15 @@ def given(settings: Settings, *arguments: str) -> Result:
         logging.root.handlers[:] = handlers
 
 
+def screen(settings: Settings, *arguments: str) -> str:
+    """What a person reads of a command's answer."""
+    handlers = logging.root.handlers[:]
+    try:
+        return CliRunner().invoke(app, [*arguments, "--home", str(settings.home)]).stdout
+    finally:
+        logging.root.handlers[:] = handlers
+
+
 def run_json(settings: Settings, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
     """Exit code and lines of a command."""
     done = given(settings, *arguments)
