@@ -17,9 +17,10 @@ def faults_shown(this: Session) -> Iterator[None]:
     except RowsRefused as error:
         if this.json:
             for fault in error.faults:
-                this.line({"fault": fault.what, "row": fault.row, "column": fault.column, "remedy": fault.remedy})
+                told = {"row": fault.row, "column": fault.column, "remedy": fault.remedy.text()}
+                this.line({"fault": fault.what.text(), **told})
         else:
-            rows = [[str(item.row), item.column, item.what, item.remedy] for item in error.faults]
+            rows = [[str(item.row), item.column, item.what.text(), item.remedy.text()] for item in error.faults]
             this.table(["row", "column", "fault", "remedy"], rows[:SHOWN])
             tell_rest(len(rows))
         raise

@@ -11,10 +11,11 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from config.models import DESK_COPY, Catalogues, Period, Procedures, RuleProfile
-from config.national import OurTable, load_listed, load_results, national_procedure
+from config.national import OurTable, RowUnknown, load_listed, load_results, national_procedure
 from config.versions import Overlay, Versions
 from domain.codes import parse_file_code, write_file_code
 from domain.errors import SetupError, UsageError
+from domain.messages.told import Told, told
 
 FOLDER = Path(__file__).parent / "catalogues"
 _FILES = {
@@ -101,11 +102,11 @@ def _with_national(catalogues: Catalogues, ours: Sequence[OurTable], folder: Pat
         loc = ("national", i)
         lines["procedures", len(catalogues.procedures) + i] = lines[loc]
         if item.code not in listed:
-            raise _fault(lines, (*loc, "code"), f"the list has no procedure {item.code!r}")
+            raise _fault(lines, (*loc, "code"), told("national_no_procedure", code=item.code))
         try:
             made.append(national_procedure(item, listed[item.code]))
-        except LookupError as error:
-            raise _fault(lines, (*loc, "rows"), str(error.args[0])) from None
+        except RowUnknown as error:
+            raise _fault(lines, (*loc, "rows"), told("national_no_row", row=error.row)) from None
         except ValidationError as error:
             raise _fault(lines, (*loc, "rows"), error.errors()[0]["msg"]) from None
     procedures = Procedures((*catalogues.procedures, *made))
@@ -120,14 +121,14 @@ def _read(path: Path, key: str, lines: Lines) -> Any:
         node = loader.get_single_node()
         content = loader.construct_document(node) if node else None  # of the same nodes: parsed once
     except FileNotFoundError:
-        raise SetupError(f"{path} is missing", remedy="Restore it from the release") from None
+        raise SetupError("release_file_missing", remedy="restore_from_release", path=path) from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise SetupError(f"{path}:{line}: not YAML: {error.problem}", remedy="Correct that line") from None
+        raise SetupError("not_yaml", remedy="correct_that_line", path=path, line=line, error=error.problem) from None
     except (yaml.YAMLError, ValueError) as error:
-        raise SetupError(f"{path}:1: not YAML in UTF-8: {error}", remedy="Save the file as UTF-8 text") from None
+        raise SetupError("not_yaml_utf8", remedy="save_as_utf8", path=path, error=error) from None
     if not isinstance(content, dict) or set(content) != {key}:
-        raise SetupError(f"{path}:1: the only key must be `{key}`", remedy="Compare with the file of the release")
+        raise SetupError("only_key", remedy="compare_with_release", path=path, key=key)
     _note(node, (), path, lines)
     return content[key]
 
@@ -141,21 +142,24 @@ def _note(node: yaml.Node | None, loc: Loc, path: Path, lines: Lines) -> None:
         for name, value in node.value:
             if (*loc, name.value) in lines:
                 lines[loc] = f"{path}:{name.start_mark.line + 1}"
-                raise _fault(lines, loc, f"the key `{name.value}` stands here twice")
+                raise _fault(lines, loc, told("key_stands_twice", key=name.value))
             _note(value, (*loc, name.value), path, lines)
     elif isinstance(node, yaml.SequenceNode):
         for i, value in enumerate(node.value):
             _note(value, (*loc, i), path, lines)
 
 
-def _fault(lines: Lines, loc: Loc, what: str) -> SetupError:
-    """The error for a place in the data: its line, or the line of the nearest thing around it."""
+def _fault(lines: Lines, loc: Loc, what: Told | str) -> SetupError:
+    """The error for a place in the data: its line, or the line of the nearest thing around it.
+
+    A text is what the check of the model says, in its own words.
+    """
     place = loc
     while place and place not in lines:
         place = place[:-1]
     name = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc).lstrip(".")
     where = lines.get(place, str(FOLDER))
-    return SetupError(f"{where}: {name}: {what}", remedy="Correct that line; `config/models.py` tells what is allowed")
+    return SetupError("catalogue_fault", remedy="correct_line_of_models", where=where, name=name, what=what)
 
 
 def _check_keys(catalogues: Catalogues, lines: Lines) -> None:
@@ -164,7 +168,7 @@ def _check_keys(catalogues: Catalogues, lines: Lines) -> None:
         for i, item in enumerate(getattr(catalogues, key)):
             name = getattr(item, attribute)
             if name in seen:
-                raise _fault(lines, (key, i, attribute), f"{name!r} stands here twice")
+                raise _fault(lines, (key, i, attribute), told("stands_twice", name=name))
             seen.add(name)
 
 
@@ -175,27 +179,27 @@ def _check_codes(catalogues: Catalogues, lines: Lines) -> None:
         for name in ("codes", "former"):
             for code in getattr(type_, name):
                 if code in seen or any(item.code == code for item in catalogues.types):
-                    raise _fault(lines, ("types", i, name), f"{code!r} is the code of another type too")
+                    raise _fault(lines, ("types", i, name), told("code_of_another_type", code=code))
                 seen.add(code)
         if type_.given_as is not None and catalogues.find_type(type_.given_as) is None:
-            raise _fault(lines, ("types", i, "given_as"), f"no document type {type_.given_as!r}")
+            raise _fault(lines, ("types", i, "given_as"), told("no_such_type_here", code=type_.given_as))
 
 
 def _check_references(catalogues: Catalogues, lines: Lines) -> None:
     classes = {item.id for item in catalogues.retention}
     signing = {item.id for item in catalogues.signing}
     if DESK_COPY not in signing:
-        raise _fault(lines, ("signing",), f"needs the profile {DESK_COPY!r}, which is used where no other is named")
+        raise _fault(lines, ("signing",), told("needs_profile", profile=DESK_COPY))
     for i, type_ in enumerate(catalogues.types):
         if type_.retention is not None and type_.retention not in classes:
-            raise _fault(lines, ("types", i, "retention"), f"no retention class {type_.retention!r}")
+            raise _fault(lines, ("types", i, "retention"), told("no_such_class", name=type_.retention))
         if type_.signing is not None and type_.signing not in signing:
-            raise _fault(lines, ("types", i, "signing"), f"no signing profile {type_.signing!r}")
+            raise _fault(lines, ("types", i, "signing"), told("no_such_signing", name=type_.signing))
     _check_procedures(catalogues, lines)
     codes = {agency.code for agency in catalogues.agencies}
     for i, agency in enumerate(catalogues.agencies):
         if agency.parent is not None and agency.parent not in codes:
-            raise _fault(lines, ("agencies", i, "parent"), f"no agency {agency.parent!r}")
+            raise _fault(lines, ("agencies", i, "parent"), told("no_such_agency_here", code=agency.parent))
 
 
 def _check_procedures(catalogues: Catalogues, lines: Lines) -> None:
@@ -205,7 +209,7 @@ def _check_procedures(catalogues: Catalogues, lines: Lines) -> None:
             named += [(("components", j, "types", k), code) for k, code in enumerate(component.types)]
         for place, type_code in named:
             if catalogues.find_type(type_code) is None:
-                raise _fault(lines, ("procedures", i, *place), f"no document type {type_code!r}")
+                raise _fault(lines, ("procedures", i, *place), told("no_such_type_here", code=type_code))
 
 
 def _check_periods(catalogues: Catalogues, lines: Lines) -> None:
@@ -213,28 +217,28 @@ def _check_periods(catalogues: Catalogues, lines: Lines) -> None:
     for key in ("agencies", "profiles", "procedures"):
         for i, item in enumerate(getattr(catalogues, key)):
             if item.valid_until is not None and item.valid_until < item.valid_from:
-                raise _fault(lines, (key, i, "valid_until"), "ends before it begins")
+                raise _fault(lines, (key, i, "valid_until"), told("ends_before_begins"))
     for key in ("agencies", "procedures"):
         known: dict[str, list[Period]] = {}
         for i, item in enumerate(getattr(catalogues, key)):
             if any(item.overlaps(other) for other in known.setdefault(item.code, [])):
-                raise _fault(lines, (key, i, "code"), f"{item.code!r} stands here twice for the same days")
+                raise _fault(lines, (key, i, "code"), told("stands_twice_days", code=item.code))
             known[item.code].append(item)
     for i, agency in enumerate(catalogues.agencies):
         if profile := catalogues.lacks_level(agency):
-            what = f"there is no {agency.level} level from {profile.valid_from}"
+            what = told("no_level_from", level=agency.level, day=profile.valid_from)
             raise _fault(lines, ("agencies", i, "level"), what)
 
 
 def _check_profiles(profiles: Sequence[RuleProfile], lines: Lines) -> None:
     """Profiles follow one another day by day, the last one is open, and each can make file codes."""
     if not profiles:
-        raise _fault(lines, ("profiles",), "needs at least one profile")
+        raise _fault(lines, ("profiles",), told("needs_a_profile"))
     for i, (earlier, later) in enumerate(pairwise(profiles), start=1):
         if earlier.valid_until is None or earlier.valid_until + timedelta(days=1) != later.valid_from:
-            raise _fault(lines, ("profiles", i, "valid_from"), "must be the day after the earlier profile ends")
+            raise _fault(lines, ("profiles", i, "valid_from"), told("must_follow_profile"))
     if profiles[-1].valid_until is not None:
-        raise _fault(lines, ("profiles", len(profiles) - 1, "valid_until"), "the last profile must stay open")
+        raise _fault(lines, ("profiles", len(profiles) - 1, "valid_until"), told("must_stay_open"))
     for i, profile in enumerate(profiles):
         _check_grammar(profile, ("profiles", i), lines)
 
@@ -244,15 +248,15 @@ def _check_grammar(profile: RuleProfile, loc: Loc, lines: Lines) -> None:
     try:
         re.compile(profile.dossier_pattern)
     except re.error as error:
-        raise _fault(lines, (*loc, "dossier_pattern"), f"no regular expression: {error}") from None
+        raise _fault(lines, (*loc, "dossier_pattern"), told("no_expression", error=error)) from None
     for agency, serial in product(_AGENCY_FORMS, (1, 999_999)):
         try:
             code = write_file_code(profile.file_code, agency, _YEAR, serial)
         except (LookupError, ValueError, AttributeError) as error:
-            raise _fault(lines, (*loc, "file_code"), f"no template of agency, year and serial: {error!r}") from None
+            raise _fault(lines, (*loc, "file_code"), told("no_template", error=repr(error))) from None
         try:
             read = parse_file_code(code)
         except UsageError as error:
-            raise _fault(lines, (*loc, "file_code"), f"makes codes that nobody can read back: {error}") from None
+            raise _fault(lines, (*loc, "file_code"), told("not_read_back", error=error)) from None
         if (read.agency, read.year, read.serial) != (agency, _YEAR, serial):
-            raise _fault(lines, (*loc, "file_code"), f"makes {code}, which does not tell agency, year and serial")
+            raise _fault(lines, (*loc, "file_code"), told("tells_not_parts", code=code))

@@ -217,8 +217,8 @@ class Procedures(Sequence[Procedure]):
             try:
                 self._periods[code] = _PERIODS.validate_json(self._imported[code])
             except ValidationError as error:
-                what = f"This release cannot read the imported procedure {code}: {error.errors()[0]['msg']}"
-                raise SetupError(what, remedy="Import it again, or `catalogue undo`") from None
+                why = error.errors()[0]["msg"]
+                raise SetupError("procedure_not_read", remedy="import_or_undo", code=code, error=why) from None
         return self._periods.get(code, ())
 
     def codes(self) -> tuple[str, ...]:

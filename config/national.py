@@ -59,6 +59,14 @@ class OurRow(Frozen):
     note: bool = False
 
 
+class RowUnknown(LookupError):
+    """Our table names a row that the list has not."""
+
+    def __init__(self, row: str) -> None:
+        super().__init__(row)
+        self.row = row
+
+
 class OurTable(Frozen):
     """What our table says of a procedure of the list; ``more`` are papers that the list does not name."""
 
@@ -88,7 +96,7 @@ def load_results(folder: Path) -> tuple[ResultCode, ...]:
                 for row in csv.DictReader(file, strict=True)
             )
     except (OSError, ValueError, KeyError, AttributeError, csv.Error) as error:
-        raise SetupError(f"{path} is no list of result codes: {error}", remedy="Restore it from the release") from None
+        raise SetupError("no_list_of_results", remedy="restore_from_release", path=path, error=error) from None
 
 
 def load_listed(folder: Path) -> dict[str, Listed]:
@@ -101,7 +109,7 @@ def load_listed(folder: Path) -> dict[str, Listed]:
     try:
         found = _LISTED.validate_python(from_json(path.read_bytes()))
     except (OSError, ValueError, ValidationError) as error:
-        raise SetupError(f"{path} is no list of procedures: {error}", remedy="Restore it from the release") from None
+        raise SetupError("no_list_of_procedures", remedy="restore_from_release", path=path, error=error) from None
     return {item.code: item for item in found}
 
 
@@ -109,11 +117,11 @@ def national_procedure(ours: OurTable, listed: Listed) -> Procedure:
     """A procedure of the list with what our table knows.
 
     Raises:
-        LookupError: our table names a row that the list has not.
+        RowUnknown: our table names a row that the list has not.
     """
     rows = [_ListedRow.of(row) for row in listed.components]
     if unknown := set(ours.rows) - {code_key(row.code) for row in rows}:
-        raise LookupError(f"the list has no row {min(unknown)!r}")
+        raise RowUnknown(min(unknown))
     components: dict[str, Component] = {}
     notes: dict[str, ListNote] = {}
     for row in rows:

@@ -77,9 +77,8 @@ class SamplingTables(Frozen):
             UsageError: the tables have no such AQL.
         """
         if aql not in self.aqls:
-            raise UsageError(
-                f"No plan has the AQL {aql:g}", remedy=f"One of {', '.join(f'{item:g}' for item in self.aqls)}"
-            )
+            known = tuple(f"{item:g}" for item in self.aqls)
+            raise UsageError("no_plan_for_aql", remedy="one_of_known", aql=aql, known=known)
         row = next(row for row in self.lots if row.up_to is None or size <= row.up_to)
         letter = row.letters[self.levels.index(level)]
         start = next(number for number, item in enumerate(self.plans) if item.letter == letter)
@@ -117,10 +116,12 @@ def load_sampling(path: Path = _FILE) -> SamplingTables:
         content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
         return SamplingTables.model_validate(content["sampling"])
     except FileNotFoundError:
-        raise SetupError(f"{path} is missing", remedy="Restore it from the release") from None
+        raise SetupError("release_file_missing", remedy="restore_from_release", path=path) from None
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise SetupError(f"{path}: {place}: {first['msg']}", remedy="Compare with the file of the release") from None
+        raise SetupError(
+            "file_says_wrong", remedy="compare_with_release", path=path, place=place, why=first["msg"]
+        ) from None
     except (yaml.YAMLError, ValueError, TypeError, LookupError) as error:
-        raise SetupError(f"{path} is no list of plans: {error}", remedy="Restore it from the release") from None
+        raise SetupError("no_list_of_plans", remedy="restore_from_release", path=path, error=error) from None

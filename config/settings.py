@@ -74,7 +74,7 @@ class SearchSettings(Frozen):
             SetupError: the settings do not say.
         """
         if self.elasticsearch is None:
-            raise SetupError("no Elasticsearch is set", remedy="Set `urls` in `[search.elasticsearch]`")
+            raise SetupError("no_elasticsearch", remedy="set_elastic_urls")
         return self.elasticsearch
 
     @model_validator(mode="after")
@@ -295,16 +295,17 @@ def load_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Se
         if name.startswith(_PREFIX) and name not in _OF_COMMANDS:
             _put(values, _path(name), value)
     if "home" in values:
-        raise SetupError("Setting `home`: a store cannot name its own place", remedy="Use --home or KHOSO_HOME")
+        raise SetupError("setting_own_place", remedy="use_home")
     try:
         return _settings(home, values)
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        remedy = f"Correct it in {file} or in the variable {_PREFIX}{name.upper().replace('.', '__')}"
-        if first["type"] in _OF_SEVERAL:
-            remedy += """, there as TOML has it in one line: `["a", "b"]`, `{lan = "archivist"}`"""
-        raise SetupError(f"Setting `{name}`: {first['msg']}", remedy=remedy) from None
+        variable = f"{_PREFIX}{name.upper().replace('.', '__')}"
+        remedy = "correct_setting_toml" if first["type"] in _OF_SEVERAL else "correct_setting"
+        raise SetupError(
+            "setting_wrong", remedy=remedy, name=name, why=first["msg"], file=file, variable=variable
+        ) from None
 
 
 # How pydantic says that a text stands where a list, a table or a section belongs.
@@ -347,10 +348,7 @@ def _path(name: str) -> list[str]:
     path = name.removeprefix(_PREFIX).split("__")
     for part in path:
         if part not in {part.lower(), part.upper()}:
-            remedy = (
-                """Write it in capitals, and people's names in the value: KHOSO_DESK__ROLES='{Lan = "archivist"}'"""
-            )
-            raise SetupError(f"The variable {name} has capital and small letters", remedy=remedy)
+            raise SetupError("variable_of_both", remedy="write_in_capitals", name=name)
     return [part.lower() for part in path]
 
 
@@ -362,11 +360,11 @@ def _read(file: Path) -> dict[str, Any]:
     except PermissionError:
         raise
     except OSError as error:
-        raise SetupError(f"{file} cannot be read ({error.strerror})", remedy="Put a text file there") from None
+        raise SetupError("file_not_read", remedy="put_text_there", file=file, error=error.strerror) from None
     except ValueError as error:  # no UTF-8, no TOML, or a number of thousands of digits
-        raise SetupError(f"{file} is not TOML: {error}", remedy="Correct the line that is named") from None
+        raise SetupError("not_toml", remedy="correct_named_line", file=file, error=error) from None
     except RecursionError:
-        raise SetupError(f"{file} is nested too deeply", remedy="Take the brackets out that hold one another") from None
+        raise SetupError("nested_too_deeply", remedy="take_brackets_out", file=file) from None
 
 
 def _put(values: dict[str, Any], path: list[str], value: str) -> None:

@@ -12,7 +12,6 @@ from config.settings import SETTINGS_FILE, STORE_MARK, Settings, is_store
 from domain.errors import UsageError
 from files.rights import make_private
 
-_ELSEWHERE = "Name the folder of the store with --home or KHOSO_HOME"
 _OF_NOBODY = {"lost+found"}  # what a disk has that is just made
 
 
@@ -20,7 +19,7 @@ class NoStore(UsageError):
     """The folder is no store."""
 
     reason = "no_store"
-    remedy = _ELSEWHERE
+    remedy = "name_store"
 
 
 def check_store(home: Path) -> None:
@@ -32,7 +31,7 @@ def check_store(home: Path) -> None:
     """
     _check_folder(home)
     if not is_store(home):
-        raise NoStore(f"There is no store at {home}", remedy=f"{_ELSEWHERE}; `ingest` makes one")
+        raise NoStore("no_store_at", remedy="name_store_or_ingest", home=home)
 
 
 def enter_store(settings: Settings) -> None:
@@ -47,9 +46,7 @@ def enter_store(settings: Settings) -> None:
     _check_folder(home)
     is_made = is_store(home)
     if not is_made and not _may_become_one(home):
-        raise NoStore(
-            f"{home} is no store, and holds other things", remedy=f"{_ELSEWHERE}; a new one needs an empty folder"
-        )
+        raise NoStore("store_of_other_things", remedy="name_store_or_empty", home=home)
     make_private(home, group=settings.work.group, own=settings.signing.keys)
     if not is_made:
         (home / STORE_MARK).touch()  # the first thing in it: cut off before or after, the next command goes on
@@ -58,7 +55,7 @@ def enter_store(settings: Settings) -> None:
 def _check_folder(home: Path) -> None:
     with suppress(FileNotFoundError):
         if not stat.S_ISDIR(home.stat().st_mode):
-            raise NoStore(f"{home} is no folder")
+            raise NoStore("home_no_folder", home=home)
         (home / STORE_MARK).stat()
 
 

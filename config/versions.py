@@ -17,6 +17,7 @@ from config.models import Agency, Procedure
 from config.papers import DocumentType
 from domain.clock import now
 from domain.errors import NotFound, SetupError
+from domain.messages.told import Told, told
 from domain.record import Frozen
 from files.durable import whole
 
@@ -118,7 +119,7 @@ class Versions:
         """
         heads = self.heads()
         if not heads or heads[-1].digest == hashlib.sha256(_lines(Overlay())).hexdigest():
-            raise NotFound("Nothing is imported that could be taken back", remedy="See `catalogue versions`")
+            raise NotFound("nothing_to_take_back", remedy="see_versions")
         last = heads[-1]
         body, parent = _lines(Overlay()), 0
         if last.parent:
@@ -130,7 +131,7 @@ class Versions:
     def _files(self) -> list[Path]:
         files = sorted(self._folder.glob("[0-9][0-9][0-9][0-9].tsv"))
         if files and int(files[-1].stem) != len(files):
-            raise SetupError(f"{self._folder}: a version is missing", remedy="Restore the folder from a copy")
+            raise SetupError("version_missing", remedy="put_folder_back", folder=self._folder)
         return files
 
     def _path(self, number: int) -> Path:
@@ -153,18 +154,18 @@ class Versions:
         first, _, body = path.read_bytes().partition(b"\n")
         head = _parse_head(path, first)
         if hashlib.sha256(body).hexdigest() != head.digest:
-            raise _damaged(path, "it was changed after it was written")
+            raise _damaged(path, told("version_changed"))
         try:
             pairs = (line.split(b"\t", 1) for line in body.split(b"\n") if line)
             entries = {name.decode(): value for name, value in pairs}
             types = _TYPES.validate_json(entries.pop("types"))
             agencies = _AGENCIES.validate_json(entries.pop("agencies"))
         except ValidationError as error:
-            raise _damaged(path, f"this release cannot read it ({error.errors()[0]['msg']})") from None
+            raise _damaged(path, told("version_of_other_release", error=error.errors()[0]["msg"])) from None
         except KeyError as error:
-            raise _damaged(path, f"it has no line of {error}") from None
+            raise _damaged(path, told("version_lacks_line", name=error)) from None
         except ValueError:  # no tab, or no UTF-8
-            raise _damaged(path, "a line is no name with its JSON") from None
+            raise _damaged(path, told("version_odd_line")) from None
         return Overlay.model_construct(number=head.number, types=types, agencies=agencies, procedures=entries)
 
 
@@ -178,8 +179,8 @@ def _parse_head(path: Path, line: bytes) -> Head:
     try:
         return Head.model_validate_json(line.rstrip(b"\n").removeprefix(b"head\t"))
     except ValidationError as error:
-        raise _damaged(path, f"its first line is no head ({error.errors()[0]['msg']})") from None
+        raise _damaged(path, told("version_no_head", error=error.errors()[0]["msg"])) from None
 
 
-def _damaged(path: Path, what: str) -> SetupError:
-    return SetupError(f"{path} is damaged: {what}", remedy="Restore it from a copy, or take it out with those after it")
+def _damaged(path: Path, what: Told) -> SetupError:
+    return SetupError("version_damaged", remedy="restore_version", path=path, what=what)

@@ -63,7 +63,7 @@ def parse_dossier(code: str) -> DossierCode:
             match = None
         else:
             return DossierCode(agency=match["agency"], day=day, serial=int(match["serial"]))
-    raise UsageError(f"{code[:60]!r} is not a dossier code", remedy="Write it as H17.12.34-250901-0001")
+    raise UsageError("not_dossier_code", remedy="write_dossier", code=code[:60])
 
 
 def is_agency(code: str) -> bool:
@@ -112,7 +112,7 @@ def parse_result(code: str) -> tuple[str, int]:
     """
     match = _RESULT.fullmatch(code)
     if not match:
-        raise UsageError(f"{code[:80]!r} is not a result code", remedy="Write it as H17.12.34-250901-0001-KQ1")
+        raise UsageError("not_result_code", remedy="write_result", code=code[:80])
     parse_dossier(match["dossier"])
     return match["dossier"], int(match["n"] or 1)
 
@@ -140,7 +140,7 @@ def parse_file_code(code: str) -> FileCode:
     """
     match = _FILE.fullmatch(code)
     if not match or len(match["notation"]) > _LONGEST_NOTATION:
-        raise UsageError(f"{code[:60]!r} is no file code of ours", remedy="Write it as H17.2018.SH000123")
+        raise UsageError("not_file_code", remedy="write_file_number", code=code[:60])
     series = code.removesuffix(match["serial"])
     return FileCode(agency=match["agency"], year=int(match["year"]), series=series, serial=int(match["serial"]))
 

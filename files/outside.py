@@ -9,8 +9,6 @@ from typing import BinaryIO
 from domain.errors import UsageError
 from files.durable import OWN, sweep_beside, whole
 
-_REMEDY = "Name another file"
-
 
 def check_new(path: Path, store: Path) -> None:
     """Whether a file can be written at a place where nothing is, outside the store; before anything is done for it.
@@ -19,11 +17,11 @@ def check_new(path: Path, store: Path) -> None:
         UsageError: something is there, the folder is not, or it is the store's.
     """
     if os.path.lexists(path):
-        raise UsageError(f"{path} is there already", remedy=f"{_REMEDY}, or move that one away")
+        raise UsageError("place_taken", remedy="name_free_place", path=path)
     if not path.parent.is_dir():
-        raise UsageError(f"{path.parent} is no folder", remedy="Make it, or name a file in another one")
+        raise UsageError("place_no_folder", remedy="make_folder", folder=path.parent)
     if store.resolve() in path.resolve().parents:
-        raise UsageError(f"{path} is in the store, which is no place for other files", remedy=_REMEDY)
+        raise UsageError("place_in_store", remedy="name_another_file", path=path)
 
 
 @contextmanager
@@ -39,6 +37,6 @@ def new_file(path: Path, store: Path) -> Iterator[BinaryIO]:
         with whole(path, mode=OWN, anew=True) as file:
             yield file
     except FileExistsError:
-        raise UsageError(f"{path} is there already", remedy=f"{_REMEDY}, or move that one away") from None
+        raise UsageError("place_taken", remedy="name_free_place", path=path) from None
     except OSError as error:
-        raise UsageError(f"{path} cannot be written ({error.strerror})", remedy=_REMEDY) from None
+        raise UsageError("not_written", remedy="name_another_file", path=path, error=error.strerror) from None

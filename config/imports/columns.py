@@ -57,8 +57,8 @@ class Headers:
             if name is None:
                 self.unused.append(theirs)
             elif name in self.present:
-                what = f"The columns {self.present[name]!r} and {theirs!r} mean the same ({name})"
-                raise UsageError(what, remedy="Take one of them out")
+                same = {"first": self.present[name], "second": theirs, "name": name}
+                raise UsageError("columns_same", remedy="take_one_out", **same)
             else:
                 self.present[name] = theirs
         self._values = {
@@ -97,8 +97,7 @@ def list_kind(columns: Columns, present: Iterable[str]) -> Kind:
     kinds: tuple[Kind, ...] = ("procedures", "agencies")
     found = [kind for kind in kinds if seen & set(map(comparable_name, columns.names(kind).get("code", ())))]
     if len(found) != 1:
-        remedy = "A list of procedures has the column MaTTHC, a list of agencies MaCoQuan; other names: --columns FILE"
-        raise UsageError("The list is neither one of procedures nor one of agencies", remedy=remedy)
+        raise UsageError("list_of_nothing", remedy="name_code_column")
     return found[0]
 
 
@@ -126,10 +125,11 @@ def _load(path: Path, loader: type[yaml.SafeLoader | yaml.CSafeLoader]) -> Colum
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
-        raise SetupError(f"{path}: {place}: {first['msg']}", remedy="Compare config/catalogues/columns.yaml") from None
+        raise SetupError(
+            "file_says_wrong", remedy="compare_columns", path=path, place=place, why=first["msg"]
+        ) from None
     except (OSError, yaml.YAMLError, ValueError, TypeError, KeyError, RecursionError) as error:
-        remedy = "Write it like config/catalogues/columns.yaml"
-        raise SetupError(f"{path} is no list of column names: {error}", remedy=remedy) from None
+        raise SetupError("list_of_no_columns", remedy="write_like_columns", path=path, error=error) from None
     return columns
 
 

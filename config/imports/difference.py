@@ -7,6 +7,7 @@ from typing import Any, Generic, Literal
 
 from config.imports.reading import EntryT, Fault, Incoming, Stated
 from config.models import Agency, Catalogues, Entry, Procedure
+from domain.messages.told import told
 from domain.record import Frozen
 
 EntryOutcome = Literal["added", "changed", "ended", "confirmed", "unchanged"]
@@ -99,8 +100,8 @@ class _Merge(Generic[EntryT]):
             last = self._periods(code)[-1]
             if code not in listed and (last.valid_until is None or last.valid_until >= self._start):
                 if last.valid_from >= self._start:
-                    what = f"{code} is not on the list, but begins only on {last.valid_from}"
-                    self._into.faults.append(Fault(0, "code", what, "Let the import begin later: --from"))
+                    what = told("row_begins_later", code=code, day=last.valid_from)
+                    self._into.faults.append(Fault(0, "code", what, told("begin_import_later")))
                     continue
                 ended = last.model_copy(update={"valid_until": self._start - timedelta(days=1)})
                 self._tell(code, last.name, "ended", _changes({"valid_until": last.valid_until}, _until(ended)))
@@ -120,8 +121,8 @@ class _Merge(Generic[EntryT]):
             return self._same(stated, known)
         begins = stated.starts or self._start
         if begins < last.valid_from:
-            what = f"{entry.code} would begin on {begins}, before what is known from {last.valid_from}"
-            self._into.faults.append(Fault(stated.row, "valid_from", what, "Begin later: NgayHieuLuc or --from"))
+            what = told("row_begins_before", code=entry.code, day=begins, since=last.valid_from)
+            self._into.faults.append(Fault(stated.row, "valid_from", what, told("begin_later")))
             return ()
         if says == said and last.valid_until == entry.valid_until:
             self._tell(entry.code, entry.name, "unchanged", ())
@@ -141,8 +142,8 @@ class _Merge(Generic[EntryT]):
         entry, last = stated.entry, known[-1]
         if entry.valid_until is not None:
             if entry.valid_until < last.valid_from:
-                what = f"{entry.code} would end before it begins on {last.valid_from}"
-                self._into.faults.append(Fault(stated.row, "valid_until", what, "Correct the day"))
+                what = told("row_ends_before", code=entry.code, day=last.valid_from)
+                self._into.faults.append(Fault(stated.row, "valid_until", what, told("correct_day")))
                 return ()
             self._tell(entry.code, entry.name, "ended", _changes({"valid_until": None}, _until(entry)))
             return (*known[:-1], last.model_copy(update={"valid_until": entry.valid_until}))
@@ -195,16 +196,16 @@ def _check_tree(
         for item in periods:
             row = rows.get(code, 0)
             if profile := known.lacks_level(item):
-                what = f"{code}: there is no {item.level} level from {profile.valid_from}"
-                into.faults.append(Fault(row, "level", what, "Correct the level, or say when it ended"))
+                what = told("row_no_level", code=code, level=item.level, day=profile.valid_from)
+                into.faults.append(Fault(row, "level", what, told("correct_level")))
             if item.parent is not None and not _has_parent(item, tree.get(item.parent, ())):
-                what = f"{code}: the agency {item.parent} above it is not there on all days from {item.valid_from}"
-                into.faults.append(Fault(row, "parent", what, "Add it, end this one with it, or name another"))
+                what = told("row_parent_missing", code=code, parent=item.parent, day=item.valid_from)
+                into.faults.append(Fault(row, "parent", what, told("add_parent")))
         above, seen = periods[-1], {code}
         while above.parent in tree:
             if above.parent in seen:
-                what = f"{code} stands above itself"
-                into.faults.append(Fault(rows.get(code, 0), "parent", what, "Name another agency above it"))
+                what = told("row_above_itself", code=code)
+                into.faults.append(Fault(rows.get(code, 0), "parent", what, told("name_agency_above")))
                 break
             seen.add(above.parent)
             above = tree[above.parent][-1]

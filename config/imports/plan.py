@@ -20,10 +20,11 @@ class RowsRefused(UsageError):
 
     exit_code = ExitCode.REFUSED
     reason = "rows_refused"
-    remedy = "Correct all that is named; nothing was changed"
+    what = "rows_refused"
+    remedy = "correct_all_named"
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__(f"{len(faults)} faults in rows of the list")
+        super().__init__(count=len(faults))
         self.faults = sorted(faults, key=lambda fault: fault.row)
 
 

@@ -14,6 +14,7 @@ from config.models import Agency, Catalogues, Component, Entry, ListNote, Proced
 from config.papers import DocumentType, Validity
 from domain.codes import code_key
 from domain.days import parse_day
+from domain.messages.told import Told, told
 
 EntryT = TypeVar("EntryT", bound=Entry)
 
@@ -26,8 +27,8 @@ class Fault:
 
     row: int
     column: str
-    what: str
-    remedy: str
+    what: Told
+    remedy: Told
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def read_list(
         if code := headers.cell(row.cells, "code"):
             groups.setdefault(code, []).append(row)
         else:
-            reader.fault(row.number, "code", "the code is missing", "Fill it in or take the row out")
+            reader.fault(row.number, "code", "row_code_missing", "fill_in_or_take_out")
     read: Callable[[str, list[Row]], None] = reader.agency if headers.kind == "agencies" else reader.procedure
     for code, group in groups.items():
         read(code, group)
@@ -89,8 +90,9 @@ class _Reader:
         self._agencies = {item.code: item for item in sorted(known.agencies, key=lambda item: item.valid_from)}
         self._incoming = Incoming()
 
-    def fault(self, row: int, column: str, what: str, remedy: str) -> None:
-        self._incoming.faults.append(Fault(row, self._headers.theirs(column), what, remedy))
+    def fault(self, row: int, column: str, what: str, remedy: str, /, **params: object) -> None:
+        fault = Fault(row, self._headers.theirs(column), told(what, **params), told(remedy))
+        self._incoming.faults.append(fault)
 
     def done(self) -> Incoming:
         of_codes = {"type_name": "type", "result_name": "result"}
@@ -120,7 +122,7 @@ class _Reader:
     def agency(self, code: str, rows: list[Row]) -> None:
         """One agency: one row."""
         for row in rows[1:]:
-            self.fault(row.number, "code", f"{code} stands in row {rows[0].number} too", "Take one of them out")
+            self.fault(row.number, "code", "row_code_twice", "take_one_out", code=code, row=rows[0].number)
         last = self._agencies.get(code)
         content: dict[str, Any] = {"code": code, "confirmed": True, "source": self._source}
         for name in ("name", "level"):
@@ -132,15 +134,16 @@ class _Reader:
     def _stated(self, kind: type[EntryT], rows: list[Row], content: dict[str, Any]) -> Stated[EntryT] | None:
         starts, ends = (self._day(rows, name) for name in ("valid_from", "valid_until"))
         if starts and ends and ends < starts:
-            self.fault(rows[0].number, "valid_until", "it ends before it begins", "Correct one of the two days")
+            self.fault(rows[0].number, "valid_until", "row_ends_early", "correct_one_day")
         try:
             entry = kind.model_validate({**content, "valid_from": starts or _FAR, "valid_until": ends})
         except ValidationError as error:
             for fault in error.errors():
                 name = str(fault["loc"][0])
                 if content.get(name) is not None:  # what is missing was told
-                    what = f"{content[name]!r} is not possible: {fault['msg']}"
-                    self.fault(rows[0].number, name, what, _REMEDIES.get(name, "Correct the cell"))
+                    wrong = {"value": content[name], "why": fault["msg"]}
+                    remedy = _REMEDIES.get(name, "correct_cell")
+                    self.fault(rows[0].number, name, "row_value_impossible", remedy, **wrong)
             return None
         return Stated(rows[0].number, entry, starts)
 
@@ -148,17 +151,17 @@ class _Reader:
         """What all rows of an entry say of it; what is there already when the list has no such column."""
         if not self._headers.has(name):
             if required and present is None:
-                self.fault(rows[0].number, name, "the list has no such column", "Add it, or name it in --columns FILE")
+                self.fault(rows[0].number, name, "row_column_missing", "add_column")
             return present
         seen = [(row.number, text) for row in rows if (text := self._headers.cell(row.cells, name))]
         if not seen:
             if required:
-                self.fault(rows[0].number, name, "the cell is empty", "Fill it in")
+                self.fault(rows[0].number, name, "row_cell_empty", "fill_cell")
             return None
         for number, text in seen:
             if text != seen[0][1]:
-                what = f"{text!r} contradicts row {seen[0][0]}, which says {seen[0][1]!r}"
-                self.fault(number, name, what, "Write the same in all rows of one code")
+                other = {"text": text, "row": seen[0][0], "other": seen[0][1]}
+                self.fault(number, name, "row_contradicts", "write_same_in_rows", **other)
         return self._meaning(seen[0][0], name, seen[0][1])
 
     def _meaning(self, row: int, name: str, text: str) -> str | None:
@@ -167,8 +170,8 @@ class _Reader:
             return text
         meaning = self._headers.value(name, text)
         if meaning is None:
-            what = f"{text!r} is not known here; known are {self._headers.known(name)}"
-            self.fault(row, name, what, "Write one of these, or say in --columns FILE what it means")
+            known = self._headers.known(name)
+            self.fault(row, name, "row_value_unknown", "write_known_value", text=text, known=known)
         return meaning
 
     def _day(self, rows: list[Row], name: str) -> date | None:
@@ -177,7 +180,7 @@ class _Reader:
             return None
         if day := parse_day(text):
             return day
-        self.fault(rows[0].number, name, f"{text!r} is no day", "Write it as 2025-07-01 or 01/07/2025")
+        self.fault(rows[0].number, name, "row_no_day", "write_listed_day", text=text)
         return None
 
     def _components(self, rows: list[Row], last: Procedure | None) -> tuple[Component, ...]:
@@ -196,7 +199,7 @@ class _Reader:
             if code:
                 groups.setdefault(code, []).append(row)
             elif name:
-                self.fault(row.number, "component_code", "the component's code is missing", "Fill it in")
+                self.fault(row.number, "component_code", "row_component_no_code", "fill_cell")
         found = [self._component(code, group, before.get(code)) for code, group in groups.items()]
         return tuple(item for item in found if item)
 
@@ -233,7 +236,8 @@ class _Reader:
             return Component.model_validate(content)
         except ValidationError as error:
             fault = error.errors()[0]
-            self.fault(rows[0].number, "component_code", f"{fault['loc'][0]}: {fault['msg']}", "Correct the cell")
+            why = {"name": str(fault["loc"][0]), "why": fault["msg"]}
+            self.fault(rows[0].number, "component_code", "row_component_wrong", "correct_cell", **why)
             return None
 
     def _codes(self, rows: list[Row], column: str, name_column: str) -> Iterable[str]:
@@ -259,11 +263,10 @@ class _Reader:
         """Whether an unknown paper type could be added."""
         name = self._headers.cell(row.cells, name_column)
         if not self._add_types:
-            remedy = "Correct the code, or let --types add such types by code and name"
-            self.fault(row.number, column, f"no paper type {code}", remedy)
+            self.fault(row.number, column, "row_type_unknown", "correct_or_add_types", code=code)
             return False
         if not name:
-            self.fault(row.number, name_column, f"the paper type {code} is new and has no name here", "Fill it in")
+            self.fault(row.number, name_column, "row_type_unnamed", "fill_cell", code=code)
             return False
         try:
             self._incoming.types[code] = DocumentType(
@@ -280,14 +283,13 @@ class _Reader:
                 source=self._source,
             )
         except ValidationError:
-            self.fault(row.number, column, f"{code} is no code of a paper type", _REMEDIES["type"])
+            self.fault(row.number, column, "row_type_impossible", "write_type", code=code)
             return False
         return True
 
 
 _USUAL = re.compile(r"[A-Z]{2}\.[A-Z][0-9]{2}\.[0-9]{6}")  # what most codes look like (law table 2B)
 _REMEDIES = {
-    "code": "Write it as 1.004194 or H17.12; spreadsheets keep it whole when the column is formatted as text",
-    "type": "Write it as KQ.G15.000031",
-    "parent": "Write the code of the agency above it",
+    "code": "write_listed_code",
+    "parent": "write_agency_above",
 }

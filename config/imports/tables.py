@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from domain.errors import UsageError
+from domain.messages.told import told
 from domain.values import excerpt, plain
 
 Item = TypeVar("Item")
@@ -55,23 +56,26 @@ def read_objects(path: Path) -> list[tuple[int, dict[str, Any]]]:
 
 def _read(path: Path, readers: Mapping[str, Callable[[bytes], Iterable[Item]]]) -> list[Item]:
     if path.suffix.lower() not in readers:
-        raise UsageError(f"{path.name} is not CSV, XLSX or JSON", remedy="Save the list as .csv, .xlsx or .json")
+        raise UsageError("list_of_other_kind", remedy="save_as_list", name=path.name)
     try:
         if path.stat().st_size > _LARGEST:
-            raise UsageError(f"{path.name} is larger than {_LARGEST >> 20} MiB", remedy="Import it in parts")
+            raise UsageError("file_too_large", remedy="import_in_parts", file=path.name, most=_LARGEST >> 20)
         rows = list(readers[path.suffix.lower()](path.read_bytes()))
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}", remedy="Check name and rights") from None
+        raise UsageError("list_not_read", remedy="check_name_rights", name=path, error=error.strerror) from None
     except _BROKEN as error:
-        what = f"{path.name} cannot be read: {error}"
-        raise UsageError(what, remedy="Save the list again; text as UTF-8, one list per file") from None
+        raise UsageError("list_not_read", remedy="save_list_again", name=path.name, error=error) from None
     if not rows:
-        raise UsageError(f"{path.name} has no rows", remedy="Check that the list is on the first sheet")
+        raise UsageError("list_no_rows", remedy="check_first_sheet", name=path.name)
     return rows
 
 
 class _Unreadable(ValueError):
-    """The file has another shape than a list."""
+    """The file has another shape than a list; ``inner`` is what is told of it, as of an error of khoso."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        self.inner = told(code, **params)
+        super().__init__(self.inner.text("en"))
 
 
 _BROKEN = (
@@ -87,7 +91,7 @@ _BROKEN = (
 def _csv(content: bytes) -> Iterator[Row]:
     text = content.decode("utf-8-sig")
     if "\0" in text:
-        raise _Unreadable("it holds a NUL, and so is no text")
+        raise _Unreadable("list_holds_nul")
     header = text.partition("\n")[0]
     delimiter = max(",;\t", key=header.count)
     yield from _rows(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
@@ -98,14 +102,14 @@ def _xlsx(content: bytes) -> Iterator[Row]:
 
     with zipfile.ZipFile(io.BytesIO(content)) as packed:
         if sum(item.file_size for item in packed.infolist()) > _LARGEST_UNPACKED:
-            raise _Unreadable("it unpacks to more than a list can have")
+            raise _Unreadable("list_unpacks_large")
         if not _is_bounded(packed):
-            raise _Unreadable(f"it spans more than {_MOST_CELLS // 1_000_000} million cells")
+            raise _Unreadable("list_spans_cells", millions=_MOST_CELLS // 1_000_000)
     try:
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
         yield from _rows(iter(sheet.to_python(skip_empty_area=False)))
     except CalamineError as error:
-        raise _Unreadable(str(error)) from None
+        raise ValueError(str(error)) from None
 
 
 def _is_bounded(packed: zipfile.ZipFile) -> bool:
@@ -116,7 +120,7 @@ def _is_bounded(packed: zipfile.ZipFile) -> bool:
     """
     names = {item.filename for item in packed.infolist()}
     if "xl/workbook.xml" not in names or names & {"content.xml", "xl/workbook.bin"}:
-        raise _Unreadable("it is no workbook of XLSX")
+        raise _Unreadable("list_no_workbook")
     for name in names:
         rows = columns = row = column = 0
         for found in _CELL.finditer(packed.read(name)):  # of any member: a workbook may name any of them as a sheet
@@ -145,10 +149,10 @@ def _rows(lines: Iterator[Any]) -> Iterator[Row]:
     header = [_text(name) for name in next(lines, [])]
     named = [name for name in header if name]
     if len(set(named)) != len(named):
-        raise _Unreadable("two columns have the same name")
+        raise _Unreadable("list_columns_twice")
     for number, line in enumerate(lines, start=2):
         if len(line) > len(header) and any(map(_text, line[len(header) :])):
-            raise _Unreadable(f"row {number} is longer than the header")
+            raise _Unreadable("list_row_longer", row=number)
         cells = {name: text for name, value in zip(header, line, strict=False) if name and (text := _text(value))}
         if cells:
             yield Row(number, cells)
@@ -162,12 +166,12 @@ def _objects(content: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
     if isinstance(data, dict) and len(data) == 1:
         data = next(iter(data.values()))
     if not isinstance(data, list) or not all(isinstance(item, dict) for item in data):
-        raise _Unreadable("it is no list of objects")
+        raise _Unreadable("list_no_objects")
     yield from enumerate(data, start=1)
 
 
 def _no_number(name: str) -> None:
-    raise _Unreadable(f"{name} is no number")
+    raise _Unreadable("list_no_number", name=name)
 
 
 def _check_texts(data: Any) -> None:
@@ -180,7 +184,7 @@ def _check_texts(data: Any) -> None:
         for value in data:
             _check_texts(value)
     elif isinstance(data, str) and any(sign == "\0" or "\ud800" <= sign <= "\udfff" for sign in data):
-        raise _Unreadable(f"{excerpt(data)} holds what is no letter")
+        raise _Unreadable("list_no_letter", text=excerpt(data))
 
 
 def _json(content: bytes) -> Iterator[Row]:
@@ -189,7 +193,7 @@ def _json(content: bytes) -> Iterator[Row]:
         plain = {name: text for name, value in item.items() if (text := _text(value))}
         inner = [part for value in item.values() if isinstance(value, list) for part in value]
         if not all(isinstance(part, dict) for part in inner):
-            raise _Unreadable(f"object {number} has a list of something else than objects")
+            raise _Unreadable("list_of_others", number=number)
         for part in inner or [{}]:
             yield Row(number, plain | {name: text for name, value in part.items() if (text := _text(value))})
 
@@ -199,7 +203,7 @@ def _text(value: Any) -> str:
     if value is None or isinstance(value, list):
         return ""
     if isinstance(value, dict):
-        raise _Unreadable("an object stands where a value should")
+        raise _Unreadable("list_object_as_value")
     if isinstance(value, datetime):
         return value.date().isoformat()
     if isinstance(value, date):
@@ -209,11 +213,11 @@ def _text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, float) and not isfinite(value):
-        raise _Unreadable("a number is too large")
+        raise _Unreadable("list_number_large")
     text = " ".join(str(value).split())
     if text.isprintable():
         return text
     try:
-        return plain("a cell", text)
-    except UsageError as error:
-        raise _Unreadable(str(error)) from None
+        return plain("cell", text)
+    except UsageError:
+        raise _Unreadable("list_cell_odd", text=excerpt(text)) from None

@@ -19,6 +19,7 @@ from domain.codes import is_procedure, parse_dossier
 from domain.days import parse_day
 from domain.errors import UsageError
 from domain.events import DossiersImported
+from domain.messages.told import Told, told
 from domain.owners import mask, mask_text
 from pipeline.context import digest
 from services.context import Services
@@ -27,6 +28,7 @@ from services.dossiers.terms import Terms, count_terms
 from services.permissions import Asker, demand
 
 _LISTS = ("DinhDanhCHS", "DSKetNoiCSDL", "TaiLieuNop", "DanhSachGiayToKetQua")
+_LONGEST_STATE = 40
 
 
 @dataclass
@@ -111,18 +113,18 @@ class _Reader:
         code, agency = self._code(number, _text(fields, "MaHoSo"))
         procedure = _text(fields, "MaTTHC")
         if not is_procedure(procedure):
-            self._fault(number, "MaTTHC", "no code of a procedure", "Write it as 1.004194")
+            self._fault(number, "MaTTHC", told("dossier_no_procedure"), "write_procedure")
         owner = self._owner(number, fields)
         received = self._day(number, fields, "NgayTiepNhan", required=True)
         ended, returned = (self._day(number, fields, name) for name in ("NgayKetThucXuLy", "NgayTra"))
         finished = ended or returned  # the work ends before its result is returned (law L2.12, L6.1)
         state = _text(fields, "TrangThaiHoSo")
-        if len(state) > 40:
-            self._fault(number, "TrangThaiHoSo", "more than 40 characters", "Give the state's code")
+        if len(state) > _LONGEST_STATE:
+            self._fault(number, "TrangThaiHoSo", told("dossier_state_long", most=_LONGEST_STATE), "give_state_code")
         for name in _LISTS:
             given = fields.get(name, [])
             if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
-                self._fault(number, name, "no list of objects", "Give it as in the portal's interface, or leave it out")
+                self._fault(number, name, told("dossier_no_objects"), "give_as_portal")
         if len(self.faults) > before or received is None:
             return None
         return Dossier(
@@ -138,17 +140,19 @@ class _Reader:
             changed_at=now(),
         )
 
-    def _fault(self, number: int, column: str, what: str, remedy: str) -> None:
-        self.faults.append(Fault(number, column, what, remedy))
+    def _fault(self, number: int, column: str, what: Told, remedy: str) -> None:
+        self.faults.append(Fault(number, column, what, told(remedy)))
 
     def _code(self, number: int, code: str) -> tuple[str, str]:
         try:
             agency = parse_dossier(code).agency
         except UsageError as error:
-            self._fault(number, "MaHoSo", mask_text(str(error)), error.advice)
+            self._fault(number, "MaHoSo", error.inner.changed(_masked), error.remedy)
             return code, ""
         if code in self._seen:
-            self._fault(number, "MaHoSo", f"{code} is number {self._seen[code]} too", "Take one of them out")
+            self._fault(
+                number, "MaHoSo", told("dossier_number_too", code=code, number=self._seen[code]), "take_one_out"
+            )
         self._seen[code] = number
         return code, agency
 
@@ -156,20 +160,20 @@ class _Reader:
         """The first identifier that is one; a dossier without is of no use for a look-up."""
         if owners := owners_of(fields):
             return owners[0]
-        self._fault(number, "SoGiayToChuHoSo", "no identifier of a person or organisation", "Give 12, 9 or 10 digits")
+        self._fault(number, "SoGiayToChuHoSo", told("dossier_no_owner"), "give_digits")
         return ""
 
     def _day(self, number: int, fields: dict[str, Any], name: str, *, required: bool = False) -> date | None:
         text = _text(fields, name)
         day = parse_day(text) if text else None
         if (text and day is None) or (required and not text):
-            self._fault(
-                number,
-                name,
-                f"{mask_text(text)!r} is no day" if text else "missing",
-                "Write it as 20250701 or 01/07/2025",
-            )
+            what = told("row_no_day", text=mask_text(text)) if text else told("cell_missing")
+            self._fault(number, name, what, "write_portal_day")
         return day
+
+
+def _masked(value: Told | str) -> Told | str:
+    return mask_text(value) if isinstance(value, str) else value
 
 
 def _text(fields: dict[str, Any], name: str) -> str:
