@@ -6,13 +6,10 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    RowMapping,
-    bindparam,
     func,
     or_,
     select,
@@ -25,45 +22,35 @@ from archive.codes.given import (
     free_result,
     give,
     give_file,
+    give_successor,
     lacks,
-    own_codes,
     retired_as,
-    write_codes,
     write_retired,
+    write_successors,
 )
 from archive.database import for_reading, local, note_property, open_database, property_of, put_aside_damaged
-from archive.draft import NAMELESS, UNREAD, CatalogueDraft, codes_of_paper, enter_paper, paper_of, words_of_paper
+from archive.draft import (
+    CORRECTABLE,
+    NAMELESS,
+    TIES,
+    UNREAD,
+    CatalogueDraft,
+    codes_of_paper,
+    enter_paper,
+    paper_of,
+    words_of_paper,
+)
 from archive.epoch import Epoch, Known
-from archive.errors import ObjectsUnread, RowUnreadable, SecretChanged
-from archive.interface import Codes, DuplicateCandidate, Identity, Paper, PaperFilter, RetiredCode
+from archive.errors import ObjectsUnread, SecretChanged
+from archive.interface import CodeKind, Codes, DuplicateCandidate, Identity, Paper, PaperFilter, RetiredCode
 from archive.outbox import Outbox
 from archive.owner_keys import OwnerKeys
-from archive.package import what_is_odd
+from archive.papers.rows import HELD, held_of, readable
 from archive.tables import archived, outbox, papers, properties
 from archive.words import run_of
 from domain.validity import HeldPaper
 
-_TRUST = {None: True, "trusted": True, "untrusted": False}  # of signatures with which a paper arrived
 _OWNER_KEYS, _EPOCH, _STORE, _CHANGE = "owner keys", "epoch", "store", "last change"
-# Written once: to build a statement anew takes longer than to find what it asks for.
-_HELD = (
-    select(
-        papers.c.id,
-        papers.c.digitisation_code,
-        papers.c.type_code,
-        papers.c.issuer,
-        papers.c.issued,
-        papers.c.valid_until,
-        papers.c.number_symbol,
-        papers.c.scope,
-        papers.c.standing,
-        papers.c.replaced_by,
-        papers.c.arrived_signed,
-        papers.c.level,
-    )
-    .where(papers.c.owner_key == bindparam("owner"), papers.c.type_code.in_(bindparam("types", expanding=True)))
-    .order_by(papers.c.id)
-)
 
 
 class Catalogue:
@@ -183,14 +170,23 @@ class Catalogue:
 
         Its object says both already: what only the catalogue knew would come back with a `rebuild`.
         """
-        names = ("dossier", "digitisation_code", "result_code", "file_code", "agency", "tied_at", "other_owner")
-        values = {name: getattr(paper, name) for name in names}
+        self._update(paper, *TIES, gone=gone)
+
+    def mint_successor(self, document_id: str, kind: CodeKind, write: Callable[[int], str]) -> str:
+        """The code that a held paper bears in place of one that was made of what was wrong: the same at every call.
+
+        It bears it from ``correct`` on.
+        """
         with self._change() as db:
-            write_codes(db, paper.id, own_codes(codes_of_paper(paper)))
-            write_retired(db, paper.id, gone)
-            values["words"] = words_of_paper(paper)
-            db.execute(update(papers).where(papers.c.id == paper.id).values(**values))
-            self.outbox.write(db, paper.id)
+            _check_unread(db, NAMELESS)
+            return give_successor(db, document_id, kind, write)
+
+    def correct(self, paper: Paper, identity: Identity, *gone: RetiredCode) -> None:
+        """Enter what was put right of a held paper, by what it is known since, and what it bore; the index is told.
+
+        Its object says all of it already.
+        """
+        self._update(paper, *CORRECTABLE, gone=gone, identity=identity)
 
     def free_result(self, document_id: str) -> None:
         """Let another paper bear the result code of a document that a person ended."""
@@ -234,9 +230,9 @@ class Catalogue:
     def held(self, owner_key: str, type_codes: Sequence[str]) -> Sequence[HeldPaper]:
         """What is held of some types for one owner."""
         with self._reads.connect() as db:
-            found = db.execute(_HELD, {"owner": owner_key, "types": type_codes}).mappings()
-            with _readable():
-                return [_held(row) for row in found]
+            found = db.execute(HELD, {"owner": owner_key, "types": type_codes}).mappings()
+            with readable():
+                return [held_of(row) for row in found]
 
     def all_of(self, owner_key: str) -> Sequence[Paper]:
         """Everything that is held for one owner."""
@@ -272,16 +268,25 @@ class Catalogue:
         """Enter whether a paper that is held still counts, and tell the index."""
         self._update(paper, "standing", "replaced_by")
 
-    def _update(self, paper: Paper, *names: str) -> None:
+    def _update(
+        self, paper: Paper, *names: str, gone: Sequence[RetiredCode] = (), identity: Identity | None = None
+    ) -> None:
+        values = {name: getattr(paper, name) for name in names}
         with self._change() as db:
-            values = {name: getattr(paper, name) for name in names}
+            if "digitisation_code" in names:
+                write_successors(db, paper.id, codes_of_paper(paper))
+                write_retired(db, paper.id, gone)
+                values["words"] = words_of_paper(paper)
+            if identity is not None:
+                values["owner_key"] = self._owner_keys.of(paper.owner_id)
+                archived.write(db, paper.id, identity)
             db.execute(update(papers).where(papers.c.id == paper.id).values(**values))
-            if "standing" in names:
+            if "pdf_sha256" not in names:  # of which no search knows
                 self.outbox.write(db, paper.id)
 
     def times(self) -> tuple[datetime, datetime] | None:
         """When the first and the last of the papers were archived; None when there is none."""
-        with self._reads.connect() as db, _readable():
+        with self._reads.connect() as db, readable():
             first, last = db.execute(select(func.min(papers.c.archived_at), func.max(papers.c.archived_at))).one()
         return (local(first), local(last)) if first else None
 
@@ -292,7 +297,7 @@ class Catalogue:
 
     def _papers(self, condition: ColumnElement[bool], limit: int | None = None) -> list[Paper]:
         query = select(papers).where(condition).order_by(papers.c.id).limit(limit)
-        with self._reads.connect() as db, _readable():
+        with self._reads.connect() as db, readable():
             return [paper_of(row) for row in db.execute(query).mappings()]
 
     def ids(self) -> set[str]:
@@ -319,22 +324,8 @@ class Catalogue:
         )
         conditions += [holds(given) for given, holds in narrow if given]
         query = select(papers).where(*conditions).order_by(papers.c.issued.desc(), papers.c.id).limit(limit)
-        with self._engine.connect() as db, _readable():
+        with self._engine.connect() as db, readable():
             return [paper_of(row) for row in db.execute(query).mappings()]
-
-
-@contextmanager
-def _readable() -> Iterator[None]:
-    """Tell rows that another release wrote, or that are damaged, as what they are.
-
-    Raises:
-        RowUnreadable: there is such a row.
-    """
-    try:
-        yield
-    except (ValueError, TypeError, LookupError, AttributeError) as error:
-        odd = what_is_odd(error) if isinstance(error, ValidationError) else type(error).__name__
-        raise RowUnreadable("row_unreadable", odd=odd) from None
 
 
 def _known(db: Connection) -> Known:
@@ -356,11 +347,6 @@ def _check_unread(db: Connection, which: str) -> None:
 
 def _count(db: Connection) -> int:
     return db.execute(select(func.count()).select_from(papers)).scalar_one()
-
-
-def _held(row: RowMapping) -> HeldPaper:
-    values = {name: row[name] for name in HeldPaper.model_fields if name in row}
-    return HeldPaper(**values, code=row["digitisation_code"], trusted=_TRUST[row["arrived_signed"]])
 
 
 @contextmanager

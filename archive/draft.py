@@ -45,10 +45,15 @@ _PAPERS, _CODES, _RETIRED, _COUNTERS = _FORMER.values()
 _ODD = (ValueError, OverflowError, UsageError, SQLAlchemyError)
 
 
-# What never changes once a paper is archived, and what a later version of its object may change.
-_FIXED = ("owner_id", "sha256", "type_code", "number_symbol", "issued", "valid_until")
-_TIES = ("dossier", "result_code", "file_code", "agency", "tied_at", "other_owner")
-_REVISED = ("standing", "replaced_by", "pdf_sha256", "level", "renewal_due", "retention_until", *_TIES)
+# What a later version of an object may change of its paper, and what only a correction changes.
+TIES = ("dossier", "digitisation_code", "result_code", "file_code", "agency", "tied_at", "other_owner")
+_OF_TIES = tuple(name for name in TIES if name != "digitisation_code")
+_REVISED = ("standing", "replaced_by", "pdf_sha256", "level", "renewal_due", "retention_until", *_OF_TIES)
+_READ = ("title", "abstract", "owner_name", "issuer", "number_symbol", "issued", "type_code", "owner_id")
+_COUNTED = ("valid_until", "scope", "retention_class", "retention_until")
+CORRECTABLE = (*_READ, *_COUNTED, "digitisation_code", "result_code", "file_code", "other_owner")
+STATED = ("owner_id", "sha256", "type_code", "number_symbol", "issued", "valid_until")
+"""What no version of an object changes but by a correction: whose paper it is, which, and of what day."""
 
 
 class FormerPaper(NamedTuple):
@@ -133,16 +138,17 @@ class CatalogueDraft:
         """The papers that the former catalogue knew and that were not entered again."""
         return self._former(_PAPERS.c.id.not_in(select(papers.c.id)))
 
-    def moved(self) -> list[FormerPaper]:
-        """The papers of which the former catalogue knew something else that never changes, as the owner or the scan."""
-        return self._former(self._differs(_FIXED))
+    def moved(self) -> list[Paper]:
+        """The papers of which the former catalogue knew another owner, scan or day, as it knew them."""
+        return self._known_otherwise(STATED)
 
     def revised(self) -> list[Paper]:
-        """The papers of which it knew something else that versions of an object change, as it knew them.
+        """The papers of which it knew something else that versions of an object change, as it knew them."""
+        return self._known_otherwise(_REVISED)
 
-        A row that no catalogue takes is passed over.
-        """
-        ids = self._db.execute(select(_PAPERS.c.id).where(self._differs(_REVISED)).order_by(_PAPERS.c.id))
+    def _known_otherwise(self, names: Sequence[str]) -> list[Paper]:
+        """A row that no catalogue takes is passed over."""
+        ids = self._db.execute(select(_PAPERS.c.id).where(self._differs(names)).order_by(_PAPERS.c.id))
         found = []
         for name in ids.scalars().all():
             with suppress(*_ODD):

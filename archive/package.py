@@ -8,221 +8,64 @@ when that is no longer enough.
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ModelWrapValidatorHandler,
-    ValidationError,
-    model_validator,
-)
+from pydantic import ValidationError
 from pydantic_core import from_json
 
 from archive.codes.invented import tell_invented
 from archive.errors import UnknownFormat, VaultDamaged, damaged
 from archive.interface import CodeKind, Identity, Paper, RetiredCode, StoredObject
-from domain.clock import VIETNAM
-from domain.levels import Level
-from domain.messages.told import Told, told
-from domain.states import Standing
+from archive.papers.forms import (
+    KeptCorrection,
+    KeptField,
+    KeptIdentity,
+    KeptPaper,
+    KeptRecord,
+    KeptRetired,
+    Permanent,
+)
+from domain.messages.told import told
 
 if TYPE_CHECKING:
     from archive.vault import Vault
 
 FORMAT = "khoso-object-1"
 PDF, TEXT, METADATA = "document.pdf", "text.txt", "metadata.json"
+CORRECTED = "correction"
+"""``source`` of a field that a person put right after the paper was archived."""
+
 _URN = "urn:khoso:"
 _ROWS: Mapping[CodeKind, str] = MappingProxyType({"dossier": "dossier", "result": "result_code"})  # of made up codes
-_INTEGERS = 2**31  # the widest numbers that a catalogue takes, and the widest marks
-_MARKS = 2**63
-_YEARS = range(1900, 9000)
 
 
-def _here(moment: datetime) -> datetime:
-    """In Viet Nam's zone, in which a catalogue keeps all times."""
-    if moment.year not in _YEARS:
-        raise ValueError("no year of an archive")
-    return moment.astimezone(VIETNAM)
+class _Metadata(Permanent):
+    """``retired`` is None where a release wrote it that knew no retired codes, and made codes up.
 
-
-class _Kept(BaseModel):
-    """Permanent data as somebody wrote it: unknown names are no error here."""
-
-    # Built when first needed, for many commands read none.
-    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True, allow_inf_nan=False)
-
-
-class Tolerant(_Kept):
-    """Data that are good for something even when an optional item is odd: it is passed over, and named."""
-
-    unreadable: tuple[str, ...] = Field(default=(), exclude=True)
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _pass_over(cls, data: Any, handler: ModelWrapValidatorHandler["Tolerant"]) -> "Tolerant":
-        if not isinstance(data, dict):
-            return handler(data)
-        known = {name: value for name, value in data.items() if name != "unreadable"}
-        try:
-            return handler(known)
-        except ValidationError as error:
-            odd = {str(item["loc"][0]) for item in error.errors(include_input=False, include_url=False)}
-            if any(cls.model_fields[name].is_required() for name in odd):
-                raise
-            rest = {name: value for name, value in known.items() if name not in odd}
-            return handler({**rest, "unreadable": tuple(sorted(odd))})
-
-
-class KeptField(Tolerant):
-    """A field of the description: its value, how sure it was, and where it was read."""
-
-    value: str = ""
-    confidence: float = 0.0
-    page: int | None = None
-    box: tuple[float, float, float, float] | None = None
-    source: str = "paper"
-
-
-class KeptDescription(Tolerant):
-    """Type and fields (law L2.5)."""
-
-    type_code: str | None = None
-    fields: dict[str, KeptField] = Field(default_factory=dict)
-
-
-class KeptStack(Tolerant):
-    """The file out of which a paper was cut: into how many."""
-
-    parts: int | None = None
-
-
-class KeptCodes(_Kept):
-    """The codes of a paper."""
-
-    dossier: str | None = None
-    digitisation: str
-    result: str | None = None
-    file: str | None = None
-
-
-class KeptRetired(_Kept):
-    """A code that a paper bore."""
-
-    kind: CodeKind
-    code: str
-    instead: str | None = None
-    why: Literal["invented", "corrected"]
-
-
-class KeptIdentity(Tolerant):
-    """By what a paper is known again; what is odd is passed over, and the paper known by the rest."""
-
-    business_key: str | None = None
-    image_key: Annotated[str, Field(pattern="^[0-9a-f]{1,64}$")] | None = None
-    marks: tuple[Annotated[int, Field(ge=-_MARKS, lt=_MARKS)], ...] = ()
-    in_common: int = Field(default=1, ge=1, lt=_INTEGERS)
-
-
-class KeptPaper(_Kept):
-    """The row of the catalogue.  What it says counts, so none of it is passed over when it is odd.
-
-    Until when it holds and is kept must be said: None means for ever.
+    ``identity`` is by what the paper is known again since it was put right; None: it is as its record says.
     """
-
-    id: str
-    sha256: str
-    type_code: str
-    owner_id: str
-    dossier: str | None
-    digitisation_code: str
-    result_code: str | None = None
-    number_symbol: str | None = None
-    issued: date | None = None
-    issuer: str | None = None
-    title: str | None = None
-    abstract: str | None = None
-    owner_name: str | None = None
-    valid_until: date | None
-    pages: int = Field(ge=0, lt=_INTEGERS)
-    retention_class: str
-    retention_until: Annotated[int, Field(ge=0, lt=_INTEGERS)] | None
-    object_id: str
-    pdf_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-    archived_at: Annotated[AwareDatetime, AfterValidator(_here)]
-    arrived_signed: Literal["trusted", "untrusted"] | None = None
-    level: Level | None = None
-    renewal_due: date | None = None
-    scope: str | None = None
-    standing: Standing = "in_force"
-    replaced_by: str | None = None
-    file_code: str | None = None
-    agency: str | None = None
-    tied_at: Annotated[AwareDatetime, AfterValidator(_here)] | None = None
-    other_owner: bool = False
-
-
-class KeptWay(Tolerant):
-    """How a paper was digitised, as far as it came; what is only shown again stays as it was written."""
-
-    source: str = ""
-    scanned_by: str = ""
-    part: int = 1
-    stack: KeptStack | None = None
-    remarks: tuple[Told, ...] = ()
-    decisions: tuple[dict[str, Any], ...] = ()
-    facts: tuple[dict[str, Any], ...] = ()
-    signatures: tuple[dict[str, Any], ...] = ()
-    marks: tuple[dict[str, Any], ...] = ()
-    signing: str | None = None
-    confidence: float = 0.0
-    flavour: str | None = None
-    step: str = "as_it_is"
-    likeness: float | None = None
-    signed_at: Annotated[datetime, AfterValidator(_here)] | None = None
-    sealed_at: Annotated[datetime, AfterValidator(_here)] | None = None
-    description: KeptDescription = KeptDescription()
-    identity: KeptIdentity = KeptIdentity()
-
-    @property
-    def odd(self) -> tuple[str, ...]:
-        """Where it holds what this release cannot read, such as ``description.fields.issuer.value``."""
-        inside: list[tuple[str, Tolerant]] = [("", self), ("description.", self.description)]
-        inside += [(f"description.fields.{name}.", item) for name, item in self.description.fields.items()]
-        inside += [("identity.", self.identity), *([("stack.", self.stack)] if self.stack else [])]
-        return tuple(f"{place}{name}" for place, item in inside for name in item.unreadable)
-
-
-class KeptRecord(KeptWay):
-    """How an archived paper was digitised."""
-
-    codes: KeptCodes
-
-
-class _Metadata(_Kept):
-    """``retired`` is None where a release wrote it that knew no retired codes, and made codes up."""
 
     paper: KeptPaper
     record: KeptRecord
     retired: tuple[KeptRetired, ...] | None = None
+    corrections: tuple[KeptCorrection, ...] = ()
+    identity: KeptIdentity | None = None
 
 
 class Package(NamedTuple):
     """What one archived object says: of its paper, how that was digitised, and by what it is known again.
 
-    ``retired`` are the codes that the paper bore.
+    ``retired`` are the codes that the paper bore.  The description of ``record`` is as it is by ``corrections``.
     """
 
     paper: Paper
     record: KeptRecord
     retired: tuple[RetiredCode, ...]
     identity: Identity
+    corrections: tuple[KeptCorrection, ...] = ()
 
 
 def object_id_of(document_id: str) -> str:
@@ -281,10 +124,25 @@ def read_package(stored: StoredObject) -> Package:
         gone = tuple(RetiredCode.model_validate(item.model_dump()) for item in kept.retired)
     return Package(
         paper=paper,
-        record=kept.record,
+        record=_put_right(kept.record, kept.corrections),
         retired=gone,
-        identity=Identity.model_validate(kept.record.identity.model_dump()),
+        identity=Identity.model_validate((kept.identity or kept.record.identity).model_dump()),
+        corrections=kept.corrections,
     )
+
+
+def _put_right(record: KeptRecord, corrections: Sequence[KeptCorrection]) -> KeptRecord:
+    """The record with the type and the fields that people put right since."""
+    type_code, fields = record.description.type_code, dict(record.description.fields)
+    for change in (change for item in corrections for change in item.changes):
+        if change.field == "type":
+            type_code = change.new
+        elif change.new is None:
+            fields.pop(change.field, None)
+        else:
+            fields[change.field] = KeptField(value=change.new, confidence=1.0, source=CORRECTED)
+    description = record.description.model_copy(update={"type_code": type_code, "fields": fields})
+    return record.model_copy(update={"description": description})
 
 
 def read_whole(stored: StoredObject) -> Package:
@@ -353,13 +211,19 @@ def revise(
     message: str,
     pdf: bytes = b"",
     retired: Sequence[RetiredCode] = (),
+    correction: KeptCorrection | None = None,
+    identity: Identity | None = None,
 ) -> None:
     """Store what a held paper has become as a new version, with another PDF when one is given (law L1.2).
 
-    ``retired`` are codes that it bears no more from now on.  All former versions stay, and so does what the metadata
-    hold beyond what this release knows.
+    ``retired`` are codes that it bears no more from now on, ``correction`` what was put right, ``identity`` by what it
+    is known again since.  All former versions stay, and so does what the metadata hold beyond what this release knows.
     """
     metadata = _metadata(stored)
+    if correction is not None:
+        metadata["corrections"] = [*metadata.get("corrections", ()), correction.model_dump(mode="json")]
+    if identity is not None:
+        metadata["identity"] = identity.model_dump(mode="json")
     metadata["retired"] = _retired((*read_package(stored).retired, *retired))
     metadata["paper"] = {**metadata["paper"], **_kept(paper)}
     before = metadata.get("history")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from archive.package import KeptField
+from archive.papers.forms import KeptField
 from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
 from cli.output import Session, session

@@ -73,7 +73,7 @@ def identity_of(described: Described, ctx: Context) -> Identity:
     text = ctx.file(described, described.text).read_text(encoding="utf-8")
     marks = _marks(text, described.pages)
     return Identity(
-        business_key=_business_key(described.description, ctx),
+        business_key=business_key(described.description, ctx),
         image_key=described.image_key,
         marks=marks or _bands(described.pages, described.image_key),
         # One day is shared by thousands of papers, two numbers by few; a paper with few numbers has nothing better.
@@ -181,7 +181,7 @@ def _named(reason: Reason) -> list[str]:
 # Keys
 
 
-def _business_key(description: Description, ctx: Context) -> str | None:
+def business_key(description: Description, ctx: Context) -> str | None:
     """A digest of owner, type, number and day of issue; None when one of them is not known.
 
     A paper of the administration itself has no owner: numbers are its issuer's own (law 4B, zone 3).

@@ -13,7 +13,8 @@ from pydantic_core import from_json
 
 from archive.codes.invented import tell_invented
 from archive.interface import Codes, Identity, RetiredCode
-from archive.package import KeptCodes, KeptWay, Tolerant, what_is_odd
+from archive.package import what_is_odd
+from archive.papers.forms import KeptCodes, KeptWay, Tolerant
 from config.models import DESK_COPY
 from domain.events import Actor
 from domain.levels import Level

@@ -9,7 +9,8 @@ from pydantic import Field, field_serializer
 
 from archive.errors import CatalogueBehind, ObjectDiffers, VaultDamaged
 from archive.interface import LedgerEntry, Paper, RetiredCode
-from archive.package import PDF, TEXT, KeptField, object_id_of, read_whole
+from archive.package import PDF, TEXT, object_id_of, read_whole
+from archive.papers.forms import KeptField
 from domain.clock import listed, stated
 from domain.codes import mask_code
 from domain.errors import NotFound
@@ -147,8 +148,7 @@ class DocumentView(PublicView):
         """What is told to who puts in a file that is another agency's paper: what becomes of the file, and no more."""
         what = "another_agency_decides" if self.state in STOPPED else "of_another_agency"
         reason = Reason(word=self.told.word, what=what) if self.told.word else NO_REASON
-        known = {"source": self.source, "state": self.state, **_reason(reason)}
-        return DocumentView.model_validate({**_basic(), **known})
+        return DocumentView.model_validate(_basic() | {"source": self.source, "state": self.state} | _reason(reason))
 
 
 _NOTHING = DocumentView(state="waiting")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 from urllib.parse import unquote
 
-from archive.draft import CatalogueDraft
+from archive.draft import STATED, CatalogueDraft
 from archive.errors import ObjectMisplaced, VaultDamaged
 from archive.interface import FormerSecret, LedgerEntry, Paper
 from archive.package import Package, document_of, object_id_of, read_package, read_whole
@@ -34,6 +34,8 @@ class Unread(Frozen):
     remedy: str
 
 
+# What every version of an object may change of its paper, and what it never says by chance.
+_REVISED = ("standing", "pdf_sha256", "retention_until", "dossier", "other_owner")
 DifferenceKind = Literal["missing", "changed", "older", "same_code", "unreadable"]
 
 
@@ -211,10 +213,11 @@ def _settle(ctx: Services, draft: CatalogueDraft, unread: _Unread) -> list[Paper
         else:
             found.append(_differing("missing", *item))
     for former in chain(draft.revised(), _decided(ctx, draft)):
-        if not _was_so(ctx, former):
+        if not _was_so(ctx, former, _REVISED):
             draft.keep_state(former)
             found.append(_differing("older", former.id, former.object_id, former.digitisation_code))
-    return [*found, *(_differing("changed", *item) for item in draft.moved())]
+    moved = [item for item in draft.moved() if not _was_so(ctx, item, STATED)]  # else it was put right meanwhile
+    return [*found, *(_differing("changed", item.id, item.object_id, item.digitisation_code) for item in moved)]
 
 
 def _decided(ctx: Services, draft: CatalogueDraft) -> Iterator[Paper]:
@@ -231,22 +234,18 @@ def _decided(ctx: Services, draft: CatalogueDraft) -> Iterator[Paper]:
             yield paper.model_copy(update={"standing": standing, "replaced_by": None})
 
 
-def _was_so(ctx: Services, former: Paper) -> bool:
+def _was_so(ctx: Services, former: Paper, names: Sequence[str]) -> bool:
     """Whether a version of the object says of its paper what was known.
 
     A catalogue may be behind its vault, when whoever stored a version was cut off; it is never ahead of it.
     """
-    known = _told(former)
+    known = [getattr(former, name) for name in names]
     for stored in ctx.vault.versions(ctx.vault.path(former.object_id)):
         with suppress(VaultDamaged):
-            if _told(read_package(stored).paper) == known:
+            paper = read_package(stored).paper
+            if [getattr(paper, name) for name in names] == known:
                 return True
     return False
-
-
-def _told(paper: Paper) -> tuple[object, ...]:
-    """What every version of an object may change of its paper, and what it never says by chance."""
-    return (paper.standing, paper.pdf_sha256, paper.retention_until, paper.dossier, paper.other_owner)
 
 
 def _reserve(

@@ -17,6 +17,8 @@ from domain.messages.papers import other_document
 OWN: Final[tuple[CodeKind, ...]] = ("digitisation", "result", "file")
 """The kinds of codes that one document alone bears."""
 
+_NEXT: Final = "+"  # behind the kind of a code that waits for its document
+
 
 def codes_of(db: Connection, document_id: str) -> dict[str, str]:
     """The codes of a document by their kind, but its dossier's."""
@@ -92,6 +94,25 @@ def give_file(db: Connection, document_id: str, write: Callable[[int], str]) -> 
     return code
 
 
+def give_successor(db: Connection, document_id: str, kind: CodeKind, write: Callable[[int], str]) -> str:
+    """The code of ours that a document bears next, in place of one that was made of what was wrong.
+
+    Until it bears it, which ``write_successors`` lets it, the code waits for it: the same at every call.
+    """
+    waits = f"{kind}{_NEXT}"
+    code = codes_of(db, document_id).get(waits)
+    series = series_of(kind, write(1))[0]
+    if code is None or series_of(kind, code)[0] != series:
+        code = _free(db, series, write)
+        write_codes(db, document_id, {waits: code})
+    return code
+
+
+def write_successors(db: Connection, document_id: str, given: Codes) -> None:
+    """Let a document bear these codes and no others; none waits for it any more."""
+    write_codes(db, document_id, {**own_codes(given), **dict.fromkeys(f"{kind}{_NEXT}" for kind in OWN)})
+
+
 def _free(db: Connection, prefix: str, write: Callable[[int], str]) -> str:
     """The next code of a prefix that nobody bears or bore."""
     last = db.execute(select(counters.c.last).where(counters.c.prefix == prefix)).scalar()
@@ -123,12 +144,21 @@ def raise_counters(db: Connection, kind: str, code: str) -> None:
     Raises:
         ValueError, UsageError: it is not of its grammar.
     """
-    if kind == "digitisation":
-        prefix, _, n = code.rpartition(".")
-        raise_counter(db, prefix, int(n))
-    elif kind == "file":
+    if kind != "result":
+        raise_counter(db, *series_of(kind, code))
+
+
+def series_of(kind: str, code: str) -> tuple[str, int]:
+    """Within what the serial of a code of ours is counted, and the serial.
+
+    Raises:
+        ValueError, UsageError: it is not of its grammar.
+    """
+    if kind == "file":
         read = parse_file_code(code)
-        raise_counter(db, read.series, read.serial)
+        return read.series, read.serial
+    prefix, _, n = code.rpartition(".")
+    return prefix, int(n)
 
 
 def write_retired(db: Connection, document_id: str, gone: Iterable[RetiredCode]) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -13,7 +14,7 @@ from config.papers import DocumentType
 from domain.clock import now
 from domain.errors import Held
 from domain.events import LINE, PaperArchived
-from domain.readings import FieldName
+from domain.readings import Description, FieldName
 from domain.retention import decide_expiry
 from domain.validity import decide_valid_until
 from pipeline.context import Context
@@ -159,12 +160,8 @@ def _paper(sealed: Extended, ctx: Context) -> Paper:
     """The catalogue row of a paper that is archived now."""
     description = sealed.description
     type_ = ctx.catalogues.type(description.type_code or "")
-    if type_.retention is None:
-        raise Held("type_without_retention", reason="no_retention", remedy="set_retention", type=type_.code)
-    retention = ctx.catalogues.retention_class(type_.retention)
     archived_at = now()
-    issued = _day(description.value("issued_date"))
-    rules = ctx.catalogues.profile(sealed.received_at.date())
+    follows = what_follows(description, type_, ctx, received=sealed.received_at.date(), digitised=archived_at.date())
     codes, _ = tell_invented(sealed.codes, description.fields)  # an earlier release may have coded it
     return Paper(
         id=sealed.document_id,
@@ -178,46 +175,72 @@ def _paper(sealed: Extended, ctx: Context) -> Paper:
         agency=sealed.within,
         other_owner=codes.dossier is not None and sealed.other_owner == codes.dossier,
         number_symbol=description.value("number_symbol"),
-        issued=issued,
+        issued=_day(description.value("issued_date")),
         issuer=description.value("issuer"),
         title=description.value("title"),
         abstract=description.value("abstract"),
         owner_name=description.value("owner_name"),
-        valid_until=decide_valid_until(
-            type_.validity.kind,
-            type_.validity.months,
-            issued=issued,
-            stated=_day(description.value("valid_until")),
-            digitised=archived_at.date(),
-            default=rules.default_validity_months,
-        ),
+        valid_until=follows.valid_until,
         pages=sealed.pages,
-        retention_class=retention.id,
-        retention_until=decide_expiry(retention.years, _end_of_work(type_, issued)),
+        retention_class=follows.retention_class,
+        retention_until=follows.retention_until,
         object_id=object_id_of(sealed.document_id),
         pdf_sha256=sealed.sealed_pdf.sha256,
         arrived_signed=trust_of(sealed.signatures),
         level=sealed.level,
         renewal_due=sealed.renewal_due,
-        scope=_scope(sealed, type_, ctx),
+        scope=follows.scope,
         archived_at=archived_at,
     )
+
+
+class Follows(NamedTuple):
+    """What follows from type and fields: until when a paper counts and where, and until when it is kept."""
+
+    valid_until: date | None
+    scope: str | None
+    retention_class: str
+    retention_until: int | None
+
+
+def what_follows(
+    description: Description, type_: DocumentType, ctx: Context, *, received: date, digitised: date
+) -> Follows:
+    """Counted by the rules of the day on which the paper was received.
+
+    Raises:
+        Held: its type has no retention class (law L6.3).
+    """
+    if type_.retention is None:
+        raise Held("type_without_retention", reason="no_retention", remedy="set_retention", type=type_.code)
+    retention = ctx.catalogues.retention_class(type_.retention)
+    issued = _day(description.value("issued_date"))
+    valid_until = decide_valid_until(
+        type_.validity.kind,
+        type_.validity.months,
+        issued=issued,
+        stated=_day(description.value("valid_until")),
+        digitised=digitised,
+        default=ctx.catalogues.profile(received).default_validity_months,
+    )
+    until = decide_expiry(retention.years, _end_of_work(type_, issued))
+    return Follows(valid_until, _scope(description, type_, ctx), retention.id, until)
 
 
 def _end_of_work(type_: DocumentType, issued: date | None) -> date | None:
     """When the work ended, as far as the paper itself tells (law L6.1): a result's or an agency's, when it was issued.
 
-    What a person brings follows its dossier, which the stage does not know: see ``services.dossiers.retention``.
+    What a person brings follows its dossier, which the stage does not know: see ``services.dossiers.terms``.
     """
     return issued if type_.kind == "result" or type_.owner == "agency" else None
 
 
-def _scope(sealed: Extended, type_: DocumentType, ctx: Context) -> str | None:
+def _scope(description: Description, type_: DocumentType, ctx: Context) -> str | None:
     """Where the paper counts: as stated, else for place-bound types in the area of its issuer, or of who copied it."""
-    stated = sealed.description.value("scope")
+    stated = description.value("scope")
     if stated or not type_.validity.place_bound:
         return stated
-    issuer = sealed.description.value("issuer")
+    issuer = description.value("issuer")
     return next((agency.code for agency in ctx.catalogues.agencies if agency.name == issuer), ctx.settings.agency)
 
 

@@ -39,7 +39,7 @@ def count_terms(ctx: Services, asker: Asker, dossiers: Sequence[Dossier]) -> Ter
     codes = sorted(ended)
     for place in range(0, len(codes), _AT_A_TIME):
         for paper in ctx.catalogue.of_dossier(*codes[place : place + _AT_A_TIME]):
-            until = _expiry(ctx, paper, ended[paper.dossier or ""])
+            until = expiry_in(ctx, paper, ended[paper.dossier or ""])
             if until != paper.retention_until:
                 try:
                     _enter(ctx, asker, paper, until)
@@ -49,7 +49,8 @@ def count_terms(ctx: Services, asker: Asker, dossiers: Sequence[Dossier]) -> Ter
     return Terms(counted, tuple(unread))
 
 
-def _expiry(ctx: Services, paper: Paper, dossier: Dossier) -> int | None:
+def expiry_in(ctx: Services, paper: Paper, dossier: Dossier) -> int | None:
+    """Until when a paper of a dossier that ended is kept."""
     try:
         years = ctx.catalogues.retention_class(paper.retention_class).years
     except KeyError:  # of a catalogue that is not here any more: what was counted by it stays

@@ -116,9 +116,10 @@ def _enter(
     """
     with ctx.vault.sole(paper.object_id) as stored, ctx.journal.once(paper.object_id) as record:
         held = read_package(stored).paper
+        known = ctx.catalogue.paper(paper.id) or paper  # somebody may have put something else right meanwhile
         changed = change(held)
         if changed != held and (held.dossier, held.other_owner) != (paper.dossier, paper.other_owner):
-            ctx.catalogue.retire(_row(paper, held))  # who entered it may have been cut off before
+            ctx.catalogue.retire(_row(known, held))  # who entered it may have been cut off before
             raise AlreadyDecided(f"Somebody else changed the dossier of {paper.id} meanwhile")
         if changed != held:
             record(event)
@@ -126,8 +127,8 @@ def _enter(
             changed = changed.model_copy(update={"tied_at": at})
             note = f"{event.event}: {mask_text(reason)}"
             revise(ctx.vault, stored, changed, stage=event.event, at=at, who=event.who, message=note)
-        row = _row(paper, changed)
-        if row != paper:  # also where an earlier run was cut off before the catalogue heard of its version
+        row = _row(known, changed)
+        if row != known:  # also where an earlier run was cut off before the catalogue heard of its version
             ctx.catalogue.retire(row)
     drain_if_possible(ctx)
     return row

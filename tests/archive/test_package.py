@@ -13,7 +13,8 @@ from pydantic import BaseModel
 
 from archive.errors import UnknownFormat, VaultDamaged
 from archive.interface import Codes, Identity, Paper, StoredObject
-from archive.package import METADATA, KeptCodes, KeptIdentity, KeptPaper, KeptWay, read_package, revise, write_metadata
+from archive.package import METADATA, read_package, revise, write_metadata
+from archive.papers.forms import KeptCodes, KeptIdentity, KeptPaper, KeptWay
 from config.settings import Settings, load_settings
 from domain.clock import now
 from domain.errors import ExitCode

@@ -19,7 +19,7 @@ import pipeline.errors
 import search.errors
 import signing.errors
 from archive.interface import Arrival, LedgerEntry, SourceEntry, StageTry
-from archive.package import KeptWay
+from archive.papers.forms import KeptWay
 from domain.errors import KhosoError
 from domain.messages.language import LOCALE, Language, languages
 from domain.messages.told import EARLIER, Reason, Told

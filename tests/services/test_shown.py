@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.interface import Arrival
-from archive.package import KeptField
+from archive.papers.forms import KeptField
 from domain.clock import now
 from pipeline.records import File, Received
 from services.context import Services

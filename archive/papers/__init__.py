@@ -1,0 +1,1 @@
+"""What is written of a paper: the permanent form in its object, and its rows in the catalogue."""
