@@ -145,6 +145,12 @@ class Desk:
         with self._reads.connect() as db:
             return [Use.model_validate(_values(row)) for row in db.execute(query).mappings()]
 
+    def uses_of(self, paper_id: str) -> list[Use]:
+        """The dossiers for which a paper was handed over."""
+        query = select(uses).where(uses.c.paper_id == paper_id).order_by(uses.c.at, uses.c.dossier)
+        with self._reads.connect() as db:
+            return [Use.model_validate(_values(row)) for row in db.execute(query).mappings()]
+
     def used_since(self, since: datetime) -> set[str]:
         """The dossiers for which papers were handed over since then."""
         with self._reads.connect() as db:

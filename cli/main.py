@@ -33,6 +33,7 @@ _COMMANDS = {
     "use": "cli.lookup",
     "owner": "cli.owner",
     "standing": "cli.owner",
+    "correct": "cli.correct",
     "show": "cli.show",
     "verify": "cli.verify",
     "renew": "cli.renew",

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from domain.messages.told import BY, Reason
+from archive.package import read_package
+from archive.papers.forms import KeptChange
+from domain.messages.told import BY, Param, Reason, as_params, told
 from domain.record import PublicView
 from domain.states import OtherWord, PassageOutcome
 from services.context import Services
@@ -59,4 +61,35 @@ def history_of(ctx: Services, asker: Asker, code: str) -> list[HistoryLine]:
                 took_s=round((item.ended_at - item.started_at).total_seconds()),
             )
         )
+    return [*lines, *_corrections(ctx, str(view.id), discloses=discloses)]
+
+
+def _corrections(ctx: Services, document_id: str, *, discloses: bool) -> list[HistoryLine]:
+    """What was put right of an archived paper, a line for each field."""
+    paper = ctx.catalogue.paper(document_id)
+    if paper is None:
+        return []
+    lines = []
+    for item in read_package(ctx.vault.get(paper.object_id)).corrections:
+        for change in item.changes:
+            reason = Reason(word="corrected", what="corrected_from_to", params=_params(change, item.reason))
+            reason = reason if discloses else masked(reason)
+            lines.append(
+                HistoryLine(
+                    stage="correct",
+                    number=None,
+                    outcome=OtherWord("corrected"),
+                    started_at=item.at,
+                    ended_at=item.at,
+                    took_s=0,
+                    worker=item.who,
+                    error=reason.text(),
+                    told=reason,
+                )
+            )
     return lines
+
+
+def _params(change: KeptChange, why: str) -> dict[str, Param]:
+    nothing = told("nothing_there")
+    return as_params({"field": change.field, "old": change.old or nothing, "new": change.new or nothing, "why": why})

@@ -70,6 +70,7 @@ def masked(message: _Message, *, places: bool = False) -> _Message:
 
 def is_there(ctx: Services, asker: Asker, name: str) -> bool:
     """Whether a document may be named to the asker, by id or code: he may see it, or nobody has it."""
+    name = bearer_of(ctx, name)
     is_known = ctx.catalogue.paper(name) is not None or ctx.ledger.entry(name) is not None
     return not is_known or may(asker, "show", dossier_of(ctx, name), ctx.settings)
 

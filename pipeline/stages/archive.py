@@ -175,7 +175,7 @@ def _paper(sealed: Extended, ctx: Context) -> Paper:
         agency=sealed.within,
         other_owner=codes.dossier is not None and sealed.other_owner == codes.dossier,
         number_symbol=description.value("number_symbol"),
-        issued=_day(description.value("issued_date")),
+        issued=day_of(description.value("issued_date")),
         issuer=description.value("issuer"),
         title=description.value("title"),
         abstract=description.value("abstract"),
@@ -214,12 +214,12 @@ def what_follows(
     if type_.retention is None:
         raise Held("type_without_retention", reason="no_retention", remedy="set_retention", type=type_.code)
     retention = ctx.catalogues.retention_class(type_.retention)
-    issued = _day(description.value("issued_date"))
+    issued = day_of(description.value("issued_date"))
     valid_until = decide_valid_until(
         type_.validity.kind,
         type_.validity.months,
         issued=issued,
-        stated=_day(description.value("valid_until")),
+        stated=day_of(description.value("valid_until")),
         digitised=digitised,
         default=ctx.catalogues.profile(received).default_validity_months,
     )
@@ -244,5 +244,6 @@ def _scope(description: Description, type_: DocumentType, ctx: Context) -> str |
     return next((agency.code for agency in ctx.catalogues.agencies if agency.name == issuer), ctx.settings.agency)
 
 
-def _day(text: str | None) -> date | None:
+def day_of(text: str | None) -> date | None:
+    """A day as it is stated."""
     return date.fromisoformat(text) if text else None

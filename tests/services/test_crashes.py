@@ -20,7 +20,7 @@ from services.reuse import lookup
 from services.review.ending import discard
 from tests.support.crashes import Trial
 from tests.support.desk import STATED, bring
-from tests.support.held_papers import OWNER, hold
+from tests.support.held_papers import OTHER_OWNER, OWNER, hold
 from tests.support.lots import lot
 from tests.support.walks import slip
 from tests.support.written_pdfs import NOTICE, page
@@ -124,6 +124,11 @@ ACTS: dict[str, Act] = {
     "use": Act(_asked, ("use", "birth", "--dossier", DOSSIER, "--out", "{folder}/out.pdf"), may_repeat="used_again"),
     "standing": Act(_held, ("standing", "birth", "revoked", "--reason", "QĐ 12", "--who", "Lan")),
     "untie": Act(_held, ("dossiers", "untie", "birth", "--reason", "nhầm", "--who", "Lan"), may_repeat="shown"),
+    "correct": Act(
+        _held,
+        ("correct", "birth", "--set", f"owner_id={OTHER_OWNER}", "--reason", "sổ gốc", "--who", "Lan"),
+        may_repeat="shown",
+    ),
     "release": Act(_waiting, ("review", "DOCUMENT", "--release", *FILLED), 3, "shown"),
     "discard": Act(_waiting, ("review", "DOCUMENT", "--discard", "--reason", "quét lại", "--who", "Lan"), 1, "shown"),
     "ingest": Act(_files(45), (*INGEST, "--workers", "1"), 5),

@@ -22,11 +22,13 @@ from pipeline.records import File, Received
 from search.filters import Filters
 from services import batches, catalogues, index, rebuild, renewal, reuse, search, standing, verify
 from services.context import Services, open_services
+from services.corrections.correcting import correct
+from services.corrections.plan import checked_values, planned, recoded
 from services.document import document_view, no_document, show, source_views
 from services.dossiers.give_back import export
 from services.dossiers.owners import is_of_another, of_its_owner
 from services.dossiers.take_in import take_in_dossiers
-from services.dossiers.terms import count_terms, unknown_terms
+from services.dossiers.terms import count_terms, expiry_in, unknown_terms
 from services.dossiers.tie import tie, untie
 from services.history import history_of
 from services.ingest import ingest
@@ -76,6 +78,7 @@ _WANTED = {
     "dossiers_export": "--a--",
     "terms": "-aaa-",
     "tie": "oao--",
+    "correct": "--o--",
     "quality_open": "-aa--",
     "quality_check": "-ao--",
     "quality_show": "-aaa-",
@@ -158,6 +161,12 @@ _STEPS = (
     Step("dossiers_export", lambda ctx, by, at: export(ctx, by, at / "out.json"), export),
     Step("tie", lambda ctx, by, _: tie(ctx, by, "birth", _DOSSIER, reason="phiếu"), tie, about_a_paper=True),
     Step("tie", lambda ctx, by, _: untie(ctx, by, "birth", reason="nhầm"), untie, about_a_paper=True),
+    Step(
+        "correct",
+        lambda ctx, by, _: correct(ctx, by, "birth", {"title": "x"}, reason="sổ gốc"),
+        correct,
+        about_a_paper=True,
+    ),
     Step("quality_open", lambda ctx, by, _: open_lot(ctx, by, "none"), open_lot),
     Step("quality_check", lambda ctx, by, _: check_paper(ctx, by, "birth", ()), check_paper, about_a_paper=True),
     Step("quality_show", lambda ctx, by, _: telling.lot_view(ctx, by, "none"), telling.lot_view),
@@ -275,6 +284,10 @@ def test_the_walk_leaves_no_act_out() -> None:
         bearer_of,
         dossier_of,
         is_of_another,
+        checked_values,
+        planned,
+        recoded,
+        expiry_in,
         is_there,
         of_its_owner,
         no_document,
