@@ -108,6 +108,9 @@ def _close(views: list[DocumentView]) -> None:
         if stopped:
             reasons = [f"{number} {word}" for word, number in stopped.most_common()]
             say(f"closing_{state}", count=stopped.total(), reasons=reasons)
+    moved = sum(any(mark.get("state") in {"moved", "over_ink"} for mark in view.marks) for view in views)
+    if moved:
+        say("marks_not_in_corner", count=moved)
     again = [mask_text(Path(view.source).name) for view in views if view.told.remedy.startswith(_SCAN_AGAIN)]
     if again:
         say("closing_rescan", count=len(again), files=again[:_NAMED], rest=" …" if len(again) > _NAMED else "")

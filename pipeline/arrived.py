@@ -46,9 +46,13 @@ def sound_signatures(received: Received, ctx: Context) -> tuple[SignatureVerdict
         signatures = verify_pdf(content, open_anchors(ctx.settings.signing), received.received_at)
     except NotValid as error:
         raise SignatureUnsound("signatures_not_checked", error=error) from None
-    broken = [f"{verdict.field} ({verdict.problem})" for verdict in signatures if not verdict.sound]
+    broken = [
+        told("signature_in_field", place=verdict.field, problem=verdict.told)
+        for verdict in signatures
+        if not verdict.sound
+    ]
     if broken or not signatures:
-        raise SignatureUnsound("signature_stands_not", broken="; ".join(broken) or "none can be read")
+        raise SignatureUnsound("signature_stands_not", broken=broken or told("no_signature_read"))
     return signatures
 
 
@@ -59,7 +63,7 @@ def doubts_of_signatures(record: Prepared) -> tuple[Told, ...]:
             "signature",
             place=verdict.field,
             signer=mask_text(verdict.signer) or told("unnamed_signer"),
-            problem=verdict.problem,
+            problem=verdict.told,
         )
         for verdict in record.signatures
         if verdict.problem

@@ -17,7 +17,7 @@ from domain.errors import NotFound
 from domain.events import PaperShown
 from domain.levels import Level
 from domain.messages.papers import other_document
-from domain.messages.told import NO_REASON, Reason, Told
+from domain.messages.told import NO_REASON, Reason, Told, told
 from domain.owners import mask, mask_text
 from domain.record import PublicView
 from domain.shown import without_places
@@ -99,6 +99,10 @@ class DocumentView(PublicView):
     @field_serializer("archived_at")
     def _moment(self, value: datetime | None) -> str | None:
         return stated(value) if value else None
+
+    @field_serializer("signatures")
+    def _verdicts(self, verdicts: tuple[SignatureVerdict, ...]) -> list[dict[str, Any]]:
+        return [{**item.model_dump(mode="json"), "problem": item.problem} for item in verdicts]
 
     def line(self) -> dict[str, Any]:
         """The line of ``--json``."""
@@ -191,15 +195,11 @@ def source_views(ctx: Services, seen: "Seen") -> list[DocumentView]:
 
 
 def _source_view(ctx: Services, seen: "Seen", document_id: str) -> DocumentView:
-    view = document_view(ctx, document_id)
+    view, so = document_view(ctx, document_id), {"source": seen.path}
     if seen.state == "duplicate" or (seen.state == "known" and view.state == "archived"):
         known = Reason(word="", what="archived_already", params={"paper": other_document(document_id)})
-        return _with(view, source=seen.path, state="duplicate", **_reason(view.told or seen.reason or known))
-    return _with(view, source=seen.path)
-
-
-def _with(view: DocumentView, **changes: object) -> DocumentView:
-    return view.model_copy(update=changes)
+        so |= {"state": "duplicate", **_reason(view.told or seen.reason or known)}
+    return view.model_copy(update=so)
 
 
 def document_view(ctx: Services, document_id: str) -> DocumentView:
@@ -333,12 +333,12 @@ def _reason(reason: Reason) -> dict[str, Any]:
 
 def _signed(at: datetime | None, is_trial: bool | None) -> str | None:
     """When a signature of ours was made, and what it is worth by its own certificate, whatever keys there are today."""
-    worth = {True: "development only", False: "signed", None: "cannot be read"}[is_trial]
-    return f"{listed(at)} ({worth})" if at else None
+    worth = {True: "trial_worth", False: "signed_worth", None: "unread_worth"}[is_trial]
+    return told(worth, at=listed(at)).text() if at else None
 
 
 def _pdfa(flavour: str | None) -> str:
-    return f"PDF/A-{flavour}" if flavour else "no (as it came)"
+    return f"PDF/A-{flavour}" if flavour else told("pdfa_not").text()
 
 
 def _why_lost(ctx: Services, document_id: str) -> Reason:

@@ -49,6 +49,12 @@ class CheckedSignature(SignatureVerdict):
 
     @computed_field  # type: ignore[prop-decorator]
     @property
+    def problem(self) -> str:
+        """See ``SignatureVerdict``."""
+        return super().problem
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
     def sound(self) -> bool:
         """See ``SignatureVerdict``."""
         return super().sound

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
-from pydantic import ValidationError
+from pydantic import ValidationError, model_validator
 
 from config.models import SigningProfile
 from domain.clock import Moment
 from domain.levels import Level
+from domain.messages.told import Told
 from domain.record import Frozen
 
 if TYPE_CHECKING:
@@ -118,7 +119,8 @@ class SignatureVerdict(Frozen):
     4. ``trust``: what the configured anchors say of the certificate, at the proven time or else now.
 
     Beside them, ``weak`` names algorithms that are too weak to rely upon (law L7.1).  ``sound``: the first two answers
-    are good, whoever signed.  ``problem`` tells the gravest thing that is wrong, and is empty exactly when nothing is.
+    are good, whoever signed.  ``told`` is the gravest thing that is wrong, and None exactly when nothing is;
+    ``problem`` is that in words.
     """
 
     field: str
@@ -137,7 +139,21 @@ class SignatureVerdict(Frozen):
     revoked_at: Moment | None = None
     weak: tuple[str, ...] = ()
     development_only: bool = False
-    problem: str = ""
+    told: Told | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_earlier(cls, data: Any) -> Any:
+        """Releases before 0042 kept the problem as a sentence."""
+        if not isinstance(data, Mapping) or "problem" not in data:
+            return data
+        known = {name: value for name, value in data.items() if name != "problem"}
+        return {"told": data["problem"] or None, **known}
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, in the language of this process."""
+        return self.told.text() if self.told else ""
 
     @property
     def sound(self) -> bool:

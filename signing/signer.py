@@ -260,9 +260,9 @@ class CredentialSigners:
         if check_signature(copy, COPY_FIELD) != self._officer.credential.certificate:
             (verdict,) = verify_pdf(copy, self.anchors(), at)
             if verdict.sound and not verdict.trusted:
-                raise SignedByOthers("signature_problem", place=COPY_FIELD, problem=verdict.problem)
+                raise SignedByOthers("signature_problem", place=COPY_FIELD, problem=verdict.told)
             if verdict.problem:
-                raise SignatureBroken("signature_problem", place=COPY_FIELD, problem=verdict.problem)
+                raise SignatureBroken("signature_problem", place=COPY_FIELD, problem=verdict.told)
 
     def _sign(
         self,

@@ -17,7 +17,6 @@ from signing.interface import MarkPlace, Signers
 from signing.pades.conformance import prove_signature
 
 _log = logging.getLogger("khoso.sign")
-_TOLD = {"moved": "is moved, for its corner is inked", "over_ink": "covers ink: no place for it is free"}
 
 
 def sign(conformed: Conformed, ctx: Context) -> Signed:
@@ -60,7 +59,7 @@ def signed_by(profile: SigningProfile, conformed: Conformed, name: str, hands: H
 def _place(
     conformed: Conformed, pdfa: bytes, profile: SigningProfile, signers: Signers, ctx: Context
 ) -> tuple[MarkPlace, ...]:
-    """Where the marks of both signatures stand; what could not stand in its corner is told."""
+    """Where the marks of both signatures stand; what could not stand in its corner stays with the paper."""
     name = None
     if profile.person.place == "over_name":
         words = ctx.file(conformed, conformed.words).read_text(encoding="utf-8")
@@ -68,6 +67,5 @@ def _place(
     ink = ink_of_first_page(ctx.folder(conformed) / conformed.pdfa.name)
     marks = signers.place_marks(pdfa, ink, profile, name)
     for mark in marks:
-        if mark.state in _TOLD:
-            _log.warning("%s: the mark %s %s", conformed.document_id, mark.field, _TOLD[mark.state])
+        _log.info("%s: the mark %s is %s", conformed.document_id, mark.field, mark.state)
     return marks

@@ -164,11 +164,16 @@ def _check_signer(signed: cms.SignedData, digest: bytes, what: str) -> x509.Cert
         raise SignatureBroken("over_other_bytes", what=what)
     meant = info["sid"].chosen  # serial numbers are unique for each issuer only
     held = next(
-        item.chosen
-        for item in signed["certificates"]
-        if item.chosen.serial_number == meant["serial_number"].native
-        and item.chosen.issuer.dump() == meant["issuer"].dump()
+        (
+            item.chosen
+            for item in signed["certificates"]
+            if item.chosen.serial_number == meant["serial_number"].native
+            and item.chosen.issuer.dump() == meant["issuer"].dump()
+        ),
+        None,
     )
+    if held is None:  # the file was damaged there
+        raise SignatureBroken("without_its_certificate", what=what)
     certificate = x509.load_der_x509_certificate(held.dump())
     algorithm = Algorithm(info["signature_algorithm"]["algorithm"].native)
     if not is_signature(info["signature"].native, info["signed_attrs"].untag().dump(), certificate, algorithm):

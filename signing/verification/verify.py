@@ -32,6 +32,7 @@ from pyhanko.sign.validation.status import SignatureCoverageLevel
 from config.signing import SigningSettings
 from domain import clock
 from domain.errors import NotValid
+from domain.messages.told import Told, told
 from signing.errors import KeysUnusable
 from signing.interface import (
     ROLES,
@@ -41,7 +42,6 @@ from signing.interface import (
     SignatureVerdict,
     Time,
     TimeStampFacts,
-    Trust,
 )
 from signing.keys.kinds import DEVELOPMENT, key_anchors
 from signing.keys.software import software_anchors
@@ -58,25 +58,9 @@ _KINDS = {
     "/Sig": {SigSeedSubFilter.ADOBE_PKCS7_DETACHED, SigSeedSubFilter.PADES, SigSeedSubFilter.PBAD_PADES},
     "/DocTimeStamp": {SigSeedSubFilter.ETSI_RFC3161},
 }
-_TRUST: dict[Trust, str] = {
-    "unknown_issuer": "the issuer of the certificate is unknown here",
-    "broken_chain": "the certificate names a known issuer, which did not issue it so",
-    "wrong_use": "the certificate is not for this use",
-    "not_yet_valid": "the certificate was not yet in force",
-    "expired": "the certificate was not in force, and no trusted time stamp proves it was",
-    "revoked": "the certificate was revoked",
-    "unchecked": "no certificate can be read",
-}
-_CHANGES: dict[FileChange, str] = {
-    "uncovered": "parts of the signed file are not covered by the signature",
-    "replaced": "the field was emptied or filled with another signature after signing",
-    "appended": "bytes that are no update follow the signed file",
-    "pages": "pages were added, removed or moved after signing",
-    "content": "what a page shows was changed after signing",
-    "annotations": "something was laid over a page after signing",
-    "appearances": "the picture of a field was swapped after signing",
-    "other": "the file was changed after signing in a way that the signature does not allow",
-}
+_GRAVEST: tuple[FileChange, ...] = (
+    "uncovered", "replaced", "appended", "pages", "content", "annotations", "appearances", "other"
+)  # fmt: skip
 
 
 def open_anchors(settings: SigningSettings) -> Anchors:
@@ -179,8 +163,8 @@ class _Check:
                 return await self._judged(bearing, bearing.signature)
             except Exception as caught:  # noqa: BLE001 - whatever a hostile signature brings about is its verdict
                 error = caught
-        problem = f"the signature cannot be checked: {_short(error)}"
-        return SignatureVerdict(field=bearing.field, role=ROLES.get(bearing.field, "other"), problem=problem)
+        problem = told("signature_not_checked", error=_short(error))
+        return SignatureVerdict(field=bearing.field, role=ROLES.get(bearing.field, "other"), told=problem)
 
     async def _judged(self, bearing: Bearing, signature: EmbeddedPdfSignature) -> SignatureVerdict:
         kind = _kind(signature)
@@ -222,7 +206,7 @@ class _Check:
             revoked_at=standing.revoked_at,
             weak=weak,
             development_only=any(name.get("organizational_unit_name") == DEVELOPMENT for name in names),
-            problem=_problem(fault, done, time, standing, weak, is_allowed=is_allowed, is_filled=is_filled),
+            told=_problem(fault, done, time, standing, weak, is_allowed=is_allowed, is_filled=is_filled),
         )
 
     def _changes(self, bearing: Bearing, signature: EmbeddedPdfSignature) -> tuple[tuple[FileChange, ...], bool, bool]:
@@ -285,10 +269,10 @@ def _kind(signature: EmbeddedPdfSignature) -> Any:
     return "time_stamp" if type_ == "/DocTimeStamp" else "signature"
 
 
-def _fault(signature: EmbeddedPdfSignature, bearing: Bearing) -> str:
-    """What is wrong with the signature itself; empty when it is intact."""
+def _fault(signature: EmbeddedPdfSignature, bearing: Bearing) -> Told | None:
+    """What is wrong with the signature itself; None when it is intact."""
     if not bearing.is_own:
-        return "the field shows a signature that was made for another field"
+        return told("signature_of_another_field")
     certificate, content = signature.signer_cert, signature.signed_data["encap_content_info"]["content"]
     if signature.sig_object_type == "/DocTimeStamp":
         intact, valid = _stands(signature.signed_data, certificate)
@@ -299,8 +283,8 @@ def _fault(signature: EmbeddedPdfSignature, bearing: Bearing) -> str:
     else:
         intact, valid = _stands(signature.signed_data, certificate, signature.compute_digest())
     if not intact:
-        return "the signed bytes were changed"
-    return "" if valid else "the signature does not belong to its certificate"
+        return told("signed_bytes_changed")
+    return None if valid else told("signature_of_another_certificate")
 
 
 def _stands(signed: cms.SignedData, certificate: x509.Certificate, digest: bytes | None = None) -> tuple[bool, bool]:
@@ -330,7 +314,7 @@ def _weak(
 
 
 def _problem(
-    fault: str,
+    fault: Told | None,
     done: tuple[FileChange, ...],
     time: Time,
     standing: CertificateStanding,
@@ -338,19 +322,21 @@ def _problem(
     *,
     is_allowed: bool,
     is_filled: bool,
-) -> str:
-    """The gravest thing that is wrong; empty when nothing is."""
-    revoked = f" on {standing.revoked_at:%Y-%m-%d}" if standing.revoked_at else ""
+) -> Told | None:
+    """The gravest thing that is wrong; None when nothing is."""
+    trust = told(f"trust_{standing.trust}")
+    if standing.revoked_at:
+        trust = told("trust_revoked_on", day=f"{standing.revoked_at:%Y-%m-%d}")
     found = (
-        (bool(fault), fault),
-        *((change in done, text) for change, text in _CHANGES.items()),
-        (not is_allowed, _CHANGES["other"]),
-        (standing.trust != "trusted", _TRUST.get(standing.trust, "") + revoked),
-        (time == "doubtful", "the time stamp is not trusted"),
-        (bool(weak), f"the signature is weak ({', '.join(weak)})"),
-        (is_filled, "form fields were filled in after signing"),
+        (fault is not None, fault),
+        *((change in done, told(f"changed_{change}")) for change in _GRAVEST),
+        (not is_allowed, told("changed_other")),
+        (standing.trust != "trusted", trust),
+        (time == "doubtful", told("time_stamp_untrusted")),
+        (bool(weak), told("signature_weak", weak=weak)),
+        (is_filled, told("form_filled_in")),
     )
-    return next((text for wrong, text in found if wrong), "")
+    return next((problem for wrong, problem in found if wrong), None)
 
 
 def _claimed(signature: EmbeddedPdfSignature) -> datetime | None:

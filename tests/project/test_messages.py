@@ -35,6 +35,8 @@ _MADE_UP = (
     r"\w+_at",
     r"state_\w+",
     r"closing_\w+",
+    r"trust_\w+",
+    r"changed_\w+",
 )  # codes that are put together from words of closed sets
 _OF_COMMANDS = ("UsageError", "AlreadyDecided")  # told to who gave the command, and never stored
 
@@ -118,7 +120,7 @@ def test_what_a_stage_can_tell_is_a_code() -> None:
         f"{path}:{line}: {word}"
         for path, tree in _trees()
         for word, line in _told_at(path, tree)
-        if word not in known and not re.match(r"f['\"](same_by_|\{why\.what\}_at)", word)
+        if word not in known and not re.match(r"f['\"](same_by_|trust_|changed_|\{why\.what\}_at)", word)
     ]
     assert strays == []
 

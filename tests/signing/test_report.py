@@ -13,6 +13,7 @@ from cli.main import app
 from config.settings import Settings, load_settings
 from domain.clock import now
 from domain.errors import ExitCode
+from domain.messages.told import told
 from pipeline.stages.conform import is_pdfa
 from services.context import open_services
 from signing.interface import Anchors, CertificateFacts, SignatureVerdict
@@ -35,7 +36,7 @@ STRANGER = SignatureVerdict(
     trust="revoked",
     revoked_at=now(),
     weak=("signature: SHA-1",),
-    problem="what a page shows was changed after signing",
+    told=told("changed_content"),
 )
 
 
