@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 from typing_extensions import override
 
+from cli.command_line import worded
 from cli.words import phrase, put_into_words, speak_on_screen
 from domain.errors import ExitCode
 from domain.messages.language import language_of, languages
@@ -83,8 +84,16 @@ class _Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except TyperException as error:
-            error.message = shown_lines(error.message)
-            raise
+            raise worded(error) from None
+
+    @override
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """Read what stands before the command; what is wrong there is told in the language of the surroundings."""
+        speak_on_screen(language_of(os.environ))
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except TyperException as error:
+            raise worded(error) from None
 
     @override
     def format_help(self, ctx: Any, formatter: Any) -> None:

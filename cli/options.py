@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
+from domain.messages.told import told
+
 
 def _folder(text: str) -> Path:
     """The folder that is named; what may be done with it is told where it is opened."""
     if not str(text).strip():  # an empty variable of a script would name the folder in which it runs
-        raise typer.BadParameter("no folder is named")
+        raise typer.BadParameter(told("no_folder_named").text())
     return Path(text)
 
 

@@ -123,19 +123,16 @@ def _surroundings() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        what = error.filename or "A file of the store"
+        what = error.filename or told("a_file_of_store")
         if isinstance(error, PermissionError):
             raise SetupError(
-                f"{what} may not be read or written by {running_user()} ({error.strerror})",
-                remedy="Run the command as the user who owns it, or have that user give you the rights",
+                "store_place_closed", remedy="run_as_its_owner", what=what, user=running_user(), error=error.strerror
             ) from None
         if error.errno == errno.EROFS:
-            raise SetupError(f"{what} lies where nothing may be written", remedy="Mount it for writing") from None
+            raise SetupError("place_read_only", remedy="mount_for_writing", what=what) from None
         raise
     except UnicodeEncodeError:
-        raise UsageError(
-            "Something that was given is no text in UTF-8", remedy="Write it anew; set the terminal to UTF-8"
-        ) from None
+        raise UsageError("given_no_text", remedy="write_anew_utf8") from None
 
 
 @contextmanager

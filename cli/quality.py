@@ -75,7 +75,7 @@ def check(
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         found = _defects(defect or [], value or [], image)
         if ok == bool(found):
-            raise UsageError("It is in order, or something is wrong", remedy="Give --ok, or --defect or --image")
+            raise UsageError("ok_or_defect", remedy="give_ok_or_defect")
         inspection, counted = check_paper(ctx, asked_by(this, who, office), paper, found, reason=reason)
         if this.json:
             told = {"batch": inspection.batch_id, "round": inspection.round, "sample": inspection.sample}
@@ -185,9 +185,9 @@ def _defects(kinds: list[str], values: list[str], image: str) -> list[tuple[str,
         UsageError: it is not told of which defect a value is, or one is told twice.
     """
     if values and len(values) != len(kinds):
-        raise UsageError(f"{len(values)} --value for {len(kinds)} --defect", remedy="Give one for each, in their order")
+        raise UsageError("values_for_defects", remedy="give_one_for_each", values=len(values), kinds=len(kinds))
     if "image" in kinds or len(set(kinds)) < len(kinds):
-        raise UsageError("A kind is given twice, or `image`", remedy='Give each once, and the image as --image "…"')
+        raise UsageError("defect_given_twice", remedy="give_each_once")
     found = list(zip(kinds, values or [""] * len(kinds), strict=True))
     return [*found, ("image", image)] if image else found
 

@@ -76,7 +76,7 @@ def search(
 def _day(text: str, *, last: bool) -> date | None:
     day = read_day(text, last=last)
     if text and day is None:
-        raise UsageError(f"{text!r} is no date", remedy="Write it as 2025, 6/2025 or 5/6/2025")
+        raise UsageError("text_no_date", remedy="write_search_date", text=text)
     return day
 
 

@@ -5,15 +5,12 @@ document; the exit code tells a script what happened; the reason is a stable wor
 """
 
 from enum import Enum, IntEnum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
 if TYPE_CHECKING:
     from domain.messages.told import Reason, Told
-
-# What remains to be done with a held file when another one is put in for it.
-INSTEAD: Final = 'then end this one: `review ID --discard --reason "…"`'
 
 
 class Disposition(Enum):

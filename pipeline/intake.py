@@ -60,7 +60,7 @@ def find_files(paths: Sequence[Path], home: Path) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if not os.path.lexists(path):
-            raise UsageError(f"{path} does not exist", remedy="Check the path")
+            raise UsageError("path_not_there", remedy="check_path", path=path)
         place = Path(os.path.realpath(path))
         if any(map(is_store, (place, *place.parents))):
             found.append(path)

@@ -42,10 +42,7 @@ class Reader(Protocol):
 def answer(reader: Reader, text: str, *, limit: int, filters: Filters, sort: Sort, offset: int, counted: bool) -> Found:
     """See ``search.interface.SearchIndex.search``."""
     if limit < 1 or offset < 0 or limit + offset > MOST_HITS:
-        raise UsageError(
-            f"documents {offset + 1} to {offset + limit} cannot be shown",
-            remedy=f"Ask for at least one and for the first {MOST_HITS} at most; narrow the question by filters",
-        )
+        raise UsageError("hits_beyond", remedy="ask_for_fewer", first=offset + 1, last=offset + limit, most=MOST_HITS)
     asked, left_out = _deciding(reader, parse(text, filters))
     if asked.empty:
         return Found(hits=(), counts=_NOTHING if counted else None)

@@ -102,7 +102,7 @@ def _progress(ctx: Services, only: str | None = None) -> list[Batch]:
     """
     ids = _ids(ctx, only)
     if only and not ids:
-        raise NotFound(f"No batch {only}", remedy="See `status` for all of them")
+        raise NotFound("no_batch", remedy="see_all_batches", batch=only)
     lots = lot_states(ctx)
     return [_numbers(ctx, item, lots.get(str(item["id"]))) for item in ctx.ledger.batches() if str(item["id"]) in ids]
 

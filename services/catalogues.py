@@ -155,7 +155,7 @@ def entry(ctx: Services, asker: Asker, code: str, day: date | None) -> list[Cata
     if day:
         found = [item for item in found if isinstance(item, DocumentType) or item.covers(day)]
     if not found:
-        raise NotFound(f"The catalogues have no {code}", remedy="See `catalogue list`")
+        raise NotFound("catalogues_have_no", remedy="see_catalogue_list", code=code)
     return found
 
 

@@ -9,6 +9,7 @@ from archive.interface import LedgerEntry
 from config.signing import OfficerSettings
 from domain.clock import now
 from domain.errors import UsageError
+from domain.messages.told import told
 from domain.states import STOPPED, Lane
 from files.durable import sweep_unfinished
 from pipeline.decisions import read_passwords
@@ -146,7 +147,7 @@ def ingest(
     for name, statement in statements.items():
         if statement.dossier and not may(asker, "ingest", statement.dossier, ctx.settings):
             refuse(ctx, asker, "ingest", name, "other_agency", dossier=statement.dossier)
-            raise NotAllowed(f"{name}: its dossier is one of another agency", remedy="Have that agency put it in")
+            raise NotAllowed("file_dossier_elsewhere", remedy="that_agency_puts_in", file=name)
     passwords = read_passwords(password_file) if password_file else ()
     if officer:
         statements = signed_by_one(officer, files, statements)
@@ -164,17 +165,12 @@ def _check_named(ctx: Services, asker: Asker, named: Collection[str]) -> None:
     own, others = signing.rows_of(asker.who), sorted(set(named) - {asker.who})
     if asker.role == "postal" and (others or not own):
         refuse(ctx, asker, "ingest", ", ".join(others), "not_allowed")
-        raise NotAllowed(
-            "A postal operator puts in what he signs himself", remedy="Enter him in `signing.officers` of khoso.toml"
-        )
+        raise NotAllowed("postal_signs_himself", remedy="enter_officer")
     if unknown := [who for who in others if not signing.rows_of(who)]:
-        known = ", ".join(sorted({row.who for row in signing.officers})) or "none"
-        raise UsageError(f"{unknown[0]!r} is no officer", remedy=f"Name one of `signing.officers`: {known}")
+        known = sorted({row.who for row in signing.officers}) or told("nobody_is_entered")
+        raise UsageError("named_no_officer", remedy="name_known_officer", who=unknown[0], known=known)
     if others and any(row.is_in_office(now().date()) and _signs(row, ctx) for row in own):
-        raise UsageError(
-            f"{asker.who} is an officer, and signs what he scans himself",
-            remedy=f"Name nobody, or let {others[0]} put the files in: `--who {others[0]}`",
-        )
+        raise UsageError("officer_signs_himself", remedy="name_nobody_or_let", who=asker.who, other=others[0])
 
 
 def _signs(row: OfficerSettings, ctx: Services) -> bool:

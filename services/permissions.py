@@ -106,7 +106,7 @@ class NotAllowed(KhosoError):
 
     exit_code = ExitCode.REFUSED
     reason = "not_allowed"
-    remedy = "Ask an archivist; roles are named under `desk.roles` in khoso.toml"
+    remedy = "ask_archivist"
 
 
 class TooManyQuestions(KhosoError):
@@ -114,7 +114,7 @@ class TooManyQuestions(KhosoError):
 
     exit_code = ExitCode.REFUSED
     reason = "too_many_questions"
-    remedy = "Wait, or have an archivist raise `desk.owners_per_hour`"
+    remedy = "wait_or_raise_owners"
 
 
 class Asker(Actor):
@@ -148,7 +148,7 @@ def user_of_the_machine(settings: Settings, office: str = "") -> Asker:
 
 def _office(settings: Settings, office: str) -> str:
     if office and not is_agency(office):
-        raise UsageError(f"{office!r} is no agency identifier", remedy="Write the office as H17.12")
+        raise UsageError("no_agency_identifier", remedy="write_office", office=office)
     return office or settings.agency
 
 
@@ -160,7 +160,7 @@ def demand(ctx: Services, asker: Asker, act: Act, subject: str = "", *, dossier:
     """
     if asker.role not in TABLE[act]:
         refuse(ctx, asker, act, subject, "not_allowed", dossier=dossier)
-        raise NotAllowed(f"The role `{asker.role}` may not do this: {act}")
+        raise NotAllowed("role_may_not", role=asker.role, act=act)
 
 
 def may(asker: Asker, act: Act, dossier: str | None, settings: Settings, *, by: str | None = None) -> bool:

@@ -50,7 +50,7 @@ def sole_renewal(settings: Settings) -> Iterator[None]:
         with FileLock(settings.home / "renewal.lock").acquire(timeout=0):
             yield
     except Timeout:
-        raise Busy(f"Another renewal is at work on {settings.home}", remedy="Wait until it is done") from None
+        raise Busy("renewal_at_work", remedy="wait_for_renewal", home=settings.home) from None
 
 
 def due(ctx: Services, asker: Asker, due_before: date) -> list[Renewal]:
@@ -79,10 +79,7 @@ def renew(ctx: Services, asker: Asker, due_before: date) -> Iterator[Renewal]:
     if not ctx.catalogue.due_for_renewal(due_before):
         return iter(())
     if not ctx.settings.signing.time_stamps:
-        raise SetupError(
-            "There is no time stamp authority to renew by",
-            remedy="Name one in `signing.time_stamps`; deploy/pki/README.md tells how",
-        )
+        raise SetupError("no_authority_to_renew", remedy="name_authorities")
     return _renew_all(ctx, asker, due_before)  # not a generator itself: what may not be is told at once
 
 
@@ -125,7 +122,7 @@ def _renew(ctx: Services, asker: Asker, long_term: LongTerm, paper: Paper) -> da
 def _restamped(ctx: Services, long_term: LongTerm, stored: StoredObject, held: Paper) -> tuple[Paper, bytes]:
     """A paper with a new archive time stamp, and its file, which begins with the former one."""
     if digest(stored.files[PDF]) != held.pdf_sha256:
-        raise VaultDamaged(f"The PDF of {held.id} is not the one that was archived")
+        raise VaultDamaged("pdf_not_archived_one", id=held.id)
     before = stored.files[PDF].read_bytes()
     given = long_term.renew(before)
     due = due_date(given, ctx.catalogues)

@@ -14,6 +14,7 @@ from config.settings import Settings
 from domain.clock import Moment, now
 from domain.errors import NotFound, NotValid
 from domain.events import FileVerified
+from domain.messages.told import told
 from domain.owners import mask_text
 from domain.record import PublicView
 from domain.shown import without_places
@@ -145,15 +146,14 @@ def _of_stranger(settings: Settings, file: _File) -> _Found:
     try:
         return call_apart(settings, _examine, file)
     except (OutOfMemory, OutOfTime, WorkerLost) as error:
-        message = f"{file.path.name} cannot be checked: it takes too much of the machine"
-        remedy = "Where it must be checked, raise `memory_mib` and `document_limit_s` in `[work]`"
-        raise NotValid(message, reason=error.reason, remedy=remedy) from None
+        why = {"reason": error.reason, "remedy": "raise_limits_to_check"}
+        raise NotValid("check_too_heavy", **why, file=file.path.name) from None
 
 
 def _examine(file: _File) -> _Found:
     content = file.path.read_bytes()
     if hashlib.sha256(content).hexdigest() != file.sha256:
-        raise NotValid(f"{file.path.name} changed while it was checked", remedy="Check it again when it is whole")
+        raise NotValid("changed_while_checked", remedy="check_when_whole", file=file.path.name)
     return verify_pdf(content, file.anchors, file.at), is_pdfa(file.path)
 
 
@@ -174,14 +174,14 @@ def _paper(ctx: Services, asker: Asker, code: str, what: str) -> Paper:
     paper = ctx.catalogue.paper(code)
     if paper is None or not sees(ctx, asker, "verify", paper.id, dossier=paper.belongs):
         ctx.catalogue.check_read()
-        raise NotFound(f"No archived document and no file {what}", remedy="Find it with `search` or `status`")
+        raise NotFound("nothing_to_verify", remedy="find_with_search", what=what)
     return paper
 
 
 def _pdf(ctx: Services, paper: Paper) -> Path:
     files = ctx.vault.get(paper.object_id).files
     if PDF not in files:
-        raise VaultDamaged(f"The object {paper.object_id} has no {PDF}")
+        raise VaultDamaged("object_lacks", id=paper.object_id, lacking=PDF)
     return files[PDF]
 
 
@@ -195,12 +195,12 @@ def _of_paper(ctx: Services, paper: Paper, file: _File) -> tuple[_Found, tuple[s
     try:
         ctx.vault.check(paper.object_id)
     except VaultDamaged as error:
-        faults.append(f"{error}; {error.advice}")
+        faults.append(f"{error.inner}; {error.advice}")
     if file.sha256:
         if file.sha256 != paper.pdf_sha256:
-            faults.append("the PDF is not the one that was catalogued")
+            faults.append(told("pdf_not_catalogued").text())
         try:
             found = _examine(file)
         except NotValid as error:
-            faults.append(str(error))
+            faults.append(error.inner.text())
     return found, tuple(faults)

@@ -33,7 +33,7 @@ def check_address(url: str) -> None:
         UsageError: it is of no kind that khoso knows.
     """
     if not url.startswith(("redis://", "rediss://")):
-        raise UsageError(f"{without_secret(url)!r} is no broker", remedy="Give redis://host:port/number")
+        raise UsageError("broker_of_no_kind", remedy="give_redis", url=without_secret(url))
 
 
 def open_broker(url: str) -> RedisBroker:
@@ -54,14 +54,14 @@ def reached(broker: RedisBroker, url: str, then: str) -> Iterator[None]:
     """Make sure that a broker answers, and close it when all is done.
 
     Raises:
-        TemporaryFailure: it does not, or does not any more; ``then`` is what a person does.
+        TemporaryFailure: it does not, or does not any more; ``then`` is the code of what a person does.
     """
     try:
         broker.client.ping()
         yield
     except AWAY:
         where = without_secret(url)
-        raise TemporaryFailure(f"The broker at {where} does not answer", reason="broker_away", remedy=then) from None
+        raise TemporaryFailure("broker_silent", reason="broker_away", remedy=then, where=where) from None
     finally:
         broker.close()
 

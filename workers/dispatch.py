@@ -11,5 +11,5 @@ def hand_over(ctx: Context, url: str) -> int:
         TemporaryFailure: the broker does not answer; the documents wait in the ledger, a worker will find them.
     """
     broker = open_broker(url)
-    with reached(broker, url, "Start it; a worker finds the documents in the ledger"):
+    with reached(broker, url, "start_broker"):
         return send_ready(ctx, make_actors(broker, lambda: ctx), set())

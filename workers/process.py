@@ -88,7 +88,7 @@ def _pass_on(stopped: threading.Event, served: "ProcessFuture[None]", watch: Mem
 def _serve(settings: Settings, url: str, *, until_idle: bool) -> None:
     """Take messages, in a process of a pool."""
     broker = open_broker(url)
-    with open_context(settings) as ctx, reached(broker, url, "Start it, then the worker"):
+    with open_context(settings) as ctx, reached(broker, url, "start_broker_worker"):
         stop = threading.Event()
         halted: list[KhosoError] = []
 

@@ -37,7 +37,7 @@ class Inspections:
             try:
                 db.execute(insert(inspections).values(**values))
             except IntegrityError:
-                raise AlreadyDecided(f"Round {inspection.round} of {inspection.batch_id} is open already") from None
+                raise AlreadyDecided("round_open_already", round=inspection.round, batch=inspection.batch_id) from None
             rows = [{**key, **paper.model_dump(), "hands": json.dumps(paper.hands)} for paper in papers]
             for first in range(0, len(rows), _MANY):
                 db.execute(insert(lot_papers), rows[first : first + _MANY])

@@ -22,10 +22,7 @@ def font_folder(candidates: tuple[Path, ...] = FOLDERS) -> Path:
         regular = folder / "LiberationSerif-Regular.ttf"
         if regular.is_file() and ord("Ệ") in font_letters(regular):
             return folder
-    raise SetupError(
-        "Liberation Serif with Vietnamese letters is not installed",
-        remedy="Install the Debian package fonts-liberation2",
-    )
+    raise SetupError("typeface_missing", remedy="install_typeface")
 
 
 @cache

@@ -48,10 +48,10 @@ def check_paper(
     paper = ctx.catalogue.paper(code)
     if paper is None or not sees(ctx, asker, "quality_check", paper.id, dossier=paper.dossier):
         ctx.catalogue.check_read()
-        raise NotFound(f"No paper {code} is held", remedy="See `quality show BATCH` for the papers of a sample")
+        raise NotFound("paper_not_held", remedy="see_sample", code=code)
     found = ctx.quality.of_paper(paper.id)
     if found is None:
-        raise UsageError(f"{paper.id} is in no sample", remedy="See `quality show BATCH` for the papers of a sample")
+        raise UsageError("paper_in_no_sample", remedy="see_sample", paper=paper.id)
     inspection, place = found
     _see_that_it_is_another(ctx, asker, paper, place)
     check = PaperCheck(
@@ -102,13 +102,11 @@ def _see_that_it_may_be(ctx: Services, inspection: Inspection, check: PaperCheck
         UsageError: the minutes are signed, the paper was checked before, or was not and a reason is given.
     """
     if signed_minutes(ctx, inspection) is not None:
-        remedy = 'Once it is refused: `quality open BATCH --again --reason "…"`'
-        raise UsageError(f"The minutes of {inspection.batch_id} are signed", remedy=remedy)
+        raise UsageError("minutes_signed", remedy="open_lot_again", batch=inspection.batch_id)
     is_again = any(item.paper_id == check.paper_id for item in before)
     if is_again != bool(check.reason):
-        told = "was checked before" if is_again else "was not checked before"
-        remedy = 'A reason goes with a second check, and only then: --reason "…"'
-        raise UsageError(f"{check.paper_id} {told}", remedy=remedy)
+        what = "paper_checked_before" if is_again else "paper_not_checked"
+        raise UsageError(what, remedy="reason_for_second_check", paper=check.paper_id)
 
 
 def _decided(asker: Asker, inspection: Inspection, counted: Tally) -> LotDecided:
@@ -138,7 +136,7 @@ def _see_that_it_is_another(ctx: Services, asker: Asker, paper: Paper, place: Lo
     }
     if _plain(asker.who) in {_plain(name) for name in others if name}:
         refuse(ctx, asker, "quality_check", paper.id, SamePerson.reason, dossier=paper.dossier)
-        raise SamePerson(f"{asker.who} digitised or confirmed {paper.id}")
+        raise SamePerson("checker_had_a_hand", who=asker.who, paper=paper.id)
 
 
 def _plain(name: str) -> str:
@@ -152,7 +150,7 @@ def _defect(ctx: Services, paper: Paper, kind: str, right: str) -> Defect:
         UsageError: there is no such kind, the image's is not told, or what is right cannot be.
     """
     if kind not in DEFECT_KINDS:
-        raise UsageError(f"{kind!r} is no field", remedy=f"One of {', '.join(DEFECT_KINDS)}")
+        raise UsageError("no_defect_kind", remedy="one_of_known", kind=kind, known=DEFECT_KINDS)
     if kind == "image":
         return Defect(kind=kind, right=mask_text(checked("reason", right)))
     has = _held(ctx, paper, kind)
@@ -161,7 +159,7 @@ def _defect(ctx: Services, paper: Paper, kind: str, right: str) -> Defect:
     elif right:
         right = checked("reason", right)
     if right and right == has:
-        raise UsageError(f"{kind}: that is what the archive has", remedy="Look again, or name another field")
+        raise UsageError("archive_has_that", remedy="look_or_name_another", kind=kind)
     hide = mask if kind == "owner_id" else mask_code if kind == "code" else mask_text
     return Defect(kind=kind, found=mask_text(hide(has)), right=mask_text(hide(right)))
 

@@ -8,4 +8,4 @@ class SamePerson(KhosoError):
 
     exit_code = ExitCode.REFUSED
     reason = "same_person"
-    remedy = "Have somebody else check it: --who NAME"
+    remedy = "another_checks"

@@ -73,8 +73,7 @@ def signed_minutes(ctx: Services, inspection: Inspection) -> KeptMinutes | None:
         digest = sha256(stored.files[MINUTES_PDF].read_bytes()).hexdigest()
     except (OSError, ValidationError, KeyError) as error:
         raise VaultDamaged(
-            f"The minutes of {inspection.name} cannot be read ({type(error).__name__})",
-            remedy="Put the folder `minutes` back from its copy",
+            "minutes_not_read", remedy="put_minutes_back", name=inspection.name, error=type(error).__name__
         ) from None
     return KeptMinutes(data=data, pdf=stored.files[MINUTES_PDF], sha256=digest)
 

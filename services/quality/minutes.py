@@ -52,7 +52,7 @@ def give_minutes(ctx: Services, asker: Asker, batch: str, statement: MinutesStat
     check_new(target, ctx.settings.home)
     inspection = ctx.quality.newest(batch)
     if inspection is None:
-        raise NotFound(f"No sample of {batch} was drawn", remedy="Draw one with `quality open`")
+        raise NotFound("no_sample_drawn", remedy="draw_sample", batch=batch)
     kept = signed_minutes(ctx, inspection)
     if kept is not None and kept.data.statement == statement:
         ctx.journal.record(MinutesGiven(**dict(asker), subject=batch, round=inspection.round, sha256=kept.sha256))
@@ -68,7 +68,7 @@ def _signed(ctx: Services, asker: Asker, inspection: Inspection, statement: Minu
         counted = tally(inspection, checks)
         if counted.state == "open":
             left = inspection.sample - counted.checked
-            raise UsageError(f"{left} papers of the sample are to be checked", remedy="See `quality show` for which")
+            raise UsageError("sample_unfinished", remedy="see_lot", left=left)
         data = MinutesData(
             at=now(),
             by=asker.who,
@@ -116,8 +116,8 @@ def _checked(statement: MinutesStatement) -> MinutesStatement:
         if isinstance(text, str):
             changes[name] = mask_text(plain(name, text))
             if len(text) > _LONGEST:
-                raise UsageError(f"{name}: longer than {_LONGEST} letters", remedy="Say it in fewer words")
+                raise UsageError("text_too_long", remedy="say_shorter", name=name, most=_LONGEST)
     for name in ("contract", "party_a", "party_b"):
         if not changes[name]:
-            raise UsageError(f"{name}: empty", remedy="Give a value")
+            raise UsageError("text_empty", remedy="give_value", name=name)
     return statement.model_copy(update=changes)

@@ -10,6 +10,7 @@ from config.sampling import SamplingLevel, load_sampling
 from domain.clock import now
 from domain.errors import NotFound, UsageError
 from domain.events import QualityOpened
+from domain.messages.told import told
 from domain.states import UNDER_WAY
 from domain.values import checked
 from services.context import Services
@@ -62,7 +63,8 @@ def open_lot(
         and former.round == last
         and (state := tally(former, ctx.quality.checks(former)).state) != "blocked"
     ):
-        raise UsageError(f"The lot of {batch} is {state}", remedy="Only one that was refused is inspected again")
+        word = told("state_open" if state == "open" else "state_accepted")
+        raise UsageError("lot_not_refused", remedy="only_refused_again", batch=batch, state=word)
     reason = checked("reason", reason) if again or reason else ""
     choice = ctx.settings.quality
     asked = {name: value for name, value in (("aql", aql), ("level", level)) if value is not None}
@@ -123,10 +125,8 @@ def _refuse_round(batch: str, last: int) -> None:
         UsageError: always.
     """
     if last:
-        raise UsageError(
-            f"The lot of {batch} was opened before", remedy='See `quality show`; once refused: --again --reason "…"'
-        )
-    raise UsageError(f"The lot of {batch} was never opened", remedy="Leave --again out")
+        raise UsageError("lot_opened_before", remedy="see_lot_then_again", batch=batch)
+    raise UsageError("lot_never_opened", remedy="leave_again_out", batch=batch)
 
 
 def _lot_of(ctx: Services, batch: str) -> list[Paper]:
@@ -138,17 +138,17 @@ def _lot_of(ctx: Services, batch: str) -> list[Paper]:
     """
     known = next((item for item in ctx.ledger.batches() if item["id"] == batch), None)
     if known is None:
-        raise NotFound(f"No batch {batch}", remedy="See `status` for all of them")
+        raise NotFound("no_batch", remedy="see_all_batches", batch=batch)
     under_way = sum(len(ctx.ledger.entries(batch, state)) for state in UNDER_WAY)
     if known["closed_at"] is None or under_way:
-        told = f"{under_way} papers of {batch} are under way" if under_way else f"{batch} is not closed"
-        raise UsageError(told, remedy="Give the `ingest` again until it ends, and decide what `review` lists")
+        what = "batch_under_way" if under_way else "batch_not_closed"
+        raise UsageError(what, remedy="ingest_until_end", number=under_way, batch=batch)
     ids = ctx.ledger.archived(batch)
     papers = [paper for part in _parts(ids) for paper in ctx.catalogue.some(part)]
     if len(papers) < len(ids):
-        raise UsageError(f"{len(ids) - len(papers)} papers of {batch} are lost", remedy="See `status` and `doctor`")
+        raise UsageError("batch_papers_lost", remedy="see_status_doctor", number=len(ids) - len(papers), batch=batch)
     if not papers:
-        raise UsageError(f"{batch} has no archived papers", remedy="See `status` for what became of its files")
+        raise UsageError("batch_without_papers", remedy="see_what_became", batch=batch)
     return sorted(papers, key=lambda paper: paper.id)
 
 

@@ -114,7 +114,7 @@ def _newest(ctx: Services) -> dict[str, Inspection]:
 def _inspection(ctx: Services, batch: str) -> Inspection:
     found = ctx.quality.newest(batch)
     if found is None:
-        raise NotFound(f"No sample of {batch} was drawn", remedy="See `quality list`; draw one with `quality open`")
+        raise NotFound("no_sample_drawn", remedy="see_lots_or_draw", batch=batch)
     return found
 
 

@@ -171,10 +171,12 @@ def _at(answer_json: Any, path: str) -> Any:
 def _read_token(path: Path) -> str:
     try:
         if path.stat().st_mode & 0o077:
-            raise SetupError(f"{path} may be read by others", remedy=f"chmod 600 {path}")
+            raise SetupError("read_by_others", remedy="change_mode_600", path=path)
         token = path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise SetupError(f"The token {path} cannot be read: {type(error).__name__}", remedy="Check the file") from None
+        raise SetupError(
+            "register_token_not_read", remedy="check_file", path=path, error=type(error).__name__
+        ) from None
     if not token.isprintable() or not token or " " in token:
-        raise SetupError(f"{path} is no token", remedy="Put the token on one line")
+        raise SetupError("register_token_odd", remedy="token_on_one_line", path=path)
     return token

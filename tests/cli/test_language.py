@@ -93,3 +93,36 @@ def test_headings_states_and_help_are_in_the_language_of_the_reader(settings: Se
     assert "Liệt kê giấy tờ chờ người" in CliRunner().invoke(app, ["--lang", "vi", "--help"]).stdout
     assert "Chỉ lô này" in screen(settings, "--lang", "vi", "status", "--help")
     assert language_of({"KHOSO_LANG": "en", "LANG": "vi_VN"}) == "en"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("--bad", "Không có tùy chọn --bad"),
+        ("nothing", "Không có lệnh 'nothing'."),
+        ("catalogue nothing", "Không có lệnh 'nothing'."),
+        ("status --bad", "Không có tùy chọn --bad"),
+        ("status --jsn", "Không có tùy chọn --jsn (tùy chọn gần giống: --json)"),
+        ("status --json=3", "Tùy chọn '--json' không nhận giá trị."),
+        ("status --home", "Tùy chọn '--home' cần có giá trị."),
+        ("status --home=", "Giá trị không hợp lệ cho '--home' (biến 'KHOSO_HOME'): chưa nêu thư mục nào"),
+        ("separators", "Thiếu tùy chọn '-o' / '--output'."),
+        ("show", "Thiếu 'ID|CODE'."),
+        ("flow more words", "Thừa phần sau cùng của lệnh (more words)"),
+        ("search x --limit 0", "Giá trị không hợp lệ cho '--limit': nhỏ nhất là 1"),
+        ("search x --limit 9999", "Giá trị không hợp lệ cho '--limit': lớn nhất là 1000"),
+        ("search x --limit x", "Giá trị không hợp lệ cho '--limit': cần một số nguyên"),
+        ("search x --sort odd", "Giá trị không hợp lệ cho '--sort': 'odd' không thuộc 'best', 'newest', 'oldest'."),
+        ("quality open B --aql x", "Giá trị không hợp lệ cho '--aql': cần một số"),
+        (
+            "renew --due-before x",
+            "Giá trị không hợp lệ cho '--due-before': 'x' không phải là ngày viết theo dạng 2024-01-31",
+        ),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_the_language_of_the_reader(line: str, told: str) -> None:
+    """What the library of the command line says in English is told in words of the catalogue."""
+    surroundings = {"KHOSO_LANG": "vi", "COLUMNS": "200"}
+    got = CliRunner().invoke(app, line.split(), env=surroundings)
+    assert got.exit_code == ExitCode.USAGE
+    assert told in got.stderr
