@@ -128,12 +128,16 @@ class RetentionClass(Frozen):
 
 
 class RuleProfile(Period):
-    """Rules in force between two days (law section 0): levels, code grammar, scan acceptance, reuse default."""
+    """Rules in force between two days (law section 0): levels, code grammar, scan acceptance, reuse default.
+
+    ``certified_copy``: the words by which a copy on paper is certified.
+    """
 
     id: str
     levels: tuple[AdministrativeLevel, ...] = Field(min_length=1)
     dossier_pattern: str
     file_code: str
+    certified_copy: tuple[str, ...] = ()
     min_dpi: int
     warn_dpi: int
     ask_colour: bool

@@ -15,6 +15,7 @@ from domain.readings import Box, Description, DocumentReading, FieldName, FieldR
 from domain.values import as_read, fault_of
 from pipeline.context import Context
 from pipeline.extraction import first_pages, laid_out, read_fields, secrecy
+from pipeline.extraction.copies import certified_copy_on
 from pipeline.extraction.layout import Page
 from pipeline.records import Described, Signed, Statement
 
@@ -37,7 +38,11 @@ def describe(signed: Signed, ctx: Context) -> Described:
     if 0 < signed.dpi < rules.min_dpi:
         stated = less_sure(stated)
     description = not_after(received, with_little_confidence(stated, over))
-    of_paper = (*doubts_of_paper(reading, pages), *doubts_of_overwritten(stated, over))
+    of_paper = (
+        *doubts_of_paper(reading, pages),
+        *doubts_of_copy(reading, rules),
+        *doubts_of_overwritten(stated, over),
+    )
     of_fields = doubts_of_fields(description, ctx, rules, received)
     doubts = (*of_paper, *of_fields, *doubts_of_agency(description, signed.within, ctx))
     return Described.after(signed, description=description, doubts=doubts)
@@ -156,6 +161,12 @@ def doubts_of_paper(reading: DocumentReading, pages: Sequence[Page]) -> tuple[To
     if len(starts) > 1:
         doubts.append(told("several_papers", pages=starts))
     return tuple(doubts)
+
+
+def doubts_of_copy(reading: DocumentReading, rules: RuleProfile) -> tuple[Told, ...]:
+    """What is asked of a copy on paper that somebody certified: such a one is not digitised (law L2.2)."""
+    page = certified_copy_on(reading, rules.certified_copy)
+    return () if page is None else (told("certified_paper_copy", page=page),)
 
 
 def _reads_like_a_sheet(page: PageReading) -> bool:

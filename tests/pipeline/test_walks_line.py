@@ -83,6 +83,15 @@ def test_a_secret_paper_is_released(walker: Walker) -> None:
     archived(walker.review(stopped, "--release"))
 
 
+def test_a_certified_copy_on_paper_is_asked_about(walker: Walker) -> None:
+    """A photocopy that somebody certified is no original (law L2.2); whoever knows better lets it go on."""
+    lines = (*drawn_pages.LINES[:-2], "CHỨNG THỰC BẢN SAO ĐÚNG VỚI BẢN CHÍNH", "Số chứng thực 118 quyển số 1 SCT/BS")
+    drawn_pages.sheet(lines).image.save(walker.path("a.jpg"), dpi=(200, 200))
+    stopped = got(walker.put_one(walker.path("a.jpg")), "held", "review", "have the original scanned")
+    assert "certified_paper_copy: page 1" in stopped["reason"]
+    archived(walker.review(stopped, "--release"))
+
+
 def test_a_picture_without_text_is_released(walker: Walker) -> None:
     """A photograph on which nothing can be read is archived as it is, when a person says so."""
     chance = np.random.default_rng(7)

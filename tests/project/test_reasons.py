@@ -56,6 +56,7 @@ WALKS = {
     "result_code": "test_ties.py::test_a_result_code_of_another_dossier_is_asked",
     "result_code_taken": "test_ties.py::test_the_second_paper_of_a_result_code_waits_for_the_right_one",
     "secrecy_stamp": "test_walks_line.py::test_a_secret_paper_is_released",
+    "certified_paper_copy": "test_walks_line.py::test_a_certified_copy_on_paper_is_asked_about",
     "no_text": "test_walks_line.py::test_a_picture_without_text_is_released",
     "page_unreadable": "test_walks_line.py::test_a_page_that_is_not_read_is_released",
     "several_papers": "test_walks_line.py::test_papers_in_one_scan_are_scanned_one_by_one",
