@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import groupby
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, func, insert, select, update
@@ -114,6 +115,36 @@ class Desk:
         with self._reads.connect() as db:
             row = db.execute(query.order_by(questions.c.id.desc()).limit(1)).mappings().first()
         return Question.model_validate(_values(row)) if row else None
+
+    def numbered(self, who: str, office: str, dossier: str, number: int) -> Question | None:
+        """What an officer was answered under a number, by the last look-up for a dossier."""
+        mine = (questions.c.dossier == dossier) & (questions.c.who == who)
+        last = select(questions.c.lookup, questions.c.office).where(mine).order_by(questions.c.id.desc()).limit(1)
+        with self._reads.connect() as db:
+            of = db.execute(last).first()
+            if of is None or not of.lookup or of.office != office:
+                return None
+            answer = select(questions).where(mine, questions.c.lookup == of.lookup, questions.c.number == number)
+            row = db.execute(answer).mappings().first()
+        return Question.model_validate(_values(row)) if row else None
+
+    def papers_answered(self, office: str, dossier: str, beginning: str, since: datetime) -> set[str]:
+        """The ids that begin so, of papers that were answered for a dossier at an office since then."""
+        mine = (questions.c.dossier == dossier) & questions.c.paper_id.startswith(beginning, autoescape=True)
+        found = select(questions.c.paper_id).where(mine, questions.c.office == office, questions.c.at >= since)
+        with self._reads.connect() as db:
+            return set(db.execute(found.distinct()).scalars())
+
+    def doubtful(self, since: datetime | None = None) -> list[tuple[Question, int]]:
+        """The first question of each lookup for a doubtful purpose since then or ever, with how many it has."""
+        query = select(questions).where(questions.c.doubts != "")
+        if since is not None:
+            query = query.where(questions.c.at >= since)
+        with self._reads.connect() as db:
+            rows = db.execute(query.order_by(questions.c.id)).mappings()
+            asked = [Question.model_validate(_values(row)) for row in rows]
+        lookups = groupby(asked, key=lambda item: item.lookup)
+        return [(items[0], len(items)) for _, group in lookups if (items := list(group))]
 
     @contextmanager
     def use(self, use: Use) -> Iterator[bool]:

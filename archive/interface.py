@@ -193,7 +193,11 @@ class Paper(Frozen):
 
 
 class Question(Frozen):
-    """One paper that was asked for: who asked, for which dossier, about whom (keyed hash), and what was answered."""
+    """One paper that was asked for: who asked, for which dossier, about whom (keyed hash), and what was answered.
+
+    ``number`` is that of the answer within its ``lookup``; an earlier release gave none.  ``doubts`` are the words
+    of what made the purpose doubtful, with commas between them, and ``reason`` why it was asked all the same.
+    """
 
     at: datetime
     who: str
@@ -205,6 +209,10 @@ class Question(Frozen):
     asked_for: str
     answer: str
     paper_id: str | None
+    lookup: str = ""
+    number: int = 0
+    doubts: str = ""
+    reason: str = ""
 
 
 class Use(Frozen):

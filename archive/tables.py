@@ -221,9 +221,14 @@ questions = Table(
     Column("asked_for", Text, nullable=False),
     Column("answer", String(32), nullable=False),
     Column("paper_id", String(40)),
+    Column("lookup", String(16), nullable=False, server_default=""),
+    Column("number", Integer, nullable=False, server_default="0"),
+    Column("doubts", String(80), nullable=False, server_default=""),
+    Column("reason", Text, nullable=False, server_default=""),
     Index("questions_by_officer", "who", "at", "owner_key"),
     Index("questions_by_owner", "owner_key", "at"),
     Index("questions_by_purpose", "dossier", "paper_id"),
+    Index("questions_for_dossier", "dossier", "who"),
 )
 
 uses = Table(

@@ -28,7 +28,7 @@ from domain.clock import now, today
 from services.context import Services, open_services
 from services.permissions import Asker
 from services.registers.interface import answer_component
-from services.reuse import lookup
+from services.reuse.asking import lookup
 
 _TYPES = ("KQ.G15.000031", "KQ.G15.000038", "KQ.G15.000032", "KQ.G15.990012", "KQ.G15.990007")
 _ASKED = 3_000
@@ -120,7 +120,7 @@ def _procedure() -> Procedure:
 
 def _ask(ctx: Services, number: int, owner: str) -> None:
     asker = Asker(who=f"officer {number % _OFFICERS}", office="H17.12", role="desk")
-    lookup(ctx, asker, owner_id=owner, dossier="H17.12-261124-0001", procedure=_CODE)
+    lookup(ctx, asker, owner_id=owner, dossier="H17.12-261124-0001", procedure=_CODE, reason="hồ sơ giấy, chưa nhập")
 
 
 def _held(ctx: Services, owner: str) -> None:

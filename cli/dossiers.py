@@ -1,5 +1,6 @@
 """`dossiers`: what the one-stop system knows of its dossiers comes in, and goes back with what was reused."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,14 +11,19 @@ import typer
 from cli.asking import asked_by
 from cli.faults import faults_shown
 from cli.options import Home, Json, Office, Who
-from cli.output import CHATTER, Session, session
+from cli.output import CHATTER, Session, say, session
+from domain.clock import VIETNAM, listed
 from domain.errors import ExitCode
+from domain.messages.told import told
 from services.context import open_services
 from services.document import DocumentView, show
 from services.dossiers.give_back import LeftOut, export
 from services.dossiers.take_in import take_in_dossiers
 from services.dossiers.terms import unknown_terms
 from services.dossiers.tie import tie, untie
+from services.reuse.purpose import DoubtfulLookup, doubtful_lookups
+
+_DOUBTS = {"unknown": "doubt_unknown", "other_owner": "doubt_other_owner", "closed": "doubt_closed"}
 
 dossiers = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 
@@ -65,6 +71,33 @@ def list_unknown_terms(who: Who = "", home: Home = Path("khoso-data"), as_json: 
             rows = [[paper.id, paper.type_code, paper.retention_class, paper.dossier or ""] for paper in found]
             this.table(["id", "type", "class", "dossier"], rows)
             CHATTER.print(f"{len(found)} found; a term counts once the dossier is imported with its end.", markup=False)
+
+
+@dossiers.command("doubts")
+def list_doubtful_lookups(
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only what was asked since that day")
+    ] = None,
+    who: Who = "",
+    home: Home = Path("khoso-data"),
+    as_json: Json = False,
+) -> None:
+    """List look-ups for dossiers that are unknown, somebody else's or over, with the reasons that were given."""
+    with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
+        found = doubtful_lookups(ctx, asked_by(this, who), since.replace(tzinfo=VIETNAM) if since else None)
+        for item in found if this.json else ():
+            this.line(item.line())
+        if this.json:
+            return
+        rows = [[listed(item.at), item.who, item.office, item.dossier, _named(item), item.reason] for item in found]
+        this.table(["time", "who", "office", "dossier", "doubt", "reason"], rows)
+        offices = Counter((item.office, _named(item)) for item in found)
+        parts = [told("doubts_of_office", office=of, doubt=doubt, number=n) for (of, doubt), n in offices.items()]
+        say("doubts_counted", count=len(found), parts=parts)
+
+
+def _named(item: DoubtfulLookup) -> str:
+    return ", ".join(told(_DOUBTS.get(doubt, doubt)).text() for doubt in item.doubts)
 
 
 @dossiers.command("export")

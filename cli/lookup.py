@@ -7,11 +7,14 @@ import typer
 
 from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
-from cli.output import CHATTER, session
+from cli.output import say, session
 from domain.codes import file_name, mask_code
+from domain.messages.told import told
 from services.context import open_services
-from services.reuse import lookup as ask
-from services.reuse import use as hand_over
+from services.reuse.asking import lookup as ask
+from services.reuse.handing_over import use as hand_over
+from services.reuse.references import is_short, short_ids
+from services.reuse.wording import ANSWERS
 
 _LONGEST_NAME = 200  # of letters; no file system has names of more than 255 bytes
 
@@ -21,6 +24,7 @@ def lookup(
     dossier: Annotated[str, typer.Option(help="The dossier for which it is asked: the purpose")],
     procedure: Annotated[str, typer.Option(help="The procedure's code; that of the dossier when it is known")] = "",
     type_code: Annotated[str, typer.Option("--type", help="Ask for one paper type by its code instead")] = "",
+    reason: Annotated[str, typer.Option(help="Why it is asked for a dossier that may be no purpose")] = "",
     who: Who = "",
     office: Office = "",
     home: Home = Path("khoso-data"),
@@ -29,31 +33,35 @@ def lookup(
     """Ask which papers need not be brought, one answer per component; never hands over a file."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asked_by(this, who, office)
-        answers = ask(ctx, by, owner_id=owner, dossier=dossier, procedure=procedure, type_code=type_code)
-        views = [answer.view() for answer in answers]
+        answers = ask(ctx, by, owner_id=owner, dossier=dossier, procedure=procedure, type_code=type_code, reason=reason)
+        views = [answer.view(number) for number, answer in enumerate(answers, start=1)]
         if this.json:
             for view in views:
                 this.line(view.line())
             return
+        ids = dict(zip(held := [view.id for view in views if view.id], short_ids(held), strict=True))
         rows = [
             [
+                str(view.reference),
                 view.name,
-                view.answer,
-                mask_code(view.code or ""),
+                told(ANSWERS[view.answer]).text(),
+                ids.get(view.id or "", ""),
                 view.issuer or "",
                 str(view.issued or ""),
-                str(view.valid_until or ""),
+                told("for_ever").text() if view.valid_until == "permanent" else str(view.valid_until or ""),
                 view.why,
             ]
             for view in views
         ]
-        this.table(["component", "answer", "code", "issuer", "issued", "valid until", "why"], rows)
+        this.table(["no.", "component", "answer", "id", "issuer", "issued", "valid until", "why"], rows)
+        if any(view.answer == "held-and-valid" for view in views):
+            say("use_by_number", dossier=dossier)
 
 
 def use(
-    code: Annotated[str, typer.Argument(help="The paper, as `lookup` told it", metavar="ID|CODE")],
+    code: Annotated[str, typer.Argument(help="Number of the answer, or the paper's id", metavar="NUMBER|ID|CODE")],
     dossier: Annotated[str, typer.Option(help="The dossier for which it was asked")],
-    out: Annotated[Path | None, typer.Option(help="Where the signed PDF is written (default: <code>.pdf)")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where the signed PDF is written (default: named by NUMBER)")] = None,
     who: Who = "",
     office: Office = "",
     home: Home = Path("khoso-data"),
@@ -62,10 +70,10 @@ def use(
     """Take over a held paper for the dossier for which it was asked; the reuse is recorded once."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asked_by(this, who, office)
-        target = out or Path(f"{file_name(mask_code(code).replace('*', '_'))[:_LONGEST_NAME]}.pdf")
+        name = f"{dossier}-{code}" if is_short(code) else mask_code(code).replace("*", "_")
+        target = out or Path(f"{file_name(name)[:_LONGEST_NAME]}.pdf")
         handed = hand_over(ctx, by, code, dossier=dossier, target=target)
         if this.json:
             this.line(handed.line())
         else:
-            again = "" if handed.first_use else " (it was recorded for this dossier before)"
-            CHATTER.print(f"The paper lies at {target}{again}.", markup=False)
+            say("handed_over" if handed.first_use else "handed_over_again", place=target)

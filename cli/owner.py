@@ -14,7 +14,7 @@ from cli.words import phrase, state_word
 from domain.clock import listed
 from domain.codes import mask_code
 from services.context import open_services
-from services.reuse import view_of_owner
+from services.reuse.owner_view import view_of_owner
 from services.standing import change_standing
 
 

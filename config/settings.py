@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from config.desk import DeskSettings
 from config.quality import QualitySettings
 from config.registers import RegisterSettings
 from config.separators import SeparatorSettings
@@ -160,28 +161,6 @@ class WorkSettings(Frozen):
     def limit_s(self, base_s: int, pages: int) -> int:
         """The longest that a stage may take over a document of so many pages, beside what it takes without any."""
         return min(base_s + pages * self.page_limit_s, self.document_limit_s)
-
-
-Role = Literal["desk", "operator", "archivist", "auditor", "postal"]
-
-
-class DeskSettings(Frozen):
-    """Who asks for held papers.
-
-    An operator puts papers in and keeps the store going; who runs a command without ``--who`` is one.  A postal
-    operator puts in what he may sign himself (`[[signing.officers]]`), and sees no other papers.
-    """
-
-    roles: dict[str, Role] = Field(default_factory=dict)
-    """The roles of named people; all others are at a desk."""
-    owners_per_hour: int = Field(default=60, ge=1)
-    """About how many different persons and organisations somebody at a desk may ask about."""
-    ask_before_s: int = Field(default=24 * 3600, ge=60)
-    """How long the answer to a question allows the paper to be used."""
-
-    def role(self, who: str) -> Role:
-        """The role of a person."""
-        return self.roles.get(who, "desk")
 
 
 class Settings(Frozen):

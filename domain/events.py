@@ -174,7 +174,10 @@ class OwnerListed(ActEvent):
 
 
 class ReuseAsked(AuditEvent):
-    """A desk asked whether a component of a procedure must be brought, and was answered."""
+    """A desk asked whether a component of a procedure must be brought, and was answered.
+
+    ``doubts``: the words of what made the purpose doubtful, with commas between them, and ``why`` it was asked anyway.
+    """
 
     event: Literal["asked"] = "asked"
     office: str
@@ -184,6 +187,8 @@ class ReuseAsked(AuditEvent):
     component: str = Field(serialization_alias="for")
     answer: str
     paper: str | None
+    doubts: str = ""
+    why: Masked = ""
 
 
 class PaperUsed(AuditEvent):

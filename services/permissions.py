@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Literal
 
-from config.settings import Role, Settings
+from config.desk import Role
+from config.settings import Settings
 from domain.codes import agency_of, is_agency, is_within
 from domain.errors import ExitCode, KhosoError, UsageError
 from domain.events import AccessRefused, Actor
@@ -26,6 +27,7 @@ Act = Literal[
     "search by owner",
     "lookup",
     "use",
+    "doubts",
     "owner",
     "verify",
     "review_list",
@@ -67,6 +69,7 @@ def _table() -> dict[Act, Mapping[Role, Scope]]:
         "search by owner": {"archivist": "own", "auditor": "all"},
         "lookup": asking,
         "use": asking,
+        "doubts": {"operator": "all", "archivist": "all", "auditor": "all"},
         "owner": {"archivist": "all", "auditor": "all"},
         "verify": everybody,
         "review_list": staff,

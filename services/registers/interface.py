@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal, Protocol
 
 from config.models import Component
+from domain.messages.told import told
 from domain.record import Frozen, PublicView
 from domain.states import RegisterState
 from domain.validity import HeldPaper, LookupAnswer, decide_reuse
@@ -28,8 +29,8 @@ class Elsewhere(Frozen):
 class ComponentView(PublicView):
     """What people are told about one component: of the paper that is held, or of the one that another database holds.
 
-    ``signatures`` are as of archiving: ours, or whether those with which the paper came were trusted.  ``source`` is
-    the other database, if one was asked.
+    ``reference`` is the number of the answer, by which `use` takes the paper.  ``signatures`` are as of archiving:
+    ours, or whether those with which the paper came were trusted.  ``source`` is the other database, if one was asked.
     """
 
     component: str
@@ -48,6 +49,7 @@ class ComponentView(PublicView):
     replaced_by: str | None
     signatures: str | None
     source: str | None
+    reference: int
 
 
 class ComponentAnswer(Frozen):
@@ -61,11 +63,12 @@ class ComponentAnswer(Frozen):
     paper: HeldPaper | None = None
     elsewhere: Elsewhere | None = None
 
-    def view(self) -> ComponentView:
-        """The answer as people are told it."""
+    def view(self, reference: int) -> ComponentView:
+        """The answer as people are told it, under its number."""
         paper, elsewhere = self.paper, self.elsewhere
         found = elsewhere if elsewhere is not None and elsewhere.state == "found" else paper
         return ComponentView(
+            reference=reference,
             component=self.component,
             name=self.name,
             required=self.required,
@@ -98,10 +101,10 @@ class Connections(Protocol):
         """Whether a database holds what a component asks for; never raises for a database that is away."""
 
 
-_BROUGHT = {
-    "declaration": "is written anew for every dossier",
-    "present": "is only shown, not handed in (law L2.2)",
-    "certified_copy": "is handed in as a certified paper copy (law L2.2)",
+_BROUGHT = {  # law L2.2
+    "declaration": "brought_declaration",
+    "present": "brought_present",
+    "certified_copy": "brought_certified_copy",
 }
 
 
@@ -119,7 +122,7 @@ def answer_component(
         return ComponentAnswer.model_validate({**values, "answer": answer, "why": why, **found})
 
     if component.form != "reusable":
-        return component_answer("must-be-brought", _BROUGHT[component.form])
+        return component_answer("must-be-brought", told(_BROUGHT[component.form]).text())
     here = decide_reuse((paper for paper in held if paper.type_code in component.types), today, office)
     if here.answer == "held-and-valid" or component.elsewhere is None:
         return component_answer(here.answer, paper=here.paper)

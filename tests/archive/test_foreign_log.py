@@ -67,7 +67,7 @@ def test_the_log_of_a_killed_command_is_entered(settings: Settings, yesterday: P
 def test_a_copy_takes_no_log_of_another_day(settings: Settings, yesterday: Path) -> None:
     """No question is answered from a mixture; `doctor` says so, and `rebuild` makes the catalogue anew."""
     shutil.copy(yesterday, settings.home / "catalogue.sqlite")
-    purpose = ("--type", "KQ.G15.000031", "--dossier", "H17.12-260202-0001", "--who", "an")
+    purpose = ("--reason", "x", "--type", "KQ.G15.000031", "--dossier", "H17.12-260202-0001", "--who", "an")
     assert run_json(settings, "lookup", "--owner", OWNER, *purpose)[0] == ExitCode.SETUP
     (row,) = [line for line in run_json(settings, "doctor")[1] if line["name"] == "catalogue"]
     assert (row["state"], "-wal" in row["remedy"]) == ("missing", True)

@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, text
 from config.settings import Settings, load_settings
 from domain.errors import ExitCode
 from services.context import open_services
-from tests.support.desk import run_json
+from tests.support.desk import WHY, run_json
 from tests.support.held_papers import OWNER, hold
 from tests.support.spoilt_stores import DOSSIER, say
 from tests.support.written_pdfs import page
@@ -58,7 +58,7 @@ def test_it_is_told_until_a_rebuild(store: Settings, tmp_path: Path, odd: str) -
     write(store, *ODD[odd])
     (tmp_path / "new.pdf").write_bytes(page(("Danh sách",)))
     commands = (
-        ["lookup", "--owner", OWNER, "--dossier", DOSSIER, "--type", "KQ.G15.000031"],
+        ["lookup", "--owner", OWNER, "--dossier", DOSSIER, "--type", "KQ.G15.000031", "--reason", WHY],
         ["search", "giấy khai sinh"],
         ["show", "a"],
         ["verify", "a"],
@@ -89,5 +89,6 @@ def test_a_rebuild_goes_on_where_its_object_is_unread_too(store: Settings, odd: 
         (ctx.vault.path("urn:khoso:a") / "inventory.json").write_text("{", encoding="utf-8")
     code, lines = run_json(store, "rebuild")
     assert (code, lines[0]["papers"]) == (ExitCode.NOT_VALID, 1)
-    said = say(store, "lookup", "--owner", "048219001283", "--dossier", DOSSIER, "--type", "KQ.G15.000031")
+    asked = ("--owner", "048219001283", "--dossier", DOSSIER, "--type", "KQ.G15.000031")
+    said = say(store, "lookup", *asked, "--reason", WHY)
     assert (said.code, said.reason) == (ExitCode.INCOMPLETE, "catalogue_incomplete")

@@ -90,7 +90,16 @@ def test_nothing_is_left_and_nobody_is_asked(machine: Machine, redis: str) -> No
     scans.mkdir()
     for kind in ("notice", "birth_certificate"):
         slip(kind).save(scans / f"{kind}.jpg", dpi=(200, 200))
-    about = ("--owner", "048193442112", "--dossier", "H17.12-261124-0077", "--type", STATED.type_code or "")
+    about = (
+        "--owner",
+        "048193442112",
+        "--dossier",
+        "H17.12-261124-0077",
+        "--type",
+        STATED.type_code or "",
+        "--reason",
+        "sổ giấy",
+    )
     commands: list[tuple[str, ...]] = [
         ("ingest", str(scans / "notice.jpg")),
         ("ingest", str(scans), "--broker", redis),

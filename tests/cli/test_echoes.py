@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.desk import COMMAND
+from tests.support.desk import COMMAND, WHY
 
 OWNER = "048193442112"
 CODE = f"{OWNER}.TP.H17.990105.KS.01"
@@ -22,8 +22,8 @@ ESCAPE = "\x1b]0;owned\x07"
         ("standing", CODE, "revoked", "--reason", OWNER),
         ("standing", CODE, "revoked", "--reason", OWNER, "--who", "Nguyễn Văn A"),
         ("owner", OWNER, "--reason", OWNER),
-        ("lookup", "--owner", OWNER, "--dossier", f"{OWNER}{ESCAPE}"),
-        ("lookup", "--owner", OWNER, "--dossier", "H17.12-261124-0077", "--procedure", OWNER),
+        ("lookup", "--reason", WHY, "--owner", OWNER, "--dossier", f"{OWNER}{ESCAPE}"),
+        ("lookup", "--reason", WHY, "--owner", OWNER, "--dossier", "H17.12-261124-0077", "--procedure", OWNER),
         ("review", CODE),
         ("review", OWNER, "--set", f"owner_id={OWNER}"),
         ("status", OWNER),

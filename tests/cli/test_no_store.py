@@ -11,12 +11,22 @@ from config.store import NoStore
 from domain.errors import ExitCode
 from files.rights import make_private
 from services.context import open_services
-from tests.support.desk import khoso, run_json
+from tests.support.desk import WHY, khoso, run_json
 
 _ASKING = (
     ("status",),
     ("search", "giấy"),
-    ("lookup", "--owner", "048193442112", "--dossier", "H17.12-261124-0077", "--type", "TP.H17.990103"),
+    (
+        "lookup",
+        "--reason",
+        WHY,
+        "--owner",
+        "048193442112",
+        "--dossier",
+        "H17.12-261124-0077",
+        "--type",
+        "TP.H17.990103",
+    ),
     ("use", "0123456789abcdef", "--dossier", "H17.12-261124-0077"),
     ("owner", "048193442112", "--reason", "x"),
     ("review",),

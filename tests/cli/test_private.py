@@ -9,7 +9,7 @@ import pytest
 from config.settings import Settings, load_settings
 from files.rights import make_private, open_to_others
 from services.context import open_services
-from tests.support.desk import COMMAND, STATED, given, khoso, run_json
+from tests.support.desk import COMMAND, STATED, WHY, given, khoso, run_json
 from tests.support.held_papers import hold
 from tests.support.walks import slip
 
@@ -17,7 +17,17 @@ _SETUP = "KHOSO_WORK__GROUP"
 COMMANDS = (
     ("status",),
     ("search", "thông", "báo"),
-    ("lookup", "--owner", "048193442112", "--dossier", "H17.12-261124-0077", "--type", "TP.H17.990103"),
+    (
+        "lookup",
+        "--reason",
+        WHY,
+        "--owner",
+        "048193442112",
+        "--dossier",
+        "H17.12-261124-0077",
+        "--type",
+        "TP.H17.990103",
+    ),
     ("review",),
     ("reindex",),
     ("rebuild",),

@@ -12,7 +12,7 @@ from archive.ledger import open_ledger
 from cli.output import session
 from config.settings import Settings
 from domain.errors import ExitCode
-from tests.support.desk import run_json
+from tests.support.desk import WHY, run_json
 
 
 @pytest.mark.parametrize("command", [("ingest", "{0}"), ("search", "giấy"), ("status",)])
@@ -67,7 +67,7 @@ def test_a_store_that_may_only_be_read_can_be_asked(made: Settings, monkeypatch:
         ("show", "{0}"),
         ("verify", "{0}"),
         ("use", "{0}", "--dossier", "H17.12-261124-0001"),
-        ("lookup", "--owner", "{0}", "--dossier", "{0}"),
+        ("lookup", "--reason", WHY, "--owner", "{0}", "--dossier", "{0}"),
     ],
 )
 def test_bytes_that_are_no_text_are_told(settings: Settings, command: tuple[str, ...]) -> None:

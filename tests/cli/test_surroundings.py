@@ -18,7 +18,7 @@ from archive.errors import DatabaseFull
 from config.settings import Settings, load_settings
 from domain.errors import ExitCode
 from services.context import open_services
-from tests.support.desk import COMMAND, khoso, run_json
+from tests.support.desk import COMMAND, WHY, khoso, run_json
 
 _DATABASES = ("ledger", "catalogue", "desk")
 _COMMANDS = (
@@ -27,7 +27,17 @@ _COMMANDS = (
     ("review",),
     ("show", "0123456789abcdef"),
     ("verify", "0123456789abcdef"),
-    ("lookup", "--owner", "048193442112", "--dossier", "H17.12-261124-0077", "--type", "TP.H17.990103"),
+    (
+        "lookup",
+        "--reason",
+        WHY,
+        "--owner",
+        "048193442112",
+        "--dossier",
+        "H17.12-261124-0077",
+        "--type",
+        "TP.H17.990103",
+    ),
     ("reindex",),
     ("doctor",),
 )

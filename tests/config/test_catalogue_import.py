@@ -27,8 +27,8 @@ from config.settings import Settings, load_settings
 from config.versions import Versions
 from domain.errors import ExitCode, SetupError, UsageError
 from services.context import open_services
+from tests.support.desk import WHY, run_json
 from tests.support.desk import given as given_by
-from tests.support.desk import run_json
 from tests.support.held_papers import hold
 
 pytestmark = pytest.mark.usefixtures("made")
@@ -429,7 +429,17 @@ def test_no_answer_by_the_release_alone_once_lists_are_lost(settings: Settings, 
     assert run_json(settings, "index")[0] == ExitCode.OK
     for number in range(kept + 1, 3):
         (settings.imported / f"{number:04}.tsv").unlink()
-    asked = ("lookup", "--owner", "048219001275", "--dossier", "H17.12-260101-0001", "--procedure", "1.000894")
+    asked = (
+        "lookup",
+        "--reason",
+        WHY,
+        "--owner",
+        "048219001275",
+        "--dossier",
+        "H17.12-260101-0001",
+        "--procedure",
+        "1.000894",
+    )
     said = given_by(settings, *asked)
     assert (said.exit_code, "lists_missing" in said.stderr) == (ExitCode.INCOMPLETE, True)
     assert run_json(settings, "catalogue", "undo", "--who", "Lan")[0] == ExitCode.INCOMPLETE

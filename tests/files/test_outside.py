@@ -12,8 +12,9 @@ from domain.errors import ExitCode, UsageError
 from files.outside import new_file
 from services.context import Services
 from services.permissions import Asker
-from services.reuse import lookup, use
-from tests.support.desk import run_json
+from services.reuse.asking import lookup
+from services.reuse.handing_over import use
+from tests.support.desk import WHY, run_json
 from tests.support.held_papers import OWNER, hold
 
 DOSSIER = "H17.12-261124-0001"
@@ -39,9 +40,8 @@ def settings(tmp_path: Path) -> Settings:
 def test_no_command_writes_over_what_is_there(ctx: Services, tmp_path: Path, command: tuple[str, ...]) -> None:
     """Not over a file, a link that leads nowhere, or a folder; not into the store; not where no folder is."""
     hold(ctx, tmp_path, "paper")
-    lookup(
-        ctx, Asker(who="an", office="H17.12", role="desk"), owner_id=OWNER, dossier=DOSSIER, type_code="KQ.G15.000031"
-    )
+    by = Asker(who="an", office="H17.12", role="desk")
+    lookup(ctx, by, owner_id=OWNER, dossier=DOSSIER, type_code="KQ.G15.000031", reason=WHY)
     home = ctx.settings.home
     (tmp_path / "mine.txt").write_bytes(b"mine")
     (tmp_path / "link.pdf").symlink_to(tmp_path / "elsewhere.pdf")
@@ -118,7 +118,7 @@ def test_a_reuse_that_could_not_be_written_is_not_recorded(
 ) -> None:
     """The copy is complete before the reuse is on record, and lies at its place after."""
     paper, clerk = hold(ctx, tmp_path, "paper"), Asker(who="an", office="H17.12", role="desk")
-    lookup(ctx, clerk, owner_id=OWNER, dossier=DOSSIER, type_code="KQ.G15.000031")
+    lookup(ctx, clerk, owner_id=OWNER, dossier=DOSSIER, type_code="KQ.G15.000031", reason=WHY)
 
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -139,7 +139,7 @@ def test_a_paper_that_is_taken_over_gets_a_plain_name(
     code = f"{OWNER}.KQ.G15.000031.{number}.01"
     hold(ctx, tmp_path, "paper", digitisation_code=code)
     clerk = Asker(who="an", office="H17.12", role="desk")
-    lookup(ctx, clerk, owner_id=OWNER, dossier=DOSSIER, type_code="KQ.G15.000031")
+    lookup(ctx, clerk, owner_id=OWNER, dossier=DOSSIER, type_code="KQ.G15.000031", reason=WHY)
     (tmp_path / "there").mkdir()
     monkeypatch.chdir(tmp_path / "there")
     options = ("--dossier", DOSSIER, "--who", "an", "--office", "H17.12")

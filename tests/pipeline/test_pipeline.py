@@ -27,7 +27,7 @@ from pipeline.records import Statement
 from services.context import open_services
 from services.document import document_view
 from tests.conftest import program
-from tests.support.desk import COMMAND, khoso
+from tests.support.desk import COMMAND, WHY, khoso
 from tests.support.pki import serve
 
 FEW = ("Giấy khai sinh - Trần Minh Khôi.jpg", "Quyết định 12.jpg", "45_TB-UBND thông báo số hóa.tif")
@@ -160,7 +160,16 @@ def test_lookup_gives_three_answers(store: Store) -> None:
     ]
     for owner, type_code, answer in asked:
         _, lines, _ = khoso(
-            store[0], "lookup", "--owner", owner, "--type", type_code, "--dossier", "H17.12-261124-0077"
+            store[0],
+            "lookup",
+            "--reason",
+            WHY,
+            "--owner",
+            owner,
+            "--type",
+            type_code,
+            "--dossier",
+            "H17.12-261124-0077",
         )
         assert lines[0]["answer"] == answer
         assert "pdf" not in lines[0]
@@ -171,7 +180,9 @@ def test_lookup_gives_three_answers(store: Store) -> None:
 
 def test_lookup_needs_a_purpose(store: Store) -> None:
     """Without a dossier nothing is answered."""
-    code, lines, _ = khoso(store[0], "lookup", "--owner", "048099999999", "--type", "KQ.G15.000031", "--dossier", "")
+    code, lines, _ = khoso(
+        store[0], "lookup", "--reason", WHY, "--owner", "048099999999", "--type", "KQ.G15.000031", "--dossier", ""
+    )
     assert code == 2
     assert not lines
 
@@ -192,7 +203,7 @@ def test_rebuilt_from_the_vault(store: Store, tmp_path: Path, monkeypatch: pytes
     assert state(home) == before
     owner = birth["fields"]["owner_id"]["value"]
     asked = ("--owner", owner, "--type", birth["type"], "--dossier", "H17.12-261124-0077")
-    assert khoso(home, "lookup", *asked)[1][0]["answer"] == "held-but-revoked"
+    assert khoso(home, "lookup", "--reason", WHY, *asked)[1][0]["answer"] == "held-but-revoked"
     shutil.rmtree(home / "index")
     assert khoso(home, "reindex")[0] == 0
     assert state(home) == before

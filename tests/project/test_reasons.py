@@ -118,6 +118,7 @@ SHOWN = {
     "anothers_dossier": "test_ties.py::test_a_dossier_of_somebody_else_is_confirmed_with_a_reason",
     "cannot_correct": "test_corrections.py::test_what_cannot_be_is_refused_before_anything_is_written",
     "corrected": "test_corrections.py::test_both_values_who_and_why_stay_with_the_paper_and_in_the_journal",
+    "purpose_doubtful": "test_purpose.py::test_a_doubtful_dossier_is_judged_by_the_rules",
     "purpose_missing": "test_reuse.py::test_nothing_is_answered_without_a_purpose",
     "keys_unusable": "test_signing.py::test_damaged_keys",
     "certificate_expired": "test_signing.py::test_certificate_out_of_term",

@@ -9,7 +9,7 @@ import pytest
 from config.settings import Settings, load_settings
 from domain.errors import ExitCode
 from tests.conftest import program
-from tests.support.desk import run_json
+from tests.support.desk import WHY, run_json
 from tests.support.tokens import WRONG_PIN, Shelf
 
 _OWNER = "048219001275"  # of the birth certificate among the samples
@@ -23,7 +23,17 @@ _COMMANDS = {
     "search": ("search", "giấy khai sinh", "--who", "archivist"),
     "status": ("status",),
     "show": ("show", "ID"),
-    "lookup": ("lookup", "--owner", _OWNER, "--dossier", "H17.12-260101-0001", "--type", "KQ.G15.000031"),
+    "lookup": (
+        "lookup",
+        "--reason",
+        WHY,
+        "--owner",
+        _OWNER,
+        "--dossier",
+        "H17.12-260101-0001",
+        "--type",
+        "KQ.G15.000031",
+    ),
     "use": ("use", "PAPER", "--dossier", "H17.12-260101-0001", "--out", "COPY"),
     "review": ("review",),
     "verify": ("verify", "ID"),

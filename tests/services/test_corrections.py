@@ -81,7 +81,7 @@ def same_everywhere(ctx: Services, name: str = "1") -> Paper:
 
 def lookup(ctx: Services, owner: str, type_code: str = TYPE) -> str:
     """What a desk is answered."""
-    asked = ("--owner", owner, "--dossier", DOSSIER, "--type", type_code)
+    asked = ("--owner", owner, "--dossier", DOSSIER, "--type", type_code, "--reason", "đơn")
     return str(run_json(ctx.settings, "lookup", *asked)[1][0]["answer"])
 
 

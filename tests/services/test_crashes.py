@@ -16,10 +16,10 @@ from services.context import Services, open_services
 from services.dossiers.take_in import take_in_dossiers
 from services.permissions import user_of_the_machine
 from services.quality.opening import open_lot
-from services.reuse import lookup
+from services.reuse.asking import lookup
 from services.review.ending import discard
 from tests.support.crashes import Trial
-from tests.support.desk import STATED, bring
+from tests.support.desk import STATED, WHY, bring
 from tests.support.held_papers import OTHER_OWNER, OWNER, hold
 from tests.support.lots import lot
 from tests.support.walks import slip
@@ -48,7 +48,7 @@ def _held(ctx: Services, folder: Path) -> None:
 def _asked(ctx: Services, folder: Path) -> None:
     hold(ctx, folder, "birth")
     me = user_of_the_machine(ctx.settings)
-    lookup(ctx, me, owner_id=OWNER, dossier=DOSSIER, type_code="KQ.G15.000031")
+    lookup(ctx, me, owner_id=OWNER, dossier=DOSSIER, type_code="KQ.G15.000031", reason=WHY)
 
 
 def _waiting(ctx: Services, folder: Path) -> None:
@@ -142,7 +142,12 @@ ACTS: dict[str, Act] = {
     "terms": Act(_ended, ("dossiers", "import", "{folder}/dossiers.json", "--who", "Minh")),
     "check": Act(_drawn, ("quality", "check", "DOCUMENT", "--defect", "owner_id", "--who", "Lan")),
     "export": Act(_entered, ("dossiers", "export", "-o", "{folder}/out.json", "--who", "Lan")),
-    "lookup": Act(_held, ("lookup", "--owner", OWNER, "--dossier", DOSSIER, "--type", "KQ.G15.000031"), 1, "asked"),
+    "lookup": Act(
+        _held,
+        ("lookup", "--reason", WHY, "--owner", OWNER, "--dossier", DOSSIER, "--type", "KQ.G15.000031"),
+        1,
+        "asked",
+    ),
 }
 
 

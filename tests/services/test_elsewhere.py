@@ -25,7 +25,7 @@ from services.registers.breaker import Breaker
 from services.registers.interface import Elsewhere
 from services.registers.kept import Kept, Key
 from services.registers.registers import Registers, open_registers
-from tests.support.desk import run_json
+from tests.support.desk import WHY, run_json
 from tests.support.held_papers import OWNER as HOLDER
 from tests.support.held_papers import hold
 from tests.support.registers import HELD, Answer, Reference, breaks, drips, says, served, waits
@@ -96,7 +96,9 @@ def test_the_desk_asks_the_databases_of_the_settings(reference: Reference, tmp_p
     (tmp_path / "khoso.toml").write_text(f'[elsewhere.population]\nurl = "{reference.url}"\n')
     settings = load_settings(tmp_path, {})
     enter_store(settings)
-    code, seen = run_json(settings, "lookup", "--owner", OWNER, "--dossier", DOSSIER, "--procedure", "1.004222")
+    code, seen = run_json(
+        settings, "lookup", "--reason", WHY, "--owner", OWNER, "--dossier", DOSSIER, "--procedure", "1.004222"
+    )
     answers = {line["component"]: line for line in seen}
     assert code == 0
     assert {name: answers[name]["answer"] for name in (CT01, CO, QH, HDT)} == {
@@ -122,7 +124,9 @@ def test_five_components_get_five_answers(reference: Reference, tmp_path: Path) 
     with open_services(settings) as ctx:
         hold(ctx, tmp_path, "land", type_code="KQ.G10.001147")
         hold(ctx, tmp_path, "permit", type_code="KQ.G17.000311", valid_until=today() - timedelta(days=1))
-    code, seen = run_json(settings, "lookup", "--owner", HOLDER, "--dossier", DOSSIER, "--procedure", "1.012783")
+    code, seen = run_json(
+        settings, "lookup", "--reason", WHY, "--owner", HOLDER, "--dossier", DOSSIER, "--procedure", "1.012783"
+    )
     assert code == 0
     assert [(line["component"], line["answer"]) for line in seen] == [
         ("DON", "must-be-brought"),

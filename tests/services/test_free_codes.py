@@ -21,8 +21,9 @@ from services.context import Services, open_services
 from services.dossiers.give_back import export
 from services.dossiers.take_in import take_in_dossiers
 from services.permissions import Asker
-from services.reuse import lookup
+from services.reuse.asking import lookup
 from services.search import search
+from tests.support.desk import WHY
 from tests.support.held_papers import OWNER, hold
 
 RESULTS = load_catalogues().results
@@ -85,7 +86,7 @@ def test_rows_of_a_list_of_which_nothing_is_wanted_are_notes() -> None:
 def test_a_lookup_finds_what_lies_under_another_code(ctx: Services, tmp_path: Path, held: str, asked: str) -> None:
     """Archived under a placeholder or by another issuer's code, asked for by any: it need not be brought again."""
     hold(ctx, tmp_path, "wed", type_code=held)
-    (answer,) = lookup(ctx, CLERK, owner_id=OWNER, dossier=DOSSIER, type_code=asked)
+    (answer,) = lookup(ctx, CLERK, owner_id=OWNER, dossier=DOSSIER, type_code=asked, reason=WHY)
     assert answer.answer == "held-and-valid"
 
 
@@ -95,7 +96,7 @@ def test_odd_codes_are_asked_for_and_searched(ctx: Services, tmp_path: Path, cod
     key = load_catalogues().present_code(code)
     hold(ctx, tmp_path, "odd", type_code=key, title="Giấy")
     drain(ctx)
-    (answer,) = lookup(ctx, CLERK, owner_id=OWNER, dossier=DOSSIER, type_code=code)
+    (answer,) = lookup(ctx, CLERK, owner_id=OWNER, dossier=DOSSIER, type_code=code, reason=WHY)
     assert answer.answer == "held-and-valid"
     for text in (f'loại:"{code}"', "giấy"):
         filters = Filters() if ":" in text else Filters(types=(code,))
@@ -123,7 +124,7 @@ def test_an_extract_goes_out_under_the_code_of_all_extracts(ctx: Services, tmp_p
     hold(ctx, tmp_path, "extract", type_code="KQ.G15.990012", dossier=DOSSIER, result_code=f"{DOSSIER}-KQ1")
     assert export(ctx, ARCHIVIST, out, results=True).count == 1
     assert json.loads(out.read_text(encoding="utf-8"))[0]["MaGiayToKetQua"] == "KQ.G15.000342"
-    (answer,) = lookup(ctx, CLERK, owner_id=OWNER, dossier=DOSSIER, type_code="KQ.G15.990002")
+    (answer,) = lookup(ctx, CLERK, owner_id=OWNER, dossier=DOSSIER, type_code="KQ.G15.990002", reason=WHY)
     assert answer.answer == "not-held", "a marriage extract is no birth extract"
 
 
@@ -135,11 +136,11 @@ def test_rules_that_are_not_published_are_not_known(ctx: Services, tmp_path: Pat
     file.write_text(json.dumps([fields]), encoding="utf-8")
     take_in_dossiers(ctx, Asker(who="an", office="H17", role="operator"), file)
     with pytest.raises(UsageError, match="are not known yet for 2027-03-01") as caught:
-        lookup(ctx, CLERK, owner_id=OWNER, dossier=code)
+        lookup(ctx, CLERK, owner_id=OWNER, dossier=code, reason=WHY)
     assert caught.value.reason == "rules_unknown"
     assert str(date(2027, 2, 28)) in str(caught.value)
     head = {"MaTTHC": "1.000894", "TenTTHC": "Kết hôn", "NgayHieuLuc": "2027-03-01", "MaThanhPhanHoSo": "X"}
     (tmp_path / "list.json").write_text(json.dumps([head | {"TenThanhPhanHoSo": "Tờ khai"}]), encoding="utf-8")
     import_list(ctx, Asker(who="an", office="H17", role="operator"), tmp_path / "list.json", apply=True)
     with open_services(ctx.settings) as again:
-        assert [item.component for item in lookup(again, CLERK, owner_id=OWNER, dossier=code)] == ["X"]
+        assert [item.component for item in lookup(again, CLERK, owner_id=OWNER, dossier=code, reason=WHY)] == ["X"]

@@ -17,8 +17,10 @@ from domain.states import Standing
 from services import catalogues
 from services.context import Services
 from services.permissions import Asker
-from services.reuse import lookup, use
+from services.reuse.asking import lookup
+from services.reuse.handing_over import use
 from services.standing import change_standing
+from tests.support.desk import WHY
 from tests.support.held_papers import OWNER, hold
 
 DOSSIER = "H17.12-261124-0001"
@@ -36,7 +38,7 @@ def journal(ctx: Services, event: str) -> list[dict[str, Any]]:
 def desk(ctx: Services, tmp_path: Path) -> Services:
     """A store with a paper that somebody has asked for."""
     hold(ctx, tmp_path, "birth")
-    (answer,) = lookup(ctx, CLERK, owner_id=OWNER, dossier=DOSSIER, type_code="KQ.G15.000031")
+    (answer,) = lookup(ctx, CLERK, owner_id=OWNER, dossier=DOSSIER, type_code="KQ.G15.000031", reason=WHY)
     assert answer.answer == "held-and-valid"
     return ctx
 

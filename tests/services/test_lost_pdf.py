@@ -12,10 +12,11 @@ from config.settings import Settings, load_settings
 from domain.errors import ExitCode, NotValid
 from services.context import Services
 from services.rebuild import rebuild_catalogue
-from services.reuse import lookup, use
+from services.reuse.asking import lookup
+from services.reuse.handing_over import use
 from services.verify import verify
 from tests.services.test_handed_over import CLERK, DOSSIER, journal
-from tests.support.desk import run_json
+from tests.support.desk import WHY, run_json
 from tests.support.held_papers import OTHER_OWNER, OWNER, hold
 from tests.support.rewritten import metadata_of, rewrite
 from tests.support.walks import Walker
@@ -45,7 +46,7 @@ spoilt = pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
 def desk(ctx: Services, tmp_path: Path) -> Services:
     """A store with a paper that somebody has asked for."""
     hold(ctx, tmp_path, "1")
-    lookup(ctx, CLERK, owner_id=OWNER, dossier=DOSSIER, type_code="KQ.G15.000031")
+    lookup(ctx, CLERK, owner_id=OWNER, dossier=DOSSIER, type_code="KQ.G15.000031", reason=WHY)
     return ctx
 
 

@@ -9,9 +9,10 @@ from config.settings import Settings
 from domain.errors import ExitCode, NotValid
 from services.context import open_services
 from services.permissions import user_of_the_machine
-from services.reuse import lookup, use
+from services.reuse.asking import lookup
+from services.reuse.handing_over import use
 from services.standing import change_standing
-from tests.support.desk import run_json
+from tests.support.desk import WHY, run_json
 from tests.support.held_papers import OTHER_OWNER, OWNER, hold
 
 DOSSIER = "H17.12-261124-0001"
@@ -28,7 +29,7 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
         hold(ctx, tmp_path, "birth", type_code=HELD, digitisation_code=f"{OWNER}.{HELD}.215/2019.01")
         me = user_of_the_machine(settings)
         for type_code in (HELD, ABSENT):
-            lookup(ctx, me, owner_id=OWNER, dossier=DOSSIER, type_code=type_code)
+            lookup(ctx, me, owner_id=OWNER, dossier=DOSSIER, type_code=type_code, reason=WHY)
         use(ctx, me, "birth", dossier=DOSSIER, target=tmp_path / "out.pdf")
     return settings
 
@@ -58,7 +59,7 @@ def test_lost_for_good(settings: Settings) -> None:
     """Nobody is answered before `rebuild`, which tells what is lost, as `owner` and `doctor` do from then on."""
     assert words(owner_view(settings)) == WHOLE
     settings.owner_secret.unlink()
-    asked = ("lookup", "--owner", OWNER, "--dossier", DOSSIER, "--type", HELD)
+    asked = ("lookup", "--reason", WHY, "--owner", OWNER, "--dossier", DOSSIER, "--type", HELD)
     for command in (("owner", OWNER, "--reason", "request", "--who", "Lan"), asked):
         assert run_json(settings, *command)[0] == ExitCode.SETUP
     code, got = row(settings, "owner secret")
@@ -78,7 +79,7 @@ def test_found_again(settings: Settings) -> None:
     settings.owner_secret.unlink()
     assert run_json(settings, "rebuild")[0] == ExitCode.NOT_VALID
     with open_services(settings) as ctx:
-        lookup(ctx, user_of_the_machine(settings), owner_id=OWNER, dossier=DOSSIER, type_code=ABSENT)
+        lookup(ctx, user_of_the_machine(settings), owner_id=OWNER, dossier=DOSSIER, type_code=ABSENT, reason=WHY)
     settings.owner_secret.write_bytes(backup)
     code, lines = run_json(settings, "rebuild")
     assert (code, lines[-1]["former_secret"]["questions"]) == (ExitCode.NOT_VALID, 1)
@@ -115,5 +116,5 @@ def test_a_paper_whose_object_cannot_be_read_keeps_its_owner(settings: Settings)
     metadata.write_bytes(b"{")
     code, lines = run_json(settings, "rebuild")
     assert (code, "vault_damaged" in lines[1]["reason"]) == (ExitCode.NOT_VALID, True)
-    code, lines = run_json(settings, "lookup", "--owner", OWNER, "--dossier", DOSSIER, "--type", HELD)
+    code, lines = run_json(settings, "lookup", "--reason", WHY, "--owner", OWNER, "--dossier", DOSSIER, "--type", HELD)
     assert (code, [line["answer"] for line in lines]) == (ExitCode.OK, ["held-and-valid"])

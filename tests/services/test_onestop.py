@@ -16,7 +16,8 @@ from domain.clock import today
 from domain.errors import ExitCode
 from services.context import open_services
 from services.permissions import Asker
-from services.reuse import lookup, use
+from services.reuse.asking import lookup
+from services.reuse.handing_over import use
 from tests.support.desk import given, run_json
 from tests.support.held_papers import OTHER_OWNER, OWNER, hold
 
@@ -84,7 +85,7 @@ def test_a_dossier_is_judged_by_its_day(settings: Settings) -> None:
     bring(settings, DOSSIER | {"MaTTHC": "1.001612", "NgayTiepNhan": "20250630"})
     with open_services(settings) as ctx:
         known = lookup(ctx, CLERK, owner_id=OWNER, dossier=CODE)
-        unknown = lookup(ctx, CLERK, owner_id=OWNER, dossier=OTHER, procedure="1.001612")
+        unknown = lookup(ctx, CLERK, owner_id=OWNER, dossier=OTHER, procedure="1.001612", reason="x")
     assert [answer.component for answer in known] == ["GDN", "GTPL", "BBH", "UQ"]
     assert [answer.component for answer in unknown] == ["GDN", "BBH", "UQ", "CCCD"]
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from archive.package import PDF
-from config.settings import Role, Settings
+from config.desk import Role
+from config.settings import Settings
 from domain.errors import ExitCode, KhosoError, NotFound, UsageError
 from pipeline.context import digest
 from pipeline.indexing import drain

@@ -13,14 +13,15 @@ import pytest
 
 import services
 from archive.interface import Arrival
-from config.settings import Role, Settings, load_settings
+from config.desk import Role
+from config.settings import Settings, load_settings
 from domain.clock import now
 from domain.errors import ExitCode, KhosoError, NotFound
 from domain.messages.told import Reason
 from pipeline.indexing import drain
 from pipeline.records import File, Received
 from search.filters import Filters
-from services import batches, catalogues, index, rebuild, renewal, reuse, search, standing, verify
+from services import batches, catalogues, index, rebuild, renewal, search, standing, verify
 from services.context import Services, open_services
 from services.corrections.correcting import correct
 from services.corrections.plan import checked_values, planned, recoded
@@ -38,6 +39,11 @@ from services.quality.checking import check_paper
 from services.quality.kept import MinutesStatement
 from services.quality.minutes import give_minutes
 from services.quality.opening import open_lot
+from services.reuse.asking import lookup
+from services.reuse.handing_over import use
+from services.reuse.owner_view import view_of_owner
+from services.reuse.purpose import doubtful_lookups, has_dossier, stated_purpose, still_stated
+from services.reuse.references import meant
 from services.review import decisions as review
 from services.review import ending, entries, waiting
 from services.unseen import bearer_of, dossier_of, is_there, unread, without_others
@@ -63,6 +69,7 @@ _WANTED = {
     "search by owner": "--oa-",
     "lookup": "aaa--",
     "use": "aaa--",
+    "doubts": "-aaa-",
     "owner": "--aa-",
     "verify": "oaoa-",
     "review_list": "oao--",
@@ -114,9 +121,10 @@ _STEPS = (
         search.search,
     ),
     Step("search by owner", lambda ctx, by, _: search.owner_filter(ctx, by, OWNER, reason="đơn"), search.owner_filter),
-    Step("lookup", lambda ctx, by, _: reuse.lookup(ctx, by, owner_id=OWNER, dossier=_DOSSIER), reuse.lookup),
-    Step("use", lambda ctx, by, at: reuse.use(ctx, by, "none", dossier=_DOSSIER, target=at / "x"), reuse.use),
-    Step("owner", lambda ctx, by, _: reuse.view_of_owner(ctx, by, OWNER, reason="đơn"), reuse.view_of_owner),
+    Step("lookup", lambda ctx, by, _: lookup(ctx, by, owner_id=OWNER, dossier=_DOSSIER, reason="phiếu"), lookup),
+    Step("use", lambda ctx, by, at: use(ctx, by, "none", dossier=_DOSSIER, target=at / "x"), use),
+    Step("owner", lambda ctx, by, _: view_of_owner(ctx, by, OWNER, reason="đơn"), view_of_owner),
+    Step("doubts", lambda ctx, by, _: doubtful_lookups(ctx, by), doubtful_lookups),
     Step("verify", lambda ctx, by, _: verify.verify(ctx, by, "birth"), verify.verify, about_a_paper=True),
     Step("review_list", lambda ctx, by, _: waiting.list_waiting(ctx, by), waiting.list_waiting),
     Step("review", lambda ctx, by, _: waiting.look(ctx, by, "waits"), waiting.look, about_a_paper=True),
@@ -296,6 +304,10 @@ def test_the_walk_leaves_no_act_out() -> None:
         telling.lot_states,
         unread,
         without_others,
+        has_dossier,
+        meant,
+        stated_purpose,
+        still_stated,
     }
     assert set(_functions()) - serving == {step.function for step in _STEPS}
 

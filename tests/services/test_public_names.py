@@ -34,7 +34,16 @@ def test_public_names_stay(store: tuple[Path, list[dict[str, Any]]], tmp_path: P
     settings, paper = load_settings(home, {}), store[1][0]
     junk = tmp_path / "junk.pdf"
     junk.write_text("no scan", encoding="utf-8")
-    asked = ("--owner", "048219001275", "--dossier", "H17.12-260101-0001", "--type", "KQ.G15.000031")
+    asked = (
+        "--owner",
+        "048219001275",
+        "--dossier",
+        "H17.12-260101-0001",
+        "--type",
+        "KQ.G15.000031",
+        "--reason",
+        "sổ giấy",
+    )
     found = {
         "ingest": paper,
         "ingest of no scan": run_json(settings, "ingest", str(junk))[1][0],

@@ -31,7 +31,7 @@ from services.permissions import Asker
 from services.rebuild import rebuild, rebuild_catalogue
 from services.standing import change_standing
 from tests.support import desk
-from tests.support.desk import STATED, bring, run_json
+from tests.support.desk import STATED, WHY, bring, run_json
 from tests.support.held_papers import OTHER_OWNER, OWNER, hold
 from tests.support.rewritten import inventory_of, metadata_of, rewrite, written
 from tests.support.rich_record import RICH
@@ -261,7 +261,7 @@ def test_nothing_is_called_not_held_while_an_object_cannot_be_read(settings: Set
     assert run_json(settings, "rebuild")[0] == ExitCode.NOT_VALID
 
     def asked(owner: str) -> tuple[int, list[str]]:
-        purpose = ("--dossier", "H17.12-260202-0001", "--who", "an")
+        purpose = ("--reason", WHY, "--dossier", "H17.12-260202-0001", "--who", "an")
         code, lines = run_json(settings, "lookup", "--owner", owner, "--type", "KQ.G15.000031", *purpose)
         return code, [line["answer"] for line in lines]
 
@@ -515,6 +515,6 @@ def test_what_the_former_catalogue_knew_is_known(settings: Settings, tmp_path: P
     rewrite(place, metadata_of(place) | {"format": "khoso-object-2"})
     assert run_json(settings, "rebuild")[0] == ExitCode.NOT_VALID
     assert run_json(settings, "show", "nothing")[0] == ExitCode.NOT_FOUND
-    purpose = ("--dossier", "H17.12-260202-0001", "--type", "KQ.G15.000031")
+    purpose = ("--reason", WHY, "--dossier", "H17.12-260202-0001", "--type", "KQ.G15.000031")
     code, lines = run_json(settings, "lookup", "--owner", OTHER_OWNER, *purpose)
     assert (code, [line["answer"] for line in lines]) == (ExitCode.OK, ["not-held"])

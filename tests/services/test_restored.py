@@ -39,7 +39,7 @@ from tests.support.spoilt_stores import (
 )
 from tests.support.written_pdfs import NOTICE, page
 
-ASKED = ("--owner", OWNER, "--dossier", DOSSIER, "--type", TYPE)
+ASKED = ("--owner", OWNER, "--dossier", DOSSIER, "--type", TYPE, "--reason", "sổ giấy")
 _OF_THE_MACHINE = {"tesseract", "pdfsig", "redis-server", "second reader", "rights"}
 _PAIRS = list(itertools.combinations([part for part in PARTS if part not in {"`khoso.toml`", "`keys/`"}], 2))
 _CANNOT = (

@@ -21,9 +21,12 @@ from search.filters import Filters
 from services.context import Services, open_services
 from services.permissions import Asker, NotAllowed, TooManyQuestions, asker
 from services.registers.interface import Elsewhere, answer_component
-from services.reuse import lookup, use, view_of_owner
+from services.reuse.asking import lookup
+from services.reuse.handing_over import use
+from services.reuse.owner_view import view_of_owner
 from services.search import find, owner_filter, search
 from services.standing import change_standing
+from tests.support.desk import WHY
 from tests.support.held_papers import OTHER_OWNER, OWNER, hold
 
 DOSSIER = "H17.12-261124-0001"
@@ -64,7 +67,13 @@ def journal(ctx: Services, event: str) -> list[dict[str, Any]]:
 
 def ask(ctx: Services, by: Asker = CLERK, **changes: str) -> dict[str, str]:
     """Component (or type) to answer, for the procedure."""
-    asked: dict[str, Any] = {"owner_id": OWNER, "dossier": DOSSIER, "procedure": PROCEDURE.code, **changes}
+    asked: dict[str, Any] = {
+        "owner_id": OWNER,
+        "dossier": DOSSIER,
+        "procedure": PROCEDURE.code,
+        "reason": WHY,
+        **changes,
+    }
     return {answer.component: answer.answer for answer in lookup(ctx, by, **asked)}
 
 
@@ -89,7 +98,8 @@ def test_five_components_get_the_kinds_of_answer(desk: Services, tmp_path: Path)
     hold(desk, tmp_path, "single", type_code=SINGLE, valid_until=YESTERDAY)
     hold(desk, tmp_path, "married", type_code=MARRIAGE, owner_id=OTHER_OWNER)
     found = {
-        item.component: item for item in lookup(desk, CLERK, owner_id=OWNER, dossier=DOSSIER, procedure="1.999999")
+        item.component: item
+        for item in lookup(desk, CLERK, owner_id=OWNER, dossier=DOSSIER, procedure="1.999999", reason=WHY)
     }
     assert {name: item.answer for name, item in found.items()} == {
         "KS": "held-and-valid",
@@ -157,7 +167,7 @@ def test_revoked_and_replaced_papers_do_not_count(desk: Services, tmp_path: Path
     change_standing(desk, ARCHIVIST, "old", "revoked", reason="QĐ 12/QĐ-UBND")
     assert ask(desk)["KS"] == "held-but-revoked"
     change_standing(desk, ARCHIVIST, "old", "replaced", reason="cấp lại", by="new")
-    got = lookup(desk, CLERK, owner_id=OWNER, dossier=DOSSIER, type_code=BIRTH)[0]
+    got = lookup(desk, CLERK, owner_id=OWNER, dossier=DOSSIER, type_code=BIRTH, reason=WHY)[0]
     assert (got.answer, got.paper and got.paper.replaced_by) == (
         "held-but-replaced",
         f"{OWNER}.KQ.G15.000031.new",
@@ -394,7 +404,9 @@ def test_the_command_answers_per_component(settings: Settings, tmp_path: Path) -
         hold(ctx, tmp_path, "single", type_code=SINGLE)
     run = CliRunner()
     common = ["--home", str(settings.home), "--who", "an", "--json"]
-    got = run.invoke(app, ["lookup", "--owner", OWNER, "--dossier", DOSSIER, "--procedure", "1.000894", *common])
+    got = run.invoke(
+        app, ["lookup", "--reason", WHY, "--owner", OWNER, "--dossier", DOSSIER, "--procedure", "1.000894", *common]
+    )
     lines = [json.loads(line) for line in got.stdout.splitlines()]
     answers = {line["component"]: line["answer"] for line in lines}
     assert answers["000.00.00.G15-KQ004427"] == "held-and-valid"

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.settings import Role, load_settings
+from config.desk import Role
+from config.settings import load_settings
 from domain.errors import UsageError
 from pipeline.indexing import drain
 from search.filters import Filters

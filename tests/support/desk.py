@@ -17,6 +17,7 @@ from pipeline.records import Statement
 from pipeline.runner import run_through
 from services.context import Services
 
+WHY = "hồ sơ giấy, chưa nhập"  # a look-up for a dossier that was not imported
 COMMAND = [sys.executable, str(Path(__file__).parents[2] / "run_pipeline.py")]
 
 

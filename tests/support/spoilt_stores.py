@@ -16,8 +16,8 @@ from services.quality.checking import check_paper
 from services.quality.kept import MinutesStatement
 from services.quality.minutes import give_minutes
 from services.quality.opening import open_lot
-from services.reuse import lookup
-from tests.support.desk import STATED, given, run_json
+from services.reuse.asking import lookup
+from tests.support.desk import STATED, WHY, given, run_json
 from tests.support.held_papers import OWNER, hold
 from tests.support.lots import enter_document
 from tests.support.written_pdfs import page
@@ -94,7 +94,7 @@ def build(folder: Path) -> None:
     with open_services(settings) as ctx:
         _hold(ctx, folder, LATER)
         _receive(ctx, folder, UNDER_WAY[1])
-        lookup(ctx, user_of_the_machine(settings), owner_id=OWNER, dossier=DOSSIER, type_code=TYPE)
+        lookup(ctx, user_of_the_machine(settings), owner_id=OWNER, dossier=DOSSIER, type_code=TYPE, reason=WHY)
         judge(ctx, folder, 1)
     import_list(settings, folder, 2)
     assert say(settings, "index").code == 0

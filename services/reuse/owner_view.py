@@ -1,0 +1,71 @@
+"""What is held about an owner, and who asked: for the owner, by archivists and auditors (law L1.5, L8.2)."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from archive.interface import FormerSecret, Paper, Question, Use
+from domain.errors import UsageError
+from domain.events import OwnerListed
+from domain.owners import identifier_kind, mask, normal_owner
+from services.context import Services
+from services.permissions import Asker, demand
+from services.unseen import unread
+
+
+class OwnerView:
+    """What an owner may see of the data store about him (law L1.5, L8.2): what is held, and who looked.
+
+    ``former_secrets``: what was asked under these is told of nobody, and may have been about him.  ``unread`` says why
+    there may be papers of his that nobody knows.
+    """
+
+    def __init__(
+        self,
+        papers: Sequence[Paper],
+        questions: Sequence[Question],
+        uses: Sequence[Use],
+        former_secrets: Sequence[FormerSecret],
+        unread: str = "",
+    ) -> None:
+        self.papers = papers
+        self.questions = questions
+        self.uses = uses
+        self.former_secrets = former_secrets
+        self.unread = unread
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """The lines of ``--json``: what is kept of each, but no place of a file and no key that owners are kept by."""
+        parts: tuple[tuple[str, Sequence[BaseModel], set[str]], ...] = (
+            ("paper", self.papers, {"sha256", "pdf_sha256", "object_id"}),
+            ("question", self.questions, {"owner_key"}),
+            ("use", self.uses, {"owner_key"}),
+            ("hidden", self.former_secrets, {"check", "last"}),
+        )
+        for what, items, left_out in parts:
+            yield from ({"what": what, **item.model_dump(mode="json", exclude=left_out)} for item in items)
+
+
+def view_of_owner(ctx: Services, asker: Asker, owner_id: str, *, reason: str) -> OwnerView:
+    """Everything that is held about an owner and everybody who asked; never for desk roles.
+
+    Raises:
+        NotAllowed: the asker is at a desk.
+        UsageError: there is no reason, or the identifier is none.
+    """
+    owner_id = normal_owner(owner_id)
+    demand(ctx, asker, "owner", mask(owner_id))
+    if identifier_kind(owner_id) is None:
+        raise UsageError("owner: not of the form of any identifier", remedy="Give 12, 9 or 10 digits")
+    if not reason.strip():
+        raise UsageError("no reason is given", remedy="Say for whom and why, such as the owner's request of a day")
+    owner_key = ctx.owner_keys.of(owner_id)
+    ctx.journal.record(OwnerListed(**dict(asker), subject=mask(owner_id), reason=reason))
+    return OwnerView(
+        ctx.catalogue.all_of(owner_key),
+        ctx.desk.questions_about(owner_key),
+        ctx.desk.uses_about(owner_key),
+        ctx.desk.former_secrets(),
+        unread(ctx),
+    )

@@ -1,0 +1,155 @@
+"""Whether a dossier is a purpose for a look-up: known here, of the owner who is asked about, and not over (law 8A).
+
+What becomes of a doubtful one is a rule of the settings (`[desk.purpose]`); it may be asked for all the same where the
+rule lets it and somebody says why, which is recorded with the question and counted.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from archive.interface import Dossier, Question
+from config.desk import PurposeRule
+from domain.clock import today
+from domain.codes import parse_dossier
+from domain.errors import ExitCode, KhosoError, UsageError
+from domain.messages.told import Told, told
+from domain.owners import mask_text
+from domain.record import PublicView
+from domain.values import checked
+from services.context import Services
+from services.dossiers.owners import is_of_another
+from services.permissions import Act, Asker, demand, may, refuse
+
+PurposeDoubt = Literal["unknown", "other_owner", "closed"]
+
+
+class PurposeDoubtful(KhosoError):
+    """The dossier is no purpose as it stands, or nobody says why it is one all the same."""
+
+    exit_code = ExitCode.REFUSED
+    reason = "purpose_doubtful"
+    what = "purpose_doubted"
+    remedy = "purpose_needs_reason"
+
+
+class Purpose(NamedTuple):
+    """The dossier for which is asked, as far as the asker may know it; what makes it doubtful, and why it is one."""
+
+    dossier: Dossier | None
+    doubts: tuple[PurposeDoubt, ...]
+    reason: str
+
+
+class DoubtfulLookup(PublicView):
+    """A look-up for a doubtful purpose: who asked, why, and how many ``answers`` were given."""
+
+    at: datetime
+    who: str
+    office: str
+    dossier: str
+    doubts: tuple[str, ...]
+    reason: str
+    answers: int
+
+
+def has_dossier(ctx: Services, asker: Asker, dossier: str, *, act: Act) -> None:
+    """Without a dossier there is no answer; that somebody tried is recorded (law 8A: refusals too).
+
+    Raises:
+        UsageError: what is given is no code of one.
+    """
+    try:
+        parse_dossier(dossier)
+    except UsageError as error:
+        refuse(ctx, asker, act, "", "purpose_missing", dossier=dossier)
+        message = "personal papers are looked up for a purpose (law 8A)"
+        if dossier.strip():
+            message = f"{message}; {error}"
+        raise UsageError(
+            message, remedy="Give the code of the dossier for which the paper is needed", reason="purpose_missing"
+        ) from None
+
+
+def stated_purpose(ctx: Services, asker: Asker, code: str, owner_id: str, *, reason: str) -> Purpose:
+    """The purpose of a look-up about an owner.
+
+    Raises:
+        PurposeDoubtful: the rules refuse it, or ask for a reason that is not given.
+        UsageError: the reason cannot be entered.
+    """
+    dossier, doubts = _doubts(ctx, asker, code, owner_id)
+    reason = mask_text(checked("reason", reason)) if reason.strip() else ""
+    _judge(
+        ctx, asker, "lookup", code, {doubt: _told(doubt, code, dossier) for doubt in doubts}, has_reason=bool(reason)
+    )
+    return Purpose(dossier, doubts, reason)
+
+
+def still_stated(ctx: Services, asker: Asker, asked: Question, owner_id: str) -> None:
+    """See that the purpose of a question is no more doubtful than it was when it was asked.
+
+    Raises:
+        PurposeDoubtful: it is; whoever needs the paper all the same asks again, and says why.
+    """
+    dossier, doubts = _doubts(ctx, asker, asked.dossier, owner_id)
+    known = asked.doubts.split(",")
+    new = {doubt: _told(doubt, asked.dossier, dossier) for doubt in doubts if doubt not in known}
+    _judge(ctx, asker, "use", asked.dossier, new, has_reason=False)
+
+
+def doubtful_lookups(ctx: Services, asker: Asker, since: datetime | None = None) -> Sequence[DoubtfulLookup]:
+    """The look-ups that were answered for a doubtful purpose since then or ever, the oldest first.
+
+    Raises:
+        NotAllowed: the role may not.
+    """
+    demand(ctx, asker, "doubts")
+    return [
+        DoubtfulLookup(
+            at=first.at,
+            who=first.who,
+            office=first.office,
+            dossier=first.dossier,
+            doubts=tuple(first.doubts.split(",")),
+            reason=first.reason,
+            answers=answers,
+        )
+        for first, answers in ctx.desk.doubtful(since)
+    ]
+
+
+def _doubts(ctx: Services, asker: Asker, code: str, owner_id: str) -> tuple[Dossier | None, tuple[PurposeDoubt, ...]]:
+    """What speaks against a dossier; one that the asker does not see is answered as one that nobody knows."""
+    dossier = ctx.desk.dossier(code) if may(asker, "show", code, ctx.settings) else None
+    if dossier is None:
+        return None, ("unknown",)
+    doubts: list[PurposeDoubt] = []
+    if is_of_another(ctx, owner_id, dossier):
+        doubts.append("other_owner")
+    if dossier.finished is not None and dossier.finished <= today():
+        doubts.append("closed")
+    return dossier, tuple(doubts)
+
+
+def _judge(
+    ctx: Services, asker: Asker, act: Act, code: str, doubts: dict[PurposeDoubt, Told], *, has_reason: bool
+) -> None:
+    rules = ctx.settings.desk.purpose
+    by_rule: dict[PurposeRule, list[PurposeDoubt]] = {"allow": [], "reason": [], "refuse": []}
+    for doubt in doubts:
+        by_rule[getattr(rules, doubt)].append(doubt)
+    against = by_rule["refuse"] or ([] if has_reason else by_rule["reason"])
+    if not against:
+        return
+    refuse(ctx, asker, act, "", f"purpose_{against[0]}", dossier=code)
+    remedy = "purpose_refused" if by_rule["refuse"] else "purpose_asked_anew" if act == "use" else ""
+    raise PurposeDoubtful(doubts=[doubts[doubt] for doubt in against], remedy=remedy)
+
+
+def _told(doubt: PurposeDoubt, code: str, dossier: Dossier | None) -> Told:
+    if doubt == "unknown":
+        return told("purpose_unknown", dossier=code)
+    if doubt == "other_owner":
+        return told("purpose_other_owner", dossier=code)
+    return told("purpose_closed", dossier=code, day=f"{dossier.finished:%d/%m/%Y}" if dossier else "")
