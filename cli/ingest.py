@@ -43,6 +43,9 @@ def ingest(
     officer: Annotated[
         str, typer.Option("--as", help="The officer who signs the copies, where whoever scans does not", metavar="NAME")
     ] = "",
+    rescan: Annotated[
+        str, typer.Option("--rescan", help="The file is a new scan of this document, which waits for one", metavar="ID")
+    ] = "",
     who: Who = "",
     office: Office = "",
     home: Home = Path("khoso-data"),
@@ -57,7 +60,16 @@ def ingest(
 
             check_address(broker)
         lane: Lane = "desk" if desk else "backlog"
-        put = put_in(ctx, by, paths, manifest=manifest, password_file=password_file, lane=lane, officer=officer)
+        put = put_in(
+            ctx,
+            by,
+            paths,
+            manifest=manifest,
+            password_file=password_file,
+            lane=lane,
+            officer=officer,
+            rescan_of=rescan,
+        )
         if broker:
             for _ in _door(put):
                 pass

@@ -1,6 +1,7 @@
 """`review`: what waits for a person."""
 
 from pathlib import Path
+from typing import get_args
 
 import typer
 
@@ -8,15 +9,16 @@ from cli import review_options as given
 from cli.asking import asked_by
 from cli.endings import exit_code
 from cli.options import Home, Json, Office, Who
-from cli.output import CHATTER, session
-from cli.review_shown import show_one, show_waiting
+from cli.output import say, session
+from cli.review_shown import show_one, show_rescans, show_waiting
 from domain.errors import ExitCode, UsageError
 from pipeline.decisions import chosen, read_passwords
 from services.context import open_services
 from services.document import DocumentView
 from services.review import decisions as act
 from services.review import waiting
-from services.review.ending import discard
+from services.review.ending import Rejection, discard, reject
+from services.review.rescans import rescan_list
 
 _OF_ANOTHER = 'Give it with --release or --set, and say why: --reason "…"'
 
@@ -30,6 +32,9 @@ def review(
     accept: given.Accept = None,
     reason: given.Why = "",
     other_owner: given.OtherOwner = False,
+    rejects: given.Reject = None,
+    to_scan: given.ToScan = False,
+    no_rescan: given.NoRescan = False,
     paper: given.Sheets = None,
     password_file: given.PasswordFile = None,
     who: Who = "",
@@ -40,26 +45,51 @@ def review(
     """List what waits for a person; fill in fields, decide, and release a document."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asked_by(this, who, office)
+        if to_scan:
+            _check_alone(values, release, ends, replaces, accept, rejects, no_rescan, paper, password_file)
+            show_rescans(this, rescan_list(ctx, by, document_id))
+            return
         if document_id is None:
             show_waiting(this, waiting.list_waiting(ctx, by))
             return
-        asks = bool(values or release or replaces)
+        asks = bool(values or release or replaces or no_rescan)
         decisions = chosen(accept, paper, reason, by.who)
         passwords = read_passwords(password_file) if password_file else ()
-        if release and replaces:
-            raise UsageError("It is a paper of its own, or takes another one's place", remedy="Give one of both")
-        _one_thing(asks=asks, ends=ends, lets_in=bool(decisions or passwords))
+        settles = _settles(release=release, replaces=replaces, no_rescan=no_rescan)
+        _one_thing(asks=asks, ends=ends or rejects is not None, lets_in=bool(decisions or passwords))
         why = _why_anothers(reason, asks=asks) if other_owner else ""
         if decisions or passwords:
             act.let_in(ctx, by, document_id, decisions, passwords)
+        elif rejects is not None:
+            reject(ctx, by, document_id, _kind(rejects, is_alone=not ends), reason)
         elif ends:
             discard(ctx, by, document_id, reason.strip())
         elif asks:
-            settles: act.Settles = "replaces" if replaces else "apart" if release else None
             act.release(ctx, by, document_id, dict(map(pair_of, values or ())), settles=settles, other_owner=why)
         view = waiting.look(ctx, by, document_id)
         show_one(this, view)
-        raise typer.Exit(_outcome(view, is_decided=bool(asks or ends or decisions or passwords)))
+        raise typer.Exit(_outcome(view, is_decided=bool(asks or ends or rejects or decisions or passwords)))
+
+
+def _check_alone(*others: object) -> None:
+    if any(others):
+        raise UsageError("rescan_is_a_list", remedy="rescan_list_alone")
+
+
+def _settles(*, release: bool, replaces: bool, no_rescan: bool) -> act.Settles:
+    if release and replaces:
+        raise UsageError("It is a paper of its own, or takes another one's place", remedy="Give one of both")
+    if no_rescan and replaces:
+        raise UsageError("two_settlements", remedy="give_one_settlement")
+    return "no_rescan" if no_rescan else "replaces" if replaces else "apart" if release else None
+
+
+def _kind(text: str, *, is_alone: bool) -> Rejection:
+    kinds: tuple[Rejection, ...] = get_args(Rejection)
+    kind = next((item for item in kinds if item == text), None)
+    if kind is None or not is_alone:
+        raise UsageError("reject_how", remedy="reject_kinds", kinds=kinds)
+    return kind
 
 
 def _why_anothers(reason: str, *, asks: bool) -> str:
@@ -78,7 +108,7 @@ def _one_thing(*, asks: bool, ends: bool, lets_in: bool) -> None:
 def _outcome(view: DocumentView, *, is_decided: bool) -> ExitCode:
     """0 only when nothing is left to be done of what was decided."""
     if is_decided and view.state == "waiting":
-        CHATTER.print("It was decided, and waits; `ingest` or a worker goes on with it.", markup=False)
+        say("decided_waits")
         return ExitCode.HELD
     return exit_code({view.state: 1})
 

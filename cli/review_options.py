@@ -27,5 +27,15 @@ Why = Annotated[str, typer.Option("--reason", help="Why it is accepted, ended, o
 OtherOwner = Annotated[
     bool, typer.Option("--other-owner", help="Its dossier is somebody else's, and it belongs there; with --reason")
 ]
+Reject = Annotated[
+    str | None,
+    typer.Option(
+        "--reject", help="Send it back, with --reason: `rescan`, `bring-again` or `not-digitised`", metavar="HOW"
+    ),
+]
+ToScan = Annotated[
+    bool, typer.Option("--rescan", help="List what is to be scanned again, of all batches or of the one that is named")
+]
+NoRescan = Annotated[bool, typer.Option("--no-rescan", help="It is no new scan of the paper that is named")]
 Sheets = Annotated[str | None, typer.Option(help="The size of its sheets, as A5, when the file does not tell")]
 PasswordFile = Annotated[Path | None, typer.Option(help="Text file: passwords, one a line; they are kept nowhere")]

@@ -1,9 +1,12 @@
 """How papers that wait, and what is asked of them, are shown."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from cli.output import CHATTER, Session
+from cli.output import Session, say
+from domain.clock import listed
 from services.document import DocumentView
+from services.review.rescans import Rescan
 from services.review.waiting import WaitingList
 
 
@@ -28,9 +31,34 @@ def show_waiting(this: Session, waiting: WaitingList) -> None:
         ["id", "state", "file", "type", "reason"],
         [[view.id or "", view.state, Path(view.source).name, view.type or "", view.reason] for view in views],
     )
-    CHATTER.print(f"{len(waiting.held)} documents wait for a person.", markup=False)
+    say("waiting_listed", number=len(waiting.held))
     if waiting.refused:
-        CHATTER.print(f"{len(waiting.refused)} were refused and can be let in by a decision.", markup=False)
+        say("refused_listed", number=len(waiting.refused))
+
+
+def show_rescans(this: Session, papers: Sequence[Rescan]) -> None:
+    """What is to be scanned again, for whoever stands at the scanner."""
+    if this.json:
+        for paper in papers:
+            this.line(paper.line())
+        return
+    rows = [
+        [
+            item.batch,
+            item.box,
+            item.position or "",
+            item.file,
+            ", ".join(map(str, item.pages)),
+            item.reason,
+            listed(item.since),
+            item.new or "",
+            item.id,
+        ]
+        for item in papers
+    ]
+    if rows:
+        this.table(["batch", "box", "position", "file", "pages", "reason", "since", "new scan", "id"], rows)
+    say("rescans_listed", number=len(rows))
 
 
 def _field_rows(view: DocumentView) -> list[list[str]]:

@@ -105,25 +105,6 @@ class PaperLinked(AuditEvent):
     told: Masked
 
 
-class PaperReleased(ActEvent):
-    """A person released a held paper, and filled in these ``fields``.
-
-    ``other_owner``: the dossier of somebody else of which he confirmed that the paper belongs there, and ``why``.
-    """
-
-    event: Literal["released"] = "released"
-    fields: str
-    other_owner: str | None = None
-    why: Masked = ""
-
-
-class PaperDiscarded(ActEvent):
-    """A person ended a held or refused paper."""
-
-    event: Literal["discarded"] = "discarded"
-    told: Masked
-
-
 class PaperArchived(AuditEvent):
     """A paper entered the vault as ``object``."""
 

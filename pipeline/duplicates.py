@@ -30,7 +30,7 @@ from domain.readings import Description, FieldName
 from domain.states import TAKEN_FOR_ANOTHER, UNDER_WAY
 from pipeline.context import Context
 from pipeline.errors import RecordUnreadable, SameDocument
-from pipeline.growth import MOST_PAGES, former_pages
+from pipeline.former.growth import MOST_PAGES, former_pages
 from pipeline.ladder.likeness import page_similarity
 from pipeline.recognition.page_key import BITS, distance
 from pipeline.records import Described, read_record
@@ -89,7 +89,8 @@ def same_documents(described: Described, identity: Identity, ctx: Context) -> tu
     """
     under_way = ctx.ledger.introduce(described.document_id, identity)
     held = ctx.catalogue.alike(described.document_id, identity)
-    likely = {item.document_id: item for item in (*held, *under_way) if item.document_id not in described.apart_from}
+    apart = {*described.apart_from, described.rescan_of}
+    likely = {item.document_id: item for item in (*held, *under_way) if item.document_id not in apart}
     found = []
     for item in likely.values():
         looks_alike = _look_alike(item, identity)

@@ -356,6 +356,8 @@ def _brought(received: Received, before: Received) -> dict[str, object]:
         "within": received.within,
         "scanned_by": received.scanned_by,
         "officer": "",
+        "rescan_of": received.rescan_of or before.rescan_of,
+        "rescan_guessed": received.rescan_guessed if received.rescan_of else before.rescan_guessed,
     }
 
 

@@ -13,14 +13,16 @@ from pydantic import SecretStr
 from domain.codes import parse_result
 from domain.errors import UsageError
 from domain.readings import FieldName
-from domain.values import checked, excerpt
+from domain.values import checked, excerpt, plain
 from files.rights import running_user
 from pipeline.context import Context
 from pipeline.decisions import chosen
 from pipeline.records import Statement
 
 _LONGEST_LINE = 1_000_000  # of letters; a file without line ends is no manifest
-_COLUMNS = ("file", "dossier", "type", "signing", "accept", "reason", "paper", "officer", "password")
+_PLACES = ("box", "position", "rescan_of")
+_COLUMNS = ("file", "dossier", "type", "signing", "accept", "reason", "paper", "officer", "password", *_PLACES)
+_LONGEST_PLACE = 100
 _OF_LISTS = "Give a code of config/catalogues/types.yaml, or of signing.yaml there"
 _QUOTE = 'Put a value that holds a comma between quotes: "a, b"'
 
@@ -176,5 +178,6 @@ def _statement(given: dict[str, str], line: str, ctx: Context) -> Statement:
         paper=paper,
         officer=given.get("officer"),
         password=SecretStr(password) if password else None,
+        **{name: plain(name, given.get(name, ""))[:_LONGEST_PLACE] for name in _PLACES},
         fields=fields,
     )

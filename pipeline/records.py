@@ -56,7 +56,8 @@ class Statement(Frozen):
 
     ``accept`` with its ``reason``, and ``paper``, become decisions of whoever puts the file in.  ``password`` is in no
     record: ``receive`` leaves it out, and no dump has it.  ``officer``: who signs the copy, where whoever puts the file
-    in does not.
+    in does not.  ``box`` and ``position``: where the sheets of paper lie.  ``rescan_of``: the document of which the
+    file is a new scan; ``rescan_guessed``: nobody said so, but its name and place are those of one that was sent back.
     """
 
     dossier: str | None = None
@@ -67,6 +68,10 @@ class Statement(Frozen):
     paper: str | None = None
     officer: str | None = None
     password: SecretStr | None = Field(default=None, exclude=True)
+    box: str = ""
+    position: str = ""
+    rescan_of: str = ""
+    rescan_guessed: bool = False
     fields: dict[FieldName, str] = Field(default_factory=dict)
 
 
@@ -90,7 +95,8 @@ class Received(Frozen):
 
     ``within``: the agency into whose dossiers, and those of agencies below it, the paper may come by the word of who
     put it in or released it; None: into all.  ``scanned_by``: who put it in; ``officer``: who signs the copy, once that
-    is known, in a store with several officers.  Earlier releases kept neither.
+    is known, in a store with several officers.  Earlier releases kept neither.  ``rescan_of``: see ``Statement``; the
+    guess is one until a person confirmed it.
     """
 
     version: Literal[1] = 1
@@ -107,6 +113,8 @@ class Received(Frozen):
     within: str | None = None
     scanned_by: str = ""
     officer: str = ""
+    rescan_of: str = ""
+    rescan_guessed: bool = False
 
     def decided(self, about: str) -> Decision | None:
         """The newest decision about something, if there is one."""
@@ -311,6 +319,8 @@ class ShownStatement(Tolerant):
     """As much of what was stated of a paper as its place depends on."""
 
     dossier: str | None = None
+    box: str = ""
+    position: str = ""
 
 
 class ShownRecord(KeptWay):

@@ -10,7 +10,7 @@ from pydantic import Field, field_serializer
 from archive.errors import CatalogueBehind, ObjectDiffers, VaultDamaged
 from archive.interface import LedgerEntry, Paper, RetiredCode
 from archive.package import PDF, TEXT, object_id_of, read_whole
-from archive.papers.forms import KeptField
+from archive.papers.forms import KeptField, KeptWay
 from domain.clock import listed, stated
 from domain.codes import mask_code
 from domain.errors import NotFound
@@ -23,6 +23,7 @@ from domain.record import PublicView
 from domain.shown import without_places
 from domain.states import STOPPED, ShownState, Standing
 from pipeline.flow import DIGITISE
+from pipeline.former.rescans import new_scan
 from pipeline.records import asked_of, shown_record
 from pipeline.runner import why_stuck
 from services.context import Services
@@ -78,6 +79,8 @@ class DocumentView(PublicView):
     remarks: tuple[str, ...] = ()
     decisions: _Lines = ()
     signing: str | None = None
+    rescan_of: str | None = None
+    rescanned_as: str | None = None
     marks: _Lines = ()
     quality: _Lines = ()
     standing: Standing | None = None
@@ -115,8 +118,9 @@ class DocumentView(PublicView):
         """
         reason = without_others(ctx, asker, self.told)
         changes: dict[str, object] = {} if reason == self.told else {"told": reason, "reason": reason.text()}
-        if self.replaced_by and not is_there(ctx, asker, self.replaced_by):
-            changes["replaced_by"] = None
+        for name in ("replaced_by", "rescan_of", "rescanned_as"):
+            if (other := getattr(self, name)) and not is_there(ctx, asker, other):
+                changes[name] = None
         view = self.model_copy(update=changes)
         return view if whole or may(asker, "disclose", self.numbered, ctx.settings) else view.masked()
 
@@ -261,8 +265,6 @@ def _archived(ctx: Services, paper: Paper) -> DocumentView:
     stored = ctx.vault.get(paper.object_id)
     package = read_whole(stored)
     record = package.record
-    verdicts, odd = read_verdicts(record.signatures)
-    odd = (*record.odd, *odd)
     from signing.verification.legal_value import without_value  # noqa: PLC0415 (only of papers that are shown)
 
     trial = without_value(stored.files[PDF]) if record.signed_at or record.sealed_at else {}
@@ -276,21 +278,31 @@ def _archived(ctx: Services, paper: Paper) -> DocumentView:
             "pdfa": _pdfa(record.flavour),
             "copy_signature": _signed(record.signed_at, trial.get(COPY_FIELD)),
             "agency_seal": _signed(record.sealed_at, trial.get(SEAL_FIELD)),
-            "signatures": verdicts,
-            "part": record.part,
-            "parts": record.stack.parts if record.stack else None,
-            "remarks": tuple(map(str, record.remarks)),
-            "remarks_told": record.remarks,
-            "decisions": record.decisions,
-            "signing": record.signing,
-            "brought_by": record.scanned_by or None,
-            "marks": record.marks,
-            "quality": record.facts,
-            "fields": {name: item.model_dump(mode="json") for name, item in record.description.fields.items()},
+            **_way(record),
             **_bore(package.retired),
-            **({"unreadable": odd} if odd else {}),
         },
     )
+
+
+def _way(record: KeptWay) -> dict[str, Any]:
+    """What is told of a paper's way, as far as it came."""
+    verdicts, odd = read_verdicts(record.signatures)
+    odd = (*record.odd, *odd)
+    return {
+        "signatures": verdicts,
+        "part": record.part,
+        "parts": record.stack.parts if record.stack else None,
+        "remarks": tuple(map(str, record.remarks)),
+        "remarks_told": record.remarks,
+        "decisions": record.decisions,
+        "signing": record.signing,
+        "brought_by": record.scanned_by or None,
+        "marks": record.marks,
+        "quality": record.facts,
+        "fields": {name: item.model_dump(mode="json") for name, item in record.description.fields.items()},
+        **({"rescan_of": record.rescan_of} if record.rescan_of else {}),
+        **({"unreadable": odd} if odd else {}),
+    }
 
 
 def _bore(gone: Iterable[RetiredCode]) -> dict[str, _Lines]:
@@ -357,9 +369,7 @@ def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
     newest = folder / record.newest.name if record.newest else scan
     text = folder / record.text.name if record.text else None
     codes, gone = record.true_codes if record.codes else (None, ())
-    verdicts, odd = read_verdicts(record.signatures)
-    odd = (*record.odd, *odd)
-    lost = _why_lost(ctx, entry.id) if entry.state == "done" else NO_REASON
+    way, lost = _way(record), _why_lost(ctx, entry.id) if entry.state == "done" else NO_REASON
     return DocumentView.model_validate(
         {
             **_basic(),
@@ -382,19 +392,9 @@ def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
             "doubts_told": record.doubts,
             "asked": asked_of(record.doubts),
             "belongs": record.belongs,
-            "arrived_signed": trust_of(verdicts),
-            "signatures": verdicts,
-            "part": record.part,
-            "parts": record.stack.parts if record.stack else None,
-            "remarks": tuple(map(str, record.remarks)),
-            "remarks_told": record.remarks,
-            "decisions": record.decisions,
-            "marks": record.marks,
-            "signing": record.signing,
-            "brought_by": record.scanned_by or None,
-            "quality": record.facts,
-            "fields": {name: item.model_dump(mode="json") for name, item in record.description.fields.items()},
+            "arrived_signed": trust_of(way["signatures"]),
+            **way,
+            **({"rescanned_as": new} if (new := new_scan(entry.reason)) else {}),
             **_bore(gone),
-            **({"unreadable": odd} if odd else {}),
         }
     )

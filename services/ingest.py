@@ -15,6 +15,7 @@ from files.durable import sweep_unfinished
 from pipeline.decisions import read_passwords
 from pipeline.embedded import at_work, run_embedded
 from pipeline.errors import OfficerKeyUnusable
+from pipeline.former.rescans import with_rescans
 from pipeline.hands.keys import get_keys_ready
 from pipeline.hands.officers import is_usable
 from pipeline.indexing import drain_if_possible
@@ -25,6 +26,7 @@ from pipeline.runner import bring_level
 from services.context import Services
 from services.document import DocumentView, source_views
 from services.permissions import Asker, NotAllowed, bounds, demand, may, refuse
+from services.review.rescans import check_former
 
 
 class Ingest:
@@ -125,10 +127,12 @@ def ingest(
     password_file: Path | None = None,
     lane: Lane = "backlog",
     officer: str = "",
+    rescan_of: str = "",
 ) -> Ingest:
     """Make ready to put files in: files are found, keys there, statements and passwords read.
 
     ``officer``: who signs the copies of files for which the manifest names nobody, where the asker does not.
+    ``rescan_of``: the document of which the only file is a new scan.
 
     Raises:
         NotAllowed: the role may not, or not into the dossier of another agency, or not in another's name.
@@ -148,10 +152,30 @@ def ingest(
         if statement.dossier and not may(asker, "ingest", statement.dossier, ctx.settings):
             refuse(ctx, asker, "ingest", name, "other_agency", dossier=statement.dossier)
             raise NotAllowed("file_dossier_elsewhere", remedy="that_agency_puts_in", file=name)
+    statements = _with_rescans(ctx, asker, files, statements, rescan_of)
     passwords = read_passwords(password_file) if password_file else ()
     if officer:
         statements = signed_by_one(officer, files, statements)
     return Ingest(ctx, asker, batch_key(paths, manifest), files, statements, passwords, lane)
+
+
+def _with_rescans(
+    ctx: Services, asker: Asker, files: Sequence[Path], statements: dict[str, Statement], rescan_of: str
+) -> dict[str, Statement]:
+    """What is stated of the files, with the papers of which they are new scans.
+
+    Raises:
+        NotFound: there is no such paper.
+        UsageError: it does not wait to be scanned again, or several files are named for it.
+    """
+    named = [item.rescan_of for item in statements.values() if item.rescan_of]
+    if rescan_of and (len(files) != 1 or named):
+        raise UsageError("rescan_of_one", remedy="rescan_by_manifest", id=rescan_of)
+    for former in dict.fromkeys([*named, *([rescan_of] if rescan_of else [])]):
+        if named.count(former) > 1:
+            raise UsageError("rescan_of_one", remedy="rescan_by_manifest", id=former)
+        check_former(ctx, asker, former)
+    return with_rescans(ctx, files, statements, rescan_of)
 
 
 def _check_named(ctx: Services, asker: Asker, named: Collection[str]) -> None:

@@ -157,6 +157,7 @@ class KeptWay(Tolerant):
 
     source: str = ""
     scanned_by: str = ""
+    rescan_of: str = ""
     part: int = 1
     stack: KeptStack | None = None
     remarks: tuple[Told, ...] = ()

@@ -2,6 +2,7 @@
 
 from domain.events import LINE, Actor
 from pipeline.context import Context
+from pipeline.former.rescans import end_rescanned
 from pipeline.indexing import drain_now_and_then
 from pipeline.records import Archived, Indexed
 from pipeline.standing import replace
@@ -14,4 +15,6 @@ def index(archived: Archived, ctx: Context) -> Indexed:
     if archived.replaces is not None:
         by = archived.placed_by or Actor(who=archived.confirmed_by or LINE)
         replace(ctx, archived.replaces, archived.document_id, by)
+    if archived.rescan_of:
+        end_rescanned(ctx, archived)
     return Indexed.after(archived)

@@ -49,6 +49,8 @@ def receive(source: Source, ctx: Context) -> Received:
         received_at=now(),
         statement=source.statement.model_copy(update={"password": None}),
         within=source.within,
+        rescan_of=source.statement.rescan_of,
+        rescan_guessed=source.statement.rescan_guessed,
     )
 
 

@@ -6,14 +6,15 @@ from typing import get_args
 from domain.codes import parse_result
 from domain.errors import UsageError
 from domain.events import Actor
-from domain.messages.told import Told
+from domain.messages.papers import other_paper
+from domain.messages.told import Told, told
 from domain.readings import Description, FieldName, FieldReading
 from domain.values import checked
 from pipeline.arrived import doubts_of_signatures
 from pipeline.context import Context
 from pipeline.duplicates import identity_of, refuse_duplicate, same_documents
 from pipeline.errors import NeedsReview
-from pipeline.growth import former_of, refuse_longer
+from pipeline.former.growth import former_of, refuse_longer
 from pipeline.records import ASKABLE, Described, Reviewed, asked_of
 from pipeline.stages.describe import doubts_of_agency, doubts_of_fields, faults_of
 
@@ -26,7 +27,7 @@ def review(described: Described, ctx: Context) -> Reviewed:
     identity = identity_of(described, ctx)
     refuse_longer(described, ctx)
     refuse_duplicate(described, identity, ctx)
-    signed = () if described.confirmed_by else doubts_of_signatures(described)
+    signed = () if described.confirmed_by else (*doubts_of_signatures(described), *_guessed(described))
     # What an earlier release let through goes no further: from here on it would be in codes.
     faults = (*faults_of(described.description), *doubts_of_agency(described.description, described.within, ctx))
     doubts = tuple(dict.fromkeys((*described.doubts, *signed, *faults)))
@@ -34,6 +35,11 @@ def review(described: Described, ctx: Context) -> Reviewed:
         left = _left(described, ctx)
         raise NeedsReview(remedy="give_fields" if left else "", doubts=doubts, left=tuple(f"--set {n}=…" for n in left))
     return Reviewed.after(described, identity=identity)
+
+
+def _guessed(described: Described) -> tuple[Told, ...]:
+    """What is asked of a file that has name and place of a paper that was sent back to be scanned again."""
+    return (told("rescan_guess", paper=other_paper(described.rescan_of)),) if described.rescan_guessed else ()
 
 
 def _left(described: Described, ctx: Context) -> tuple[str, ...]:
@@ -99,7 +105,13 @@ def confirm(described: Described, values: Mapping[str, str], who: str, ctx: Cont
         )
     if doubts := _doubts_left(description, described, ctx):
         raise UsageError("still_in_doubt", remedy="fill_in", doubts=doubts)
-    return described.model_copy(update={"description": description, "doubts": (), "confirmed_by": who})
+    known = {"description": description, "doubts": (), "confirmed_by": who, "rescan_guessed": False}
+    return described.model_copy(update=known)
+
+
+def no_rescan(described: Described) -> Described:
+    """The record after a person said that it is no new scan of the paper whose name and place its file has."""
+    return described.model_copy(update={"rescan_of": "", "rescan_guessed": False})
 
 
 def bears(described: Described, values: Mapping[str, str]) -> bool:

@@ -7,15 +7,15 @@ from typing import Literal
 
 from archive.interface import LedgerEntry
 from domain.errors import UsageError
-from domain.events import PaperReleased
 from domain.owners import mask_text
+from domain.review_events import PaperReleased
 from pipeline.decisions import events_of, opened
 from pipeline.embedded import at_work, run_alone
 from pipeline.errors import ENDS_PROCESSES, NoSigner, RecordUnreadable, WorkFileDamaged
 from pipeline.flow import DIGITISE
 from pipeline.records import Decision, Described, Received, Reviewed, read_record, shown_record
 from pipeline.runner import from_scan, last_record, run_through, scan_gone
-from pipeline.stages.review import bears, confirm, no_longer_scan, put_in_place, set_apart
+from pipeline.stages.review import bears, confirm, no_longer_scan, no_rescan, put_in_place, set_apart
 from services.context import Services
 from services.dossiers.owners import confirmation, of_its_owner
 from services.permissions import Asker, NotAllowed, bounds, sees
@@ -24,7 +24,7 @@ from services.review.entries import demand_state, is_named, is_under_way, seen_e
 from services.review.waiting import ASKED
 from services.unseen import dossier_of
 
-Settles = Literal["apart", "replaces"] | None
+Settles = Literal["apart", "replaces", "no_rescan"] | None
 
 _POLL_S = 0.1
 _PATIENCE_S = 2  # a paper before it takes as long from here to its codes
@@ -87,7 +87,7 @@ def release(
         document_id: a held document.
         values: field names with what a person read; what was asked and is not among them was read rightly.
         settles: ``apart``: it is a paper of its own, whatever it looks like; ``replaces``: it takes the place of the
-            paper of which it is a longer scan.
+            paper of which it is a longer scan; ``no_rescan``: it is no new scan of the paper whose name its file has.
         other_owner: why the paper belongs in the dossier that is known here as somebody else's.
 
     Raises:
@@ -178,10 +178,12 @@ def _settled(
             settled = put_in_place(settled, asker, ctx)
             if not sees(ctx, asker, "review", settled.replaces or "", dossier=dossier_of(ctx, settled.replaces or "")):
                 raise no_longer_scan(entry.id)
+        elif settles == "no_rescan":
+            settled = no_rescan(settled)
         elif settles == "apart" and is_named(entry):
             settled = set_apart(settled, ctx)
         return settled.model_dump_json()
-    if values or settles == "replaces":
+    if values or settles in {"replaces", "no_rescan"}:
         raise UsageError(
             f"Nothing was read from {entry.id} yet: it is held after {entry.stage}",
             remedy="Use --release to try again, or scan the paper again",

@@ -1,11 +1,15 @@
 """What ends a paper that waits: it is here already, or a person wants nothing of it."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal
+
 from archive.interface import LedgerEntry
 from domain.errors import UsageError
-from domain.events import PaperDiscarded
 from domain.messages.papers import other_paper
 from domain.messages.told import Reason, Told, as_params, told
 from domain.owners import mask_text
+from domain.review_events import PaperDiscarded, PaperRejected
 from domain.states import EndedState
 from domain.values import checked
 from pipeline.embedded import at_work
@@ -13,7 +17,41 @@ from pipeline.flow import DIGITISE
 from pipeline.runner import tidy
 from services.context import Services
 from services.permissions import Asker
-from services.review.entries import demand_state, is_duplicate, seen_entry
+from services.review.entries import demand_state, is_duplicate, refuse_secret, seen_entry
+
+Rejection = Literal["rescan", "bring-again", "not-digitised"]
+
+_REJECTED: Mapping[Rejection, Reason] = MappingProxyType(
+    {
+        "rescan": Reason(word="rescan", what="rejected_rescan", remedy="scan_again_as"),
+        "bring-again": Reason(word="bring_again", what="rejected_bring_again", remedy="ask_owner"),
+        "not-digitised": Reason(word="not_digitised", what="rejected_not_digitised", remedy="keep_on_paper"),
+    }
+)
+
+
+def reject(ctx: Services, asker: Asker, document_id: str, kind: Rejection, why: str) -> None:
+    """Send a held or refused paper back: it is scanned again, brought again, or not digitised, for a reason.
+
+    Nothing is kept of it but the record of the decision; the file that was put in stays where it is.  What is to be
+    scanned again stands on a list of its own until a new scan of it was archived.
+
+    Raises:
+        NotAllowed: the role may not.
+        NotFound: no such document is held or refused.
+        UsageError: no reason is given, or it waits because it is perhaps secret.
+        AlreadyDecided: somebody else was faster.
+        Busy: the catalogue is being made anew.
+    """
+    entry = seen_entry(ctx, asker, document_id)
+    demand_state(ctx, entry, "held", "refused")
+    refuse_secret(entry)
+    why = mask_text(checked("reason", why))
+    params = as_params({"id": entry.id, "why": why, "who": asker.who, "stopped": entry.reason.inner})
+    reason = _REJECTED[kind].model_copy(update={"params": params})
+    event = PaperRejected(**dict(asker), subject=entry.id, kind=kind, told=reason.text("en"))
+    with at_work(ctx.settings):
+        _enter_end(ctx, entry, "discarded", reason, event, asker)
 
 
 def discard(ctx: Services, asker: Asker, document_id: str, why: str) -> None:
@@ -52,8 +90,21 @@ def _end(ctx: Services, entry: LedgerEntry, why: str | Told, asker: Asker) -> No
         params = as_params({"why": why, "who": asker.who, "stopped": entry.reason.inner})
         reason = Reason(word="discarded", what="discarded", params=params)
     state: EndedState = "duplicate" if is_same else "discarded"
+    event = PaperDiscarded(**dict(asker), subject=entry.id, told=reason.text("en"))
+    _enter_end(ctx, entry, state, reason, event, asker)
+
+
+def _enter_end(
+    ctx: Services,
+    entry: LedgerEntry,
+    state: EndedState,
+    reason: Reason,
+    event: PaperDiscarded | PaperRejected,
+    asker: Asker,
+) -> None:
+    """Enter how a paper ends, give back its result code, and tidy up."""
     with ctx.journal.once(entry.id) as tell, ctx.ledger.discard(entry, state, reason, asker.who):
-        tell(PaperDiscarded(**dict(asker), subject=entry.id, told=reason.text("en")))
+        tell(event)
     if DIGITISE.has_passed("code", entry.stage):
         ctx.catalogue.free_result(entry.id)
     ended = ctx.ledger.entry(entry.id)

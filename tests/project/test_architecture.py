@@ -44,13 +44,14 @@ def test_a_stage_takes_of_the_context_what_is_its_business() -> None:
     files = {"catalogues", "file", "folder", "scan", "settings", "take", "unlocked", "write"}
     assert {name: stages for name, stages in taken.items() if name not in files} == {
         "catalogue.mint": {"coding"},
-        "catalogue.paper": {"archive", "duplicates", "growth", "standing"},
+        "catalogue.paper": {"archive", "duplicates", "growth", "rescans", "standing"},
         "catalogue.alike": {"duplicates"},
         "catalogue.add": {"archive"},
         "catalogue.change_standing": {"standing"},
+        "catalogue.free_result": {"rescans"},
         "catalogue.outbox": {"index"},
-        "journal": {"archive", "standing"},
-        "ledger": {"archive", "duplicates", "growth", "prepare"},
+        "journal": {"archive", "rescans", "standing"},
+        "ledger": {"archive", "duplicates", "growth", "prepare", "rescans"},
         "keyring": {"hands", "keys", "officers"},
         "signers": {"hands", "keys"},
         "vault": {"archive", "duplicates", "growth", "standing"},

@@ -65,6 +65,11 @@ WALKS = {
     "same_document": "test_walks_line.py::test_a_paper_of_its_own_is_released",
     "longer_scan": "test_longer.py::test_a_longer_scan_takes_its_place",
     "same_bytes": "test_walks_line.py::test_the_same_file_is_linked",
+    **dict.fromkeys(
+        ("rescan", "bring_again", "not_digitised"), "test_rescans.py::test_a_paper_that_waits_is_sent_back"
+    ),
+    "rescanned": "test_rescans.py::test_a_new_scan_ends_the_paper_that_was_sent_back",
+    "rescan_guess": "test_rescans.py::test_a_file_with_the_name_and_place_of_one_that_was_sent_back_is_asked_about",
     "discarded": "test_reasons.py::test_a_refused_file_is_ended",
     # what fails
     "record_unreadable": "test_other_records.py::test_a_paper_that_cannot_go_on_stops_nobody",

@@ -45,7 +45,7 @@ from services.reuse.owner_view import view_of_owner
 from services.reuse.purpose import doubtful_lookups, has_dossier, stated_purpose, still_stated
 from services.reuse.references import meant
 from services.review import decisions as review
-from services.review import ending, entries, waiting
+from services.review import ending, entries, rescans, waiting
 from services.unseen import bearer_of, dossier_of, is_there, unread, without_others
 from tests.support.desk import run_json
 from tests.support.held_papers import OWNER, hold
@@ -130,6 +130,13 @@ _STEPS = (
     Step("review", lambda ctx, by, _: waiting.look(ctx, by, "waits"), waiting.look, about_a_paper=True),
     Step("review", lambda ctx, by, _: review.let_in(ctx, by, "waits", (), ("x",)), review.let_in, about_a_paper=True),
     Step("review", lambda ctx, by, _: ending.discard(ctx, by, "waits", ""), ending.discard, about_a_paper=True),
+    Step(
+        "review",
+        lambda ctx, by, _: ending.reject(ctx, by, "waits", "rescan", ""),
+        ending.reject,
+        about_a_paper=True,
+    ),
+    Step("review_list", lambda ctx, by, _: rescans.rescan_list(ctx, by), rescans.rescan_list),
     Step(
         "review",
         lambda ctx, by, _: review.release(ctx, by, "waits", {"title": "x"}),
@@ -286,6 +293,7 @@ def test_the_walk_leaves_no_act_out() -> None:
         entries.demand_state,
         entries.is_under_way,
         entries.seen_entry,
+        rescans.check_former,
         source_views,
         search.find,
         rebuild.rebuild_catalogue,

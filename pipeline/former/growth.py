@@ -85,7 +85,7 @@ def former_of(described: Described, ctx: Context) -> Former | None:
         return None
     with TemporaryDirectory(prefix="former-") as folder:
         for source in ctx.ledger.earlier(described.source, described.scan.sha256):
-            if source.document_id is None or source.document_id in described.apart_from:
+            if source.document_id is None or source.document_id in {described.rescan_of, *described.apart_from}:
                 continue
             pages = former_pages(source.document_id, Path(folder), ctx)
             if pages is None:

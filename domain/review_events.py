@@ -1,0 +1,39 @@
+"""What the audit journal may say of papers about which a person decides; see ``domain.events``."""
+
+from typing import Literal
+
+from domain.events import ActEvent, AuditEvent, Masked
+
+
+class PaperReleased(ActEvent):
+    """A person released a held paper, and filled in these ``fields``.
+
+    ``other_owner``: the dossier of somebody else of which he confirmed that the paper belongs there, and ``why``.
+    """
+
+    event: Literal["released"] = "released"
+    fields: str
+    other_owner: str | None = None
+    why: Masked = ""
+
+
+class PaperDiscarded(ActEvent):
+    """A person ended a held or refused paper."""
+
+    event: Literal["discarded"] = "discarded"
+    told: Masked
+
+
+class PaperRejected(ActEvent):
+    """A person sent a held or refused paper back: it is scanned or brought again, or is not to be digitised."""
+
+    event: Literal["rejected"] = "rejected"
+    kind: Literal["rescan", "bring-again", "not-digitised"]
+    told: Masked
+
+
+class PaperRescanned(AuditEvent):
+    """A paper ended because a new scan of it was archived, ``by`` its document."""
+
+    event: Literal["rescanned"] = "rescanned"
+    by: str

@@ -1,0 +1,1 @@
+"""Papers that were here before: of which a file is a longer scan, or a new one."""

@@ -1,0 +1,1 @@
+"""Tests of what a person decides about papers that wait."""
