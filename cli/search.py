@@ -112,6 +112,8 @@ def _tell(this: Session, ctx: Services, by: Asker, answer: Answer) -> None:
     if answer.loose:
         say("near_matches")
     say("number_found", count=len(found))
+    if not found and by.role == "desk":
+        say("persons_by_lookup")
     tell_lag(act.lag(ctx, by))
     raise typer.Exit(ExitCode.INCOMPLETE if answer.away else known)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from pydantic import Field
@@ -11,13 +12,14 @@ from domain.codes import code_key, mask_code
 from domain.errors import UsageError
 from domain.events import OwnerListed, PapersSearched
 from domain.fold import fold
-from domain.owners import mask, mask_text, normal_owner
+from domain.owners import identifier_kind, mask, mask_text, normal_owner
 from domain.record import PublicView
 from pipeline.indexing import sound_index
 from search.errors import EngineAway, IndexOutdated
 from search.filters import Filters, take_filters
 from search.interface import MOST_HITS, Counts, FoundPassage, Hit, Sort
 from search.query import LONGEST, MOST_WORDS, parse
+from search.words import number_key, tokens
 from services.context import Services
 from services.permissions import TABLE, Asker, demand, may
 from services.unseen import unread
@@ -123,7 +125,9 @@ def search(
         return find(ctx, text, limit, filters=filters, sort=sort, offset=offset, counted=counted)
 
     is_free = TABLE["search"][asker.role] == "all"
-    answer = ask(limit, offset) if is_free else _in_scope(ctx, asker, ask, limit, offset)
+    lists_persons = bool({"search by owner", "disclose"} & {act for act, roles in TABLE.items() if asker.role in roles})
+    names = _Names(text, filters) if not lists_persons else None
+    answer = ask(limit, offset) if is_free else _in_scope(ctx, asker, ask, limit, offset, names)
     ctx.journal.record(PapersSearched(**dict(asker), subject="index", hits=len(answer.papers)))
     visible = tuple((_visible(ctx, asker, paper), hit) for paper, hit in answer.papers)
     return answer._replace(papers=visible, unread=unread(ctx))
@@ -137,13 +141,46 @@ def _visible(ctx: Services, asker: Asker, paper: Paper) -> Paper:
     return paper.model_copy(update={**hidden, "title": paper.title and mask_text(paper.title)})
 
 
-def _in_scope(ctx: Services, asker: Asker, ask: Callable[[int, int], Answer], limit: int, offset: int) -> Answer:
-    """A page of the papers that the asker may see, drawn from pages of all of them."""
+class _Names:
+    """Whether papers are found by the name of their owner, so that they would be a list of a person's papers.
+
+    So is a paper whose number, code or dossier was not typed, when two words typed side by side stand so in its owner's
+    name, when all words of the name were typed, or nothing but words of it.  Where words were loosened, one is enough.
+    """
+
+    def __init__(self, text: str, filters: Filters) -> None:
+        asked = parse(text, filters)
+        self._typed = [word.folded for word in tokens(take_filters(text[:LONGEST])[1])]
+        self._numbers = {*asked.numbers, *(number_key(number) for number in asked.filters.numbers)}
+        self._dossier = asked.filters.dossier
+
+    def find(self, paper: Paper, *, loose: bool) -> bool:
+        """Whether this paper is found so."""
+        if paper.owner_name is None or identifier_kind(paper.owner_id) is None:
+            return False
+        own = (paper.number_symbol, paper.digitisation_code, paper.result_code, paper.file_code, paper.dossier)
+        if self._numbers & {number_key(item) for item in own if item} or self._dossier in {*own} - {None}:
+            return False
+        name = [word.folded for word in tokens(paper.owner_name)]
+        common = set(name) & set(self._typed)
+        side_by_side = set(pairwise(name)) & set(pairwise(self._typed))
+        return bool(common and (loose or side_by_side or len(common) in {len(set(name)), len(set(self._typed))}))
+
+
+def _in_scope(
+    ctx: Services, asker: Asker, ask: Callable[[int, int], Answer], limit: int, offset: int, names: _Names | None
+) -> Answer:
+    """A page of the papers that the asker may see, drawn from pages of all of them; none that ``names`` find."""
     kept: list[tuple[Paper, Hit | None]] = []
     place, step = 0, min(limit + offset, MOST_HITS)
     while True:
         answer = ask(step, place)
-        kept += [item for item in answer.papers if may(asker, "search", item[0].belongs, ctx.settings)]
+        kept += [
+            item
+            for item in answer.papers
+            if may(asker, "search", item[0].belongs, ctx.settings)
+            and not (names and names.find(item[0], loose=answer.loose))
+        ]
         place += step
         step = min(2 * step, MOST_HITS - place)
         if len(kept) >= limit + offset or not answer.has_more or step <= 0:

@@ -1,0 +1,101 @@
+"""A desk that types a person's name gets no list of that person's papers; by number, code or dossier it finds them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given
+from hypothesis import settings as tried
+from hypothesis import strategies as some
+
+from config.settings import SearchSettings, Settings, load_settings
+from pipeline.indexing import drain
+from search.filters import Filters
+from services.context import Services, open_services
+from services.permissions import Asker
+from services.search import search
+from tests.support.desk import given as commanded
+from tests.support.held_papers import hold
+
+NAME, NUMBER, DOSSIER = "Trần Minh Khôi", "45/TLKS-BS", "H17.12-260101-0077"
+DESK = Asker(who="an", office="H17.12", role="desk")
+OPERATOR = Asker(who="kho", office="H17.12", role="operator")
+
+
+@pytest.fixture(scope="module")
+def ctx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """A paper of a person, one that nobody entered a name for, and one of the administration itself."""
+    folder = tmp_path_factory.mktemp("names")
+    with open_services(load_settings(folder / "home", {})) as opened:
+        known = {"title": "Giấy khai sinh", "number_symbol": NUMBER, "dossier": DOSSIER}
+        hold(opened, folder, "person", owner_name=NAME, **known)
+        hold(opened, folder, "nameless", title="Giấy khai sinh")
+        hold(opened, folder, "office", title="Giấy khai sinh Minh Khôi", owner_id="H17.12", owner_name="Minh Khôi")
+        drain(opened)
+        yield opened
+
+
+def found(ctx: Services, text: str, by: Asker = DESK, filters: Filters = Filters()) -> set[str]:  # noqa: B008
+    """The papers that are found."""
+    return {paper.id for paper, _ in search(ctx, by, text, 20, filters=filters).papers}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [NAME, "tran minh khoi", "Khôi", '"Minh Khôi"', "giấy khai sinh Trần Minh Khôi", "khôi minh trần khai sinh",
+     "khai sinh minh khôi", "khai sinh Trần Mihn Khôi", "Trần Minh Khôi từ:2010"],
+)  # fmt: skip
+def test_a_name_finds_no_paper_of_the_person(ctx: Services, text: str) -> None:
+    """However it is written, with the kind of paper or without, also where the search forgives a slip."""
+    assert "person" not in found(ctx, text)
+
+
+@pytest.mark.parametrize("text", ["Trần Minh Khôi", "khai sinh Trần Mihn Khôi"])
+def test_who_may_disclose_finds_it(ctx: Services, text: str) -> None:
+    """The paper is there for such words: it is the rule that leaves it out."""
+    assert "person" in found(ctx, text, OPERATOR)
+
+
+def test_number_code_and_dossier_find_it(ctx: Services) -> None:
+    """What the paper bears itself is asked for, with the name or without."""
+    for text in (NUMBER, f"{NAME} {NUMBER}", f"số:{NUMBER}", f"hs:{DOSSIER}", f"{NAME} hs:{DOSSIER}", "giấy khai sinh"):
+        assert "person" in found(ctx, text), text
+    assert "person" in found(ctx, NAME, filters=Filters(dossier=DOSSIER))
+
+
+def test_a_number_of_another_paper_opens_no_list(ctx: Services, tmp_path: Path) -> None:
+    """A day of birth, or whatever number stands in the text: the paper does not bear it."""
+    hold(ctx, tmp_path, "dated", owner_name="Lê Thị Hồng", title="Giấy khai sinh sinh ngày 05/06/1990")
+    drain(ctx)
+    assert "dated" in found(ctx, "Lê Thị Hồng 05/06/1990", OPERATOR)
+    assert "dated" not in found(ctx, "Lê Thị Hồng 05/06/1990")
+
+
+def test_the_administration_is_no_person(ctx: Services) -> None:
+    """Papers that are about no owner with an identifier are found by any word."""
+    assert found(ctx, "minh khôi") == {"office"}
+
+
+@given(some.permutations(["trần", "minh", "khôi", "khai", "sinh", "giấy"]))
+@example(["khai", "trần", "sinh", "minh", "giấy", "khôi"])
+@tried(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_order_of_words_helps(ctx: Services, words: list[str]) -> None:
+    """All words of the name among others, in any order."""
+    assert "person" not in found(ctx, " ".join(words))
+
+
+def test_the_same_while_the_engine_is_away(ctx: Services, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The catalogue answers by the same rule."""
+    away = Settings.model_copy(ctx.settings, update={"search": SearchSettings(path=tmp_path / "none")})
+    monkeypatch.setattr(ctx, "settings", away)
+    assert "person" in found(ctx, NAME, OPERATOR)
+    assert "person" not in found(ctx, NAME)
+    assert "person" in found(ctx, NUMBER)
+
+
+def test_a_desk_that_finds_nothing_is_told_how_to_ask(ctx: Services) -> None:
+    """Alike whether the person has papers or not; who may list owners is not told so."""
+    said = [commanded(ctx.settings, "search", name, "--who", "an").stderr for name in (NAME, "Phạm Văn Không")]
+    assert said[0] == said[1]
+    assert "lookup" in said[0]
+    assert "lookup" not in commanded(ctx.settings, "search", "Phạm Văn Không").stderr
