@@ -14,13 +14,15 @@ from typing import Final, Literal, NamedTuple
 
 from domain.codes import is_agency, is_procedure, mints, normal_number, parse_dossier, parse_result
 from domain.errors import UsageError
+from domain.fold import fold
 from domain.messages.told import Told, told
 from domain.owners import identifier_kind, mask_text, normal_owner
 from domain.readings import FieldName
 
 ValueName = FieldName | Literal["dossier", "agency", "reason"]
 
-_DAYS = ("%Y-%m-%d", "%d/%m/%Y")
+_DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
+_DAY_IN_WORDS = re.compile(r"(?:ngay )?(\d{1,2}) thang (\d{1,2}),? nam (\d{4})")
 _YEARS: Final = range(1800, 2201)  # no paper is older, and retention still can be counted from the newest
 _NUMBER = re.compile(r"(?!.*\.\.)[^\W_][^\\<>|]*")  # it becomes a part of codes
 _OWNER = re.compile(r"[0-9][0-9\s.‐‑‒–—−-]*")
@@ -39,7 +41,9 @@ class _Rule(NamedTuple):
 
 
 def _day(text: str) -> str | None:
-    """A day as it is stored; people write it as 2026-03-12 or as 12/03/2026."""
+    """A day as it is stored; people write it as 2026-03-12, 12/03/2026, 12-3-2026 or ngày 12 tháng 03 năm 2026."""
+    if words := _DAY_IN_WORDS.fullmatch(fold(text)):
+        text = "/".join(words.groups())
     for form in _DAYS:
         with suppress(ValueError):
             day = datetime.strptime(text, form).date()  # noqa: DTZ007 (a day has no zone)
@@ -76,7 +80,7 @@ def _if(holds: Callable[[str], bool]) -> Callable[[str], str | None]:
 
 # The lengths are those of the catalogue's columns (archive/tables.py) where it has one.
 _LONGEST_NUMBER: Final = 80
-_AS_DAY = _Rule(10, _day, "write_day")
+_AS_DAY = _Rule(40, _day, "write_day")
 _AS_DOSSIER = _Rule(60, _dossier, "write_dossier")
 _RULES: Mapping[ValueName, _Rule] = MappingProxyType(
     {

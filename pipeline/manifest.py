@@ -10,6 +10,7 @@ from typing import TextIO, get_args
 
 from pydantic import SecretStr
 
+from config.named import understood
 from domain.codes import parse_result
 from domain.errors import UsageError
 from domain.readings import FieldName
@@ -150,8 +151,10 @@ def _dossier(given: Mapping[str, str], fields: dict[FieldName, str]) -> str | No
 
 
 def _statement(given: dict[str, str], line: str, ctx: Context) -> Statement:
-    if "type" in given and ctx.catalogues.find_type(given["type"]) is None:
-        raise UsageError(f"{line}: no document type {excerpt(given['type'])}", remedy=_OF_LISTS)
+    try:
+        given = understood(given, ctx.catalogues)
+    except UsageError as error:
+        raise UsageError(f"{line}: {error}", remedy=error.advice) from None
     if "signing" in given and given["signing"] not in {item.id for item in ctx.catalogues.signing}:
         raise UsageError(f"{line}: no signing profile {excerpt(given['signing'])}", remedy=_OF_LISTS)
     if "officer" in given and not ctx.settings.signing.rows_of(given["officer"]):

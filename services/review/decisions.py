@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Literal
 
 from archive.interface import LedgerEntry
+from config.named import understood
 from domain.errors import UsageError
 from domain.owners import mask_text
 from domain.review_events import PaperReleased
@@ -101,6 +102,7 @@ def release(
         Busy: the catalogue is being made anew.
     """
     entry = seen_entry(ctx, asker, document_id)
+    values = understood(values, ctx.catalogues)
     if is_under_way(ctx, entry, asker) and _is_released(entry, values, settles):
         with at_work(ctx.settings):
             _go_on(ctx, entry, asker)

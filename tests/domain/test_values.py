@@ -18,6 +18,9 @@ from tests.support.values import any_value
     [
         ("issued_date", "12/03/2026", "2026-03-12"),
         ("issued_date", "5/3/2026", "2026-03-05"),
+        ("issued_date", "20-1-2026", "2026-01-20"),
+        ("issued_date", "ngày 20 tháng 01 năm 2026", "2026-01-20"),
+        ("valid_until", "Ngày 5 tháng 3, năm 2026", "2026-03-05"),
         ("owner_id", "048 201 000 123", "048201000123"),
         ("owner_id", "0100109106 – 001", "0100109106-001"),
         ("owner_name", unicodedata.normalize("NFD", "Nguyễn\u00a0 Thị  Ổn"), "Nguyễn Thị Ổn"),
@@ -35,6 +38,9 @@ def test_a_value_is_entered_in_its_form(name: FieldName, written: str, entered: 
     ("name", "written"),
     [
         ("issued_date", "03.12.2026"),
+        ("issued_date", "31-02-2026"),
+        ("issued_date", "ngày 31 tháng 02 năm 2026"),
+        ("issued_date", "tháng 02 năm 2026"),
         ("issued_date", "1026-03-12"),
         ("issued_date", "9999-12-31"),
         ("owner_id", "48201000123"),

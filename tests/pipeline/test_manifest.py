@@ -64,7 +64,7 @@ def test_a_row_that_cannot_be_is_named(ctx: Services, tmp_path: Path, row: str, 
         ("dossier_code", f"H17-250901-{'1' * 5000}"),
         ("procedure_code", "17"),
         ("scope", "Da Nang"),
-        ("issued_date", "03-12-2026"),
+        ("issued_date", "03-13-2026"),
         ("issued_date", "0026-03-12"),
         ("owner_id", "48201000123"),
         ("abstract", "a\0b"),
@@ -76,6 +76,19 @@ def test_a_value_that_cannot_be_is_named(ctx: Services, tmp_path: Path, column: 
     """What would get into codes or paths is refused with its row and column, and so are control characters."""
     with pytest.raises(UsageError, match=rf":[23]: {column}: "):
         read(manifest(tmp_path, f"file,{column}", f"a.pdf,{value}"), ctx)
+
+
+def test_what_people_write_is_understood(ctx: Services, tmp_path: Path) -> None:
+    """A type and an issuer by name, a day in words; a name that is none is refused with likely ones."""
+    path = manifest(tmp_path, "file;type;issuer;issued_date", "a.pdf;giấy khai sinh;H17.02;ngày 20 tháng 01 năm 2026")
+    stated = read(path, ctx)["a.pdf"]
+    assert (stated.type_code, stated.fields) == (
+        "KQ.G15.000031",
+        {"issuer": "Sở Tư pháp", "issued_date": "2026-01-20"},
+    )
+    with pytest.raises(UsageError, match=":2: type: ") as caught:
+        read(manifest(tmp_path, "file,type", "a.pdf,khai sinh"), ctx)
+    assert "KQ.G15.000031 (Giấy khai sinh)" in caught.value.advice
 
 
 def test_a_spreadsheet_writes_semicolons(ctx: Services, tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_a_manifest_may_state_every_real_code(ctx: Services, tmp_path: Path) -> 
     found = read_manifest(path, ctx, [tmp_path / name for name in names])
     assert [found[name].type_code for name in names] == [item.code for item in RESULTS]
     path.write_text("file,type\n0.pdf,KQ.G15.000031x\n", encoding="utf-8")
-    with pytest.raises(UsageError, match="no document type"):
+    with pytest.raises(UsageError, match="is none of the list"):
         read_manifest(path, ctx, [tmp_path / "0.pdf"])
 
 

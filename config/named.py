@@ -1,0 +1,116 @@
+"""What people write in place of codes: names of paper types and agencies, shortened as everybody shortens them."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from types import MappingProxyType
+
+from config.models import Catalogues
+from domain.codes import is_agency
+from domain.errors import UsageError
+from domain.fold import fold
+from domain.values import excerpt
+
+_SHORT = MappingProxyType(
+    {
+        "ubnd": "uy ban nhan dan",
+        "hdnd": "hoi dong nhan dan",
+        "tp": "thanh pho",
+        "p": "phuong",
+        "q": "quan",
+        "h": "huyen",
+        "x": "xa",
+        "tx": "thi xa",
+        "tt": "thi tran",
+    }
+)
+_MOST_SHOWN = 8
+_Way = Callable[[str, Catalogues], str]
+
+
+def understood(values: Mapping[str, str], catalogues: Catalogues) -> dict[str, str]:
+    """The values of a paper with codes of types and agencies in place of their names, and issuers as they are called.
+
+    Days and identifiers are understood by ``domain.values``.  What is a code already stays as it was written, and so
+    does the name of an issuer that no list has.
+
+    Raises:
+        UsageError: a name is none, or several bear it; the remedy names those that it may be, with their codes.
+    """
+    by_name: Mapping[str, Callable[[str, Catalogues], str]] = {
+        "type": type_named,
+        "scope": agency_named,
+        "issuer": _issuer,
+    }
+    return {
+        name: by_name[name](text.strip(), catalogues) if name in by_name and text.strip() else text
+        for name, text in values.items()
+    }
+
+
+def type_named(text: str, catalogues: Catalogues) -> str:
+    """The code of a paper type that is given by code, name or printed title.
+
+    Raises:
+        UsageError: no type is called so, or several are.
+    """
+    if catalogues.find_type(text) is not None:
+        return text
+    names = [(item.code, name) for item in catalogues.types for name in (item.name, *item.titles)]
+    found = _bearing(text, names) or _bearing(text, [(item.key, item.name) for item in catalogues.results])
+    if len(found) == 1:
+        return found[0]
+    called = [(item.code, item.name) for item in catalogues.types]
+    raise _unsettled("type", text, found, called, listed="catalogue list types")
+
+
+def agency_named(text: str, catalogues: Catalogues) -> str:
+    """The code of an agency that is given by code or name.
+
+    Raises:
+        UsageError: no agency is called so, or several are.
+    """
+    if is_agency(text):
+        return text
+    names = [(item.code, item.name) for item in catalogues.agencies]
+    found = _bearing(text, names)
+    if len(found) == 1:
+        return found[0]
+    raise _unsettled("scope", text, found, names, listed="catalogue list agencies")
+
+
+def _issuer(text: str, catalogues: Catalogues) -> str:
+    """The name of an issuer in the spelling of the list; one that no list has stays as it was written."""
+    known = {item.code: item.name for item in catalogues.agencies}
+    called = {known[code] for code in ([text] if text in known else _bearing(text, known.items()))}
+    return called.pop() if len(called) == 1 else text
+
+
+def _bearing(text: str, names: Iterable[tuple[str, str]]) -> list[str]:
+    """The codes of what is called so."""
+    wanted = _spelt_out(text)
+    return list(dict.fromkeys(code for code, name in names if _spelt_out(name) == wanted))
+
+
+def _spelt_out(text: str) -> str:
+    """A name as it is compared: without accents and signs, and with what is usually shortened written out."""
+    return " ".join(_SHORT.get(word, word) for word in re.findall(r"\w+", fold(text)))
+
+
+def _unsettled(field: str, text: str, found: list[str], names: Iterable[tuple[str, str]], *, listed: str) -> UsageError:
+    names, shown = list(names), excerpt(text)
+    near = {_spelt_out(name): f"{code} ({name})" for code, name in names}
+    if found:
+        likely = [f"{code} ({name})" for code, name in names if code in found] or found
+        return UsageError(
+            "name_of_several", remedy="give_its_code", field=field, value=excerpt(text), likely=likely[:_MOST_SHOWN]
+        )
+    wanted = _spelt_out(text)
+    likely = [item for spelt, item in near.items() if wanted and wanted in spelt]
+    likely += [near[item] for item in get_close_matches(wanted, near, _MOST_SHOWN)]
+    likely = list(dict.fromkeys(likely))[:_MOST_SHOWN]
+    if likely:
+        return UsageError(
+            "name_of_nothing", remedy="give_one_of_names", field=field, value=excerpt(text), likely=likely
+        )
+    return UsageError("name_of_nothing", remedy="see_names", field=field, value=shown, listed=listed)
