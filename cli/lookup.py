@@ -22,8 +22,10 @@ _LONGEST_NAME = 200  # of letters; no file system has names of more than 255 byt
 def lookup(
     owner: Annotated[str, typer.Option(help="The owner's identifier")],
     dossier: Annotated[str, typer.Option(help="The dossier for which it is asked: the purpose")],
-    procedure: Annotated[str, typer.Option(help="The procedure's code; that of the dossier when it is known")] = "",
-    type_code: Annotated[str, typer.Option("--type", help="Ask for one paper type by its code instead")] = "",
+    procedure: Annotated[
+        str, typer.Option(help="Code or name of the procedure; that of the dossier when it is known")
+    ] = "",
+    type_code: Annotated[str, typer.Option("--type", help="Ask for one paper type by its code or name instead")] = "",
     reason: Annotated[str, typer.Option(help="Why it is asked for a dossier that may be no purpose")] = "",
     who: Who = "",
     office: Office = "",

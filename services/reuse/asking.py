@@ -9,6 +9,7 @@ from secrets import token_hex
 
 from archive.interface import Question
 from config.models import Component
+from config.names import procedure_called, type_called
 from domain.clock import now, today
 from domain.codes import code_key
 from domain.errors import UsageError
@@ -41,8 +42,8 @@ def lookup(
         asker: who asks, recorded with the question.
         owner_id: whom the papers are about.
         dossier: the dossier they are needed for: the purpose, without which nothing is answered (law 8A).
-        procedure: code of the procedure; when empty, that of the dossier if it is known here.
-        type_code: ask for one paper type instead.
+        procedure: code or name of the procedure; when empty, that of the dossier if it is known here.
+        type_code: ask for one paper type instead, by code or name.
         consent: the owner consents that answers of other databases are kept for some minutes, for this dossier.
         reason: why it is asked for a dossier that may be no purpose.
 
@@ -89,6 +90,7 @@ def _asked_for(
     if type_code and procedure:
         raise UsageError("a procedure and a type were given", remedy="Ask for one of them")
     if type_code:
+        type_code = type_called(ctx.catalogues, type_code)
         try:
             type_ = ctx.catalogues.type(type_code)
         except KeyError:
@@ -100,6 +102,7 @@ def _asked_for(
         raise UsageError("no procedure is given, and the dossier is not known here", remedy="Give --procedure CODE")
     # what may be asked for is what the procedure asked for when the dossier was received
     day = known.received if known else today()
+    code = procedure_called(ctx.catalogues, code, day)
     try:
         asked = ctx.catalogues.procedure(code, day)
     except KeyError:
