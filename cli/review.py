@@ -20,8 +20,6 @@ from services.review import waiting
 from services.review.ending import Rejection, discard, reject
 from services.review.rescans import rescan_list
 
-_OF_ANOTHER = 'Give it with --release or --set, and say why: --reason "…"'
-
 
 def review(
     document_id: given.Which = None,
@@ -78,7 +76,7 @@ def _check_alone(*others: object) -> None:
 
 def _settles(*, release: bool, replaces: bool, no_rescan: bool) -> act.Settles:
     if release and replaces:
-        raise UsageError("It is a paper of its own, or takes another one's place", remedy="Give one of both")
+        raise UsageError("own_or_in_place", remedy="give_one_of_both")
     if no_rescan and replaces:
         raise UsageError("two_settlements", remedy="give_one_settlement")
     return "no_rescan" if no_rescan else "replaces" if replaces else "apart" if release else None
@@ -94,15 +92,15 @@ def _kind(text: str, *, is_alone: bool) -> Rejection:
 
 def _why_anothers(reason: str, *, asks: bool) -> str:
     if not (asks and reason.strip()):
-        raise UsageError("--other-owner says that a paper belongs in another's dossier", remedy=_OF_ANOTHER)
+        raise UsageError("other_owner_alone", remedy="give_with_release")
     return reason
 
 
 def _one_thing(*, asks: bool, ends: bool, lets_in: bool) -> None:
     if (asks or ends) and lets_in:
-        raise UsageError("That is decided first", remedy="Give it without --set, --release and --discard")
+        raise UsageError("decided_first", remedy="give_without_others")
     if asks and ends:
-        raise UsageError("--discard ends the document", remedy="Give it without --set and --release")
+        raise UsageError("discard_ends", remedy="give_without_set")
 
 
 def _outcome(view: DocumentView, *, is_decided: bool) -> ExitCode:
@@ -117,5 +115,5 @@ def pair_of(text: str) -> tuple[str, str]:
     """``field=value`` taken apart."""
     name, sign, value = text.partition("=")
     if not sign:
-        raise UsageError(f"--set {text!r} has no value", remedy="Write --set field=value")
+        raise UsageError("set_without_value", remedy="write_set", text=text)
     return name.strip(), value

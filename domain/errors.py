@@ -42,8 +42,7 @@ class ExitCode(IntEnum):
 class KhosoError(Exception):
     """Something went wrong.
 
-    What happened and what to do are codes of the catalogues (``domain.messages``), with parameters; or, where it never
-    reaches a record, sentences.
+    What happened and what to do are codes of the catalogues (``domain.messages``), with parameters.
     """
 
     disposition = Disposition.HOLD

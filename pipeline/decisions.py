@@ -31,17 +31,18 @@ def read_passwords(path: Path) -> tuple[str, ...]:
         UsageError: it cannot be read, or holds none, or more than anybody has.
     """
     if path.exists() and not path.is_file():  # a pipe would be waited for
-        raise UsageError(f"{path} is no file", remedy="Give a text file in UTF-8")
+        raise UsageError("no_text_file", remedy="give_text_file", path=path)
     try:
         with path.open(encoding="utf-8-sig") as file:
             text = file.read(_MOST_LETTERS + 1)
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read ({error})", remedy="Give a text file in UTF-8") from None
+        raise UsageError("file_not_read", remedy="give_text_file", file=path, error=str(error)) from None
     if len(text) > _MOST_LETTERS:
-        raise UsageError(f"{path} is no list of passwords", remedy=f"One a line, {_MOST_PASSWORDS} at most")
+        raise UsageError("no_list_of_passwords", remedy="one_a_line", path=path, most=_MOST_PASSWORDS)
     passwords = tuple(dict.fromkeys(line for line in text.splitlines() if line))
     if not 0 < len(passwords) <= _MOST_PASSWORDS:
-        raise UsageError(f"{path} holds {len(passwords)} passwords", remedy=f"One a line, {_MOST_PASSWORDS} at most")
+        number = len(passwords)
+        raise UsageError("passwords_in_file", remedy="one_a_line", path=path, number=number, most=_MOST_PASSWORDS)
     return passwords
 
 
@@ -60,12 +61,12 @@ def chosen(accept: str | None, paper: str | None, reason: str, who: str) -> tupl
         UsageError: it cannot be, or lacks its reason.
     """
     if accept is not None and accept not in ACCEPTABLE:
-        raise UsageError(f"{accept!r} cannot be accepted", remedy=f"Only {', '.join(ACCEPTABLE)} can")
+        raise UsageError("not_acceptable", remedy="only_these_accepted", what=accept, known=ACCEPTABLE)
     if accept and not reason.strip():
-        raise UsageError("Nothing is accepted without a reason", remedy='Give it: --reason "…"')
+        raise UsageError("accepted_without_reason", remedy="give_reason")
     reason = checked("reason", reason) if reason.strip() else ""
     if paper is not None and paper not in PAPERS:
-        raise UsageError(f"{paper!r} is no size of paper", remedy=f"Give one of {', '.join(PAPERS)}")
+        raise UsageError("no_paper_size", remedy="give_one_of", paper=paper, known=tuple(PAPERS))
     return stated_decisions(Statement(accept="resolution" if accept else None, reason=reason, paper=paper), who)
 
 

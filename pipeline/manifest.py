@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from config.named import understood
 from domain.codes import parse_result
 from domain.errors import UsageError
+from domain.messages.told import told
 from domain.readings import FieldName
 from domain.values import checked, excerpt, plain
 from files.rights import running_user
@@ -24,8 +25,6 @@ _LONGEST_LINE = 1_000_000  # of letters; a file without line ends is no manifest
 _PLACES = ("box", "position", "rescan_of")
 _COLUMNS = ("file", "dossier", "type", "signing", "accept", "reason", "paper", "officer", "password", *_PLACES)
 _LONGEST_PLACE = 100
-_OF_LISTS = "Give a code of config/catalogues/types.yaml, or of signing.yaml there"
-_QUOTE = 'Put a value that holds a comma between quotes: "a, b"'
 
 
 def shown_path(path: Path) -> str:
@@ -59,7 +58,7 @@ def read_manifest(path: Path, ctx: Context, files: Sequence[Path]) -> dict[str, 
     rows = _Rows(files)
     try:
         if path.exists() and not path.is_file():  # a pipe would be waited for, and a device has no end
-            raise UsageError(f"{path} is no file", remedy="Give a CSV file in UTF-8")
+            raise UsageError("no_text_file", remedy="give_csv", path=path)
         with path.open(encoding="utf-8-sig", newline="") as file:
             delimiter = _delimiter(file)
             read = csv.DictReader(_lines(path, file), delimiter=delimiter)
@@ -67,13 +66,13 @@ def read_manifest(path: Path, ctx: Context, files: Sequence[Path]) -> dict[str, 
             for row in read:
                 line = f"{path}:{read.line_num}"
                 if None in row:
-                    raise UsageError(f"{line}: more values than columns", remedy=_QUOTE)
+                    raise UsageError("manifest_at", remedy="quote_commas", line=line, fault=told("row_values_over"))
                 given = {name: value.strip() for name, value in row.items() if value and value.strip()}
                 name = unicodedata.normalize("NFC", given.pop("file", ""))
                 rows.enter(name, line)
                 statements[name] = _statement(given, line, ctx)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path} cannot be read ({error})", remedy="Give a CSV file in UTF-8") from None
+        raise UsageError("file_not_read", remedy="give_csv", file=path, error=str(error)) from None
     return statements
 
 
@@ -89,17 +88,22 @@ def _lines(path: Path, file: TextIO) -> Iterator[str]:
     while line := file.readline(_LONGEST_LINE):
         number += 1
         if len(line) == _LONGEST_LINE:
-            raise UsageError(f"{path}:{number}: longer than any row", remedy="Give a CSV file with one row a line")
+            raise UsageError("manifest_at", remedy="give_csv_rows", line=f"{path}:{number}", fault=told("row_too_long"))
         yield line
 
 
 def _check_columns(path: Path, names: Sequence[str]) -> None:
     known = {*_COLUMNS, *get_args(FieldName)}
     if twice := [item for item, number in Counter(names).items() if number > 1]:
-        raise UsageError(f"{path}:1: two columns of one name ({excerpt(twice[0])})", remedy="Keep one")
+        raise UsageError(
+            "manifest_at",
+            remedy="keep_one",
+            line=f"{path}:1",
+            fault=told("columns_of_one_name", name=excerpt(twice[0])),
+        )
     if set(names) - known or "file" not in names:
-        message = f"{path}:1: columns must be `file` and any of {', '.join(sorted(known))}"
-        raise UsageError(message, remedy="Correct the names in the first line")
+        fault = told("manifest_columns", known=sorted(known))
+        raise UsageError("manifest_at", remedy="correct_first_line", line=f"{path}:1", fault=fault)
 
 
 class _Rows:
@@ -116,14 +120,21 @@ class _Rows:
         """Note the row of a file; refuse one of no file, of several, or of one that has a row."""
         found = self._of.get(name, [])
         if not name:
-            raise UsageError(f"{line}: no file is named", remedy="Give each file one row")
+            raise UsageError("manifest_at", remedy="one_row_each", line=line, fault=told("row_without_file"))
         if not found:
-            raise UsageError(f"{line}: {name!r} is not among the files", remedy="Correct the name, or take the row out")
+            raise UsageError(
+                "manifest_at", remedy="correct_name_or_row", line=line, fault=told("row_of_no_file", name=name)
+            )
         if len(found) > 1:
-            raise UsageError(f"{line}: {len(found)} files are named {name!r}", remedy="Give the whole path of each")
+            raise UsageError(
+                "manifest_at",
+                remedy="give_whole_paths",
+                line=line,
+                fault=told("row_of_several", number=len(found), name=name),
+            )
         if found[0] in self._taken:
-            what = f"a second row for {name} (the first is line {self._taken[found[0]].rpartition(':')[2]})"
-            raise UsageError(f"{line}: {what}", remedy="Give each file one row")
+            fault = told("row_second", name=name, first=self._taken[found[0]].rpartition(":")[2])
+            raise UsageError("manifest_at", remedy="one_row_each", line=line, fault=fault)
         self._taken[found[0]] = line
 
 
@@ -142,24 +153,35 @@ def _dossier(given: Mapping[str, str], fields: dict[FieldName, str]) -> str | No
     if "dossier_code" in fields:
         found.add(fields.pop("dossier_code"))
     if len(found) > 1:
-        raise UsageError("dossier: another one than in the column `dossier_code`", remedy="Keep one of the columns")
+        raise UsageError("dossiers_differ", remedy="keep_one_column", field="dossier")
     if "result_code" in fields:
         found.add(parse_result(fields["result_code"])[0])
     if len(found) > 1:
-        raise UsageError("result_code: of another dossier than the row's", remedy="Correct the code, or the dossier")
+        raise UsageError("result_of_other_row", remedy="correct_code_or_dossier", field="result_code")
     return next(iter(found), None)
+
+
+def _in_row(line: str, error: UsageError, remedy: str = "") -> UsageError:
+    """What is wrong with a value, told with its line; its remedy keeps its parameters."""
+    params = error.params | {"line": line, "fault": error}
+    return UsageError("manifest_at", remedy=remedy or error.remedy, **params)
 
 
 def _statement(given: dict[str, str], line: str, ctx: Context) -> Statement:
     try:
         given = understood(given, ctx.catalogues)
     except UsageError as error:
-        raise UsageError(f"{line}: {error}", remedy=error.advice) from None
+        raise _in_row(line, error) from None
     if "signing" in given and given["signing"] not in {item.id for item in ctx.catalogues.signing}:
-        raise UsageError(f"{line}: no signing profile {excerpt(given['signing'])}", remedy=_OF_LISTS)
+        raise UsageError(
+            "manifest_at",
+            remedy="give_listed_code",
+            line=line,
+            fault=told("row_no_signing", name=excerpt(given["signing"])),
+        )
     if "officer" in given and not ctx.settings.signing.rows_of(given["officer"]):
-        message = f"{line}: no officer {excerpt(given['officer'])} in `signing.officers`"
-        raise UsageError(message, remedy="Correct the name, or enter him in khoso.toml")
+        fault = told("row_no_officer", name=excerpt(given["officer"]))
+        raise UsageError("manifest_at", remedy="correct_name_or_enter", line=line, fault=fault)
     accept, paper, reason = given.get("accept"), given.get("paper"), given.get("reason", "")
     try:
         fields: dict[FieldName, str] = {
@@ -169,8 +191,7 @@ def _statement(given: dict[str, str], line: str, ctx: Context) -> Statement:
         reason = checked("reason", reason) if reason else ""
         chosen(accept, paper, reason, running_user())
     except UsageError as error:
-        remedy = "Give it in the column `reason`" if accept and not reason else error.advice
-        raise UsageError(f"{line}: {error}", remedy=remedy) from None
+        raise _in_row(line, error, "give_reason_column" if accept and not reason else "") from None
     password = given.get("password")
     return Statement(
         dossier=dossier,

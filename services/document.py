@@ -231,7 +231,7 @@ def no_document(ctx: Services, code: str) -> NotFound:
         ObjectsUnread: it may be one of those.
     """
     ctx.catalogue.check_read()
-    return NotFound(f"No document {code}", remedy="Find it with `search` or `status`")
+    return NotFound("no_document", remedy="find_with_search", code=code)
 
 
 def _view(ctx: Services, document_id: str) -> DocumentView | None:

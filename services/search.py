@@ -202,7 +202,7 @@ def _list_owner(ctx: Services, asker: Asker, owner_id: str, reason: str) -> None
     """Who is at a desk asks about a person by `lookup`, for a purpose: an identifier here would list the owner."""
     demand(ctx, asker, "search by owner", mask(owner_id))
     if not reason.strip():
-        raise UsageError("no reason is given", remedy="Say for whom and why with --reason")
+        raise UsageError("no_reason_given", remedy="say_for_whom")
     ctx.journal.record(OwnerListed(**dict(asker), subject=mask(owner_id), reason=reason))
 
 

@@ -31,14 +31,14 @@ def change_standing(
     """
     demand(ctx, asker, "standing", code)
     if not reason.strip():
-        raise UsageError("no reason is given", remedy="Name the decision by which it was revoked or replaced")
+        raise UsageError("no_reason_given", remedy="name_decision")
     reason = checked("reason", reason)
     if (standing == "replaced") != (by is not None):
-        raise UsageError("a paper is replaced by another one", remedy="Give its code with --by, and only then")
+        raise UsageError("replaced_by_other", remedy="give_by_then")
     paper = _paper(ctx, asker, code)
     successor = _paper(ctx, asker, by) if by else None
     if successor is not None and successor.id == paper.id:
-        raise UsageError("a paper does not replace itself", remedy="Give the code of the other paper")
+        raise UsageError("replaces_itself", remedy="give_other_code")
     return enter_standing(ctx, paper, standing, successor, reason, **dict(asker))
 
 
@@ -46,5 +46,5 @@ def _paper(ctx: Services, asker: Asker, code: str) -> Paper:
     paper = ctx.catalogue.paper(code)
     if paper is None or not sees(ctx, asker, "standing", paper.id, dossier=paper.belongs):
         ctx.catalogue.check_read()
-        raise NotFound(f"No paper {code} is held", remedy="Find it with `search`")
+        raise NotFound("no_paper", remedy="find_it", code=code)
     return paper

@@ -115,6 +115,7 @@ class StampTooShort(SetupError):
     """A new time stamp would not last longer than the one that is there."""
 
     reason = "stamp_too_short"
+    what = "stamp_too_short"
     remedy = "put_younger_first"
 
 

@@ -1,6 +1,6 @@
 """Messages as they are stored: a code and its parameters, and no sentence in any language (docs/decisions/0042).
 
-A code that has no words in the catalogues is shown as it stands: it is a sentence that is never stored.
+A code that has no words in the catalogues is one of another release, and is shown as it stands.
 """
 
 from collections.abc import Callable, Iterator, Mapping

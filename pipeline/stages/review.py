@@ -64,7 +64,7 @@ def set_apart(described: Described, ctx: Context) -> Described:
 
 def no_longer_scan(document_id: str) -> UsageError:
     """What is answered when there is no paper whose place a document could take, or none that its asker may see."""
-    return UsageError(f"{document_id} is no longer scan of a paper that counts", remedy="See `review ID`")
+    return UsageError("no_longer_scan", remedy="see_document", id=document_id)
 
 
 def put_in_place(described: Described, by: Actor, ctx: Context) -> Described:
@@ -92,17 +92,15 @@ def confirm(described: Described, values: Mapping[str, str], who: str, ctx: Cont
         UsageError: a name or value cannot be, or a field is still missing or in doubt.
     """
     if unknown := set(values) - set(ASKABLE):
-        raise UsageError(f"No field {', '.join(sorted(unknown))}", remedy=f"The fields are {', '.join(ASKABLE)}")
+        raise UsageError("no_such_field", remedy="fields_are", names=sorted(unknown), known=ASKABLE)
     read = described.description
     type_code = values.get("type", read.type_code)
     if ctx.catalogues.find_type(type_code) is None:
-        raise UsageError(f"No document type {type_code!r}", remedy="Set one of `catalogue list types`: --set type=CODE")
+        raise UsageError("no_document_type", remedy="set_listed_type", code=type_code)
     description = _filled(described, values)
     if "valid_until" in read.fields and "valid_until" not in values and _changed("issued_date", read, description):
-        raise UsageError(
-            f"valid_until: {read.value('valid_until')} was counted from another day of issue",
-            remedy="Give it too: --set valid_until=2024-01-31",
-        )
+        day = read.value("valid_until")
+        raise UsageError("validity_of_other_day", remedy="give_validity_too", field="valid_until", day=day)
     if doubts := _doubts_left(description, described, ctx):
         raise UsageError("still_in_doubt", remedy="fill_in", doubts=doubts)
     known = {"description": description, "doubts": (), "confirmed_by": who, "rescan_guessed": False}

@@ -147,10 +147,7 @@ def _as_it_came(dossier: Dossier) -> dict[str, Any]:
     except ValueError:
         fields = None
     if not isinstance(fields, dict):
-        raise DatabaseUnusable(
-            f"The fields of the dossier {dossier.code} in the desk's database cannot be read",
-            remedy="Import this dossier again, or restore the database (`desk_url`) from a copy",
-        )
+        raise DatabaseUnusable("dossier_fields_unread", remedy="import_dossier_again", code=dossier.code)
     return fields
 
 

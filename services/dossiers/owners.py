@@ -19,10 +19,7 @@ class AnothersDossier(KhosoError):
 
     exit_code = ExitCode.REFUSED
     reason = "anothers_dossier"
-    remedy = (
-        "Look at the number again; where the paper belongs there all the same, as a child's paper in a parent's"
-        ' dossier, give --other-owner and --reason "…"'
-    )
+    remedy = "look_or_other_owner"
 
 
 def owners_of(fields: Mapping[str, Any]) -> list[str]:
@@ -65,7 +62,7 @@ def of_its_owner(ctx: Services, asker: Asker, confirmed: Described, why: str) ->
         return confirmed
     if not why:
         refuse(ctx, asker, "review", confirmed.document_id, AnothersDossier.reason, dossier=dossier)
-        raise AnothersDossier(f"{dossier} is the dossier of another owner than the paper's")
+        raise AnothersDossier("dossier_of_other_owner", dossier=dossier)
     return confirmed.model_copy(update={"other_owner": dossier})
 
 

@@ -41,18 +41,15 @@ def tie(ctx: Services, asker: Asker, code: str, dossier: str, *, reason: str, ot
     paper = _paper(ctx, asker, code)
     if not may(asker, "tie", dossier, ctx.settings):
         refuse(ctx, asker, "tie", paper.id, "other_agency", dossier=dossier)
-        raise NotAllowed(f"{dossier} is a dossier of another agency", remedy="An officer of that agency enters it")
+        raise NotAllowed("dossier_elsewhere", remedy="officer_there_enters", dossier=dossier)
     is_anothers = is_of_another(ctx, paper.owner_id, ctx.desk.dossier(dossier))
     if is_anothers and not (other_owner or (paper.dossier == dossier and paper.other_owner)):
         refuse(ctx, asker, "tie", paper.id, AnothersDossier.reason, dossier=dossier)
-        raise AnothersDossier(f"{dossier} is the dossier of another owner than the paper's")
+        raise AnothersDossier("dossier_of_other_owner", dossier=dossier)
 
     def tied(held: Paper) -> Paper:
         if held.dossier not in {None, dossier}:
-            raise UsageError(
-                f"{held.id} is in the dossier {held.dossier}",
-                remedy='Take it out first: `dossiers untie CODE --reason "…"`',
-            )
+            raise UsageError("in_another_dossier", remedy="untie_first", id=held.id, dossier=held.dossier)
         is_confirmed = other_owner or (held.dossier == dossier and held.other_owner)
         return held.model_copy(update={"dossier": dossier, "other_owner": is_confirmed})
 
@@ -77,7 +74,7 @@ def untie(ctx: Services, asker: Asker, code: str, *, reason: str) -> Paper:
         if held.dossier is None and held.tied_at is not None:
             return held  # it was taken out before: the command may have been cut off
         if held.dossier is None:
-            raise UsageError(f"{held.id} never was in a dossier", remedy="See `show` for what is known of it")
+            raise UsageError("never_in_dossier", remedy="see_show", id=held.id)
         left = agency_of(held.belongs, ctx.settings.agency)
         agency = held.agency or (left if left != ctx.settings.agency else None)
         return held.model_copy(
@@ -120,7 +117,7 @@ def _enter(
         changed = change(held)
         if changed != held and (held.dossier, held.other_owner) != (paper.dossier, paper.other_owner):
             ctx.catalogue.retire(_row(known, held))  # who entered it may have been cut off before
-            raise AlreadyDecided(f"Somebody else changed the dossier of {paper.id} meanwhile")
+            raise AlreadyDecided("dossier_changed", id=paper.id)
         if changed != held:
             record(event)
             at = now()
@@ -152,11 +149,11 @@ def _paper(ctx: Services, asker: Asker, code: str) -> Paper:
     paper = ctx.catalogue.paper(code)
     if paper is None or not sees(ctx, asker, "tie", paper.id, dossier=paper.belongs):
         ctx.catalogue.check_read()
-        raise NotFound(f"No paper {code} is held", remedy="Find it with `search`")
+        raise NotFound("no_paper", remedy="find_it", code=code)
     return paper
 
 
 def _reason(reason: str) -> str:
     if not reason.strip():
-        raise UsageError("no reason is given", remedy='Say how it is known: --reason "…"')
+        raise UsageError("no_reason_given", remedy="say_how_known")
     return checked("reason", reason)

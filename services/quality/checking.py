@@ -48,7 +48,7 @@ def check_paper(
     paper = ctx.catalogue.paper(code)
     if paper is None or not sees(ctx, asker, "quality_check", paper.id, dossier=paper.dossier):
         ctx.catalogue.check_read()
-        raise NotFound("paper_not_held", remedy="see_sample", code=code)
+        raise NotFound("no_paper", remedy="see_sample", code=code)
     found = ctx.quality.of_paper(paper.id)
     if found is None:
         raise UsageError("paper_in_no_sample", remedy="see_sample", paper=paper.id)

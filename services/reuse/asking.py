@@ -57,7 +57,7 @@ def lookup(
     has_dossier(ctx, asker, dossier, act="lookup")
     owner_id = normal_owner(owner_id)
     if identifier_kind(owner_id) is None:
-        raise UsageError("owner: not of the form of any identifier", remedy="Give 12, 9 or 10 digits")
+        raise UsageError("owner_of_no_form", remedy="give_digits", field="owner")
     owner_key = ctx.owner_keys.of(owner_id)
     purpose = stated_purpose(ctx, asker, dossier, owner_id, reason=reason)
     asked_of, components = _asked_for(ctx, purpose, procedure, type_code)
@@ -88,18 +88,18 @@ def _asked_for(
     ctx: Services, purpose: Purpose, procedure: str, type_code: str
 ) -> tuple[str | None, tuple[Component, ...]]:
     if type_code and procedure:
-        raise UsageError("a procedure and a type were given", remedy="Ask for one of them")
+        raise UsageError("procedure_and_type", remedy="ask_for_one")
     if type_code:
         type_code = type_called(ctx.catalogues, type_code)
         try:
             type_ = ctx.catalogues.type(type_code)
         except KeyError:
-            raise UsageError(f"No document type {type_code!r}", remedy="See `catalogue list types`") from None
+            raise UsageError("no_document_type", remedy="see_listed_types", code=type_code) from None
         return None, (Component(code=code_key(type_code), name=type_.name, types=(type_.code,)),)
     known = purpose.dossier
     code = procedure or (known.procedure if known else "")
     if not code:
-        raise UsageError("no procedure is given, and the dossier is not known here", remedy="Give --procedure CODE")
+        raise UsageError("procedure_not_told", remedy="give_procedure")
     # what may be asked for is what the procedure asked for when the dossier was received
     day = known.received if known else today()
     code = procedure_called(ctx.catalogues, code, day)
@@ -107,9 +107,9 @@ def _asked_for(
         asked = ctx.catalogues.procedure(code, day)
     except KeyError:
         if ended := ctx.catalogues.rules_end(code, day):
-            what = f"The rules of {code} are not known yet for {day}: those that are known end on {ended}"
-            raise UsageError(what, remedy="Import them: `catalogue import FILE`", reason="rules_unknown") from None
-        raise UsageError(f"No procedure {code!r} is in force", remedy="Import it, or see `catalogue list`") from None
+            why = {"code": code, "day": day, "ended": ended}
+            raise UsageError("rules_not_known", remedy="import_rules", reason="rules_unknown", **why) from None
+        raise UsageError("procedure_not_in_force", remedy="import_or_see_list", code=code) from None
     return code, tuple(_of_today(component, ctx) for component in asked.components)
 
 
@@ -131,7 +131,7 @@ def _not_too_many(ctx: Services, asker: Asker, owner_key: str, dossier: str) -> 
     asked = ctx.desk.owners_asked(asker.who, now() - _HOUR)
     if owner_key not in asked and len(asked) >= ctx.settings.desk.owners_per_hour:
         refuse(ctx, asker, "lookup", "", "too_many", dossier=dossier)
-        raise TooManyQuestions(f"{asker.who} asked about {len(asked)} owners within an hour")
+        raise TooManyQuestions("asked_about_many", who=asker.who, number=len(asked))
 
 
 def _record(

@@ -11,6 +11,7 @@ from archive.package import PDF
 from domain.clock import now, today
 from domain.errors import NotValid
 from domain.events import PaperUsed
+from domain.messages.told import told
 from domain.record import PublicView
 from files.outside import new_file
 from pipeline.context import digest
@@ -18,6 +19,7 @@ from services.context import Services
 from services.permissions import Asker, NotAllowed, demand, refuse
 from services.reuse.purpose import has_dossier, still_stated
 from services.reuse.references import meant
+from services.reuse.wording import ANSWERS
 
 
 class HandedOver(PublicView):
@@ -58,15 +60,13 @@ def use(ctx: Services, asker: Asker, code: str, *, dossier: str, target: Path) -
     asked = ctx.desk.answered(dossier, paper.id) if paper else None
     if paper is None or asked is None or asked.office != asker.office or asked.at < now() - patience:
         refuse(ctx, asker, "use", paper.id if paper else code, "not_asked", dossier=dossier)
-        raise NotAllowed(
-            "nobody asked for this paper for this dossier at this office", remedy="Ask with `lookup` first"
-        )
+        raise NotAllowed("nobody_asked_for_it", remedy="lookup_first")
     still_stated(ctx, asker, asked, paper.owner_id)
     _still_counts(ctx, asker, paper, asked)
     stored = _sound_pdf(ctx, paper)
     if stored is None:
         refuse(ctx, asker, "use", paper.id, "damaged", dossier=dossier)
-        raise NotValid("The file is not the one that was archived", remedy="Tell an archivist; `verify` says more")
+        raise NotValid("file_not_archived_one", remedy="tell_archivist")
     with new_file(target, ctx.settings.home) as copy:
         with stored.open("rb") as file:
             shutil.copyfileobj(file, copy)
@@ -111,7 +111,7 @@ def _still_counts(ctx: Services, asker: Asker, paper: Paper, asked: Question) ->
     answer = held.answer(today(), asker.office) if held else "not-held"
     if answer != "held-and-valid":
         refuse(ctx, asker, "use", paper.id, answer, dossier=asked.dossier)
-        raise NotValid(f"The paper does not count any more: {answer}", remedy="Ask the owner to bring it")
+        raise NotValid("counts_no_more", remedy="ask_owner_to_bring", answer=told(ANSWERS[answer]))
 
 
 def _sound_pdf(ctx: Services, paper: Paper) -> Path | None:

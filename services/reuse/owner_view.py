@@ -57,9 +57,9 @@ def view_of_owner(ctx: Services, asker: Asker, owner_id: str, *, reason: str) ->
     owner_id = normal_owner(owner_id)
     demand(ctx, asker, "owner", mask(owner_id))
     if identifier_kind(owner_id) is None:
-        raise UsageError("owner: not of the form of any identifier", remedy="Give 12, 9 or 10 digits")
+        raise UsageError("owner_of_no_form", remedy="give_digits", field="owner")
     if not reason.strip():
-        raise UsageError("no reason is given", remedy="Say for whom and why, such as the owner's request of a day")
+        raise UsageError("no_reason_given", remedy="say_for_whom_why")
     owner_key = ctx.owner_keys.of(owner_id)
     ctx.journal.record(OwnerListed(**dict(asker), subject=mask(owner_id), reason=reason))
     return OwnerView(

@@ -63,12 +63,9 @@ def has_dossier(ctx: Services, asker: Asker, dossier: str, *, act: Act) -> None:
         parse_dossier(dossier)
     except UsageError as error:
         refuse(ctx, asker, act, "", "purpose_missing", dossier=dossier)
-        message = "personal papers are looked up for a purpose (law 8A)"
-        if dossier.strip():
-            message = f"{message}; {error}"
-        raise UsageError(
-            message, remedy="Give the code of the dossier for which the paper is needed", reason="purpose_missing"
-        ) from None
+        why = {"why": error} if dossier.strip() else {}
+        what = "purpose_no_code" if why else "purpose_missing"
+        raise UsageError(what, remedy="give_dossier_of_need", reason="purpose_missing", **why) from None
 
 
 def stated_purpose(ctx: Services, asker: Asker, code: str, owner_id: str, *, reason: str) -> Purpose:

@@ -52,19 +52,17 @@ def let_in(
     demand_state(ctx, entry, "held", "refused")
     for about in [*(item.about for item in decisions), *(["password"] if passwords else [])]:
         if entry.reason.kind not in ASKED[about]:
-            raise UsageError(f"{entry.id} does not wait for that", remedy="See `review ID` for what it waits for")
+            raise UsageError("not_waiting_for_that", remedy="see_what_it_waits_for", id=entry.id)
     is_doubted = entry.reason.kind == "dpi_below" and any(item.about == "paper" for item in decisions)
     if is_doubted and not all(item.reason for item in decisions):
-        raise UsageError(
-            "The file states a resolution that contradicts this size", remedy='Say why it is wrong: --reason "…"'
-        )
+        raise UsageError("size_contradicted", remedy="say_why_wrong")
     last_record(entry)
     record = read_record(Received, entry.id, entry.record)
     record = record.model_copy(update={"decisions": (*record.decisions, *decisions)})
     if passwords:
         before, record = record, _opened(ctx, entry, record, passwords, asker)
         if record is before:
-            raise UsageError("None of the passwords opens the file", remedy="Ask whoever made it")
+            raise UsageError("no_password_opens", remedy="ask_its_maker")
     with at_work(ctx.settings):
         with ctx.journal.once(entry.id) as tell, ctx.ledger.release(entry, record.model_dump_json(), asker.who):
             tell(*events_of(record, asker))
@@ -136,10 +134,7 @@ def _within_reach(ctx: Services, asker: Asker, confirmed: Described) -> Describe
     if dossier is None:
         return confirmed
     if not sees(ctx, asker, "review", confirmed.document_id, dossier=dossier):
-        raise NotAllowed(
-            f"{mask_text(dossier)} is a dossier of another agency",
-            remedy="Look at the number again; if it is right, an officer of that agency enters it",
-        )
+        raise NotAllowed("dossier_elsewhere", remedy="look_or_there", dossier=mask_text(dossier))
     return confirmed.model_copy(update={"within": bounds(asker, "review")})
 
 
@@ -186,10 +181,7 @@ def _settled(
             settled = set_apart(settled, ctx)
         return settled.model_dump_json()
     if values or settles in {"replaces", "no_rescan"}:
-        raise UsageError(
-            f"Nothing was read from {entry.id} yet: it is held after {entry.stage}",
-            remedy="Use --release to try again, or scan the paper again",
-        )
+        raise UsageError("nothing_read_yet", remedy="release_or_scan_again", id=entry.id, stage=entry.stage)
     return _by_officer(ctx, entry, asker)
 
 

@@ -84,7 +84,7 @@ def _end(ctx: Services, entry: LedgerEntry, why: str | Told, asker: Asker) -> No
     if isinstance(why, str):
         why = mask_text(checked("reason", why)) if why.strip() else ""
     if not is_same and not why:
-        raise UsageError(f"{entry.id} is not held as a duplicate", remedy='Say why it is ended: --reason "…"')
+        raise UsageError("not_held_as_duplicate", remedy="say_why_ended", id=entry.id)
     reason = entry.reason
     if not is_same:
         params = as_params({"why": why, "who": asker.who, "stopped": entry.reason.inner})

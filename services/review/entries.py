@@ -36,10 +36,7 @@ def demand_state(ctx: Services, entry: LedgerEntry, *states: DocumentState) -> N
     """
     if (paper := archived_since(ctx, entry)) is not None:
         bring_level(ctx, entry)
-        raise AlreadyDecided(
-            f"{entry.id} was archived on {listed(paper.archived_at)}, and the ledger is of an earlier day; "
-            "nothing was changed"
-        )
+        raise AlreadyDecided("archived_before_ledger", id=entry.id, day=listed(paper.archived_at))
     if entry.state not in states:
         if entry.state in OVER:
             tidy(ctx, entry)  # the command that brought it to its end may have been cut off before it did
@@ -48,7 +45,7 @@ def demand_state(ctx: Services, entry: LedgerEntry, *states: DocumentState) -> N
 
 def not_held(document_id: str) -> NotFound:
     """What is answered for a paper that does not wait, or is not there for the asker."""
-    return NotFound(f"No held document {document_id}", remedy="See `review` for what waits")
+    return NotFound("no_held_document", remedy="see_waiting", id=document_id)
 
 
 def refuse_secret(entry: LedgerEntry) -> None:
