@@ -63,7 +63,9 @@ def review(
         elif ends:
             discard(ctx, by, document_id, reason.strip())
         elif asks:
-            act.release(ctx, by, document_id, dict(map(pair_of, values or ())), settles=settles, other_owner=why)
+            act.release(
+                ctx, by, document_id, dict(map(pair_of, values or ())), settles=settles, other_owner=why, why=reason
+            )
         view = waiting.look(ctx, by, document_id)
         show_one(this, view)
         raise typer.Exit(_outcome(view, is_decided=bool(asks or ends or rejects or decisions or passwords)))

@@ -17,6 +17,17 @@ class PaperReleased(ActEvent):
     why: Masked = ""
 
 
+class FieldCorrected(ActEvent):
+    """A person said of a field at review what it is; ``how``: it was read otherwise, not known, or read rightly."""
+
+    event: Literal["corrected_at_review"] = "corrected_at_review"
+    field: str
+    how: Literal["changed", "filled", "confirmed"]
+    before: Masked
+    after: Masked
+    reason: Masked
+
+
 class PaperDiscarded(ActEvent):
     """A person ended a held or refused paper."""
 

@@ -214,6 +214,21 @@ class Signed(Conformed):
     seal: str = ""
 
 
+class Correction(Frozen):
+    """What a person said of a field at review: what it was before and after, who said so, when, and why.
+
+    ``changed``: it was read as something else; ``filled``: it was not known; ``confirmed``: it was read rightly.
+    """
+
+    field: str
+    how: Literal["changed", "filled", "confirmed"]
+    before: str
+    after: str
+    who: str
+    at: datetime
+    reason: str = ""
+
+
 class Described(Signed):
     """Type and fields, and what a person should look at; ``apart_from`` are documents that a person told apart.
 
@@ -229,6 +244,7 @@ class Described(Signed):
     replaces: str | None = None
     placed_by: Actor | None = None
     other_owner: str | None = None
+    corrections: tuple[Correction, ...] = ()
 
 
 def asked_of(doubts: Sequence[Told]) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """review: doubtful papers wait for a person."""
 
-from collections.abc import Mapping
-from typing import get_args
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, get_args
 
+from domain.clock import now
 from domain.codes import parse_result
 from domain.errors import UsageError
 from domain.events import Actor
@@ -15,7 +16,7 @@ from pipeline.context import Context
 from pipeline.duplicates import identity_of, refuse_duplicate, same_documents
 from pipeline.errors import NeedsReview
 from pipeline.former.growth import former_of, refuse_longer
-from pipeline.records import ASKABLE, Described, Reviewed, asked_of
+from pipeline.records import ASKABLE, Correction, Described, Reviewed, asked_of
 from pipeline.stages.describe import doubts_of_agency, doubts_of_fields, faults_of
 
 # What a person may take off a paper, with nothing behind the sign: it is in no dossier, or no result of one.
@@ -82,7 +83,7 @@ def put_in_place(described: Described, by: Actor, ctx: Context) -> Described:
     )
 
 
-def confirm(described: Described, values: Mapping[str, str], who: str, ctx: Context) -> Described:
+def confirm(described: Described, values: Mapping[str, str], who: str, ctx: Context, *, why: str = "") -> Described:
     """The record after a person filled in ``values`` and accepted the other fields that were asked as they were read.
 
     Fields that were neither asked nor filled in keep their reading and its confidence: nobody looked at them.
@@ -103,8 +104,31 @@ def confirm(described: Described, values: Mapping[str, str], who: str, ctx: Cont
         raise UsageError("validity_of_other_day", remedy="give_validity_too", field="valid_until", day=day)
     if doubts := _doubts_left(description, described, ctx):
         raise UsageError("still_in_doubt", remedy="fill_in", doubts=doubts)
-    known = {"description": description, "doubts": (), "confirmed_by": who, "rescan_guessed": False}
+    said = _said(described, values, description, who, why)
+    known: dict[str, Any] = {"description": description, "doubts": (), "confirmed_by": who, "rescan_guessed": False}
+    known["corrections"] = (*described.corrections, *said)
     return described.model_copy(update=known)
+
+
+def _said(
+    described: Described, values: Mapping[str, str], now_is: Description, who: str, why: str
+) -> Iterator[Correction]:
+    """What a person said of each field that was asked or given, in the order of the fields."""
+    asked, at = asked_of(described.doubts), now()
+    for name in ASKABLE:
+        before, after = (_shown_value(name, item) for item in (described.description, now_is))
+        if name not in values and name not in asked:
+            continue
+        how: Literal["changed", "filled", "confirmed"] = "changed" if before else "filled"
+        if before == after:
+            how = "confirmed"
+        yield Correction(field=name, how=how, before=before, after=after, who=who, at=at, reason=why)
+
+
+def _shown_value(name: str, description: Description) -> str:
+    if name == "type":
+        return description.type_code or ""
+    return next((item.value for known, item in description.fields.items() if known == name), "")
 
 
 def no_rescan(described: Described) -> Described:

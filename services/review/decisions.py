@@ -9,7 +9,8 @@ from archive.interface import LedgerEntry
 from config.named import understood
 from domain.errors import UsageError
 from domain.owners import mask_text
-from domain.review_events import PaperReleased
+from domain.review_events import FieldCorrected, PaperReleased
+from domain.values import checked
 from pipeline.decisions import events_of, opened
 from pipeline.embedded import at_work, run_alone
 from pipeline.errors import ENDS_PROCESSES, NoSigner, RecordUnreadable, WorkFileDamaged
@@ -77,6 +78,7 @@ def release(
     *,
     settles: Settles = None,
     other_owner: str = "",
+    why: str = "",
 ) -> None:
     """Confirm a described document and settle how it stands to others, or let a failed stage be tried again; go on.
 
@@ -88,6 +90,7 @@ def release(
         settles: ``apart``: it is a paper of its own, whatever it looks like; ``replaces``: it takes the place of the
             paper of which it is a longer scan; ``no_rescan``: it is no new scan of the paper whose name its file has.
         other_owner: why the paper belongs in the dossier that is known here as somebody else's.
+        why: why the values are as they are; it stays with them.
 
     Raises:
         NotAllowed: the role may not, or gives it a dossier of another agency, whose papers it may not see.
@@ -100,7 +103,7 @@ def release(
         Busy: the catalogue is being made anew.
     """
     entry = seen_entry(ctx, asker, document_id)
-    values = understood(values, ctx.catalogues)
+    values, why = understood(values, ctx.catalogues), checked("reason", why) if why.strip() else ""
     if is_under_way(ctx, entry, asker) and _is_released(entry, values, settles):
         with at_work(ctx.settings):
             _go_on(ctx, entry, asker)
@@ -108,18 +111,31 @@ def release(
     demand_state(ctx, entry, "held")
     last_record(entry)  # else nothing can be confirmed, and it would be held again
     try:
-        record = _settled(ctx, entry, values, settles, asker, other_owner)
+        record = _settled(ctx, entry, values, settles, asker, other_owner, why)
     except WorkFileDamaged:
         again = _read_again(ctx, entry)
         if again.state != "held":
             return
-        record, entry = _settled(ctx, again, values, settles, asker, other_owner), again
+        record, entry = _settled(ctx, again, values, settles, asker, other_owner, why), again
+    before = entry.record
     confirmed = confirmation(shown_record(record).other_owner, other_owner)
     released = PaperReleased(**dict(asker), subject=entry.id, fields=", ".join(sorted(values)), **confirmed)
     with at_work(ctx.settings):
         with ctx.journal.once(entry.id) as tell, ctx.ledger.release(entry, record, asker.who):
-            tell(released)
+            tell(released, *_corrected(asker, entry.id, before, record))
         _go_on(ctx, entry.model_copy(update={"record": record}), asker)
+
+
+def _corrected(asker: Asker, document_id: str, before: str, after: str) -> list[FieldCorrected]:
+    """What the journal tells of the fields of which somebody said at this decision what they are."""
+    try:
+        known, made = (read_record(Described, document_id, text).corrections for text in (before, after))
+    except RecordUnreadable:  # nothing was read yet
+        return []
+    return [
+        FieldCorrected(**dict(asker), subject=document_id, **item.model_dump(exclude={"who", "at"}))
+        for item in made[len(known) :]
+    ]
 
 
 def _within_reach(ctx: Services, asker: Asker, confirmed: Described) -> Described:
@@ -154,7 +170,13 @@ def _opened(ctx: Services, entry: LedgerEntry, record: Received, passwords: Sequ
 
 
 def _settled(
-    ctx: Services, entry: LedgerEntry, values: Mapping[str, str], settles: Settles, asker: Asker, other_owner: str
+    ctx: Services,
+    entry: LedgerEntry,
+    values: Mapping[str, str],
+    settles: Settles,
+    asker: Asker,
+    other_owner: str,
+    why: str,
 ) -> str:
     """The record of a document after a person confirmed it, and settled how it stands to others.
 
@@ -167,9 +189,9 @@ def _settled(
     """
     after = DIGITISE.after(entry.stage)
     if after is DIGITISE.stage("code") and set(values) == {"result_code"}:  # another paper had it
-        return confirm(read_record(Reviewed, entry.id, entry.record), values, asker.who, ctx).model_dump_json()
+        return confirm(read_record(Reviewed, entry.id, entry.record), values, asker.who, ctx, why=why).model_dump_json()
     if after is DIGITISE.stage("review"):
-        confirmed = confirm(read_record(Described, entry.id, entry.record), values, asker.who, ctx)
+        confirmed = confirm(read_record(Described, entry.id, entry.record), values, asker.who, ctx, why=why)
         settled = of_its_owner(ctx, asker, _within_reach(ctx, asker, confirmed), other_owner)
         if settles == "replaces":
             settled = put_in_place(settled, asker, ctx)
