@@ -1,0 +1,70 @@
+"""A day's work at the command line, in Vietnamese: each command as it is typed, and the screen as it is read.
+
+What differs from run to run (places, ids, days, times, digests) is written as a word, so that the screens of a day can
+be kept as text (`tests/saved/days`), read by a person, and compared.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+from tests.support.source import ROOT
+
+SAVED = ROOT / "tests" / "saved" / "days"
+SAVING = "KHOSO_SAVE_DAYS"  # set: what is seen becomes what is kept
+
+_WORDS = (
+    (re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}(?::\d{2})?"), "<LÚC>"),
+    (re.compile(r"\d{4}-\d{2}-\d{2}T[\d:]{8}(?:\+07:00)?"), "<LÚC>"),
+    (re.compile(r"\b\d{8}-\d{6}-[0-9a-f]{6}\b"), "<LÔ>"),
+    (re.compile(r"\b[0-9a-f]{64}\b"), "<SHA-256>"),
+)
+_ID = re.compile(r"\b[0-9a-f]{16}\b")
+
+
+class Day:
+    """A store, a folder of scans, and what was seen on the screen so far."""
+
+    def __init__(self, folder: Path) -> None:
+        """Begin with an empty store."""
+        self.folder = folder
+        self.scans = folder / "scans"
+        self.scans.mkdir(parents=True)
+        self.screens: list[str] = []
+        self._ids: dict[str, str] = {}
+
+    def run(self, *arguments: str, ends: int = 0, who: str = "") -> str:
+        """Type a command, which must end with this exit code; its screen, as it came."""
+        environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        environment |= {"KHOSO_HOME": str(self.folder / "kho"), "KHOSO_LANG": "vi", "COLUMNS": "160"}
+        if who:
+            environment["KHOSO_WHO"] = who
+        command = [str(ROOT / ".venv" / "bin" / "python"), str(ROOT / "run_pipeline.py"), *arguments]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=self.folder)
+        typed = f"{who or 'người vận hành'} $ khoso {shlex.join(arguments)}"
+        self.screens.append(self._plain(f"{typed}\n{done.stdout}{done.stderr}"))
+        assert done.returncode == ends, self.screens[-1]
+        return done.stdout + done.stderr
+
+    def _plain(self, text: str) -> str:
+        text = text.replace(str(self.folder), "…")
+        for shape, word in _WORDS:
+            text = shape.sub(word, text)
+        text = _ID.sub(lambda found: self._ids.setdefault(found[0], f"<GT{len(self._ids) + 1}>"), text)
+        return "\n".join(re.sub(r" {2,}", "  ", line).rstrip() for line in text.splitlines())
+
+    def ends_as(self, name: str) -> None:
+        """See that the day's screens are those that are kept."""
+        seen = "\n\n".join(self.screens) + "\n"
+        kept = SAVED / f"{name}.txt"
+        if os.environ.get(SAVING):
+            kept.parent.mkdir(exist_ok=True)
+            kept.write_text(seen, encoding="utf-8")
+        assert seen.splitlines() == kept.read_text(encoding="utf-8").splitlines()
+
+
+def ids_of(screen: str) -> list[str]:
+    """The ids of documents on a screen, in their order."""
+    return list(dict.fromkeys(_ID.findall(screen)))
