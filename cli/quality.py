@@ -13,6 +13,7 @@ from cli.words import phrase, state_word
 from config.sampling import SamplingLevel
 from domain.clock import listed
 from domain.errors import UsageError
+from domain.messages.told import told
 from services.context import open_services
 from services.quality.checking import check_paper
 from services.quality.kept import MinutesStatement
@@ -196,22 +197,26 @@ def _show(this: Session, view: LotView) -> None:
     if this.json:
         this.line(view.line())
         return
-    whole = "the whole lot" if not view.letter else f"code letter {view.letter}"
-    rows = {
-        "lot": f"{view.papers} papers, {view.pages} pages" + (f"; {view.later} came later" if view.later else ""),
-        "list (sha256)": view.list_sha256,
-        "plan": f"AQL {view.aql:g} %, level {view.level}, {whole}"
-        + ("" if view.plan_confirmed else " (not confirmed)"),
-        "sample": f"{view.sample} papers, seed {view.seed}",
-        "allowed": f"{view.allowed} with a defect, {view.critical_allowed} with a critical one",
-        "opened": f"{listed(view.opened_at)} by {view.opened_by}" + (f": {view.reason}" if view.reason else ""),
-        "checked": f"{view.checked} by {', '.join(view.checkers) or 'nobody'}"
-        + (f", {view.again} again" if view.again else ""),
-        "state": view.state,
-        "minutes (sha256)": view.minutes or "not signed",
-    }
-    this.table([f"{view.batch}, round {view.round}", ""], [[name, text] for name, text in rows.items()])
-    rates = {**view.kinds, "any critical": view.critical, "any": view.defective}
+    part = told("lot_letter", letter=view.letter) if view.letter else told("lot_whole")
+    plan = {"aql": f"{view.aql:g}", "level": view.level, "part": part}
+    by = {"at": listed(view.opened_at), "who": view.opened_by, "reason": view.reason}
+    seen = {"checked": view.checked, "who": view.checkers or told("lot_nobody"), "again": view.again}
+    size = {"papers": view.papers, "pages": view.pages, "later": view.later}
+    this.facts(
+        [
+            ["batch", told("lot_round", batch=view.batch, round=view.round).text()],
+            ["lot", told("lot_size_later" if view.later else "lot_size", **size).text()],
+            ["list (sha256)", view.list_sha256],
+            ["plan", told("lot_plan" if view.plan_confirmed else "lot_plan_unconfirmed", **plan).text()],
+            ["sample", told("lot_sample", sample=view.sample, seed=view.seed).text()],
+            ["allowed", told("lot_allowed", allowed=view.allowed, critical=view.critical_allowed).text()],
+            ["opened", told("lot_opened_again" if view.reason else "lot_opened", **by).text()],
+            ["checked", told("lot_checked_again" if view.again else "lot_checked", **seen).text()],
+            ["state", state_word(view.state)],
+            ["minutes (sha256)", view.minutes or told("lot_not_signed").text()],
+        ]
+    )
+    rates = {**view.kinds, phrase("any critical"): view.critical, phrase("any"): view.defective}
     this.table(["defect", "papers", "share", "interval (95 %)"], [[name, *_rate(rate)] for name, rate in rates.items()])
     if view.left:
         say("papers_to_check", count=len(view.left), ids=view.left[:10], rest=" …" if len(view.left) > 10 else "")
@@ -219,5 +224,7 @@ def _show(this: Session, view: LotView) -> None:
 
 def _rate(rate: Rate) -> list[str]:
     share = "" if rate.share is None else f"{rate.share:.2%}"
-    interval = "" if rate.low is None or rate.high is None else f"{rate.low:.2%} to {rate.high:.2%}"
-    return [str(rate.papers) + (" (critical)" if rate.critical and rate.papers else ""), share, interval]
+    known = rate.low is not None and rate.high is not None
+    interval = told("rate_interval", low=f"{rate.low:.2%}", high=f"{rate.high:.2%}").text() if known else ""
+    papers = told("rate_critical", papers=rate.papers).text() if rate.critical and rate.papers else str(rate.papers)
+    return [papers, share, interval]

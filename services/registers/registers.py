@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from config.models import Component
 from config.registers import RegisterSettings
+from domain.messages.told import Told, told
 from services.registers.breaker import Breaker
 from services.registers.interface import Connections, Elsewhere
 from services.registers.kept import Kept, Key
@@ -49,7 +50,7 @@ class _About:
         """Whether a database holds what a component asks for."""
         register = self._all.registers.get(source)
         if register is None:
-            return _away(source, f"the database `{source}`, which may hold {component.name}, is not connected")
+            return _away(source, told("register_not_connected", source=source, name=component.name))
         key = Key(source, self._owner_key, self._dossier, component.code)
         if self._consent and (kept := self._all.kept.find(key)):
             return kept
@@ -57,7 +58,7 @@ class _About:
             return self._away[source]
         breaker = self._all.breakers[source]
         if not breaker.may_try():
-            return _away(source, f"the database `{source}` failed several times and is left alone for a while")
+            return _away(source, told("register_left_alone", source=source))
         answer = register.ask(self._owner_id, self._dossier, component)
         if answer.state == "unavailable":
             breaker.failed()
@@ -70,8 +71,8 @@ class _About:
         return answer
 
 
-def _away(source: str, reason: str) -> Elsewhere:
-    return Elsewhere(state="unavailable", source=source, reason=reason)
+def _away(source: str, reason: Told) -> Elsewhere:
+    return Elsewhere(state="unavailable", source=source, reason=reason.text())
 
 
 @contextmanager

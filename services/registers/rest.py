@@ -19,6 +19,7 @@ from config.registers import RegisterSettings
 from domain.clock import today
 from domain.days import parse_day
 from domain.errors import SetupError
+from domain.messages.told import Told, told
 from services.registers.interface import Elsewhere
 
 _LARGEST = 64 << 10  # an answer is a handful of fields
@@ -26,7 +27,11 @@ _BUSY = {429, 502, 503, 504}
 
 
 class _Unavailable(Exception):
-    """It could not be asked; the message is for the clerk."""
+    """It could not be asked; what is told is for the clerk."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        self.told = told(code, **params)
+        super().__init__(code)
 
 
 class _Again(_Unavailable):
@@ -88,7 +93,8 @@ class Register:
                 answer = self._post(body, deadline)
             return self._read(answer, owner_id)
         except _Unavailable as error:
-            return Elsewhere(state="unavailable", source=self._name, reason=f"the database `{self._name}` {error}")
+            reason = told("register_unavailable", source=self._name, why=error.told).text()
+            return Elsewhere(state="unavailable", source=self._name, reason=reason)
 
     def _post(self, body: bytes, deadline: float) -> bytes:
         """The body of the answer, all of it before the deadline."""
@@ -110,15 +116,15 @@ class Register:
             finally:
                 answer.close()  # whether or not all was read; a server that drips keeps no connection
         except urllib3.exceptions.NewConnectionError as error:  # which counts as a time-out in urllib3
-            raise _Again(f"cannot be reached ({type(error).__name__})") from None
+            raise _Again("register_unreached", error=type(error).__name__) from None
         except (urllib3.exceptions.TimeoutError, TimeoutError):
-            raise _Unavailable(f"did not answer within {self._settings.timeout_s:g} s") from None
+            raise _Unavailable("register_silent", seconds=f"{self._settings.timeout_s:g}") from None
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise _Again(f"cannot be reached ({type(error).__name__})") from None
+            raise _Again("register_unreached", error=type(error).__name__) from None
         if answer.status in _BUSY:
-            raise _Again(f"cannot answer now (HTTP {answer.status})")
+            raise _Again("register_busy", status=answer.status)
         if answer.status != 200:
-            raise _Unavailable(f"refuses the question (HTTP {answer.status})")
+            raise _Unavailable("register_refuses", status=answer.status)
         return content
 
     def _content(self, answer: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
@@ -126,9 +132,9 @@ class Register:
         while chunk := answer.read1(_LARGEST):
             content += chunk
             if len(content) > _LARGEST:
-                raise _Unavailable(f"answers with more than {_LARGEST >> 10} KiB")
+                raise _Unavailable("register_too_much", kib=_LARGEST >> 10)
             if time.monotonic() > deadline:
-                raise _Unavailable(f"did not answer within {self._settings.timeout_s:g} s")
+                raise _Unavailable("register_silent", seconds=f"{self._settings.timeout_s:g}")
         return content
 
     def _read(self, content: bytes, owner_id: str) -> Elsewhere:
@@ -139,21 +145,22 @@ class Register:
             wanted = {name: _at(answer_json, path) for name, path in paths if path}
             answer = _Answer.model_validate(wanted)
         except ValidationError as error:
-            self._misunderstood(f"`{getattr(paths, str(error.errors()[0]['loc'][0]))}` is missing or no such value")
+            path = getattr(paths, str(error.errors()[0]["loc"][0]))
+            self._misunderstood(told("register_value_missing", path=path))
         except (ValueError, RecursionError):  # UnicodeDecodeError and JSONDecodeError are ValueErrors
-            self._misunderstood("it is no JSON")
+            self._misunderstood(told("register_no_json"))
         if answer.owner is not None and answer.owner != owner_id:
-            self._misunderstood("it is about somebody else")
+            self._misunderstood(told("register_of_another"))
         recorded = answer.model_dump(exclude={"found", "owner"})
         if not answer.found:
             return Elsewhere(state="not_there", source=self._name)
         if answer.valid_until is not None and answer.valid_until < today():
-            reason = f"in the database `{self._name}` it ended on {answer.valid_until}"
+            reason = told("register_ended", source=self._name, day=answer.valid_until).text()
             return Elsewhere(state="not_there", source=self._name, reason=reason, **recorded)
         return Elsewhere(state="found", source=self._name, **recorded)
 
-    def _misunderstood(self, why: str) -> Never:
-        raise _Unavailable(f"gave an answer that cannot be understood: {why}")
+    def _misunderstood(self, why: Told) -> Never:
+        raise _Unavailable("register_not_understood", why=why)
 
 
 def _at(answer_json: Any, path: str) -> Any:

@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 from benchmarks.valueset import draw
-from tests.support.days import Day, ids_of
+from tests.support.days import Day
 from tests.support.scans import as_pdf, blank, paper, sheet
 
-CLERK, ARCHIVIST = "Lê Thị Hoa", "Phạm Văn Trữ"
+HEAD, CLERK, ARCHIVIST = "Hồ Thị Tổ", "Lê Thị Hoa", "Phạm Văn Trữ"
 
 pytestmark = pytest.mark.long
 
@@ -19,10 +19,12 @@ OPERATOR, CHECKER = "Nguyễn Văn Quét", "Trần Thị Kiểm"
 _DRAWN = 50
 
 
-def _backlog(day: Day) -> None:
-    """Sixty scans of a shelf: drawn papers, a stack, the same file twice, a coarse scan, an empty file, a blank page."""
+def _backlog(day: Day) -> dict[str, str]:
+    """Sixty scans of a shelf: drawn papers, a stack, a file twice, a coarse scan, an empty file, a blank page."""
+    numbers = {}
     for number in range(_DRAWN):
-        draw("print", number, day.scans / f"hop1-{number + 1:02}.pdf")
+        name = f"hop1-{number + 1:02}.pdf"
+        numbers[name] = draw("print", number, day.scans / name).fields.get("number_symbol") or ""
     as_pdf(
         day.scans / "hop2-chong.pdf",
         paper("notice"),
@@ -39,20 +41,37 @@ def _backlog(day: Day) -> None:
     as_pdf(day.scans / "hop2-04.pdf", blank())
     for number, kind in enumerate(("birth_certificate", "marriage_certificate", "construction_permit"), start=5):
         as_pdf(day.scans / f"hop2-{number:02}.pdf", paper(kind))
+    return numbers
 
 
 def test_a_day_of_the_operator(tmp_path: Path) -> None:
-    """A shelf is put in, what is held is settled, and the lot is sampled."""
-    day = Day(tmp_path)
-    _backlog(day)
+    """A shelf is put in, what is held is settled or sent back, and the lot is sampled."""
+    day = Day(tmp_path, {CHECKER: "operator", HEAD: "operator"})
+    numbers = _backlog(day)
     day.run("ingest", "scans", "--workers", "1", ends=4)
+    batch = day.batch()
     day.run("status", ends=4)
-    waiting = day.run("review", who=OPERATOR)
-    assert ids_of(waiting)
+    day.run("review", who=OPERATOR)
+    doubted, coarse, empty = (day.id_of(name) for name in ("hop1-09.pdf", "hop2-02.jpg", "hop2-04.pdf"))
+    day.run("review", doubted, who=OPERATOR, ends=3)
+    day.run("review", doubted, "--set", f"number_symbol={numbers['hop1-09.pdf']}", who=OPERATOR)
+    day.run("review", coarse, "--reject", "rescan", "--reason", "quét 100 dpi", who=OPERATOR)
+    day.run("review", empty, "--reject", "not-digitised", "--reason", "tờ lót hộp, không có chữ", who=OPERATOR)
+    day.run("review", "--rescan", who=OPERATOR)
+    again = tmp_path / "quét lại" / "hop2-02.jpg"
+    again.parent.mkdir()
+    paper("land_use_decision").save(again, dpi=(200, 200))
+    day.run("ingest", str(again), "--rescan", coarse)
+    day.run("review", "--rescan", who=OPERATOR)
+    day.run("status", batch, ends=4)
+    day.run("quality", "open", batch, who=HEAD)
+    for document in (day.id_of("hop1-01.pdf"), day.id_of("hop1-02.pdf")):
+        day.run("quality", "check", document, "--ok", who=CHECKER)
+    day.run("quality", "show", batch, who=HEAD)
     day.ends_as("operator")
 
 
-_OWNERS = {"birth_certificate": "048219001275", "marriage_certificate": "048193004421"}
+_ASKED = ("048219001275", "048303004862", "048194003421", "048044002318", "048090001234")
 
 
 def _dossier(number: int, owner: str, procedure: str) -> dict[str, object]:
@@ -70,14 +89,14 @@ def _dossier(number: int, owner: str, procedure: str) -> dict[str, object]:
 
 def test_a_day_of_the_clerk(tmp_path: Path) -> None:
     """Ten dossiers are answered: what need not be brought is taken over by its number."""
-    day = Day(tmp_path)
+    day = Day(tmp_path, {})
     for kind in ("birth_certificate", "marriage_certificate", "death_extract", "construction_permit"):
         as_pdf(day.scans / f"{kind}.pdf", paper(kind))
     day.run("ingest", "scans", "--workers", "1", who=OPERATOR)
     dossiers = [
-        _dossier(number, owner, "1.000894")
-        for number, owner in enumerate(("048219001275", "048193004421", "048093001182", "048085007743") * 3, start=1)
-    ][:10]
+        _dossier(number, owner, "1.004859" if number > 5 else "1.000894")
+        for number, owner in enumerate(_ASKED * 2, start=1)
+    ]
     (tmp_path / "ho-so.json").write_text(json.dumps(dossiers), encoding="utf-8")
     day.run("dossiers", "import", "ho-so.json", who=CLERK)
     for dossier in dossiers:

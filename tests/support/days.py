@@ -8,8 +8,11 @@ import os
 import re
 import shlex
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
+from config.settings import load_settings
+from services.context import open_services
 from tests.support.source import ROOT
 
 SAVED = ROOT / "tests" / "saved" / "days"
@@ -20,6 +23,8 @@ _WORDS = (
     (re.compile(r"\d{4}-\d{2}-\d{2}T[\d:]{8}(?:\+07:00)?"), "<LÚC>"),
     (re.compile(r"\b\d{8}-\d{6}-[0-9a-f]{6}\b"), "<LÔ>"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "<SHA-256>"),
+    (re.compile(r"\b[0-9a-f]{32}\b"), "<SỐ GIEO>"),
+    (re.compile(r"(?<=giấy tờ phải kiểm tra: ).*"), "…"),  # in the order of chance
 )
 _ID = re.compile(r"\b[0-9a-f]{16}\b")
 
@@ -27,13 +32,16 @@ _ID = re.compile(r"\b[0-9a-f]{16}\b")
 class Day:
     """A store, a folder of scans, and what was seen on the screen so far."""
 
-    def __init__(self, folder: Path) -> None:
-        """Begin with an empty store."""
+    def __init__(self, folder: Path, roles: Mapping[str, str]) -> None:
+        """Begin with an empty store, in which these persons have roles of their own."""
         self.folder = folder
         self.scans = folder / "scans"
         self.scans.mkdir(parents=True)
         self.screens: list[str] = []
         self._ids: dict[str, str] = {}
+        (folder / "kho").mkdir()
+        lines = (f'"{name}" = "{role}"' for name, role in roles.items())
+        (folder / "kho" / "khoso.toml").write_text("\n".join(("[desk.roles]", *lines)), encoding="utf-8")
 
     def run(self, *arguments: str, ends: int = 0, who: str = "") -> str:
         """Type a command, which must end with this exit code; its screen, as it came."""
@@ -47,6 +55,23 @@ class Day:
         self.screens.append(self._plain(f"{typed}\n{done.stdout}{done.stderr}"))
         assert done.returncode == ends, self.screens[-1]
         return done.stdout + done.stderr
+
+    def batch(self) -> str:
+        """The newest batch."""
+        with open_services(load_settings(self.folder / "kho", {})) as ctx:
+            return str(ctx.ledger.batches()[-1]["id"])
+
+    def id_of(self, name: str) -> str:
+        """The document that a file became."""
+        with open_services(load_settings(self.folder / "kho", {})) as ctx:
+            found = [
+                source.document_id
+                for item in ctx.ledger.batches()
+                for source in ctx.ledger.sources(str(item["id"]))
+                if Path(source.path).name == name
+            ]
+        assert found[0]
+        return found[0]
 
     def _plain(self, text: str) -> str:
         text = text.replace(str(self.folder), "…")
@@ -63,8 +88,3 @@ class Day:
             kept.parent.mkdir(exist_ok=True)
             kept.write_text(seen, encoding="utf-8")
         assert seen.splitlines() == kept.read_text(encoding="utf-8").splitlines()
-
-
-def ids_of(screen: str) -> list[str]:
-    """The ids of documents on a screen, in their order."""
-    return list(dict.fromkeys(_ID.findall(screen)))
