@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cli.output import Session, say
+from cli.words import phrase, state_word
 from domain.clock import listed
 from services.document import DocumentView
 from services.review.rescans import Rescan
@@ -15,8 +16,15 @@ def show_one(this: Session, view: DocumentView) -> None:
     if this.json:
         this.line(view.line())
         return
-    summary = {"id": view.id, "state": view.state, "code": view.code, "type": view.type, "reason": view.reason}
-    this.table(["what", "value"], [[name, str(value)] for name, value in summary.items()])
+    this.facts(
+        [
+            ["id", view.id or ""],
+            ["state", state_word(view.state)],
+            ["code", view.code or ""],
+            ["type", view.type or ""],
+            ["reason", view.reason],
+        ]
+    )
     this.table(["field", "value", "confidence", "page", "asked"], _field_rows(view))
 
 
@@ -29,7 +37,10 @@ def show_waiting(this: Session, waiting: WaitingList) -> None:
         return
     this.table(
         ["id", "state", "file", "type", "reason"],
-        [[view.id or "", view.state, Path(view.source).name, view.type or "", view.reason] for view in views],
+        [
+            [view.id or "", state_word(view.state), Path(view.source).name, view.type or "", view.reason]
+            for view in views
+        ],
     )
     say("waiting_listed", number=len(waiting.held))
     if waiting.refused:
@@ -65,7 +76,7 @@ def _field_rows(view: DocumentView) -> list[list[str]]:
     """The fields; what is asked is marked: it is confirmed when the document is released, or must be set."""
     asked, read = view.asked, view.fields
     rows = [
-        [name, item.value, f"{item.confidence:.2f}", str(item.page or ""), "confirm" if name in asked else ""]
+        [name, item.value, f"{item.confidence:.2f}", str(item.page or ""), phrase("confirm") if name in asked else ""]
         for name, item in read.items()
     ]
-    return rows + [[name, "", "", "", "set"] for name in asked if name not in read and name != "type"]
+    return rows + [[name, "", "", "", phrase("set")] for name in asked if name not in read and name != "type"]

@@ -137,6 +137,11 @@ class Reason(Frozen):
         """All of it as a part of another message."""
         return Told(code=self.what, params=self.params) if self.what == EARLIER or not self.word else _whole(self)
 
+    @property
+    def happened(self) -> Told:
+        """The same without what to do: that is over."""
+        return self.model_copy(update={"remedy": ""}).inner
+
     def stored(self) -> str:
         """As the ledger keeps it; what an earlier release wrote stays as it is."""
         if self.what == EARLIER:

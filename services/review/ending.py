@@ -47,7 +47,7 @@ def reject(ctx: Services, asker: Asker, document_id: str, kind: Rejection, why: 
     demand_state(ctx, entry, "held", "refused")
     refuse_secret(entry)
     why = mask_text(checked("reason", why))
-    params = as_params({"id": entry.id, "why": why, "who": asker.who, "stopped": entry.reason.inner})
+    params = as_params({"id": entry.id, "why": why, "who": asker.who, "stopped": entry.reason.happened})
     reason = _REJECTED[kind].model_copy(update={"params": params})
     event = PaperRejected(**dict(asker), subject=entry.id, kind=kind, told=reason.text("en"))
     with at_work(ctx.settings):
@@ -87,7 +87,7 @@ def _end(ctx: Services, entry: LedgerEntry, why: str | Told, asker: Asker) -> No
         raise UsageError("not_held_as_duplicate", remedy="say_why_ended", id=entry.id)
     reason = entry.reason
     if not is_same:
-        params = as_params({"why": why, "who": asker.who, "stopped": entry.reason.inner})
+        params = as_params({"why": why, "who": asker.who, "stopped": entry.reason.happened})
         reason = Reason(word="discarded", what="discarded", params=params)
     state: EndedState = "duplicate" if is_same else "discarded"
     event = PaperDiscarded(**dict(asker), subject=entry.id, told=reason.text("en"))
