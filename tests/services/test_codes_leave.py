@@ -1,16 +1,20 @@
-"""Whatever happens in whatever order: no code leaves that no source gave, and no paper in another's dossier."""
+"""Whatever happens in whatever order: no code leaves that no source gave, and no paper in another's dossier.
+
+No code is borne by two papers, and none that was retired is given again.
+"""
 
 import json
 import re
 import shutil
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
+from datetime import date
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from archive.errors import ResultCodeTaken
 from config.settings import load_settings
@@ -20,9 +24,10 @@ from domain.readings import Description, FieldName, FieldReading
 from pipeline.records import File, Reviewed
 from pipeline.stages.coding import code
 from services.context import Services, open_services
+from services.corrections.correcting import correct
 from services.document import show
 from services.dossiers.give_back import export
-from services.dossiers.owners import AnothersDossier
+from services.dossiers.owners import AnothersDossier, of_its_owner
 from services.dossiers.take_in import take_in_dossiers
 from services.dossiers.tie import tie, untie
 from services.permissions import Asker
@@ -35,11 +40,13 @@ OWNERS = ("048219001275", "048219001283", "201234567")
 DOSSIERS = tuple(f"H17.12-{today():%y%m%d}-{n:04d}" for n in range(1, 4))
 TYPES = ("KQ.G15.990003", "KQ.G15.990010", "KQ.G15.000031")
 ONE_STOP = re.compile(r"(?:[A-Y]\d{2}(?:\.\d{1,3}){0,2}|\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})-\d{6}-\d{4,}(?:-KQ\d*)?")
-dossiers, owners = st.sampled_from(DOSSIERS), st.sampled_from(OWNERS)
+NUMBERS = ("7/2020", "07 / 2020", "8/2020")
+dossiers, owners, types = st.sampled_from(DOSSIERS), st.sampled_from(OWNERS), st.sampled_from(TYPES)
+numbers, years = st.sampled_from(NUMBERS), st.sampled_from((2019, 2020))
 
 
 class Office(RuleBasedStateMachine):
-    """Papers come, dossiers are imported, papers are tied and untied, the catalogue is made anew, all is exported."""
+    """Papers come, are reviewed, tied, untied and put right; dossiers are imported; all is made anew and exported."""
 
     @initialize()
     def begin(self) -> None:
@@ -51,6 +58,9 @@ class Office(RuleBasedStateMachine):
         self.owner_of: dict[str, str] = {}  # of dossiers and papers
         self.tied: dict[str, str | None] = {}
         self.confirmed: set[str] = set()  # papers in somebody else's dossier, by a person's word
+        self.waiting: dict[str, tuple[str, dict[FieldName, str]]] = {}  # their result code is another paper's
+        self.bearer: dict[str, str] = {}  # of every code of ours that was ever seen
+        self.retired: dict[str, str] = {}
         for dossier, owner in zip(DOSSIERS[:2], OWNERS, strict=False):
             self.a_dossier_is_imported(dossier, owner, "9.999999")
 
@@ -59,23 +69,63 @@ class Office(RuleBasedStateMachine):
         self.opened.close()
         shutil.rmtree(self.folder)
 
-    @rule(owner=owners, type_code=st.sampled_from(TYPES), dossier=st.none() | dossiers, result=st.integers(0, 2))
-    def a_paper_comes(self, owner: str, type_code: str, dossier: str | None, result: int) -> None:
+    @rule(owner=owners, type_code=types, dossier=st.none() | dossiers, result=st.integers(0, 2), number=numbers)
+    def a_paper_comes(self, owner: str, type_code: str, dossier: str | None, result: int, number: str) -> None:
         """With what its manifest states; a result code that another paper has stops it."""
         name = f"{len(self.owner_of):016x}"
-        stated: dict[FieldName, str] = {"owner_id": owner}
+        stated: dict[FieldName, str] = {"owner_id": owner, "number_symbol": number, "issued_date": "2020-05-04"}
         if dossier:
             stated["dossier_code"] = dossier
             if result:
                 stated["result_code"] = f"{dossier}-KQ{result}"
-        self.given |= {stated[key] for key in ("dossier_code", "result_code") if key in stated}
         self.owner_of[name] = owner
-        with suppress(ResultCodeTaken):
+        self._put_in(name, type_code, stated)
+
+    @precondition(lambda self: self.waiting)
+    @rule(data=st.data(), dossier=dossiers, result=st.integers(0, 3), is_confirmed=st.booleans())
+    def a_paper_is_reviewed(self, data: st.DataObject, dossier: str, result: int, is_confirmed: bool) -> None:
+        """A person gives its dossier and the right result code, or none; somebody else's dossier only with a reason."""
+        name = data.draw(st.sampled_from(sorted(self.waiting)))
+        type_code, stated = self.waiting[name]
+        stated = {**stated, "dossier_code": dossier}
+        stated.pop("result_code")
+        if result:
+            stated["result_code"] = f"{dossier}-KQ{result}"
+        is_anothers = self.owner_of.get(dossier, self.owner_of[name]) != self.owner_of[name]
+        try:
+            reviewed = of_its_owner(
+                self.ctx, BINH, _reviewed(name, type_code, stated), "của con" if is_confirmed else ""
+            )
+        except AnothersDossier:
+            assert is_anothers
+            assert not is_confirmed
+            return
+        assert is_confirmed or not is_anothers
+        self._put_in(name, type_code, stated, other_owner=reviewed.other_owner == dossier)
+
+    def _put_in(self, name: str, type_code: str, stated: dict[FieldName, str], *, other_owner: bool = False) -> None:
+        self.given |= {stated[key] for key in ("dossier_code", "result_code") if key in stated}
+        try:
             codes = code(_reviewed(name, type_code, stated), self.ctx).codes
-            own = {"digitisation_code": codes.digitisation, "result_code": codes.result, "file_code": codes.file}
-            known: dict[str, Any] = {"owner_id": owner, "type_code": type_code, "dossier": codes.dossier}
-            hold(self.ctx, self.folder, name, **known, **own)
-            self.tied[name] = codes.dossier
+        except ResultCodeTaken:
+            bearers = {paper.result_code: paper.id for paper in self.ctx.catalogue.all()}
+            assert bearers[stated["result_code"]] != name
+            self.waiting[name] = (type_code, stated)
+            return
+        self.waiting.pop(name, None)
+        own = {"digitisation_code": codes.digitisation, "result_code": codes.result, "file_code": codes.file}
+        known: dict[str, Any] = {
+            "owner_id": stated["owner_id"],
+            "type_code": type_code,
+            "dossier": codes.dossier,
+            "other_owner": other_owner,
+            "number_symbol": stated["number_symbol"],
+            "issued": date.fromisoformat(stated["issued_date"]),
+            **_SAID,
+        }
+        hold(self.ctx, self.folder, name, **known, **own)
+        self.tied[name] = codes.dossier
+        self.confirmed |= {name} if other_owner else set()
 
     @rule(dossier=dossiers, owner=owners, procedure=st.sampled_from(["1.000894", "9.999999"]))
     def a_dossier_is_imported(self, dossier: str, owner: str, procedure: str) -> None:
@@ -117,6 +167,23 @@ class Office(RuleBasedStateMachine):
         self.tied[name] = None
         self.confirmed.discard(name)
 
+    @precondition(lambda self: self.tied)
+    @rule(data=st.data(), owner=owners, type_code=types, number=numbers, year=years)
+    def a_paper_is_put_right(self, data: st.DataObject, owner: str, type_code: str, number: str, year: int) -> None:
+        """Codes made of what was wrong are retired; whose it is now nobody confirmed."""
+        name = data.draw(st.sampled_from(sorted(self.tied)))
+        wanted = {"owner_id": owner, "type": type_code, "number_symbol": number, "issued_date": f"{year}-05-04"}
+        named = data.draw(st.sets(st.sampled_from(sorted(wanted)), min_size=1))
+        values = {key: wanted[key] for key in named}
+        done = correct(self.ctx, BINH, name, values, reason="sổ gốc")
+        if "owner_id" in named and self.owner_of[name] != owner:
+            self.owner_of[name] = owner
+            self.confirmed.discard(name)
+        assert done.paper.owner_id == self.owner_of[name]
+        self.retired |= {item.code: name for item in done.retired}
+        assert done.paper.digitisation_code.startswith(f"{done.paper.owner_id}.")
+        assert correct(self.ctx, BINH, name, values, reason="sổ gốc").paper == done.paper
+
     @rule()
     def the_catalogue_is_made_anew(self) -> None:
         """It says the same."""
@@ -150,11 +217,32 @@ class Office(RuleBasedStateMachine):
 
     @rule()
     def papers_are_shown(self) -> None:
-        """No code of the one-stop system stands on a paper that no source gave."""
+        """No code of the one-stop system stands on a paper that no source gave; a retired one leads to its paper."""
         for name, dossier in self.tied.items():
             view = show(self.ctx, BINH, name)
             assert view.dossier == dossier
             assert set(ONE_STOP.findall(json.dumps(view.line()))) <= self.given
+        for gone, name in self.retired.items():
+            assert show(self.ctx, BINH, gone).id == name
+
+    @invariant()
+    def every_code_has_one_bearer(self) -> None:
+        """Now and ever; and nobody bears a retired one."""
+        papers = list(self.ctx.catalogue.all()) if hasattr(self, "ctx") else []
+        borne = [
+            (item, paper.id)
+            for paper in papers
+            for item in (paper.digitisation_code, paper.result_code, paper.file_code)
+            if item
+        ]
+        assert len({item for item, _ in borne}) == len(borne)
+        for paper in papers:
+            for item in filter(None, (paper.digitisation_code, paper.file_code)):
+                assert self.bearer.setdefault(item, paper.id) == paper.id
+                assert item not in self.retired
+
+
+_SAID = {"title": "Trích lục", "issuer": "UBND phường Hải Châu", "owner_name": "Trần Bình", "abstract": "Trích lục"}
 
 
 def _reviewed(name: str, type_code: str, stated: dict[FieldName, str]) -> Reviewed:
