@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from archive.cases.cases import OwnerCases
 from archive.database import for_reading, local, local_values, note_property, open_database, property_of
 from archive.errors import SecretChanged
 from archive.interface import Dossier, FormerSecret, Question, Use
@@ -31,12 +32,13 @@ _DOSSIER = select(dossiers).where(dossiers.c.code == bindparam("dossier"))
 
 
 class Desk:
-    """Questions, uses and dossiers: owners by their keyed hash, a dossier's data as the portal sent them."""
+    """Questions, uses, dossiers and requests: owners by their keyed hash, a dossier's data as the portal sent them."""
 
     def __init__(self, engine: Engine, owner_keys: OwnerKeys) -> None:
         self._engine = engine
         self._owner_keys = owner_keys
         self._reads = for_reading(engine)
+        self.cases = OwnerCases(engine)
 
     def check_secret(self) -> None:
         """See that owners were entered under the secret that is there now; a new database notes which it is.

@@ -244,6 +244,26 @@ uses = Table(
     Column("owner_key", String(64), nullable=False, index=True),
 )
 
+# What owners ask to be put right, and until when it is answered and settled.
+owner_cases = Table(
+    "owner_cases",
+    DESK,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("paper_id", String(40), nullable=False, index=True),
+    Column("received", Date, nullable=False),
+    Column("request", Text, nullable=False),
+    Column("answer_by", Date, nullable=False),
+    Column("settle_by", Date, nullable=False),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("opened_by", String(80), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("answered_at", DateTime(timezone=True)),
+    Column("decided_at", DateTime(timezone=True)),
+    Column("decided_by", String(80)),
+    Column("reason", Text, nullable=False),
+    sqlite_autoincrement=True,  # a number that an owner was told is nobody else's
+)
+
 # A state that another release wrote, and this one does not know: a person is told, and can end the document.
 STATE = case((documents.c.state.in_(get_args(DocumentState)), documents.c.state), else_="held")
 LANE = case((batches.c.lane == "desk", "desk"), else_="backlog")  # also of a word of another release

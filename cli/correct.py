@@ -24,6 +24,7 @@ def correct(
         list[str], typer.Option("--set", help="field=value; type=CODE sets the type; field= takes the value off")
     ],
     reason: Annotated[str, typer.Option(help="How it is known; stays with the paper")] = "",
+    case: Annotated[int | None, typer.Option(help="The owner's request that is granted so (`cases list`)")] = None,
     who: Who = "",
     office: Office = "",
     home: Home = Path("khoso-data"),
@@ -32,7 +33,7 @@ def correct(
     """Put fields of an archived paper right; the signed copy stays, wrong codes are retired. For archivists."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asked_by(this, who, office)
-        done = put_right(ctx, by, code, dict(map(pair_of, values)), reason=reason)
+        done = put_right(ctx, by, code, dict(map(pair_of, values)), reason=reason, case=case)
         view = show(ctx, by, done.paper.id)
         if this.json:
             this.line({**view.line(), "to_do": [item.text() for item in done.remarks]})

@@ -23,7 +23,7 @@ from domain.shown import shown_lines
 from files.sources import promise
 
 _ANSWERS, _CHATTER = 1, 2  # streams
-_GROUPS = ("catalogue", "dossiers", "quality")
+_GROUPS = ("cases", "catalogue", "dossiers", "quality")
 _COMMANDS = {
     "ingest": "cli.ingest",
     "separators": "cli.separators",
@@ -35,6 +35,7 @@ _COMMANDS = {
     "owner": "cli.owner",
     "standing": "cli.owner",
     "correct": "cli.correct",
+    "cases": "cli.cases",
     "show": "cli.show",
     "verify": "cli.verify",
     "renew": "cli.renew",

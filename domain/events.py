@@ -356,15 +356,6 @@ class DossierUntied(ActEvent):
     reason: Masked
 
 
-class PaperCorrected(ActEvent):
-    """Fields of an archived paper were put right: from what to what, and which ``codes`` were retired."""
-
-    event: Literal["corrected"] = "corrected"
-    changes: Masked
-    codes: Masked
-    reason: Masked
-
-
 class DossiersExported(ActEvent):
     """Dossiers or their results were written to a file; so many papers of other owners were ``left_out``."""
 

@@ -56,6 +56,9 @@ ValidityState = Literal["valid", "expired", "revoked", "replaced"]
 LotState = Literal["open", "accepted", "blocked"]
 """Of a lot whose sample was drawn: papers of it are yet to be looked at, or it is settled which way."""
 
+CaseState = Literal["pending", "granted", "refused"]
+"""Of a request of an owner: it is to be settled, or a paper was put right for it, or nothing was, for a reason."""
+
 RegisterState = Literal["found", "not_there", "unavailable"]
 """What a national or sector database says of a paper; ``unavailable``: it could not be asked."""
 

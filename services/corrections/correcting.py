@@ -4,27 +4,27 @@ The object gets a new version: vault first, then the catalogue, then the index. 
 (design law 2); its marks name who signed and when, and nothing that can be put right.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from archive.cases.cases import OwnerCase
 from archive.errors import AlreadyDecided
-from archive.interface import Paper, RetiredCode
-from archive.package import read_package, revise
+from archive.interface import Paper, RetiredCode, StoredObject
+from archive.package import Package, read_package, revise
 from archive.papers.forms import KeptChange, KeptCorrection
 from domain.clock import now
 from domain.codes import mask_code
-from domain.errors import NotFound
-from domain.events import PaperCorrected
+from domain.corrections.events import PaperCorrected
 from domain.messages.told import Told, told
 from domain.owners import mask, mask_text
 from domain.values import checked
 from pipeline.indexing import drain_if_possible
 from services.context import Services
+from services.corrections.cases import case_about, paper_of_agency, settle_case
 from services.corrections.errors import CannotCorrect
 from services.corrections.plan import PutRight, checked_values, planned, recoded
 from services.dossiers.owners import is_of_another
-from services.permissions import Asker, demand, sees
-from services.unseen import bearer_of
+from services.permissions import Asker, demand
 
 _SEEN = ("type_code", "title", "number_symbol", "issued", "issuer", "abstract", "owner_id", "owner_name", "valid_until")
 _ROW = (*_SEEN, "scope", "retention_class", "retention_until", "other_owner")
@@ -42,7 +42,9 @@ class Corrected(NamedTuple):
     remarks: tuple[Told, ...]
 
 
-def correct(ctx: Services, asker: Asker, code: str, values: Mapping[str, str], *, reason: str) -> Corrected:
+def correct(
+    ctx: Services, asker: Asker, code: str, values: Mapping[str, str], *, reason: str, case: int | None = None
+) -> Corrected:
     """Put fields of an archived paper right; codes that were made of what was wrong are retired, and lead to it.
 
     Args:
@@ -51,22 +53,21 @@ def correct(ctx: Services, asker: Asker, code: str, values: Mapping[str, str], *
         code: document id, or a code that the paper bears or bore.
         values: field names, or ``type``, with what is right; "" where nothing stands.
         reason: how that is known; kept in the audit journal and with the object.
+        case: the number of the owner's request that is granted so.
 
     Raises:
         NotAllowed: the role may not.
         NotFound: no such paper is held, or another agency's.
         ObjectsUnread: the same, or no code is given out while it is not known of all that lies in the vault.
         UsageError: no reason is given, or a name or value cannot be; nothing was changed.
-        AlreadyDecided: somebody else corrected it since it was seen.
+        AlreadyDecided: somebody else corrected it since it was seen, or the request was refused.
     """
     demand(ctx, asker, "correct", code)
     if not reason.strip():
         raise CannotCorrect("no_reason", remedy="say_how_known")
     reason = checked("reason", reason)
-    paper = ctx.catalogue.paper(bearer_of(ctx, code))
-    if paper is None or not sees(ctx, asker, "correct", paper.id, dossier=paper.belongs):
-        ctx.catalogue.check_read()
-        raise NotFound("no_paper", remedy="find_it", code=code)
+    paper = paper_of_agency(ctx, asker, "correct", code)
+    asked = case_about(ctx, asker, case, paper) if case is not None else None
     wanted = checked_values(ctx, values)
     with ctx.vault.sole(paper.object_id) as stored, ctx.journal.once(paper.object_id) as record:
         package = read_package(stored)
@@ -78,28 +79,52 @@ def correct(ctx: Services, asker: Asker, code: str, values: Mapping[str, str], *
                 ctx.catalogue.correct(_row(known, held), package.identity, *gone)
             raise AlreadyDecided("corrected_meanwhile", id=paper.id)
         if plan.changes:
-            changed, gone = recoded(ctx, held, plan.paper)
-            plan = plan._replace(paper=changed)
-            at = now()
-            record(_event(asker, plan, gone, reason))
-            correction = KeptCorrection(at=at, **dict(asker), reason=reason, changes=plan.changes)
-            revise(
-                ctx.vault,
-                stored,
-                changed,
-                stage="corrected",
-                at=at,
-                who=asker.who,
-                message=f"corrected: {mask_text(reason)}",
-                retired=gone,
-                correction=correction,
-                identity=plan.identity,
-            )
+            plan, gone = _enter(ctx, asker, stored, package, plan, record, reason=reason, case=case)
         row = _row(known, plan.paper)
         if row != known:  # also where an earlier run was cut off before the catalogue heard of its version
             ctx.catalogue.correct(row, plan.identity, *gone)
     drain_if_possible(ctx)
+    if asked is not None:
+        _grant(ctx, asker, asked, plan, package, reason)
     return Corrected(row, plan.changes, gone if plan.changes else (), _remarks(ctx, row, plan.changes))
+
+
+def _enter(
+    ctx: Services,
+    asker: Asker,
+    stored: StoredObject,
+    package: Package,
+    plan: PutRight,
+    record: Callable[..., None],
+    *,
+    reason: str,
+    case: int | None,
+) -> tuple[PutRight, tuple[RetiredCode, ...]]:
+    """Give the paper the codes of what is right, tell the journal, and store the version; the codes that are gone."""
+    changed, gone = recoded(ctx, package.paper, plan.paper)
+    plan, at = plan._replace(paper=changed), now()
+    record(_event(asker, plan, gone, reason, case))
+    revise(
+        ctx.vault,
+        stored,
+        changed,
+        stage="corrected",
+        at=at,
+        who=asker.who,
+        message=f"corrected: {mask_text(reason)}",
+        retired=gone,
+        correction=KeptCorrection(at=at, **dict(asker), reason=reason, case=case, changes=plan.changes),
+        identity=plan.identity,
+    )
+    return plan, gone
+
+
+def _grant(ctx: Services, asker: Asker, asked: OwnerCase, plan: PutRight, package: Package, reason: str) -> None:
+    """Settle the request for which something was put right, now or before this run was cut off."""
+    if not plan.changes and all(item.case != asked.number for item in package.corrections):
+        raise CannotCorrect("case_changes_nothing", remedy="refuse_case_instead", number=asked.number)
+    if asked.state == "pending":
+        settle_case(ctx, asker, asked, "granted", reason)
 
 
 def _differs(held: Paper, seen: Paper) -> bool:
@@ -116,12 +141,13 @@ def _row(known: Paper, held: Paper) -> Paper:
     return known.model_copy(update=update)
 
 
-def _event(asker: Asker, plan: PutRight, gone: Sequence[RetiredCode], reason: str) -> PaperCorrected:
+def _event(asker: Asker, plan: PutRight, gone: Sequence[RetiredCode], reason: str, case: int | None) -> PaperCorrected:
     changes = "; ".join(
         f"{item.field}: {shown_value(item, item.old)} → {shown_value(item, item.new)}" for item in plan.changes
     )
     codes = "; ".join(f"{mask_code(item.code)} → {mask_code(item.instead or '')}" for item in gone)
-    return PaperCorrected(**dict(asker), subject=plan.paper.id, changes=changes, codes=codes, reason=reason)
+    said = {"changes": changes, "codes": codes, "reason": reason}
+    return PaperCorrected(**dict(asker), subject=plan.paper.id, **said, case=case)
 
 
 def shown_value(change: KeptChange, value: str | None) -> str:

@@ -103,7 +103,7 @@ def test_what_is_compiled_is_what_is_written() -> None:
     assert (_FOLDER / f"{DOMAIN}.mo").read_bytes() == compiled.getvalue()
 
 
-@pytest.mark.parametrize("kind", ["ShownState", "Standing", "ValidityState", "LotState", "PartState"])
+@pytest.mark.parametrize("kind", ["ShownState", "Standing", "ValidityState", "LotState", "CaseState", "PartState"])
 def test_every_state_that_is_shown_has_words(kind: str) -> None:
     """In both languages; a heading above a word in English helps nobody."""
     words = set(_words_of(getattr(states, kind)))

@@ -129,6 +129,7 @@ ACTS: dict[str, Act] = {
         ("correct", "birth", "--set", f"owner_id={OTHER_OWNER}", "--reason", "sổ gốc", "--who", "Lan"),
         may_repeat="shown",
     ),
+    "case": Act(_held, ("cases", "open", "birth", "--request", "sai tên", "--who", "Lan")),
     "release": Act(_waiting, ("review", "DOCUMENT", "--release", *FILLED), 3, "shown"),
     "discard": Act(_waiting, ("review", "DOCUMENT", "--discard", "--reason", "quét lại", "--who", "Lan"), 1, "shown"),
     "ingest": Act(_files(45), (*INGEST, "--workers", "1"), 5),

@@ -23,6 +23,16 @@ from pipeline.records import File, Received
 from search.filters import Filters
 from services import batches, catalogues, index, rebuild, renewal, search, standing, verify
 from services.context import Services, open_services
+from services.corrections.cases import (
+    answer_case,
+    case_about,
+    case_of,
+    list_cases,
+    open_case,
+    paper_of_agency,
+    refuse_case,
+    settle_case,
+)
 from services.corrections.correcting import correct
 from services.corrections.plan import checked_values, planned, recoded
 from services.document import document_view, no_document, show, source_views
@@ -86,6 +96,9 @@ _WANTED = {
     "terms": "-aaa-",
     "tie": "oao--",
     "correct": "--o--",
+    "case_open": "o-o--",
+    "case_list": "o-oa-",
+    "case_decide": "--o--",
     "quality_open": "-aa--",
     "quality_check": "-ao--",
     "quality_show": "-aaa-",
@@ -182,6 +195,10 @@ _STEPS = (
         correct,
         about_a_paper=True,
     ),
+    Step("case_open", lambda ctx, by, _: open_case(ctx, by, "birth", request="sai"), open_case, about_a_paper=True),
+    Step("case_list", lambda ctx, by, _: list_cases(ctx, by), list_cases),
+    Step("case_decide", lambda ctx, by, _: answer_case(ctx, by, 1), answer_case, about_a_paper=True),
+    Step("case_decide", lambda ctx, by, _: refuse_case(ctx, by, 1, reason="đúng"), refuse_case, about_a_paper=True),
     Step("quality_open", lambda ctx, by, _: open_lot(ctx, by, "none"), open_lot),
     Step("quality_check", lambda ctx, by, _: check_paper(ctx, by, "birth", ()), check_paper, about_a_paper=True),
     Step("quality_show", lambda ctx, by, _: telling.lot_view(ctx, by, "none"), telling.lot_view),
@@ -200,6 +217,7 @@ def ctx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         hold(opened, folder, "birth", digitisation_code=_CODE)
         drain(opened)
         _wait(opened)
+        open_case(opened, someone("archivist"), "birth", request="sai số")
         yield opened
 
 
@@ -300,6 +318,10 @@ def test_the_walk_leaves_no_act_out() -> None:
         bearer_of,
         dossier_of,
         is_of_another,
+        case_about,
+        case_of,
+        paper_of_agency,
+        settle_case,
         checked_values,
         planned,
         recoded,

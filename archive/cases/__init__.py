@@ -1,0 +1,1 @@
+"""Requests of owners about their papers, and their terms."""

@@ -1,0 +1,1 @@
+"""What is told of archived papers that are put right."""
