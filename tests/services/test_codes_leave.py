@@ -58,7 +58,7 @@ class Office(RuleBasedStateMachine):
         self.owner_of: dict[str, str] = {}  # of dossiers and papers
         self.tied: dict[str, str | None] = {}
         self.confirmed: set[str] = set()  # papers in somebody else's dossier, by a person's word
-        self.waiting: dict[str, tuple[str, dict[FieldName, str]]] = {}  # their result code is another paper's
+        self.waiting: dict[str, tuple[str, dict[FieldName, str]]] = {}  # for a person
         self.bearer: dict[str, str] = {}  # of every code of ours that was ever seen
         self.retired: dict[str, str] = {}
         for dossier, owner in zip(DOSSIERS[:2], OWNERS, strict=False):
@@ -69,9 +69,10 @@ class Office(RuleBasedStateMachine):
         self.opened.close()
         shutil.rmtree(self.folder)
 
-    @rule(owner=owners, type_code=types, dossier=st.none() | dossiers, result=st.integers(0, 2), number=numbers)
-    def a_paper_comes(self, owner: str, type_code: str, dossier: str | None, result: int, number: str) -> None:
-        """With what its manifest states; a result code that another paper has stops it."""
+    @rule(owner=owners, type_code=types, dossier=st.none() | dossiers, result=st.integers(0, 1), data=st.data())
+    def a_paper_comes(self, owner: str, type_code: str, dossier: str | None, result: int, data: st.DataObject) -> None:
+        """With what its manifest states; a doubt, or a result code that another paper has, stops it."""
+        number, is_doubted = data.draw(numbers), data.draw(st.booleans())
         name = f"{len(self.owner_of):016x}"
         stated: dict[FieldName, str] = {"owner_id": owner, "number_symbol": number, "issued_date": "2020-05-04"}
         if dossier:
@@ -79,16 +80,19 @@ class Office(RuleBasedStateMachine):
             if result:
                 stated["result_code"] = f"{dossier}-KQ{result}"
         self.owner_of[name] = owner
-        self._put_in(name, type_code, stated)
+        if is_doubted:
+            self.waiting[name] = (type_code, stated)
+        else:
+            self._put_in(name, type_code, stated)
 
     @precondition(lambda self: self.waiting)
-    @rule(data=st.data(), dossier=dossiers, result=st.integers(0, 3), is_confirmed=st.booleans())
+    @rule(data=st.data(), dossier=dossiers, result=st.integers(0, 2), is_confirmed=st.booleans())
     def a_paper_is_reviewed(self, data: st.DataObject, dossier: str, result: int, is_confirmed: bool) -> None:
         """A person gives its dossier and the right result code, or none; somebody else's dossier only with a reason."""
         name = data.draw(st.sampled_from(sorted(self.waiting)))
         type_code, stated = self.waiting[name]
         stated = {**stated, "dossier_code": dossier}
-        stated.pop("result_code")
+        stated.pop("result_code", None)
         if result:
             stated["result_code"] = f"{dossier}-KQ{result}"
         is_anothers = self.owner_of.get(dossier, self.owner_of[name]) != self.owner_of[name]
@@ -184,6 +188,19 @@ class Office(RuleBasedStateMachine):
         assert done.paper.digitisation_code.startswith(f"{done.paper.owner_id}.")
         assert correct(self.ctx, BINH, name, values, reason="sổ gốc").paper == done.paper
 
+    @precondition(lambda self: self.tied)
+    @rule(data=st.data(), owner=owners)
+    def a_correction_is_taken_back(self, data: st.DataObject, owner: str) -> None:
+        """What was right in the end gets a code of its own all the same: the first one is retired."""
+        name = data.draw(st.sampled_from(sorted(self.tied)))
+        before = self.owner_of[name]
+        for value in (owner, before):
+            done = correct(self.ctx, BINH, name, {"owner_id": value}, reason="sổ gốc")
+            assert done.paper.digitisation_code not in self.retired
+            self.retired |= {item.code: name for item in done.retired}
+        if owner != before:
+            self.confirmed.discard(name)
+
     @rule()
     def the_catalogue_is_made_anew(self) -> None:
         """It says the same."""
@@ -227,7 +244,7 @@ class Office(RuleBasedStateMachine):
 
     @invariant()
     def every_code_has_one_bearer(self) -> None:
-        """Now and ever; and nobody bears a retired one."""
+        """Now and ever; nobody bears a retired one, and only what was confirmed is in somebody else's dossier."""
         papers = list(self.ctx.catalogue.all()) if hasattr(self, "ctx") else []
         borne = [
             (item, paper.id)
@@ -237,6 +254,7 @@ class Office(RuleBasedStateMachine):
         ]
         assert len({item for item, _ in borne}) == len(borne)
         for paper in papers:
+            assert paper.other_owner == (paper.id in self.confirmed)
             for item in filter(None, (paper.digitisation_code, paper.file_code)):
                 assert self.bearer.setdefault(item, paper.id) == paper.id
                 assert item not in self.retired
