@@ -55,11 +55,13 @@ def export(ctx: Services, asker: Asker, target: Path, *, results: bool = False, 
         asker: who takes them; they name owners, so not for desk roles.
         target: the file, readable by its owner alone, outside the store; nothing may be there.
         results: results instead of dossiers.
-        since: only dossiers that were changed, used for or added to from that day on.
+        since: only dossiers that were changed, used for or added to from that day on, or of which a paper was taken
+            out or put right.
 
     Raises:
         NotAllowed: the role may not.
         UsageError: the file is there already, or cannot be written.
+        NotValid: the audit journal is broken, so that nobody knows what was taken out since that day.
         ObjectsUnread: it is not known of all that lies in the vault; the portal would count those papers as not there.
     """
     demand(ctx, asker, "dossiers_export", target.name)
@@ -108,9 +110,20 @@ def _dossiers(ctx: Services, since: date | None) -> Iterator[Dossier]:
         return
     moment = datetime(since.year, since.month, since.day, tzinfo=VIETNAM)
     changed = {dossier.code for dossier in ctx.desk.dossiers(moment)}
-    for code in sorted(changed | ctx.desk.used_since(moment) | ctx.catalogue.dossiers_since(moment)):
+    changed |= ctx.desk.used_since(moment) | ctx.catalogue.dossiers_since(moment) | _told_since(ctx, moment)
+    for code in sorted(changed):
         if (dossier := ctx.desk.dossier(code)) is not None:
             yield dossier
+
+
+def _told_since(ctx: Services, moment: datetime) -> set[str]:
+    """The dossiers of which a paper was taken out or put right since then: the audit journal alone has when."""
+    found: set[str] = set()
+    for event in ctx.journal.events():
+        if event["event"] in {"untied", "corrected"} and datetime.fromisoformat(event["at"]) >= moment:
+            paper = ctx.catalogue.paper(event["subject"])
+            found |= {event.get("dossier"), paper.dossier if paper else None} - {None, ""}  # type: ignore[arg-type]
+    return found
 
 
 def _synced(ctx: Services, dossier: Dossier, papers: Sequence[Paper]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from domain.values import checked
 from pipeline.indexing import drain_if_possible
 from services.context import Services
 from services.dossiers.owners import AnothersDossier, is_of_another
+from services.dossiers.terms import count_terms
 from services.permissions import Asker, NotAllowed, demand, may, refuse, sees
 
 
@@ -42,7 +43,8 @@ def tie(ctx: Services, asker: Asker, code: str, dossier: str, *, reason: str, ot
     if not may(asker, "tie", dossier, ctx.settings):
         refuse(ctx, asker, "tie", paper.id, "other_agency", dossier=dossier)
         raise NotAllowed("dossier_elsewhere", remedy="officer_there_enters", dossier=dossier)
-    is_anothers = is_of_another(ctx, paper.owner_id, ctx.desk.dossier(dossier))
+    known = ctx.desk.dossier(dossier)
+    is_anothers = is_of_another(ctx, paper.owner_id, known)
     if is_anothers and not (other_owner or (paper.dossier == dossier and paper.other_owner)):
         refuse(ctx, asker, "tie", paper.id, AnothersDossier.reason, dossier=dossier)
         raise AnothersDossier("dossier_of_other_owner", dossier=dossier)
@@ -54,7 +56,10 @@ def tie(ctx: Services, asker: Asker, code: str, dossier: str, *, reason: str, ot
         return held.model_copy(update={"dossier": dossier, "other_owner": is_confirmed})
 
     event = DossierTied(**dict(asker), subject=paper.id, dossier=dossier, other_owner=other_owner, reason=reason)
-    return _enter(ctx, paper, tied, event, reason)
+    row = _enter(ctx, paper, tied, event, reason)
+    if known is not None and known.finished:  # from that day its papers are kept (law L6.1)
+        count_terms(ctx, asker, [known])
+    return ctx.catalogue.paper(row.id) or row
 
 
 def untie(ctx: Services, asker: Asker, code: str, *, reason: str) -> Paper:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from domain.errors import ExitCode, NotFound, UsageError
 from pipeline.records import Statement
 from search.filters import Filters
 from services.context import Services, open_services
+from services.corrections.correcting import correct
 from services.document import show
+from services.dossiers.give_back import export
 from services.dossiers.owners import AnothersDossier
 from services.dossiers.tie import tie, untie
 from services.permissions import Asker, NotAllowed
@@ -43,7 +46,7 @@ def ctx(settings: Settings) -> Iterator[Services]:
         yield opened
 
 
-def know(ctx: Services, code: str, owner: str, *others: str) -> None:
+def know(ctx: Services, code: str, owner: str, *others: str, finished: str = "") -> None:
     """Import a dossier of an owner, who may have other identifiers, too."""
     fields = {
         "MaHoSo": code,
@@ -51,6 +54,7 @@ def know(ctx: Services, code: str, owner: str, *others: str) -> None:
         "SoGiayToChuHoSo": owner,
         "NgayTiepNhan": "20261124",
         "TrangThaiHoSo": "4",
+        "NgayKetThucXuLy": finished,
         "DinhDanhCHS": [{"LoaiDinhDanh": "2", "SoDinhDanh": other} for other in others],
     }
     path = ctx.settings.home.parent / "dossiers.json"
@@ -176,6 +180,41 @@ def test_a_wrong_tie_is_taken_off(ctx: Services, tmp_path: Path) -> None:
     assert held(ctx, "1") == free
     assert tie(ctx, LAN, "1", OTHER, reason="đúng").file_code == free.file_code
     assert ctx.catalogue.mint("x", prefix="Q", dossier=CODE, result=f"{CODE}-KQ1").result == f"{CODE}-KQ1"
+
+
+def test_what_is_taken_out_or_put_right_is_given_back_again(
+    ctx: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The portal learns from the next `--since` that a result is none, or says something else."""
+    hold(ctx, tmp_path, "1", type_code=MARRIAGE, dossier=CODE)
+    hold(ctx, tmp_path, "2", type_code=MARRIAGE, dossier=OTHER, digitisation_code="2")
+    know(ctx, CODE, OWNER)
+    monkeypatch.setattr(ctx.desk, "dossiers", lambda _since=None: iter(()))  # they came long ago
+    monkeypatch.setattr(ctx.catalogue, "dossiers_since", lambda _since: set())
+    assert export(ctx, BINH, tmp_path / "a.json", since=today()).count == 0
+    correct(ctx, BINH, "1", {"title": "Khác"}, reason="sổ gốc")
+    assert export(ctx, BINH, tmp_path / "b.json", since=today()).count == 1
+    assert "Khác" in (tmp_path / "b.json").read_text(encoding="utf-8")
+    untie(ctx, LAN, "1", reason="nhầm")
+    assert export(ctx, BINH, tmp_path / "c.json", since=today()).count == 1
+    assert "Khác" not in (tmp_path / "c.json").read_text(encoding="utf-8")
+    assert export(ctx, BINH, tmp_path / "d.json", since=today() + timedelta(days=1)).count == 0
+
+
+def test_a_paper_that_is_tied_to_an_ended_dossier_counts_from_its_end(ctx: Services, tmp_path: Path) -> None:
+    """At once, and not at the next import (law L6.1)."""
+    kept = {
+        "type_code": "KQ.H17.990005",
+        "retention_class": "20-nam",
+        "dossier": None,
+        "file_code": "H17.2018.SH000007",
+    }
+    hold(ctx, tmp_path, "1", **kept)
+    know(ctx, CODE, OWNER, finished="20271125")
+    for _ in range(2):
+        assert tie(ctx, CLERK, "1", CODE, reason="phiếu").retention_until == 2027 + 20
+    assert whole(ctx)
+    assert held(ctx, "1").retention_until == 2027 + 20
 
 
 def test_a_dossier_of_somebody_else_is_confirmed_with_a_reason(ctx: Services, tmp_path: Path) -> None:
