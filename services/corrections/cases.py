@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from archive.cases.cases import OwnerCase
 from archive.errors import AlreadyDecided
 from archive.interface import Paper
-from config.requests import load_request_terms
+from config.requests.terms import load_request_terms
 from domain.clock import now, today
 from domain.corrections.events import CaseAnswered, CaseDecided, CaseOpened
 from domain.errors import NotFound

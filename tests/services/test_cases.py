@@ -8,7 +8,7 @@ import pytest
 
 from archive.errors import AlreadyDecided
 from archive.package import read_package
-from config.requests import RequestTerms, load_request_terms
+from config.requests.terms import RequestTerms, load_request_terms
 from config.settings import Settings
 from domain.clock import today
 from domain.errors import ExitCode, NotFound, SetupError

@@ -1,0 +1,1 @@
+"""Requests of owners: within what time each is answered and settled."""
