@@ -69,7 +69,13 @@ class Office(RuleBasedStateMachine):
         self.opened.close()
         shutil.rmtree(self.folder)
 
-    @rule(owner=owners, type_code=types, dossier=st.none() | dossiers, result=st.integers(0, 1), data=st.data())
+    @rule(
+        owner=owners,
+        type_code=types,
+        dossier=st.sampled_from((None, None, *DOSSIERS)),
+        result=st.integers(0, 1),
+        data=st.data(),
+    )
     def a_paper_comes(self, owner: str, type_code: str, dossier: str | None, result: int, data: st.DataObject) -> None:
         """With what its manifest states; a doubt, or a result code that another paper has, stops it."""
         number, is_doubted = data.draw(numbers), data.draw(st.booleans())
@@ -145,7 +151,8 @@ class Office(RuleBasedStateMachine):
     @rule(data=st.data(), dossier=dossiers, other_owner=st.booleans())
     def a_paper_is_tied(self, data: st.DataObject, dossier: str, other_owner: bool) -> None:
         """To a dossier that a person names; to somebody else's only if he says so."""
-        name = data.draw(st.sampled_from(sorted(self.tied)))
+        free = sorted(name for name in self.tied if self.tied[name] is None)
+        name = data.draw(st.sampled_from([*sorted(self.tied), *free * 3]))
         is_anothers = self.owner_of.get(dossier, self.owner_of[name]) != self.owner_of[name]
         before = self.tied[name]
         try:
@@ -175,7 +182,7 @@ class Office(RuleBasedStateMachine):
     @rule(data=st.data(), owner=owners, type_code=types, number=numbers, year=years)
     def a_paper_is_put_right(self, data: st.DataObject, owner: str, type_code: str, number: str, year: int) -> None:
         """Codes made of what was wrong are retired; whose it is now nobody confirmed."""
-        name = data.draw(st.sampled_from(sorted(self.tied)))
+        name = data.draw(st.sampled_from([*sorted(self.tied), *sorted(self.confirmed) * 3]))
         wanted = {"owner_id": owner, "type": type_code, "number_symbol": number, "issued_date": f"{year}-05-04"}
         named = data.draw(st.sets(st.sampled_from(sorted(wanted)), min_size=1))
         values = {key: wanted[key] for key in named}
