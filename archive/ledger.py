@@ -40,7 +40,7 @@ _CHANGE_HELD = _CHANGE.where(
     documents.c.lease_owner.is_not_distinct_from(bindparam("holder")),
 )
 _SEEN = ("id", "stage", "record", "reason", "tries")  # what somebody has seen who decides about a document
-_DECISIONS: tuple[PassageOutcome, ...] = ("released", "discarded", "duplicate")
+_DECISIONS: tuple[PassageOutcome, ...] = ("released", "discarded", "duplicate", "vouched", "secret")
 
 
 class Ledger:
@@ -208,9 +208,16 @@ class Ledger:
         """Send a held document on with the record that a person confirmed who saw it so; see ``_decide``."""
         return self._decide(seen, ("review", "released", Reason.by(who)), state="waiting", record=record, tries=0)
 
-    def discard(self, seen: LedgerEntry, state: EndedState, reason: Reason, who: str) -> AbstractContextManager[None]:
-        """End a held or refused document: the paper is here already, or none comes of it; see ``_decide``."""
-        return self._decide(seen, ("review", state, Reason.by(who)), state=state, reason=reason.stored())
+    def vouch(self, seen: LedgerEntry, record: str, reason: Reason, who: str) -> AbstractContextManager[None]:
+        """Keep what one person said of a document for which another one must decide, too; see ``_decide``."""
+        return self._decide(seen, ("review", "vouched", Reason.by(who)), record=record, reason=reason.stored())
+
+    def discard(
+        self, seen: LedgerEntry, state: EndedState, reason: Reason, who: str, record: str = ""
+    ) -> AbstractContextManager[None]:
+        """End a held or refused document, with what is kept of its record if not all; see ``_decide``."""
+        kept = {"reason": reason.stored(), "record": record or seen.record}
+        return self._decide(seen, ("review", state, Reason.by(who)), state=state, **kept)
 
     def settle(self, seen: LedgerEntry, stage: str) -> AbstractContextManager[None]:
         """Note that a document has passed the last ``stage``, as the archive tells; see ``_decide``."""
@@ -231,8 +238,7 @@ class Ledger:
         unchanged = and_(*(documents.c[name] == value for name, value in was.items()))
         unchanged &= documents.c.state == (seen.state if seen.unknown_state is None else seen.unknown_state)
         with self._engine.begin() as db:
-            is_mine = bool(db.execute(update(documents).where(unchanged).values(self._free(**values))).rowcount)
-            if is_mine:
+            if is_mine := bool(db.execute(update(documents).where(unchanged).values(self._free(**values))).rowcount):
                 self._note(db, seen.id, *note, now())
                 yield
         if not is_mine:
@@ -283,20 +289,14 @@ class Ledger:
         worker: str = "",
     ) -> None:
         values = {"document_id": document_id, "stage": stage, "outcome": outcome, "error": error.stored()}
-        times = {"started_at": began, "ended_at": now()}
-        db.execute(insert(passages), {**values, **times, "worker": worker or self._worker})
+        made = {"started_at": began, "ended_at": now(), "worker": worker or self._worker}
+        db.execute(insert(passages), {**values, **made})
 
     # Questions
 
     def entry(self, document_id: str) -> LedgerEntry | None:
         """The ledger's row of a document."""
-        found = list(self._entries(documents.c.id == document_id))
-        return found[0] if found else None
-
-    def by_bytes(self, sha256: str) -> LedgerEntry | None:
-        """The first document made of these bytes."""
-        found = self.parts(sha256)
-        return found[0] if found else None
+        return next(self._entries(documents.c.id == document_id), None)
 
     def parts(self, sha256: str) -> list[LedgerEntry]:
         """All documents that a scan with these bytes gave, in the order of its pages."""

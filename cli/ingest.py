@@ -107,7 +107,7 @@ def _report(this: Session, put: Ingest) -> ExitCode:
     numbers = tuple(f"{number} {state_word(state)}" for state, number in sorted(counts.items()))
     new = sum(item.state in {"received", "resumed"} for item in put.seen)
     say("files_put_in", files=len(put.seen), states=numbers or told("no_file_to_do"), new=new)
-    if put.seen and not new and set(counts) <= {"archived", "duplicate", "discarded"}:
+    if put.seen and not new and set(counts) <= {"archived", "duplicate", "discarded", "secret"}:
         say("nothing_was_added")
     _close(views)
     return exit_code(counts) if put.is_whole else ExitCode.NOT_VALID

@@ -11,6 +11,7 @@ from cli.endings import exit_code
 from cli.options import Home, Json, Office, Who
 from cli.output import say, session
 from cli.review_shown import show_one, show_rescans, show_waiting
+from cli.secrecy import decide_secrecy
 from domain.errors import ExitCode, UsageError
 from pipeline.decisions import chosen, read_passwords
 from services.context import open_services
@@ -35,6 +36,8 @@ def review(
     no_rescan: given.NoRescan = False,
     paper: given.Sheets = None,
     password_file: given.PasswordFile = None,
+    not_secret: given.NotSecret = False,
+    secret: given.Secret = False,
     who: Who = "",
     office: Office = "",
     home: Home = Path("khoso-data"),
@@ -50,6 +53,12 @@ def review(
         if document_id is None:
             show_waiting(this, waiting.list_waiting(ctx, by))
             return
+        if not_secret or secret:
+            others = (
+                values, release, ends, replaces, accept, other_owner, paper, password_file, rejects, no_rescan,
+                not_secret and secret,
+            )  # fmt: skip
+            raise typer.Exit(decide_secrecy(this, ctx, by, document_id, reason, ends=secret, alone=not any(others)))
         asks = bool(values or release or replaces or no_rescan)
         decisions = chosen(accept, paper, reason, by.who)
         passwords = read_passwords(password_file) if password_file else ()

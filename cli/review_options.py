@@ -39,3 +39,9 @@ ToScan = Annotated[
 NoRescan = Annotated[bool, typer.Option("--no-rescan", help="It is no new scan of the paper that is named")]
 Sheets = Annotated[str | None, typer.Option(help="The size of its sheets, as A5, when the file does not tell")]
 PasswordFile = Annotated[Path | None, typer.Option(help="Text file: passwords, one a line; they are kept nowhere")]
+NotSecret = Annotated[
+    bool, typer.Option("--not-secret", help="It is no secret paper; two persons must say so, with --reason")
+]
+Secret = Annotated[
+    bool, typer.Option("--secret", help="It is a secret paper: what was made of it here is erased; with --reason")
+]

@@ -39,6 +39,7 @@ def status(
             this.line({"index": found.index.model_dump(mode="json")})
         else:
             names = ["batch", "files", "archived", "waiting", "held", "refused", "duplicate", "discarded", "pages"]
+            names += ["secret"] if any(row.secret for row in rows) else []
             names += ["quality"] if any(row.quality for row in rows) else []
             this.table(names, [[_cell(getattr(row, name)) for name in names] for row in rows])
             if held_up:

@@ -105,6 +105,16 @@ class PaperLinked(AuditEvent):
     told: Masked
 
 
+class SecrecyDecided(ActEvent):
+    """A person said of a paper that stopped whether it is secret, by what was ``seen`` of it."""
+
+    event: Literal["secrecy_decided"] = "secrecy_decided"
+    verdict: Literal["secret", "not_secret"]
+    seen: Literal["manifest", "paper"]
+    batch: str
+    why: Masked
+
+
 class PaperArchived(AuditEvent):
     """A paper entered the vault as ``object``."""
 

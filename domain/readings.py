@@ -54,6 +54,7 @@ class PageReading(Frozen):
     ``fault`` says why a page could not be read; it has no words then.  ``remark``: what was odd about the text that
     the page brought.  ``cut_short``: places of words, with a capital, that may go on in ink that nobody read.
     ``overwritten``: places of words that are struck, or that something is written over, on a page that a program wrote.
+    ``framed``: what stands in the frames of stamps, a line each, however unsure it is.
     """
 
     number: int
@@ -66,6 +67,7 @@ class PageReading(Frozen):
     remark: Told | None = None
     cut_short: tuple[int, ...] = ()
     overwritten: tuple[int, ...] = ()
+    framed: tuple[Word, ...] = ()
 
     def lines(self) -> Iterator[tuple[Word, ...]]:
         """Words grouped by line, in reading order."""

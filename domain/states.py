@@ -5,12 +5,12 @@ The words are stored for ever, in databases and records; they may be added to, n
 
 from typing import Literal, NewType, get_args
 
-DocumentState = Literal["waiting", "held", "refused", "duplicate", "discarded", "done"]
+DocumentState = Literal["waiting", "held", "refused", "duplicate", "discarded", "secret", "done"]
 """Of a document in the ledger.
 
 ``waiting``: it can go on, now or after a pause; ``held``: a person decides; ``refused``: no document comes of it;
-``duplicate``: the paper is here already; ``discarded``: a person ended it; ``done``: archived and on its way to the
-index.
+``duplicate``: the paper is here already; ``discarded``: a person ended it; ``secret``: one of state secrets, of which
+nothing is kept; ``done``: archived and on its way to the index.
 """
 
 Lane = Literal["desk", "backlog"]
@@ -19,17 +19,20 @@ Lane = Literal["desk", "backlog"]
 FailedState = Literal["waiting", "held", "refused", "duplicate"]
 """What a stage that failed leaves a document in; ``waiting`` is tried again."""
 
-EndedState = Literal["duplicate", "discarded"]
+EndedState = Literal["duplicate", "discarded", "secret"]
 """How a person ends a document."""
 
 StepOutcome = Literal["passed", "done", "held", "refused", "duplicate", "retry", "elsewhere"]
 """What came of taking a document one stage further; ``elsewhere``: another worker has it, or it is not its turn."""
 
-PassageOutcome = Literal["passed", "retry", "lost", "held", "refused", "duplicate", "discarded", "released", "rewound"]
+PassageOutcome = Literal[
+    "passed", "retry", "lost", "held", "refused", "duplicate", "discarded", "secret", "vouched", "released", "rewound"
+]
 """How a document left a stage, or what a person did with it while it stood there.
 
 ``retry``: the stage failed and is tried again; ``lost``: its worker died or outlived its lease, and another one took
-over; ``released``: a person let it go on; ``rewound``: it begins again after this stage.
+over; ``released``: a person let it go on; ``vouched``: one of two persons did; ``rewound``: it begins again after this
+stage.
 """
 
 OtherWord = NewType("OtherWord", str)

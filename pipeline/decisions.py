@@ -96,4 +96,5 @@ def events_of(received: Received, by: Actor) -> tuple[ScanAccepted, ...]:
     return tuple(
         ScanAccepted(**dict(by), subject=received.document_id, about=item.about, value=item.value, why=item.reason)
         for item in received.decisions
+        if item.about != "secrecy"  # told when it was made, by who made it
     )

@@ -11,6 +11,7 @@ from typing import TextIO, get_args
 from pydantic import SecretStr
 
 from config.named import understood
+from config.secrecy import load_secrecy
 from domain.codes import parse_result
 from domain.errors import UsageError
 from domain.messages.told import told
@@ -23,7 +24,9 @@ from pipeline.records import Statement
 
 _LONGEST_LINE = 1_000_000  # of letters; a file without line ends is no manifest
 _PLACES = ("box", "position", "rescan_of")
-_COLUMNS = ("file", "dossier", "type", "signing", "accept", "reason", "paper", "officer", "password", *_PLACES)
+_COLUMNS = (
+    "file", "dossier", "type", "signing", "accept", "reason", "paper", "officer", "secrecy", "password", *_PLACES,
+)  # fmt: skip
 _LONGEST_PLACE = 100
 
 
@@ -167,6 +170,18 @@ def _in_row(line: str, error: UsageError, remedy: str = "") -> UsageError:
     return UsageError("manifest_at", remedy=remedy or error.remedy, **params)
 
 
+def _degree(given: Mapping[str, str], line: str) -> str | None:
+    """The degree of secrecy that a row states; None where it states that there is none."""
+    words, stated = load_secrecy(), given.get("secrecy", "")
+    if not stated or words.is_none(stated):
+        return None
+    degree = words.degree(stated)
+    if degree is None:
+        known = ", ".join((*words.degrees, words.none[0]))
+        raise UsageError("manifest_no_degree", remedy="give_degree", line=line, value=excerpt(stated), known=known)
+    return degree
+
+
 def _statement(given: dict[str, str], line: str, ctx: Context) -> Statement:
     try:
         given = understood(given, ctx.catalogues)
@@ -201,6 +216,7 @@ def _statement(given: dict[str, str], line: str, ctx: Context) -> Statement:
         reason=reason,
         paper=paper,
         officer=given.get("officer"),
+        secrecy=_degree(given, line),
         password=SecretStr(password) if password else None,
         **{name: plain(name, given.get(name, ""))[:_LONGEST_PLACE] for name in _PLACES},
         fields=fields,

@@ -39,11 +39,12 @@ class Decision(Frozen):
     """What a person decided about a scan that the rules alone would not take: who, when and why.
 
     ``resolution``: it is taken though it has too few dots; ``paper``: the size of its sheets, ``value`` being one of
-    ``pipeline.scans.sizes.PAPERS``; ``password``: it was opened with one, which is kept nowhere; ``value`` tells
+    ``pipeline.scans.sizes.PAPERS``; ``secrecy``: what was seen (``value``: in the manifest, on the paper) makes it no
+    secret paper; ``password``: it was opened with one, which is kept nowhere; ``value`` tells
     whether it had to be repaired then, or is damaged, of which ``told`` says how.
     """
 
-    about: Literal["resolution", "paper", "password"]
+    about: Literal["resolution", "paper", "password", "secrecy"]
     value: str = ""
     reason: str = ""
     who: str
@@ -58,6 +59,7 @@ class Statement(Frozen):
     record: ``receive`` leaves it out, and no dump has it.  ``officer``: who signs the copy, where whoever puts the file
     in does not.  ``box`` and ``position``: where the sheets of paper lie.  ``rescan_of``: the document of which the
     file is a new scan; ``rescan_guessed``: nobody said so, but its name and place are those of one that was sent back.
+    ``secrecy``: the degree of a secret paper.
     """
 
     dossier: str | None = None
@@ -67,6 +69,7 @@ class Statement(Frozen):
     reason: str = ""
     paper: str | None = None
     officer: str | None = None
+    secrecy: str | None = None
     password: SecretStr | None = Field(default=None, exclude=True)
     box: str = ""
     position: str = ""

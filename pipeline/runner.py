@@ -126,9 +126,12 @@ def serve_desks(ctx: Context, before: str, report: Callable[[], None] = lambda: 
 def tidy(ctx: Context, entry: LedgerEntry) -> None:
     """Remove what is superfluous once the vault has the paper: scan when no other part waits, then work folder.
 
+    The scan of a stack goes at once where a part is secret; the others have pages of their own.
+
     The folder goes last: by it the next run finds what was cut off here.
     """
-    if all(other.is_over for other in ctx.ledger.parts(entry.sha256)):
+    parts = ctx.ledger.parts(entry.sha256)
+    if all(other.is_over for other in parts) or any(other.state == "secret" for other in parts):
         for scan in ctx.settings.inbox.glob(f"{entry.sha256}.*"):
             scan.unlink(missing_ok=True)
     shutil.rmtree(ctx.settings.work_folder / entry.id, ignore_errors=True)

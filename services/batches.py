@@ -14,6 +14,7 @@ from pipeline.runner import archived_since, why_stuck
 from services.context import Services
 from services.permissions import TABLE, Asker, demand, may
 from services.quality.telling import lot_states
+from services.secrecy.withheld import decides, is_withheld
 from services.unseen import dossier_of, masked, without_others
 
 LOST: Final = Reason(word="vault_damaged", what="lost_since_rebuild", remedy="restore_then_rebuild")
@@ -37,6 +38,7 @@ class Batch(Frozen):
     opened_at: datetime
     closed_at: datetime | None
     quality: LotState | None = None
+    secret: int = 0
 
 
 class Trouble(Frozen):
@@ -75,7 +77,9 @@ def status(ctx: Services, asker: Asker, only: str | None = None) -> Situation:
     demand(ctx, asker, "status", only or "")
     return Situation(
         batches=tuple(_progress(ctx, only)),
-        troubles=tuple(_as_told_to(ctx, asker, item) for item in _troubles(ctx, only) if _is_there(ctx, asker, item)),
+        troubles=tuple(
+            _as_told_to(ctx, asker, item) for item in _troubles(ctx, asker, only) if _is_there(ctx, asker, item)
+        ),
         changed_in_form=_changed_in_form(ctx, only),
         index=ctx.catalogue.outbox.lag(),
     )
@@ -107,10 +111,11 @@ def _progress(ctx: Services, only: str | None = None) -> list[Batch]:
     return [_numbers(ctx, item, lots.get(str(item["id"]))) for item in ctx.ledger.batches() if str(item["id"]) in ids]
 
 
-def _troubles(ctx: Services, only: str | None = None) -> list[Trouble]:
+def _troubles(ctx: Services, asker: Asker, only: str | None = None) -> list[Trouble]:
     """What is held, refused, or waits for a reason, as the ledger has it; not what was archived since its day."""
     stopped = (entry for state in STOPPED for entry in ctx.ledger.entries(only, state))
     entries = [entry for entry in stopped if archived_since(ctx, entry) is None]
+    entries = [entry for entry in entries if not is_withheld(entry) or decides(ctx, asker, entry)]
     entries += [entry for entry in ctx.ledger.entries(only, "waiting") if entry.reason]
     files = {source.sha256: source.path for batch in _ids(ctx, only) for source in ctx.ledger.sources(batch)}
     found = [
@@ -197,5 +202,6 @@ def _numbers(ctx: Services, item: dict[str, object], quality: LotState | None) -
             "opened_at": item["opened_at"],
             "closed_at": item["closed_at"],
             "quality": quality,
+            "secret": number("secret"),
         }
     )

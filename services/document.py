@@ -18,7 +18,7 @@ from domain.events import PaperShown
 from domain.levels import Level
 from domain.messages.papers import other_document
 from domain.messages.told import NO_REASON, Reason, Told, told
-from domain.owners import mask, mask_text
+from domain.owners import mask_text
 from domain.record import PublicView
 from domain.shown import without_places
 from domain.states import STOPPED, ShownState, Standing
@@ -28,7 +28,8 @@ from pipeline.records import asked_of, shown_record
 from pipeline.runner import why_stuck
 from services.context import Services
 from services.permissions import Asker, demand, may, sees
-from services.unseen import bearer_of, is_there, masked, without_others
+from services.secrecy.withheld import is_withheld, told_of
+from services.unseen import bearer_of, is_there, masked, masked_code, masked_field, without_others
 from signing.interface import COPY_FIELD, SEAL_FIELD, SignatureVerdict, read_verdicts, trust_of
 
 if TYPE_CHECKING:
@@ -133,9 +134,9 @@ class DocumentView(PublicView):
             "code": mask_code(self.code) if self.code else None,
             "pdf": None,
             "text": None,
-            "fields": {name: _masked(name, item) for name, item in self.fields.items()},
+            "fields": {name: masked_field(name, item) for name, item in self.fields.items()},
             "replaced_by": mask_code(self.replaced_by) if self.replaced_by else None,
-            "retired": tuple(_masked_code(item) for item in self.retired),
+            "retired": tuple(masked_code(item) for item in self.retired),
             "unreadable": tuple(mask_text(item) for item in self.unreadable),
         }
         changes = {name: value for name, value in changes.items() if name in self.model_fields_set}
@@ -160,14 +161,6 @@ class DocumentView(PublicView):
 
 
 _NOTHING = DocumentView(state="waiting")
-
-
-def _masked_code(item: dict[str, Any]) -> dict[str, Any]:
-    return {**item, **{name: mask_code(item[name]) for name in ("code", "instead") if item.get(name)}}
-
-
-def _masked(name: str, item: KeptField) -> KeptField:
-    return item.model_copy(update={"value": mask(item.value) if name == "owner_id" else mask_text(item.value)})
 
 
 def show(ctx: Services, asker: Asker, code: str) -> DocumentView:
@@ -364,6 +357,8 @@ def _why_lost(ctx: Services, document_id: str) -> Reason:
 
 def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
     record = shown_record(entry.record)
+    if is_withheld(entry):
+        return DocumentView.model_validate({**_basic(), **told_of(entry, record), **_reason(entry.reason)})
     known, folder = record.model_fields_set, ctx.settings.work_folder / entry.id
     scan = ctx.settings.inbox / record.scan.name if record.scan else None
     newest = folder / record.newest.name if record.newest else scan

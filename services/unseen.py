@@ -1,12 +1,14 @@
 """What nobody is told: papers of other agencies, which reasons name; and what nobody can tell: objects not read."""
 
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from archive.errors import ObjectsUnread
+from archive.papers.forms import KeptField
+from domain.codes import mask_code
 from domain.messages.papers import FOREIGN, other_id
 from domain.messages.told import EARLIER, Reason, Told, told
-from domain.owners import mask_text
+from domain.owners import mask, mask_text
 from domain.shown import without_places
 from services.context import Services
 from services.permissions import Asker, bounds, may
@@ -66,6 +68,16 @@ def masked(message: _Message, *, places: bool = False) -> _Message:
         return mask_text(item if places else without_places(item)) if isinstance(item, str) else item
 
     return message.changed(mask)
+
+
+def masked_code(item: dict[str, Any]) -> dict[str, Any]:
+    """A retired code, and what took its place, without identity numbers."""
+    return {**item, **{name: mask_code(item[name]) for name in ("code", "instead") if item.get(name)}}
+
+
+def masked_field(name: str, item: KeptField) -> KeptField:
+    """A field without identity numbers."""
+    return item.model_copy(update={"value": mask(item.value) if name == "owner_id" else mask_text(item.value)})
 
 
 def is_there(ctx: Services, asker: Asker, name: str) -> bool:

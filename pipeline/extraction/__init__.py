@@ -1,4 +1,4 @@
-"""What a paper is and says: type and fields, secrecy stamps, and where papers begin."""
+"""What a paper is and says: type and fields, and where papers begin."""
 
 from collections.abc import Sequence
 
@@ -14,11 +14,11 @@ from pipeline.extraction.fields import (
 )
 from pipeline.extraction.head import find_issued, find_number
 from pipeline.extraction.layout import Page, lay_out
-from pipeline.extraction.marks import first_pages, secrecy
+from pipeline.extraction.marks import first_pages
 from pipeline.extraction.owner import find_owner
 from pipeline.extraction.spelling import agree
 
-__all__ = ["first_pages", "laid_out", "read_fields", "secrecy"]
+__all__ = ["first_pages", "laid_out", "read_fields"]
 
 
 def laid_out(reading: DocumentReading) -> tuple[Page, ...]:

@@ -60,6 +60,16 @@ def to_read(pixels: Pixels, dpi: float) -> Ink:
     return Ink(_without_leaders(grey, paper, dpi), marks, paper, faded, framed)
 
 
+def frames_of(pixels: Pixels, dpi: float) -> tuple[Stamp, ...]:
+    """The framed stamps of a page ``(height, width, 3)`` that is not read otherwise."""
+    pixels = _evened(pixels)
+    if _has_colour(pixels):
+        chroma = _chroma(pixels)
+        return find_stamps(chroma > _CHROMA, np.invert(chroma), millimetres(dpi))
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+    return find_stamps(threshold(grey) > 0, grey, millimetres(dpi))
+
+
 def seals(ink: Ink, dpi: float) -> Mask:
     """The round marks, filled: what stands inside is the seal's own text, or type that it was put over."""
     return _round(ink.marks, dpi)

@@ -12,8 +12,9 @@ from domain.fold import fold
 from domain.readings import Box, PageReading, Settled, Turn, Word
 from pipeline.recognition.coverage import Letters, coverage, letters_of, missing_lines
 from pipeline.recognition.handwriting import doubts
-from pipeline.recognition.ink import Ink, Mask, Rectangle, seals, stamps, to_read
+from pipeline.recognition.ink import Ink, Mask, Rectangle, frames_of, seals, stamps, to_read
 from pipeline.recognition.second import second_reader, settle
+from pipeline.recognition.stamps import Stamp
 from pipeline.recognition.tesseract import ReadToken, Tesseract, tesseract
 from pipeline.recognition.upright import lean, lies_on_side, straighten
 from pipeline.scans.raster import Pages, Pixels
@@ -89,12 +90,11 @@ def read_page(pages: Pages, index: int, settings: RecognitionSettings) -> PageRe
     Raises:
         UnreadablePage: it took longer than the settings allow.
     """
-    dpi = min(_DPI, _DPI * (_MOST_PIXELS / max(1, pages.pixels(index, _DPI))) ** 0.5)
-    limit_s = settings.page_time_limit_s
-    desk = _Desk(tesseract(_MODELS[settings.mode]), dpi, limit_s, time.monotonic() + limit_s)
+    dpi, desk = _desk(pages, index, settings)
     turn, attempt = _upright(pages.render(index, dpi), desk)
     letters = letters_of(attempt.ink, dpi)
-    kept = _completed(attempt, letters, desk)
+    in_frames = _in_frames(attempt.ink.framed, desk)
+    kept = _completed(attempt, letters, in_frames, desk)
     settled: tuple[Settled, ...] = ()
     if settings.mode == "accurate" and (second := second_reader()):
         faded = [place for place, word in enumerate(kept) if _lies_in(word, attempt.ink.marks)]
@@ -112,7 +112,23 @@ def read_page(pages: Pages, index: int, settings: RecognitionSettings) -> PageRe
         turn=turn,
         lean=round(lean(attempt.ink.grey) if not attempt.lean else attempt.lean, 2),
         coverage=coverage(letters, kept),
+        framed=_placed(_as_lines(in_frames), attempt),
     )
+
+
+def read_frames(pages: Pages, index: int, settings: RecognitionSettings) -> tuple[Word, ...]:
+    """What stands in the frames of stamps on a page whose text is known: a line each."""
+    dpi, desk = _desk(pages, index, settings)
+    pixels = pages.render(index, dpi)
+    found = _in_frames(frames_of(pixels, dpi), desk)
+    height, width, _ = pixels.shape
+    return tuple(_word(line, line.box, width, height) for line in _as_lines(found))
+
+
+def _desk(pages: Pages, index: int, settings: RecognitionSettings) -> tuple[float, _Desk]:
+    dpi = min(_DPI, _DPI * (_MOST_PIXELS / max(1, pages.pixels(index, _DPI))) ** 0.5)
+    limit_s = settings.page_time_limit_s
+    return dpi, _Desk(tesseract(_MODELS[settings.mode]), dpi, limit_s, time.monotonic() + limit_s)
 
 
 def _upright(pixels: Pixels, desk: _Desk) -> tuple[Turn, _Attempt]:
@@ -144,7 +160,28 @@ def _turned(pixels: Pixels, quarters: int) -> Pixels:
     return np.ascontiguousarray(np.rot90(pixels, -quarters))
 
 
-def _completed(attempt: _Attempt, letters: Letters, desk: _Desk) -> tuple[ReadToken, ...]:
+_Framed = list[tuple[Stamp, list[ReadToken]]]
+
+
+def _in_frames(framed: Sequence[Stamp], desk: _Desk) -> _Framed:
+    """What stands in the frames, with the boxes of its words on the page."""
+    found: _Framed = []
+    for stamp in framed:
+        height, width = stamp.picture.shape
+        for line in _lines_in(stamp.picture, [(0, 0, width, height)], desk):
+            found.append((stamp, [word._replace(box=stamp.on_page(word.box)) for word in line]))
+    return found
+
+
+def _as_lines(framed: _Framed) -> list[ReadToken]:
+    """The lines in frames as one token each; as sure as their surest word."""
+    return [
+        ReadToken(" ".join(word.text for word in line), _around(line), max(word.confidence for word in line), number)
+        for number, (_, line) in enumerate(framed)
+    ]
+
+
+def _completed(attempt: _Attempt, letters: Letters, framed: _Framed, desk: _Desk) -> tuple[ReadToken, ...]:
     """The words with what page segmentation dropped: lines, and the words of stamps; without what is no text."""
     ink = attempt.ink
     found = _lines_in(ink.grey, missing_lines(letters, attempt.words), desk)
@@ -154,13 +191,11 @@ def _completed(attempt: _Attempt, letters: Letters, desk: _Desk) -> tuple[ReadTo
         )
     sure = [line for line in found if sum(word.confidence for word in line) / len(line) > _LEAST_OF_A_LINE]
     words = _without_noise(_with_lines(attempt.words, sure), ink, seals(ink, desk.dpi))
-    for stamp in ink.framed:
-        height, width = stamp.picture.shape
-        for line in _lines_in(stamp.picture, [(0, 0, width, height)], desk):
-            if max(word.confidence for word in line) > _LEAST_OF_A_STAMP:
-                said = {fold(word.text) for word in line}
-                others = [word for word in words if not (stamp.holds(word.box) and fold(word.text) in said)]
-                words = _with_lines(others, [[word._replace(box=stamp.on_page(word.box)) for word in line]])
+    for stamp, line in framed:
+        if max(word.confidence for word in line) > _LEAST_OF_A_STAMP:
+            said = {fold(word.text) for word in line}
+            others = [word for word in words if not (stamp.holds(word.box) and fold(word.text) in said)]
+            words = _with_lines(others, [line])
     return words
 
 
@@ -238,9 +273,14 @@ def _placed(words: Sequence[ReadToken], attempt: _Attempt) -> tuple[Word, ...]:
             across, down = back @ np.array([(left + right) / 2, (top + bottom) / 2, 1.0])
             left, right = across - (right - left) / 2, across + (right - left) / 2
             top, bottom = down - (bottom - top) / 2, down + (bottom - top) / 2
-        box: Box = (_share(left, width), _share(top, height), _share(right, width), _share(bottom, height))
-        placed.append(Word(text=word.text, box=box, confidence=round(word.confidence, 4), line=word.line))
+        placed.append(_word(word, (left, top, right, bottom), width, height))
     return tuple(placed)
+
+
+def _word(word: ReadToken, box: tuple[float, float, float, float], width: int, height: int) -> Word:
+    left, top, right, bottom = box
+    shares: Box = (_share(left, width), _share(top, height), _share(right, width), _share(bottom, height))
+    return Word(text=word.text, box=shares, confidence=round(word.confidence, 4), line=word.line)
 
 
 def _share(value: float, whole: int) -> float:

@@ -253,7 +253,12 @@ def _is_foreign(letter: str) -> bool:
 # Words
 
 
-def _words(page: pypdfium2.PdfPage) -> tuple[list[Word], int]:
+def all_words(page: pypdfium2.PdfPage) -> tuple[Word, ...]:
+    """The words of a page's text, also those that nobody sees."""
+    return tuple(_words(page, also_unseen=True)[0])
+
+
+def _words(page: pypdfium2.PdfPage, *, also_unseen: bool = False) -> tuple[list[Word], int]:
     """Runs of letters between blanks, and how many such runs are drawn in no ink.
 
     PDFium finds blanks and line ends that are only gaps.
@@ -270,7 +275,7 @@ def _words(page: pypdfium2.PdfPage) -> tuple[list[Word], int]:
                 box.add(text.raw, place)
                 is_inked = is_inked or _has_ink(text.raw, place)
                 continue
-            if letters and is_inked:
+            if letters and (is_inked or also_unseen):
                 words.append(_word(page, letters, box, line))
             unseen += bool(letters) and not is_inked
             letters, box, is_inked = "", _Bounds(), False

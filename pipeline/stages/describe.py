@@ -14,10 +14,11 @@ from domain.owners import mask, mask_text
 from domain.readings import Box, Description, DocumentReading, FieldName, FieldReading, PageReading
 from domain.values import as_read, fault_of
 from pipeline.context import Context
-from pipeline.extraction import first_pages, laid_out, read_fields, secrecy
+from pipeline.extraction import first_pages, laid_out, read_fields
 from pipeline.extraction.copies import certified_copy_on
 from pipeline.extraction.layout import Page
 from pipeline.records import Described, Signed, Statement
+from pipeline.secrecy.stop import stop_if_seen
 
 _SHEET_WORDS = ("to phan cach", "khoso")
 _MOST_WORDS_OF_A_SHEET = 80
@@ -29,6 +30,7 @@ _FEW_DOTS = 0.85  # the most that is sure of a word without its fine accents: no
 def describe(signed: Signed, ctx: Context) -> Described:
     """Type from the catalogue's words, fields by the layout of Decree 30, each with confidence, page and box."""
     reading = DocumentReading.model_validate_json(ctx.file(signed, signed.words).read_bytes())
+    stop_if_seen(signed, reading)  # an earlier release signed papers before it looked
     pages = laid_out(reading)
     read = settle_issuer(legible(read_fields(pages, ctx.catalogues.types), ctx), ctx.catalogues.agencies)
     received = signed.received_at.date()
@@ -147,10 +149,6 @@ def settle_issuer(description: Description, agencies: Sequence[Agency]) -> Descr
 def doubts_of_paper(reading: DocumentReading, pages: Sequence[Page]) -> tuple[Told, ...]:
     """What speaks against treating the scan as one ordinary paper."""
     doubts = []
-    stamp = secrecy(pages)
-    if stamp is not None:
-        # law L2.2: secret papers are not digitised; zone 10a of Decree 30 stops the line for this paper
-        doubts.append(told("secrecy_stamp", stamp=stamp.value, page=stamp.page))
     if sheets := [page.number for page in reading.pages if _reads_like_a_sheet(page)]:
         doubts.append(told("separator_unreadable", pages=sheets))
     if faults := [told("page_fault", page=page.number, fault=page.fault) for page in reading.pages if page.fault]:

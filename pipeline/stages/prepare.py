@@ -20,11 +20,13 @@ from pipeline.scans.opening import DAMAGED, DONE, UNLOCKED
 from pipeline.scans.pdfs import check_alone, check_pdf, extract_pages
 from pipeline.scans.sheets import Part, receipt_of, split_stack
 from pipeline.scans.sizes import check_sheet, size_pages
+from pipeline.secrecy.stop import stop_if_stated
 from signing.verification.verify import is_signed
 
 
 def prepare(received: Received, ctx: Context) -> tuple[Prepared, ...]:
     """Opened within limits, split at separator sheets, blank pages left out; dpi accepted by the day's rules (L4.2)."""
+    stop_if_stated(received)
     rules = ctx.catalogues.profile(received.received_at.date())
     with TemporaryDirectory(prefix="prepare-") as folder:
         opened = _open(received, ctx, Path(folder))

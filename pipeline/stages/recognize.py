@@ -7,12 +7,14 @@ from domain.messages.told import told
 from pipeline.context import Context
 from pipeline.recognition.engine import Recognition, read_document, recognize_pdf
 from pipeline.records import File, Prepared, Recognized
+from pipeline.secrecy.stop import stop_if_seen
 
 
 def recognize(prepared: Prepared, ctx: Context) -> Recognized:
     """OCRmyPDF with our plugin: text layer, text, word confidence; pages that lie turned are set upright."""
     if prepared.signatures:
         searchable, reading = prepared.pdf, read_document(ctx.file(prepared, prepared.pdf), ctx.settings.recognition)
+        stop_if_seen(prepared, reading, ctx.file(prepared, prepared.pdf))
         found = Recognition(reading, (), is_laid=False)
     else:
         searchable, found = _recognize(prepared, ctx)
@@ -35,5 +37,7 @@ def recognize(prepared: Prepared, ctx: Context) -> Recognized:
 def _recognize(prepared: Prepared, ctx: Context) -> tuple[File, Recognition]:
     with TemporaryDirectory(prefix="ocr-") as folder:
         output = Path(folder) / "searchable.pdf"
-        found = recognize_pdf(ctx.file(prepared, prepared.pdf), output, ctx.settings.recognition)
+        pages = ctx.file(prepared, prepared.pdf)
+        found = recognize_pdf(pages, output, ctx.settings.recognition)
+        stop_if_seen(prepared, found.reading, pages)  # before its text is kept (law L8.6)
         return ctx.take(prepared, "searchable.pdf", output), found

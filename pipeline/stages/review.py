@@ -9,7 +9,7 @@ from domain.errors import UsageError
 from domain.events import Actor
 from domain.messages.papers import other_paper
 from domain.messages.told import Told, told
-from domain.readings import Description, FieldName, FieldReading
+from domain.readings import Description, DocumentReading, FieldName, FieldReading
 from domain.values import checked
 from pipeline.arrived import doubts_of_signatures
 from pipeline.context import Context
@@ -17,6 +17,7 @@ from pipeline.duplicates import identity_of, refuse_duplicate, same_documents
 from pipeline.errors import NeedsReview
 from pipeline.former.growth import former_of, refuse_longer
 from pipeline.records import ASKABLE, Correction, Described, Reviewed, asked_of
+from pipeline.secrecy.stop import stop_if_seen
 from pipeline.stages.describe import doubts_of_agency, doubts_of_fields, faults_of
 
 # What a person may take off a paper, with nothing behind the sign: it is in no dossier, or no result of one.
@@ -25,6 +26,9 @@ _MAY_LACK: tuple[FieldName, ...] = ("dossier_code", "result_code")
 
 def review(described: Described, ctx: Context) -> Reviewed:
     """Passes what nobody doubts; everything else is held until a person fills in or confirms."""
+    if any(doubt.about == "secrecy_stamp" for doubt in described.doubts):  # an earlier release described it
+        words = ctx.file(described, described.words).read_text(encoding="utf-8")
+        stop_if_seen(described, DocumentReading.model_validate_json(words))
     identity = identity_of(described, ctx)
     refuse_longer(described, ctx)
     refuse_duplicate(described, identity, ctx)

@@ -159,7 +159,7 @@ def _under_way(settings: Settings) -> list[Finding]:
     if is_made(settings.ledger_url):
         # its own row says what is wrong with it
         with suppress(KhosoError, OSError), open_ledger(settings.ledger_url) as ledger:
-            stray = sum(ledger.by_bytes(name) is None for name in whole)
+            stray = sum(not ledger.parts(name) for name in whole)
             bereft = len({entry.sha256 for entry in ledger.entries() if not entry.is_over} - scans)
     else:
         stray = len(whole)

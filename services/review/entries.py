@@ -10,6 +10,7 @@ from pipeline.runner import archived_since, bring_level, tidy
 from services.context import Services
 from services.document import document_view
 from services.permissions import Asker, demand, sees
+from services.secrecy.withheld import demand_no_secret
 
 
 def seen_entry(ctx: Services, asker: Asker, document_id: str) -> LedgerEntry:
@@ -18,12 +19,14 @@ def seen_entry(ctx: Services, asker: Asker, document_id: str) -> LedgerEntry:
     Raises:
         NotAllowed: the role may not.
         NotFound: there is none, or it is not there for the asker.
+        UsageError: it may be secret, which others decide first.
     """
     demand(ctx, asker, "review", document_id)
     entry = ctx.ledger.entry(document_id)
     dossier = document_view(ctx, document_id).numbered if entry else None
     if entry is None or not sees(ctx, asker, "review", document_id, dossier=dossier):
         raise not_held(document_id)
+    demand_no_secret(entry)
     return entry
 
 

@@ -9,6 +9,7 @@ from pipeline.runner import bring_level
 from services.context import Services
 from services.document import DocumentView, document_view, no_document, show
 from services.permissions import Asker, demand, may, sees
+from services.secrecy.withheld import decides, is_withheld
 
 # By which reason a paper waits for which decision.
 ASKED = {
@@ -32,7 +33,8 @@ def list_waiting(ctx: Services, asker: Asker) -> WaitingList:
         NotAllowed: the role may not.
     """
     demand(ctx, asker, "review_list")
-    held = _listed(ctx, asker, [item for item in ctx.ledger.entries(state="held") if _waits(ctx, item)])
+    entries = [item for item in ctx.ledger.entries(state="held") if _waits(ctx, item)]
+    held = _listed(ctx, asker, [item for item in entries if not is_withheld(item) or decides(ctx, asker, item)])
     stopped = [item for item in ctx.ledger.entries(state="refused") if _can_be_let_in(item)]
     refused = _listed(ctx, asker, [item for item in stopped if _waits(ctx, item)])
     number = len(held) + len(refused)

@@ -72,15 +72,23 @@ def test_an_owner_of_no_known_form_is_set(walker: Walker) -> None:
     archived(walker.review(stopped, "--set", "owner_id=048219001275"))
 
 
-def test_a_secret_paper_is_released(walker: Walker) -> None:
-    """A secrecy stamp waits for whoever may decide."""
+def test_a_paper_that_may_be_secret_is_said_to_be_none(walker: Walker) -> None:
+    """Two persons say so, and it goes on by itself."""
     sheet = drawn_pages.sheet().image
     drawn_pages.frame(sheet, "MẬT", 30, 15)
     fine = sheet.resize((sheet.width * 4 // 3, sheet.height * 4 // 3))
     fine.save(walker.path("a.jpg"), dpi=(200, 200))
-    stopped = got(walker.put_one(walker.path("a.jpg")), "held", "review", "--release")
-    assert "secrecy_stamp: MẬT" in stopped["reason"]
-    archived(walker.review(stopped, "--release"))
+    stopped = got(walker.put_one(walker.path("a.jpg")), "held", "secret", "review ID --not-secret")
+    assert "MẬT stands on page 1" in stopped["reason"]
+    said = ("--not-secret", "--reason", "giấy nháp, đóng thử dấu")
+    (walker.settings.home / "khoso.toml").write_text(
+        '[desk.roles]\nHoa = "archivist"\n"Bình" = "archivist"\n', encoding="utf-8"
+    )
+    code, (again,) = run_json(walker.settings, "review", str(stopped["id"]), *said, "--who", "Hoa")
+    assert code == ExitCode.HELD
+    got(again, "held", "secret", "A second person, neither Hoa nor")
+    code, (after,) = run_json(walker.settings, "review", str(stopped["id"]), *said, "--who", "Bình")
+    archived(after)
 
 
 def test_a_certified_copy_on_paper_is_asked_about(walker: Walker) -> None:

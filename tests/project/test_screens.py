@@ -24,7 +24,17 @@ _OF_THE_LIBRARY = {
     "[env var: {}]", "required", "default: {default}", "env var: {var}", "Missing command.",
     "Try [blue]'{command_path} {help_option}'[/] for help.", "No such command {name!r}.",
 }  # fmt: skip
-_OF_STATUS = {"files", "archived", "waiting", "held", "refused", "duplicate", "discarded", "quality"}  # by name
+_OF_STATUS = {
+    "files",
+    "archived",
+    "waiting",
+    "held",
+    "refused",
+    "duplicate",
+    "discarded",
+    "secret",
+    "quality",
+}  # by name
 
 
 def _catalogue() -> Catalog:

@@ -56,6 +56,8 @@ from services.reuse.purpose import doubtful_lookups, has_dossier, stated_purpose
 from services.reuse.references import meant
 from services.review import decisions as review
 from services.review import ending, entries, rescans, waiting
+from services.secrecy import decisions as secrecy
+from services.secrecy.withheld import decides
 from services.unseen import bearer_of, dossier_of, is_there, unread, without_others
 from tests.support.desk import run_json
 from tests.support.held_papers import OWNER, hold
@@ -84,6 +86,7 @@ _WANTED = {
     "verify": "oaoa-",
     "review_list": "oao--",
     "review": "oao--",
+    "secrecy": "-ao--",
     "standing": "--o--",
     "renew": "-aa--",
     "index": "-aa--",
@@ -156,6 +159,13 @@ _STEPS = (
         review.release,
         about_a_paper=True,
     ),
+    Step(
+        "secrecy",
+        lambda ctx, by, _: secrecy.say_not_secret(ctx, by, "waits", "xem rồi"),
+        secrecy.say_not_secret,
+        about_a_paper=True,
+    ),
+    Step("secrecy", lambda ctx, by, _: secrecy.say_secret(ctx, by, "waits", "mật"), secrecy.say_secret, True),
     Step(
         "standing",
         lambda ctx, by, _: standing.change_standing(ctx, by, "birth", "in_force", reason="QĐ 1"),
@@ -316,6 +326,7 @@ def test_the_walk_leaves_no_act_out() -> None:
         search.find,
         rebuild.rebuild_catalogue,
         bearer_of,
+        decides,
         dossier_of,
         is_of_another,
         case_about,

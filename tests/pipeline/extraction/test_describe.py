@@ -1,4 +1,4 @@
-"""Paper type, fields, secrecy and first pages, on pages laid out as the law lays them out (Decree 30, annex I)."""
+"""Paper type, fields and first pages, on pages laid out as the law lays them out (Decree 30, annex I)."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from config.settings import Settings
 from domain.clock import today
 from domain.readings import Description, FieldName, PageReading, Word
-from pipeline.extraction import first_pages, laid_out, read_fields, secrecy
+from pipeline.extraction import first_pages, laid_out, read_fields
 from pipeline.extraction.wording import WordIndex, agency_name, folded_words
 from pipeline.stages.describe import doubts_of_fields
 from services.context import open_services
@@ -467,31 +467,7 @@ def test_fields_tell_where_and_how_sure() -> None:
     assert bad.confidence < 0.75 < good.confidence
 
 
-# Secrecy and first pages.
-
-
-@pytest.mark.parametrize(
-    ("stamp", "level"), [("MẬT", "MẬT"), ("TỐI MẬT", "TỐI MẬT"), ("TUYỆT MẬT", "TUYỆT MẬT"), ("[MÂT]", "MẬT")]
-)
-def test_secrecy_stamp(stamp: str, level: str) -> None:
-    """A stamp that stands alone is found, an accent misread or a frame notwithstanding."""
-    field = secrecy(laid_out(paper(page(*administrative("THÔNG BÁO", [(LEFT, stamp)])))))
-    assert field is not None
-    assert field.value == level
-
-
-def test_smeared_secrecy_stamp() -> None:
-    """A stamp whose frame ran into the next line is found, with little confidence; a heading in capitals is none."""
-    smeared = secrecy(laid_out(paper(page(*administrative("THÔNG BÁO", [(LEFT, "MÂYT Kính gửi: Sở Tư pháp.")])))))
-    assert smeared is not None
-    assert smeared.confidence < 0.75
-    assert secrecy(laid_out(paper(page(*administrative("THÔNG BÁO", [(LEFT, "MẶT BẰNG CÔNG TRÌNH")]))))) is None
-
-
-@pytest.mark.parametrize("text", ["Tài liệu mật của cơ quan", "BẢO VỆ BÍ MẬT NHÀ NƯỚC", "Mật độ xây dựng: 76 %", "mật"])
-def test_secrecy_in_a_sentence(text: str) -> None:
-    """The word inside a text is no stamp."""
-    assert secrecy(laid_out(paper(page(*administrative("THÔNG BÁO", *body(text)))))) is None
+# First pages.
 
 
 def separator() -> list[list[Piece]]:
@@ -558,7 +534,6 @@ def test_any_page_can_be_described(pages: list[list[Word]]) -> None:
     found = read_fields(laid_out(reading), TYPES)
     assert 0 <= found.type_confidence <= 1
     assert all(0 <= field.confidence <= 1 and field.value for field in found.fields.values())
-    secrecy(laid_out(reading))
     assert set(first_pages(laid_out(reading))) <= {p.number for p in reading.pages}
 
 

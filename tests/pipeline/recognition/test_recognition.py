@@ -13,6 +13,7 @@ import pytest
 from pikepdf import pdfa
 from PIL import Image
 
+from config.secrecy import load_secrecy
 from config.settings import RecognitionSettings
 from domain.readings import DocumentReading, PageReading
 from pipeline.errors import ToolMissing
@@ -23,6 +24,7 @@ from pipeline.recognition.engine import read_document, recognize_pdf
 from pipeline.recognition.page import read_page
 from pipeline.recognition.tesseract import ReadToken, Tesseract, tessdata, tesseract
 from pipeline.scans.raster import Pages, Pixels, open_pages
+from pipeline.secrecy.marks import find_secrecy
 from pipeline.stages.describe import doubts_of_paper
 from samples.generate import all_papers
 from samples.layout import Sheet, lay_out
@@ -111,6 +113,12 @@ def doubts_of(page: PageReading) -> tuple[str, ...]:
     return tuple(map(str, doubts_of_paper(reading, laid_out(reading))))
 
 
+def secrecy_of(page: PageReading) -> str:
+    """The degree of secrecy that surely stands on a page."""
+    found = find_secrecy([page], load_secrecy())
+    return found.degree if found and found.is_sure else ""
+
+
 @pytest.mark.parametrize("number", range(1, 5), ids=map(str, TURNS))
 def test_a_turned_page_comes_out_upright(case: Case, number: int) -> None:
     """A page is read and set upright whichever way it lay, and told by how much; its pixels are only turned."""
@@ -192,8 +200,7 @@ def test_a_secrecy_stamp_holds_the_paper(tmp_path: Path, mode: str) -> None:
     page = drawn_pages.sheet().image
     drawn_pages.frame(page, "MẬT", 30, 15)
     reading = read(images(tmp_path / "stamped.pdf", page), RecognitionSettings.model_validate({"mode": mode}))
-    (doubt,) = doubts_of(reading)
-    assert doubt.startswith("secrecy_stamp: MẬT on page 1")
+    assert secrecy_of(reading) == "MẬT"
 
 
 def test_a_stamp_that_is_one_mark_is_read_by_itself(tmp_path: Path) -> None:
@@ -201,8 +208,7 @@ def test_a_stamp_that_is_one_mark_is_read_by_itself(tmp_path: Path) -> None:
     page = drawn_pages.sheet().image
     drawn_pages.underlined(page, "MAT", 34, 22)
     reading = read(images(tmp_path / "stamped.pdf", page))
-    (doubt,) = doubts_of(reading)
-    assert doubt.startswith("secrecy_stamp: MẬT on page 1")
+    assert secrecy_of(reading) == "MẬT"
 
 
 @pytest.mark.parametrize("text", ["MẬT", "TỐI MẬT", "TUYỆT MẬT"])
@@ -213,8 +219,9 @@ def test_a_stamp_of_8_mm_is_read_askew_and_over_type(tmp_path: Path, text: str, 
     page = drawn_pages.sheet().image
     drawn_pages.pressed(page, text, 35, top_mm, degrees)
     reading = read(images(tmp_path / "stamped.pdf", page))
-    (doubt,) = doubts_of(reading)
-    assert doubt.startswith(f"secrecy_stamp: {text} on page 1")
+    found = find_secrecy([reading], load_secrecy())
+    assert found is not None
+    assert (found.degree, found.page) == (text, 1)
 
 
 def test_a_paper_without_a_stamp_is_not_held(tmp_path: Path) -> None:
@@ -235,7 +242,7 @@ def test_every_tone_of_the_stamp_holds_the_paper(text: str) -> None:
             ],
         }
     )
-    assert any(doubt.startswith("secrecy_stamp") for doubt in doubts_of(reading))
+    assert secrecy_of(reading) == "MẬT"
 
 
 # Lines that page segmentation drops.

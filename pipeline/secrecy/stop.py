@@ -1,0 +1,73 @@
+"""A paper that is secret, or may be, stops: before its text is kept, before anybody signs (law L2.2, L8.5).
+
+What was seen of it goes on only when two different persons said that it is not secret, neither of them the one who
+scanned it.  What the manifest states and what stands on the paper are decided apart: who decides about the one has not
+seen the other.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from config.secrecy import SecrecyWords, load_secrecy
+from domain.errors import Held
+from domain.messages.told import Told, told
+from domain.readings import DocumentReading
+from pipeline.records import Decision, Received
+from pipeline.secrecy.brought import brought_pages
+from pipeline.secrecy.marks import Sighting, Where, find_secrecy
+
+ABOUT: Literal["secrecy"] = "secrecy"
+SeenIn = Literal["manifest", "paper"]
+NEEDED = 2
+_PLACES: dict[Where, Told] = {
+    "frame": told("secret_in_frame"),
+    "line": told("secret_in_line"),
+    "label": told("secret_in_label"),
+    "zone": told("secret_in_zone"),
+    "copy": told("secret_in_copy"),
+    "hidden": told("secret_in_hidden"),
+}
+
+
+class PerhapsSecret(Held):
+    """The paper is secret, or may be; nothing is made of it."""
+
+    reason = "secret"
+    remedy = "two_decide_secrecy"
+
+
+def vouched(record: Received, seen: SeenIn) -> tuple[Decision, ...]:
+    """The decisions of different persons that what was seen there makes it no secret paper, one of each."""
+    of_it = {item.who: item for item in record.decisions if item.about == ABOUT and item.value == seen}
+    return tuple(item for who, item in of_it.items() if who != record.scanned_by)
+
+
+def stop_if_stated(received: Received) -> None:
+    """Stop a paper of which the manifest says that it is secret.
+
+    Raises:
+        PerhapsSecret: so it is, and fewer than two persons said otherwise.
+    """
+    if received.statement.secrecy and len(vouched(received, "manifest")) < NEEDED:
+        raise PerhapsSecret("secret_stated", degree=received.statement.secrecy)
+
+
+def stop_if_seen(received: Received, reading: DocumentReading, pdf: Path | None = None) -> None:
+    """Stop a paper on which a degree of secrecy stands, or in the text that its file brought.
+
+    Raises:
+        PerhapsSecret: so it is, and fewer than two persons said otherwise.
+    """
+    if len(vouched(received, "paper")) >= NEEDED:
+        return
+    found = _seen(reading, pdf, load_secrecy())
+    if found is not None:
+        what = "secret_seen" if found.is_sure else "perhaps_secret"
+        raise PerhapsSecret(what, degree=found.degree, page=found.page, where=_PLACES[found.where])
+
+
+def _seen(reading: DocumentReading, pdf: Path | None, words: SecrecyWords) -> Sighting | None:
+    found = find_secrecy(reading.pages, words)
+    if pdf is None or (found is not None and found.is_sure):
+        return found
+    return find_secrecy(brought_pages(pdf), words, hidden=True) or found

@@ -1,0 +1,49 @@
+"""What is told of a paper that waits as perhaps secret, or ended as secret: that it does, and nothing that it says."""
+
+from typing import Any
+
+from archive.interface import LedgerEntry
+from domain.errors import UsageError
+from pipeline.records import ShownRecord, shown_record
+from pipeline.secrecy.stop import ABOUT, PerhapsSecret
+from services.context import Services
+from services.permissions import Asker, may
+
+
+def is_withheld(entry: LedgerEntry) -> bool:
+    """Whether a paper waits because it may be secret, or ended as one that is."""
+    return entry.state == "secret" or (entry.state == "held" and waits_for_secrecy(entry))
+
+
+def waits_for_secrecy(entry: LedgerEntry) -> bool:
+    """Whether two persons must say of a paper that it is not secret."""
+    return entry.reason.word == PerhapsSecret.reason
+
+
+def decides(ctx: Services, asker: Asker, entry: LedgerEntry) -> bool:
+    """Whether the asker may say whether such a paper is secret; nobody else is told in lists that it waits."""
+    return may(asker, "secrecy", shown_record(entry.record).belongs, ctx.settings)
+
+
+def demand_no_secret(entry: LedgerEntry) -> None:
+    """Let nobody decide about a paper in another way, as long as it may be secret.
+
+    Raises:
+        UsageError: it may be.
+    """
+    if entry.state == "held" and waits_for_secrecy(entry):
+        raise UsageError("secrecy_first", remedy="two_decide_secrecy", id=entry.id)
+
+
+def told_of(entry: LedgerEntry, record: ShownRecord) -> dict[str, Any]:
+    """As much of such a paper as its place in the shelf: the scan's name, what part it is, who put it in."""
+    return {
+        "id": entry.id,
+        "source": record.source,
+        "state": entry.state,
+        "stage": entry.stage,
+        "belongs": record.belongs,
+        "brought_by": record.scanned_by or None,
+        "decisions": tuple(item for item in record.decisions if item.get("about") == ABOUT),
+        **({"part": record.part} if record.part != 1 else {}),
+    }
