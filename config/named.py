@@ -1,12 +1,13 @@
-"""What people write in place of codes: names of paper types and agencies, shortened as everybody shortens them."""
+"""What people write in place of codes: names of paper types, procedures and agencies, shortened as is usual."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from difflib import get_close_matches
 from types import MappingProxyType
 
 from config.models import Catalogues
-from domain.codes import is_agency
+from domain.codes import is_agency, is_procedure
 from domain.errors import UsageError
 from domain.fold import fold
 from domain.values import excerpt
@@ -64,6 +65,21 @@ def type_named(text: str, catalogues: Catalogues) -> str:
     raise _unsettled("type", text, found, called, listed="catalogue list types")
 
 
+def procedure_named(text: str, catalogues: Catalogues, day: date) -> str:
+    """The code of the procedure of a day that is given by code, by name, or by words that no other has all of.
+
+    Raises:
+        UsageError: no procedure is called so, or several may be meant.
+    """
+    if is_procedure(text):
+        return text
+    names = [(item.code, item.name) for item in catalogues.procedures if item.covers(day)]
+    found = _bearing(text, names) or _having(text, names)
+    if len(found) == 1:
+        return found[0]
+    raise _unsettled("procedure", text, found, names, listed="catalogue list procedures")
+
+
 def agency_named(text: str, catalogues: Catalogues) -> str:
     """The code of an agency that is given by code or name.
 
@@ -90,6 +106,12 @@ def _bearing(text: str, names: Iterable[tuple[str, str]]) -> list[str]:
     """The codes of what is called so."""
     wanted = _spelt_out(text)
     return list(dict.fromkeys(code for code, name in names if _spelt_out(name) == wanted))
+
+
+def _having(text: str, names: Iterable[tuple[str, str]]) -> list[str]:
+    """The codes of what has all the words in its name."""
+    wanted = set(_spelt_out(text).split())
+    return list(dict.fromkeys(code for code, name in names if wanted and wanted <= set(_spelt_out(name).split())))
 
 
 def _spelt_out(text: str) -> str:

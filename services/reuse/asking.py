@@ -9,7 +9,7 @@ from secrets import token_hex
 
 from archive.interface import Question
 from config.models import Component
-from config.names import procedure_called, type_called
+from config.named import procedure_named, type_named
 from domain.clock import now, today
 from domain.codes import code_key
 from domain.errors import UsageError
@@ -90,7 +90,7 @@ def _asked_for(
     if type_code and procedure:
         raise UsageError("procedure_and_type", remedy="ask_for_one")
     if type_code:
-        type_code = type_called(ctx.catalogues, type_code)
+        type_code = type_named(type_code, ctx.catalogues)
         try:
             type_ = ctx.catalogues.type(type_code)
         except KeyError:
@@ -102,7 +102,7 @@ def _asked_for(
         raise UsageError("procedure_not_told", remedy="give_procedure")
     # what may be asked for is what the procedure asked for when the dossier was received
     day = known.received if known else today()
-    code = procedure_called(ctx.catalogues, code, day)
+    code = procedure_named(code, ctx.catalogues, day)
     try:
         asked = ctx.catalogues.procedure(code, day)
     except KeyError:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from config.loader import load_catalogues
-from config.names import procedure_called, type_called
+from config.named import procedure_named
 from domain.errors import ExitCode, UsageError
 from domain.fold import fold
 from services.context import Services
@@ -43,7 +43,7 @@ def test_what_may_mean_several_is_told_with_codes(ctx: Services) -> None:
     with pytest.raises(UsageError) as caught:
         lookup(ctx, CLERK, owner_id=OWNER, dossier=DOSSIER, procedure="khai sinh", reason=WHY)
     assert caught.value.exit_code == ExitCode.USAGE
-    assert "1.001193" in str(caught.value)
+    assert "1.001193 (" in caught.value.advice
     assert ctx.desk.count_questions() == 0
 
 
@@ -60,12 +60,7 @@ def test_every_procedure_is_found_by_its_name(item: object) -> None:
     name, code = item.name, item.code  # type: ignore[attr-defined]
     same = {other.code for other in CATALOGUES.procedures if other.covers(DAY) and fold(other.name) == fold(name)}
     if len(same) == 1:
-        assert procedure_called(CATALOGUES, name, DAY) == code
+        assert procedure_named(name, CATALOGUES, DAY) == code
     else:
         with pytest.raises(UsageError):
-            procedure_called(CATALOGUES, name, DAY)
-
-
-def test_blanks_mean_nothing() -> None:
-    """They are given back as they are."""
-    assert type_called(CATALOGUES, " ") == " "
+            procedure_named(name, CATALOGUES, DAY)
