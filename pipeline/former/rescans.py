@@ -105,9 +105,9 @@ def end_rescanned(ctx: Context, archived: Archived) -> None:
         ctx.journal.once(former.id) as record,
         ctx.ledger.discard(former, "discarded", reason, LINE),
     ):
+        if DIGITISE.has_passed("code", former.stage):
+            ctx.catalogue.free_result(former.id)
         record(PaperRescanned(who=LINE, subject=former.id, by=archived.document_id))
-    if DIGITISE.has_passed("code", former.stage):
-        ctx.catalogue.free_result(former.id)
     ended = ctx.ledger.entry(former.id)
     if ended is not None:
         tidy(ctx, ended)

@@ -17,7 +17,8 @@ from pipeline.flow import DIGITISE
 from pipeline.runner import tidy
 from services.context import Services
 from services.permissions import Asker
-from services.review.entries import demand_state, is_duplicate, refuse_secret, seen_entry
+from services.review.entries import demand_state, is_duplicate, seen_entry
+from services.secrecy.withheld import waits_for_secrecy
 
 Rejection = Literal["rescan", "bring-again", "not-digitised"]
 
@@ -45,7 +46,6 @@ def reject(ctx: Services, asker: Asker, document_id: str, kind: Rejection, why: 
     """
     entry = seen_entry(ctx, asker, document_id)
     demand_state(ctx, entry, "held", "refused")
-    refuse_secret(entry)
     why = mask_text(checked("reason", why))
     params = as_params({"id": entry.id, "why": why, "who": asker.who, "stopped": entry.reason.happened})
     reason = _REJECTED[kind].model_copy(update={"params": params})
@@ -73,9 +73,12 @@ def discard(ctx: Services, asker: Asker, document_id: str, why: str) -> None:
 
 
 def end_former(ctx: Services, former: str, by: str, asker: Asker) -> None:
-    """End a paper that was still held when a longer scan of it took its place; an archived one is replaced later."""
+    """End a paper that was still held when a longer scan of it took its place; an archived one is replaced later.
+
+    One that may be secret stays: two persons decide about it.
+    """
     entry = ctx.ledger.entry(former)
-    if entry is not None and entry.state == "held":
+    if entry is not None and entry.state == "held" and not waits_for_secrecy(entry):
         _end(ctx, entry, told("longer_scan_of_it", paper=other_paper(by)), asker)
 
 
@@ -102,11 +105,15 @@ def _enter_end(
     event: PaperDiscarded | PaperRejected,
     asker: Asker,
 ) -> None:
-    """Enter how a paper ends, give back its result code, and tidy up."""
+    """Enter how a paper ends, and tidy up.
+
+    Its result code is given back first: a command that is cut off here leaves none taken, and a paper that goes on all
+    the same takes it anew.
+    """
     with ctx.journal.once(entry.id) as tell, ctx.ledger.discard(entry, state, reason, asker.who):
+        if DIGITISE.has_passed("code", entry.stage):
+            ctx.catalogue.free_result(entry.id)
         tell(event)
-    if DIGITISE.has_passed("code", entry.stage):
-        ctx.catalogue.free_result(entry.id)
     ended = ctx.ledger.entry(entry.id)
     if ended is not None:
         tidy(ctx, ended)

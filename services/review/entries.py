@@ -3,7 +3,7 @@
 from archive.errors import AlreadyDecided
 from archive.interface import LedgerEntry
 from domain.clock import listed
-from domain.errors import NotFound, UsageError
+from domain.errors import NotFound
 from domain.states import OVER, DocumentState
 from pipeline.errors import LongerScan, SameDocument
 from pipeline.runner import archived_since, bring_level, tidy
@@ -49,16 +49,6 @@ def demand_state(ctx: Services, entry: LedgerEntry, *states: DocumentState) -> N
 def not_held(document_id: str) -> NotFound:
     """What is answered for a paper that does not wait, or is not there for the asker."""
     return NotFound("no_held_document", remedy="see_waiting", id=document_id)
-
-
-def refuse_secret(entry: LedgerEntry) -> None:
-    """Leave a paper alone that waits because it is perhaps secret: that is decided first (law L2.2).
-
-    Raises:
-        UsageError: it is one.
-    """
-    if entry.reason.word == "secret":
-        raise UsageError("waits_for_secrecy", remedy="secrecy_first", id=entry.id)
 
 
 def is_under_way(ctx: Services, entry: LedgerEntry, asker: Asker) -> bool:

@@ -8,9 +8,10 @@ import pytest
 
 from archive.package import METADATA, object_id_of
 from config.settings import Settings
-from domain.errors import ExitCode
+from domain.errors import ExitCode, UsageError
 from pipeline.records import Statement
 from services.context import Services, open_services
+from services.permissions import user_of_the_machine
 from services.review.ending import reject
 from tests.support.desk import STATED, bring, run_json
 from tests.support.written_pdfs import NOTICE, page
@@ -146,20 +147,10 @@ def test_a_new_scan_is_of_a_paper_that_can_have_one(settings: Settings, tmp_path
     assert len(run_json(settings, "status")[1]) == 3  # two batches, and the index
 
 
-def test_a_paper_that_is_perhaps_secret_is_not_sent_back(
-    ctx: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_paper_that_is_perhaps_secret_is_not_sent_back(ctx: Services, tmp_path: Path) -> None:
     """Its secrecy is decided first (law L2.2)."""
-    from domain.errors import UsageError  # noqa: PLC0415
-    from domain.messages.told import Reason  # noqa: PLC0415
-    from services.permissions import user_of_the_machine  # noqa: PLC0415
-
     path = tmp_path / "a.pdf"
     path.write_bytes(page(LIST))
-    document = bring(ctx, path, Statement())
-    entry = ctx.ledger.entry(document)
-    assert entry is not None
-    secret = entry.model_copy(update={"reason": Reason(word="secret", what="discarded")})
-    monkeypatch.setattr(ctx.ledger, "entry", lambda _: secret)
-    with pytest.raises(UsageError, match="perhaps secret"):
+    document = bring(ctx, path, Statement(secrecy="MẬT"))
+    with pytest.raises(UsageError, match="may be secret"):
         reject(ctx, user_of_the_machine(ctx.settings), document, "rescan", "mờ")
