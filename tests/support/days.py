@@ -1,7 +1,7 @@
 """A day's work at the command line, in Vietnamese: each command as it is typed, and the screen as it is read.
 
 What differs from run to run (places, ids, days, times, digests) is written as a word, so that the screens of a day can
-be kept as text (`tests/saved/days`), read by a person, and compared.
+be kept as text (`tests/cli/screens`), read by a person, and compared.
 """
 
 import os
@@ -15,7 +15,7 @@ from config.settings import load_settings
 from services.context import open_services
 from tests.support.source import ROOT
 
-SAVED = ROOT / "tests" / "saved" / "days"
+SAVED = ROOT / "tests" / "cli" / "screens"
 SAVING = "KHOSO_SAVE_DAYS"  # set: what is seen becomes what is kept
 
 _WORDS = (
