@@ -98,7 +98,7 @@ def test_a_paper_that_is_another_owners_by_now_is_not_handed_over(desk: Services
     metadata["paper"]["owner_id"] = OTHER_OWNER
     rewrite(folder, metadata)
     assert [item.about for item in rebuild_catalogue(desk).differences] == ["changed"]
-    with pytest.raises(NotValid, match="not-held"):
+    with pytest.raises(NotValid, match="not held"):
         use(desk, CLERK, "1", dossier=DOSSIER, target=tmp_path / "x.pdf")
     assert not (tmp_path / "x.pdf").exists()
 
