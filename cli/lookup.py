@@ -27,6 +27,9 @@ def lookup(
     ] = "",
     type_code: Annotated[str, typer.Option("--type", help="Ask for one paper type by its code or name instead")] = "",
     reason: Annotated[str, typer.Option(help="Why it is asked for a dossier that may be no purpose")] = "",
+    slip: Annotated[
+        Path | None, typer.Option(help="Write the answers for the owner, in Vietnamese, to this PDF")
+    ] = None,
     who: Who = "",
     office: Office = "",
     home: Home = Path("khoso-data"),
@@ -35,7 +38,16 @@ def lookup(
     """Ask which papers need not be brought, one answer per component; never hands over a file."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asked_by(this, who, office)
-        answers = ask(ctx, by, owner_id=owner, dossier=dossier, procedure=procedure, type_code=type_code, reason=reason)
+        answers = ask(
+            ctx,
+            by,
+            owner_id=owner,
+            dossier=dossier,
+            procedure=procedure,
+            type_code=type_code,
+            reason=reason,
+            slip=slip,
+        )
         views = [answer.view(number) for number, answer in enumerate(answers, start=1)]
         if this.json:
             for view in views:
@@ -58,6 +70,8 @@ def lookup(
         this.table(["no.", "component", "answer", "id", "issuer", "issued", "valid until", "why"], rows)
         if any(view.answer == "held-and-valid" for view in views):
             say("use_by_number", dossier=dossier)
+        if slip:
+            say("slip_written", file=slip)
 
 
 def use(

@@ -182,6 +182,14 @@ class ReuseAsked(AuditEvent):
     why: Masked = ""
 
 
+class SlipPrinted(ActEvent):
+    """The answers of a look-up were written out for the owner, to be printed."""
+
+    event: Literal["slip_printed"] = "slip_printed"
+    dossier: str
+    answers: int
+
+
 class PaperUsed(AuditEvent):
     """A paper was handed over for a dossier; ``used_again``: for one for which it had been handed over before."""
 

@@ -13,9 +13,12 @@ from files.durable import OWN, sweep_beside, whole
 def check_new(path: Path, store: Path) -> None:
     """Whether a file can be written at a place where nothing is, outside the store; before anything is done for it.
 
+    What a writer left beside it that was killed is taken away.
+
     Raises:
         UsageError: something is there, the folder is not, or it is the store's.
     """
+    sweep_beside(path)
     if os.path.lexists(path):
         raise UsageError("place_taken", remedy="name_free_place", path=path)
     if not path.parent.is_dir():
@@ -31,7 +34,6 @@ def new_file(path: Path, store: Path) -> Iterator[BinaryIO]:
     Raises:
         UsageError: it cannot be written, or something is there, though it came only meanwhile.
     """
-    sweep_beside(path)
     check_new(path, store)
     try:
         with whole(path, mode=OWN, anew=True) as file:

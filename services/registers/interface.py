@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal, Protocol
 
 from config.models import Component
-from domain.messages.told import told
+from domain.messages.told import Told, told
 from domain.record import Frozen, PublicView
 from domain.states import RegisterState
 from domain.validity import HeldPaper, LookupAnswer, decide_reuse
@@ -19,7 +19,7 @@ class Elsewhere(Frozen):
 
     state: RegisterState
     source: str
-    reason: str = ""
+    reason: Told | None = None
     issuer: str | None = None
     number_symbol: str | None = None
     issued: date | None = None
@@ -53,13 +53,13 @@ class ComponentView(PublicView):
 
 
 class ComponentAnswer(Frozen):
-    """The answer for one component; ``why`` is a sentence for the clerk where the answer does not speak for itself."""
+    """The answer for one component; ``why`` tells the clerk more where the answer does not speak for itself."""
 
     component: str
     name: str
     required: bool
     answer: LookupAnswer
-    why: str = ""
+    why: Told | None = None
     paper: HeldPaper | None = None
     elsewhere: Elsewhere | None = None
 
@@ -73,7 +73,7 @@ class ComponentAnswer(Frozen):
             name=self.name,
             required=self.required,
             answer=self.answer,
-            why=self.why,
+            why=self.why.text() if self.why else "",
             id=paper.id if paper else None,
             code=paper.code if paper else None,
             type=paper.type_code if paper else None,
@@ -117,12 +117,12 @@ def answer_component(
     the reason.  A database that could not be asked is named, and nothing is concluded from its silence.
     """
 
-    def component_answer(answer: LookupAnswer, why: str = "", **found: object) -> ComponentAnswer:
+    def component_answer(answer: LookupAnswer, why: Told | None = None, **found: object) -> ComponentAnswer:
         values = {"component": component.code, "name": component.name, "required": component.required}
         return ComponentAnswer.model_validate({**values, "answer": answer, "why": why, **found})
 
     if component.form != "reusable":
-        return component_answer("must-be-brought", told(_BROUGHT[component.form]).text())
+        return component_answer("must-be-brought", told(_BROUGHT[component.form]))
     here = decide_reuse((paper for paper in held if paper.type_code in component.types), today, office)
     if here.answer == "held-and-valid" or component.elsewhere is None:
         return component_answer(here.answer, paper=here.paper)

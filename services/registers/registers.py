@@ -72,7 +72,7 @@ class _About:
 
 
 def _away(source: str, reason: Told) -> Elsewhere:
-    return Elsewhere(state="unavailable", source=source, reason=reason.text())
+    return Elsewhere(state="unavailable", source=source, reason=reason)
 
 
 @contextmanager

@@ -93,7 +93,7 @@ class Register:
                 answer = self._post(body, deadline)
             return self._read(answer, owner_id)
         except _Unavailable as error:
-            reason = told("register_unavailable", source=self._name, why=error.told).text()
+            reason = told("register_unavailable", source=self._name, why=error.told)
             return Elsewhere(state="unavailable", source=self._name, reason=reason)
 
     def _post(self, body: bytes, deadline: float) -> bytes:
@@ -155,7 +155,7 @@ class Register:
         if not answer.found:
             return Elsewhere(state="not_there", source=self._name)
         if answer.valid_until is not None and answer.valid_until < today():
-            reason = told("register_ended", source=self._name, day=answer.valid_until).text()
+            reason = told("register_ended", source=self._name, day=answer.valid_until)
             return Elsewhere(state="not_there", source=self._name, reason=reason, **recorded)
         return Elsewhere(state="found", source=self._name, **recorded)
 

@@ -5,7 +5,9 @@ Every question and every answer is an event of the audit journal, refusals too.
 
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from secrets import token_hex
+from typing import NamedTuple
 
 from archive.interface import Question
 from config.models import Component
@@ -16,6 +18,7 @@ from domain.errors import UsageError
 from domain.events import ReuseAsked
 from domain.owners import identifier_kind, mask, normal_owner
 from domain.validity import HeldPaper
+from files.outside import check_new
 from services.context import Services
 from services.permissions import Asker, TooManyQuestions, demand, refuse
 from services.registers.interface import ComponentAnswer, answer_component
@@ -34,6 +37,7 @@ def lookup(
     type_code: str = "",
     consent: bool = False,
     reason: str = "",
+    slip: Path | None = None,
 ) -> Sequence[ComponentAnswer]:
     """For each component of a procedure (or one paper type): need it be brought?
 
@@ -46,15 +50,18 @@ def lookup(
         type_code: ask for one paper type instead, by code or name.
         consent: the owner consents that answers of other databases are kept for some minutes, for this dossier.
         reason: why it is asked for a dossier that may be no purpose.
+        slip: where the answers are written out for the owner (PDF/A), outside the store; nothing may be there.
 
     Raises:
         PurposeDoubtful: the dossier is unknown, somebody else's or over, and the rules refuse it or ask for a reason.
-        UsageError: the purpose, the owner or what is asked for is missing or unknown.
+        UsageError: the purpose, the owner or what is asked for is missing or unknown; or the slip cannot be written.
         TooManyQuestions: the officer has asked about more owners than a desk serves in an hour.
         ObjectsUnread: something is not held as far as is known, and it is not known of all that lies in the vault.
     """
     demand(ctx, asker, "lookup", dossier=dossier)
     has_dossier(ctx, asker, dossier, act="lookup")
+    if slip is not None:
+        check_new(slip, ctx.settings.home)
     owner_id = normal_owner(owner_id)
     if identifier_kind(owner_id) is None:
         raise UsageError("owner_of_no_form", remedy="give_digits", field="owner")
@@ -62,26 +69,44 @@ def lookup(
     purpose = stated_purpose(ctx, asker, dossier, owner_id, reason=reason)
     asked_of, components = _asked_for(ctx, purpose, procedure, type_code)
     _not_too_many(ctx, asker, owner_key, dossier)
-    day = today()
     connections = ctx.registers.about(owner_id, owner_key=owner_key, dossier=dossier, consent=consent)
     held = _held(ctx, owner_key, components)
     answers = [
-        answer_component(component, held, connections=connections, today=day, office=asker.office)
+        answer_component(component, held, connections=connections, today=today(), office=asker.office)
         for component in components
     ]
     if any(answer.answer == "not-held" for answer in answers):
         ctx.catalogue.check_read()
-    _record(
-        ctx,
-        asker,
-        answers,
-        owner_key=owner_key,
-        shown=mask(owner_id),
-        dossier=dossier,
-        purpose=purpose,
-        procedure=asked_of,
-    )
+    asked = _Asked(owner_id, owner_key, dossier, purpose, asked_of)
+    if slip is None:
+        _record(ctx, asker, answers, asked)
+    else:
+        _record_with_slip(ctx, asker, answers, asked, slip)
     return answers
+
+
+class _Asked(NamedTuple):
+    """What was asked: about whom, for which purpose, and of which procedure."""
+
+    owner_id: str
+    owner_key: str
+    dossier: str
+    purpose: Purpose
+    procedure: str | None
+
+
+def _record_with_slip(
+    ctx: Services, asker: Asker, answers: Sequence[ComponentAnswer], asked: _Asked, target: Path
+) -> None:
+    """The slip is made before anything is recorded, for it may be that it cannot be."""
+    from services.reuse.slip import OwnerSlip, printed_slip, write_slip  # noqa: PLC0415 (0.3 s, and most are not printed)
+
+    is_anothers = "other_owner" in asked.purpose.doubts
+    known = None if is_anothers else asked.purpose.dossier
+    slip = OwnerSlip(asked.owner_id, asked.dossier, known, asked.procedure, answers)
+    pdf = printed_slip(ctx, asker, slip)
+    _record(ctx, asker, answers, asked)
+    write_slip(ctx, asker, slip, pdf, target)
 
 
 def _asked_for(
@@ -134,27 +159,18 @@ def _not_too_many(ctx: Services, asker: Asker, owner_key: str, dossier: str) -> 
         raise TooManyQuestions("asked_about_many", who=asker.who, number=len(asked))
 
 
-def _record(
-    ctx: Services,
-    asker: Asker,
-    answers: Sequence[ComponentAnswer],
-    *,
-    owner_key: str,
-    shown: str,
-    dossier: str,
-    purpose: Purpose,
-    procedure: str | None,
-) -> None:
+def _record(ctx: Services, asker: Asker, answers: Sequence[ComponentAnswer], asked: _Asked) -> None:
     """One event for each component: in the chained journal, and where limits and owners look them up."""
+    purpose = asked.purpose
     ctx.journal.record(
         *(
             ReuseAsked(
                 who=asker.who,
-                subject=shown,
+                subject=mask(asked.owner_id),
                 office=asker.office,
                 role=asker.role,
-                dossier=dossier,
-                procedure=procedure,
+                dossier=asked.dossier,
+                procedure=asked.procedure,
                 component=answer.component,
                 answer=answer.answer,
                 paper=answer.paper.id if answer.paper else None,
@@ -172,9 +188,9 @@ def _record(
                 who=asker.who,
                 office=asker.office,
                 role=asker.role,
-                dossier=dossier,
-                procedure=procedure,
-                owner_key=owner_key,
+                dossier=asked.dossier,
+                procedure=asked.procedure,
+                owner_key=asked.owner_key,
                 asked_for=answer.component,
                 answer=answer.answer,
                 paper_id=answer.paper.id if answer.paper else None,

@@ -20,3 +20,6 @@ ANSWERS: Final[Mapping[LookupAnswer, str]] = MappingProxyType(
     }
 )
 """The code of the message that says each answer."""
+
+NOT_BROUGHT: Final = frozenset[LookupAnswer]({"held-and-valid", "held-elsewhere"})
+"""The answers by which a paper need not be brought."""

@@ -31,7 +31,7 @@ FILLED = (f"--set=type={STATED.type_code}", *(f"--set={name}={value}" for name, 
 
 
 class Act(NamedTuple):
-    """A command, the store before it, which of its steps are tried of so many, and which event it may repeat."""
+    """A command, the store before it, which of its steps are tried of so many, and which events it may repeat."""
 
     build: Callable[[Services, Path], object]
     command: tuple[str, ...]
@@ -148,6 +148,12 @@ ACTS: dict[str, Act] = {
         ("lookup", "--reason", WHY, "--owner", OWNER, "--dossier", DOSSIER, "--type", "KQ.G15.000031"),
         1,
         "asked",
+    ),
+    "slip": Act(
+        _entered,
+        ("lookup", "--owner", OWNER, "--dossier", DOSSIER, "--slip", "{folder}/slip.pdf"),
+        1,
+        "asked slip_printed",
     ),
 }
 

@@ -79,7 +79,7 @@ def test_what_is_found_is_told(reference: Reference, registers: Registers) -> No
     assert answer.model_dump(mode="json") == {
         "state": "found",
         "source": "population",
-        "reason": "",
+        "reason": None,
         "issuer": "Ủy ban nhân dân phường Hải Châu",
         "number_symbol": "215/2019",
         "issued": "2019-09-20",
@@ -162,11 +162,11 @@ def test_the_fields_have_the_names_of_the_settings(reference: Reference, tmp_pat
 def test_what_is_not_there(reference: Reference, registers: Registers) -> None:
     """A database may say no; a paper that has ended is not there either, and the day is told."""
     reference.answers(says({"TonTai": 0}))
-    assert (ask(registers).state, ask(registers).reason) == ("not_there", "")
+    assert (ask(registers).state, ask(registers).reason) == ("not_there", None)
     day = today() - timedelta(days=1)
     reference.answers(says(HELD | {"ThoiHanHieuLuc": day.isoformat()}))
     ended = ask(registers)
-    assert (ended.state, ended.reason) == ("not_there", f"in the database `population` it ended on {day}")
+    assert (ended.state, str(ended.reason)) == ("not_there", f"in the database `population` it ended on {day}")
     reference.answers(says(HELD | {"ThoiHanHieuLuc": today().isoformat()}))
     assert ask(registers).state == "found", "a paper holds on its last day"
 
@@ -206,8 +206,8 @@ def test_every_failure_is_told(
     with connected(reference, timeout_s=0.4 if "0.4" in reason else 5, answers=answers) as registers:
         got = ask(registers)
     assert got.state == "unavailable"
-    assert got.reason.startswith("the database `population` ")
-    assert reason in got.reason
+    assert str(got.reason).startswith("the database `population` ")
+    assert reason in str(got.reason)
     assert len(reference.asked) == times
     assert OWNER not in got.model_dump_json()
     assert OWNER not in caplog.text
@@ -225,7 +225,7 @@ def test_a_server_that_is_not_there(reference: Reference) -> None:
     with served() as gone:
         pass
     with connected(gone) as registers:
-        assert "cannot be reached (" in ask(registers).reason
+        assert "cannot be reached (" in str(ask(registers).reason)
     assert not reference.asked
 
 
@@ -233,7 +233,7 @@ def test_what_is_not_connected(registers: Registers) -> None:
     """A component may name a database that the settings do not have."""
     about = registers.about(OWNER, owner_key=KEY, dossier=DOSSIER)
     answer = about.ask("land", BIRTH)
-    assert (answer.state, answer.reason) == (
+    assert (answer.state, str(answer.reason)) == (
         "unavailable",
         "the database `land`, which may hold Giấy khai sinh, is not connected",
     )
@@ -258,11 +258,11 @@ def test_a_failing_database_is_left_alone(reference: Reference) -> None:
         for _ in range(5):
             last = ask(registers)
         assert len(reference.asked) == 3
-        assert last.reason == "the database `population` failed several times and is left alone for a while"
+        assert str(last.reason) == "the database `population` failed several times and is left alone for a while"
         clock[0] = 29.9
         assert ask(registers).reason == last.reason
         clock[0] = 30.0
-        assert "HTTP 500" in ask(registers).reason
+        assert "HTTP 500" in str(ask(registers).reason)
         assert ask(registers).reason == last.reason, "the trial failed"
         clock[0] = 60.0
         reference.answers(says(HELD))
@@ -322,7 +322,7 @@ def test_tls_is_checked(tmp_path: Path) -> None:
     _certificate(pem)
     with served(tls=pem) as reference:
         with connected(reference) as registers:
-            assert "cannot be reached (" in ask(registers).reason
+            assert "cannot be reached (" in str(ask(registers).reason)
         assert not reference.asked
         with connected(reference, roots=pem) as registers:
             assert ask(registers).state == "found"

@@ -54,6 +54,7 @@ from services.reuse.handing_over import use
 from services.reuse.owner_view import view_of_owner
 from services.reuse.purpose import doubtful_lookups, has_dossier, stated_purpose, still_stated
 from services.reuse.references import meant
+from services.reuse.slip import printed_slip, write_slip
 from services.review import decisions as review
 from services.review import ending, entries, rescans, waiting
 from services.secrecy import decisions as secrecy
@@ -346,6 +347,8 @@ def test_the_walk_leaves_no_act_out() -> None:
         unread,
         without_others,
         has_dossier,
+        printed_slip,
+        write_slip,
         meant,
         stated_purpose,
         still_stated,

@@ -15,6 +15,7 @@ from config.models import Component, Procedure, Procedures
 from config.settings import ElasticsearchSettings, SearchSettings, Settings
 from domain.clock import today
 from domain.errors import ExitCode, NotValid, UsageError
+from domain.messages.told import told
 from domain.validity import HeldPaper
 from pipeline.indexing import drain
 from search.filters import Filters
@@ -85,7 +86,7 @@ class Population:
 
     def ask(self, source: str, component: Component) -> Elsewhere:  # noqa: ARG002 (the interface)
         """Give it."""
-        reason = "it took more than 2 s" if self._state == "unavailable" else ""
+        reason = told("register_silent", seconds=2) if self._state == "unavailable" else None
         return Elsewhere.model_validate({"state": self._state, "source": source, "reason": reason})
 
 
@@ -108,7 +109,7 @@ def test_five_components_get_the_kinds_of_answer(desk: Services, tmp_path: Path)
         "CT": "not-held",
         "CC": "must-be-brought",
     }
-    assert "not connected" in found["CT"].why
+    assert "not connected" in str(found["CT"].why)
     events = journal(desk, "asked")
     assert [(item["for"], item["answer"]) for item in events] == [(n, i.answer) for n, i in found.items()]
     assert {(item["who"], item["office"], item["dossier"]) for item in events} == {("an", "H17.12", DOSSIER)}
