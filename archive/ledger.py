@@ -1,13 +1,13 @@
 """The ledger: what each document has passed.  It is the truth about work in progress; messages only hint at it."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, bindparam, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
 
-from archive.database import for_reading, local, local_values, open_database
-from archive.errors import AlreadyDecided, LeaseLost, already_decided
+from archive.database import local, local_values, open_database
+from archive.errors import LeaseLost
 from archive.interface import (
     LONGEST_PAUSE,
     Arrival,
@@ -17,13 +17,13 @@ from archive.interface import (
     LedgerEntry,
     SourceEntry,
     StagePassage,
-    StageTry,
 )
-from archive.tables import ROWS, STATE, batches, documents, introduced, ledger_entry, passages, source_entry, sources
+from archive.tables import STATE, batches, documents, introduced, source_entry, sources
+from archive.work.rows import DocumentRows
 from domain.clock import now
-from domain.messages.told import BY, NO_REASON, Reason
-from domain.states import DocumentState, EndedState, FailedState, Lane, PassageOutcome
-from files.processes import is_dead, worker_name
+from domain.messages.told import NO_REASON, Reason
+from domain.states import DocumentState, FailedState, Lane, PassageOutcome
+from files.processes import is_dead
 
 # Asked for every document at every stage; made once, for SQLAlchemy takes longer to make them than SQLite to answer.
 _ONE = select(documents).where(documents.c.id == bindparam("document"))
@@ -39,17 +39,10 @@ _CHANGE_HELD = _CHANGE.where(
     documents.c.state == "waiting",
     documents.c.lease_owner.is_not_distinct_from(bindparam("holder")),
 )
-_SEEN = ("id", "stage", "record", "reason", "tries")  # what somebody has seen who decides about a document
-_DECISIONS: tuple[PassageOutcome, ...] = ("released", "discarded", "duplicate", "vouched", "secret")
 
 
-class Ledger:
+class Ledger(DocumentRows):
     """Batches, sources, documents and the stages they passed."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._reads = for_reading(engine)
-        self._worker = worker_name()
 
     # Intake
 
@@ -204,46 +197,6 @@ class Ledger:
             outcome: PassageOutcome = "retry" if state == "waiting" else state
             self._note(db, claim.document_id, stage, outcome, reason, claim.began, worker)
 
-    def release(self, seen: LedgerEntry, record: str, who: str) -> AbstractContextManager[None]:
-        """Send a held document on with the record that a person confirmed who saw it so; see ``_decide``."""
-        return self._decide(seen, ("review", "released", Reason.by(who)), state="waiting", record=record, tries=0)
-
-    def vouch(self, seen: LedgerEntry, record: str, reason: Reason, who: str) -> AbstractContextManager[None]:
-        """Keep what one person said of a document for which another one must decide, too; see ``_decide``."""
-        return self._decide(seen, ("review", "vouched", Reason.by(who)), record=record, reason=reason.stored())
-
-    def discard(
-        self, seen: LedgerEntry, state: EndedState, reason: Reason, who: str, record: str = ""
-    ) -> AbstractContextManager[None]:
-        """End a held or refused document, with what is kept of its record if not all; see ``_decide``."""
-        kept = {"reason": reason.stored(), "record": record or seen.record}
-        return self._decide(seen, ("review", state, Reason.by(who)), state=state, **kept)
-
-    def settle(self, seen: LedgerEntry, stage: str) -> AbstractContextManager[None]:
-        """Note that a document has passed the last ``stage``, as the archive tells; see ``_decide``."""
-        return self._decide(seen, (stage, "passed", NO_REASON), state="done", stage=stage)
-
-    def rewind(self, seen: LedgerEntry, stage: str, record: str) -> AbstractContextManager[None]:
-        """Let a document begin again after ``stage``, which ended as a duplicate of what is gone; see ``_decide``."""
-        return self._decide(seen, (stage, "rewound", NO_REASON), state="waiting", record=record, stage=stage, tries=0)
-
-    @contextmanager
-    def _decide(self, seen: LedgerEntry, note: tuple[str, PassageOutcome, Reason], **values: object) -> Iterator[None]:
-        """Change a document if it is still as it was seen; what the block does comes before the change counts.
-
-        Raises:
-            AlreadyDecided: it is not.
-        """
-        was = {name: getattr(seen, name) for name in _SEEN} | {"reason": seen.reason.stored()}
-        unchanged = and_(*(documents.c[name] == value for name, value in was.items()))
-        unchanged &= documents.c.state == (seen.state if seen.unknown_state is None else seen.unknown_state)
-        with self._engine.begin() as db:
-            if is_mine := bool(db.execute(update(documents).where(unchanged).values(self._free(**values))).rowcount):
-                self._note(db, seen.id, *note, now())
-                yield
-        if not is_mine:
-            raise self.decided(seen.id)
-
     def introduce(self, document_id: str, identity: Identity) -> list[DuplicateCandidate]:
         """Note by what a document is known again, and name those introduced before it that may be the same paper.
 
@@ -268,35 +221,7 @@ class Ledger:
         if not db.execute(_CHANGE_HELD, {**held, **values}).rowcount:
             raise LeaseLost
 
-    def _free(self, **values: object) -> dict[str, object]:
-        return {
-            "reason": "",
-            "not_before": None,
-            **values,
-            "lease_owner": None,
-            "lease_until": None,
-            "updated_at": now(),
-        }
-
-    def _note(
-        self,
-        db: Connection,
-        document_id: str,
-        stage: str,
-        outcome: PassageOutcome,
-        error: Reason,
-        began: datetime,
-        worker: str = "",
-    ) -> None:
-        values = {"document_id": document_id, "stage": stage, "outcome": outcome, "error": error.stored()}
-        made = {"started_at": began, "ended_at": now(), "worker": worker or self._worker}
-        db.execute(insert(passages), {**values, **made})
-
     # Questions
-
-    def entry(self, document_id: str) -> LedgerEntry | None:
-        """The ledger's row of a document."""
-        return next(self._entries(documents.c.id == document_id), None)
 
     def parts(self, sha256: str) -> list[LedgerEntry]:
         """All documents that a scan with these bytes gave, in the order of its pages."""
@@ -336,13 +261,6 @@ class Ledger:
                 free.append(entry)
         return free
 
-    def _entries(self, condition: ColumnElement[bool]) -> Iterator[LedgerEntry]:
-        order = (documents.c.batch_id, documents.c.seq, documents.c.part, documents.c.id)
-        with self._reads.connect() as db:
-            rows = db.execute(ROWS.where(condition).order_by(*order)).mappings().all()
-        for row in rows:
-            yield ledger_entry(row)
-
     def counts(self, batch_id: str | None = None) -> dict[DocumentState, tuple[int, int]]:
         """Documents and pages per state."""
         query = select(STATE, func.count(), func.coalesce(func.sum(documents.c.pages), 0))
@@ -358,24 +276,6 @@ class Ledger:
             condition &= documents.c.batch_id == batch_id
         with self._reads.connect() as db:
             return int(db.execute(select(func.count()).where(condition)).scalar_one())
-
-    def history(self, document_id: str) -> list[StageTry]:
-        """The stages a document passed or failed, oldest first; a part's begins with the stage that split its scan."""
-        columns = [passages.c[name] for name in StageTry.model_fields]
-        query = select(*columns).where(passages.c.document_id == document_id).order_by(passages.c.id)
-        with self._reads.connect() as db:
-            rows = db.execute(query).mappings().all()
-        return [StageTry.model_validate(local_values(row)) for row in rows]
-
-    def decision(self, document_id: str) -> StageTry | None:
-        """What a person decided last about a document."""
-        made = [item for item in self.history(document_id) if item.outcome in _DECISIONS and item.error.what == BY]
-        return made[-1] if made else None
-
-    def decided(self, document_id: str) -> AlreadyDecided:
-        """What is told to somebody who decides about a document after another one did."""
-        entry = self.entry(document_id)
-        return already_decided(document_id, entry.state if entry else "gone", self.decision(document_id))
 
     def batches(self) -> list[dict[str, object]]:
         """All batches, oldest first."""

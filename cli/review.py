@@ -10,7 +10,7 @@ from cli.asking import asked_by
 from cli.endings import exit_code
 from cli.options import Home, Json, Office, Who
 from cli.output import say, session
-from cli.review_shown import show_one, show_rescans, show_waiting
+from cli.review_shown import show_one, show_rescans, show_waiting, tell_asked
 from cli.secrecy import decide_secrecy
 from domain.errors import ExitCode, UsageError
 from pipeline.decisions import chosen, read_passwords
@@ -77,6 +77,8 @@ def review(
             )
         view = waiting.look(ctx, by, document_id)
         show_one(this, view)
+        if values and not settles:
+            tell_asked(view)
         raise typer.Exit(_outcome(view, is_decided=bool(asks or ends or rejects or decisions or passwords)))
 
 

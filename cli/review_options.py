@@ -6,11 +6,15 @@ from typing import Annotated
 import typer
 
 Which = Annotated[str | None, typer.Argument(help="The document", metavar="[ID]")]
-Values = Annotated[list[str] | None, typer.Option("--set", help="field=value; type=CODE sets the type")]
+Values = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="field=value; type=CODE sets the type; only what is asked of it is answered"),
+]
 Release = Annotated[
     bool,
     typer.Option(
-        "--release", help="Confirm what is asked as it was read; it is no duplicate; or try a failed stage again"
+        "--release",
+        help="Confirm the rest of what is asked as it was read; it is no duplicate; or try a failed stage again",
     ),
 ]
 Discard = Annotated[

@@ -6,6 +6,7 @@ from pathlib import Path
 from cli.output import Session, say
 from cli.words import phrase, state_word
 from domain.clock import listed
+from domain.messages.told import Told
 from services.document import DocumentView
 from services.review.rescans import Rescan
 from services.review.waiting import WaitingList
@@ -26,6 +27,13 @@ def show_one(this: Session, view: DocumentView) -> None:
         ]
     )
     this.table(["field", "value", "confidence", "page", "asked"], _field_rows(view))
+
+
+def tell_asked(view: DocumentView) -> None:
+    """What a paper goes on waiting for, of which a part was filled in."""
+    doubts = view.told.params.get("doubts")
+    if view.state == "held" and isinstance(doubts, tuple):
+        say("still_asked", names=[doubt.about for doubt in doubts if isinstance(doubt, Told)])
 
 
 def show_waiting(this: Session, waiting: WaitingList) -> None:

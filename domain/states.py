@@ -26,13 +26,24 @@ StepOutcome = Literal["passed", "done", "held", "refused", "duplicate", "retry",
 """What came of taking a document one stage further; ``elsewhere``: another worker has it, or it is not its turn."""
 
 PassageOutcome = Literal[
-    "passed", "retry", "lost", "held", "refused", "duplicate", "discarded", "secret", "vouched", "released", "rewound"
+    "passed",
+    "retry",
+    "lost",
+    "held",
+    "refused",
+    "duplicate",
+    "discarded",
+    "secret",
+    "vouched",
+    "filled",
+    "released",
+    "rewound",
 ]
 """How a document left a stage, or what a person did with it while it stood there.
 
 ``retry``: the stage failed and is tried again; ``lost``: its worker died or outlived its lease, and another one took
-over; ``released``: a person let it go on; ``vouched``: one of two persons did; ``rewound``: it begins again after this
-stage.
+over; ``released``: a person let it go on; ``vouched``: one of two persons did; ``filled``: a person answered a part of
+what is asked; ``rewound``: it begins again after this stage.
 """
 
 OtherWord = NewType("OtherWord", str)

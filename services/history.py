@@ -12,7 +12,7 @@ from services.document import show
 from services.permissions import Asker, may
 from services.unseen import masked, without_others
 
-_NO_TRIES: tuple[PassageOutcome, ...] = ("released", "discarded", "secret", "vouched", "rewound")
+_NO_TRIES: tuple[PassageOutcome, ...] = ("released", "discarded", "secret", "vouched", "filled", "rewound")
 
 
 class HistoryLine(PublicView):

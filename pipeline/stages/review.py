@@ -1,6 +1,6 @@
 """review: doubtful papers wait for a person."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal, get_args
 
 from domain.clock import now
@@ -32,14 +32,21 @@ def review(described: Described, ctx: Context) -> Reviewed:
     identity = identity_of(described, ctx)
     refuse_longer(described, ctx)
     refuse_duplicate(described, identity, ctx)
+    if (asked := asks(described, ctx)) is not None:
+        raise asked
+    return Reviewed.after(described, identity=identity)
+
+
+def asks(described: Described, ctx: Context) -> NeedsReview | None:
+    """What a person is asked about a paper, with what answers it; None when nothing is in doubt."""
     signed = () if described.confirmed_by else (*doubts_of_signatures(described), *_guessed(described))
     # What an earlier release let through goes no further: from here on it would be in codes.
     faults = (*faults_of(described.description), *doubts_of_agency(described.description, described.within, ctx))
     doubts = tuple(dict.fromkeys((*described.doubts, *signed, *faults)))
-    if doubts:
-        left = _left(described, ctx)
-        raise NeedsReview(remedy="give_fields" if left else "", doubts=doubts, left=tuple(f"--set {n}=…" for n in left))
-    return Reviewed.after(described, identity=identity)
+    if not doubts:
+        return None
+    left = _left(described, ctx)
+    return NeedsReview(remedy="give_fields" if left else "", doubts=doubts, left=tuple(f"--set {n}=…" for n in left))
 
 
 def _guessed(described: Described) -> tuple[Told, ...]:
@@ -49,7 +56,7 @@ def _guessed(described: Described) -> tuple[Told, ...]:
 
 def _left(described: Described, ctx: Context) -> tuple[str, ...]:
     """The fields that cannot be confirmed as they were read: their values answer the doubts."""
-    filled = _filled(described, {})
+    filled = _filled(described, {}, asked_of(described.doubts))
     return asked_of(_doubts_left(filled, described, ctx))
 
 
@@ -96,32 +103,96 @@ def confirm(described: Described, values: Mapping[str, str], who: str, ctx: Cont
     Raises:
         UsageError: a name or value cannot be, or a field is still missing or in doubt.
     """
-    if unknown := set(values) - set(ASKABLE):
-        raise UsageError("no_such_field", remedy="fields_are", names=sorted(unknown), known=ASKABLE)
-    read = described.description
-    type_code = values.get("type", read.type_code)
-    if ctx.catalogues.find_type(type_code) is None:
-        raise UsageError("no_document_type", remedy="set_listed_type", code=type_code)
-    description = _filled(described, values)
-    if "valid_until" in read.fields and "valid_until" not in values and _changed("issued_date", read, description):
-        day = read.value("valid_until")
-        raise UsageError("validity_of_other_day", remedy="give_validity_too", field="valid_until", day=day)
+    asked = asked_of(described.doubts)
+    _check(values, values.get("type", described.description.type_code), ctx, needs_type=True)
+    description = _given(described, values, asked)
     if doubts := _doubts_left(description, described, ctx):
         raise UsageError("still_in_doubt", remedy="fill_in", doubts=doubts)
-    said = _said(described, values, description, who, why)
+    said = _said(described, (*values, *asked), description, who, why)
     known: dict[str, Any] = {"description": description, "doubts": (), "confirmed_by": who, "rescan_guessed": False}
     known["corrections"] = (*described.corrections, *said)
     return described.model_copy(update=known)
 
 
+def answer_fields(
+    described: Described, values: Mapping[str, str], who: str, ctx: Context, *, why: str = ""
+) -> Described:
+    """The record after a person filled in ``values``: what was asked of these fields is answered, and nothing else.
+
+    Where no more is asked, the person has confirmed the paper.
+
+    Raises:
+        UsageError: a name or value cannot be, or what was given is in doubt itself.
+    """
+    _check(values, values.get("type"), ctx, needs_type="type" in values)
+    description = _given(described, values)
+    doubts = _doubts_after(described, values, description, ctx)
+    if wrong := [item for item in doubts if item.about in values]:
+        raise UsageError("still_in_doubt", remedy="fill_in", doubts=wrong)
+    said = (*described.corrections, *_said(described, values, description, who, why))
+    filled = described.model_copy(update={"description": description, "doubts": doubts, "corrections": said})
+    return filled if asks(filled, ctx) else filled.model_copy(update={"confirmed_by": who})
+
+
+def has_said(described: Described, values: Mapping[str, str], who: str) -> bool:
+    """Whether these values are what a person said last of a paper."""
+    last = described.corrections[len(described.corrections) - len(values) :]
+    return bears(described, values) and {(item.field, item.who) for item in last} == {(name, who) for name in values}
+
+
+def _doubts_after(
+    described: Described, values: Mapping[str, str], description: Description, ctx: Context
+) -> tuple[Told, ...]:
+    """What is asked of a paper with these values: of another type, other fields may be missing."""
+    before, after = (
+        (*_doubts_left(item, described, ctx), *doubts_of_agency(item, described.within, ctx))
+        for item in (described.description, description)
+    )
+    answered = {*values, *(["dossier_code"] if _changed("dossier_code", described.description, description) else [])}
+    kept = (_besides(item, answered) for item in described.doubts if item not in before)
+    return tuple(dict.fromkeys((*(item for item in kept if item is not None and item.about not in answered), *after)))
+
+
+def _besides(doubt: Told, answered: Collection[str]) -> Told | None:
+    """A doubt without the places of the fields that are answered; None where no place is left."""
+    places = doubt.params.get("places")
+    if not isinstance(places, tuple):
+        return doubt
+    left = tuple(item for item in places if not (isinstance(item, Told) and item.params.get("name") in answered))
+    if not left:
+        return None
+    first = left[0].params.get("name", "") if isinstance(left[0], Told) else ""
+    return doubt.model_copy(update={"params": {**doubt.params, "places": left, "first": first}})
+
+
+def _check(values: Mapping[str, str], type_code: str | None, ctx: Context, *, needs_type: bool) -> None:
+    if unknown := set(values) - set(ASKABLE):
+        raise UsageError("no_such_field", remedy="fields_are", names=sorted(unknown), known=ASKABLE)
+    if needs_type and ctx.catalogues.find_type(type_code) is None:
+        raise UsageError("no_document_type", remedy="set_listed_type", code=type_code)
+
+
+def _given(described: Described, values: Mapping[str, str], asked: Sequence[str] = ()) -> Description:
+    """What is known of the paper with a person's values, and what he confirms of what was ``asked``.
+
+    Raises:
+        UsageError: a value cannot be.
+    """
+    read, description = described.description, _filled(described, values, asked)
+    if "valid_until" in read.fields and "valid_until" not in values and _changed("issued_date", read, description):
+        day = read.value("valid_until")
+        raise UsageError("validity_of_other_day", remedy="give_validity_too", field="valid_until", day=day)
+    return description
+
+
 def _said(
-    described: Described, values: Mapping[str, str], now_is: Description, who: str, why: str
+    described: Described, names: Collection[str], now_is: Description, who: str, why: str
 ) -> Iterator[Correction]:
-    """What a person said of each field that was asked or given, in the order of the fields."""
-    asked, at = asked_of(described.doubts), now()
+    """What a person said of each of these fields, in the order of all fields."""
+    at = now()
     for name in ASKABLE:
         before, after = (_shown_value(name, item) for item in (described.description, now_is))
-        if name not in values and name not in asked:
+        if name not in names:
             continue
         how: Literal["changed", "filled", "confirmed"] = "changed" if before else "filled"
         if before == after:
@@ -142,14 +213,14 @@ def no_rescan(described: Described) -> Described:
 
 def bears(described: Described, values: Mapping[str, str]) -> bool:
     """Whether a record has these values already."""
-    read, filled = described.description, _filled(described, values)
+    read, filled = described.description, _filled(described, values, asked_of(described.doubts))
     texts = {name: field.value for name, field in read.fields.items()}
     return filled.type_code == read.type_code and {n: field.value for n, field in filled.fields.items()} == texts
 
 
-def _filled(described: Described, values: Mapping[str, str]) -> Description:
-    """What is known of the paper with a person's values, and with what was asked confirmed as it was read."""
-    read, asked = described.description, asked_of(described.doubts)
+def _filled(described: Described, values: Mapping[str, str], asked: Sequence[str]) -> Description:
+    """What is known of the paper with a person's values, and with ``asked`` confirmed as it was read."""
+    read = described.description
     fields = dict(read.fields)
     for name in get_args(FieldName):
         if name in values and not values[name].strip() and name in _MAY_LACK:

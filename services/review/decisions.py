@@ -8,16 +8,27 @@ from typing import Literal
 from archive.interface import LedgerEntry
 from config.named import understood
 from domain.errors import UsageError
+from domain.messages.told import Reason
 from domain.owners import mask_text
 from domain.review_events import FieldCorrected, PaperReleased
 from domain.values import checked
 from pipeline.decisions import events_of, opened
 from pipeline.embedded import at_work, run_alone
-from pipeline.errors import ENDS_PROCESSES, NoSigner, RecordUnreadable, WorkFileDamaged
+from pipeline.errors import ENDS_PROCESSES, NeedsReview, NoSigner, RecordUnreadable, WorkFileDamaged
 from pipeline.flow import DIGITISE
 from pipeline.records import Decision, Described, Received, Reviewed, read_record, shown_record
 from pipeline.runner import from_scan, last_record, run_through, scan_gone
-from pipeline.stages.review import bears, confirm, no_longer_scan, no_rescan, put_in_place, set_apart
+from pipeline.stages.review import (
+    answer_fields,
+    asks,
+    bears,
+    confirm,
+    has_said,
+    no_longer_scan,
+    no_rescan,
+    put_in_place,
+    set_apart,
+)
 from services.context import Services
 from services.dossiers.owners import confirmation, of_its_owner
 from services.permissions import Asker, NotAllowed, bounds, sees
@@ -82,13 +93,16 @@ def release(
 ) -> None:
     """Confirm a described document and settle how it stands to others, or let a failed stage be tried again; go on.
 
+    Values alone answer what is asked about these fields; while more is asked, the document goes on waiting for that.
+
     Args:
         ctx: the services.
         asker: decides.
         document_id: a held document.
-        values: field names with what a person read; what was asked and is not among them was read rightly.
+        values: field names with what a person read.
         settles: ``apart``: it is a paper of its own, whatever it looks like; ``replaces``: it takes the place of the
-            paper of which it is a longer scan; ``no_rescan``: it is no new scan of the paper whose name its file has.
+            paper of which it is a longer scan; with both, and with nothing at all, what was asked and is not among the
+            values was read rightly.  ``no_rescan``: it is no new scan of the paper whose name its file has.
         other_owner: why the paper belongs in the dossier that is known here as somebody else's.
         why: why the values are as they are; it stays with them.
 
@@ -110,6 +124,8 @@ def release(
         return
     demand_state(ctx, entry, "held")
     last_record(entry)  # else nothing can be confirmed, and it would be held again
+    if settles is None and values and _is_filled(ctx, entry, values, asker):
+        return
     try:
         record = _settled(ctx, entry, values, settles, asker, other_owner, why)
     except WorkFileDamaged:
@@ -117,12 +133,22 @@ def release(
         if again.state != "held":
             return
         record, entry = _settled(ctx, again, values, settles, asker, other_owner, why), again
-    before = entry.record
-    confirmed = confirmation(shown_record(record).other_owner, other_owner)
-    released = PaperReleased(**dict(asker), subject=entry.id, fields=", ".join(sorted(values)), **confirmed)
+    told_why = confirmation(shown_record(record).other_owner, other_owner)
+    released = PaperReleased(**dict(asker), subject=entry.id, fields=", ".join(sorted(values)), **told_why)
+    _enter(ctx, entry, record, released, asker)
+
+
+def _enter(ctx: Services, entry: LedgerEntry, record: str, released: PaperReleased, asker: Asker) -> None:
+    """Enter what was decided: the paper goes on, or waits on for the rest of what is asked."""
+    corrected = _corrected(asker, entry.id, entry.record, record)
+    asked = _still_asked(ctx, entry, record)
+    if asked is not None:
+        with ctx.journal.once(entry.id) as tell, ctx.ledger.keep(entry, "filled", record, asked, asker.who):
+            tell(*corrected)
+        return
     with at_work(ctx.settings):
         with ctx.journal.once(entry.id) as tell, ctx.ledger.release(entry, record, asker.who):
-            tell(released, *_corrected(asker, entry.id, before, record))
+            tell(released, *corrected)
         _go_on(ctx, entry.model_copy(update={"record": record}), asker)
 
 
@@ -191,20 +217,55 @@ def _settled(
     if after is DIGITISE.stage("code") and set(values) == {"result_code"}:  # another paper had it
         return confirm(read_record(Reviewed, entry.id, entry.record), values, asker.who, ctx, why=why).model_dump_json()
     if after is DIGITISE.stage("review"):
-        confirmed = confirm(read_record(Described, entry.id, entry.record), values, asker.who, ctx, why=why)
-        settled = of_its_owner(ctx, asker, _within_reach(ctx, asker, confirmed), other_owner)
+        described = read_record(Described, entry.id, entry.record)
+        if settles == "no_rescan":
+            described = no_rescan(described)
+        whole = settles in {"apart", "replaces"} or not (values or settles)
+        if whole:
+            settled = _within_reach(ctx, asker, confirm(described, values, asker.who, ctx, why=why))
+        else:
+            settled = _filled_in(ctx, described, values, asker, why)
+        if settled.confirmed_by or other_owner:
+            settled = of_its_owner(ctx, asker, settled, other_owner)
         if settles == "replaces":
             settled = put_in_place(settled, asker, ctx)
             if not sees(ctx, asker, "review", settled.replaces or "", dossier=dossier_of(ctx, settled.replaces or "")):
                 raise no_longer_scan(entry.id)
-        elif settles == "no_rescan":
-            settled = no_rescan(settled)
         elif settles == "apart" and is_named(entry):
             settled = set_apart(settled, ctx)
         return settled.model_dump_json()
     if values or settles in {"replaces", "no_rescan"}:
         raise UsageError("nothing_read_yet", remedy="release_or_scan_again", id=entry.id, stage=entry.stage)
     return _by_officer(ctx, entry, asker)
+
+
+def _is_filled(ctx: Services, entry: LedgerEntry, values: Mapping[str, str], asker: Asker) -> bool:
+    """Whether the asker filled these values in himself a moment ago: his command was cut off, or given twice."""
+    last = ctx.ledger.decision(entry.id)
+    if last is None or (last.outcome, last.error.params.get("who")) != ("filled", asker.who):
+        return False
+    return has_said(read_record(Described, entry.id, entry.record), values, asker.who)
+
+
+def _still_asked(ctx: Services, entry: LedgerEntry, record: str) -> Reason | None:
+    """For what a paper goes on waiting that a person described; what else stops it is found by its next stage."""
+    if entry.reason.word != NeedsReview.reason:
+        return None
+    asked = asks(read_record(Described, entry.id, record), ctx)
+    return None if asked is None else asked.told
+
+
+def _filled_in(ctx: Services, described: Described, values: Mapping[str, str], asker: Asker, why: str) -> Described:
+    """The record with a part of what is asked; a dossier that is given is one that the asker may see to.
+
+    Raises:
+        NotAllowed: it is not.
+        UsageError: a value cannot be.
+    """
+    if not {"dossier_code", "result_code"} & set(values):
+        return answer_fields(described, values, asker.who, ctx, why=why)
+    filled = answer_fields(described.model_copy(update={"within": None}), values, asker.who, ctx, why=why)
+    return _within_reach(ctx, asker, filled.model_copy(update={"within": described.within}))
 
 
 def _by_officer(ctx: Services, entry: LedgerEntry, asker: Asker) -> str:

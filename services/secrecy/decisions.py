@@ -61,7 +61,7 @@ def say_not_secret(ctx: Services, asker: Asker, document_id: str, why: str) -> S
     text = after.model_dump_json()
     if not is_settled:
         waits = _waits_for_second(entry, made, record)
-        with ctx.journal.once(entry.id) as tell, ctx.ledger.vouch(entry, text, waits, asker.who):
+        with ctx.journal.once(entry.id) as tell, ctx.ledger.keep(entry, "vouched", text, waits, asker.who):
             tell(event)
         return SecrecyOutcome(id=entry.id, came="second_needed")
     with ctx.journal.once(entry.id) as tell, ctx.ledger.release(entry, text, asker.who):

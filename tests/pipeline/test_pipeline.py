@@ -359,7 +359,7 @@ def test_a_held_paper_is_filled_in_and_goes_on(tmp_path: Path) -> None:
     assert (code, lines[0]["state"]) == (3, "held")
     name = lines[0]["id"]
     assert [line["id"] for line in khoso(tmp_path / "home", "review")[1]] == [name]
-    assert khoso(tmp_path / "home", "review", name, "--set", "issued_date=31/01/2026")[0] == 2
+    assert khoso(tmp_path / "home", "review", name, "--set", "issued_date=31/01/2026")[0] == 3
     given = (
         "type=TP.H17.990103",
         "number_symbol=7/TB-UBND",
