@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from archive.books.books import Books
 from archive.cases.cases import OwnerCases
 from archive.database import for_reading, local, local_values, note_property, open_database, property_of
 from archive.errors import SecretChanged
@@ -39,6 +40,7 @@ class Desk:
         self._owner_keys = owner_keys
         self._reads = for_reading(engine)
         self.cases = OwnerCases(engine)
+        self.books = Books(engine)
 
     def check_secret(self) -> None:
         """See that owners were entered under the secret that is there now; a new database notes which it is.

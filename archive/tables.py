@@ -264,6 +264,24 @@ owner_cases = Table(
     sqlite_autoincrement=True,  # a number that an owner was told is nobody else's
 )
 
+# What is entered under numbers, within book, office and year.
+book_entries = Table(
+    "book_entries",
+    DESK,
+    Column("book", String(16), primary_key=True),
+    Column("office", String(35), primary_key=True),
+    Column("year", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("who", String(80), nullable=False),
+    Column("paper_id", String(40), nullable=False, index=True),
+    Column("code", String(200), nullable=False),
+    Column("dossier", String(60), nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("done_at", DateTime(timezone=True)),
+)
+
 # A state that another release wrote, and this one does not know: a person is told, and can end the document.
 STATE = case((documents.c.state.in_(get_args(DocumentState)), documents.c.state), else_="held")
 LANE = case((batches.c.lane == "desk", "desk"), else_="backlog")  # also of a word of another release

@@ -32,6 +32,8 @@ _COMMANDS = {
     "search": "cli.search",
     "lookup": "cli.lookup",
     "use": "cli.lookup",
+    "copy": "cli.copy",
+    "copies": "cli.copy",
     "owner": "cli.owner",
     "standing": "cli.owner",
     "correct": "cli.correct",

@@ -9,6 +9,7 @@ from pydantic import Field, GetCoreSchemaHandler, TypeAdapter, ValidationError, 
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_after_validator_function
 
+from config.copies import PaperCopyWords
 from config.papers import Code, DocumentType, ResultCode, TypeIndex, listed_type
 from domain.codes import AGENCY, PROCEDURE, code_key
 from domain.errors import SetupError
@@ -138,6 +139,7 @@ class RuleProfile(Period):
     dossier_pattern: str
     file_code: str
     certified_copy: tuple[str, ...] = ()
+    paper_copy: PaperCopyWords | None = None
     min_dpi: int
     warn_dpi: int
     ask_colour: bool

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from config.copies import CopySettings
 from config.desk import DeskSettings
 from config.quality import QualitySettings
 from config.registers import RegisterSettings
@@ -188,6 +189,7 @@ class Settings(Frozen):
     desk: DeskSettings = DeskSettings()
     work: WorkSettings = WorkSettings()
     quality: QualitySettings = QualitySettings()
+    copies: CopySettings = CopySettings()
     elsewhere: dict[Annotated[str, Field(pattern="^[a-z][a-z_]*$")], RegisterSettings] = Field(default_factory=dict)
     """National and sector databases that are asked besides our own catalogue, by name (`docs/elsewhere.md`)."""
 

@@ -141,6 +141,18 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
     )
 
 
+def proof_of(ctx: Services, paper: Paper) -> tuple[Outcome, tuple[str, ...]]:
+    """What the signatures of a paper are now, and what is wrong with its object: for acts that hand it on.
+
+    Raises:
+        VaultDamaged: the vault does not hold the object, or its PDF.
+    """
+    path = _pdf(ctx, paper)
+    sha256 = digest(path) if path.is_file() else ""
+    (verdicts, _), faults = _of_paper(ctx, paper, _File(path, sha256, open_anchors(ctx.settings.signing), now()))
+    return outcome_of(verdicts), faults
+
+
 def _of_stranger(settings: Settings, file: _File) -> _Found:
     """What is so of a file that anybody may have made: it takes no more of the machine than a scan may."""
     try:

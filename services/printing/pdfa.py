@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import pikepdf
 from fpdf import FPDF
@@ -14,7 +14,8 @@ from fpdf.fonts import FontFace
 from services.printing.faces import font_folder, font_letters
 from signing.pades.conformance import prove
 
-_FAMILY, _FACES = "Liberation Serif", {"": "Regular", "B": "Bold"}
+FAMILY: Final = "Liberation Serif"
+_FACES = {"": "Regular", "B": "Bold"}
 _SIZE_PT, _TITLE_PT, _SMALL_PT = 13, 15, 11  # Decree 30/2020 Annex I: text 13 to 14
 _LINE, _GAP_MM = 1.25, 2.0
 # Decree 30/2020 Annex I: top and bottom 20 to 25 mm, left 30 to 35, right 15 to 20.
@@ -57,44 +58,68 @@ def print_pdfa(title: str, blocks: Sequence[Block], at: datetime, *, free_mm: fl
         NotConforming, NotChecked: it is not PDF/A-2b.
     """
     page = _Page(title, at)
+    page.add_page()
     page.ln(free_mm)
     for block in blocks:
         page.lay(block)
-    content = BytesIO()
-    with pikepdf.open(BytesIO(bytes(page.output()))) as pdf:
-        del pdf.Root.OpenAction  # fpdf2 always writes one, of which the checker knows nothing
-        with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
-            for name in ("CreateDate", "ModifyDate", "MetadataDate"):  # fpdf2 writes the clock's
-                metadata[f"xmp:{name}"] = at.isoformat(timespec="seconds")
-        del pdf.trailer["/ID"]  # of the clock, too
-        pdf.save(content, deterministic_id=True)
-    prove(content)
-    return content.getvalue()
+    return page.proven()
 
 
-class _Page(FPDF):
-    """A4 by Decree 30, with the typeface embedded."""
+class Sheets(FPDF):
+    """Sheets with the typeface embedded; whoever prints adds them and says what stands on them."""
 
-    def __init__(self, title: str, at: datetime) -> None:
-        super().__init__(format="A4", enforce_compliance="PDF/A-2B")
+    def __init__(self, title: str, at: datetime, *, unit: Literal["mm", "pt"] = "mm") -> None:
+        super().__init__(format="A4", unit=unit, enforce_compliance="PDF/A-2B")
         folder = font_folder()
         files = {style: folder / f"LiberationSerif-{name}.ttf" for style, name in _FACES.items()}
+        self._at = at
         self._letters = frozenset.intersection(*map(font_letters, files.values()))
         for style, file in files.items():
-            self.add_font(_FAMILY, style, file)
-        self.set_title(self._writable(title))
+            self.add_font(FAMILY, style, file)
+        self.set_title(self.writable(title))
         self.set_lang("vi-VN")
         self.set_creation_date(at)
+
+    def writable(self, text: str) -> str:
+        """The text with its letters composed, and those that the typeface lacks told by their numbers."""
+        composed = unicodedata.normalize("NFC", text)
+        return "".join(
+            letter if letter == "\n" or ord(letter) in self._letters else f"[U+{ord(letter):04X}]"
+            for letter in composed
+        )
+
+    def proven(self) -> bytes:
+        """The sheets as PDF/A-2b.
+
+        Raises:
+            NotConforming, NotChecked: they are not.
+        """
+        content, at = BytesIO(), self._at
+        with pikepdf.open(BytesIO(bytes(self.output()))) as pdf:
+            del pdf.Root.OpenAction  # fpdf2 always writes one, of which the checker knows nothing
+            with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as metadata:
+                for name in ("CreateDate", "ModifyDate", "MetadataDate"):  # fpdf2 writes the clock's
+                    metadata[f"xmp:{name}"] = at.isoformat(timespec="seconds")
+            del pdf.trailer["/ID"]  # of the clock, too
+            pdf.save(content, deterministic_id=True)
+        prove(content)
+        return content.getvalue()
+
+
+class _Page(Sheets):
+    """A4 by Decree 30."""
+
+    def __init__(self, title: str, at: datetime) -> None:
+        super().__init__(title, at)
         self.set_margins(_LEFT_MM, _TOP_MM, _RIGHT_MM)
         self.set_auto_page_break(auto=True, margin=_BOTTOM_MM)
-        self.set_font(_FAMILY, "", _SIZE_PT)
-        self.add_page()
+        self.set_font(FAMILY, "", _SIZE_PT)
 
     def header(self) -> None:
         """Number the page, in the middle of its upper margin (Decree 30/2020 Annex I, II.7)."""
         if self.page_no() > 1:
             self.set_y(_TOP_MM / 2)
-            self.set_font(_FAMILY, "", _SIZE_PT)
+            self.set_font(FAMILY, "", _SIZE_PT)
             self.cell(0, 5, str(self.page_no()), align=Align.C)
             self.set_y(_TOP_MM)
 
@@ -104,12 +129,12 @@ class _Page(FPDF):
             self._lay_grid(block)
             return
         size = _TITLE_PT if block.style == "title" else _SIZE_PT
-        self.set_font(_FAMILY, "" if block.style == "text" else "B", size)
+        self.set_font(FAMILY, "" if block.style == "text" else "B", size)
         align = Align.C if block.style in {"centred", "title"} else Align.L
         self.multi_cell(
             0,
             size * _MM_OF_PT * _LINE,
-            self._writable(block.text),
+            self.writable(block.text),
             align=align,
             new_x="LMARGIN",
             new_y="NEXT",
@@ -119,7 +144,7 @@ class _Page(FPDF):
 
     def _lay_grid(self, grid: Grid) -> None:
         is_ruled = grid.look == "ruled"
-        self.set_font(_FAMILY, "", _SMALL_PT if is_ruled else _SIZE_PT)
+        self.set_font(FAMILY, "", _SMALL_PT if is_ruled else _SIZE_PT)
         with self.table(
             col_widths=tuple(grid.widths),
             align=Align.L,  # of the table: else it stands in the middle of the sheet, beside the text
@@ -132,13 +157,5 @@ class _Page(FPDF):
             for cells in grid.rows:
                 row = table.row()
                 for cell in cells:
-                    row.cell(self._writable(cell))
+                    row.cell(self.writable(cell))
         self.ln(_GAP_MM)
-
-    def _writable(self, text: str) -> str:
-        """The text with its letters composed, and those that the typeface lacks told by their numbers."""
-        composed = unicodedata.normalize("NFC", text)
-        return "".join(
-            letter if letter == "\n" or ord(letter) in self._letters else f"[U+{ord(letter):04X}]"
-            for letter in composed
-        )

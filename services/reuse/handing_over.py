@@ -2,24 +2,16 @@
 
 import os
 import shutil
-from datetime import timedelta
 from pathlib import Path
 
-from archive.errors import VaultDamaged
 from archive.interface import Paper, Question, Use
-from archive.package import PDF
-from domain.clock import now, today
-from domain.errors import NotValid
+from domain.clock import now
 from domain.events import PaperUsed
-from domain.messages.told import told
 from domain.record import PublicView
 from files.outside import new_file
-from pipeline.context import digest
 from services.context import Services
-from services.permissions import Asker, NotAllowed, demand, refuse
-from services.reuse.purpose import has_dossier, still_stated
-from services.reuse.references import meant
-from services.reuse.wording import ANSWERS
+from services.permissions import Asker, demand
+from services.reuse.taking import still_counts, taken
 
 
 class HandedOver(PublicView):
@@ -54,25 +46,13 @@ def use(ctx: Services, asker: Asker, code: str, *, dossier: str, target: Path) -
         UsageError: there is no purpose, nothing can be written at the target, or something lies there already.
     """
     demand(ctx, asker, "use", code, dossier=dossier)
-    has_dossier(ctx, asker, dossier, act="use")
-    patience = timedelta(seconds=ctx.settings.desk.ask_before_s)
-    paper = ctx.catalogue.paper(meant(ctx, asker, code, dossier))
-    asked = ctx.desk.answered(dossier, paper.id) if paper else None
-    if paper is None or asked is None or asked.office != asker.office or asked.at < now() - patience:
-        refuse(ctx, asker, "use", paper.id if paper else code, "not_asked", dossier=dossier)
-        raise NotAllowed("nobody_asked_for_it", remedy="lookup_first")
-    still_stated(ctx, asker, asked, paper.owner_id)
-    _still_counts(ctx, asker, paper, asked)
-    stored = _sound_pdf(ctx, paper)
-    if stored is None:
-        refuse(ctx, asker, "use", paper.id, "damaged", dossier=dossier)
-        raise NotValid("file_not_archived_one", remedy="tell_archivist")
+    paper, asked, stored = taken(ctx, asker, "use", code, dossier)
     with new_file(target, ctx.settings.home) as copy:
         with stored.open("rb") as file:
             shutil.copyfileobj(file, copy)
         copy.flush()
         os.fsync(copy.fileno())
-        _still_counts(ctx, asker, paper, asked)
+        still_counts(ctx, asker, "use", paper, asked)
         is_first = _record_use(ctx, asker, paper, asked)
     return HandedOver(
         id=paper.id, code=paper.digitisation_code, dossier=dossier, pdf=target.resolve(), first_use=is_first
@@ -103,21 +83,3 @@ def _record_use(ctx: Services, asker: Asker, paper: Paper, asked: Question) -> b
             )
         )
     return is_first
-
-
-def _still_counts(ctx: Services, asker: Asker, paper: Paper, asked: Question) -> None:
-    """A paper may have been revoked, have expired, or turned out to be another owner's between question and use."""
-    held = next((item for item in ctx.catalogue.held(asked.owner_key, (paper.type_code,)) if item.id == paper.id), None)
-    answer = held.answer(today(), asker.office) if held else "not-held"
-    if answer != "held-and-valid":
-        refuse(ctx, asker, "use", paper.id, answer, dossier=asked.dossier)
-        raise NotValid("counts_no_more", remedy="ask_owner_to_bring", answer=told(ANSWERS[answer]))
-
-
-def _sound_pdf(ctx: Services, paper: Paper) -> Path | None:
-    """Where the PDF of a paper lies; None when it is not there as it was archived."""
-    try:
-        path = ctx.vault.get(paper.object_id).files[PDF]
-        return path if path.is_file() and digest(path) == paper.pdf_sha256 else None
-    except (VaultDamaged, KeyError, OSError):
-        return None

@@ -83,7 +83,7 @@ def stated_purpose(ctx: Services, asker: Asker, code: str, owner_id: str, *, rea
     return Purpose(dossier, doubts, reason)
 
 
-def still_stated(ctx: Services, asker: Asker, asked: Question, owner_id: str) -> None:
+def still_stated(ctx: Services, asker: Asker, asked: Question, owner_id: str, *, act: Act) -> None:
     """See that the purpose of a question is no more doubtful than it was when it was asked.
 
     Raises:
@@ -92,7 +92,7 @@ def still_stated(ctx: Services, asker: Asker, asked: Question, owner_id: str) ->
     dossier, doubts = _doubts(ctx, asker, asked.dossier, owner_id)
     known = asked.doubts.split(",")
     new = {doubt: _told(doubt, asked.dossier, dossier) for doubt in doubts if doubt not in known}
-    _judge(ctx, asker, "use", asked.dossier, new, has_reason=False)
+    _judge(ctx, asker, act, asked.dossier, new, has_reason=False)
 
 
 def doubtful_lookups(ctx: Services, asker: Asker, since: datetime | None = None) -> Sequence[DoubtfulLookup]:
@@ -140,7 +140,7 @@ def _judge(
     if not against:
         return
     refuse(ctx, asker, act, "", f"purpose_{against[0]}", dossier=code)
-    remedy = "purpose_refused" if by_rule["refuse"] else "purpose_asked_anew" if act == "use" else ""
+    remedy = "purpose_refused" if by_rule["refuse"] else "purpose_asked_anew" if act != "lookup" else ""
     raise PurposeDoubtful(doubts=[doubts[doubt] for doubt in against], remedy=remedy)
 
 

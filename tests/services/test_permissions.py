@@ -23,6 +23,8 @@ from pipeline.records import File, Received
 from search.filters import Filters
 from services import batches, catalogues, index, rebuild, renewal, search, standing, verify
 from services.context import Services, open_services
+from services.copies.book import copy_book, write_copy_book
+from services.copies.converting import copy_paper
 from services.corrections.cases import (
     answer_case,
     case_about,
@@ -55,6 +57,7 @@ from services.reuse.owner_view import view_of_owner
 from services.reuse.purpose import doubtful_lookups, has_dossier, stated_purpose, still_stated
 from services.reuse.references import meant
 from services.reuse.slip import printed_slip, write_slip
+from services.reuse.taking import still_counts, taken
 from services.review import decisions as review
 from services.review import ending, entries, rescans, waiting
 from services.secrecy import decisions as secrecy
@@ -82,6 +85,8 @@ _WANTED = {
     "search by owner": "--oa-",
     "lookup": "aaa--",
     "use": "aaa--",
+    "copy": "oao--",
+    "copies": "-aaa-",
     "doubts": "-aaa-",
     "owner": "--aa-",
     "verify": "oaoa-",
@@ -140,6 +145,9 @@ _STEPS = (
     Step("search by owner", lambda ctx, by, _: search.owner_filter(ctx, by, OWNER, reason="đơn"), search.owner_filter),
     Step("lookup", lambda ctx, by, _: lookup(ctx, by, owner_id=OWNER, dossier=_DOSSIER, reason="phiếu"), lookup),
     Step("use", lambda ctx, by, at: use(ctx, by, "none", dossier=_DOSSIER, target=at / "x"), use),
+    Step("copy", lambda ctx, by, at: copy_paper(ctx, by, "none", dossier=_DOSSIER, target=at / "x"), copy_paper),
+    Step("copies", lambda ctx, by, _: copy_book(ctx, by), copy_book),
+    Step("copies", lambda ctx, by, at: write_copy_book(ctx, by, at / f"{by.who}.csv"), write_copy_book),
     Step("owner", lambda ctx, by, _: view_of_owner(ctx, by, OWNER, reason="đơn"), view_of_owner),
     Step("doubts", lambda ctx, by, _: doubtful_lookups(ctx, by), doubtful_lookups),
     Step("verify", lambda ctx, by, _: verify.verify(ctx, by, "birth"), verify.verify, about_a_paper=True),
@@ -352,6 +360,9 @@ def test_the_walk_leaves_no_act_out() -> None:
         meant,
         stated_purpose,
         still_stated,
+        still_counts,
+        taken,
+        verify.proof_of,
     }
     assert set(_functions()) - serving == {step.function for step in _STEPS}
 

@@ -49,11 +49,13 @@ def held_paper(name: str, **changes: Any) -> Paper:
 
 
 def hold(ctx: Services, folder: Path, name: str, **changes: Any) -> Paper:
-    """Put such a paper into vault and catalogue, known by ``identity``; its "PDF" is its name."""
+    """Put such a paper into vault and catalogue, known by ``identity``; its ``content`` is its name, no PDF."""
     known = changes.pop("identity", None) or Identity()
+    content = changes.pop("content", name.encode())
+    changes.setdefault("pdf_sha256", hashlib.sha256(content).hexdigest())
     paper = held_paper(name, **changes)
     pdf, metadata = folder / f"{name}.pdf", folder / f"{name}.json"
-    pdf.write_text(name, encoding="utf-8")
+    pdf.write_bytes(content)
     record = {"codes": _codes(paper), "identity": known.model_dump(mode="json")}
     metadata.write_bytes(write_metadata(paper, record, history=[]))
     text = folder / f"{name}.txt"

@@ -1,0 +1,1 @@
+"""Books of numbered entries, such as that of the copies made on paper."""

@@ -1,0 +1,1 @@
+"""Copies on paper of what is archived, and the book in which they stand."""

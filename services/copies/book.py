@@ -1,0 +1,135 @@
+"""The book of copies on paper: every number with what was done under it, also written out for people (law L1.7)."""
+
+import csv
+import io
+import os
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from archive.books.books import BookEntry
+from domain.clock import VIETNAM, listed, stated
+from domain.codes import mask_code
+from domain.copies.events import CopiesWritten
+from domain.owners import mask_text
+from domain.record import PublicView
+from files.outside import new_file
+from services.context import Services
+from services.copies.converting import BOOK
+from services.permissions import Asker, demand
+
+_COLUMNS: Final = (
+    "Số",
+    "Đơn vị",
+    "Thời điểm",
+    "Người chuyển đổi",
+    "Mã tra cứu",
+    "Mã giấy tờ",
+    "Hồ sơ",
+    "Số trang",
+    "Trạng thái",
+)
+_DONE, _BEGUN = "đã in", "chưa in xong"
+
+
+class CopyEntry(PublicView):
+    """What stands under a number; ``done`` False: it was begun, and whoever asks again gets the same number.
+
+    ``pages`` and ``done`` are told by the journal, too: of an entry that the book has lost it is all that is left.
+    """
+
+    number: str
+    office: str
+    at: str
+    who: str
+    code: str
+    paper: str
+    dossier: str
+    pages: int
+    done: bool
+
+
+def copy_book(ctx: Services, asker: Asker, since: date | None = None) -> Sequence[CopyEntry]:
+    """The entries of all offices since a day or ever, by office and number.
+
+    What the book has lost, as one that was put back from an earlier copy has, is told from the audit journal.
+
+    Raises:
+        NotAllowed: the role may not.
+    """
+    demand(ctx, asker, "copies")
+    found = {(item.office, item.year, item.number): _entry(item) for item in ctx.desk.books.entries(BOOK)}
+    for event in ctx.journal.of_kind("copied"):
+        key = event["office"], event["year"], event["number"]
+        found.setdefault(key, _told(event))
+    first = "" if since is None else stated(datetime(since.year, since.month, since.day, tzinfo=VIETNAM))
+    return [found[key] for key in sorted(found) if found[key].at >= first]
+
+
+def write_copy_book(ctx: Services, asker: Asker, target: Path, since: date | None = None) -> int:
+    """Write the entries as CSV for people and spreadsheets; tells how many.
+
+    Raises:
+        NotAllowed: the role may not.
+        UsageError: the file is there already, or cannot be written.
+    """
+    entries = copy_book(ctx, asker, since)
+    text = io.StringIO(newline="")
+    rows = csv.writer(text)
+    rows.writerow(_COLUMNS)
+    for item in entries:
+        rows.writerow(
+            [
+                item.number,
+                item.office,
+                listed(datetime.fromisoformat(item.at)),
+                _harmless(item.who),
+                item.code,
+                item.paper,
+                item.dossier,
+                item.pages,
+                _DONE if item.done else _BEGUN,
+            ]
+        )
+    with new_file(target, ctx.settings.home) as file:
+        file.write(text.getvalue().encode("utf-8-sig"))  # by which spreadsheets know it
+        file.flush()
+        os.fsync(file.fileno())
+        ctx.journal.record(
+            CopiesWritten(**dict(asker), subject=target.name, since=str(since) if since else None, count=len(entries))
+        )
+    return len(entries)
+
+
+def _harmless(text: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
+
+
+def _entry(item: BookEntry) -> CopyEntry:
+    return CopyEntry(
+        number=item.shown,
+        office=item.office,
+        at=stated(item.at),
+        who=mask_text(item.who),
+        code=mask_code(item.code),
+        paper=item.paper_id,
+        dossier=item.dossier,
+        pages=item.pages,
+        done=item.done_at is not None,
+    )
+
+
+def _told(event: dict[str, Any]) -> CopyEntry:
+    return CopyEntry(
+        number=f"{event['number']}/{event['year']}",
+        office=event["office"],
+        at=stated(datetime.fromisoformat(event["at"])),
+        who=mask_text(event["who"]),
+        code=event["code"],
+        paper=event["subject"],
+        dossier=event["dossier"],
+        pages=event["pages"],
+        done=True,
+    )
