@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    Table,
     func,
     or_,
     select,
@@ -46,7 +47,8 @@ from archive.interface import CodeKind, Codes, DuplicateCandidate, Identity, Pap
 from archive.outbox import Outbox
 from archive.owner_keys import OwnerKeys
 from archive.papers.rows import HELD, held_of, readable
-from archive.tables import archived, outbox, papers, properties
+from archive.tables import archived, outbox, papers, properties, withdrawn
+from archive.withdrawn.rows import WithdrawnPapers
 from archive.words import run_of
 from domain.validity import HeldPaper
 
@@ -62,6 +64,7 @@ class Catalogue:
         self._owner_keys = owner_keys
         self._epoch = epoch
         self.outbox = Outbox(engine)
+        self.withdrawn = WithdrawnPapers(self._reads, self._change, owner_keys)
 
     def check(self) -> None:
         """See that the catalogue knows all that its store holds.
@@ -74,7 +77,7 @@ class Catalogue:
             self._epoch.catch_up(_known(db))
 
     def _check(self, db: Connection) -> None:
-        self._epoch.check(lambda: _known(db), lambda: _count(db))
+        self._epoch.check(lambda: _known(db), lambda: _count(db) + _count(db, withdrawn))
 
     def check_rows(self) -> None:
         """See that what the catalogue says of each paper can be read.
@@ -217,6 +220,10 @@ class Catalogue:
         found = self._papers(or_(*(column == key for column in own)))
         return found[0] if found else None
 
+    def knows(self, document_id: str) -> bool:
+        """Whether a paper is held, or was withdrawn."""
+        return self.paper(document_id) is not None or self.withdrawn.of(document_id) is not None
+
     def by_bytes(self, sha256: str) -> Paper | None:
         """The paper whose original scan has these bytes."""
         found = self._papers(papers.c.sha256 == sha256)
@@ -301,9 +308,13 @@ class Catalogue:
             return [paper_of(row) for row in db.execute(query).mappings()]
 
     def ids(self) -> set[str]:
-        """The ids of all papers."""
+        """The ids of all papers that are held."""
         with self._reads.connect() as db:
             return set(db.execute(select(papers.c.id)).scalars())
+
+    def known_ids(self) -> set[str]:
+        """The ids of all papers that are held, or were withdrawn."""
+        return self.ids() | {row.id for row in self.withdrawn.all()}
 
     def some(self, ids: Sequence[str]) -> list[Paper]:
         """The papers of these ids that are held."""
@@ -345,8 +356,8 @@ def _check_unread(db: Connection, which: str) -> None:
         raise ObjectsUnread("objects_unread", number=number)
 
 
-def _count(db: Connection) -> int:
-    return db.execute(select(func.count()).select_from(papers)).scalar_one()
+def _count(db: Connection, table: Table = papers) -> int:
+    return db.execute(select(func.count()).select_from(table)).scalar_one()
 
 
 @contextmanager

@@ -37,7 +37,7 @@ DatabaseKind = Literal["ledger", "catalogue", "desk", "quality"]
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _HEADS: dict[DatabaseKind, str] = {
     "ledger": "ledger_0003",
-    "catalogue": "catalogue_0006",
+    "catalogue": "catalogue_0007",
     "desk": "desk_0005",
     "quality": "quality_0001",
 }

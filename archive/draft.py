@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import (
@@ -17,6 +18,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    union,
     update,
 )
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,7 +29,8 @@ from archive.errors import VaultDamaged
 from archive.interface import Codes, Identity, Paper, RetiredCode
 from archive.outbox import Outbox
 from archive.owner_keys import OwnerKeys
-from archive.tables import archived, codes, counters, outbox, papers, properties, retired
+from archive.tables import archived, codes, counters, outbox, papers, properties, retired, withdrawn
+from archive.withdrawn.apart import WithdrawnPaper, put_apart, withdrawn_of
 from archive.words import words_of
 from domain.errors import UsageError
 
@@ -36,11 +39,11 @@ _FORMER = {
     item: Table(
         f"former_{item.name}", MetaData(), *(Column(c.name, c.type) for c in item.columns), prefixes=["TEMPORARY"]
     )
-    for item in (papers, codes, retired, counters)
+    for item in (papers, codes, retired, counters, withdrawn)
 }
 UNREAD = "unread objects"  # properties of the catalogue
 NAMELESS = "unread objects of unknown codes"
-_PAPERS, _CODES, _RETIRED, _COUNTERS = _FORMER.values()
+_PAPERS, _CODES, _RETIRED, _COUNTERS, _WITHDRAWN = _FORMER.values()
 # What values that no catalogue takes end in: codes of no grammar, numbers and texts that no column holds.
 _ODD = (ValueError, OverflowError, UsageError, SQLAlchemyError)
 
@@ -78,7 +81,7 @@ class CatalogueDraft:
             former.create(self._db)
             self._db.execute(insert(former).from_select(former.columns.keys(), select(item)))
         # By what papers are known is forgotten at the end.
-        for item in (outbox, papers, counters, codes, retired, properties):
+        for item in (outbox, papers, counters, codes, retired, withdrawn, properties):
             self._db.execute(delete(item))
 
     def enter(self, paper: Paper, identity: Identity, gone: Sequence[RetiredCode] = ()) -> tuple[str, ...]:
@@ -131,12 +134,28 @@ class CatalogueDraft:
         return False
 
     def holds(self, document_id: str) -> bool:
-        """Whether a paper was entered, or kept."""
-        return self._db.execute(select(papers.c.id).where(papers.c.id == document_id)).scalar() is not None
+        """Whether a paper was entered, or kept, or is withdrawn."""
+        named = (select(item.c.id).where(item.c.id == document_id) for item in (papers, withdrawn))
+        return any(self._db.execute(query).scalar() is not None for query in named)
+
+    def put_apart(self, document_id: str, at: datetime) -> None:
+        """Let a paper that was entered be one that was withdrawn at this moment; its codes stay taken."""
+        paper = self.entered(document_id)
+        if paper is not None:
+            put_apart(self._db, paper, at)
+
+    def former_withdrawn(self) -> list[WithdrawnPaper]:
+        """The papers that the former catalogue knew as withdrawn, and that are not entered so."""
+        missing = select(_WITHDRAWN).where(_WITHDRAWN.c.id.not_in(select(withdrawn.c.id))).order_by(_WITHDRAWN.c.id)
+        return [withdrawn_of(row) for row in self._db.execute(missing).mappings()]
+
+    def keep_withdrawn(self, former: WithdrawnPaper) -> None:
+        """Let a paper stay withdrawn of which the vault holds nothing now."""
+        self._db.execute(insert(withdrawn).values(**former.model_dump()))
 
     def left_out(self) -> list[FormerPaper]:
         """The papers that the former catalogue knew and that were not entered again."""
-        return self._former(_PAPERS.c.id.not_in(select(papers.c.id)))
+        return self._former(and_(*(_PAPERS.c.id.not_in(select(item.c.id)) for item in (papers, withdrawn))))
 
     def moved(self) -> list[Paper]:
         """The papers of which the former catalogue knew another owner, scan or day, as it knew them."""
@@ -198,7 +217,8 @@ class CatalogueDraft:
         for prefix, last in self._db.execute(select(_COUNTERS.c.prefix, _COUNTERS.c.last)).all():
             raise_counter(self._db, prefix, last)
         for item in archived.tables():
-            self._db.execute(delete(item).where(item.c.document_id.not_in(select(papers.c.id))))
+            kept_ids = union(select(papers.c.id), select(withdrawn.c.id).where(withdrawn.c.state == "withdrawn"))
+            self._db.execute(delete(item).where(item.c.document_id.not_in(kept_ids)))
         for former in _FORMER.values():
             former.drop(self._db)
 

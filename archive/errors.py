@@ -64,6 +64,20 @@ class ObjectMisplaced(VaultDamaged):
         self.object_id = object_id
 
 
+class ObjectWithdrawn(VaultDamaged):
+    """An object holds a paper that was withdrawn as secret."""
+
+    reason = "secret"
+    remedy = "two_decide_withdrawn"
+
+
+class ObjectErased(VaultDamaged):
+    """An object tells that it held a paper which was secret, and was erased."""
+
+    reason = "secret"
+    remedy = "nothing_to_do"
+
+
 class UnknownFormat(VaultDamaged):
     """An object is written in a format that this release does not know."""
 

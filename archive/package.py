@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from archive.codes.invented import tell_invented
-from archive.errors import UnknownFormat, VaultDamaged, damaged
+from archive.errors import ObjectErased, ObjectWithdrawn, UnknownFormat, VaultDamaged, damaged
 from archive.interface import CodeKind, Identity, Paper, RetiredCode, StoredObject
 from archive.papers.forms import (
     KeptCorrection,
@@ -26,19 +26,23 @@ from archive.papers.forms import (
     KeptPaper,
     KeptRecord,
     KeptRetired,
+    KeptStep,
     Permanent,
 )
+from domain.clock import VIETNAM
 from domain.messages.told import told
 
 if TYPE_CHECKING:
     from archive.vault import Vault
 
 FORMAT = "khoso-object-1"
+WITHDRAWN, ERASED = "khoso-withdrawn-1", "khoso-erased-1"  # whoever does not know these words reads nothing
 PDF, TEXT, METADATA = "document.pdf", "text.txt", "metadata.json"
 CORRECTED = "correction"
 """``source`` of a field that a person put right after the paper was archived."""
 
 _URN = "urn:khoso:"
+_NEVER = datetime(1900, 1, 1, tzinfo=VIETNAM)
 _ROWS: Mapping[CodeKind, str] = MappingProxyType({"dossier": "dossier", "result": "result_code"})  # of made up codes
 
 
@@ -53,12 +57,14 @@ class _Metadata(Permanent):
     retired: tuple[KeptRetired, ...] | None = None
     corrections: tuple[KeptCorrection, ...] = ()
     identity: KeptIdentity | None = None
+    secrecy: tuple[KeptStep, ...] = ()
 
 
 class Package(NamedTuple):
     """What one archived object says: of its paper, how that was digitised, and by what it is known again.
 
     ``retired`` are the codes that the paper bore.  The description of ``record`` is as it is by ``corrections``.
+    ``secrecy``: what was decided since it was archived of whether it is secret.
     """
 
     paper: Paper
@@ -66,6 +72,16 @@ class Package(NamedTuple):
     retired: tuple[RetiredCode, ...]
     identity: Identity
     corrections: tuple[KeptCorrection, ...] = ()
+    secrecy: tuple[KeptStep, ...] = ()
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Whether it is kept apart, for it may be secret."""
+        return bool(self.secrecy) and self.secrecy[-1].word != "given_back"
+
+    def decided_at(self, word: str) -> datetime:
+        """When that was decided last; the beginning of times, when it never was."""
+        return max((item.at for item in self.secrecy if item.word == word), default=_NEVER)
 
 
 def object_id_of(document_id: str) -> str:
@@ -100,15 +116,24 @@ def object_folders(root: Path) -> Iterator[Path]:
     yield from unlisted
 
 
-def read_package(stored: StoredObject) -> Package:
+def read_package(stored: StoredObject, *, withdrawn: bool = False) -> Package:
     """What an object says of its paper; a rebuilt catalogue is made of these.
 
+    Args:
+        stored: the object.
+        withdrawn: whether it is read for what is decided about it, although it may be withdrawn as secret.
+
     Raises:
+        ObjectErased, ObjectWithdrawn: it was found secret, and nobody is told what it says.
         UnknownFormat: a newer release wrote it.
         VaultDamaged: it has no metadata, or none that can be read.
     """
     metadata = _metadata(stored)
-    if metadata.get("format") != FORMAT:
+    if metadata.get("format") == ERASED:
+        raise ObjectErased("object_erased", id=stored.id)
+    if metadata.get("format") == WITHDRAWN and not withdrawn:
+        raise ObjectWithdrawn("object_withdrawn", id=stored.id)
+    if metadata.get("format") not in {FORMAT, WITHDRAWN}:
         raise UnknownFormat("format_unknown", id=stored.id, format=str(metadata.get("format"))[:40])
     try:
         kept = _Metadata.model_validate(metadata)
@@ -128,6 +153,7 @@ def read_package(stored: StoredObject) -> Package:
         retired=gone,
         identity=Identity.model_validate((kept.identity or kept.record.identity).model_dump()),
         corrections=kept.corrections,
+        secrecy=kept.secrecy,
     )
 
 
@@ -145,14 +171,15 @@ def _put_right(record: KeptRecord, corrections: Sequence[KeptCorrection]) -> Kep
     return record.model_copy(update={"description": description})
 
 
-def read_whole(stored: StoredObject) -> Package:
+def read_whole(stored: StoredObject, *, withdrawn: bool = False) -> Package:
     """What an object says of its paper, when it holds all its files and says it of the paper that lies in it.
 
     Raises:
+        ObjectErased, ObjectWithdrawn: see ``read_package``.
         UnknownFormat: a newer release wrote it.
         VaultDamaged: it cannot be read, lacks a file, speaks of another paper, or says two things of one.
     """
-    package = read_package(stored)
+    package = read_package(stored, withdrawn=withdrawn)
     lacking = [name for name in (PDF, TEXT) if name not in stored.files]
     if lacking:
         raise VaultDamaged("object_lacks", id=stored.id, lacking=" and no ".join(lacking))
@@ -213,18 +240,23 @@ def revise(
     retired: Sequence[RetiredCode] = (),
     correction: KeptCorrection | None = None,
     identity: Identity | None = None,
+    step: KeptStep | None = None,
 ) -> None:
     """Store what a held paper has become as a new version, with another PDF when one is given (law L1.2).
 
     ``retired`` are codes that it bears no more from now on, ``correction`` what was put right, ``identity`` by what it
-    is known again since.  All former versions stay, and so does what the metadata hold beyond what this release knows.
+    is known again since, ``step`` what was decided of whether it is secret.  All former versions stay, and so does what
+    the metadata hold beyond what this release knows.
     """
     metadata = _metadata(stored)
+    if step is not None:
+        metadata["secrecy"] = [*metadata.get("secrecy", ()), step.model_dump(mode="json")]
+        metadata["format"] = FORMAT if step.word == "given_back" else WITHDRAWN
     if correction is not None:
         metadata["corrections"] = [*metadata.get("corrections", ()), correction.model_dump(mode="json")]
     if identity is not None:
         metadata["identity"] = identity.model_dump(mode="json")
-    metadata["retired"] = _retired((*read_package(stored).retired, *retired))
+    metadata["retired"] = _retired((*read_package(stored, withdrawn=step is not None).retired, *retired))
     metadata["paper"] = {**metadata["paper"], **_kept(paper)}
     before = metadata.get("history")
     metadata["history"] = [

@@ -160,6 +160,19 @@ papers = Table(
     Index("papers_by_owner_key", "owner_key", "type_code"),
 )
 
+# Papers that were found secret after they were archived: whoever asks for papers does not ask here.
+withdrawn = Table(
+    "withdrawn",
+    CATALOGUE,
+    Column("id", String(40), primary_key=True),
+    Column("object_id", String(80), nullable=False, unique=True),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("code", String(200), nullable=False),
+    Column("belongs", String(60)),
+    Column("state", String(16), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+
 # What the catalogue must know of itself, such as by which secret its owner keys were made.
 properties = Table(
     "properties",

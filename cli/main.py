@@ -37,6 +37,8 @@ _COMMANDS = {
     "owner": "cli.owner",
     "standing": "cli.owner",
     "correct": "cli.correct",
+    "withdraw": "cli.withdraw",
+    "withdrawn": "cli.withdraw",
     "cases": "cli.cases",
     "show": "cli.show",
     "verify": "cli.verify",

@@ -23,6 +23,7 @@ _DIFFERENCES = {
     "changed": ("its object names another owner, scan, day or dossier than before", "Compare with the second copy"),
     "older": ("its object is an earlier copy; what was known since counts", "Restore it from the second copy"),
     "unreadable": ("what the ledger keeps of it cannot be read, nor its codes kept", "See `review ID`"),
+    "withdrawn": ("its object is of a day before it was withdrawn as secret; it stays so", "`withdraw ID` once more"),
     "same_code": ("another object bears this code too", "An archivist compares both objects"),
 }
 

@@ -151,10 +151,11 @@ class WaitingListed(ActEvent):
 
 
 class PapersSearched(ActEvent):
-    """Papers were looked for by what they say; so many were found."""
+    """Papers were looked for by what they say; so many were found, and these ``papers``, with commas between them."""
 
     event: Literal["searched"] = "searched"
     hits: int
+    papers: str = ""
 
 
 class OwnerListed(ActEvent):
@@ -162,6 +163,7 @@ class OwnerListed(ActEvent):
 
     event: Literal["listed"] = "listed"
     reason: Masked
+    papers: str = ""
 
 
 class ReuseAsked(AuditEvent):
@@ -315,7 +317,7 @@ class PaperDiffers(ActEvent):
     """What a rebuild found of one paper: ``how`` it is not as the former catalogue or the ledger knew it."""
 
     event: Literal["differs"] = "differs"
-    how: Literal["unread", "missing", "changed", "older", "same_code", "unreadable"]
+    how: Literal["unread", "missing", "changed", "older", "same_code", "unreadable", "withdrawn"]
 
 
 class CatalogueImported(ActEvent):

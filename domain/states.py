@@ -55,8 +55,14 @@ SourceState = Literal["received", "duplicate", "refused"]
 DoorState = Literal["received", "resumed", "known", "duplicate", "refused"]
 """What an intake says of a file: as the ledger, or ``known`` from an earlier batch, or ``resumed`` in its own."""
 
-ShownState = Literal[DocumentState, DoorState, "archived"]
-"""What a person or a program is told of a document or a file: as ledger or intake, or that the archive holds it."""
+ShownState = Literal[DocumentState, DoorState, "archived", "withdrawn"]
+"""What a person or a program is told of a document or a file: as ledger or intake, or that the archive holds it.
+
+``withdrawn``: it was found secret after it was archived.
+"""
+
+WithdrawnState = Literal["withdrawn", "erased"]
+"""Of an archived paper that was found secret: it is kept apart until two persons decide, or nothing of it is left."""
 
 OutboxState = Literal["waiting", "done", "dead"]
 """Of a change that the search index needs: to be sent, sent, or one that the index cannot take."""

@@ -36,6 +36,7 @@ from pipeline.recognition.page_key import BITS, distance
 from pipeline.records import Described, read_record
 from pipeline.runner import is_lost
 from pipeline.scans.raster import open_pages
+from pipeline.secrecy.stop import PerhapsSecret
 
 _ALIKE = BITS // 4  # bits: nine of ten new scans of poor quality differ in fewer, unlike pages in twice as many
 _NUMBER = 6  # digits of a number that few papers share: identifiers, dates, telephones
@@ -125,6 +126,21 @@ def refuse_duplicate(described: Described, identity: Identity, ctx: Context) -> 
     if policy == "link" and not any(_ends_alone(described, same.document_id, ctx) for same in found):
         policy, what = "ask", "same_paper_not_alike"
     raise _outcome(policy, what, tuple(same.told() for same in found), described)
+
+
+def stop_if_withdrawn(described: Described, identity: Identity, ctx: Context) -> None:
+    """Stop a new scan of a paper that was withdrawn as secret, whatever differs in it.
+
+    Raises:
+        PerhapsSecret: it seems to be one.
+    """
+    for item in ctx.catalogue.alike(described.document_id, identity):
+        row = ctx.catalogue.withdrawn.of(item.document_id)
+        if row is None:
+            continue
+        other = _Other(None, {}, _text_of(row.object_id, ctx))
+        if item.same_business or (_look_alike(item, identity) and _read_alike(described, other, ctx)):
+            raise PerhapsSecret("likely_withdrawn")
 
 
 def _ends_alone(described: Described, other: str, ctx: Context) -> bool:
@@ -265,13 +281,13 @@ def _other(document_id: str, ctx: Context) -> _Other | None:
     paper = ctx.catalogue.paper(document_id)
     if paper is None:
         return under_way
-    return _Other(paper.digitisation_code, _fields_of(paper), _held_text(paper, ctx))
+    return _Other(paper.digitisation_code, _fields_of(paper), _text_of(paper.object_id, ctx))
 
 
-def _held_text(paper: Paper, ctx: Context) -> Path | None:
-    """The text of a held paper; None when its object is not what it was: that is told elsewhere."""
+def _text_of(object_id: str, ctx: Context) -> Path | None:
+    """The text of an archived paper; None when its object is not what it was: that is told elsewhere."""
     try:
-        return ctx.vault.get(paper.object_id).files.get(TEXT)
+        return ctx.vault.get(object_id).files.get(TEXT)
     except VaultDamaged:
         return None
 

@@ -23,11 +23,12 @@ from files.durable import beside
 from files.rights import running_user
 from pipeline.context import Context
 from pipeline.decisions import events_of, opened, stated_decisions
-from pipeline.errors import PATIENCE_S, DiskFull, NoSigner, RecordUnreadable, SameDocument, room
+from pipeline.errors import PATIENCE_S, DiskFull, NoSigner, RecordUnreadable, room
 from pipeline.manifest import shown_path, statement_of
 from pipeline.quiet import Watch
 from pipeline.records import Received, Source, Statement, read_record
-from pipeline.runner import is_lost, tidy
+from pipeline.runner import bereft, tidy
+from pipeline.secrecy.stop import SecretHere
 from pipeline.stages.receive import read_through, receive
 
 _LOOK_AGAIN_S = 0.1
@@ -182,6 +183,8 @@ def take_in(
         return _refuse(ctx, source, error, by)
     source = source.model_copy(update={"sha256": sha256})
     with door(ctx, sha256):
+        if ctx.catalogue.withdrawn.has_bytes(sha256):
+            return _refuse(ctx, source, SecretHere("scan_of_withdrawn"), by)
         if _is_settled(ctx, sha256):
             return _known(ctx, name, batch_id, sha256, by)
         try:
@@ -249,7 +252,7 @@ def _is_settled(ctx: Context, sha256: str) -> bool:
     parts = ctx.ledger.parts(sha256)
     is_held = ctx.catalogue.by_bytes(sha256) is not None
     ends: tuple[DocumentState, ...] = ("done",) if is_held else OVER
-    return (is_held or bool(parts)) and all(part.state in ends for part in parts) and not _bereft(ctx, parts)
+    return (is_held or bool(parts)) and all(part.state in ends for part in parts) and not bereft(ctx, parts)
 
 
 def _known(ctx: Context, name: str, batch_id: str, sha256: str, by: Actor) -> Seen:
@@ -340,12 +343,12 @@ def _begun_anew(
     ctx: Context, parts: Sequence[LedgerEntry], received: Received, passwords: Sequence[str], by: Actor
 ) -> bool:
     """Let the papers of a scan begin again that nobody has any more; their codes stay as they were."""
-    bereft = _bereft(ctx, parts)
-    if not bereft:
+    lost = bereft(ctx, parts)
+    if not lost:
         return False
     with ctx.journal.once(received.document_id) as record:
         record(_resumed(received, by))
-        for part in bereft:
+        for part in lost:
             _rewind(ctx, part, received, passwords, by)
     return True
 
@@ -387,14 +390,3 @@ def _read(part: LedgerEntry) -> Received | None:
 def _anew(part: LedgerEntry, received: Received) -> Received:
     """The first record of a paper of a scan, as the scan came now."""
     return received.model_copy(update={"document_id": part.id, "batch_id": part.batch_id, "part": part.part})
-
-
-def _bereft(ctx: Context, parts: Sequence[LedgerEntry]) -> list[LedgerEntry]:
-    """Those whose objects are lost, and those that ended as duplicates of such, or of what was discarded since."""
-    lost = [part for part in parts if is_lost(ctx, part)]
-    ended = [part for part in parts if part.reason.word == SameDocument.reason]
-    if not ended:
-        return lost
-    from pipeline.duplicates import is_bereft  # noqa: PLC0415 (it draws pages: only few files ask for it)
-
-    return [*lost, *(part for part in ended if is_bereft(part, ctx))]

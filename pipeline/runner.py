@@ -3,7 +3,7 @@
 import errno
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Literal
@@ -18,7 +18,7 @@ from domain.messages.told import NO_REASON, Reason
 from domain.states import STOPPED, UNDER_WAY, StepOutcome
 from pipeline.bounds import alarm
 from pipeline.context import Context
-from pipeline.errors import DiskFull, OutOfMemory, RecordUnreadable, ScanGone, WorkFileDamaged
+from pipeline.errors import DiskFull, OutOfMemory, RecordUnreadable, SameDocument, ScanGone, WorkFileDamaged
 from pipeline.flow import DIGITISE, Flow, Stage
 from pipeline.records import Received, read_record
 
@@ -152,12 +152,17 @@ def archived_since(ctx: Context, entry: LedgerEntry) -> Paper | None:
     return paper
 
 
+def is_apart(ctx: Context, entry: LedgerEntry) -> bool:
+    """Whether a paper that a ledger of an earlier day knows as on its way was archived, and withdrawn as secret."""
+    return entry.state != "done" and ctx.catalogue.withdrawn.of(entry.id) is not None
+
+
 def is_lost(ctx: Context, entry: LedgerEntry) -> bool:
     """Whether a paper that was archived is neither in the catalogue nor in the vault: nobody has it any more.
 
     Not while objects lie there that nobody could read when the catalogue was made: it may be one of them.
     """
-    if entry.state != "done" or ctx.catalogue.paper(entry.id) is not None:
+    if entry.state != "done" or ctx.catalogue.knows(entry.id):
         return False
     try:
         ctx.catalogue.check_read()
@@ -169,16 +174,27 @@ def is_lost(ctx: Context, entry: LedgerEntry) -> bool:
     return False
 
 
+def bereft(ctx: Context, parts: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+    """Those whose objects are lost, and those that ended as duplicates of such, or of what was discarded since."""
+    lost = [part for part in parts if is_lost(ctx, part)]
+    ended = [part for part in parts if part.reason.word == SameDocument.reason]
+    if not ended:
+        return lost
+    from pipeline.duplicates import is_bereft  # noqa: PLC0415 (it draws pages: only few files ask for it)
+
+    return [*lost, *(part for part in ended if is_bereft(part, ctx))]
+
+
 def bring_level(ctx: Context, entry: LedgerEntry) -> bool:
     """Let the ledger follow the archive for a paper that waits for a person there, and is archived; whether it is.
 
     Its scan is kept as long as the vault does not have the paper whole.
     """
     paper = archived_since(ctx, entry)
-    if paper is None:
+    if paper is None and not is_apart(ctx, entry):
         return False
     with suppress(VaultDamaged, AlreadyDecided):
-        ctx.vault.check(paper.object_id)
+        ctx.vault.check(object_id_of(entry.id))
         with ctx.ledger.settle(entry, DIGITISE.stages[-1].name):
             pass
         tidy(ctx, entry.model_copy(update={"state": "done"}))

@@ -10,7 +10,7 @@ from domain.messages.told import Reason
 from domain.owners import mask_text
 from domain.record import Frozen
 from domain.states import STOPPED, DocumentState, LotState, SourceState
-from pipeline.runner import archived_since, why_stuck
+from pipeline.runner import archived_since, is_apart, why_stuck
 from services.context import Services
 from services.permissions import TABLE, Asker, demand, may
 from services.quality.telling import lot_states
@@ -114,7 +114,7 @@ def _progress(ctx: Services, only: str | None = None) -> list[Batch]:
 def _troubles(ctx: Services, asker: Asker, only: str | None = None) -> list[Trouble]:
     """What is held, refused, or waits for a reason, as the ledger has it; not what was archived since its day."""
     stopped = (entry for state in STOPPED for entry in ctx.ledger.entries(only, state))
-    entries = [entry for entry in stopped if archived_since(ctx, entry) is None]
+    entries = [entry for entry in stopped if archived_since(ctx, entry) is None and not is_apart(ctx, entry)]
     entries = [entry for entry in entries if not is_withheld(entry) or decides(ctx, asker, entry)]
     entries += [entry for entry in ctx.ledger.entries(only, "waiting") if entry.reason]
     files = {source.sha256: source.path for batch in _ids(ctx, only) for source in ctx.ledger.sources(batch)}
@@ -128,7 +128,7 @@ def _troubles(ctx: Services, asker: Asker, only: str | None = None) -> list[Trou
         )
         for entry in entries
     ]
-    held = ctx.catalogue.ids()
+    held = ctx.catalogue.known_ids()
     found += [_trouble(LOST, state="done", name=name) for name in ctx.ledger.archived(only) if name not in held]
     for batch in _ids(ctx, only):
         found += [

@@ -27,8 +27,8 @@ from pipeline.former.rescans import new_scan
 from pipeline.records import asked_of, shown_record
 from pipeline.runner import why_stuck
 from services.context import Services
-from services.permissions import Asker, demand, may, sees
-from services.secrecy.withheld import is_withheld, told_of
+from services.permissions import Act, Asker, demand, may, sees
+from services.secrecy.withheld import is_withheld, told_of, told_of_withdrawn
 from services.unseen import bearer_of, is_there, masked, masked_code, masked_field, without_others
 from signing.interface import COPY_FIELD, SEAL_FIELD, SignatureVerdict, read_verdicts, trust_of
 
@@ -174,7 +174,8 @@ def show(ctx: Services, asker: Asker, code: str) -> DocumentView:
     demand(ctx, asker, "show", code)
     document_id = bearer_of(ctx, code)
     view = _view(ctx, document_id)
-    if view is None or not sees(ctx, asker, "show", document_id, dossier=view.numbered, by=view.brought_by):
+    act: Act = "withdrawn" if view is not None and view.state == "withdrawn" else "show"
+    if view is None or not sees(ctx, asker, act, document_id, dossier=view.numbered, by=view.brought_by):
         raise no_document(ctx, code)
     discloses = may(asker, "disclose", view.numbered, ctx.settings)
     ctx.journal.record(PaperShown(**dict(asker), subject=document_id, disclosed=discloses))
@@ -228,6 +229,8 @@ def no_document(ctx: Services, code: str) -> NotFound:
 
 
 def _view(ctx: Services, document_id: str) -> DocumentView | None:
+    if (withdrawn := ctx.catalogue.withdrawn.of(document_id)) is not None:
+        return DocumentView.model_validate({**_basic(), **told_of_withdrawn(withdrawn)})
     paper, entry = ctx.catalogue.paper(document_id), ctx.ledger.entry(document_id)
     if paper is not None and (entry is None or _is_of(paper, entry)):
         return _archived(ctx, paper)

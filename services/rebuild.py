@@ -36,7 +36,7 @@ class Unread(Frozen):
 
 # What every version of an object may change of its paper, and what it never says by chance.
 _REVISED = ("standing", "pdf_sha256", "retention_until", "dossier", "other_owner")
-DifferenceKind = Literal["missing", "changed", "older", "same_code", "unreadable"]
+DifferenceKind = Literal["missing", "changed", "older", "same_code", "unreadable", "withdrawn"]
 
 
 class PaperDifference(Frozen):
@@ -46,7 +46,8 @@ class PaperDifference(Frozen):
     scan, day or dossier than before.  ``older``: its object is an earlier copy, from before it was revoked, replaced or
     renewed; what was known since goes on counting.  ``same_code``: another object bears its code; both are entered,
     this one with ``#`` and its id behind the code.  ``unreadable``: it is under way with codes that the ledger keeps in
-    a way that cannot be read.
+    a way that cannot be read.  ``withdrawn``: its object is an earlier copy, from before it was withdrawn as secret; it
+    stays withdrawn.
     """
 
     about: DifferenceKind
@@ -159,14 +160,17 @@ def rebuild_catalogue(ctx: Services, announce: Callable[[Rebuilt], None] = lambd
         while paths:
             for path in paths:
                 try:
-                    differences += _enter(draft, read_whole(ctx.vault.read(path)))
+                    package = read_whole(ctx.vault.read(path), withdrawn=True)
+                    differences += _enter(draft, package)
                 except VaultDamaged as error:
                     unread.add(path, error)
                 else:
-                    entered += 1
+                    entered += not package.is_withdrawn
             seen.update(paths)
             paths = _came_meanwhile(ctx, draft, seen, unread)
         differences += _settle(ctx, draft, unread)
+        still = _keep_withdrawn(ctx, draft)
+        differences, entered = [*differences, *still], entered - len(still)
         differences += _reserve(ctx, draft, unread, {item.id for item in differences if item.about == "missing"})
         draft.note_unread([_name(item.path) for item in unread.reported])
         found = Rebuilt(papers=entered, unread=tuple(unread.reported), differences=tuple(differences))
@@ -181,7 +185,7 @@ def _order(ctx: Services, unread: _Unread) -> list[tuple[datetime, Path]]:
         try:
             stored = ctx.vault.read(path)
             ctx.vault.compare(stored)
-            order.append((read_whole(stored).paper.archived_at, path))
+            order.append((read_whole(stored, withdrawn=True).paper.archived_at, path))
         except VaultDamaged as error:
             unread.add(path, error)
     return sorted(order)
@@ -201,6 +205,8 @@ def _name(path: Path) -> str:
 def _enter(draft: CatalogueDraft, package: Package) -> list[PaperDifference]:
     paper = package.paper
     taken = draft.enter(paper, package.identity, package.retired)
+    if package.is_withdrawn:
+        draft.put_apart(paper.id, package.decided_at("withdrawn"))
     return [_differing("same_code", paper.id, paper.object_id, code) for code in taken]
 
 
@@ -218,6 +224,42 @@ def _settle(ctx: Services, draft: CatalogueDraft, unread: _Unread) -> list[Paper
             found.append(_differing("older", former.id, former.object_id, former.digitisation_code))
     moved = [item for item in draft.moved() if not _was_so(ctx, item, STATED)]  # else it was put right meanwhile
     return [*found, *(_differing("changed", item.id, item.object_id, item.digitisation_code) for item in moved)]
+
+
+def _keep_withdrawn(ctx: Services, draft: CatalogueDraft) -> list[PaperDifference]:
+    """Let papers stay withdrawn of which the vault holds an earlier copy, or none; the former are told.
+
+    The former catalogue knows them, and the audit journal does for ever.  An object that tells that its paper was given
+    back later is right: whoever gave it back was cut off before the catalogue heard of it.
+    """
+    known = {row.id: row for row in draft.former_withdrawn()}
+    since = {row.id: row.at for row in known.values()} | _withdrawn_by_journal(ctx)
+    told: list[PaperDifference] = []
+    for document_id, at in sorted(since.items()):
+        paper = draft.entered(document_id)
+        if paper is None and document_id in known and not draft.holds(document_id):
+            draft.keep_withdrawn(known[document_id])
+        elif paper is not None and _given_back(ctx, paper) < at:
+            draft.put_apart(document_id, at)
+            told.append(_differing("withdrawn", document_id, paper.object_id, paper.digitisation_code))
+    return told
+
+
+def _withdrawn_by_journal(ctx: Services) -> dict[str, datetime]:
+    """The papers that were withdrawn and not given back since, and when, as the audit journal has it."""
+    found: dict[str, datetime] = {}
+    with suppress(KhosoError, OSError):  # `doctor` tells what is wrong with the journal
+        for event in ctx.journal.events():
+            if event["event"] == "withdrawn":
+                found[event["subject"]] = datetime.fromisoformat(event["at"])
+            elif event["event"] == "given_back":
+                found.pop(event["subject"], None)
+    return found
+
+
+def _given_back(ctx: Services, paper: Paper) -> datetime:
+    """When a paper was given back last, as its object says; never, when it was not."""
+    return read_package(ctx.vault.get(paper.object_id), withdrawn=True).decided_at("given_back")
 
 
 def _decided(ctx: Services, draft: CatalogueDraft) -> Iterator[Paper]:
@@ -242,7 +284,7 @@ def _was_so(ctx: Services, former: Paper, names: Sequence[str]) -> bool:
     known = [getattr(former, name) for name in names]
     for stored in ctx.vault.versions(ctx.vault.path(former.object_id)):
         with suppress(VaultDamaged):
-            paper = read_package(stored).paper
+            paper = read_package(stored, withdrawn=True).paper
             if [getattr(paper, name) for name in names] == known:
                 return True
     return False

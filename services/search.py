@@ -128,9 +128,14 @@ def search(
     lists_persons = bool({"search by owner", "disclose"} & {act for act, roles in TABLE.items() if asker.role in roles})
     names = _Names(text, filters) if not lists_persons else None
     answer = ask(limit, offset) if is_free else _in_scope(ctx, asker, ask, limit, offset, names)
-    ctx.journal.record(PapersSearched(**dict(asker), subject="index", hits=len(answer.papers)))
+    ctx.journal.record(PapersSearched(**dict(asker), subject="index", hits=len(answer.papers), papers=_ids(answer)))
     visible = tuple((_visible(ctx, asker, paper), hit) for paper, hit in answer.papers)
     return answer._replace(papers=visible, unread=unread(ctx))
+
+
+def _ids(answer: Answer) -> str:
+    """The papers that were named, for the journal: of one that turns out to be secret it must tell who saw it."""
+    return ",".join(paper.id for paper, _ in answer.papers)
 
 
 def _visible(ctx: Services, asker: Asker, paper: Paper) -> Paper:

@@ -23,6 +23,9 @@ def bearer_of(ctx: Services, code: str) -> str:
     paper = ctx.catalogue.paper(code)
     if paper is not None:
         return paper.id
+    withdrawn = ctx.catalogue.withdrawn.of(code)
+    if withdrawn is not None:
+        return withdrawn.id
     bore = ctx.catalogue.retired(code)
     return bore[0][0] if bore else code
 
@@ -32,6 +35,9 @@ def dossier_of(ctx: Services, document_id: str) -> str | None:
     paper = ctx.catalogue.paper(document_id)
     if paper is not None:
         return paper.belongs
+    withdrawn = ctx.catalogue.withdrawn.of(document_id)
+    if withdrawn is not None:
+        return withdrawn.belongs
     entry = ctx.ledger.entry(document_id)
     if entry is None:
         return None
@@ -83,6 +89,9 @@ def masked_field(name: str, item: KeptField) -> KeptField:
 def is_there(ctx: Services, asker: Asker, name: str) -> bool:
     """Whether a document may be named to the asker, by id or code: he may see it, or nobody has it."""
     name = bearer_of(ctx, name)
+    withdrawn = ctx.catalogue.withdrawn.of(name)
+    if withdrawn is not None:
+        return may(asker, "withdrawn", withdrawn.belongs, ctx.settings)
     is_known = ctx.catalogue.paper(name) is not None or ctx.ledger.entry(name) is not None
     return not is_known or may(asker, "show", dossier_of(ctx, name), ctx.settings)
 

@@ -208,3 +208,14 @@ class KeptCorrection(Permanent):
     reason: str
     case: int | None = None
     changes: tuple[KeptChange, ...]
+
+
+class KeptStep(Permanent):
+    """What somebody decided of a paper that may be secret: ``withdrawn``, what he said it is, or ``given_back``."""
+
+    word: Literal["withdrawn", "secret", "not_secret", "given_back"]
+    at: Annotated[AwareDatetime, AfterValidator(as_kept_here)]
+    who: str
+    office: str = ""
+    role: str = ""
+    reason: str = ""

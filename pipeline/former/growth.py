@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from archive.interface import LedgerEntry, Paper, StoredObject
+from archive.interface import LedgerEntry, StoredObject
 from archive.package import record_of
 from domain.errors import KhosoError
 from domain.messages.papers import besides, other_paper
@@ -22,6 +22,7 @@ from pipeline.scans.images import pdf_of_images
 from pipeline.scans.pdfs import check_pdf, extract_pages
 from pipeline.scans.raster import open_pages
 from pipeline.scans.sizes import size_pages
+from pipeline.secrecy.stop import NEEDED, PerhapsSecret, vouched
 
 MOST_PAGES = 200  # of the former paper: each is drawn twice
 
@@ -66,11 +67,14 @@ def refuse_longer(described: Described, ctx: Context) -> None:
     """Stop a longer scan of a paper that is here, for a person decides what becomes of that one.
 
     Raises:
+        PerhapsSecret: that one was withdrawn as secret.
         LongerScan: it is one, and nobody has decided yet.
     """
     former = former_of(described, ctx)
     if former is None:
         return
+    if ctx.catalogue.withdrawn.of(former.document_id) is not None:
+        raise PerhapsSecret("likely_withdrawn")
     raise LongerScan(
         paper=other_paper(former.document_id, former.code),
         pages=former.pages,
@@ -83,9 +87,12 @@ def former_of(described: Described, ctx: Context) -> Former | None:
     """The newest paper that came from the same path and counts, when all its pages are in this one, in their order."""
     if described.signatures or described.stack or described.replaces:
         return None
+    is_vouched = len(vouched(described, "paper")) >= NEEDED
     with TemporaryDirectory(prefix="former-") as folder:
         for source in ctx.ledger.earlier(described.source, described.scan.sha256):
             if source.document_id is None or source.document_id in {described.rescan_of, *described.apart_from}:
+                continue
+            if is_vouched and ctx.catalogue.withdrawn.of(source.document_id) is not None:
                 continue
             pages = former_pages(source.document_id, Path(folder), ctx)
             if pages is None:
@@ -102,11 +109,14 @@ def former_pages(document_id: str, folder: Path, ctx: Context) -> tuple[Former, 
     ``folder`` is empty, and the caller's.
     """
     entry, paper = ctx.ledger.entry(document_id), ctx.catalogue.paper(document_id)
+    withdrawn = ctx.catalogue.withdrawn.of(document_id)
     try:
+        if withdrawn is not None:
+            return _of_vault(withdrawn.id, withdrawn.code, ctx.vault.get(withdrawn.object_id), folder, ctx)
+        if paper is not None and paper.standing == "in_force":
+            return _of_vault(paper.id, paper.digitisation_code, ctx.vault.get(paper.object_id), folder, ctx)
         if paper is not None:
-            return (
-                _of_vault(paper, ctx.vault.get(paper.object_id), folder, ctx) if paper.standing == "in_force" else None
-            )
+            return None
         return _of_ledger(entry, ctx) if entry is not None and entry.state == "held" else None
     except (KhosoError, ValueError):  # stopped at the door, or damaged: then nobody can tell
         return None
@@ -119,7 +129,9 @@ def _of_ledger(entry: LedgerEntry, ctx: Context) -> tuple[Former, Path] | None:
     return Former(entry.id, None, record.pages), ctx.file(record, record.pdf)
 
 
-def _of_vault(paper: Paper, stored: StoredObject, folder: Path, ctx: Context) -> tuple[Former, Path] | None:
+def _of_vault(
+    document_id: str, code: str, stored: StoredObject, folder: Path, ctx: Context
+) -> tuple[Former, Path] | None:
     record, limits = _Scan.model_validate(record_of(stored)), ctx.settings.recognition
     if record.signatures or record.stack or record.unlocked:
         return None
@@ -134,7 +146,7 @@ def _of_vault(paper: Paper, stored: StoredObject, folder: Path, ctx: Context) ->
     else:
         pdf_of_images(scan, record.media, pdf, limits, size)
     numbers = [item.number for item in record.facts if not item.is_blank]
-    return Former(paper.id, paper.digitisation_code, record.pages), extract_pages(pdf, numbers, folder / "former.pdf")
+    return Former(document_id, code, record.pages), extract_pages(pdf, numbers, folder / "former.pdf")
 
 
 def _contains(longer: Path, former: Path) -> bool:

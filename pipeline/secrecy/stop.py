@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from config.secrecy import SecrecyWords, load_secrecy
-from domain.errors import Held
+from domain.errors import Held, Refused
 from domain.messages.told import Told, told
 from domain.readings import DocumentReading
 from pipeline.records import Decision, Received
@@ -34,6 +34,13 @@ class PerhapsSecret(Held):
 
     reason = "secret"
     remedy = "two_decide_secrecy"
+
+
+class SecretHere(Refused):
+    """A file brings a paper that was archived, and withdrawn as secret."""
+
+    reason = "secret"
+    remedy = "take_to_secrets"
 
 
 def vouched(record: Received, seen: SeenIn) -> tuple[Decision, ...]:

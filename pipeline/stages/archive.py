@@ -43,7 +43,7 @@ def as_held(record: Received, ctx: Context) -> Archived | None:
 
     Raises:
         ObjectDiffers: it holds another paper, or a person has confirmed something else of this one now.
-        VaultDamaged: what it holds cannot be read.
+        VaultDamaged: what it holds cannot be read, or was withdrawn as secret.
     """
     try:
         stored = ctx.vault.get(object_id_of(record.document_id))
@@ -51,6 +51,7 @@ def as_held(record: Received, ctx: Context) -> Archived | None:
         return None
     if METADATA not in stored.files:
         raise ObjectDiffers
+    read_package(stored)  # one that was withdrawn goes nowhere
     try:
         held = Extended.model_validate(record_of(stored), extra="ignore")
     except ValidationError:

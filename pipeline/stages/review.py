@@ -13,11 +13,11 @@ from domain.readings import Description, DocumentReading, FieldName, FieldReadin
 from domain.values import checked
 from pipeline.arrived import doubts_of_signatures
 from pipeline.context import Context
-from pipeline.duplicates import identity_of, refuse_duplicate, same_documents
+from pipeline.duplicates import identity_of, refuse_duplicate, same_documents, stop_if_withdrawn
 from pipeline.errors import NeedsReview
 from pipeline.former.growth import former_of, refuse_longer
 from pipeline.records import ASKABLE, Correction, Described, Reviewed, asked_of
-from pipeline.secrecy.stop import stop_if_seen
+from pipeline.secrecy.stop import NEEDED, stop_if_seen, vouched
 from pipeline.stages.describe import doubts_of_agency, doubts_of_fields, faults_of
 
 # What a person may take off a paper, with nothing behind the sign: it is in no dossier, or no result of one.
@@ -30,6 +30,8 @@ def review(described: Described, ctx: Context) -> Reviewed:
         words = ctx.file(described, described.words).read_text(encoding="utf-8")
         stop_if_seen(described, DocumentReading.model_validate_json(words))
     identity = identity_of(described, ctx)
+    if len(vouched(described, "paper")) < NEEDED:
+        stop_if_withdrawn(described, identity, ctx)
     refuse_longer(described, ctx)
     refuse_duplicate(described, identity, ctx)
     if (asked := asks(described, ctx)) is not None:

@@ -139,8 +139,8 @@ def _told_apart(settings: Settings, keys: OwnerKeys | None) -> Iterator[Finding]
         open_ledger(settings.ledger_url) as ledger,
         open_catalogue(settings.catalogue_url, keys, epoch) as catalogue,
     ):
-        held = catalogue.ids()
-        lost = sum(name not in held for name in ledger.archived())
+        held, known = catalogue.ids(), catalogue.known_ids()
+        lost = sum(name not in known for name in ledger.archived())
         stopped = [entry for state in STOPPED for entry in ledger.entries(state=state)]
         late = sum(entry.id in held and entry.reason.word != ObjectDiffers.reason for entry in stopped)
     if lost:

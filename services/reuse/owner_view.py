@@ -61,9 +61,11 @@ def view_of_owner(ctx: Services, asker: Asker, owner_id: str, *, reason: str) ->
     if not reason.strip():
         raise UsageError("no_reason_given", remedy="say_for_whom_why")
     owner_key = ctx.owner_keys.of(owner_id)
-    ctx.journal.record(OwnerListed(**dict(asker), subject=mask(owner_id), reason=reason))
+    papers = ctx.catalogue.all_of(owner_key)
+    named = ",".join(paper.id for paper in papers)
+    ctx.journal.record(OwnerListed(**dict(asker), subject=mask(owner_id), reason=reason, papers=named))
     return OwnerView(
-        ctx.catalogue.all_of(owner_key),
+        papers,
         ctx.desk.questions_about(owner_key),
         ctx.desk.uses_about(owner_key),
         ctx.desk.former_secrets(),

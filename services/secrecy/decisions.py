@@ -42,7 +42,7 @@ def say_not_secret(ctx: Services, asker: Asker, document_id: str, why: str) -> S
         AlreadyDecided: somebody else was faster.
     """
     entry = _seen_entry(ctx, asker, document_id)
-    reason = _reason(why)
+    reason = given_reason(why)
     if entry.state == "waiting" and asker.who in _who_said(entry):  # his command was cut off behind the decision
         return _go_on(ctx, entry)
     demand_state(ctx, entry, "held")
@@ -79,7 +79,7 @@ def say_secret(ctx: Services, asker: Asker, document_id: str, why: str) -> Secre
         AlreadyDecided: somebody else was faster.
     """
     entry = _seen_entry(ctx, asker, document_id)
-    reason = _reason(why)
+    reason = given_reason(why)
     if entry.state != "secret":
         demand_state(ctx, entry, "held")
         _demand_waits(entry)
@@ -106,7 +106,12 @@ def _demand_waits(entry: LedgerEntry) -> None:
         raise UsageError("waits_not_for_secrecy", remedy="see_what_it_waits_for", id=entry.id)
 
 
-def _reason(why: str) -> str:
+def given_reason(why: str) -> str:
+    """Why somebody says that a paper is secret or not, without identity numbers.
+
+    Raises:
+        UsageError: nothing is said.
+    """
     if not why.strip():
         raise UsageError("secrecy_without_reason", remedy="give_reason")
     return mask_text(checked("reason", why))

@@ -3,7 +3,9 @@
 from typing import Any
 
 from archive.interface import LedgerEntry
+from archive.withdrawn.apart import WithdrawnPaper
 from domain.errors import UsageError
+from domain.messages.told import Reason
 from pipeline.records import ShownRecord, shown_record
 from pipeline.secrecy.stop import ABOUT, PerhapsSecret
 from services.context import Services
@@ -33,6 +35,13 @@ def demand_no_secret(entry: LedgerEntry) -> None:
     """
     if entry.state == "held" and waits_for_secrecy(entry):
         raise UsageError("secrecy_first", remedy="two_decide_secrecy", id=entry.id)
+
+
+def told_of_withdrawn(row: WithdrawnPaper) -> dict[str, Any]:
+    """What is told of a paper that was withdrawn: that it was, to those who decide about it."""
+    reason = Reason(word=PerhapsSecret.reason, what="paper_withdrawn", remedy="list_withdrawn")
+    belonging = {"belongs": row.belongs, "reason": reason.text(), "told": reason}
+    return {"id": row.id, "state": "withdrawn", **belonging}
 
 
 def told_of(entry: LedgerEntry, record: ShownRecord) -> dict[str, Any]:

@@ -50,6 +50,7 @@ def test_a_stage_takes_of_the_context_what_is_its_business() -> None:
         "catalogue.change_standing": {"standing"},
         "catalogue.free_result": {"rescans"},
         "catalogue.outbox": {"index"},
+        "catalogue.withdrawn": {"duplicates", "growth"},
         "journal": {"archive", "rescans", "standing"},
         "ledger": {"archive", "duplicates", "growth", "prepare", "rescans"},
         "keyring": {"hands", "keys", "officers"},

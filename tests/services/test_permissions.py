@@ -61,6 +61,8 @@ from services.reuse.taking import still_counts, taken
 from services.review import decisions as review
 from services.review import ending, entries, rescans, waiting
 from services.secrecy import decisions as secrecy
+from services.secrecy.sights import sights_of
+from services.secrecy.withdrawing import list_withdrawn, steps_of, who_saw, withdraw, withdrawn_there
 from services.secrecy.withheld import decides
 from services.unseen import bearer_of, dossier_of, is_there, unread, without_others
 from tests.support.desk import run_json
@@ -93,6 +95,8 @@ _WANTED = {
     "review_list": "oao--",
     "review": "oao--",
     "secrecy": "-ao--",
+    "withdraw": "oao--",
+    "withdrawn": "-aoa-",
     "standing": "--o--",
     "renew": "-aa--",
     "index": "-aa--",
@@ -175,6 +179,9 @@ _STEPS = (
         about_a_paper=True,
     ),
     Step("secrecy", lambda ctx, by, _: secrecy.say_secret(ctx, by, "waits", "mật"), secrecy.say_secret, True),
+    Step("withdraw", lambda ctx, by, _: withdraw(ctx, by, "birth", ""), withdraw, about_a_paper=True),
+    Step("withdrawn", lambda ctx, by, _: list_withdrawn(ctx, by), list_withdrawn),
+    Step("withdrawn", lambda ctx, by, _: who_saw(ctx, by, "gone"), who_saw, about_a_paper=True),
     Step(
         "standing",
         lambda ctx, by, _: standing.change_standing(ctx, by, "birth", "in_force", reason="QĐ 1"),
@@ -234,6 +241,8 @@ def ctx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     with ExitStack() as stack:
         opened = stack.enter_context(open_services(load_settings(folder / "home", {})))
         hold(opened, folder, "birth", digitisation_code=_CODE)
+        hold(opened, folder, "gone", digitisation_code=f"{_CODE}#gone")
+        withdraw(opened, someone("archivist"), "gone", "mật")
         drain(opened)
         _wait(opened)
         open_case(opened, someone("archivist"), "birth", request="sai số")
@@ -336,6 +345,9 @@ def test_the_walk_leaves_no_act_out() -> None:
         rebuild.rebuild_catalogue,
         bearer_of,
         decides,
+        sights_of,
+        steps_of,
+        withdrawn_there,
         dossier_of,
         is_of_another,
         case_about,

@@ -1,0 +1,1 @@
+"""What the audit journal says of archived papers that were found secret."""
