@@ -16,6 +16,7 @@ from config.imports.plan import ImportPlan
 from config.models import Agency, Component, Procedure
 from config.papers import DocumentType
 from domain.clock import listed, today
+from domain.messages.told import told
 from services import catalogues as act
 from services.context import open_services
 
@@ -159,8 +160,8 @@ def _tell_entry(this: Session, item: Procedure | Agency | DocumentType) -> None:
 
 
 def _component(part: Component) -> str:
-    parts = [part.name, part.form, *([] if part.required else ["not always"]), *part.types]
-    return "; ".join([*parts, *([f"or in {part.elsewhere}"] if part.elsewhere else [])])
+    parts = [part.name, part.form, *([] if part.required else [told("component_not_always").text()]), *part.types]
+    return "; ".join([*parts, *([told("component_elsewhere", where=part.elsewhere).text()] if part.elsewhere else [])])
 
 
 def _plain(value: Any) -> str:

@@ -6,7 +6,7 @@ import typer
 
 from cli.options import Home, Json
 from cli.output import session
-from cli.words import state_word
+from cli.words import part_word, state_word
 from domain.errors import ExitCode
 from services.health.check import check_installation
 
@@ -19,7 +19,7 @@ def doctor(home: Home = Path("khoso-data"), as_json: Json = False) -> None:
             for item in found:
                 this.line(item.line())
         else:
-            rows = [[item.name, state_word(item.state.replace(" ", "_")), item.detail, item.remedy] for item in found]
+            rows = [[part_word(item.name), state_word(item.state), item.detail, item.remedy] for item in found]
             this.table(["what", "state", "detail", "what to do"], rows)
         states = {item.state for item in found}
         is_broken = ExitCode.NOT_VALID if "broken" in states else ExitCode.OK

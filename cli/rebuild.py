@@ -10,6 +10,7 @@ from cli.asking import asked_by
 from cli.endings import tell_lag
 from cli.options import Home, Json, Who
 from cli.output import Session, say, session
+from cli.words import word_of
 from domain.codes import mask_code
 from domain.errors import ExitCode
 from services import index as act
@@ -18,14 +19,6 @@ from services.rebuild import Rebuilt
 from services.rebuild import rebuild as make_all_anew
 
 _POLL_S = 2
-_DIFFERENCES = {
-    "missing": ("its object is not in the vault any more", "Restore it from the second copy, then `rebuild`"),
-    "changed": ("its object names another owner, scan, day or dossier than before", "Compare with the second copy"),
-    "older": ("its object is an earlier copy; what was known since counts", "Restore it from the second copy"),
-    "unreadable": ("what the ledger keeps of it cannot be read, nor its codes kept", "See `review ID`"),
-    "withdrawn": ("its object is of a day before it was withdrawn as secret; it stays so", "`withdraw ID` once more"),
-    "same_code": ("another object bears this code too", "An archivist compares both objects"),
-}
 
 
 def reindex(
@@ -106,5 +99,9 @@ def _tell(this: Session, found: Rebuilt) -> None:
     if found.differences:
         this.table(
             ["paper", "code", "object", "what is so", "what to do"],
-            [[item.id, mask_code(item.code), item.object_id, *_DIFFERENCES[item.about]] for item in found.differences],
+            [[item.id, mask_code(item.code), item.object_id, *_difference(item.about)] for item in found.differences],
         )
+
+
+def _difference(about: str) -> tuple[str, str]:
+    return word_of("differs", about), word_of("differs", f"{about}_remedy")

@@ -11,7 +11,9 @@ from archive.papers.forms import KeptField
 from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
 from cli.output import Session, session
+from cli.words import word_of
 from domain.clock import stated
+from domain.messages.told import told
 from domain.owners import mask
 from services.context import open_services
 from services.document import DocumentView
@@ -48,7 +50,7 @@ def rows_of(view: DocumentView) -> list[list[str]]:
         ("  retired {}", ((item.get("kind"), _readable(_retired, item)) for item in view.retired)),
         ("  signature {}", ((item.field, _signature(item)) for item in view.signatures)),
         ("  mark {}", ((item.get("field"), _readable(_mark, item)) for item in view.marks)),
-        ("  page {} of the scan", ((item.get("number"), _readable(_page, item)) for item in view.quality)),
+        ("  scan page {}", ((item.get("number"), _readable(_page, item)) for item in view.quality)),
     ]
     apart = {"fields", "signatures", "marks", "quality", "belongs", "retired"}
     rows = [[name, _plain(value)] for name, value in view if name not in apart and value not in (None, "", ())]
@@ -66,34 +68,37 @@ def _readable(tell: Callable[[dict[str, Any]], str], item: dict[str, Any]) -> st
     try:
         return tell(item)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-        return "unreadable: it was written by another release, or is damaged"
+        return told("shown_unreadable").text()
 
 
 def _field(name: str, item: KeptField) -> str:
     value = mask(item.value) if name == "owner_id" else item.value
-    return f"{value}  ({item.confidence:.2f}, {f'page {item.page}' if item.page else item.source})"
+    origin = told("shown_page", page=item.page).text() if item.page else item.source
+    return f"{value}  ({item.confidence:.2f}, {origin})"
 
 
 def _retired(item: dict[str, Any]) -> str:
-    why = {"invented": "an earlier release had made it up", "corrected": "it was wrong"}[item["why"]]
-    after = f"now {item['instead']}" if item["instead"] else "nothing came after it"
+    why = {"invented": told("retired_invented"), "corrected": told("retired_corrected")}[item["why"]]
+    after = told("retired_now", code=item["instead"]) if item["instead"] else told("retired_without_successor")
     return f"{item['code']}: {why}; {after}"
 
 
 def _signature(verdict: SignatureVerdict) -> str:
-    at = stated(verdict.signed_at) if verdict.signed_at else "at no stated time"
-    return f"{verdict.signer}, {at}: {verdict.problem or 'stands, and its issuer is trusted here'}"
+    at = stated(verdict.signed_at) if verdict.signed_at else told("shown_no_time")
+    return f"{verdict.signer}, {at}: {verdict.told or told('shown_signature_stands')}"
 
 
 def _mark(mark: dict[str, Any]) -> str:
-    place = f"{mark['left']:.0f} points from the left, {mark['top']:.0f} from the top of page {mark['page']}"
-    return f"{mark['state'].replace('_', ' ')}: {place}"
+    place = {name: f"{mark[name]:.0f}" for name in ("left", "top")}
+    return told("shown_mark", state=word_of("mark", mark["state"]), page=mark["page"], **place).text()
 
 
 def _page(page: dict[str, Any]) -> str:
-    text = f"{page['width']} x {page['height']}, {page['dpi'] or 'no'} dpi, {page['colour'] or 'no image'}"
-    ink = "blank" if page["is_blank"] else f"ink {page['ink']:.1%}, sharpness {page['sharpness']:.2f}"
-    return f"{text}, {ink}"
+    image = told("shown_image", dpi=page["dpi"], colour=page["colour"]) if page["colour"] else told("shown_no_image")
+    ink = told("shown_blank")
+    if not page["is_blank"]:
+        ink = told("shown_ink", ink=f"{page['ink']:.1%}", sharpness=f"{page['sharpness']:.2f}")
+    return f"{page['width']} x {page['height']}, {image}, {ink}"
 
 
 def _tell_history(this: Session, tries: list[HistoryLine]) -> None:

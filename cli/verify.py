@@ -8,6 +8,7 @@ import typer
 from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
 from cli.output import CHATTER, Session, session
+from cli.words import word_of
 from domain.clock import listed
 from domain.errors import ExitCode
 from domain.messages.told import told
@@ -18,7 +19,8 @@ from services.verify import Verification, report_of
 from services.verify import verify as check
 from signing.interface import SignatureVerdict
 
-_PDFA = {True: "yes", False: "no", None: "not checked: it holds something that the checker does not know"}
+_YES = {True: told("yes"), False: told("no"), None: told("not_checked")}
+_PDFA = {**_YES, None: told("pdfa_not_checked")}
 
 
 def verify(
@@ -51,9 +53,9 @@ def _show(this: Session, found: Verification) -> None:
         [
             ["file", str(found.file)],
             ["SHA-256", found.sha256],
-            ["PDF/A-2b", _PDFA[found.pdfa] + (" (kept as it arrived, signed)" if found.arrived_signed else "")],
+            ["PDF/A-2b", f"{_PDFA[found.pdfa]}{told('kept_as_arrived') if found.arrived_signed else ''}"],
             ["fixity", "; ".join(found.fixity)],
-            ["signatures", found.outcome],
+            ["signatures", word_of("outcome", found.outcome)],
         ],
     )
     this.table(
@@ -64,13 +66,13 @@ def _show(this: Session, found: Verification) -> None:
 
 
 def _row(verdict: SignatureVerdict) -> list[str]:
-    time = verdict.timestamp or verdict.signed_at
+    time, proof = verdict.timestamp or verdict.signed_at, word_of("time", verdict.time)
     return [
         verdict.field,
         mask_text(verdict.signer),
-        "yes" if verdict.intact else "NO",
-        ", ".join(verdict.changes) or "none",
-        f"{verdict.time} {listed(time)}" if time else verdict.time,
-        verdict.trust,
+        str(_YES[verdict.intact]),
+        ", ".join(word_of("change", change) for change in verdict.changes) or word_of("change", "none"),
+        f"{proof} {listed(time)}" if time else proof,
+        word_of("trusted", verdict.trust),
         verdict.problem,
     ]

@@ -6,6 +6,8 @@ looks its own up so, in the default domain of gettext.  Messages, which are stor
 
 import gettext
 import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,13 +37,32 @@ def put_into_words(command: Any) -> Any:
     for param in command.params:
         if getattr(param, "help", None):
             param.help = phrase(param.help)
+    command.get_help_option = partial(_help_option, command.get_help_option)
     for inner in getattr(command, "commands", {}).values():
         put_into_words(inner)
     return command
 
 
+def _help_option(made: Callable[[Any], Any], ctx: Any) -> Any:
+    """The option that shows the help, which the library makes anew for each context, in English."""
+    option = made(ctx)
+    if option is not None:
+        option.help = phrase("Show this message and exit.")
+    return option
+
+
 def state_word(state: str) -> str:
     """How a state is called for a person; that of another release as it stands."""
-    code = f"state_{state}"
+    return word_of("state", state)
+
+
+def part_word(part: str) -> str:
+    """How a part of an installation is called for a person; a program or library by its own name."""
+    return word_of("part", part)
+
+
+def word_of(kind: str, name: str) -> str:
+    """How a word of a closed set is called for a person: of ``KIND_NAME``; as it stands when that has no words."""
+    code = f"{kind}_{name.replace(' ', '_')}"
     words = told(code).text()
-    return state if words == code else words
+    return name if words == code else words

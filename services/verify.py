@@ -30,10 +30,6 @@ from signing.verification.report import Checked, draw_report
 from signing.verification.verify import open_anchors, verify_pdf
 
 _Found = tuple[tuple[SignatureVerdict, ...], bool | None]  # the signatures of a PDF, and whether it is PDF/A
-_LOST = (
-    "The folder {} is gone, and with it the root that tells who issued the certificates of our signatures."
-    " Put the folder back from a copy."
-)
 
 
 class _File(NamedTuple):
@@ -124,7 +120,11 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
     if not discloses:
         verdicts = tuple(item.model_copy(update={"signer": mask_text(item.signer)}) for item in verdicts)
         faults = tuple(map(without_places, faults))
-    note = _LOST.format(signing.keys) if paper and not paper.arrived_signed and are_lost(signing) else ""
+    note = (
+        told("verify_keys_gone", folder=signing.keys).text()
+        if paper and not paper.arrived_signed and are_lost(signing)
+        else ""
+    )
     outcome, arrived_signed = outcome_of(verdicts), paper is not None and paper.arrived_signed is not None
     return Verification(
         file=path if discloses else Path(path.name),

@@ -9,10 +9,9 @@ from archive.inspections.inspections import open_inspections
 from archive.vault import open_vault
 from config.settings import Settings
 from domain.errors import KhosoError
+from domain.messages.told import told
 from services.health.interface import Finding
 from services.quality.kept import MINUTES_PDF, minutes_id
-
-_COPY = "Put its copy back in place"
 
 
 def accepted_findings(settings: Settings, events: Sequence[dict[str, str]]) -> Iterator[Finding]:
@@ -23,15 +22,15 @@ def accepted_findings(settings: Settings, events: Sequence[dict[str, str]]) -> I
         return
     lost = sorted(name for name, digest in signed.items() if digest not in _digests(settings, name))
     if lost:
-        detail = f"{len(lost)} of {len(signed)} that were signed are gone or changed, as {lost[0]}"
-        yield Finding.of("minutes", "missing", detail, f"{_COPY}; who was given them has them, too")
+        detail = told("health_minutes_lost", count=len(lost), signed=len(signed), first=lost[0])
+        yield Finding.of("minutes", "missing", detail, told("health_minutes_back"))
 
 
 def _is_signed(event: dict[str, str]) -> bool:
     return event["event"] == "minutes_signed"
 
 
-def _checks(settings: Settings, told: int) -> Iterator[Finding]:
+def _checks(settings: Settings, recorded: int) -> Iterator[Finding]:
     """Samples and checks of which the journal tells, and the database does not know."""
     known = 0
     if is_made(settings.quality_url):
@@ -40,9 +39,9 @@ def _checks(settings: Settings, told: int) -> Iterator[Finding]:
                 known = quality.count_checks() + len(quality.all())
         except (KhosoError, OSError):
             return  # its own row says what is wrong with it
-    if known < told:
-        detail = f"{told - known} samples and checks of the audit journal are not in it"
-        yield Finding.of("quality", "absent", detail, f"{_COPY}; minutes and audit journal have the rest")
+    if known < recorded:
+        detail = told("health_checks_lost", count=recorded - known)
+        yield Finding.of("quality", "absent", detail, told("health_checks_back"))
 
 
 def _digests(settings: Settings, name: str) -> set[str]:

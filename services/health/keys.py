@@ -7,8 +7,9 @@ from config.settings import Settings
 from config.signing import SigningSettings
 from domain.clock import now
 from domain.errors import KhosoError
+from domain.messages.told import told
 from services.health.interface import Finding
-from signing.keys.kinds import ANEW, are_lost, key_kind
+from signing.keys.kinds import are_lost, key_kind
 from signing.keys.terms import EARLY, URGENT, configured_terms, term_text
 
 
@@ -26,7 +27,7 @@ def _keys(settings: SigningSettings) -> list[Finding]:
         if place.is_own and place.title not in name:
             name = f"{name} of the {place.title}"
         try:
-            row = Finding.of(name, "ok", kind.present(settings, place), kind.advice)
+            row = Finding.of(name, "ok", kind.present(settings, place), told(kind.advice) if kind.advice else "")
         except KhosoError as error:
             row = Finding.missing(name, error)
         if row not in rows:  # officer and agency of the store may share what there is to tell
@@ -38,9 +39,8 @@ def _lost_keys(settings: Settings) -> list[Finding]:
     """Keys that a store needs which has signed; without them nothing is signed, and its papers are not trusted."""
     if not are_lost(settings.signing) or not Epoch(settings.home, settings.vault).is_used:
         return []
-    return [
-        Finding.of("keys folder", "missing", f"{settings.signing.keys} is gone", f"Put it back from a copy, {ANEW}")
-    ]
+    detail, remedy = told("health_keys_gone", folder=settings.signing.keys), told("health_keys_back")
+    return [Finding.of("keys folder", "missing", detail, remedy)]
 
 
 def _terms(settings: SigningSettings) -> list[Finding]:
@@ -55,7 +55,7 @@ def _terms(settings: SigningSettings) -> list[Finding]:
         if left > EARLY:
             rows.append(Finding.of(name, "ok", text))
             continue
-        remedy = "Ask its issuer for a new one" + (" now" if left <= URGENT else "")
+        remedy = told("health_renew_now" if left <= URGENT else "health_renew")
         rows.append(Finding.of(name, "missing" if left <= timedelta(0) else "ends soon", text, remedy))
     return rows
 
@@ -63,5 +63,5 @@ def _terms(settings: SigningSettings) -> list[Finding]:
 def _level(settings: SigningSettings) -> Finding:
     level, name = settings.level_for(None), "signature level"
     if settings.time_stamps:
-        return Finding.of(name, "ok", f"{level}, {len(settings.time_stamps)} time stamp authorities")
-    return Finding.of(name, "ok", f"{level}, development time stamps", "Real authorities: deploy/pki/README.md")
+        return Finding.of(name, "ok", told("health_level", level=level, count=len(settings.time_stamps)))
+    return Finding.of(name, "ok", told("health_level_development", level=level), told("health_real_stamps"))

@@ -7,6 +7,7 @@ from pathlib import Path
 from config.loader import load_catalogues
 from config.settings import Settings
 from domain.errors import KhosoError
+from domain.messages.told import told
 from pipeline.errors import ToolMissing
 from pipeline.recognition.second import second_reader
 from pipeline.recognition.tesseract import tessdata
@@ -30,7 +31,7 @@ def machine_findings(settings: Settings) -> list[Finding]:
         _second_reader(),
         *(Finding.of(name, "ok", importlib.metadata.version(name)) for name in _LIBRARIES),
         _catalogues(settings.imported),
-        Finding.of("disk", "ok", f"{free >> 30} GiB free"),
+        Finding.of("disk", "ok", told("health_disk", size=free >> 30)),
     ]
 
 
@@ -44,7 +45,7 @@ def _languages() -> list[Finding]:
     try:
         folder = tessdata()
     except ToolMissing as error:
-        return [Finding.of("tesseract models", "missing", str(error), "apt-get install tesseract-ocr-vie")]
+        return [Finding.missing("tesseract models", error)]
     return [
         Finding.of(f"tesseract {name}", "ok", str(folder))
         if (folder / f"{name}.traineddata").exists()
@@ -56,14 +57,20 @@ def _languages() -> list[Finding]:
 def _second_reader() -> Finding:
     if second_reader() is None:
         remedy = "pip install -r requirements.txt"
-        return Finding.of("second reader", "absent", "accurate mode works without it", remedy)
-    return Finding.of("second reader", "ok", "asterocr model, by digest")
+        return Finding.of("second reader", "absent", told("health_reader_absent"), remedy)
+    return Finding.of("second reader", "ok", told("health_reader"))
 
 
 def _catalogues(imported: Path) -> Finding:
     try:
         known = load_catalogues(imported=imported)
-        counts = len(known.types), len(known.agencies), len(known.procedures)  # the last reads them all
+        types, agencies, procedures = (
+            len(known.types),
+            len(known.agencies),
+            len(known.procedures),
+        )  # the last reads them all
     except KhosoError as error:
         return Finding.missing("catalogues", error)
-    return Finding.of("catalogues", "ok", "{} types, {} agencies, {} procedures".format(*counts))
+    return Finding.of(
+        "catalogues", "ok", told("health_catalogues", types=types, agencies=agencies, procedures=procedures)
+    )

@@ -18,6 +18,7 @@ from config.settings import Settings, is_store
 from config.versions import Versions
 from domain.clock import listed
 from domain.errors import KhosoError
+from domain.messages.told import told
 from domain.states import STOPPED
 from files.rights import open_to_others
 from pipeline.indexing import check_index
@@ -27,14 +28,14 @@ from services.health.interface import Finding
 
 _VERSIONS = {"catalogue_imported", "catalogue_undone"}
 _SLACK = timedelta(minutes=1)  # a question is noted a moment after its event
-_COPY = "Put its copy back in place"
-_RIGHTS = "Run the command as the user who owns it"
+_COPY = told("health_put_copy_back")
+_RIGHTS = told("health_run_as_owner")
 
 
 def store_findings(settings: Settings) -> list[Finding]:
     """One of each part."""
     if not is_store(settings.home):
-        return [Finding.of("rights", "ok", "no store here yet"), _empty_index(settings)]
+        return [Finding.of("rights", "ok", told("health_no_store")), _empty_index(settings)]
     rows = [_rights(settings)]
     keys = None
     if is_made(settings.catalogue_url) or is_made(settings.desk_url):
@@ -48,15 +49,15 @@ def store_findings(settings: Settings) -> list[Finding]:
 
 
 def _empty_index(settings: Settings) -> Finding:
-    return Finding.of("search index", "ok", f"{settings.search.kind}, empty")
+    return Finding.of("search index", "ok", told("health_index_empty", engine=settings.search.kind))
 
 
 def _rights(settings: Settings) -> Finding:
     """Whether the store is closed to whoever has no business with it."""
     found = list(open_to_others(settings.home, group=settings.work.group))
     if not found:
-        return Finding.of("rights", "ok", "the store is closed to others")
-    detail = f"{len(found)} files and folders are open to others, as {found[0]}"
+        return Finding.of("rights", "ok", told("health_rights_closed"))
+    detail = told("health_rights_open", count=len(found), first=found[0])
     remedy = f"chmod -R {'o=' if settings.work.group else 'go='} {settings.home}"
     return Finding.of("rights", "missing", detail, remedy)
 
@@ -73,15 +74,15 @@ def _databases(settings: Settings, keys: OwnerKeys | None) -> list[Finding]:
     ):
         if not is_made(url):
             is_gone = name == "catalogue" and epoch.is_used
-            gone = Finding.of(name, "missing", "it is gone", "Run `rebuild`")
-            rows.append(gone if is_gone else Finding.of(name, "ok", "not made yet"))
+            gone = Finding.of(name, "missing", told("health_gone"), told("health_run_rebuild"))
+            rows.append(gone if is_gone else Finding.of(name, "ok", told("health_not_made")))
             continue
         try:
             with _database(name, url, keys, epoch) as database:
                 if isinstance(database, Catalogue):
                     database.check_read()
                     database.check_rows()
-                rows.append(Finding.of(name, "ok", "it opens"))
+                rows.append(Finding.of(name, "ok", told("health_opens")))
         except (KhosoError, OSError) as error:
             rows.append(Finding.missing(name, error, _RIGHTS))
     return rows
@@ -99,12 +100,15 @@ def _former_secrets(settings: Settings, keys: OwnerKeys) -> list[Finding]:
     """What was asked about owners under secrets that are gone."""
     if not is_made(settings.desk_url):
         return []
-    remedy = "Put its backup back in place, then run `rebuild`"
+    remedy = told("health_secret_back")
     # its own row says what is wrong with it
     with suppress(KhosoError, OSError), open_desk(settings.desk_url, keys) as desk:
         former = desk.former_secrets()
-        detail = (f"another one until {listed(gone.until)}: {gone.questions} questions are lost" for gone in former)
-        return [Finding.of("owner secret", "absent", item, remedy) for item in detail]
+        return [
+            Finding.of("owner secret", "absent", told("health_former_secret", until=at, count=gone.questions), remedy)
+            for gone in former
+            for at in (listed(gone.until),)
+        ]
     return []
 
 
@@ -117,13 +121,16 @@ def _index(settings: Settings, keys: OwnerKeys) -> list[Finding]:
             lag, dead, sent = catalogue.outbox.lag(), catalogue.outbox.dead(), catalogue.outbox.sent()
     except (KhosoError, OSError):
         return []  # the row of the catalogue says why
-    waiting = f"{lag.waiting} changes wait since {listed(lag.since)}" if lag.since else "nothing waits"
+    since = listed(lag.since) if lag.since else ""
+    waiting = told("health_changes_wait", count=lag.waiting, since=since) if since else told("health_nothing_waits")
     try:
         with open_index(settings.search) as index:
             check_index(index, sent)
-            row = Finding.of("search index", "ok", f"{settings.search.kind}, {index.count()} papers, {waiting}")
+            detail = told("health_index", engine=settings.search.kind, count=index.count(), waiting=waiting)
+            row = Finding.of("search index", "ok", detail)
     except KhosoError as error:
-        row = Finding.of("search index", "missing", f"{error.inner}; {waiting}", error.advice)
+        detail = told("health_index_away", error=error, waiting=waiting)
+        row = Finding.of("search index", "missing", detail, error.advice)
     left = (Finding.of("not indexed", "absent", f"{name}: {reason}", "reindex --check") for name, reason in dead)
     return [row, *left]
 
@@ -144,12 +151,9 @@ def _told_apart(settings: Settings, keys: OwnerKeys | None) -> Iterator[Finding]
         stopped = [entry for state in STOPPED for entry in ledger.entries(state=state)]
         late = sum(entry.id in held and entry.reason.word != ObjectDiffers.reason for entry in stopped)
     if lost:
-        detail = f"{lost} that the ledger calls archived are not in the catalogue, which was made anew since"
-        remedy = "Restore their objects from the second copy, then `rebuild`; if there is none, put the files in again"
-        yield Finding.of("papers", "absent", detail, remedy)
+        yield Finding.of("papers", "absent", told("health_papers_lost", count=lost), told("health_papers_lost_remedy"))
     if late:
-        detail = f"{late} wait for a person in the ledger, and are archived: it is of an earlier day"
-        yield Finding.of("papers", "absent", detail, f"{_COPY}; `review` and `ingest` bring it level, too")
+        yield Finding.of("papers", "absent", told("health_papers_late", count=late), told("health_ledger_back"))
 
 
 def _under_way(settings: Settings) -> list[Finding]:
@@ -164,10 +168,10 @@ def _under_way(settings: Settings) -> list[Finding]:
     else:
         stray = len(whole)
     found = [
-        (stray, "scans of the inbox that the ledger does not know", f"{_COPY}, or put the files in again"),
-        (bereft, "papers on their way that have lost their scan", "Put the files in again, or the inbox back"),
+        (told("health_stray_scans", count=stray), told("health_ledger_or_files_back"), stray),
+        (told("health_bereft_papers", count=bereft), told("health_files_or_inbox_back"), bereft),
     ]
-    return [Finding.of("under way", "missing", f"{number} {what}", remedy) for number, what, remedy in found if number]
+    return [Finding.of("under way", "missing", detail, remedy) for detail, remedy, number in found if number]
 
 
 def _recorded(settings: Settings, keys: OwnerKeys | None) -> Iterator[Finding]:
@@ -184,21 +188,17 @@ def _recorded(settings: Settings, keys: OwnerKeys | None) -> Iterator[Finding]:
     yield _journal(at, times, asked, lost=lost)
     headless = [number for number, event in enumerate(events, 1) if event.items() >= HEADLESS.items()]
     if headless or Journal(settings.journal).is_headless():
-        detail = (
-            f"its .head was missing{f' before line {headless[-1]}' if headless else ''}: its end may have been cut off"
-        )
-        yield Finding.of("audit journal", "absent", detail, "Compare it with its copy")
+        detail = told("health_headless_before", line=headless[-1]) if headless else told("health_headless")
+        yield Finding.of("audit journal", "absent", detail, told("health_compare_copy"))
     if lost < 0:
-        detail = f"{-lost} questions of the audit journal are not in it"
-        remedy = f"{_COPY}; after a power cut a few are no loss, for the journal has them"
-        yield Finding.of("desk", "absent", detail, remedy)
+        yield Finding.of("desk", "absent", told("health_desk_behind", count=-lost), told("health_desk_back"))
     yield from accepted_findings(settings, events)
     last = next((int(event["version"]) for event in reversed(events) if event["event"] in _VERSIONS), 0)
     brought = max(last, Epoch(settings.home, settings.vault).lists)
     with suppress(KhosoError, OSError):  # its own row says what is wrong with them
         if brought > (there := Versions(settings.imported).number):
-            detail = f"{there} of the {brought} versions of imported lists are there"
-            yield Finding.of("catalogues", "missing", detail, f"{_COPY}, or import the lists again")
+            detail = told("health_lists_missing", there=there, count=brought)
+            yield Finding.of("catalogues", "missing", detail, told("health_lists_back"))
 
 
 def _done(
@@ -220,15 +220,17 @@ def _done(
 
 def _journal(at: list[datetime], times: tuple[datetime, datetime] | None, asked: datetime | None, lost: int) -> Finding:
     """Whether a journal that is whole has what the store did at its ends, and the ``lost`` questions in between."""
-    remedy = f"{_COPY}, with its .head; what happened since the copy is in no journal"
+    remedy = told("health_journal_back")
     last = max((moment for moment in (times and times[1], asked) if moment), default=None)
     if last is not None and (not at or at[-1] + _SLACK < last):
-        ends = f"ends on {listed(at[-1])}" if at else "is empty"
-        detail = f"it {ends}, and the store did something on {listed(last)}"
+        done = listed(last)
+        detail = (
+            told("health_journal_cut", end=listed(at[-1]), last=done) if at else told("health_journal_empty", last=done)
+        )
         return Finding.of("audit journal", "broken", detail, remedy)
     if lost > 0:
-        return Finding.of("audit journal", "broken", f"{lost} questions of desks are not in it", remedy)
+        return Finding.of("audit journal", "broken", told("health_journal_lacks", count=lost), remedy)
     if times is not None and at[0] > times[0]:
-        detail = f"it begins on {listed(at[0])}, and the first paper is of {listed(times[0])}"
+        detail = told("health_journal_late", begin=listed(at[0]), first=listed(times[0]))
         return Finding.of("audit journal", "absent", detail, remedy)
-    return Finding.of("audit journal", "ok", f"{len(at)} events, each chained to the one before")
+    return Finding.of("audit journal", "ok", told("health_journal", count=len(at)))

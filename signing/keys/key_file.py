@@ -86,5 +86,5 @@ KEY_FILE = KeyKind(
     present=lambda _, place: _state(_settings(place)),
     certificates=lambda _, place: _certificates(_settings(place)),
     anchors=lambda _, place: roots_of(_certificates(_settings(place))),
-    advice="A key in a file can be copied: a token or a service cannot",
+    advice="key_file_can_be_copied",
 )

@@ -22,9 +22,6 @@ from signing.keys.credentials import Credential
 
 _log = logging.getLogger("khoso.keys")
 DEVELOPMENT = "DEVELOPMENT ONLY"
-ANEW = (
-    "or leave an empty folder in its place to have new keys made: papers of the old ones are then not trusted any more"
-)
 
 
 class KeyKind(NamedTuple):
@@ -45,7 +42,7 @@ class KeyKind(NamedTuple):
     present: Callable[[SigningSettings, KeyPlace], str]
     certificates: Callable[[SigningSettings, KeyPlace], list[x509.Certificate]]
     anchors: Callable[[SigningSettings, KeyPlace], Anchors]
-    advice: str = ""
+    advice: str = ""  # a code
     is_made_here: bool = False
 
 

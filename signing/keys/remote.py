@@ -18,6 +18,7 @@ from filelock import FileLock
 from pydantic import SecretStr
 
 from config.signing import KeyPlace, RemoteSettings
+from domain.messages.told import told
 from files.durable import OWN, whole
 from signing.errors import NobodyThere, PinRefused
 from signing.keys.chains import chain_of, read_certificates
@@ -196,7 +197,7 @@ def service_state(settings: RemoteSettings) -> str:
     """
     with open_service(settings) as service:
         own = service.credential().certificates[0]
-        return f"{name_of(own)}, until {own.not_valid_after_utc:%Y-%m-%d}"
+        return told("key_until", name=name_of(own), day=f"{own.not_valid_after_utc:%Y-%m-%d}").text()
 
 
 def _settings(place: KeyPlace) -> RemoteSettings:

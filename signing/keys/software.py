@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from filelock import FileLock
 
 from config.signing import KeyPlace, SigningSettings
+from domain.messages.told import told
 from files.durable import OWN, whole
 from files.rights import running_user
 from signing.errors import KeysUnusable
@@ -234,7 +235,7 @@ def _open(settings: SigningSettings, place: KeyPlace) -> Iterator[Credential]:
 def _present(settings: SigningSettings, place: KeyPlace) -> str:
     if place.is_own and not place.folder.exists() and place.folder.name in _names_made(settings):
         raise KeysUnusable("own_key_gone", remedy="put_keys_back", folder=place.folder, key=place.title)
-    return "development only"
+    return told("key_for_development").text()
 
 
 SOFTWARE = KeyKind(
@@ -243,6 +244,6 @@ SOFTWARE = KeyKind(
     present=_present,
     certificates=lambda _, place: _certificates(place.folder, place.role),
     anchors=lambda _, place: _anchors(place.folder),
-    advice="Real keys: deploy/tokens.md, deploy/remote.md",
+    advice="key_real_ones",
     is_made_here=True,
 )

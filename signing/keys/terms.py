@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from cryptography import x509
 
 from config.signing import SigningSettings
+from domain.messages.told import told
 from signing.interface import Term
 from signing.keys.credentials import name_of
 from signing.keys.kinds import key_certificates
@@ -22,13 +23,14 @@ def warn_of_ends(terms: Iterable[Term], at: datetime) -> None:
         left = term.ends - at
         if left <= EARLY:
             level = logging.ERROR if left <= URGENT else logging.WARNING
-            _log.log(level, "%s. Ask its issuer for a new one; after that day nothing is signed", term_text(term, at))
+            _log.log(level, "%s. %s", term_text(term, at), told("certificate_renew_in_time"))
 
 
 def term_text(term: Term, at: datetime) -> str:
     """The end of a certificate as people read it."""
     left = (term.ends - at).days
-    return f"the certificate of {term.name} {'ended' if left < 0 else 'ends'} on {term.ends:%Y-%m-%d} ({left} days)"
+    code = "certificate_ended" if left < 0 else "certificate_ends"
+    return told(code, name=term.name, day=f"{term.ends:%Y-%m-%d}", left=left).text()
 
 
 def configured_terms(settings: SigningSettings) -> list[Term]:

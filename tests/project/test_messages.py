@@ -32,6 +32,10 @@ _MADE_UP = (
     r"closing_\w+",
     r"trust_\w+",
     r"changed_\w+",
+    r"part_\w+",
+    r"differs_\w+",
+    r"mark_\w+",
+    r"(outcome|time|trusted|change)_\w+",
 )  # codes that are put together from words of closed sets
 
 

@@ -91,6 +91,7 @@ def test_a_wrong_owner_is_put_right_and_the_code_leads_to_the_paper(ctx: Service
     signed = ctx.vault.get("urn:khoso:1").files[PDF].read_bytes()
     assert (lookup(ctx, OWNER), lookup(ctx, OTHER_OWNER)) == ("held-and-valid", "not-held")
     done = correct(ctx, BINH, CODE, {"owner_id": "048 219 001 283", "owner_name": "Lê Văn An"}, reason="sổ gốc")
+    assert (lookup(ctx, OWNER), lookup(ctx, OTHER_OWNER)) == ("not-held", "held-and-valid")  # without a rebuild
     paper = same_everywhere(ctx)
     assert paper == done.paper
     assert (paper.owner_id, paper.owner_name) == (OTHER_OWNER, "Lê Văn An")
