@@ -20,7 +20,7 @@ def keep_as_it_came(received: Received, facts: Iterable[PageFacts], ctx: Context
     """The signed file as its own only document, neither split nor relieved of blank pages.
 
     Raises:
-        SignatureUnsound: a signature does not stand, or cannot be checked.
+        SignatureUnsound: a signature does not stand, or none can be read.
     """
     signatures = sound_signatures(received, ctx)
     pages = tuple(facts)
@@ -39,7 +39,7 @@ def sound_signatures(received: Received, ctx: Context) -> tuple[SignatureVerdict
     """The verdicts on the signatures with which a paper arrived.
 
     Raises:
-        SignatureUnsound: a signature does not stand, or cannot be checked.
+        SignatureUnsound: a signature does not stand, or none can be read.  One that cannot be checked is a doubt.
     """
     content = ctx.scan(received).read_bytes()
     try:
@@ -49,7 +49,7 @@ def sound_signatures(received: Received, ctx: Context) -> tuple[SignatureVerdict
     broken = [
         told("signature_in_field", place=verdict.field, problem=verdict.told)
         for verdict in signatures
-        if not verdict.sound
+        if verdict.broken
     ]
     if broken or not signatures:
         raise SignatureUnsound("signature_stands_not", broken=broken or told("no_signature_read"))
@@ -57,7 +57,7 @@ def sound_signatures(received: Received, ctx: Context) -> tuple[SignatureVerdict
 
 
 def doubts_of_signatures(record: Prepared) -> tuple[Told, ...]:
-    """Signatures that stand, but whose makers nobody here vouches for."""
+    """Signatures of which nothing is wrong, but whose makers nobody here vouches for, or which cannot be checked."""
     return tuple(
         told(
             "signature",

@@ -59,6 +59,7 @@ FileChange = Literal[
     "signatures",
     "technical",
     "form_filling",
+    "evidence_removed",
     "annotations",
     "appearances",
     "pages",
@@ -71,7 +72,8 @@ FileChange = Literal[
 """What happened to a file after a signature.
 
 ``time_stamps``, ``validation_data``, ``signatures`` (further ones) and ``technical`` (what shows nowhere) take nothing
-from a signature; ``form_filling`` does where the signer did not allow it.  ``annotations``: notes laid over a page, or
+from a signature; ``form_filling`` does where the signer did not allow it, and ``evidence_removed`` (entries of the
+document security store are gone) takes what would prove it later.  ``annotations``: notes laid over a page, or
 empty signature fields with a picture; ``appearances``: a field looks otherwise than when it was signed; ``pages``:
 added, removed or moved; ``content``: a page draws something else; ``replaced``: the field shows another signature now,
 or none; ``uncovered``: the signature leaves out other bytes than its own value, so that anything may stand there;
@@ -88,7 +90,8 @@ Trust = Literal[
 
 
 Outcome = Literal["valid", "doubtful", "broken", "unsigned"]
-"""Nothing is wrong; the signatures stand, but something about them is not proven or trusted; one does not stand."""
+"""Nothing is wrong; nothing is proven wrong, but something is not proven, trusted or checked; one does not stand; there
+is none, or a time stamp alone, by which nobody signed."""
 
 
 class CertificateFacts(Frozen):
@@ -112,15 +115,17 @@ class TimeStampFacts(Frozen):
 class SignatureVerdict(Frozen):
     """Four answers about one signature, each for itself.
 
-    1. ``intact``: the signed bytes are unchanged, and the key of the certificate made the signature.
-    2. ``changes``: what was done to the file after signing; ``changes_allowed``: whether the signature stands for that.
+    1. ``intact``: the signed bytes are unchanged, and the key of the certificate made the signature; None: that cannot
+       be checked here, and ``told`` says why.
+    2. ``changes``: what was done to the file after signing; ``changes_allowed``: whether the signature stands for that,
+       None where the first answer is.
     3. ``time``: whether the time of signing is proven.  ``timestamp`` is the proven time, ``signed_at`` only what the
        signer claims, ``time_stamp`` the stamp that was judged.
     4. ``trust``: what the configured anchors say of the certificate, at the proven time or else now.
 
     Beside them, ``weak`` names algorithms that are too weak to rely upon (law L7.1).  ``sound``: the first two answers
-    are good, whoever signed.  ``told`` is the gravest thing that is wrong, and None exactly when nothing is;
-    ``problem`` is that in words.
+    are good, whoever signed; ``broken``: one of them is bad, which what cannot be checked is not.  ``told`` is the
+    gravest thing that is wrong, and None exactly when nothing is; ``problem`` is that in words.
     """
 
     field: str
@@ -128,9 +133,9 @@ class SignatureVerdict(Frozen):
     kind: Literal["signature", "time_stamp"] = "signature"
     signer: str = ""
     certificate: CertificateFacts | None = None
-    intact: bool = False
+    intact: bool | None = None
     changes: tuple[FileChange, ...] = ()
-    changes_allowed: bool = False
+    changes_allowed: bool | None = None
     time: Time = "unknown"
     signed_at: Moment | None = None
     timestamp: Moment | None = None
@@ -144,11 +149,15 @@ class SignatureVerdict(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _of_earlier(cls, data: Any) -> Any:
-        """Releases before 0042 kept the problem as a sentence."""
-        if not isinstance(data, Mapping) or "problem" not in data:
+        """Releases before 0042 kept the problem as a sentence; until 0056 what could not be checked was not intact."""
+        if not isinstance(data, Mapping):
             return data
         known = {name: value for name, value in data.items() if name != "problem"}
-        return {"told": data["problem"] or None, **known}
+        if "problem" in data:
+            known = {"told": data["problem"] or None, **known}
+        if known.get("intact") is False and known.get("certificate", ...) is None:
+            known |= {"intact": None, "changes_allowed": None}
+        return known
 
     @property
     def problem(self) -> str:
@@ -158,7 +167,12 @@ class SignatureVerdict(Frozen):
     @property
     def sound(self) -> bool:
         """Whether the signature stands and nothing was done to the file against it."""
-        return self.intact and self.changes_allowed
+        return bool(self.intact and self.changes_allowed)
+
+    @property
+    def broken(self) -> bool:
+        """Whether it is proven that the signature does not stand, or that the file was changed against it."""
+        return self.intact is False or self.changes_allowed is False
 
     @property
     def trusted(self) -> bool:
@@ -186,10 +200,10 @@ def trust_of(signatures: Iterable[SignatureVerdict]) -> Literal["trusted", "untr
 def outcome_of(verdicts: Iterable[SignatureVerdict]) -> Outcome:
     """What the signatures of a file come to together: the worst of them counts."""
     found = list(verdicts)
-    if not found:
-        return "unsigned"
-    if not all(verdict.sound for verdict in found):
+    if any(verdict.broken for verdict in found):
         return "broken"
+    if all(verdict.kind == "time_stamp" for verdict in found):
+        return "unsigned"
     return "doubtful" if any(verdict.problem for verdict in found) else "valid"
 
 

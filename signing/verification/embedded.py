@@ -13,7 +13,7 @@ from io import BytesIO
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.crypt import AuthStatus
-from pyhanko.pdf_utils.misc import PdfStrictReadError
+from pyhanko.pdf_utils.misc import PdfReadError, PdfStrictReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.rw_common import PdfHandler
 from pyhanko.sign.fields import enumerate_sig_fields
@@ -42,15 +42,15 @@ class Bearing:
     is_own: bool = True
 
 
-def read(pdf: bytes) -> PdfFileReader:
-    """Open the file strictly, else leniently: papers from elsewhere need not keep every rule of syntax.
+def read(pdf: bytes, *, strict: bool) -> PdfFileReader:
+    """Open the file; files whose tables name the packed objects apart (ISO 32000-1, 7.5.8.4) only leniently.
 
     Raises:
         NotValid: the file needs a password.
+        PdfStrictReadError: it breaks a rule of syntax, and is read strictly.
     """
-    try:
-        reader = PdfFileReader(BytesIO(pdf), strict=True)
-    except PdfStrictReadError:
+    reader = PdfFileReader(BytesIO(pdf), strict=strict)
+    if strict and reader.xrefs.hybrid_xrefs_present:  # the library judges no signature in them strictly
         reader = PdfFileReader(BytesIO(pdf), strict=False)
     # A file that is only protected against changes opens with the empty password, and its signatures stand.
     if reader.encrypted and reader.decrypt("").status is AuthStatus.FAILED:
@@ -72,7 +72,18 @@ def bearings(reader: PdfFileReader) -> list[Bearing]:
     return sorted(found, key=lambda item: item.revision)
 
 
+def has_catalogue(handler: PdfHandler) -> bool:
+    """Whether a state of the file can be read from its catalogue on."""
+    try:
+        return isinstance(handler.root, generic.DictionaryObject)
+    except (PdfReadError, KeyError, AssertionError):
+        return False
+
+
 def _filled(handler: PdfHandler) -> Iterator[tuple[FieldKey, generic.DictionaryObject]]:
+    """The filled fields of a state; none of one that has no catalogue, as the first part of a linearised file."""
+    if not has_catalogue(handler):
+        return
     for name, _, reference in enumerate_sig_fields(handler, filled_status=True):
         field = reference.get_object()
         yield _key(str(name), field), field
@@ -96,6 +107,10 @@ def _bearing(
         signature = EmbeddedPdfSignature(reader, field, name)
         reference = field.raw_get("/V").reference
         is_first = reader.xrefs.get_introducing_revision(reference) == signature.signed_revision
+        while not has_catalogue(reader.get_historical_resolver(signature.signed_revision)):
+            signature.signed_revision += 1  # the first part of a linearised file is no state of its own
+    except PdfStrictReadError:  # read leniently, it may be sound
+        raise
     except Exception as error:  # noqa: BLE001 - whatever a hostile signature brings about is its verdict
         return Bearing(name, len(states), None, error, is_shown)
     is_own = _key(name, field) in states[signature.signed_revision]

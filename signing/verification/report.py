@@ -31,7 +31,7 @@ _LEADING = 1.35
 
 _OUTCOMES: dict[Outcome, str] = {
     "valid": "HỢP LỆ: mọi chữ ký số còn nguyên vẹn và được tin cậy.",
-    "doubtful": "CHƯA ĐỦ CĂN CỨ: chữ ký số còn nguyên vẹn, nhưng có điều chưa được chứng minh hoặc chưa được tin cậy.",
+    "doubtful": "CHƯA ĐỦ CĂN CỨ: không chữ ký nào bị bác bỏ, nhưng có điều chưa kiểm tra, chứng minh hay tin được.",
     "broken": "KHÔNG HỢP LỆ: có chữ ký số không đứng vững.",
     "unsigned": "KHÔNG CÓ CHỮ KÝ SỐ.",
 }
@@ -41,6 +41,7 @@ _CHANGES: dict[FileChange, str] = {
     "signatures": "thêm chữ ký số khác",
     "technical": "thêm dữ liệu kỹ thuật không hiển thị",
     "form_filling": "điền vào ô của biểu mẫu",
+    "evidence_removed": "lấy bớt dữ liệu để xác thực lâu dài",
     "annotations": "đặt chú thích hoặc hình che lên trang",
     "appearances": "thay hình hiển thị của một ô",
     "pages": "thêm, bớt hoặc chuyển trang",
@@ -152,12 +153,14 @@ def _signature(number: int, verdict: SignatureVerdict) -> Iterator[_Line]:
 def _intact(verdict: SignatureVerdict) -> str:
     if verdict.intact:
         return "Có. Các byte đã ký không đổi và chữ ký đúng là của chứng thư này."
-    return "Không. Các byte đã ký bị thay đổi, hoặc chữ ký không phải của chứng thư này, hoặc không đọc được chữ ký."
+    if verdict.intact is None:
+        return f"Không kiểm tra được. {mask_text(verdict.told.text('vi')) if verdict.told else ''}".strip()
+    return "Không. Các byte đã ký bị thay đổi, hoặc chữ ký không phải của chứng thư này."
 
 
 def _changed(verdict: SignatureVerdict) -> str:
     if not verdict.changes:
-        return "Không." if verdict.changes_allowed else "Không xác định được."
+        return {True: "Không.", False: "Có, và KHÔNG được phép.", None: "Không xác định được."}[verdict.changes_allowed]
     judged = "được phép" if verdict.changes_allowed else "KHÔNG được phép"
     return f"Có ({judged}): {'; '.join(_CHANGES[change] for change in verdict.changes)}."
 

@@ -28,6 +28,7 @@ from pyhanko_certvalidator.policy_decl import (
 )
 
 from signing.interface import Anchors, Trust
+from signing.verification.embedded import has_catalogue
 
 Usage = Callable[[x509.Certificate], bool]
 
@@ -94,7 +95,7 @@ class Evidence:
 def _store(handler: PdfHandler, key: str, kind: type) -> Iterator[object]:
     """The entries of the document security store (ISO 32000-2, 12.8.4.3); what is none is passed over."""
     try:
-        entries = handler.root["/DSS"][key]
+        entries = handler.root["/DSS"][key] if has_catalogue(handler) else ()
     except KeyError:
         return
     for entry in entries:
@@ -168,6 +169,9 @@ def weaknesses(signed: cms.SignedData, certificate: x509.Certificate, path: Iter
     """What in a signature is too weak: digests, the length of its key, the signatures on its certificates."""
     (info,) = signed["signer_infos"]
     hashes = [info["digest_algorithm"]["algorithm"].native, _hash_of(info["signature_algorithm"])]
+    content = signed["encap_content_info"]
+    if content["content_type"].native == "tst_info":  # what a time stamp is over (RFC 3161, 2.4.2)
+        hashes.append(content["content"].parsed["message_imprint"]["hash_algorithm"]["algorithm"].native)
     found = [f"signature: {_WEAK_HASHES[name]}" for name in dict.fromkeys(hashes) if name in _WEAK_HASHES]
     for item in dict.fromkeys((certificate, *path)):
         whose = "certificate" if item == certificate else "issuing certificate"

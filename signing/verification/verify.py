@@ -10,14 +10,16 @@ which tell a signer what to do, are not compared with what was done.
 import hashlib
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pikepdf
+import pypdfium2
 from asn1crypto import cms, pem, x509
-from pyhanko.pdf_utils.misc import PdfReadError
+from pyhanko.pdf_utils.misc import PdfReadError, PdfStrictReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
@@ -47,20 +49,19 @@ from signing.keys.kinds import DEVELOPMENT, key_anchors
 from signing.keys.software import software_anchors
 from signing.pades.sync import run
 from signing.verification import changes
+from signing.verification.covering import covered
 from signing.verification.embedded import REMEDY, Bearing, bearings, read
+from signing.verification.problems import gravest, oddity, role_of
 from signing.verification.trust import CertificateStanding, Evidence, Judge, signs_papers, stamps_time, weaknesses
 
 # The verdict tells everything; pyHanko's log would only repeat the signers' names, which are personal data.
-for vendor in ("pyhanko.sign.validation", "pyhanko.sign.diff_analysis", "pyhanko_certvalidator"):
+for vendor in ("pyhanko.sign.validation", "pyhanko.sign.diff_analysis", "pyhanko.pdf_utils", "pyhanko_certvalidator"):
     logging.getLogger(vendor).setLevel(logging.CRITICAL)
 
 _KINDS = {
     "/Sig": {SigSeedSubFilter.ADOBE_PKCS7_DETACHED, SigSeedSubFilter.PADES, SigSeedSubFilter.PBAD_PADES},
     "/DocTimeStamp": {SigSeedSubFilter.ETSI_RFC3161},
 }
-_GRAVEST: tuple[FileChange, ...] = (
-    "uncovered", "replaced", "appended", "pages", "content", "annotations", "appearances", "other"
-)  # fmt: skip
 
 
 def open_anchors(settings: SigningSettings) -> Anchors:
@@ -91,8 +92,12 @@ def verify_pdf(pdf: bytes, anchors: Anchors, moment: datetime | None = None) -> 
 
     A bad signature gives a bad verdict.  NotValid is raised only when the file cannot be read as a PDF at all.
     """
+    at = moment or clock.now()
     try:
-        return run(_verdicts, pdf, anchors, moment or clock.now())
+        try:
+            return run(_verdicts, pdf, anchors, at, strict=True)
+        except PdfStrictReadError:  # papers from elsewhere need not keep every rule of syntax
+            return run(_verdicts, pdf, anchors, at, strict=False)
     except NotValid:
         raise
     except Exception as error:
@@ -126,17 +131,24 @@ def _any_filled(fields: Any) -> bool:
     return False
 
 
-async def _verdicts(pdf: bytes, anchors: Anchors, moment: datetime) -> tuple[SignatureVerdict, ...]:
+async def _verdicts(pdf: bytes, anchors: Anchors, moment: datetime, *, strict: bool) -> tuple[SignatureVerdict, ...]:
     """Judge the newest first: a document time stamp proves when all that it covers was there already."""
     body, tail = changes.split_tail(pdf)
-    reader = read(body)
+    reader = read(body, strict=strict)
     found = bearings(reader)
     evidence = Evidence(reader)
-    check = _Check(reader, body, bool(tail.strip()), Judge.of(anchors, evidence, moment))
+    has_appendix = bool(tail.strip()) or changes.has_appendix(body, _tables(reader))
+    check = _Check(reader, body, has_appendix, Judge.of(anchors, evidence, moment))
     for bearing in found:
         for signed in _signed_data(bearing):
             evidence.add(signed)
     return tuple(reversed([await check.one(bearing) for bearing in reversed(found)]))
+
+
+def _tables(reader: PdfFileReader) -> list[int]:
+    """Where each table of the file ends."""
+    count = reader.xrefs.total_revisions
+    return [reader.xrefs.get_xref_container_info(number).end_location for number in range(count)]
 
 
 def _signed_data(bearing: Bearing) -> Iterator[cms.SignedData]:
@@ -152,7 +164,7 @@ class _Check:
 
     reader: PdfFileReader
     pdf: bytes
-    has_tail: bool
+    has_appendix: bool
     judge: Judge
     proofs: list[tuple[int, TimeStampFacts]] = field(default_factory=list)
 
@@ -161,6 +173,8 @@ class _Check:
         if bearing.signature is not None:
             try:
                 return await self._judged(bearing, bearing.signature)
+            except PdfStrictReadError:
+                raise
             except Exception as caught:  # noqa: BLE001 - whatever a hostile signature brings about is its verdict
                 error = caught
         problem = told("signature_not_checked", error=_short(error))
@@ -191,7 +205,7 @@ class _Check:
         time: Time = "proven" if proof else "doubtful" if stamp else "claimed" if claimed else "unknown"
         return SignatureVerdict(
             field=bearing.field,
-            role=ROLES.get(bearing.field, "other"),
+            role=role_of(bearing.field, certificate),
             kind=kind,
             signer=_name(certificate),
             certificate=_facts(certificate),
@@ -206,7 +220,8 @@ class _Check:
             revoked_at=standing.revoked_at,
             weak=weak,
             development_only=any(name.get("organizational_unit_name") == DEVELOPMENT for name in names),
-            told=_problem(fault, done, time, standing, weak, is_allowed=is_allowed, is_filled=is_filled),
+            told=gravest(fault, done, time, standing, weak, is_allowed=is_allowed, is_filled=is_filled)
+            or oddity(bearing.field, signature.pkcs7_content, certificate, self._covered(signature, done)),
         )
 
     def _changes(self, bearing: Bearing, signature: EmbeddedPdfSignature) -> tuple[tuple[FileChange, ...], bool, bool]:
@@ -220,8 +235,10 @@ class _Check:
             done.add("uncovered")
         if not bearing.is_shown:
             done.add("replaced")
-        if self.has_tail:
+        if self.has_appendix:
             done.add("appended")
+        permission = signature.docmdp_level
+        permitted = signature.summarise_integrity_info()["docmdp_ok"]
         is_updated = bearing.revision < self.reader.xrefs.total_revisions - 1
         if is_updated and "uncovered" not in done:
             *_, start, length = (int(number) for number in signature.byte_range)
@@ -229,14 +246,24 @@ class _Check:
             is_strange = (
                 not isinstance(result, DiffResult) or result.modification_level >= ModificationLevel.ANNOTATIONS
             )
-            if is_strange and found <= changes.HARMLESS:
+            # What was written anew and is the same as before in all that it refers to is no change.
+            if is_strange and found <= changes.HARMLESS and (found or permission is not None):
                 found.add("other")
+            if not found and permission is None:
+                permitted = True
             done |= found or {"technical"}
-        permission = signature.docmdp_level
-        permitted = signature.summarise_integrity_info()["docmdp_ok"]
         is_allowed = done <= changes.HARMLESS and permitted is not False
         is_filled = "form_filling" in done and permission not in {MDPPerm.FILL_FORMS, MDPPerm.ANNOTATE}
         return tuple(sorted(done)), is_allowed, is_filled
+
+    def _covered(self, signature: EmbeddedPdfSignature, done: tuple[FileChange, ...]) -> float:
+        """The share of a page's ink that later signatures cover; 0 where a page cannot be drawn, as readers do."""
+        if "signatures" not in done:
+            return 0.0
+        *_, start, length = (int(number) for number in signature.byte_range)
+        with suppress(pypdfium2.PdfiumError):
+            return covered(self.pdf[: start + length], self.pdf)
+        return 0.0
 
     async def _own_stamp(self, signature: EmbeddedPdfSignature, later: list[datetime]) -> TimeStampFacts | None:
         """The time stamp in the signature; of several a trusted one."""
@@ -311,32 +338,6 @@ def _weak(
         authority = extract_certs_for_validation(token).signer_cert
         found += [f"time stamp, {item}" for item in weaknesses(token, authority, ())]
     return tuple(dict.fromkeys(found))
-
-
-def _problem(
-    fault: Told | None,
-    done: tuple[FileChange, ...],
-    time: Time,
-    standing: CertificateStanding,
-    weak: tuple[str, ...],
-    *,
-    is_allowed: bool,
-    is_filled: bool,
-) -> Told | None:
-    """The gravest thing that is wrong; None when nothing is."""
-    trust = told(f"trust_{standing.trust}")
-    if standing.revoked_at:
-        trust = told("trust_revoked_on", day=f"{standing.revoked_at:%Y-%m-%d}")
-    found = (
-        (fault is not None, fault),
-        *((change in done, told(f"changed_{change}")) for change in _GRAVEST),
-        (not is_allowed, told("changed_other")),
-        (standing.trust != "trusted", trust),
-        (time == "doubtful", told("time_stamp_untrusted")),
-        (bool(weak), told("signature_weak", weak=weak)),
-        (is_filled, told("form_filled_in")),
-    )
-    return next((problem for wrong, problem in found if wrong), None)
 
 
 def _claimed(signature: EmbeddedPdfSignature) -> datetime | None:

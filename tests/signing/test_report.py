@@ -31,6 +31,7 @@ STRANGER = SignatureVerdict(
     certificate=CertificateFacts(serial="54A1", issuer=f"CA {NUMBER}", not_before=now(), not_after=now()),
     intact=True,
     changes=("content", "pages"),
+    changes_allowed=False,
     signed_at=now(),
     time="claimed",
     trust="revoked",

@@ -61,7 +61,7 @@ class Issuer:
         field: str = "Signature1",
     ) -> bytes:
         """The PDF with an invisible signature, time-stamped where somebody does that."""
-        signer = SimpleSigner(_asn1(certificate), _asn1_key(key), SimpleCertificateStore())
+        signer = self.signer(key, certificate)
         signed = sign_pdf(
             IncrementalPdfFileWriter(BytesIO(pdf)),
             PdfSignatureMetadata(
@@ -71,6 +71,10 @@ class Issuer:
             timestamper=stamper,
         )
         return bytes(signed.getvalue())
+
+    def signer(self, key: PrivateKey, certificate: x509.Certificate) -> SimpleSigner:
+        """The library's own signer with a person's key."""
+        return SimpleSigner(_asn1(certificate), _asn1_key(key), SimpleCertificateStore())
 
     def stamper(self, at: datetime, kind: type[DummyTimeStamper] = DummyTimeStamper) -> DummyTimeStamper:
         """A time-stamp authority whose clock stands still."""

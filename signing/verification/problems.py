@@ -1,0 +1,67 @@
+"""What is wrong with a signature, and which of it is told: the gravest thing."""
+
+from asn1crypto import x509
+
+from domain.messages.told import Told, told
+from signing.interface import ROLES, FileChange, SignatureRole, Time
+from signing.verification.holder import is_organisation
+from signing.verification.trust import CertificateStanding
+
+_MUCH = 0.05  # of a page's ink: a signature may lie over the name that is typed below it
+_LONG = 0x80  # of DER: the length is told by the bytes that follow
+_GRAVEST: tuple[FileChange, ...] = (
+    "uncovered", "replaced", "appended", "pages", "content", "annotations", "appearances", "other"
+)  # fmt: skip
+
+
+def gravest(
+    fault: Told | None,
+    done: tuple[FileChange, ...],
+    time: Time,
+    standing: CertificateStanding,
+    weak: tuple[str, ...],
+    *,
+    is_allowed: bool,
+    is_filled: bool,
+) -> Told | None:
+    """The gravest thing that is wrong; None when nothing is."""
+    trust = told(f"trust_{standing.trust}")
+    if standing.revoked_at:
+        trust = told("trust_revoked_on", day=f"{standing.revoked_at:%Y-%m-%d}")
+    found = (
+        (fault is not None, fault),
+        *((change in done, told(f"changed_{change}")) for change in _GRAVEST),
+        (not is_allowed, told("changed_other")),
+        (standing.trust != "trusted", trust),
+        (time == "doubtful", told("time_stamp_untrusted")),
+        (bool(weak), told("signature_weak", weak=weak)),
+        (is_filled, told("form_filled_in")),
+        ("evidence_removed" in done, told("changed_evidence_removed")),
+    )
+    return next((problem for wrong, problem in found if wrong), None)
+
+
+def oddity(field: str, value: bytes, certificate: x509.Certificate, covers: float) -> Told | None:
+    """What takes nothing from a signature, but was not to be expected; ``covers``: see ``covered``."""
+    if covers >= _MUCH:
+        return told("ink_covered", share=f"{covers:.0%}")
+    if ROLES.get(field) == "seal" and role_of(field, certificate) != "seal":
+        return told("seal_by_no_agency")
+    if value[_length(value) :].strip(b"\0"):
+        return told("signature_padded")
+    return None
+
+
+def _length(der: bytes) -> int:
+    """How many bytes the outermost DER value has with its head (X.690, 8.1.3); the rest is padding."""
+    first = der[1]
+    if first < _LONG:
+        return 2 + first
+    count = first - _LONG
+    return 2 + count + int.from_bytes(der[2 : 2 + count], "big")
+
+
+def role_of(field: str, certificate: x509.Certificate) -> SignatureRole:
+    """What a signature is here: the field names it, and no person's certificate makes an agency's seal."""
+    role = ROLES.get(field, "other")
+    return "other" if role == "seal" and not is_organisation(certificate) else role
