@@ -5,6 +5,8 @@ thrown away once it has issued them, so nobody can issue another one in its name
 has a folder with a root of its own, within that of the store's keys.
 """
 
+import logging
+import stat
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -26,6 +28,7 @@ from signing.keys.authority import LONGEST_COMMON_NAME, LONGEST_NAME, ROOT, make
 from signing.keys.credentials import Algorithm, Credential, PrivateKey, SoftwareKey
 from signing.keys.kinds import KeyKind
 
+_log = logging.getLogger("khoso.keys")
 _Role = Literal["officer", "agency", "timestamps"]
 _ROLES: tuple[_Role, ...] = ("officer", "agency", "timestamps")
 
@@ -220,7 +223,10 @@ def _load_certificate(path: Path) -> x509.Certificate:
 
 
 def _load_credential(folder: Path, role: _Role, root: x509.Certificate) -> Credential:
-    key = serialization.load_pem_private_key((folder / f"{role}.key").read_bytes(), password=None)
+    path = folder / f"{role}.key"
+    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+        _log.warning("%s", told("key_open_to_others", path=path).text())
+    key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
         raise ValueError(f"{role}.key is neither RSA nor EC")  # noqa: TRY004 - told to the operator by the caller
     algorithm = Algorithm.PSS if isinstance(key, rsa.RSAPrivateKey) else Algorithm.ECDSA

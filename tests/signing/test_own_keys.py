@@ -22,6 +22,7 @@ from signing.keys.terms import configured_terms
 from signing.pades.check import check_signature
 from signing.signer import Keyring, open_signers
 from signing.verification.verify import open_anchors, verify_pdf
+from tests.support import signing_papers
 from tests.support.csc_service import serve_keys
 from tests.support.pki import serve
 from tests.support.signing_papers import paper, program
@@ -284,3 +285,16 @@ def test_a_table_that_cannot_be_is_refused(tmp_path: Path, change: dict[str, Any
     """When the settings are read."""
     with pytest.raises(ValidationError, match=told):
         SigningSettings.model_validate({"keys": tmp_path} | change)
+
+
+def test_a_key_that_others_can_read_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Wherever the keys lie: with such a key anybody on the machine could sign."""
+    place = signing_papers.settings(tmp_path)
+    with open_signers(place):
+        pass
+    assert caplog.records == []
+    (place.keys / "officer.key").chmod(0o644)
+    with open_signers(place):
+        pass
+    (told,) = caplog.records
+    assert str(place.keys / "officer.key") in told.getMessage()
