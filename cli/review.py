@@ -1,5 +1,6 @@
 """`review`: what waits for a person."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -9,7 +10,8 @@ from cli import review_options as given
 from cli.asking import asked_by
 from cli.endings import exit_code
 from cli.options import Home, Json, Office, Who
-from cli.output import say, session
+from cli.output import Session, say, session
+from cli.review_many import fill_many
 from cli.review_shown import show_one, show_rescans, show_waiting, tell_asked
 from cli.secrecy import decide_secrecy
 from domain.errors import ExitCode, UsageError
@@ -26,6 +28,8 @@ def review(
     document_id: given.Which = None,
     values: given.Values = None,
     release: given.Release = False,
+    where: given.Where = None,
+    yes: given.Yes = False,
     ends: given.Discard = False,
     replaces: given.Replaces = False,
     accept: given.Accept = None,
@@ -46,40 +50,38 @@ def review(
     """List what waits for a person; fill in fields, decide, and release a document."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asked_by(this, who, office)
+        others = (ends, replaces, accept, other_owner, rejects, no_rescan, paper, password_file, not_secret, secret)
         if to_scan:
-            _check_alone(values, release, ends, replaces, accept, rejects, no_rescan, paper, password_file)
+            _check_alone(values, release, where, yes, *others)
             show_rescans(this, rescan_list(ctx, by, document_id))
             return
+        if where or yes:
+            if any(others) or document_id is not None or not where:
+                raise UsageError("many_alone", remedy="many_how")
+            settles: act.Settles = "apart" if release else None
+            raise typer.Exit(fill_many(this, ctx, by, where, pairs(values), settles=settles, why=reason, does=yes))
         if document_id is None:
             show_waiting(this, waiting.list_waiting(ctx, by))
             return
         if not_secret or secret:
-            others = (
-                values, release, ends, replaces, accept, other_owner, paper, password_file, rejects, no_rescan,
-                not_secret and secret,
-            )  # fmt: skip
-            raise typer.Exit(decide_secrecy(this, ctx, by, document_id, reason, ends=secret, alone=not any(others)))
-        asks = bool(values or release or replaces or no_rescan)
+            alone = not any((values, release, *others[:-2], not_secret and secret))
+            raise typer.Exit(decide_secrecy(this, ctx, by, document_id, reason, ends=secret, alone=alone))
         decisions = chosen(accept, paper, reason, by.who)
         passwords = read_passwords(password_file) if password_file else ()
         settles = _settles(release=release, replaces=replaces, no_rescan=no_rescan)
-        _one_thing(asks=asks, ends=ends or rejects is not None, lets_in=bool(decisions or passwords))
+        asks, lets_in = bool(values or settles), bool(decisions or passwords)
+        _one_thing(asks=asks, ends=ends or rejects is not None, lets_in=lets_in)
         why = _why_anothers(reason, asks=asks) if other_owner else ""
-        if decisions or passwords:
+        if lets_in:
             act.let_in(ctx, by, document_id, decisions, passwords)
         elif rejects is not None:
             reject(ctx, by, document_id, _kind(rejects, is_alone=not ends), reason)
         elif ends:
             discard(ctx, by, document_id, reason.strip())
         elif asks:
-            act.release(
-                ctx, by, document_id, dict(map(pair_of, values or ())), settles=settles, other_owner=why, why=reason
-            )
+            act.release(ctx, by, document_id, pairs(values), settles=settles, other_owner=why, why=reason)
         view = waiting.look(ctx, by, document_id)
-        show_one(this, view)
-        if values and not settles:
-            tell_asked(view)
-        raise typer.Exit(_outcome(view, is_decided=bool(asks or ends or rejects or decisions or passwords)))
+        raise typer.Exit(_end(this, view, is_part=bool(values and not settles), is_decided=asks or ends or lets_in))
 
 
 def _check_alone(*others: object) -> None:
@@ -116,12 +118,20 @@ def _one_thing(*, asks: bool, ends: bool, lets_in: bool) -> None:
         raise UsageError("discard_ends", remedy="give_without_set")
 
 
-def _outcome(view: DocumentView, *, is_decided: bool) -> ExitCode:
-    """0 only when nothing is left to be done of what was decided."""
+def _end(this: Session, view: DocumentView, *, is_part: bool, is_decided: bool) -> ExitCode:
+    """Show the paper as it stands now; 0 only when nothing is left to be done of what was decided."""
+    show_one(this, view)
+    if is_part:
+        tell_asked(view)
     if is_decided and view.state == "waiting":
         say("decided_waits")
         return ExitCode.HELD
     return exit_code({view.state: 1})
+
+
+def pairs(texts: Sequence[str] | None) -> dict[str, str]:
+    """What was given as ``field=value``, by field."""
+    return dict(map(pair_of, texts or ()))
 
 
 def pair_of(text: str) -> tuple[str, str]:

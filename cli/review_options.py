@@ -10,6 +10,15 @@ Values = Annotated[
     list[str] | None,
     typer.Option("--set", help="field=value; type=CODE sets the type; only what is asked of it is answered"),
 ]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where",
+        help="Of all papers that wait, those of one batch=, type=, box= or doubt=; what would change is shown first",
+        metavar="NAME=VALUE",
+    ),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do what is shown without it")]
 Release = Annotated[
     bool,
     typer.Option(

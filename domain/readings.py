@@ -12,6 +12,7 @@ from domain.record import Frozen
 
 Box = tuple[float, float, float, float]
 Turn = Literal[0, 90, 180, 270]
+FieldSource = Literal["paper", "qr", "sheet", "manifest", "person", "catalogue"]
 FieldName = Literal[
     "title",
     "number_symbol",
@@ -115,7 +116,7 @@ class FieldReading(Frozen):
     confidence: float
     page: int | None = None
     box: Box | None = None
-    source: Literal["paper", "qr", "sheet", "manifest", "person", "catalogue"] = "paper"
+    source: FieldSource = "paper"
 
 
 class Description(Frozen):

@@ -9,7 +9,7 @@ from domain.errors import UsageError
 from domain.events import Actor
 from domain.messages.papers import other_paper
 from domain.messages.told import Told, told
-from domain.readings import Description, DocumentReading, FieldName, FieldReading
+from domain.readings import Description, DocumentReading, FieldName, FieldReading, FieldSource
 from domain.values import checked
 from pipeline.arrived import doubts_of_signatures
 from pipeline.context import Context
@@ -96,7 +96,15 @@ def put_in_place(described: Described, by: Actor, ctx: Context) -> Described:
     )
 
 
-def confirm(described: Described, values: Mapping[str, str], who: str, ctx: Context, *, why: str = "") -> Described:
+def confirm(
+    described: Described,
+    values: Mapping[str, str],
+    who: str,
+    ctx: Context,
+    *,
+    why: str = "",
+    source: FieldSource = "person",
+) -> Described:
     """The record after a person filled in ``values`` and accepted the other fields that were asked as they were read.
 
     Fields that were neither asked nor filled in keep their reading and its confidence: nobody looked at them.
@@ -107,7 +115,7 @@ def confirm(described: Described, values: Mapping[str, str], who: str, ctx: Cont
     """
     asked = asked_of(described.doubts)
     _check(values, values.get("type", described.description.type_code), ctx, needs_type=True)
-    description = _given(described, values, asked)
+    description = _given(described, values, asked, source)
     if doubts := _doubts_left(description, described, ctx):
         raise UsageError("still_in_doubt", remedy="fill_in", doubts=doubts)
     said = _said(described, (*values, *asked), description, who, why)
@@ -117,17 +125,23 @@ def confirm(described: Described, values: Mapping[str, str], who: str, ctx: Cont
 
 
 def answer_fields(
-    described: Described, values: Mapping[str, str], who: str, ctx: Context, *, why: str = ""
+    described: Described,
+    values: Mapping[str, str],
+    who: str,
+    ctx: Context,
+    *,
+    why: str = "",
+    source: FieldSource = "person",
 ) -> Described:
     """The record after a person filled in ``values``: what was asked of these fields is answered, and nothing else.
 
-    Where no more is asked, the person has confirmed the paper.
+    Where no more is asked, the person has confirmed the paper.  ``source``: he has them from the paper, or from a list.
 
     Raises:
         UsageError: a name or value cannot be, or what was given is in doubt itself.
     """
     _check(values, values.get("type"), ctx, needs_type="type" in values)
-    description = _given(described, values)
+    description = _given(described, values, (), source)
     doubts = _doubts_after(described, values, description, ctx)
     if wrong := [item for item in doubts if item.about in values]:
         raise UsageError("still_in_doubt", remedy="fill_in", doubts=wrong)
@@ -174,13 +188,13 @@ def _check(values: Mapping[str, str], type_code: str | None, ctx: Context, *, ne
         raise UsageError("no_document_type", remedy="set_listed_type", code=type_code)
 
 
-def _given(described: Described, values: Mapping[str, str], asked: Sequence[str] = ()) -> Description:
+def _given(described: Described, values: Mapping[str, str], asked: Sequence[str], source: FieldSource) -> Description:
     """What is known of the paper with a person's values, and what he confirms of what was ``asked``.
 
     Raises:
         UsageError: a value cannot be.
     """
-    read, description = described.description, _filled(described, values, asked)
+    read, description = described.description, _filled(described, values, asked, source)
     if "valid_until" in read.fields and "valid_until" not in values and _changed("issued_date", read, description):
         day = read.value("valid_until")
         raise UsageError("validity_of_other_day", remedy="give_validity_too", field="valid_until", day=day)
@@ -193,7 +207,7 @@ def _said(
     """What a person said of each of these fields, in the order of all fields."""
     at = now()
     for name in ASKABLE:
-        before, after = (_shown_value(name, item) for item in (described.description, now_is))
+        before, after = (value_said(name, item) for item in (described.description, now_is))
         if name not in names:
             continue
         how: Literal["changed", "filled", "confirmed"] = "changed" if before else "filled"
@@ -202,7 +216,8 @@ def _said(
         yield Correction(field=name, how=how, before=before, after=after, who=who, at=at, reason=why)
 
 
-def _shown_value(name: str, description: Description) -> str:
+def value_said(name: str, description: Description) -> str:
+    """What a description says of a field, or of the type; "" for nothing."""
     if name == "type":
         return description.type_code or ""
     return next((item.value for known, item in description.fields.items() if known == name), "")
@@ -220,7 +235,9 @@ def bears(described: Described, values: Mapping[str, str]) -> bool:
     return filled.type_code == read.type_code and {n: field.value for n, field in filled.fields.items()} == texts
 
 
-def _filled(described: Described, values: Mapping[str, str], asked: Sequence[str]) -> Description:
+def _filled(
+    described: Described, values: Mapping[str, str], asked: Sequence[str], source: FieldSource = "person"
+) -> Description:
     """What is known of the paper with a person's values, and with ``asked`` confirmed as it was read."""
     read = described.description
     fields = dict(read.fields)
@@ -228,14 +245,14 @@ def _filled(described: Described, values: Mapping[str, str], asked: Sequence[str
         if name in values and not values[name].strip() and name in _MAY_LACK:
             fields.pop(name, None)
         elif name in values:
-            fields[name] = FieldReading(value=checked(name, values[name]), confidence=1.0, source="person")
+            fields[name] = FieldReading(value=checked(name, values[name]), confidence=1.0, source=source)
         elif name in asked and name in fields:
             fields[name] = fields[name].model_copy(update={"confidence": 1.0, "source": "person"})
     stated = fields.get("dossier_code")
     is_open = "dossier_code" not in values and (stated is None or stated.source == "paper")
     if is_open and values.get("result_code", "").strip():
         dossier, _ = parse_result(fields["result_code"].value)
-        fields["dossier_code"] = FieldReading(value=dossier, confidence=1.0, source="person")
+        fields["dossier_code"] = FieldReading(value=dossier, confidence=1.0, source=source)
     sure = 1.0 if "type" in (*values, *asked) else read.type_confidence
     return Description(type_code=values.get("type", read.type_code), type_confidence=sure, fields=fields)
 

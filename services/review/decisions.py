@@ -3,13 +3,14 @@
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 from archive.interface import LedgerEntry
 from config.named import understood
 from domain.errors import UsageError
 from domain.messages.told import Reason
 from domain.owners import mask_text
+from domain.readings import FieldSource
 from domain.review_events import FieldCorrected, PaperReleased
 from domain.values import checked
 from pipeline.decisions import events_of, opened
@@ -38,6 +39,17 @@ from services.review.waiting import ASKED
 from services.unseen import dossier_of
 
 Settles = Literal["apart", "replaces", "no_rescan"] | None
+
+
+class _Said(NamedTuple):
+    """What a person says at once of a paper; see ``release``."""
+
+    values: Mapping[str, str]
+    settles: Settles
+    other_owner: str
+    why: str
+    source: FieldSource
+
 
 _POLL_S = 0.1
 _PATIENCE_S = 2  # a paper before it takes as long from here to its codes
@@ -90,6 +102,7 @@ def release(
     settles: Settles = None,
     other_owner: str = "",
     why: str = "",
+    source: FieldSource = "person",
 ) -> None:
     """Confirm a described document and settle how it stands to others, or let a failed stage be tried again; go on.
 
@@ -105,6 +118,7 @@ def release(
             values was read rightly.  ``no_rescan``: it is no new scan of the paper whose name its file has.
         other_owner: why the paper belongs in the dossier that is known here as somebody else's.
         why: why the values are as they are; it stays with them.
+        source: whether he has the values from the paper, or from a manifest.
 
     Raises:
         NotAllowed: the role may not, or gives it a dossier of another agency, whose papers it may not see.
@@ -117,24 +131,25 @@ def release(
         Busy: the catalogue is being made anew.
     """
     entry = seen_entry(ctx, asker, document_id)
-    values, why = understood(values, ctx.catalogues), checked("reason", why) if why.strip() else ""
-    if is_under_way(ctx, entry, asker) and _is_released(entry, values, settles):
+    why = checked("reason", why) if why.strip() else ""
+    said = _Said(understood(values, ctx.catalogues), settles, other_owner, why, source)
+    if is_under_way(ctx, entry, asker) and _is_released(entry, said):
         with at_work(ctx.settings):
             _go_on(ctx, entry, asker)
         return
     demand_state(ctx, entry, "held")
     last_record(entry)  # else nothing can be confirmed, and it would be held again
-    if settles is None and values and _is_filled(ctx, entry, values, asker):
+    if settles is None and said.values and _is_filled(ctx, entry, said.values, asker):
         return
     try:
-        record = _settled(ctx, entry, values, settles, asker, other_owner, why)
+        record = _settled(ctx, entry, said, asker)
     except WorkFileDamaged:
         again = _read_again(ctx, entry)
         if again.state != "held":
             return
-        record, entry = _settled(ctx, again, values, settles, asker, other_owner, why), again
+        record, entry = _settled(ctx, again, said, asker), again
     told_why = confirmation(shown_record(record).other_owner, other_owner)
-    released = PaperReleased(**dict(asker), subject=entry.id, fields=", ".join(sorted(values)), **told_why)
+    released = PaperReleased(**dict(asker), subject=entry.id, fields=", ".join(sorted(said.values)), **told_why)
     _enter(ctx, entry, record, released, asker)
 
 
@@ -195,15 +210,7 @@ def _opened(ctx: Services, entry: LedgerEntry, record: Received, passwords: Sequ
         raise scan_gone(entry.id) from None
 
 
-def _settled(
-    ctx: Services,
-    entry: LedgerEntry,
-    values: Mapping[str, str],
-    settles: Settles,
-    asker: Asker,
-    other_owner: str,
-    why: str,
-) -> str:
+def _settled(ctx: Services, entry: LedgerEntry, said: _Said, asker: Asker) -> str:
     """The record of a document after a person confirmed it, and settled how it stands to others.
 
     Raises:
@@ -213,20 +220,20 @@ def _settled(
             that is there for the asker.
         WorkFileDamaged: files are gone to which others are compared.
     """
-    after = DIGITISE.after(entry.stage)
+    after, values, settles = DIGITISE.after(entry.stage), said.values, said.settles
+    how: dict[str, Any] = {"why": said.why, "source": said.source}
     if after is DIGITISE.stage("code") and set(values) == {"result_code"}:  # another paper had it
-        return confirm(read_record(Reviewed, entry.id, entry.record), values, asker.who, ctx, why=why).model_dump_json()
+        return confirm(read_record(Reviewed, entry.id, entry.record), values, asker.who, ctx, **how).model_dump_json()
     if after is DIGITISE.stage("review"):
         described = read_record(Described, entry.id, entry.record)
         if settles == "no_rescan":
             described = no_rescan(described)
-        whole = settles in {"apart", "replaces"} or not (values or settles)
-        if whole:
-            settled = _within_reach(ctx, asker, confirm(described, values, asker.who, ctx, why=why))
+        if settles in {"apart", "replaces"} or not (values or settles):
+            settled = _within_reach(ctx, asker, confirm(described, values, asker.who, ctx, **how))
         else:
-            settled = _filled_in(ctx, described, values, asker, why)
-        if settled.confirmed_by or other_owner:
-            settled = of_its_owner(ctx, asker, settled, other_owner)
+            settled = _filled_in(ctx, described, said, asker)
+        if settled.confirmed_by or said.other_owner:
+            settled = of_its_owner(ctx, asker, settled, said.other_owner)
         if settles == "replaces":
             settled = put_in_place(settled, asker, ctx)
             if not sees(ctx, asker, "review", settled.replaces or "", dossier=dossier_of(ctx, settled.replaces or "")):
@@ -255,16 +262,18 @@ def _still_asked(ctx: Services, entry: LedgerEntry, record: str) -> Reason | Non
     return None if asked is None else asked.told
 
 
-def _filled_in(ctx: Services, described: Described, values: Mapping[str, str], asker: Asker, why: str) -> Described:
+def _filled_in(ctx: Services, described: Described, said: _Said, asker: Asker) -> Described:
     """The record with a part of what is asked; a dossier that is given is one that the asker may see to.
 
     Raises:
         NotAllowed: it is not.
         UsageError: a value cannot be.
     """
-    if not {"dossier_code", "result_code"} & set(values):
-        return answer_fields(described, values, asker.who, ctx, why=why)
-    filled = answer_fields(described.model_copy(update={"within": None}), values, asker.who, ctx, why=why)
+    how: dict[str, Any] = {"why": said.why, "source": said.source}
+    if not {"dossier_code", "result_code"} & set(said.values):
+        filled = answer_fields(described, said.values, asker.who, ctx, **how)
+        return _within_reach(ctx, asker, filled) if filled.confirmed_by else filled
+    filled = answer_fields(described.model_copy(update={"within": None}), said.values, asker.who, ctx, **how)
     return _within_reach(ctx, asker, filled.model_copy(update={"within": described.within}))
 
 
@@ -300,13 +309,13 @@ def _has(entry: LedgerEntry, decisions: Sequence[Decision], passwords: Sequence[
     return wanted <= known and (not passwords or any(item.about == "password" for item in made))
 
 
-def _is_released(entry: LedgerEntry, values: Mapping[str, str], settles: Settles) -> bool:
+def _is_released(entry: LedgerEntry, said: _Said) -> bool:
     """Whether its record is what came of these values and this settlement."""
     try:
         made = read_record(Described, entry.id, entry.record)
     except RecordUnreadable:  # nothing was read yet
-        return not values and settles != "replaces"
-    return bears(made, values) and (settles == "replaces") == (made.replaces is not None)
+        return not said.values and said.settles != "replaces"
+    return bears(made, said.values) and (said.settles == "replaces") == (made.replaces is not None)
 
 
 def _go_on(ctx: Services, entry: LedgerEntry, asker: Asker) -> None:

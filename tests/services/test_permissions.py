@@ -59,7 +59,7 @@ from services.reuse.references import meant
 from services.reuse.slip import printed_slip, write_slip
 from services.reuse.taking import still_counts, taken
 from services.review import decisions as review
-from services.review import ending, entries, rescans, waiting
+from services.review import ending, entries, many, rescans, waiting
 from services.secrecy import decisions as secrecy
 from services.secrecy.sights import sights_of
 from services.secrecy.withdrawing import list_withdrawn, steps_of, who_saw, withdraw, withdrawn_there
@@ -166,6 +166,8 @@ _STEPS = (
         about_a_paper=True,
     ),
     Step("review_list", lambda ctx, by, _: rescans.rescan_list(ctx, by), rescans.rescan_list),
+    Step("review_list", lambda ctx, by, _: many.plan_many(ctx, by, many.Selection(), {"title": "x"}), many.plan_many),
+    Step("review", lambda ctx, by, _: list(many.carry_out(ctx, by, ())), many.carry_out),
     Step(
         "review",
         lambda ctx, by, _: review.release(ctx, by, "waits", {"title": "x"}),
@@ -340,6 +342,7 @@ def test_the_walk_leaves_no_act_out() -> None:
         entries.is_under_way,
         entries.seen_entry,
         rescans.check_former,
+        many.waiting_papers,
         source_views,
         search.find,
         rebuild.rebuild_catalogue,
