@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     delete,
     exists,
+    func,
     insert,
     or_,
     select,
@@ -30,7 +31,8 @@ from archive.interface import Codes, Identity, Paper, RetiredCode
 from archive.outbox import Outbox
 from archive.owner_keys import OwnerKeys
 from archive.tables import archived, codes, counters, outbox, papers, properties, retired, withdrawn
-from archive.withdrawn.apart import WithdrawnPaper, put_apart, withdrawn_of
+from archive.withdrawn.apart import WithdrawnPaper, forget, put_apart, withdrawn_of
+from archive.withdrawn.tombstone import Tombstone
 from archive.words import words_of
 from domain.errors import UsageError
 
@@ -133,6 +135,10 @@ class CatalogueDraft:
             return True
         return False
 
+    def count(self) -> int:
+        """How many papers are held by now."""
+        return self._db.execute(select(func.count()).select_from(papers)).scalar_one()
+
     def holds(self, document_id: str) -> bool:
         """Whether a paper was entered, or kept, or is withdrawn."""
         named = (select(item.c.id).where(item.c.id == document_id) for item in (papers, withdrawn))
@@ -144,14 +150,27 @@ class CatalogueDraft:
         if paper is not None:
             put_apart(self._db, paper, at)
 
+    def erase(self, left: Tombstone) -> None:
+        """Enter of a paper that was erased what is left of it."""
+        self.reserve(left.id, left.given, left.bore)
+        self._db.execute(delete(papers).where(papers.c.id == left.id))
+        forget(self._db, left)
+
     def former_withdrawn(self) -> list[WithdrawnPaper]:
         """The papers that the former catalogue knew as withdrawn, and that are not entered so."""
-        missing = select(_WITHDRAWN).where(_WITHDRAWN.c.id.not_in(select(withdrawn.c.id))).order_by(_WITHDRAWN.c.id)
-        return [withdrawn_of(row) for row in self._db.execute(missing).mappings()]
+        same = exists(
+            select(withdrawn.c.id).where(withdrawn.c.id == _WITHDRAWN.c.id, withdrawn.c.state == _WITHDRAWN.c.state)
+        )
+        rows = self._db.execute(select(_WITHDRAWN).where(~same).order_by(_WITHDRAWN.c.id)).mappings()
+        return [withdrawn_of(row) for row in rows]
 
-    def keep_withdrawn(self, former: WithdrawnPaper) -> None:
-        """Let a paper stay withdrawn of which the vault holds nothing now."""
-        self._db.execute(insert(withdrawn).values(**former.model_dump()))
+    def keep_withdrawn(self, document_id: str) -> None:
+        """Let a paper stay withdrawn, or erased, as it was known."""
+        row = self._db.execute(select(_WITHDRAWN).where(_WITHDRAWN.c.id == document_id)).mappings().one()
+        if row["tombstone"] is not None:
+            self.erase(Tombstone.model_validate_json(row["tombstone"]))
+        else:
+            self._db.execute(insert(withdrawn).values(**row))
 
     def left_out(self) -> list[FormerPaper]:
         """The papers that the former catalogue knew and that were not entered again."""

@@ -171,6 +171,7 @@ withdrawn = Table(
     Column("belongs", String(60)),
     Column("state", String(16), nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
+    Column("tombstone", Text),
 )
 
 # What the catalogue must know of itself, such as by which secret its owner keys were made.

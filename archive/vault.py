@@ -90,11 +90,7 @@ class Vault:
             shutil.copyfile(path, target)
         built = work / "object"
         metadata = ocfl.VersionMetadata(created=created.isoformat(), message=message, name=who, address="urn:khoso")
-        # One logical file, one content file: two names with the same bytes must not depend on each other.
-        ocfl.Object(identifier=object_id, spec_version="1.1", dedupe=False).create(
-            srcdir=str(source), metadata=metadata, objdir=str(built)
-        )
-        flush_tree(built)
+        _build(object_id, source, built, metadata)
         final.parent.mkdir(parents=True, exist_ok=True)
         try:
             built.rename(final)
@@ -154,6 +150,29 @@ class Vault:
             _finish(final)
             shutil.rmtree(work, ignore_errors=True)
             return self.get(object_id)
+
+    def replace(
+        self, object_id: str, content: Mapping[str, bytes], *, created: datetime, who: str, message: str
+    ) -> None:
+        """Put another object in the place of one that is erased with all its versions.
+
+        A crash leaves the former one, none, or the new one; it is made again by the same call.
+        """
+        final = self.path(object_id)
+        work = own_folder(self._staging) / f"{object_id.replace(':', '_')}.replaced"
+        shutil.rmtree(work, ignore_errors=True)
+        (work / "source").mkdir(parents=True)
+        for name, data in content.items():
+            (work / "source" / name).write_bytes(data)
+        metadata = ocfl.VersionMetadata(created=created.isoformat(), message=message, name=who, address="urn:khoso")
+        _build(object_id, work / "source", work / "object", metadata)
+        with FileLock(f"{self._root}.lock"):
+            if final.exists():
+                final.rename(work / "former")
+            final.parent.mkdir(parents=True, exist_ok=True)
+            (work / "object").rename(final)
+            flush_folder(final.parent)
+        shutil.rmtree(work)
 
     def _same(self, object_id: str, files: Mapping[str, Path]) -> StoredObject:
         held = self.get(object_id)
@@ -258,6 +277,13 @@ class Vault:
     def path(self, object_id: str) -> Path:
         """Where an object lies, whether it exists or not."""
         return self._root / str(self._storage.object_path(object_id))
+
+
+def _build(object_id: str, source: Path, built: Path, metadata: ocfl.VersionMetadata) -> None:
+    # One logical file, one content file: two names with the same bytes must not depend on each other.
+    new = ocfl.Object(identifier=object_id, spec_version="1.1", dedupe=False)
+    new.create(srcdir=str(source), metadata=metadata, objdir=str(built))
+    flush_tree(built)
 
 
 def _regular(path: Path) -> Path:

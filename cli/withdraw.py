@@ -10,23 +10,39 @@ from cli.options import Home, Json, Office, Who
 from cli.output import CHATTER, Session, say, session
 from cli.words import state_word
 from domain.clock import listed
+from domain.errors import ExitCode, UsageError
 from services.context import open_services
 from services.permissions import may
+from services.secrecy.deciding import decide_withdrawn
 from services.secrecy.withdrawing import SeenBy, WithdrawnView, list_withdrawn, who_saw
 from services.secrecy.withdrawing import withdraw as hold_back
+
+_CAME = {"second_needed": "withdrawal_second", "given_back": "withdrawal_given_back", "erased": "withdrawal_erased"}
 
 
 def withdraw(
     code: Annotated[str, typer.Argument(help="The paper, by its id or a code that it has or had", metavar="ID|CODE")],
-    reason: Annotated[str, typer.Option(help="Why it may be secret; goes into the audit journal")] = "",
+    reason: Annotated[str, typer.Option(help="Why it may be secret, or is none; goes into the audit journal")] = "",
+    restore: Annotated[
+        bool, typer.Option("--restore", help="It is not secret; when two say so, it is held again")
+    ] = False,
+    erase: Annotated[bool, typer.Option("--erase", help="It is secret; when two say so, it is erased")] = False,
     who: Who = "",
     office: Office = "",
     home: Home = Path("khoso-data"),
     as_json: Json = False,
 ) -> None:
-    """Withdraw an archived paper that may be secret, at once: nobody finds, sees or copies it any more."""
+    """Withdraw an archived paper that may be secret, at once; two persons then say --restore, or --erase."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asked_by(this, who, office)
+        if restore and erase:
+            raise UsageError("restore_and_erase", remedy="restore_or_erase")
+        if restore or erase:
+            decided = decide_withdrawn(ctx, by, code, "secret" if erase else "not_secret", reason)
+            if this.json:
+                this.line({"id": decided.id, "came": decided.came})
+            say(_CAME[decided.came], id=decided.id, who=by.who)
+            raise typer.Exit(ExitCode.HELD if decided.came == "second_needed" else ExitCode.OK)
         done = hold_back(ctx, by, code, reason)
         say("is_withdrawn_before" if done.was_before else "is_withdrawn", id=done.id)
         if may(by, "withdrawn", done.belongs, this.settings):

@@ -10,9 +10,10 @@ from typing import Any, Literal, get_args
 from urllib.parse import unquote
 
 from archive.draft import STATED, CatalogueDraft
-from archive.errors import ObjectMisplaced, VaultDamaged
-from archive.interface import FormerSecret, LedgerEntry, Paper
-from archive.package import Package, document_of, object_id_of, read_package, read_whole
+from archive.errors import ObjectErased, ObjectMisplaced, VaultDamaged
+from archive.interface import FormerSecret, LedgerEntry, Paper, StoredObject
+from archive.package import document_of, object_id_of, read_package, read_whole
+from archive.withdrawn.tombstone import read_tombstone
 from domain.errors import KhosoError, SetupError
 from domain.events import CatalogueRebuilt, OwnerSecretReplaced, PaperDiffers
 from domain.record import Frozen
@@ -155,25 +156,21 @@ def rebuild_catalogue(ctx: Services, announce: Callable[[Rebuilt], None] = lambd
     order = _order(ctx, unread)
     differences: list[PaperDifference] = []
     with ctx.catalogue.anew() as draft:
-        entered, seen = 0, {*(path for _, path in order), *(item.path for item in unread.reported)}
+        seen = {*(path for _, path in order), *(item.path for item in unread.reported)}
         paths = [path for _, path in order]
         while paths:
             for path in paths:
                 try:
-                    package = read_whole(ctx.vault.read(path), withdrawn=True)
-                    differences += _enter(draft, package)
+                    differences += _enter(draft, ctx.vault.read(path))
                 except VaultDamaged as error:
                     unread.add(path, error)
-                else:
-                    entered += not package.is_withdrawn
             seen.update(paths)
             paths = _came_meanwhile(ctx, draft, seen, unread)
         differences += _settle(ctx, draft, unread)
-        still = _keep_withdrawn(ctx, draft)
-        differences, entered = [*differences, *still], entered - len(still)
+        differences += _keep_withdrawn(ctx, draft)
         differences += _reserve(ctx, draft, unread, {item.id for item in differences if item.about == "missing"})
         draft.note_unread([_name(item.path) for item in unread.reported])
-        found = Rebuilt(papers=entered, unread=tuple(unread.reported), differences=tuple(differences))
+        found = Rebuilt(papers=draft.count(), unread=tuple(unread.reported), differences=tuple(differences))
         announce(found)
     return found
 
@@ -185,7 +182,7 @@ def _order(ctx: Services, unread: _Unread) -> list[tuple[datetime, Path]]:
         try:
             stored = ctx.vault.read(path)
             ctx.vault.compare(stored)
-            order.append((read_whole(stored, withdrawn=True).paper.archived_at, path))
+            order.append((_archived_at(stored), path))
         except VaultDamaged as error:
             unread.add(path, error)
     return sorted(order)
@@ -202,7 +199,19 @@ def _name(path: Path) -> str:
     return document_of(unquote(path.name))
 
 
-def _enter(draft: CatalogueDraft, package: Package) -> list[PaperDifference]:
+def _archived_at(stored: StoredObject) -> datetime:
+    try:
+        return read_whole(stored, withdrawn=True).paper.archived_at
+    except ObjectErased:
+        return read_tombstone(stored).archived_at
+
+
+def _enter(draft: CatalogueDraft, stored: StoredObject) -> list[PaperDifference]:
+    try:
+        package = read_whole(stored, withdrawn=True)
+    except ObjectErased:
+        draft.erase(read_tombstone(stored))
+        return []
     paper = package.paper
     taken = draft.enter(paper, package.identity, package.retired)
     if package.is_withdrawn:
@@ -236,9 +245,11 @@ def _keep_withdrawn(ctx: Services, draft: CatalogueDraft) -> list[PaperDifferenc
     since = {row.id: row.at for row in known.values()} | _withdrawn_by_journal(ctx)
     told: list[PaperDifference] = []
     for document_id, at in sorted(since.items()):
-        paper = draft.entered(document_id)
-        if paper is None and document_id in known and not draft.holds(document_id):
-            draft.keep_withdrawn(known[document_id])
+        paper, row = draft.entered(document_id), known.get(document_id)
+        if row is not None and (row.state == "erased" or (paper is None and not draft.holds(document_id))):
+            is_back = paper is not None or draft.holds(document_id)
+            draft.keep_withdrawn(document_id)
+            told += [_differing("withdrawn", row.id, row.object_id, row.code)] if is_back else []
         elif paper is not None and _given_back(ctx, paper) < at:
             draft.put_apart(document_id, at)
             told.append(_differing("withdrawn", document_id, paper.object_id, paper.digitisation_code))

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, delete, insert, update
+from sqlalchemy import Connection, RowMapping, delete, insert
 
 from archive.database import local
 from archive.interface import Paper
 from archive.outbox import Outbox
 from archive.tables import archived, papers, withdrawn
+from archive.withdrawn.tombstone import Tombstone
 from domain.record import Frozen
 from domain.states import WithdrawnState
 
@@ -36,13 +37,17 @@ def put_apart(db: Connection, paper: Paper, at: datetime) -> None:
     Outbox.write(db, paper.id)
 
 
-def forget(db: Connection, document_id: str) -> None:
-    """Keep of a withdrawn paper that it was here, and its codes."""
-    db.execute(update(withdrawn).where(withdrawn.c.id == document_id).values(state="erased"))
+def forget(db: Connection, left: Tombstone) -> None:
+    """Keep of a withdrawn paper only what is to be left of it, and its codes."""
+    db.execute(delete(withdrawn).where(withdrawn.c.id == left.id))
+    row = {"id": left.id, "object_id": left.object_id, "sha256": left.sha256, "belongs": left.belongs}
+    values = {**row, "code": left.codes.digitisation, "state": "erased", "at": left.withdrawn_at}
+    db.execute(insert(withdrawn).values(**values, tombstone=left.model_dump_json()))
     for table in archived.tables():
-        db.execute(delete(table).where(table.c.document_id == document_id))
+        db.execute(delete(table).where(table.c.document_id == left.id))
 
 
 def withdrawn_of(row: RowMapping) -> WithdrawnPaper:
     """The withdrawn paper of a row."""
-    return WithdrawnPaper(**{**row, "at": local(row["at"])})
+    known = {name: row[name] for name in WithdrawnPaper.model_fields}
+    return WithdrawnPaper(**{**known, "at": local(row["at"])})

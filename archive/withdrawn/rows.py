@@ -11,6 +11,7 @@ from archive.interface import Identity, Paper
 from archive.owner_keys import OwnerKeys
 from archive.tables import codes, papers, retired, withdrawn
 from archive.withdrawn.apart import WithdrawnPaper, forget, put_apart, withdrawn_of
+from archive.withdrawn.tombstone import Tombstone
 
 
 class WithdrawnPapers:
@@ -57,7 +58,13 @@ class WithdrawnPapers:
             if db.execute(select(papers.c.id).where(papers.c.id == paper.id)).scalar() is None:
                 enter_paper(db, paper, identity, self._owner_keys.of(paper.owner_id))
 
-    def erase(self, document_id: str) -> None:
-        """Keep of a paper that it was here, and its codes; what it is known by is forgotten."""
+    def erase(self, left: Tombstone) -> None:
+        """Keep of a paper only what is to be left of it, and its codes; what it is known by is forgotten."""
         with self._change() as db:
-            forget(db, document_id)
+            forget(db, left)
+
+    def tombstone(self, document_id: str) -> Tombstone:
+        """What is to be left of a paper that is erased, whether its files are by now or not."""
+        with self._reads.connect() as db:
+            text = db.execute(select(withdrawn.c.tombstone).where(withdrawn.c.id == document_id)).scalar_one()
+        return Tombstone.model_validate_json(text)

@@ -50,6 +50,12 @@ class DocumentRows:
         kept = {"reason": reason.stored(), "record": record or seen.record}
         return self._decide(seen, ("review", state, Reason.by(who)), state=state, **kept)
 
+    def forget_errors(self, document_id: str) -> None:
+        """Forget what hindered a document on its way, which may tell what it says; that something did stays."""
+        mine = (passages.c.document_id == document_id) & passages.c.outcome.not_in(_DECISIONS)
+        with self._engine.begin() as db:
+            db.execute(update(passages).where(mine, passages.c.error != "").values(error=""))
+
     def settle(self, seen: LedgerEntry, stage: str) -> AbstractContextManager[None]:
         """Note that a document has passed the last ``stage``, as the archive tells; see ``_decide``."""
         return self._decide(seen, (stage, "passed", NO_REASON), state="done", stage=stage)

@@ -4,6 +4,7 @@ from typing import Literal
 
 from archive.interface import LedgerEntry
 from domain.clock import now, stated
+from domain.codes import agency_of
 from domain.errors import UsageError
 from domain.events import SecrecyDecided
 from domain.messages.told import Reason, told
@@ -11,8 +12,9 @@ from domain.owners import mask_text
 from domain.record import Frozen
 from domain.values import checked
 from pipeline.embedded import at_work
+from pipeline.errors import RecordUnreadable
 from pipeline.flow import DIGITISE
-from pipeline.records import Decision, Received, read_record
+from pipeline.records import Decision, Received, Statement, read_record, shown_record
 from pipeline.runner import last_record, run_through, tidy
 from pipeline.secrecy.stop import ABOUT, NEEDED, PerhapsSecret, SeenIn, vouched
 from services.context import Services
@@ -86,9 +88,10 @@ def say_secret(ctx: Services, asker: Asker, document_id: str, why: str) -> Secre
         ended = Reason(word=PerhapsSecret.reason, what="ended_as_secret", params={"who": asker.who, "why": reason})
         with (
             ctx.journal.once(entry.id) as tell,
-            ctx.ledger.discard(entry, "secret", ended, asker.who, record=_bare(entry)),
+            ctx.ledger.discard(entry, "secret", ended, asker.who, record=bare_record(entry, ctx.settings.agency)),
         ):
             tell(_event(entry, asker, "secret", _what_was_seen(entry), reason))
+    ctx.ledger.forget_errors(entry.id)
     tidy(ctx, entry.model_copy(update={"state": "secret"}))  # once more, where a command was cut off before it
     return SecrecyOutcome(id=entry.id, came="ended", source=read_record(Received, entry.id, entry.record).source)
 
@@ -137,13 +140,29 @@ def _event(entry: LedgerEntry, asker: Asker, verdict: SecrecyVerdict, seen: Seen
     return SecrecyDecided(**dict(asker), subject=entry.id, verdict=verdict, seen=seen, batch=entry.batch_id, why=why)
 
 
-def _bare(entry: LedgerEntry) -> str:
-    """The record without what was stated and read of the paper; where its file came from stays, to be removed."""
-    record = read_record(Received, entry.id, entry.record)
-    kept = record.statement.model_copy(
-        update={"type_code": None, "reason": "", "fields": {}, "secrecy": record.statement.secrecy}
-    )
-    return record.model_copy(update={"statement": kept}).model_dump_json()
+def bare_record(entry: LedgerEntry, keeper: str) -> str:
+    """What is kept of the record of a secret paper: batch, box and position, time, and its agency (law L8.6).
+
+    Where its file came from stays, too, to be removed, and who said whether it is secret.
+    """
+    try:
+        record = read_record(Received, entry.id, entry.record)
+    except RecordUnreadable:
+        return "{}"
+    belongs, stated = shown_record(entry.record).belongs, record.statement
+    return Received(
+        document_id=record.document_id,
+        batch_id=record.batch_id,
+        part=record.part,
+        source=record.source,
+        media=record.media,
+        scan=record.scan,
+        received_at=record.received_at,
+        statement=Statement(box=stated.box, position=stated.position),
+        decisions=tuple(item for item in record.decisions if item.about == ABOUT),
+        within=agency_of(belongs, keeper) if belongs else None,
+        scanned_by=record.scanned_by,
+    ).model_dump_json()
 
 
 def _go_on(ctx: Services, entry: LedgerEntry) -> SecrecyOutcome:

@@ -78,6 +78,7 @@ def withdraw(ctx: Services, asker: Asker, code: str, why: str) -> Withdrawn:
     if row is not None and (row.state == "erased" or _is_sealed(ctx, row)):
         if not may(asker, "withdrawn", row.belongs, ctx.settings) and not _withdrew(ctx, asker, row):
             raise _no_paper(ctx, code)
+        drain_if_possible(ctx)  # whoever withdrew it may have been cut off before that
         return Withdrawn(row.id, row.belongs, was_before=True)
     with ctx.journal.once(found.id, "withdrawn") as record:
         record(PaperWithdrawn(**dict(asker), subject=found.id, reason=reason))
@@ -169,6 +170,8 @@ def _view(ctx: Services, row: WithdrawnPaper) -> WithdrawnView:
 
 def steps_of(ctx: Services, row: WithdrawnPaper) -> tuple[tuple[KeptStep, ...], str]:
     """What was decided of a withdrawn paper, as its object says; else why it does not."""
+    if row.state == "erased":
+        return ctx.catalogue.withdrawn.tombstone(row.id).secrecy, ""
     try:
         return read_package(ctx.vault.get(object_id_of(row.id)), withdrawn=True).secrecy, ""
     except VaultDamaged as error:

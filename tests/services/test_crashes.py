@@ -9,15 +9,20 @@ from typing import NamedTuple
 import pytest
 
 from config.settings import load_settings
+from domain.secrecy.events import WithdrawalVerdict
+from pipeline.indexing import drain
 from pipeline.records import Statement
 from pipeline.runner import tidy
 from services.catalogues import import_list
 from services.context import Services, open_services
 from services.dossiers.take_in import take_in_dossiers
-from services.permissions import user_of_the_machine
+from services.permissions import Asker, user_of_the_machine
 from services.quality.opening import open_lot
 from services.reuse.asking import lookup
 from services.review.ending import discard
+from services.secrecy.deciding import decide_withdrawn
+from services.secrecy.decisions import say_not_secret
+from services.secrecy.withdrawing import withdraw
 from tests.support.crashes import Trial
 from tests.support.desk import STATED, WHY, bring
 from tests.support.held_papers import OTHER_OWNER, OWNER, hold
@@ -26,6 +31,7 @@ from tests.support.walks import slip
 from tests.support.written_pdfs import NOTICE, page
 
 DOSSIER = "H17.12-261124-0001"
+_MINH = Asker(who="Minh", office="H17.12", role="operator")
 INGEST = ("ingest", "{folder}/in", "--manifest", "{folder}/in.csv")
 FILLED = (f"--set=type={STATED.type_code}", *(f"--set={name}={value}" for name, value in STATED.fields.items()))
 
@@ -120,7 +126,47 @@ def _entered(ctx: Services, folder: Path) -> None:
     take_in_dossiers(ctx, user_of_the_machine(ctx.settings), folder / "dossiers.json")
 
 
+def _perhaps_secret(ctx: Services, folder: Path) -> None:
+    """A paper of which the manifest says that it is secret; the store has its keys."""
+    ctx.signers.get_ready()
+    path = folder / "a.pdf"
+    path.write_bytes(page(NOTICE))
+    (folder / "document").write_text(bring(ctx, path, STATED.model_copy(update={"secrecy": "MẬT"})), encoding="utf-8")
+
+
+def _said_once(ctx: Services, folder: Path) -> None:
+    _perhaps_secret(ctx, folder)
+    say_not_secret(ctx, _MINH, (folder / "document").read_text(encoding="utf-8"), "nhầm")
+
+
+def _withdrawn(ctx: Services, folder: Path) -> None:
+    """A paper that was digitised here and withdrawn."""
+    ctx.signers.get_ready()
+    path = folder / "a.pdf"
+    path.write_bytes(page(NOTICE))
+    name = bring(ctx, path, STATED)
+    (folder / "document").write_text(name, encoding="utf-8")
+    drain(ctx)
+    withdraw(ctx, _MINH, name, "có dấu MẬT")
+
+
+def _decided_once(verdict: WithdrawalVerdict) -> Callable[[Services, Path], None]:
+    def build(ctx: Services, folder: Path) -> None:
+        _withdrawn(ctx, folder)
+        decide_withdrawn(ctx, _MINH, (folder / "document").read_text(encoding="utf-8"), verdict, "đã xem giấy")
+
+    return build
+
+
+_SAID = ("--reason", "đã xem giấy", "--who", "Lan")
 ACTS: dict[str, Act] = {
+    "not-secret-first": Act(_perhaps_secret, ("review", "DOCUMENT", "--not-secret", *_SAID), 1, "shown"),
+    "not-secret": Act(_said_once, ("review", "DOCUMENT", "--not-secret", *_SAID), 5, "shown"),
+    "secret": Act(_perhaps_secret, ("review", "DOCUMENT", "--secret", *_SAID), 1, "shown"),
+    "withdraw": Act(_held, ("withdraw", "birth", *_SAID), 1, "withdrawn_listed"),
+    "restore-first": Act(_withdrawn, ("withdraw", "DOCUMENT", "--restore", *_SAID)),
+    "restore": Act(_decided_once("not_secret"), ("withdraw", "DOCUMENT", "--restore", *_SAID)),
+    "erase": Act(_decided_once("secret"), ("withdraw", "DOCUMENT", "--erase", *_SAID)),
     "use": Act(_asked, ("use", "birth", "--dossier", DOSSIER, "--out", "{folder}/out.pdf"), may_repeat="used_again"),
     "standing": Act(_held, ("standing", "birth", "revoked", "--reason", "QĐ 12", "--who", "Lan")),
     "untie": Act(_held, ("dossiers", "untie", "birth", "--reason", "nhầm", "--who", "Lan"), may_repeat="shown"),

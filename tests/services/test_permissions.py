@@ -61,6 +61,8 @@ from services.reuse.taking import still_counts, taken
 from services.review import decisions as review
 from services.review import ending, entries, many, rescans, waiting
 from services.secrecy import decisions as secrecy
+from services.secrecy.deciding import decide_withdrawn
+from services.secrecy.erasing import erase, finish_erasing
 from services.secrecy.sights import sights_of
 from services.secrecy.withdrawing import list_withdrawn, steps_of, who_saw, withdraw, withdrawn_there
 from services.secrecy.withheld import decides
@@ -181,6 +183,7 @@ _STEPS = (
         about_a_paper=True,
     ),
     Step("secrecy", lambda ctx, by, _: secrecy.say_secret(ctx, by, "waits", "mật"), secrecy.say_secret, True),
+    Step("secrecy", lambda ctx, by, _: decide_withdrawn(ctx, by, "gone", "secret", ""), decide_withdrawn, True),
     Step("withdraw", lambda ctx, by, _: withdraw(ctx, by, "birth", ""), withdraw, about_a_paper=True),
     Step("withdrawn", lambda ctx, by, _: list_withdrawn(ctx, by), list_withdrawn),
     Step("withdrawn", lambda ctx, by, _: who_saw(ctx, by, "gone"), who_saw, about_a_paper=True),
@@ -348,6 +351,8 @@ def test_the_walk_leaves_no_act_out() -> None:
         rebuild.rebuild_catalogue,
         bearer_of,
         decides,
+        erase,
+        finish_erasing,
         sights_of,
         steps_of,
         withdrawn_there,

@@ -20,5 +20,6 @@ def upgrade() -> None:
         sa.Column("belongs", sa.String(60)),
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tombstone", sa.Text()),
     )
     op.create_index("ix_withdrawn_sha256", "withdrawn", ["sha256"])
