@@ -11,7 +11,7 @@ from cli.asking import asked_by
 from cli.endings import exit_code
 from cli.options import Home, Json, Office, Who
 from cli.output import Session, say, session
-from cli.review_many import fill_many
+from cli.review_many import Many, decide_many
 from cli.review_shown import show_one, show_rescans, show_waiting, tell_asked
 from cli.secrecy import decide_secrecy
 from domain.errors import ExitCode, UsageError
@@ -29,6 +29,8 @@ def review(
     values: given.Values = None,
     release: given.Release = False,
     where: given.Where = None,
+    manifest: given.Manifest = None,
+    prefer: given.Prefer = None,
     yes: given.Yes = False,
     ends: given.Discard = False,
     replaces: given.Replaces = False,
@@ -52,14 +54,12 @@ def review(
         by = asked_by(this, who, office)
         others = (ends, replaces, accept, other_owner, rejects, no_rescan, paper, password_file, not_secret, secret)
         if to_scan:
-            _check_alone(values, release, where, yes, *others)
+            _check_alone(values, release, where, manifest, prefer, yes, *others)
             show_rescans(this, rescan_list(ctx, by, document_id))
             return
-        if where or yes:
-            if any(others) or document_id is not None or not where:
-                raise UsageError("many_alone", remedy="many_how")
-            settles: act.Settles = "apart" if release else None
-            raise typer.Exit(fill_many(this, ctx, by, where, pairs(values), settles=settles, why=reason, does=yes))
+        if where or manifest or prefer or yes:
+            many = Many(tuple(where or ()), pairs(values), manifest, prefer, release=release, why=reason, does=yes)
+            raise typer.Exit(decide_many(this, ctx, by, many, is_alone=not (any(others) or document_id)))
         if document_id is None:
             show_waiting(this, waiting.list_waiting(ctx, by))
             return

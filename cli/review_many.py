@@ -1,43 +1,88 @@
-"""`review --where`: what is said of many papers at once, shown first."""
+"""`review --where`, `review --manifest`: what is said of many papers at once, shown first."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple, get_args
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress
 
 from cli.output import CHATTER, Session, say
 from cli.words import state_word
 from domain.errors import ExitCode, UsageError
+from domain.owners import mask_text
 from services.context import Services
 from services.permissions import Asker
 from services.review.decisions import Settles
+from services.review.late import Prefer, plan_manifest, stop_secret
 from services.review.many import PaperCame, Planned, Selection, carry_out, plan_many
 
 
-def fill_many(
-    this: Session,
-    ctx: Services,
-    by: Asker,
-    where: Sequence[str],
-    values: Mapping[str, str],
-    *,
-    settles: Settles,
-    why: str,
-    does: bool,
-) -> ExitCode:
-    """Show what would change of the papers that are meant; with ``does``, do it.
+class Many(NamedTuple):
+    """What is said at once of many papers; with ``does`` it is done, else shown."""
+
+    where: Sequence[str]
+    values: Mapping[str, str]
+    manifest: Path | None
+    prefer: str | None
+    release: bool
+    why: str
+    does: bool
+
+    @property
+    def settles(self) -> Settles:
+        """With a release all else is confirmed, too."""
+        return "apart" if self.release else None
+
+
+def decide_many(this: Session, ctx: Services, by: Asker, many: Many, *, is_alone: bool) -> ExitCode:
+    """Show what would change of the papers that are meant, or do it.
 
     Raises:
-        UsageError: nothing is said of them, or it is not told which are meant.
+        UsageError: nothing is said of them, it is not told which are meant, or something of one paper is said, too.
     """
-    if not (values or settles):
+    if many.manifest is not None:
+        if not is_alone or many.values:
+            raise UsageError("manifest_alone", remedy="manifest_how")
+        return _by_manifest(this, ctx, by, many, many.manifest)
+    if not (is_alone and many.where and (many.values or many.release)) or many.prefer:
         raise UsageError("many_alone", remedy="many_how")
-    planned = plan_many(ctx, by, meant(where), values, settles=settles)
-    if not does:
+    planned = plan_many(ctx, by, meant(many.where), many.values, settles=many.settles)
+    if not many.does:
         show_planned(this, planned)
         say("many_planned", number=len(planned))
         return ExitCode.OK
-    return show_done(this, carry_out(ctx, by, planned, settles=settles, why=why), len(planned))
+    came = carry_out(ctx, by, planned, settles=many.settles, why=many.why)
+    return show_done(this, came, len(planned))
+
+
+def _by_manifest(this: Session, ctx: Services, by: Asker, many: Many, path: Path) -> ExitCode:
+    """Show what a manifest that came later changes of papers that wait, or do it; rows of none are told."""
+    kinds: tuple[Prefer, ...] = get_args(Prefer)
+    prefer = next((kind for kind in kinds if kind == many.prefer), None)
+    if many.prefer and prefer is None:
+        raise UsageError("prefer_whom", remedy="give_one_of_both")
+    plan = plan_manifest(ctx, by, path, meant(many.where), prefer)
+    if many.does:
+        for document_id, degree in plan.secret.items():
+            stop_secret(ctx, by, document_id, degree)
+        why = many.why or mask_text(path.name)
+        came = carry_out(ctx, by, plan.planned, settles=many.settles, why=why, source="manifest")
+        ended = show_done(this, came, len(plan.planned))
+    else:
+        show_planned(this, plan.planned)
+        say("many_planned", number=len(plan.planned))
+        ended = ExitCode.OK
+    if this.json:
+        for row in plan.left:
+            this.line(row.line())
+    elif plan.left:
+        this.table(
+            ["row", "file", "id", "reason"], [[item.row, item.file, item.id or "", item.why] for item in plan.left]
+        )
+    if plan.left:
+        say("rows_left", number=len(plan.left))
+    return ExitCode.HELD if plan.left else ended
 
 
 def meant(where: Sequence[str]) -> Selection:

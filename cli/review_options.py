@@ -18,6 +18,14 @@ Where = Annotated[
         metavar="NAME=VALUE",
     ),
 ]
+Manifest = Annotated[
+    Path | None,
+    typer.Option(help="A manifest that comes later, for papers that wait; what would change is shown first"),
+]
+Prefer = Annotated[
+    str | None,
+    typer.Option(help="Whose word counts where the manifest says something else than a person did: manifest or person"),
+]
 Yes = Annotated[bool, typer.Option("--yes", help="Do what is shown without it")]
 Release = Annotated[
     bool,

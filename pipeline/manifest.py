@@ -6,7 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TextIO, get_args
+from typing import NamedTuple, TextIO, get_args
 
 from pydantic import SecretStr
 
@@ -28,6 +28,19 @@ _COLUMNS = (
     "file", "dossier", "type", "signing", "accept", "reason", "paper", "officer", "secrecy", "password", *_PLACES,
 )  # fmt: skip
 _LONGEST_PLACE = 100
+
+
+class ManifestRow(NamedTuple):
+    """A row: where it stands, the file that it names, and what it says of that."""
+
+    place: str
+    file: str
+    statement: Statement
+
+    @property
+    def number(self) -> str:
+        """The number of its line."""
+        return self.place.rpartition(":")[2]
 
 
 def shown_path(path: Path) -> str:
@@ -59,6 +72,23 @@ def read_manifest(path: Path, ctx: Context, files: Sequence[Path]) -> dict[str, 
     """
     statements: dict[str, Statement] = {}
     rows = _Rows(files)
+    for line, name, given in _given_rows(path):
+        rows.enter(name, line)
+        statements[name] = _statement(given, line, ctx)
+    return statements
+
+
+def manifest_rows(path: Path, ctx: Context) -> list[ManifestRow]:
+    """The rows of a manifest, of whatever files they are.
+
+    Raises:
+        UsageError: a column, a row or a value cannot be; the message names the line.
+    """
+    return [ManifestRow(line, name, _statement(given, line, ctx)) for line, name, given in _given_rows(path)]
+
+
+def _given_rows(path: Path) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """The place of each row, the file that it names, and its other values."""
     try:
         if path.exists() and not path.is_file():  # a pipe would be waited for, and a device has no end
             raise UsageError("no_text_file", remedy="give_csv", path=path)
@@ -71,12 +101,9 @@ def read_manifest(path: Path, ctx: Context, files: Sequence[Path]) -> dict[str, 
                 if None in row:
                     raise UsageError("manifest_at", remedy="quote_commas", line=line, fault=told("row_values_over"))
                 given = {name: value.strip() for name, value in row.items() if value and value.strip()}
-                name = unicodedata.normalize("NFC", given.pop("file", ""))
-                rows.enter(name, line)
-                statements[name] = _statement(given, line, ctx)
+                yield line, unicodedata.normalize("NFC", given.pop("file", "")), given
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError("file_not_read", remedy="give_csv", file=path, error=str(error)) from None
-    return statements
 
 
 def _delimiter(file: TextIO) -> str:

@@ -19,7 +19,7 @@ from config.models import DESK_COPY
 from domain.events import Actor
 from domain.levels import Level
 from domain.messages.told import Told
-from domain.readings import Description, FieldName, FieldReading
+from domain.readings import Description, FieldName, FieldReading, FieldSource
 from domain.record import Frozen
 from pipeline.errors import RecordUnreadable
 from signing.interface import MarkPlace, SignatureVerdict
@@ -218,7 +218,7 @@ class Signed(Conformed):
 
 
 class Correction(Frozen):
-    """What a person said of a field at review: what it was before and after, who said so, when, and why.
+    """What a person said of a field at review, by the paper or a manifest: before, after, who said so, when, and why.
 
     ``changed``: it was read as something else; ``filled``: it was not known; ``confirmed``: it was read rightly.
     """
@@ -230,6 +230,7 @@ class Correction(Frozen):
     who: str
     at: datetime
     reason: str = ""
+    source: FieldSource = "person"
 
 
 class Described(Signed):

@@ -118,7 +118,7 @@ def confirm(
     description = _given(described, values, asked, source)
     if doubts := _doubts_left(description, described, ctx):
         raise UsageError("still_in_doubt", remedy="fill_in", doubts=doubts)
-    said = _said(described, (*values, *asked), description, who, why)
+    said = _said(described, (*values, *asked), description, who=who, reason=why, source=source)
     known: dict[str, Any] = {"description": description, "doubts": (), "confirmed_by": who, "rescan_guessed": False}
     known["corrections"] = (*described.corrections, *said)
     return described.model_copy(update=known)
@@ -145,7 +145,7 @@ def answer_fields(
     doubts = _doubts_after(described, values, description, ctx)
     if wrong := [item for item in doubts if item.about in values]:
         raise UsageError("still_in_doubt", remedy="fill_in", doubts=wrong)
-    said = (*described.corrections, *_said(described, values, description, who, why))
+    said = (*described.corrections, *_said(described, values, description, who=who, reason=why, source=source))
     filled = described.model_copy(update={"description": description, "doubts": doubts, "corrections": said})
     return filled if asks(filled, ctx) else filled.model_copy(update={"confirmed_by": who})
 
@@ -201,9 +201,7 @@ def _given(described: Described, values: Mapping[str, str], asked: Sequence[str]
     return description
 
 
-def _said(
-    described: Described, names: Collection[str], now_is: Description, who: str, why: str
-) -> Iterator[Correction]:
+def _said(described: Described, names: Collection[str], now_is: Description, **by: Any) -> Iterator[Correction]:
     """What a person said of each of these fields, in the order of all fields."""
     at = now()
     for name in ASKABLE:
@@ -213,7 +211,7 @@ def _said(
         how: Literal["changed", "filled", "confirmed"] = "changed" if before else "filled"
         if before == after:
             how = "confirmed"
-        yield Correction(field=name, how=how, before=before, after=after, who=who, at=at, reason=why)
+        yield Correction(field=name, how=how, before=before, after=after, at=at, **by)
 
 
 def value_said(name: str, description: Description) -> str:

@@ -174,7 +174,7 @@ def _corrected(asker: Asker, document_id: str, before: str, after: str) -> list[
     except RecordUnreadable:  # nothing was read yet
         return []
     return [
-        FieldCorrected(**dict(asker), subject=document_id, **item.model_dump(exclude={"who", "at"}))
+        FieldCorrected(**dict(asker), subject=document_id, **item.model_dump(exclude={"who", "at", "source"}))
         for item in made[len(known) :]
     ]
 

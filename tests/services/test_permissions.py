@@ -59,7 +59,7 @@ from services.reuse.references import meant
 from services.reuse.slip import printed_slip, write_slip
 from services.reuse.taking import still_counts, taken
 from services.review import decisions as review
-from services.review import ending, entries, many, rescans, waiting
+from services.review import ending, entries, late, many, rescans, waiting
 from services.secrecy import decisions as secrecy
 from services.secrecy.deciding import decide_withdrawn
 from services.secrecy.erasing import erase, finish_erasing
@@ -170,6 +170,12 @@ _STEPS = (
     Step("review_list", lambda ctx, by, _: rescans.rescan_list(ctx, by), rescans.rescan_list),
     Step("review_list", lambda ctx, by, _: many.plan_many(ctx, by, many.Selection(), {"title": "x"}), many.plan_many),
     Step("review", lambda ctx, by, _: list(many.carry_out(ctx, by, ())), many.carry_out),
+    Step(
+        "review_list",
+        lambda ctx, by, at: late.plan_manifest(ctx, by, at / "none", many.Selection()),
+        late.plan_manifest,
+    ),
+    Step("review", lambda ctx, by, _: late.stop_secret(ctx, by, "waits", "MẬT"), late.stop_secret, about_a_paper=True),
     Step(
         "review",
         lambda ctx, by, _: review.release(ctx, by, "waits", {"title": "x"}),
