@@ -36,8 +36,7 @@ def reindex(
             found = act.mend(ctx, by)
             if this.json:
                 this.line({name: len(ids) for name, ids in found._asdict().items()})
-            summary = ", ".join(f"{len(ids)} {name}" for name, ids in found._asdict().items())
-            say("compared_with_catalogue", summary=summary)
+            say("compared_with_catalogue", **{name: len(ids) for name, ids in found._asdict().items()})
         else:
             number = act.make_anew(ctx, by)
             if this.json:

@@ -11,7 +11,7 @@ from archive.papers.forms import KeptField
 from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
 from cli.output import Session, session
-from cli.words import word_of
+from cli.words import state_word, word_of
 from domain.clock import stated
 from domain.messages.told import told
 from domain.owners import mask
@@ -52,8 +52,10 @@ def rows_of(view: DocumentView) -> list[list[str]]:
         ("  mark {}", ((item.get("field"), _readable(_mark, item)) for item in view.marks)),
         ("  scan page {}", ((item.get("number"), _readable(_page, item)) for item in view.quality)),
     ]
-    apart = {"fields", "signatures", "marks", "quality", "belongs", "retired"}
-    rows = [[name, _plain(value)] for name, value in view if name not in apart and value not in (None, "", ())]
+    apart = {"fields", "signatures", "marks", "quality", "belongs", "brought_by", "retired"}
+    apart |= {"told", "doubts_told", "remarks_told"}  # the same for programs
+    shown = view.model_copy(update={"state": state_word(view.state)})
+    rows = [[name, _plain(value)] for name, value in shown if name not in apart and value not in (None, "", ())]
     return rows + [[head.format(name), text] for head, items in parts for name, text in items]
 
 

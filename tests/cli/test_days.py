@@ -100,5 +100,59 @@ def test_a_day_of_the_clerk(tmp_path: Path) -> None:
     (tmp_path / "ho-so.json").write_text(json.dumps(dossiers), encoding="utf-8")
     day.run("dossiers", "import", "ho-so.json", who=CLERK)
     for dossier in dossiers:
-        day.run("lookup", "--owner", str(dossier["SoGiayToChuHoSo"]), "--dossier", str(dossier["MaHoSo"]), who=CLERK)
+        code = str(dossier["MaHoSo"])
+        day.run("lookup", "--owner", str(dossier["SoGiayToChuHoSo"]), "--dossier", code, who=CLERK)
+        if code.endswith("0006"):
+            day.run("use", "4", "--dossier", code, "--out", "giay-khai-sinh.pdf", who=CLERK)
+            day.run("use", "1", "--dossier", code, who=CLERK, ends=6)
+    owner, last = str(dossiers[0]["SoGiayToChuHoSo"]), str(dossiers[5]["MaHoSo"])
+    day.run("lookup", "--owner", owner, "--dossier", last, "--slip", "phieu.pdf", who=CLERK)
+    day.run("lookup", "--owner", owner, "--dossier", "H17.12-261124-0099", who=CLERK, ends=4)
+    day.run(
+        "lookup",
+        "--owner",
+        owner,
+        "--dossier",
+        "H17.12-261124-0099",
+        "--type",
+        "Giấy khai sinh",
+        "--reason",
+        "khách chờ",
+        who=CLERK,
+    )
+    day.run("search", "Thạch Thang", who=CLERK)
     day.ends_as("clerk")
+
+
+def test_a_day_of_the_archivist(tmp_path: Path) -> None:
+    """A paper is put right at its owner's request, one is revoked, one is withdrawn; what is held is verified."""
+    day = Day(tmp_path, {ARCHIVIST: "archivist", HEAD: "archivist"})
+    for kind in ("birth_certificate", "marriage_certificate", "death_extract", "construction_permit"):
+        as_pdf(day.scans / f"{kind}.pdf", paper(kind))
+    day.run("ingest", "scans", "--workers", "1", who=OPERATOR)
+    birth, marriage, permit = (
+        day.id_of(f"{kind}.pdf") for kind in ("birth_certificate", "marriage_certificate", "construction_permit")
+    )
+    day.run("search", "khai sinh Thạch Thang", who=ARCHIVIST)
+    day.run("show", birth, who=ARCHIVIST)
+    day.run("cases", "open", birth, "--request", "Nơi cấp ghi sai: phường Thuận Phước", who=CLERK)
+    day.run("cases", "list", "--due", who=ARCHIVIST)
+    day.run("cases", "answer", "1", who=ARCHIVIST)
+    changed = ("--set", "issuer=UBND phường Hải Châu", "--reason", "đối chiếu sổ gốc quyển 2/2019")
+    day.run("correct", birth, *changed, who=OPERATOR, ends=4)
+    day.run("correct", birth, *changed, "--case", "1", who=ARCHIVIST)
+    day.run("cases", "list", who=ARCHIVIST)
+    day.run("show", birth, "--history", who=ARCHIVIST)
+    day.run("standing", marriage, "revoked", "--reason", "Quyết định 15/2026 của Tòa án", who=ARCHIVIST)
+    day.run("owner", "048219001275", "--reason", "đơn của chủ giấy tờ", who=ARCHIVIST)
+    day.run("withdraw", permit, "--reason", "bản vẽ có khu vực quân sự", who=ARCHIVIST)
+    day.run("show", permit, who=CLERK, ends=6)
+    day.run("search", "giấy phép xây dựng", who=ARCHIVIST)
+    day.run("withdrawn", who=ARCHIVIST)
+    day.run("withdrawn", permit, who=ARCHIVIST)
+    day.run("verify", birth, "--report", "xac-thuc.pdf", who=ARCHIVIST)
+    day.run("dossiers", "terms", who=ARCHIVIST)
+    day.run("renew", "--dry-run", who=ARCHIVIST)
+    day.run("reindex", "--check", who=ARCHIVIST)
+    day.run("rebuild", who=ARCHIVIST)
+    day.ends_as("archivist")

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from config.settings import load_settings
+from domain.clock import today
 from services.context import open_services
 from tests.support.source import ROOT
 
@@ -24,8 +25,13 @@ _WORDS = (
     (re.compile(r"\b\d{8}-\d{6}-[0-9a-f]{6}\b"), "<LÔ>"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "<SHA-256>"),
     (re.compile(r"\b[0-9a-f]{32}\b"), "<SỐ GIEO>"),
+    (re.compile(r"\b[\w.-]+:\d+:\d{3,}\b"), "<TIẾN TRÌNH>"),
+    (re.compile(r"(?<=  )\d+ s(?=  )"), "<GIÂY>"),
+    (re.compile(r"(?<=/vault/)\S+?(?=/v\d)"), "<ĐỐI TƯỢNG>"),
     (re.compile(r"(?<=giấy tờ phải kiểm tra: ).*"), "…"),  # in the order of chance
 )
+_SHORT = re.compile(r"\b[0-9a-f]{8}\b")
+_DAY = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")  # of today and later: terms are counted from it
 _ID = re.compile(r"\b[0-9a-f]{16}\b")
 
 
@@ -35,6 +41,7 @@ class Day:
     def __init__(self, folder: Path, roles: Mapping[str, str]) -> None:
         """Begin with an empty store, in which these persons have roles of their own."""
         self.folder = folder
+        self._begun = today().isoformat()
         self.scans = folder / "scans"
         self.scans.mkdir(parents=True)
         self.screens: list[str] = []
@@ -53,7 +60,7 @@ class Day:
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd=self.folder)
         typed = f"{who or 'người vận hành'} $ khoso {shlex.join(arguments)}"
         self.screens.append(self._plain(f"{typed}\n{done.stdout}{done.stderr}"))
-        assert done.returncode == ends, self.screens[-1]
+        assert done.returncode == ends, (done.returncode, self.screens[-1])
         return done.stdout + done.stderr
 
     def batch(self) -> str:
@@ -77,8 +84,14 @@ class Day:
         text = text.replace(str(self.folder), "…")
         for shape, word in _WORDS:
             text = shape.sub(word, text)
+        text = _DAY.sub(lambda found: "<NGÀY>" if found[0] >= self._begun else found[0], text)
         text = _ID.sub(lambda found: self._ids.setdefault(found[0], f"<GT{len(self._ids) + 1}>"), text)
+        text = _SHORT.sub(self._named, text)
         return "\n".join(re.sub(r" {2,}", "  ", line).rstrip() for line in text.splitlines())
+
+    def _named(self, found: re.Match[str]) -> str:
+        """A short id, by the paper whose it is."""
+        return next((name for id_, name in self._ids.items() if id_.startswith(found[0])), found[0])
 
     def ends_as(self, name: str) -> None:
         """See that the day's screens are those that are kept."""
