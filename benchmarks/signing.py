@@ -74,6 +74,7 @@ from tests.support.tokens import MODULE, Shelf, ec_key, rsa_key
 AT = now()
 FIELD = "Signature"
 BOX = (8, 776, 228, 834)
+SIZE = (220, 58)
 LINES = ("Người số hóa: Nguyễn Thị Ngọc Ánh", AT.isoformat(), "Khóa thử nghiệm (DEVELOPMENT ONLY)")
 LEVELS: tuple[Level, ...] = ("B-B", "B-T", "B-LT", "B-LTA")
 KINDS: dict[str, tuple[Algorithm, Callable[[], PrivateKey]]] = {
@@ -131,7 +132,7 @@ def ours(credential: Credential, keeper: LongTerm, level: Level) -> Way:
         with open_update(pdf) as update:
 
             def prepare(widget: generic.DictionaryObject) -> None:
-                mark = Text(LINES, "left").draw(update, 0)
+                mark = Text(LINES[:2], "left", LINES[2]).draw(update, 0, SIZE)
                 widget[pdf_name("/AP")] = generic.DictionaryObject({pdf_name("/N"): mark})
 
             signed = write_signature(update, SigFieldSpec(FIELD, on_page=0, box=BOX), signer, AT, stamps, prepare)

@@ -9,9 +9,12 @@ from domain.fold import fold
 from domain.levels import Level, renewal_due
 from domain.readings import DocumentReading, Word
 from pipeline.context import Context
+from pipeline.extraction.layout import lay_out
 from pipeline.records import Coded, Received
 from signing.interface import NamePlace, Provable
+from signing.marks.ink import Heading, HeadingPart
 
+_TOP = 0.15  # of the page: where headings stand
 _ROOM, _MOST_ROOM = 4.0, 8.0  # lines left for a signature: where no title is read above the name, and at most
 
 
@@ -41,6 +44,19 @@ def _place(number: int, name: tuple[Word, ...], words: tuple[Word, ...]) -> Name
         word.box[3] for word in words if farthest < word.box[3] <= top and word.box[0] < right and word.box[2] > left
     ]
     return NamePlace(number, (left + right) / 2, top, max(above, default=top - _ROOM * height))
+
+
+def heading_of(reading: DocumentReading) -> Heading:
+    """The words of page one that no mark may cover: national heading, motto, issuer and number (law 4B, zones 1 to 3).
+
+    Where the heading was not read, everything on top counts.
+    """
+    if not reading.pages:
+        return ()
+    page = lay_out(reading.pages[0])
+    parts = [] if page.heading is None else [page.heading, page.below(page.heading), *page.left_column()]
+    words = [word.box for part in parts if part for word in part.words]
+    return [HeadingPart(*box) for box in words or [word.box for word in page.whole.words if word.box[1] < _TOP]]
 
 
 def level_of(coded: Coded, places: Iterable[KeyPlace], ctx: Context) -> Level:

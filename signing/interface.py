@@ -14,7 +14,7 @@ from domain.messages.told import Told
 from domain.record import Frozen
 
 if TYPE_CHECKING:
-    from signing.marks.ink import Ink
+    from signing.marks.ink import Heading, Ink
 
 Anchors = tuple[bytes, ...]
 """Root certificates in DER that signatures are traced back to."""
@@ -26,7 +26,7 @@ SEAL_FIELD = "CoQuan"
 ROLES: dict[str, SignatureRole] = {COPY_FIELD: "copy", SEAL_FIELD: "seal"}
 
 Placement = Literal["in_corner", "moved", "over_ink", "with_name"]
-"""The corner that the law names; the nearest free place; the corner all the same, for no place was free; a picture."""
+"""The corner that the law names; the nearest free place; the place with the least ink, for none is free; a picture."""
 
 
 class MarkPlace(Frozen):
@@ -261,9 +261,17 @@ class Signers(Protocol):
         ...
 
     def place_marks(
-        self, pdf: bytes, ink: "Ink | None", profile: SigningProfile | None = None, name: NamePlace | None = None
+        self,
+        pdf: bytes,
+        ink: "Ink | None",
+        profile: SigningProfile | None = None,
+        name: NamePlace | None = None,
+        heading: "Heading" = (),
     ) -> tuple[MarkPlace, ...]:
-        """Where the marks of both signatures stand: texts cover nothing (law section 10), pictures go with the name."""
+        """Where the marks of both signatures stand: texts cover nothing (law section 10), pictures go with the name.
+
+        ``heading``: what no text may cover, should there be no free place.
+        """
         ...
 
     def sign_copy(

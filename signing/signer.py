@@ -37,10 +37,10 @@ from signing.keys.credentials import Credential
 from signing.keys.kinds import DEVELOPMENT, is_development, open_key
 from signing.keys.software import software_key
 from signing.longterm.extend import LongTerm, open_long_term
-from signing.marks.ink import Ink
+from signing.marks.ink import Heading, Ink
 from signing.marks.marks import Drawing, MarkLook, Text, VisiblePage, draw_nothing
 from signing.marks.pictures import Picture, read_picture
-from signing.marks.placement import in_corner, on_signature, over_name
+from signing.marks.placement import MarkedPage, in_corners, on_signature, over_name
 from signing.pades.check import check_signature
 from signing.pades.cms import CmsSigner
 from signing.pades.update import Update, add_field, open_geometry, open_update, write_signature
@@ -162,7 +162,7 @@ class CredentialSigners:
         self._time_stamps = time_stamps
         self._long_term = long_term
         self._pictures = pictures or {}
-        self._notice = (_DEVELOPMENT_LINE,) if development_only else ()
+        self._notice = _DEVELOPMENT_LINE if development_only else ""
 
     def anchors(self) -> Anchors:
         """The roots of the two certificates."""
@@ -184,11 +184,16 @@ class CredentialSigners:
         return self._officer.credential.shown or self._officer.credential.person
 
     def place_marks(
-        self, pdf: bytes, ink: Ink | None, profile: SigningProfile | None = None, name: NamePlace | None = None
+        self,
+        pdf: bytes,
+        ink: Ink | None,
+        profile: SigningProfile | None = None,
+        name: NamePlace | None = None,
+        heading: Heading = (),
     ) -> tuple[MarkPlace, ...]:
         """Where the marks of both signatures stand; their times are of one length, whenever that will be."""
         with open_geometry(pdf) as page:
-            return _places(page, self._looks(profile, now()), ink, name)
+            return _places(page, self._looks(profile, now()), MarkedPage(page(0), ink, heading), name)
 
     def sign_copy(
         self, pdf: bytes, at: datetime, places: Sequence[MarkPlace] = (), profile: SigningProfile | None = None
@@ -198,14 +203,16 @@ class CredentialSigners:
         with open_update(pdf) as update:
             if filled := [name for name, is_filled in _fields(update).items() if is_filled]:
                 raise AlreadySigned("signed_already", place=filled[0])
-            known = places or _places(partial(_page, update), looks, None, None)
+            known = places or _places(partial(_page, update), looks, MarkedPage(_page(update, 0), None), None)
             specs = {place.field: _spec(update, place) for place in known}
+            sizes = {place.field: _drawn_size(update, place, looks[place.field]) for place in known}
             own, seal = specs[COPY_FIELD], specs[SEAL_FIELD]
 
             def prepare(widget: generic.DictionaryObject) -> None:
                 rotate = _page(update, seal.on_page).rotate
-                add_field(update, seal, draw_nothing(update, rotate, looks[SEAL_FIELD].size))
-                _show(update, widget, looks[COPY_FIELD], _page(update, own.on_page).rotate)
+                add_field(update, seal, draw_nothing(update, rotate, sizes[SEAL_FIELD]))
+                rotate = _page(update, own.on_page).rotate
+                _show(widget, looks[COPY_FIELD].draw(update, rotate, sizes[COPY_FIELD]))
 
             return self._sign(update, own, self._officer, at, None, prepare)
 
@@ -221,7 +228,8 @@ class CredentialSigners:
             self._check_copy(pdf, at)
 
             def prepare(widget: generic.DictionaryObject) -> None:
-                _show(update, widget, look, VisiblePage.of(widget["/P"]).rotate)
+                rotate = VisiblePage.of(widget["/P"]).rotate
+                _show(widget, look.draw(update, rotate, _left_free(widget)))
 
             stamps = None if level == "B-B" else self._time_stamps
             return self._sign(update, SigFieldSpec(SEAL_FIELD), self._agency, at, stamps, prepare)
@@ -245,7 +253,7 @@ class CredentialSigners:
 
     def _look(self, field: str, mark: Mark, lines: tuple[str, ...]) -> MarkLook:
         if mark.kind == "text":
-            return Text((*lines, *self._notice), "left" if mark.place == "top_left" else "right")
+            return Text(lines, "left" if mark.place == "top_left" else "right", self._notice)
         picture, setting = self._pictures.get(field), _PICTURES[field]
         if picture is None:
             raise CannotSign("no_picture", remedy="name_picture", setting=setting)
@@ -253,7 +261,7 @@ class CredentialSigners:
             raise CannotSign(
                 "picture_colour", remedy="change_picture", path=picture.path, colour=mark.colour, setting=setting
             )
-        return Drawing(picture, *self._notice)
+        return Drawing(picture, self._notice)
 
     def _check_copy(self, copy: bytes, at: datetime) -> None:
         """See that the digitiser's signature stands; one by another key is traced to an anchor."""
@@ -287,20 +295,34 @@ def _desk_copy() -> SigningProfile:
 
 
 def _places(
-    page: Callable[[int], VisiblePage], looks: Mapping[str, MarkLook], ink: Ink | None, name: NamePlace | None
+    page: Callable[[int], VisiblePage], looks: Mapping[str, MarkLook], sheet: MarkedPage, name: NamePlace | None
 ) -> tuple[MarkPlace, ...]:
     """Where the marks stand, the person's first; ``page`` gives the geometry of a page by its index."""
     own, seal = looks[COPY_FIELD], looks[SEAL_FIELD]
-    first = page(0)
-    if isinstance(own, Text):
-        place = in_corner(first, COPY_FIELD, own, ink)
-    elif name is None:
-        raise CannotSign("signer_not_named", remedy=_NO_NAME)
-    else:
-        place = over_name(page(name.page - 1), COPY_FIELD, own, name)
-    if isinstance(seal, Text):
-        return place, in_corner(first, SEAL_FIELD, seal, ink)
-    return place, on_signature(page(place.page - 1), SEAL_FIELD, seal, place)
+    texts = [(field, look) for field, look in ((COPY_FIELD, own), (SEAL_FIELD, seal)) if isinstance(look, Text)]
+    placed = {place.field: place for place in in_corners(sheet, texts)}
+    if isinstance(own, Drawing):
+        if name is None:
+            raise CannotSign("signer_not_named", remedy=_NO_NAME)
+        placed[COPY_FIELD] = over_name(page(name.page - 1), COPY_FIELD, own, name)
+    person = placed[COPY_FIELD]
+    if isinstance(seal, Drawing):
+        placed[SEAL_FIELD] = on_signature(page(person.page - 1), SEAL_FIELD, seal, person)
+    return person, placed[SEAL_FIELD]
+
+
+def _drawn_size(update: Update, place: MarkPlace, look: MarkLook) -> tuple[float, float]:
+    """The size of a mark before its page shrinks it."""
+    if isinstance(look, Drawing):
+        return look.size
+    scale = _page(update, place.page - 1).scale
+    return place.width / scale, place.height / scale
+
+
+def _left_free(widget: generic.DictionaryObject) -> tuple[float, float]:
+    """The size of the mark for which a field was made: that of its empty appearance."""
+    _, _, width, height = (float(number) for number in widget["/AP"]["/N"]["/BBox"])
+    return width, height
 
 
 def _spec(update: Update, place: MarkPlace) -> SigFieldSpec:
@@ -309,8 +331,8 @@ def _spec(update: Update, place: MarkPlace) -> SigFieldSpec:
     return SigFieldSpec(place.field, on_page=place.page - 1, box=box)
 
 
-def _show(update: Update, widget: generic.DictionaryObject, look: MarkLook, rotate: int) -> None:
-    widget["/AP"] = generic.DictionaryObject({pdf_name("/N"): look.draw(update, rotate)})
+def _show(widget: generic.DictionaryObject, mark: generic.IndirectObject) -> None:
+    widget["/AP"] = generic.DictionaryObject({pdf_name("/N"): mark})
 
 
 def _fields(update: Update) -> dict[str, bool]:

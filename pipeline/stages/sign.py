@@ -10,7 +10,7 @@ from domain.readings import DocumentReading
 from pipeline.context import Context
 from pipeline.hands.hands import Hands, hands_to_sign
 from pipeline.hands.keys import kept_apart
-from pipeline.profiles import name_place, profile_of
+from pipeline.profiles import heading_of, name_place, profile_of
 from pipeline.records import Conformed, File, Signed
 from pipeline.scans.inspection import ink_of_first_page
 from signing.interface import MarkPlace, Signers
@@ -60,12 +60,15 @@ def _place(
     conformed: Conformed, pdfa: bytes, profile: SigningProfile, signers: Signers, ctx: Context
 ) -> tuple[MarkPlace, ...]:
     """Where the marks of both signatures stand; what could not stand in its corner stays with the paper."""
-    name = None
-    if profile.person.place == "over_name":
-        words = ctx.file(conformed, conformed.words).read_text(encoding="utf-8")
-        name = name_place(DocumentReading.model_validate_json(words), signers.person)
+
+    def reading() -> DocumentReading:
+        return DocumentReading.model_validate_json(ctx.file(conformed, conformed.words).read_text(encoding="utf-8"))
+
+    name = name_place(reading(), signers.person) if profile.person.place == "over_name" else None
     ink = ink_of_first_page(ctx.folder(conformed) / conformed.pdfa.name)
     marks = signers.place_marks(pdfa, ink, profile, name)
+    if any(mark.state == "over_ink" for mark in marks):  # then it matters what is covered
+        marks = signers.place_marks(pdfa, ink, profile, name, heading_of(reading()))
     for mark in marks:
         _log.info("%s: the mark %s is %s", conformed.document_id, mark.field, mark.state)
     return marks

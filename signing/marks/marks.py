@@ -1,14 +1,13 @@
-"""The marks of the signatures: where they stand on the visible page, and how their text is drawn.
+"""The marks of the signatures: what a reader shows of a page, and how marks are drawn on it.
 
-A mark is a form XObject of fixed size in points, drawn upright; its /Matrix turns it against the page's /Rotate, and
-the widget's /Rect, in the page's own units, gives place and scale (ISO 32000-1, 12.5.5, algorithm 8.1).
+A mark is a form XObject as large as its text or picture, in points, drawn upright; its /Matrix turns it against the
+page's /Rotate, and the widget's /Rect, in the page's own units, gives place and scale (ISO 32000-1, 12.5.5, algorithm
+8.1).
 """
 
 # pyHanko leaves some of its functions without types.
 # mypy: untyped-calls-exclude="pyhanko"
 
-import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -19,17 +18,14 @@ from pyhanko.pdf_utils.writer import BasePdfFileWriter
 
 from signing.errors import CannotSign
 from signing.marks.pictures import Picture, embed_picture
-from signing.marks.typeface import embed, glyphs
+from signing.marks.setting import ASCENT, DESCENT, NOTICE_SIZE, SMALLEST_SIZE, Setting, in_box, plainest
+from signing.marks.typeface import embed, glyphs, text_width
 
 Corner = Literal["left", "right"]
 
-WIDTH, HEIGHT = 220.0, 58.0  # points; two marks side by side fit on A4, five lines of size 10 in a mark
+WIDTH, HEIGHT = 220.0, 58.0  # points; a page has room for two marks side by side and three below each other
 MARGIN = 8.0  # points between the mark and the edges of the visible page; outside the text area of law 4B
-FONT_SIZE = 10.0  # law L4.3
-_SMALLEST_FONT = 4.0
 _SMALLEST_SCALE = 0.1  # a page 16 mm wide; no paper is smaller
-_LEADING = 1.15
-_ASCENT = 0.9
 _TURNS = {0: (1, 0, 0, 1), 90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}
 _DEEPEST_PAGE_TREE = 64
 
@@ -90,10 +86,10 @@ class VisiblePage:
             raise CannotSign("page_small_for_mark", remedy="scan_on_a4", width=width, height=height)
         return scale
 
-    def corner(self, corner: Corner) -> tuple[float, float]:
-        """Where a mark stands that nothing keeps from its corner: its own top left corner, in visible points."""
-        margin = MARGIN * self.scale
-        return (margin if corner == "left" else self.size[0] - margin - WIDTH * self.scale), margin
+    @property
+    def widest(self) -> float:
+        """How wide a mark is at most that leaves the other half of the page to the other mark, in its own points."""
+        return (self.size[0] / self.scale - 3 * MARGIN) / 2
 
     def mark_box(self, left: float, top: float, width: float, height: float) -> Rect:
         """The box of a mark in page units, given in points from the visible top left."""
@@ -119,26 +115,36 @@ class VisiblePage:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A mark of black text (law L4.3), anchored at its corner's side."""
+    """A mark of black text (law L4.3), anchored at its corner's side; ``notice`` says that the key is for trial."""
 
     lines: tuple[str, ...]
     corner: Corner
+    notice: str = ""
 
-    @property
-    def size(self) -> tuple[float, float]:
-        """Width and height of its box in points."""
-        return WIDTH, HEIGHT
+    def plainest(self, page: VisiblePage) -> Setting:
+        """Each line for itself, within its half of the page."""
+        return plainest(self.lines, self.notice, page.widest)
 
-    def draw(self, writer: BasePdfFileWriter, rotate: int) -> generic.IndirectObject:
-        """Add it to the file, upright on the turned page."""
-        size, wrapped = fit(self.lines)
-        commands = [f"q BT 0 g /F {size:g} Tf"]
-        for number, line in enumerate(wrapped):
-            x = 0.0 if self.corner == "left" else WIDTH - text_width(line) * size
-            y = HEIGHT - (_ASCENT + number * _LEADING) * size
-            commands.append(f"1 0 0 1 {x:.3f} {y:.3f} Tm <{_codes(line)}> Tj")
-        font = _dictionary(F=embed(writer, "".join(wrapped)))
-        return _form(writer, "\n".join([*commands, "ET Q"]), rotate, self.size, Font=font)
+    def draw(self, writer: BasePdfFileWriter, rotate: int, size: tuple[float, float]) -> generic.IndirectObject:
+        """Add it to the file, set for a box of this size, upright on the turned page."""
+        setting = in_box(self.lines, self.notice, *size)
+        commands = ["q BT 0 g"]
+        top = size[1] - ASCENT * setting.size
+        for number, line in enumerate(setting.lines):
+            down = top - number * setting.leading * setting.size
+            commands.append(self._drawn(line, setting.size, size[0], down))
+        if setting.notice:
+            down = top - (len(setting.lines) - 1) * setting.leading * setting.size
+            is_left = (self.corner == "left") != setting.is_beside
+            if not setting.is_beside:
+                down -= DESCENT * setting.size + ASCENT * NOTICE_SIZE
+            x = 0.0 if is_left else size[0] - setting.notice_width
+            commands.append(_line(setting.notice, NOTICE_SIZE, x, down))
+        font = _dictionary(F=embed(writer, "".join([*setting.lines, setting.notice])))
+        return _form(writer, "\n".join([*commands, "ET Q"]), rotate, size, Font=font)
+
+    def _drawn(self, line: str, size: float, width: float, down: float) -> str:
+        return _line(line, size, 0.0 if self.corner == "left" else width - text_width(line) * size, down)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,16 +159,16 @@ class Drawing:
         """Width and height of its box in points."""
         return self.picture.width, self.picture.height
 
-    def draw(self, writer: BasePdfFileWriter, rotate: int) -> generic.IndirectObject:
+    def draw(self, writer: BasePdfFileWriter, rotate: int, size: tuple[float, float]) -> generic.IndirectObject:
         """Add it to the file, upright on the turned page."""
-        width, height = self.size
+        width, height = size
         commands = f"q {width:.3f} 0 0 {height:.3f} 0 0 cm /I Do Q"
         resources = {"XObject": _dictionary(I=embed_picture(writer, self.picture))}
         if self.notice:
-            size = min(_SMALLEST_FONT, width / text_width(self.notice))
-            commands += f"\nq BT 0 g /F {size:.3f} Tf 1 0 0 1 0 1 Tm <{_codes(self.notice)}> Tj ET Q"
+            smaller = min(SMALLEST_SIZE, width / text_width(self.notice))
+            commands += f"\nq BT 0 g {_line(self.notice, smaller, 0, 1)} ET Q"
             resources["Font"] = _dictionary(F=embed(writer, self.notice))
-        return _form(writer, commands, rotate, self.size, **resources)
+        return _form(writer, commands, rotate, size, **resources)
 
 
 MarkLook = Text | Drawing
@@ -173,8 +179,10 @@ def draw_nothing(writer: BasePdfFileWriter, rotate: int, size: tuple[float, floa
     return _form(writer, "", rotate, size)
 
 
-def _codes(line: str) -> str:
-    return "".join(f"{glyph.number:04x}" for glyph in glyphs(line))
+def _line(text: str, size: float, x: float, y: float) -> str:
+    """The commands that show a line, its baseline beginning there."""
+    codes = "".join(f"{glyph.number:04x}" for glyph in glyphs(text))
+    return f"/F {size:g} Tf 1 0 0 1 {x:.3f} {y:.3f} Tm <{codes}> Tj"
 
 
 def _form(
@@ -194,45 +202,6 @@ def _form(
     form.compress()
     reference: generic.IndirectObject = writer.add_object(form)
     return reference
-
-
-def fit(lines: Sequence[str]) -> tuple[float, list[str]]:
-    """The largest font size, at most ``FONT_SIZE``, at which the wrapped lines fit the mark; and those lines."""
-    size = FONT_SIZE
-    while size >= _SMALLEST_FONT:
-        wrapped = [part for line in lines for part in wrap(unicodedata.normalize("NFC", line), WIDTH / size)]
-        if len(wrapped) * _LEADING * size <= HEIGHT:
-            return size, wrapped
-        size -= 0.5
-    raise CannotSign("mark_too_long", remedy="shorten_names")
-
-
-def extent(lines: Sequence[str]) -> tuple[float, float]:
-    """How much of a mark its text takes: width from the corner's side, and height from the top."""
-    size, wrapped = fit(lines)
-    return max(map(text_width, wrapped)) * size, len(wrapped) * _LEADING * size
-
-
-def text_width(text: str) -> float:
-    """The width of a text in em."""
-    return sum(glyph.width for glyph in glyphs(text)) / 1000
-
-
-def wrap(line: str, width: float) -> list[str]:
-    """Break a line at spaces, and a word longer than the line anywhere, so that no part is wider than ``width`` em."""
-    parts = [""]
-    for word in line.split():
-        longer = f"{parts[-1]} {word}".lstrip()
-        if text_width(longer) <= width:
-            parts[-1] = longer
-            continue
-        if parts[-1]:
-            parts.append("")
-        for letter in word:
-            if text_width(parts[-1] + letter) > width:
-                parts.append("")
-            parts[-1] += letter
-    return parts
 
 
 def _numbers(*numbers: float) -> generic.ArrayObject:

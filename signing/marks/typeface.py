@@ -44,6 +44,30 @@ def writable(text: str) -> str:
     return "".join(letter if letter in known else f"[U+{ord(letter):04X}]" for letter in composed)
 
 
+@lru_cache(maxsize=4096)  # words of names come again with every paper
+def text_width(text: str) -> float:
+    """The width of a text in em."""
+    return sum(glyph.width for glyph in glyphs(text)) / 1000
+
+
+def wrap(line: str, width: float) -> list[str]:
+    """Break a line at spaces, and a word longer than the line anywhere, so that no part is wider than ``width`` em."""
+    parts, used, space = [""], 0.0, text_width(" ")
+    for word in line.split():
+        longer = used + (space if parts[-1] else 0.0) + text_width(word)
+        if longer <= width:
+            parts[-1], used = f"{parts[-1]} {word}".lstrip(), longer
+            continue
+        if parts[-1]:
+            parts.append("")
+        for letter in word:
+            if text_width(parts[-1] + letter) > width:
+                parts.append("")
+            parts[-1] += letter
+        used = text_width(parts[-1])
+    return parts
+
+
 def embed(writer: BasePdfFileWriter, text: str) -> generic.PdfObject:
     """Add a font to the file that has the letters of the text and of every time; gives the reference to it."""
     return writer.import_object(_subset("".join(sorted({*text, *_OF_TIMES}))))

@@ -39,6 +39,7 @@ _DAMAGED = (  # what pyHanko lets through from a damaged file; zlib's error has 
     LookupError,
     ArithmeticError,
     NotImplementedError,
+    AssertionError,
     RecursionError,
     zlib.error,
 )

@@ -22,8 +22,7 @@ from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
 from domain.clock import VIETNAM
 from domain.owners import mask_text
 from signing.interface import Anchors, FileChange, Outcome, SignatureVerdict, TimeStampFacts, Trust, outcome_of
-from signing.marks.marks import wrap
-from signing.marks.typeface import embed, glyphs, writable
+from signing.marks.typeface import embed, glyphs, wrap, writable
 
 _WIDTH, _HEIGHT = 595.0, 842.0  # A4 in points
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62.0, 48.0, 60.0, 56.0

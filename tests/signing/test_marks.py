@@ -1,5 +1,6 @@
 """The marks stand upright in the visible top corners of page one, whatever the page's geometry."""
 
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
@@ -15,12 +16,16 @@ from domain import clock
 from signing.errors import CannotSign
 from signing.interface import Signers
 from signing.marks.fonts.build import LETTERS, VIETNAMESE
-from signing.marks.marks import HEIGHT, MARGIN, WIDTH, Corner, Rect, VisiblePage, fit, text_width
-from signing.marks.typeface import FONT_FILE
+from signing.marks.marks import HEIGHT, MARGIN, Corner, Rect, Text, VisiblePage
+from signing.marks.placement import MarkedPage, in_corners
+from signing.marks.setting import FONT_SIZE, MOST_LINES, arrangements, in_box, plainest
+from signing.marks.typeface import FONT_FILE, text_width
 from signing.signer import open_signers
 from tests.support.signing_papers import paper, settings
 
 AT = clock.now()
+LINES = ("SAO Y", "Bộ phận Tiếp nhận và Trả kết quả phường Hải Châu", "2026-01-31T09:05:07+07:00")
+NOTICE = "Khóa thử nghiệm (DEVELOPMENT ONLY)"
 A4 = [0, 0, 595, 842]
 A4_TURNED = [0, 0, 842, 595]
 
@@ -50,7 +55,8 @@ def sealed(signers: Signers, **page: object) -> NDArray[np.float64]:
 
 def corner_box(page: VisiblePage, corner: Corner) -> Rect:
     """The box of a mark that nothing keeps from its corner."""
-    return page.mark_box(*page.corner(corner), WIDTH * page.scale, HEIGHT * page.scale)
+    (place,) = in_corners(MarkedPage(page, None), [("CoQuan", Text(LINES, corner))])
+    return page.mark_box(place.left, place.top, place.width, place.height)
 
 
 def bands(picture: NDArray[np.float64]) -> int:
@@ -140,34 +146,73 @@ def test_boxes(x: float, y: float, width: float, height: float, rotate: int, uni
         assert box.left < mark.left < mark.right < box.right
         assert box.bottom < mark.bottom < mark.top < box.top
         across, down = mark.right - mark.left, mark.top - mark.bottom
-        shape = down / across if rotate in {90, 270} else across / down
-        assert shape == pytest.approx(WIDTH / HEIGHT, rel=1e-6)
-        assert min(across, down) * unit < page.size[1] / 2
+        if rotate in {90, 270}:
+            across, down = down, across
+        assert across * unit < page.size[0] / 2
+        assert down * unit < page.size[1] / 2
     assert left.right < right.left or right.right < left.left or left.top < right.bottom or right.top < left.bottom
 
 
-@given(st.lists(st.text(alphabet=LETTERS, max_size=90), max_size=5))
-def test_text_fits(lines: list[str]) -> None:
-    """Wrapped text stays inside the mark and loses no letter; text that is too long is an error."""
+def letters(lines: Iterable[str]) -> str:
+    """What is written, but for blanks and the dash that joins lines."""
+    return "".join("".join(lines).split()).replace("–", "")
+
+
+@given(lines=st.lists(st.text(alphabet=LETTERS, max_size=90), max_size=5), width=st.floats(100, 600))
+def test_text_fits(lines: list[str], width: float) -> None:
+    """Wrapped text stays inside its box and loses no letter; text that is too long is an error."""
     try:
-        size, wrapped = fit(lines)
+        setting = plainest(lines, NOTICE, width)
     except CannotSign:
-        assert sum(map(len, lines)) > 200
+        assert sum(map(len, lines)) > 60
         return
-    assert all(text_width(line) * size <= WIDTH + 1e-6 for line in wrapped)
-    assert len(wrapped) * size < HEIGHT
-    assert "".join("".join(wrapped).split()) == "".join("".join(lines).split())
+    assert all(text_width(line) * setting.size <= setting.width + 1e-6 for line in setting.lines)
+    assert setting.width <= max(width, setting.notice_width) + 0.1
+    assert len(setting.lines) * setting.size < setting.height
+    assert letters(setting.lines) == letters(lines)
+
+
+@given(
+    lines=st.lists(st.text(alphabet=LETTERS, min_size=1, max_size=40).filter(str.strip), min_size=1, max_size=4),
+    notice=st.sampled_from(["", NOTICE]),
+)
+def test_arrangements(lines: list[str], notice: str) -> None:
+    """Every arrangement has all letters at the size of the law, and its box alone tells how it is set."""
+    for setting in arrangements(lines, notice):
+        assert setting.size == FONT_SIZE
+        assert len(setting.lines) <= MOST_LINES
+        assert letters(setting.lines) == letters(lines)
+        again = in_box(lines, notice, setting.width, setting.height)
+        assert again.size == FONT_SIZE
+        assert again.height == pytest.approx(setting.height, abs=0.1)
+        assert all(text_width(line) * FONT_SIZE <= setting.width + 1e-6 for line in again.lines)
+
+
+def test_settings_of_a_seal() -> None:
+    """An agency's mark is set in three lines, in four narrower ones, or as one run in one to four."""
+    settings = [setting.lines for setting in arrangements(LINES, NOTICE)]
+    assert LINES in settings
+    assert ("SAO Y – Bộ phận Tiếp nhận và Trả kết quả phường Hải Châu – 2026-01-31T09:05:07+07:00",) in settings
+    assert ("SAO Y", "Bộ phận Tiếp nhận và Trả", "kết quả phường Hải Châu", LINES[2]) in settings
+
+
+def test_a_field_of_before() -> None:
+    """A field that was left with the former fixed size is filled within it."""
+    setting = in_box(LINES, NOTICE, 220, 58)
+    assert setting.lines == LINES
+    assert (setting.width, setting.size) == (220, FONT_SIZE)
+    assert setting.height < 58
 
 
 def test_decomposed_letters() -> None:
     """Letters written with combining accents are drawn as the composed ones."""
-    assert fit(["Nguye\u0302\u0303n"]) == (10.0, ["Nguyễn"])
+    assert plainest(["Nguye\u0302\u0303n"], "", 220).lines == ("Nguyễn",)
 
 
 def test_missing_letter() -> None:
     """A letter that the font lacks is an error, never an empty box on the page."""
     with pytest.raises(CannotSign, match="no letter"):
-        fit(["公安"])
+        plainest(["公安"], "", 220)
 
 
 def test_font() -> None:

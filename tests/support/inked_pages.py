@@ -20,13 +20,13 @@ def scan(*blots: tuple[int, int, int, int], paper: str = "white") -> Image.Image
     return image
 
 
-def pdf_of(image: Image.Image, *, turn: int = 0, crop: int = 0, unit: float = 1) -> bytes:
+def pdf_of(image: Image.Image, *, turn: int = 0, crop: int = 0, unit: float = 1, dpi: float = SCALE * 72) -> bytes:
     """The page as PDF/A-2b: lying on its side and shown upright, with a border that is cropped away, in other units."""
     lying = ImageOps.expand(image, crop, "black").rotate(turn, expand=True)
     stream, target = BytesIO(), BytesIO()
     lying.save(stream, "JPEG", quality=90)
-    width, height = (side / SCALE / unit for side in lying.size)
-    edge = crop / SCALE / unit
+    width, height = (side / dpi * 72 / unit for side in lying.size)
+    edge = crop / dpi * 72 / unit
     with pikepdf.new() as document:
         page = document.add_blank_page(page_size=(width, height))
         picture = pikepdf.Stream(document, stream.getvalue())
