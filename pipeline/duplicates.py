@@ -18,7 +18,8 @@ from typing import NamedTuple
 
 from archive.errors import VaultDamaged
 from archive.interface import DuplicateCandidate, Identity, LedgerEntry, Paper
-from archive.package import TEXT
+from archive.package import TEXT, read_package
+from archive.withdrawn.apart import WithdrawnPaper
 from config.settings import DuplicatePolicy
 from domain.codes import normal_number
 from domain.errors import KhosoError, Linked, Refused
@@ -138,9 +139,17 @@ def stop_if_withdrawn(described: Described, identity: Identity, ctx: Context) ->
         row = ctx.catalogue.withdrawn.of(item.document_id)
         if row is None:
             continue
-        other = _Other(None, {}, _text_of(row.object_id, ctx))
+        other = _withdrawn(row, ctx)
         if item.same_business or (_look_alike(item, identity) and _read_alike(described, other, ctx)):
             raise PerhapsSecret("likely_withdrawn")
+
+
+def _withdrawn(row: WithdrawnPaper, ctx: Context) -> _Other:
+    try:
+        stored = ctx.vault.get(row.object_id)
+        return _Other(None, _fields_of(read_package(stored, withdrawn=True).paper), stored.files.get(TEXT))
+    except VaultDamaged:  # then a person compares
+        return _Other(None, {}, None)
 
 
 def _ends_alone(described: Described, other: str, ctx: Context) -> bool:
