@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from archive.answers.answers import DossierAnswers, KeptAnswer, write_answers
 from archive.books.books import Books
 from archive.cases.cases import OwnerCases
 from archive.database import for_reading, local, local_values, note_property, open_database, property_of
@@ -41,6 +42,7 @@ class Desk:
         self._reads = for_reading(engine)
         self.cases = OwnerCases(engine)
         self.books = Books(engine)
+        self.answers = DossierAnswers(engine)
 
     def check_secret(self) -> None:
         """See that owners were entered under the secret that is there now; a new database notes which it is.
@@ -191,12 +193,13 @@ class Desk:
         with self._reads.connect() as db:
             return set(db.execute(select(uses.c.dossier).where(uses.c.at >= since).distinct()).scalars())
 
-    def put(self, given: Iterable[Dossier]) -> None:
-        """Enter dossiers, or what they have become; all of them or none."""
+    def put(self, given: Iterable[Dossier], answers: Iterable[KeptAnswer] = ()) -> None:
+        """Enter dossiers, or what they have become, with what was answered of them; all of it or none."""
         with self._engine.begin() as db:
             for dossier in given:
                 db.execute(delete(dossiers).where(dossiers.c.code == dossier.code))
                 db.execute(insert(dossiers).values(**dossier.model_dump()))
+            write_answers(db, answers)
 
     def dossier(self, code: str) -> Dossier | None:
         """The dossier of that code."""

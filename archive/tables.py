@@ -258,6 +258,26 @@ uses = Table(
     Column("owner_key", String(64), nullable=False, index=True),
 )
 
+# What was answered of each component when a dossier came.
+dossier_answers = Table(
+    "dossier_answers",
+    DESK,
+    Column("dossier", String(60), primary_key=True),
+    Column("round", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("owner_key", String(64), nullable=False),
+    Column("procedure", String(40), nullable=False),
+    Column("received", Date, nullable=False),
+    Column("rules_from", Date, nullable=False),
+    Column("component", String(50), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("answer", String(32), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("paper_id", String(40)),
+    Column("held_before", String(40)),
+)
+
 # What owners ask to be put right, and until when it is answered and settled.
 owner_cases = Table(
     "owner_cases",

@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 
 from cli.asking import asked_by
+from cli.dossier_answers import list_dossiers, show_dossier
 from cli.faults import faults_shown
 from cli.options import Home, Json, Office, Who
-from cli.output import CHATTER, Session, say, session
+from cli.output import Session, say, session
 from domain.clock import VIETNAM, listed
 from domain.errors import ExitCode
 from domain.messages.told import told
@@ -30,7 +31,11 @@ dossiers = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_
 
 @dossiers.callback()
 def about() -> None:
-    """Dossiers of the one-stop system: import, export, terms; tie held papers to them, untie."""
+    """Dossiers of the one-stop system: import, list, export, terms; tie held papers to them, untie."""
+
+
+dossiers.command("list")(list_dossiers)
+dossiers.command("show")(show_dossier)
 
 
 @dossiers.command("import")
@@ -45,17 +50,17 @@ def import_dossiers(
     with opened as this, open_services(this.settings) as ctx, faults_shown(this):
         taken = take_in_dossiers(ctx, asked_by(this, who), file)
         counts = {"added": taken.added, "changed": taken.changed, "unchanged": taken.unchanged}
+        counts["answered"] = taken.answered
         if this.json:
             this.line({**counts, "unknown_procedures": sorted(taken.unknown)})
             return
-        CHATTER.print(", ".join(f"{number} {name}" for name, number in counts.items()) + ".", markup=False)
+        say("dossiers_entered", **counts)
         if taken.terms.counted:
-            CHATTER.print(f"Retention of {taken.terms.counted} papers counts from the end of the work.", markup=False)
+            say("terms_counted", count=taken.terms.counted)
         if taken.terms.unread:
-            told = ", ".join(taken.terms.unread)
-            CHATTER.print(f"Not of these, which cannot be read: {told}; see `verify`, then import again.", markup=False)
+            say("terms_unread", ids=taken.terms.unread)
         if taken.unknown:
-            CHATTER.print(f"Procedures that no catalogue has: {', '.join(sorted(taken.unknown))}.", markup=False)
+            say("procedures_unknown", codes=sorted(taken.unknown))
 
 
 @dossiers.command("terms")
@@ -70,7 +75,7 @@ def list_unknown_terms(who: Who = "", home: Home = Path("khoso-data"), as_json: 
         if not this.json:
             rows = [[paper.id, paper.type_code, paper.retention_class, paper.dossier or ""] for paper in found]
             this.table(["id", "type", "class", "dossier"], rows)
-            CHATTER.print(f"{len(found)} found; a term counts once the dossier is imported with its end.", markup=False)
+            say("terms_listed", count=len(found))
 
 
 @dossiers.command("doubts")
@@ -120,7 +125,7 @@ def export_dossiers(
             for item in done.left_out:
                 this.line(item.line())
         else:
-            CHATTER.print(f"{done.count} written to {out}.", markup=False)
+            say("results_given_back" if results else "dossiers_given_back", count=done.count, file=out)
             _tell_left_out(this, done.left_out)
         raise typer.Exit(ExitCode.INCOMPLETE if done.left_out else ExitCode.OK)
 
@@ -129,12 +134,7 @@ def _tell_left_out(this: Session, left_out: Sequence[LeftOut]) -> None:
     if not left_out:
         return
     this.table(["paper", "code", "dossier"], [[item.id, item.code, item.dossier] for item in left_out])
-    CHATTER.print(
-        f"{len(left_out)} papers of other owners than their dossiers' are not named. Take each out of the dossier"
-        ' (`dossiers untie ID --reason "…"`), or confirm that it belongs there'
-        ' (`dossiers tie ID DOSSIER --other-owner --reason "…"`); then export again.',
-        markup=False,
-    )
+    say("papers_left_out", count=len(left_out))
 
 
 @dossiers.command("tie")
@@ -176,5 +176,6 @@ def _tell(this: Session, view: DocumentView) -> None:
     if this.json:
         this.line(view.line())
         return
-    told = {"id": view.id, "code": view.code, "file_code": view.file_code, "dossier": view.dossier or "none"}
-    this.table(["what", "value"], [[name, str(value)] for name, value in told.items() if value])
+    dossier = view.dossier or told("no_dossier_yet").text()
+    known = {"id": view.id, "code": view.code, "file_code": view.file_code, "dossier": dossier}
+    this.facts([[name, str(value)] for name, value in known.items() if value])

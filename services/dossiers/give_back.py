@@ -18,13 +18,14 @@ from archive.interface import Dossier, Paper
 from config.models import Component, Procedure
 from domain.clock import VIETNAM
 from domain.codes import code_key, mask_code
-from domain.events import DossiersExported
+from domain.dossiers.events import DossiersExported
 from domain.owners import OwnerKind, identifier_kind
 from domain.record import Frozen, PublicView
 from files.outside import new_file
 from services.context import Services
 from services.dossiers.owners import is_of_another
 from services.permissions import Asker, demand
+from services.reuse.components import procedure_of
 
 _LONGEST_REPLACEMENT = 50  # MaKetQuaThayThe
 _KINDS: dict[OwnerKind, str] = {"personal": "1", "old_identity": "2", "tax": "3"}  # 1 and 2 are in use; 3 is ours
@@ -129,7 +130,7 @@ def _told_since(ctx: Services, moment: datetime) -> set[str]:
 def _synced(ctx: Services, dossier: Dossier, papers: Sequence[Paper]) -> dict[str, Any]:
     """A dossier with the flags."""
     fields = _as_it_came(dossier)
-    procedure = _procedure(ctx, dossier)
+    procedure = procedure_of(ctx, dossier)
     parts = _Parts(fields.get("TaiLieuNop", []))
     for paper in papers:
         if not _is_result(ctx, paper, procedure):
@@ -162,14 +163,6 @@ def _as_it_came(dossier: Dossier) -> dict[str, Any]:
     if not isinstance(fields, dict):
         raise DatabaseUnusable("dossier_fields_unread", remedy="import_dossier_again", code=dossier.code)
     return fields
-
-
-def _procedure(ctx: Services, dossier: Dossier) -> Procedure | None:
-    """The procedure as it was when the dossier was received."""
-    try:
-        return ctx.catalogues.procedure(dossier.procedure, dossier.received)
-    except KeyError:
-        return None
 
 
 def _is_result(ctx: Services, paper: Paper, procedure: Procedure | None) -> bool:
@@ -247,7 +240,7 @@ def _listed(ctx: Services, paper: Paper) -> dict[str, Any]:
 
 def _results(ctx: Services, dossier: Dossier, papers: Sequence[Paper]) -> list[dict[str, Any]]:
     """The results of a dossier, as the portal takes them."""
-    procedure = _procedure(ctx, dossier)
+    procedure = procedure_of(ctx, dossier)
     return [
         {
             "MaHoSo": dossier.code,

@@ -38,16 +38,22 @@ def is_of_another(ctx: Services, owner_id: str, dossier: Dossier | None) -> bool
     """
     if dossier is None or identifier_kind(owner_id) is None:
         return False
-    keys = {dossier.owner_key, *map(ctx.owner_keys.of, _owners_told(dossier))}
+    keys = {dossier.owner_key, *map(ctx.owner_keys.of, owners_told(dossier))}
     return ctx.owner_keys.of(owner_id) not in keys
 
 
-def _owners_told(dossier: Dossier) -> list[str]:
+def owners_told(dossier: Dossier) -> list[str]:
+    """The identifiers of a dossier's owner as the one-stop system told them."""
+    return owners_of(portal_fields(dossier))
+
+
+def portal_fields(dossier: Dossier) -> dict[str, Any]:
+    """The fields of a dossier as they came; none of one that cannot be read, which who gives it back is told."""
     try:
         fields = from_json(dossier.data, allow_inf_nan=False)
-    except ValueError:  # whoever gives the dossier back is told
-        return []
-    return owners_of(fields) if isinstance(fields, dict) else []
+    except ValueError:
+        return {}
+    return fields if isinstance(fields, dict) else {}
 
 
 def of_its_owner(ctx: Services, asker: Asker, confirmed: Described, why: str) -> Described:

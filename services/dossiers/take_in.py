@@ -17,15 +17,17 @@ from config.imports.tables import read_objects
 from domain.clock import now
 from domain.codes import is_procedure, parse_dossier
 from domain.days import parse_day
+from domain.dossiers.events import DossiersImported
 from domain.errors import UsageError
-from domain.events import DossiersImported
 from domain.messages.told import Told, told
 from domain.owners import mask, mask_text
 from pipeline.context import digest
 from services.context import Services
+from services.dossiers.answering import unasked_answers
 from services.dossiers.owners import owners_of
 from services.dossiers.terms import Terms, count_terms
 from services.permissions import Asker, demand
+from services.reuse.components import procedure_of
 
 _LISTS = ("DinhDanhCHS", "DSKetNoiCSDL", "TaiLieuNop", "DanhSachGiayToKetQua")
 _LONGEST_STATE = 40
@@ -35,12 +37,14 @@ _LONGEST_STATE = 40
 class Taken:
     """What became of the dossiers of a file; ``unknown`` are procedures that no catalogue has.
 
-    ``terms``: until when the papers of those that ended are kept.
+    ``answered``: so many were looked up, which is done once.  ``terms``: until when the papers of those that ended are
+    kept.
     """
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    answered: int = 0
     unknown: set[str] = field(default_factory=set)
     terms: Terms = field(default_factory=Terms)
 
@@ -65,7 +69,7 @@ def take_in_dossiers(ctx: Services, asker: Asker, path: Path) -> Taken:
 def _enter(ctx: Services, asker: Asker, path: Path, read: Sequence[Dossier]) -> Taken:
     taken, entered = Taken(), []
     for dossier in read:
-        if not _is_known(ctx, dossier):
+        if procedure_of(ctx, dossier) is None:
             taken.unknown.add(dossier.procedure)
         known = ctx.desk.dossier(dossier.code)
         if known is not None and known.model_copy(update={"changed_at": dossier.changed_at}) == dossier:
@@ -74,7 +78,9 @@ def _enter(ctx: Services, asker: Asker, path: Path, read: Sequence[Dossier]) -> 
         taken.added += known is None
         taken.changed += known is not None
         entered.append(dossier)
-    if entered:
+    answers = unasked_answers(ctx, read)
+    taken.answered = len({answer.dossier for answer in answers})
+    if entered or answers:
         with ctx.journal.once("dossiers") as record:
             record(
                 DossiersImported(
@@ -83,20 +89,13 @@ def _enter(ctx: Services, asker: Asker, path: Path, read: Sequence[Dossier]) -> 
                     sha256=digest(path),
                     added=taken.added,
                     changed=taken.changed,
+                    answered=taken.answered,
                 )
             )
-            ctx.desk.put(entered)
+            ctx.desk.put(entered, answers)
     # Of all that were read: who imported them before may have been cut off here.
     taken.terms = count_terms(ctx, asker, read)
     return taken
-
-
-def _is_known(ctx: Services, dossier: Dossier) -> bool:
-    try:
-        ctx.catalogues.procedure(dossier.procedure, dossier.received)
-    except KeyError:
-        return False
-    return True
 
 
 class _Reader:

@@ -12,7 +12,7 @@ from archive.errors import ObjectLost, VaultDamaged
 from archive.interface import Dossier, Paper
 from archive.package import read_package, revise
 from domain.clock import now
-from domain.events import TermCounted
+from domain.dossiers.events import TermCounted
 from domain.retention import decide_expiry
 from services.context import Services
 from services.permissions import Asker, demand

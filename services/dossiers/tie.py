@@ -7,8 +7,8 @@ from archive.interface import Paper
 from archive.package import read_package, revise
 from domain.clock import now
 from domain.codes import agency_of, write_file_code
+from domain.dossiers.events import DossierTied, DossierUntied
 from domain.errors import NotFound, UsageError
-from domain.events import DossierTied, DossierUntied
 from domain.owners import mask_text
 from domain.values import checked
 from pipeline.indexing import drain_if_possible

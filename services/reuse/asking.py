@@ -17,11 +17,11 @@ from domain.codes import code_key
 from domain.errors import UsageError
 from domain.events import ReuseAsked
 from domain.owners import identifier_kind, mask, normal_owner
-from domain.validity import HeldPaper
 from files.outside import check_new
 from services.context import Services
 from services.permissions import Asker, TooManyQuestions, demand, refuse
 from services.registers.interface import ComponentAnswer, answer_component
+from services.reuse.components import components_of, held_for
 from services.reuse.purpose import Purpose, has_dossier, stated_purpose
 
 _HOUR = timedelta(hours=1)
@@ -70,7 +70,7 @@ def lookup(
     asked_of, components = _asked_for(ctx, purpose, procedure, type_code)
     _not_too_many(ctx, asker, owner_key, dossier)
     connections = ctx.registers.about(owner_id, owner_key=owner_key, dossier=dossier, consent=consent)
-    held = _held(ctx, owner_key, components)
+    held = held_for(ctx, owner_key, components)
     answers = [
         answer_component(component, held, connections=connections, today=today(), office=asker.office)
         for component in components
@@ -135,19 +135,7 @@ def _asked_for(
             why = {"code": code, "day": day, "ended": ended}
             raise UsageError("rules_not_known", remedy="import_rules", reason="rules_unknown", **why) from None
         raise UsageError("procedure_not_in_force", remedy="import_or_see_list", code=code) from None
-    return code, tuple(_of_today(component, ctx) for component in asked.components)
-
-
-def _of_today(component: Component, ctx: Services) -> Component:
-    """The component with the codes that its types bear today; an import of an earlier year may name others."""
-    return component.model_copy(update={"types": tuple(map(ctx.catalogues.kind_of, component.types))})
-
-
-def _held(ctx: Services, owner_key: str, components: Sequence[Component]) -> list[HeldPaper]:
-    """What is held of the types that would serve, whichever of its codes a paper was archived under."""
-    codes = ctx.catalogues.serving(code for component in components for code in component.types)
-    found = ctx.catalogue.held(owner_key, sorted(codes))
-    return [item.model_copy(update={"type_code": ctx.catalogues.kind_of(item.type_code)}) for item in found]
+    return code, components_of(ctx, asked)
 
 
 def _not_too_many(ctx: Services, asker: Asker, owner_key: str, dossier: str) -> None:

@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from pydantic_core import from_json
-
 from archive.interface import Dossier
 from domain.clock import VIETNAM, now
 from domain.events import SlipPrinted
@@ -18,6 +16,7 @@ from domain.messages.told import told
 from domain.owners import OwnerKind, identifier_kind, mask, mask_text
 from files.outside import new_file
 from services.context import Services
+from services.dossiers.owners import portal_fields
 from services.permissions import Asker
 from services.printing.pdfa import Block, Grid, Paragraph, print_pdfa
 from services.registers.interface import ComponentAnswer, ComponentView
@@ -147,13 +146,7 @@ def _procedure(ctx: Services, slip: OwnerSlip) -> str:
 
 def _owner_name(dossier: Dossier | None) -> str:
     """The owner's name as the one-stop system wrote it."""
-    if dossier is None:
-        return ""
-    try:
-        fields = from_json(dossier.data, allow_inf_nan=False)
-    except ValueError:  # whoever gives the dossier back is told
-        return ""
-    name = fields.get("ChuHoSo") if isinstance(fields, dict) else None
+    name = portal_fields(dossier).get("ChuHoSo") if dossier else None
     return mask_text(name.strip()) if isinstance(name, str) else ""
 
 

@@ -12,12 +12,20 @@ from archive.journal import Journal
 from domain import events, review_events
 from domain.copies import events as of_copies
 from domain.corrections import events as of_corrections
+from domain.dossiers import events as of_dossiers
 from domain.events import AccessRefused, ActEvent, AuditEvent, DoorEvent, FileVerified, PaperLinked, ReuseAsked
 from domain.secrecy import events as of_secrecy
 from tests.support.held_papers import OWNER
 
 _ROOT = Path(__file__).parent.parent.parent
-_HOMES = (events, review_events, of_corrections, of_copies, of_secrecy)  # where events are, once these are imported
+_HOMES = (
+    events,
+    review_events,
+    of_corrections,
+    of_copies,
+    of_dossiers,
+    of_secrecy,
+)  # where events are, once these are imported
 _SHARED = (ActEvent, DoorEvent)  # what several kinds have in common, and no kind by themselves
 _KINDS = [kind for base in (AuditEvent, *_SHARED) for kind in base.__subclasses__() if kind not in _SHARED]
 _BY = {"who": "an", "role": "desk", "office": "H17.12"}

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, get_args
 import pytest
 
 import services
-from archive.interface import Arrival
+from archive.interface import Arrival, Dossier
 from config.desk import Role
 from config.settings import Settings, load_settings
 from domain.clock import now
@@ -38,6 +38,8 @@ from services.corrections.cases import (
 from services.corrections.correcting import correct
 from services.corrections.plan import checked_values, planned, recoded
 from services.document import document_view, no_document, show, source_views
+from services.dossiers.answering import unasked_answers
+from services.dossiers.demanded import DossierFilter, list_demanded, list_dossiers, show_dossier
 from services.dossiers.give_back import export
 from services.dossiers.owners import is_of_another, of_its_owner
 from services.dossiers.take_in import take_in_dossiers
@@ -52,6 +54,7 @@ from services.quality.kept import MinutesStatement
 from services.quality.minutes import give_minutes
 from services.quality.opening import open_lot
 from services.reuse.asking import lookup
+from services.reuse.components import components_of, held_for, procedure_of
 from services.reuse.handing_over import use
 from services.reuse.owner_view import view_of_owner
 from services.reuse.purpose import doubtful_lookups, has_dossier, stated_purpose, still_stated
@@ -72,7 +75,7 @@ from tests.support.held_papers import OWNER, hold
 
 _ROLES: tuple[Role, ...] = get_args(Role)
 _OWN, _OTHER = "H17.12", "H17.13"
-_DOSSIER = "H17.12-261124-0001"
+_DOSSIER, _IMPORTED = "H17.12-261124-0001", "H17.12-261124-0009"
 _DAY = date(2026, 1, 1)
 _ANY = Filters()
 _CODE = f"{OWNER}.KQ.G15.000031.215/2019.01"
@@ -107,6 +110,8 @@ _WANTED = {
     "catalogue_import": "-aa--",
     "catalogue_undo": "-aa--",
     "dossiers_import": "aaa--",
+    "dossiers_list": "oaoa-",
+    "dossiers_show": "oaoa-",
     "dossiers_export": "--a--",
     "terms": "-aaa-",
     "tie": "oao--",
@@ -222,6 +227,9 @@ _STEPS = (
     Step("catalogue_undo", lambda ctx, by, _: catalogues.undo(ctx, by), catalogues.undo),
     Step("dossiers_import", lambda ctx, by, at: take_in_dossiers(ctx, by, at / _LIST), take_in_dossiers),
     Step("dossiers_import", lambda ctx, by, _: count_terms(ctx, by, []), count_terms),
+    Step("dossiers_list", lambda ctx, by, _: list_dossiers(ctx, by, DossierFilter()), list_dossiers),
+    Step("dossiers_list", lambda ctx, by, _: list_demanded(ctx, by, DossierFilter()), list_demanded),
+    Step("dossiers_show", lambda ctx, by, _: show_dossier(ctx, by, _IMPORTED), show_dossier, about_a_paper=True),
     Step("terms", lambda ctx, by, _: unknown_terms(ctx, by), unknown_terms),
     Step("dossiers_export", lambda ctx, by, at: export(ctx, by, at / "out.json"), export),
     Step("tie", lambda ctx, by, _: tie(ctx, by, "birth", _DOSSIER, reason="phiếu"), tie, about_a_paper=True),
@@ -256,8 +264,15 @@ def ctx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         withdraw(opened, someone("archivist"), "gone", "mật")
         drain(opened)
         _wait(opened)
+        _import(opened)
         open_case(opened, someone("archivist"), "birth", request="sai số")
         yield opened
+
+
+def _import(ctx: Services) -> None:
+    changes = {"received": _DAY, "finished": None, "state": "2", "data": "{}", "changed_at": now()}
+    owner = {"owner_key": ctx.owner_keys.of(OWNER), "owner_shown": "048*******75"}
+    ctx.desk.put([Dossier(code=_IMPORTED, procedure="1.000894", agency=_OWN, **owner, **changes)])
 
 
 def _wait(ctx: Services) -> None:
@@ -380,7 +395,11 @@ def test_the_walk_leaves_no_act_out() -> None:
         telling.lot_states,
         unread,
         without_others,
+        components_of,
+        procedure_of,
         has_dossier,
+        held_for,
+        unasked_answers,
         printed_slip,
         write_slip,
         meant,

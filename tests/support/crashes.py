@@ -105,6 +105,9 @@ def kept(home: Path) -> dict[str, Any]:
             if (settings.home / "quality.sqlite").exists()
             else [],
             "dossiers": _rows(settings.home / "desk.sqlite", "SELECT code, data FROM dossiers"),
+            "answers": _rows(
+                settings.home / "desk.sqlite", "SELECT dossier, round, number, answer FROM dossier_answers"
+            ),
             "ledger": [(entry.id, entry.state, entry.stage, _timeless(entry.reason)) for entry in ctx.ledger.entries()],
             "files": _rows(settings.home / "ledger.sqlite", "SELECT document_id, state, reason FROM sources"),
             "all batches are closed": all(item["closed_at"] for item in ctx.ledger.batches()),

@@ -1,0 +1,1 @@
+"""What was answered of dossiers without anybody asking, kept with them."""

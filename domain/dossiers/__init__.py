@@ -1,0 +1,1 @@
+"""What is known of dossiers of the one-stop system, without I/O."""
