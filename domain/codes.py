@@ -94,6 +94,11 @@ def is_within(agency: str, office: str) -> bool:
     return agency == office or agency.startswith(f"{office}.")
 
 
+def agency_over(office: str) -> str:
+    """The agency that an office is of: `H17.12.34` is a unit of `H17.12` (TT 03/2025 Art 13: MX1X2.Y1Y2Y3.Z1Z2)."""
+    return ".".join(office.split(".")[:2])
+
+
 def mints(agency: str) -> bool:
     """Whether dossier codes that begin with an agency identifier can be read back (law table 2B)."""
     return re.fullmatch(_MINTING, agency, re.ASCII) is not None

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from config.desk import Role
 from config.settings import Settings
-from domain.codes import agency_of, is_agency, is_within
+from domain.codes import agency_of, agency_over, is_agency, is_within
 from domain.errors import ExitCode, KhosoError, UsageError
 from domain.events import AccessRefused, Actor
 from files.rights import running_user
@@ -114,7 +114,8 @@ def _table() -> dict[Act, Mapping[Role, Scope]]:
 
 
 TABLE: Final = MappingProxyType(_table())
-"""Act → roles → scope: papers of the own agency and those below it, those that the asker himself put in, or all.
+"""Act → roles → scope: papers of the own office and those below it (an archivist's are those of the whole agency),
+those that the asker himself put in, or all.
 
 What a role lacks, it may not.
 
@@ -194,12 +195,17 @@ def may(asker: Asker, act: Act, dossier: str | None, settings: Settings, *, by: 
     scope = TABLE[act].get(asker.role)
     if scope == "brought":
         return by == asker.who
-    return scope == "all" or (scope == "own" and is_within(agency_of(dossier, settings.agency), asker.office))
+    return scope == "all" or (scope == "own" and is_within(agency_of(dossier, settings.agency), _own(asker)))
 
 
 def bounds(asker: Asker, act: Act) -> str | None:
     """The agency within which the role may do this, those below it included; None: with papers of all."""
-    return None if TABLE[act].get(asker.role) == "all" else asker.office
+    return None if TABLE[act].get(asker.role) == "all" else _own(asker)
+
+
+def _own(asker: Asker) -> str:
+    """The agency whose papers are the asker's own: an archive is the agency's, in whatever office of it he sits."""
+    return agency_over(asker.office) if asker.role == "archivist" else asker.office
 
 
 def sees(ctx: Services, asker: Asker, act: Act, subject: str, *, dossier: str | None, by: str | None = None) -> bool:

@@ -121,6 +121,19 @@ def test_another_agencys_dossier_is_as_one_that_nobody_knows(desk: Services) -> 
     assert "ended" in caught.value.explain()
 
 
+def test_an_archivist_knows_the_dossiers_of_his_agency(desk: Services, tmp_path: Path) -> None:
+    """Whichever office of it received them, and whichever he sits in; not those of another agency."""
+    unit = "H17.12.34-261124-0001"
+    imported(desk, tmp_path, unit, OWNER)
+    archivist = Asker(who="bình", office="H17.12.35", role="archivist")
+    assert ask(desk, unit, by=archivist) == "held-and-valid"
+    with pytest.raises(PurposeDoubtful) as caught:
+        ask(desk, FOREIGN, by=archivist)
+    assert "ended" not in caught.value.explain()
+    with pytest.raises(PurposeDoubtful):
+        ask(desk, unit, by=CLERK.model_copy(update={"office": "H17.12.35"}))
+
+
 def test_nothing_is_used_for_a_purpose_that_is_none_any_more(desk: Services, tmp_path: Path) -> None:
     """A dossier may end, or turn out to be another's, between question and use; the reason that was given holds."""
     ask(desk, UNKNOWN, "theo đơn")
