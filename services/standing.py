@@ -1,12 +1,13 @@
 """Whether a held paper still counts: an agency revokes it, or another paper replaces it (law L1.2: it stays stored)."""
 
 from archive.interface import Paper
-from domain.errors import NotFound, UsageError
+from domain.errors import UsageError
 from domain.states import Standing
 from domain.values import checked
 from pipeline.standing import enter_standing
 from services.context import Services
-from services.permissions import Asker, demand, sees
+from services.permissions import Asker, demand
+from services.unseen import paper_there
 
 
 def change_standing(
@@ -35,16 +36,8 @@ def change_standing(
     reason = checked("reason", reason)
     if (standing == "replaced") != (by is not None):
         raise UsageError("replaced_by_other", remedy="give_by_then")
-    paper = _paper(ctx, asker, code)
-    successor = _paper(ctx, asker, by) if by else None
+    paper = paper_there(ctx, asker, "standing", code)
+    successor = paper_there(ctx, asker, "standing", by) if by else None
     if successor is not None and successor.id == paper.id:
         raise UsageError("replaces_itself", remedy="give_other_code")
     return enter_standing(ctx, paper, standing, successor, reason, **dict(asker))
-
-
-def _paper(ctx: Services, asker: Asker, code: str) -> Paper:
-    paper = ctx.catalogue.paper(code)
-    if paper is None or not sees(ctx, asker, "standing", paper.id, dossier=paper.belongs):
-        ctx.catalogue.check_read()
-        raise NotFound("no_paper", remedy="find_it", code=code)
-    return paper

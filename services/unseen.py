@@ -4,14 +4,16 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from archive.errors import ObjectsUnread
+from archive.interface import Paper
 from archive.papers.forms import KeptField
 from domain.codes import mask_code
+from domain.errors import NotFound, UsageError
 from domain.messages.papers import FOREIGN, other_id
 from domain.messages.told import EARLIER, Reason, Told, told
 from domain.owners import mask, mask_text
 from domain.shown import without_places
 from services.context import Services
-from services.permissions import Asker, bounds, may
+from services.permissions import Act, Asker, bounds, may, sees
 
 # What can be done about a paper that is like one which nobody here may see.
 _REMEDIES = MappingProxyType({"compare_both": "decide_without_other", "replace_or_release": "release_beside_other"})
@@ -28,6 +30,36 @@ def bearer_of(ctx: Services, code: str) -> str:
         return withdrawn.id
     bore = ctx.catalogue.retired(code)
     return bore[0][0] if bore else code
+
+
+def paper_there(ctx: Services, asker: Asker, act: Act, code: str, *, absent: NotFound | None = None) -> Paper:
+    """The held paper that is meant by an id, or by a code that it bears or bore, if it is there for the asker.
+
+    Every act that is given a code asks here: a code on a print of last year leads to its paper, whatever is done to it.
+
+    Args:
+        ctx: the services.
+        asker: who asks.
+        act: what for; that it is another agency's is recorded under it.
+        code: what was given.
+        absent: what is told where there is none, if something else than that.
+
+    Raises:
+        NotFound: no such paper is held, or another agency's.
+        ObjectsUnread: the same, and it is not known of all that lies in the vault.
+        UsageError: several papers bore the code, none bears it, and all of them are there: nobody knows which is meant.
+    """
+    paper = ctx.catalogue.paper(code)
+    if paper is None:
+        bore = dict.fromkeys(document for document, _ in ctx.catalogue.retired(code))
+        papers = [item for item in ctx.catalogue.some(list(bore)) if may(asker, act, item.belongs, ctx.settings)]
+        if len(papers) > 1:
+            raise UsageError("code_of_several", remedy="give_id_of_paper", code=code, number=len(papers))
+        paper = papers[0] if papers else ctx.catalogue.paper(bearer_of(ctx, code))
+    if paper is None or not sees(ctx, asker, act, paper.id, dossier=paper.belongs):
+        ctx.catalogue.check_read()
+        raise absent or NotFound("no_paper", remedy="find_it", code=code)
+    return paper
 
 
 def dossier_of(ctx: Services, document_id: str) -> str | None:

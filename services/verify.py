@@ -24,6 +24,7 @@ from pipeline.errors import OutOfMemory, OutOfTime, WorkerLost
 from pipeline.stages.conform import is_pdfa
 from services.context import Services
 from services.permissions import Asker, demand, may, sees
+from services.unseen import paper_there
 from signing.interface import Anchors, Outcome, SignatureVerdict, outcome_of
 from signing.keys.kinds import are_lost
 from signing.verification.report import Checked, draw_report
@@ -106,7 +107,8 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
     path, is_file = Path(what), Path(what).is_file()
     demand(ctx, asker, "verify", path.name if is_file else what)
     held = _held_there(ctx, asker, path) if is_file else what
-    paper = _paper(ctx, asker, held, what) if held else None
+    absent = NotFound("nothing_to_verify", remedy="find_with_search", what=what)
+    paper = paper_there(ctx, asker, "verify", held, absent=absent) if held else None
     signing, sha256 = ctx.settings.signing, ""
     at, anchors = now(), open_anchors(signing)
     try:
@@ -180,14 +182,6 @@ def _held_there(ctx: Services, asker: Asker, file: Path) -> str | None:
         return next((document_of(ctx.vault.read(folder).id) for folder in found), str(file))
     is_elsewhere = not place.is_relative_to(ctx.settings.home.resolve())
     return None if is_elsewhere or sees(ctx, asker, "disclose", file.name, dossier=None) else str(file)
-
-
-def _paper(ctx: Services, asker: Asker, code: str, what: str) -> Paper:
-    paper = ctx.catalogue.paper(code)
-    if paper is None or not sees(ctx, asker, "verify", paper.id, dossier=paper.belongs):
-        ctx.catalogue.check_read()
-        raise NotFound("nothing_to_verify", remedy="find_with_search", what=what)
-    return paper
 
 
 def _pdf(ctx: Services, paper: Paper) -> Path:

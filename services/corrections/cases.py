@@ -15,8 +15,8 @@ from domain.states import CaseState
 from domain.values import checked
 from services.context import Services
 from services.corrections.errors import CannotCorrect
-from services.permissions import Act, Asker, demand, may, sees
-from services.unseen import bearer_of
+from services.permissions import Asker, demand, may, sees
+from services.unseen import paper_there
 
 
 class CaseView(PublicView):
@@ -52,7 +52,7 @@ def open_case(ctx: Services, asker: Asker, code: str, *, request: str, received:
     demand(ctx, asker, "case_open", code)
     if not request.strip():
         raise CannotCorrect("no_request", remedy="say_request")
-    paper, day = paper_of_agency(ctx, asker, "case_open", code), received or today()
+    paper, day = paper_there(ctx, asker, "case_open", code), received or today()
     terms = load_request_terms()
     term = terms.of(day)
     if day > today() or term is None:
@@ -180,20 +180,6 @@ def case_about(ctx: Services, asker: Asker, number: int, paper: Paper) -> OwnerC
     if case.state == "refused":
         raise AlreadyDecided("case_settled", number=number, state=case.state, who=case.decided_by or "")
     return case
-
-
-def paper_of_agency(ctx: Services, asker: Asker, act: Act, code: str) -> Paper:
-    """The paper of a code that it bears or bore.
-
-    Raises:
-        NotFound: no such paper is held, or another agency's.
-        ObjectsUnread: the same, and it is not known of all that lies in the vault.
-    """
-    paper = ctx.catalogue.paper(bearer_of(ctx, code))
-    if paper is None or not sees(ctx, asker, act, paper.id, dossier=paper.belongs):
-        ctx.catalogue.check_read()
-        raise NotFound("no_paper", remedy="find_it", code=code)
-    return paper
 
 
 def case_view(case: OwnerCase) -> CaseView:

@@ -20,11 +20,12 @@ from domain.owners import mask, mask_text
 from domain.values import checked
 from pipeline.indexing import drain_if_possible
 from services.context import Services
-from services.corrections.cases import case_about, paper_of_agency, settle_case
+from services.corrections.cases import case_about, settle_case
 from services.corrections.errors import CannotCorrect
 from services.corrections.plan import PutRight, checked_values, planned, recoded
 from services.dossiers.owners import is_of_another
 from services.permissions import Asker, demand
+from services.unseen import paper_there
 
 _SEEN = ("type_code", "title", "number_symbol", "issued", "issuer", "abstract", "owner_id", "owner_name", "valid_until")
 _ROW = (*_SEEN, "scope", "retention_class", "retention_until", "other_owner")
@@ -66,7 +67,7 @@ def correct(
     if not reason.strip():
         raise CannotCorrect("no_reason", remedy="say_how_known")
     reason = checked("reason", reason)
-    paper = paper_of_agency(ctx, asker, "correct", code)
+    paper = paper_there(ctx, asker, "correct", code)
     asked = case_about(ctx, asker, case, paper) if case is not None else None
     wanted = checked_values(ctx, values)
     with ctx.vault.sole(paper.object_id) as stored, ctx.journal.once(paper.object_id) as record:

@@ -8,14 +8,15 @@ from archive.package import read_package, revise
 from domain.clock import now
 from domain.codes import agency_of, write_file_code
 from domain.dossiers.events import DossierTied, DossierUntied
-from domain.errors import NotFound, UsageError
+from domain.errors import UsageError
 from domain.owners import mask_text
 from domain.values import checked
 from pipeline.indexing import drain_if_possible
 from services.context import Services
 from services.dossiers.owners import AnothersDossier, is_of_another
 from services.dossiers.terms import count_terms
-from services.permissions import Asker, NotAllowed, demand, may, refuse, sees
+from services.permissions import Asker, NotAllowed, demand, may, refuse
+from services.unseen import paper_there
 
 
 def tie(ctx: Services, asker: Asker, code: str, dossier: str, *, reason: str, other_owner: bool = False) -> Paper:
@@ -39,7 +40,7 @@ def tie(ctx: Services, asker: Asker, code: str, dossier: str, *, reason: str, ot
     """
     demand(ctx, asker, "tie", code, dossier=dossier)
     reason, dossier = _reason(reason), checked("dossier", dossier)
-    paper = _paper(ctx, asker, code)
+    paper = paper_there(ctx, asker, "tie", code)
     if not may(asker, "tie", dossier, ctx.settings):
         refuse(ctx, asker, "tie", paper.id, "other_agency", dossier=dossier)
         raise NotAllowed("dossier_elsewhere", remedy="officer_there_enters", dossier=dossier)
@@ -73,7 +74,7 @@ def untie(ctx: Services, asker: Asker, code: str, *, reason: str) -> Paper:
     """
     demand(ctx, asker, "tie", code)
     reason = _reason(reason)
-    paper = _paper(ctx, asker, code)
+    paper = paper_there(ctx, asker, "tie", code)
 
     def free(held: Paper) -> Paper:
         if held.dossier is None and held.tied_at is not None:
@@ -148,14 +149,6 @@ def _row(known: Paper, held: Paper) -> Paper:
             "other_owner": held.other_owner,
         }
     )
-
-
-def _paper(ctx: Services, asker: Asker, code: str) -> Paper:
-    paper = ctx.catalogue.paper(code)
-    if paper is None or not sees(ctx, asker, "tie", paper.id, dossier=paper.belongs):
-        ctx.catalogue.check_read()
-        raise NotFound("no_paper", remedy="find_it", code=code)
-    return paper
 
 
 def _reason(reason: str) -> str:

@@ -18,10 +18,11 @@ from domain.owners import mask, mask_text
 from domain.readings import FieldName
 from domain.values import checked
 from services.context import Services
-from services.permissions import Asker, demand, refuse, sees
+from services.permissions import Asker, demand, refuse
 from services.quality.errors import SamePerson
 from services.quality.kept import signed_minutes
 from services.quality.tally import Tally, newest_checks, tally
+from services.unseen import paper_there
 from signing.verification.copier import copier_of
 
 
@@ -45,10 +46,7 @@ def check_paper(
             right cannot be, or is what the archive has.
     """
     demand(ctx, asker, "quality_check", code)
-    paper = ctx.catalogue.paper(code)
-    if paper is None or not sees(ctx, asker, "quality_check", paper.id, dossier=paper.dossier):
-        ctx.catalogue.check_read()
-        raise NotFound("no_paper", remedy="see_sample", code=code)
+    paper = paper_there(ctx, asker, "quality_check", code, absent=NotFound("no_paper", remedy="see_sample", code=code))
     found = ctx.quality.of_paper(paper.id)
     if found is None:
         raise UsageError("paper_in_no_sample", remedy="see_sample", paper=paper.id)

@@ -16,6 +16,7 @@ from services.permissions import Act, Asker, NotAllowed, refuse
 from services.reuse.purpose import has_dossier, still_stated
 from services.reuse.references import meant
 from services.reuse.wording import ANSWERS
+from services.unseen import bearer_of
 
 
 class PaperToTake(NamedTuple):
@@ -46,7 +47,7 @@ def taken(ctx: Services, asker: Asker, act: Act, code: str, dossier: str) -> Pap
     """
     has_dossier(ctx, asker, dossier, act=act)
     patience = timedelta(seconds=ctx.settings.desk.ask_before_s)
-    paper = ctx.catalogue.paper(meant(ctx, asker, code, dossier))
+    paper = ctx.catalogue.paper(bearer_of(ctx, meant(ctx, asker, code, dossier)))
     asked = ctx.desk.answered(dossier, paper.id) if paper else None
     if paper is None or asked is None or asked.office != asker.office or asked.at < now() - patience:
         refuse(ctx, asker, act, paper.id if paper else code, "not_asked", dossier=dossier)

@@ -31,7 +31,6 @@ from services.corrections.cases import (
     case_of,
     list_cases,
     open_case,
-    paper_of_agency,
     refuse_case,
     settle_case,
 )
@@ -47,7 +46,7 @@ from services.dossiers.terms import count_terms, expiry_in, unknown_terms
 from services.dossiers.tie import tie, untie
 from services.history import history_of
 from services.ingest import ingest
-from services.permissions import TABLE, Act, Asker, NotAllowed, asker, user_of_the_machine
+from services.permissions import TABLE, Act, Asker, NotAllowed, asker, may, user_of_the_machine
 from services.quality import kept, telling
 from services.quality.checking import check_paper
 from services.quality.kept import MinutesStatement
@@ -69,7 +68,7 @@ from services.secrecy.erasing import erase, finish_erasing
 from services.secrecy.sights import sights_of
 from services.secrecy.withdrawing import list_withdrawn, steps_of, who_saw, withdraw, withdrawn_there
 from services.secrecy.withheld import decides
-from services.unseen import bearer_of, dossier_of, is_there, unread, without_others
+from services.unseen import bearer_of, dossier_of, is_there, paper_there, unread, without_others
 from tests.support.desk import run_json
 from tests.support.held_papers import OWNER, hold
 
@@ -381,7 +380,7 @@ def test_the_walk_leaves_no_act_out() -> None:
         is_of_another,
         case_about,
         case_of,
-        paper_of_agency,
+        paper_there,
         settle_case,
         checked_values,
         planned,
@@ -525,3 +524,18 @@ def test_a_command_without_a_name_does_what_the_readme_says(ctx: Services) -> No
     for refused in (("catalogue", "undo"), ("rebuild",), ("reindex",), ("renew", "--dry-run")):
         assert run_json(ctx.settings, *refused, "--who", "clerk") == (ExitCode.REFUSED, [])
     assert run_json(ctx.settings, "renew", "--dry-run") == (ExitCode.OK, [])
+
+
+def test_an_archive_is_the_agencys(ctx: Services) -> None:
+    """An archivist in one office of an agency sees the papers of its others; a desk there and another agency do not."""
+    for role, office, is_seen in (
+        ("archivist", "H17.12.34", True),
+        ("archivist", "H17", True),
+        ("archivist", "H17.13", False),
+        ("archivist", "H17.13.12", False),
+        ("desk", "H17.12.34", False),
+        ("desk", "H17.12", True),
+    ):
+        by = someone(role, office)  # type: ignore[arg-type]
+        assert may(by, "show", "H17.12.35-261124-0001", ctx.settings) is is_seen, (role, office)
+        assert may(by, "show", "H17.12-261124-0001", ctx.settings) is is_seen, (role, office)
