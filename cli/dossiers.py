@@ -18,6 +18,7 @@ from domain.errors import ExitCode
 from domain.messages.told import told
 from services.context import open_services
 from services.document import DocumentView, show
+from services.dossiers.ended import export_ended
 from services.dossiers.give_back import LeftOut, export
 from services.dossiers.take_in import take_in_dossiers
 from services.dossiers.terms import unknown_terms
@@ -109,6 +110,9 @@ def _named(item: DoubtfulLookup) -> str:
 def export_dossiers(
     out: Annotated[Path, typer.Option("--out", "-o", help="The JSON file to write")],
     results: Annotated[bool, typer.Option("--results", help="Results instead of dossiers")] = False,
+    ended: Annotated[
+        bool, typer.Option("--ended", help="Results that are over, with what came after them, instead of dossiers")
+    ] = False,
     since: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="What was changed, used or archived since that day")
     ] = None,
@@ -118,8 +122,11 @@ def export_dossiers(
 ) -> None:
     """Write dossiers (DongBoHoSo) or their results for the portal; for archivists."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
-        by = asked_by(this, who)
-        done = export(ctx, by, out, results=results, since=since.date() if since else None)
+        by, day = asked_by(this, who), since.date() if since else None
+        if ended:
+            _tell_ended(this, export_ended(ctx, by, out, since=day), out)
+            return
+        done = export(ctx, by, out, results=results, since=day)
         if this.json:
             this.line({"count": done.count, "file": str(out.resolve()), "left_out": len(done.left_out)})
             for item in done.left_out:
@@ -128,6 +135,13 @@ def export_dossiers(
             say("results_given_back" if results else "dossiers_given_back", count=done.count, file=out)
             _tell_left_out(this, done.left_out)
         raise typer.Exit(ExitCode.INCOMPLETE if done.left_out else ExitCode.OK)
+
+
+def _tell_ended(this: Session, count: int, out: Path) -> None:
+    if this.json:
+        this.line({"count": count, "file": str(out.resolve()), "left_out": 0})
+    else:
+        say("ended_given_back", count=count, file=out)
 
 
 def _tell_left_out(this: Session, left_out: Sequence[LeftOut]) -> None:

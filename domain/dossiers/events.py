@@ -56,10 +56,11 @@ class DossierTied(ActEvent):
 
 
 class DossierUntied(ActEvent):
-    """A held paper was taken out of the dossier that it was in."""
+    """A held paper was taken out of the dossier that it was in, and the ``result`` code off it that it had."""
 
     event: Literal["untied"] = "untied"
     dossier: str
+    result: str = ""
     reason: Masked
 
 
@@ -67,7 +68,7 @@ class DossiersExported(ActEvent):
     """Dossiers or their results were written to a file; so many papers of other owners were ``left_out``."""
 
     event: Literal["dossiers_exported"] = "dossiers_exported"
-    what: Literal["dossiers", "results"]
+    what: Literal["dossiers", "results", "ended"]
     since: str | None
     count: int
     left_out: int = 0

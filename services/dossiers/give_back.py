@@ -27,7 +27,7 @@ from services.dossiers.owners import is_of_another
 from services.permissions import Asker, demand
 from services.reuse.components import procedure_of
 
-_LONGEST_REPLACEMENT = 50  # MaKetQuaThayThe
+LONGEST_REPLACEMENT = 50  # MaKetQuaThayThe
 _KINDS: dict[OwnerKind, str] = {"personal": "1", "old_identity": "2", "tax": "3"}  # 1 and 2 are in use; 3 is ours
 
 
@@ -75,7 +75,7 @@ def export(ctx: Services, asker: Asker, target: Path, *, results: bool = False, 
         for item in (_results(ctx, dossier, papers) if results else [_synced(ctx, dossier, papers)])
     )
     with ctx.journal.once(str(target.absolute())) as record, new_file(target, ctx.settings.home) as file:
-        count = _write(file, items)
+        count = write_items(file, items)
         file.flush()
         os.fsync(file.fileno())
         record(
@@ -123,7 +123,8 @@ def _told_since(ctx: Services, moment: datetime) -> set[str]:
     for event in ctx.journal.events():
         if event["event"] in {"untied", "corrected"} and datetime.fromisoformat(event["at"]) >= moment:
             paper = ctx.catalogue.paper(event["subject"])
-            found |= {event.get("dossier"), paper.dossier if paper else None} - {None, ""}  # type: ignore[arg-type]
+            used = {use.dossier for use in ctx.desk.uses_of(event["subject"])}  # whose MaKetQuaThayThe may be over
+            found |= {event.get("dossier"), paper.dossier if paper else None, *used} - {None, ""}  # type: ignore[arg-type]
     return found
 
 
@@ -133,17 +134,17 @@ def _synced(ctx: Services, dossier: Dossier, papers: Sequence[Paper]) -> dict[st
     procedure = procedure_of(ctx, dossier)
     parts = _Parts(fields.get("TaiLieuNop", []))
     for paper in papers:
-        if not _is_result(ctx, paper, procedure):
+        if not is_result(ctx, paper, procedure):
             parts.mark(_component(ctx, paper.type_code, procedure), paper.id, DuocSoHoa=1)
     for use in ctx.desk.uses_for(dossier.code):
         used = ctx.catalogue.paper(use.paper_id)
         asked = procedure.component(use.asked_for) if procedure else None
         component = asked or (_component(ctx, used.type_code, procedure) if used else None)
-        instead = _replacement(used) if used else ""
+        instead = replacement(used) if used else ""
         parts.mark(component, use.paper_id, DuocSoHoa=1, DuocTaiSuDung=1, MaKetQuaThayThe=instead)
     results = [dict(item) for item in fields.get("DanhSachGiayToKetQua", [])]
     known = {str(item.get("GiayToId")) for item in results}
-    results += [_listed(ctx, paper) for paper in papers if _is_result(ctx, paper, procedure) and paper.id not in known]
+    results += [_listed(ctx, paper) for paper in papers if is_result(ctx, paper, procedure) and paper.id not in known]
     is_digitised = any(str(item.get("DuocSoHoa")) == "1" for item in parts.items)
     return {
         **fields,
@@ -165,7 +166,7 @@ def _as_it_came(dossier: Dossier) -> dict[str, Any]:
     return fields
 
 
-def _is_result(ctx: Services, paper: Paper, procedure: Procedure | None) -> bool:
+def is_result(ctx: Services, paper: Paper, procedure: Procedure | None) -> bool:
     """Whether the procedure ends with such a paper; of a procedure that nobody knows, whether one does."""
     if paper.result_code is not None:
         return True
@@ -217,10 +218,10 @@ class _Parts:
         return item
 
 
-def _replacement(paper: Paper) -> str:
+def replacement(paper: Paper) -> str:
     """The code of the result that stands for the paper: its result code, else its digitisation code when that fits."""
     code = paper.result_code or paper.digitisation_code
-    return code if len(code) <= _LONGEST_REPLACEMENT else ""
+    return code if len(code) <= LONGEST_REPLACEMENT else ""
 
 
 def _title(ctx: Services, paper: Paper) -> str:
@@ -257,11 +258,11 @@ def _results(ctx: Services, dossier: Dossier, papers: Sequence[Paper]) -> list[d
             "MaCoQuan": dossier.agency,
         }
         for paper in papers
-        if _is_result(ctx, paper, procedure)
+        if is_result(ctx, paper, procedure)
     ]
 
 
-def _write(file: BinaryIO, items: Iterable[dict[str, Any]]) -> int:
+def write_items(file: BinaryIO, items: Iterable[dict[str, Any]]) -> int:
     """Write a JSON list, one object a line; tells how many."""
     count = 0
     for item in items:

@@ -93,7 +93,8 @@ def untie(ctx: Services, asker: Asker, code: str, *, reason: str) -> Paper:
             }
         )
 
-    event = DossierUntied(**dict(asker), subject=paper.id, dossier=paper.dossier or "", reason=reason)
+    left, result = paper.dossier or "", paper.result_code or ""
+    event = DossierUntied(**dict(asker), subject=paper.id, dossier=left, result=result, reason=reason)
     return _enter(ctx, paper, free, event, reason)
 
 

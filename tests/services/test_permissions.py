@@ -39,7 +39,8 @@ from services.corrections.plan import checked_values, planned, recoded
 from services.document import document_view, no_document, show, source_views
 from services.dossiers.answering import unasked_answers
 from services.dossiers.demanded import DossierFilter, list_demanded, list_dossiers, show_dossier
-from services.dossiers.give_back import export
+from services.dossiers.ended import export_ended
+from services.dossiers.give_back import export, is_result
 from services.dossiers.owners import is_of_another, of_its_owner
 from services.dossiers.take_in import take_in_dossiers
 from services.dossiers.terms import count_terms, expiry_in, unknown_terms
@@ -231,6 +232,7 @@ _STEPS = (
     Step("dossiers_show", lambda ctx, by, _: show_dossier(ctx, by, _IMPORTED), show_dossier, about_a_paper=True),
     Step("terms", lambda ctx, by, _: unknown_terms(ctx, by), unknown_terms),
     Step("dossiers_export", lambda ctx, by, at: export(ctx, by, at / "out.json"), export),
+    Step("dossiers_export", lambda ctx, by, at: export_ended(ctx, by, at / "ended.json"), export_ended),
     Step("tie", lambda ctx, by, _: tie(ctx, by, "birth", _DOSSIER, reason="phiếu"), tie, about_a_paper=True),
     Step("tie", lambda ctx, by, _: untie(ctx, by, "birth", reason="nhầm"), untie, about_a_paper=True),
     Step(
@@ -395,6 +397,7 @@ def test_the_walk_leaves_no_act_out() -> None:
         unread,
         without_others,
         components_of,
+        is_result,
         procedure_of,
         has_dossier,
         held_for,

@@ -1,0 +1,102 @@
+"""Results that an earlier export named and that are so no more: the portal's own fields cannot say it (law L2.12).
+
+`MaKetQuaThayThe` is the code of a result that is taken in place of a paper; a list of results has no field by which one
+of them is withdrawn or replaced.  So what ended is a list of its own beside that of results.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from archive.interface import Paper
+from archive.package import read_package
+from domain.clock import VIETNAM
+from domain.dossiers.events import DossiersExported
+from files.outside import new_file
+from services.context import Services
+from services.dossiers.give_back import LONGEST_REPLACEMENT, is_result, replacement, write_items
+from services.dossiers.owners import is_of_another
+from services.permissions import Asker, demand
+from services.reuse.components import procedure_of
+
+EndedWhy = Literal["removed", "recoded", "revoked", "replaced"]
+"""Why a result is over: it is none of that dossier any more, its code is another one, or it does not count."""
+
+
+def export_ended(ctx: Services, asker: Asker, target: Path, *, since: date | None = None) -> int:
+    """Write the results that ended since a day or ever, as a JSON list, each with what came after it; tells how many.
+
+    Raises:
+        NotAllowed: the role may not.
+        UsageError: the file is there already, or cannot be written.
+        NotValid: the audit journal is broken, so that nobody knows what ended.
+        ObjectsUnread: it is not known of all that lies in the vault.
+    """
+    demand(ctx, asker, "dossiers_export", target.name)
+    ctx.catalogue.check_read()
+    moment = datetime(since.year, since.month, since.day, tzinfo=VIETNAM) if since else None
+    found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for event in ctx.journal.events():
+        if moment is None or datetime.fromisoformat(event["at"]) >= moment:
+            for item in _ended(ctx, event):
+                found[item["MaHoSo"], item["TenFileGiayToKetQuaDinhKem"], item["MaKetQua"]] = item
+    with ctx.journal.once(str(target.absolute())) as record, new_file(target, ctx.settings.home) as file:
+        count = write_items(file, found.values())
+        file.flush()
+        os.fsync(file.fileno())
+        record(
+            DossiersExported(
+                **dict(asker), subject=target.name, what="ended", since=str(since) if since else None, count=count
+            )
+        )
+    return count
+
+
+def _ended(ctx: Services, event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """What ended by an event, as it is now: what was taken back since has not ended."""
+    word, subject = event["event"], str(event["subject"])
+    if word == "withdrawn":
+        apart = ctx.catalogue.withdrawn.of(subject)
+        if apart is not None and apart.belongs and ctx.desk.dossier(apart.belongs):
+            yield _item(event, apart.belongs, f"{subject}.pdf", "", "removed")
+        return
+    paper = ctx.catalogue.paper(subject) if word in {"untied", "corrected", "standing"} else None
+    code = str(event.get("dossier") or (paper.dossier if paper else "") or "")
+    dossier = ctx.desk.dossier(code) if code else None
+    if paper is None or dossier is None:
+        return
+    result = str(event.get("result") or "")
+    if not result and not is_result(ctx, paper, procedure_of(ctx, dossier)):
+        return
+    name = f"{result or paper.result_code or paper.id}.pdf"
+    if word == "untied" and paper.dossier != code:
+        yield _item(event, code, name, result, "removed")
+    elif word == "standing" and paper.standing != "in_force":
+        why: EndedWhy = "revoked" if paper.standing == "revoked" else "replaced"
+        yield _item(event, code, name, paper.result_code or paper.digitisation_code, why, paper.replaced_by or "")
+    elif word == "corrected" and is_of_another(ctx, paper.owner_id, dossier) and not paper.other_owner:
+        yield _item(event, code, name, paper.result_code or "", "removed")
+    elif word == "corrected" and paper.result_code is None:  # else its digitisation code never left
+        yield from (_item(event, code, name, gone, "recoded", replacement(paper)) for gone in _gone_codes(ctx, paper))
+
+
+def _gone_codes(ctx: Services, paper: Paper) -> list[str]:
+    """The codes that a correction retired, of those that an export may have told."""
+    retired = read_package(ctx.vault.get(paper.object_id)).retired
+    gone = [item.code for item in retired if item.kind == "digitisation" and item.why == "corrected"]
+    return [code for code in gone if len(code) <= LONGEST_REPLACEMENT]
+
+
+def _item(
+    event: Mapping[str, Any], dossier: str, name: str, code: str, why: EndedWhy, instead: str = ""
+) -> dict[str, Any]:
+    return {
+        "MaHoSo": dossier,
+        "TenFileGiayToKetQuaDinhKem": name,
+        "MaKetQua": code,
+        "LyDo": why,
+        "Ngay": f"{datetime.fromisoformat(event['at']).astimezone(VIETNAM):%Y%m%d}",
+        "MaKetQuaThayThe": instead,
+    }
