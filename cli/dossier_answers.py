@@ -114,7 +114,7 @@ def show_dossier(
                 ["owner", view.owner],
                 ["received", str(view.received)],
                 ["ended", str(view.finished or "")],
-                ["portal's state", view.state],
+                ["portal's state", view.portal_state],
             ]
         )
         rows = [

@@ -40,7 +40,7 @@ class DossierLine(PublicView):
     procedure: str
     received: date
     finished: date | None
-    state: str
+    portal_state: str
     components: int
     held: int
     demanded: int
@@ -97,7 +97,7 @@ class DossierView(PublicView):
     owner: str
     received: date
     finished: date | None
-    state: str
+    portal_state: str
     answers: tuple[AnswerView, ...]
 
 
@@ -126,7 +126,7 @@ def list_dossiers(ctx: Services, asker: Asker, chosen: DossierFilter) -> list[Do
             procedure=dossier.procedure,
             received=dossier.received,
             finished=dossier.finished,
-            state=dossier.state,
+            portal_state=dossier.state,
             components=len(answers),
             held=len(handings),
             demanded=sum(handing == "demanded" for handing in handings.values()),
@@ -205,7 +205,7 @@ def show_dossier(ctx: Services, asker: Asker, code: str) -> DossierView:
         owner=dossier.owner_shown,
         received=dossier.received,
         finished=dossier.finished,
-        state=dossier.state,
+        portal_state=dossier.state,
         answers=views,
     )
 
