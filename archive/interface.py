@@ -62,6 +62,32 @@ class StageTry(Frozen):
     ended_at: datetime
 
 
+class Undo(Frozen):
+    """How a document stood before a person's last decision about it, who decided, and until when he may take it back.
+
+    ``left``: state, record and reason as the decision left them.
+    """
+
+    document_id: str
+    who: str
+    until: datetime
+    state: DocumentState
+    stage: str
+    record: str
+    reason: str
+    tries: int
+    left: tuple[str, str, str]
+
+    def is_left(self, entry: "LedgerEntry") -> bool:
+        """Whether the document stands as the decision left it: nothing was made of it since."""
+        state, record, reason = self.left
+        if (entry.stage, entry.record) != (self.stage, record):
+            return False
+        if state == "waiting":  # it may be held for something else by now
+            return entry.state in {"waiting", "held"}
+        return (entry.state, entry.reason.stored()) == (state, reason)
+
+
 class StagePassage(Frozen):
     """What a stage gave for one document: its next record as JSON."""
 

@@ -94,6 +94,23 @@ passages = Table(
     Column("ended_at", DateTime(timezone=True), nullable=False),
 )
 
+# How documents stood before a person's last decision, and how it left them, until it can be taken back no more.
+undos = Table(
+    "undos",
+    LEDGER,
+    Column("document_id", String(40), primary_key=True),
+    Column("who", Text, nullable=False),
+    Column("until", DateTime(timezone=True), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("stage", String(32), nullable=False),
+    Column("record", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("left_state", String(16), nullable=False),
+    Column("left_record", Text, nullable=False),
+    Column("left_reason", Text, nullable=False),
+)
+
 # Every code that a document bears, archived or not, but its dossier's: a code is never given twice.
 codes = Table(
     "codes",

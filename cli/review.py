@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
+from typing import NamedTuple, get_args
 
 import typer
 
@@ -14,14 +14,17 @@ from cli.output import Session, say, session
 from cli.review_many import Many, decide_many
 from cli.review_shown import show_one, show_rescans, show_waiting, tell_asked
 from cli.secrecy import decide_secrecy
+from domain.clock import listed
 from domain.errors import ExitCode, UsageError
 from pipeline.decisions import chosen, read_passwords
-from services.context import open_services
-from services.document import DocumentView
+from pipeline.records import Decision
+from services.context import Services, open_services
+from services.permissions import Asker
 from services.review import decisions as act
 from services.review import waiting
 from services.review.ending import Rejection, discard, reject
 from services.review.rescans import rescan_list
+from services.review.undo import take_back, taken_back_until
 
 
 def review(
@@ -32,6 +35,7 @@ def review(
     manifest: given.Manifest = None,
     prefer: given.Prefer = None,
     yes: given.Yes = False,
+    undo: given.TakeBack = False,
     ends: given.Discard = False,
     replaces: given.Replaces = False,
     accept: given.Accept = None,
@@ -53,35 +57,69 @@ def review(
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asked_by(this, who, office)
         others = (ends, replaces, accept, other_owner, rejects, no_rescan, paper, password_file, not_secret, secret)
+        several = (where, manifest, prefer, yes)
         if to_scan:
-            _check_alone(values, release, where, manifest, prefer, yes, *others)
+            _check_alone(values, release, undo, *several, *others)
             show_rescans(this, rescan_list(ctx, by, document_id))
-            return
-        if where or manifest or prefer or yes:
+        elif any(several):
             many = Many(tuple(where or ()), pairs(values), manifest, prefer, release=release, why=reason, does=yes)
-            raise typer.Exit(decide_many(this, ctx, by, many, is_alone=not (any(others) or document_id)))
-        if document_id is None:
+            raise typer.Exit(decide_many(this, ctx, by, many, is_alone=not (any(others) or document_id or undo)))
+        elif document_id is None:
             show_waiting(this, waiting.list_waiting(ctx, by))
-            return
-        if not_secret or secret:
+        elif undo:
+            if any((values, release, *others)):
+                raise UsageError("undo_alone", remedy="undo_how")
+            take_back(ctx, by, document_id)
+            show_one(this, waiting.look(ctx, by, document_id))
+        elif not_secret or secret:
             alone = not any((values, release, *others[:-2], not_secret and secret))
             raise typer.Exit(decide_secrecy(this, ctx, by, document_id, reason, ends=secret, alone=alone))
-        decisions = chosen(accept, paper, reason, by.who)
-        passwords = read_passwords(password_file) if password_file else ()
-        settles = _settles(release=release, replaces=replaces, no_rescan=no_rescan)
-        asks, lets_in = bool(values or settles), bool(decisions or passwords)
-        _one_thing(asks=asks, ends=ends or rejects is not None, lets_in=lets_in)
-        why = _why_anothers(reason, asks=asks) if other_owner else ""
-        if lets_in:
-            act.let_in(ctx, by, document_id, decisions, passwords)
-        elif rejects is not None:
-            reject(ctx, by, document_id, _kind(rejects, is_alone=not ends), reason)
-        elif ends:
-            discard(ctx, by, document_id, reason.strip())
-        elif asks:
-            act.release(ctx, by, document_id, pairs(values), settles=settles, other_owner=why, why=reason)
-        view = waiting.look(ctx, by, document_id)
-        raise typer.Exit(_end(this, view, is_part=bool(values and not settles), is_decided=asks or ends or lets_in))
+        else:
+            passwords = read_passwords(password_file) if password_file else ()
+            settles = _settles(release=release, replaces=replaces, no_rescan=no_rescan)
+            decisions = chosen(accept, paper, reason, by.who)
+            said = _Said(pairs(values), settles, decisions, passwords, rejects, reason, other_owner, ends)
+            raise typer.Exit(_decide_one(this, ctx, by, document_id, said))
+
+
+class _Said(NamedTuple):
+    """What is said of one paper; see ``review``."""
+
+    values: dict[str, str]
+    settles: act.Settles
+    decisions: tuple[Decision, ...]
+    passwords: tuple[str, ...]
+    rejects: str | None
+    reason: str
+    other_owner: bool
+    ends: bool
+
+
+def _decide_one(this: Session, ctx: Services, by: Asker, document_id: str, said: _Said) -> ExitCode:
+    """Decide about a paper, or only look at it."""
+    asks, lets_in = bool(said.values or said.settles), bool(said.decisions or said.passwords)
+    ends = said.ends or said.rejects is not None
+    _one_thing(asks=asks, ends=ends, lets_in=lets_in)
+    why = _why_anothers(said.reason, asks=asks) if said.other_owner else ""
+    if lets_in:
+        act.let_in(ctx, by, document_id, said.decisions, said.passwords)
+    elif said.rejects is not None:
+        reject(ctx, by, document_id, _kind(said.rejects, is_alone=not said.ends), said.reason)
+    elif said.ends:
+        discard(ctx, by, document_id, said.reason.strip())
+    elif asks:
+        act.release(ctx, by, document_id, said.values, settles=said.settles, other_owner=why, why=said.reason)
+    view = waiting.look(ctx, by, document_id)
+    show_one(this, view)
+    if said.values and not said.settles:
+        tell_asked(view)
+    until = taken_back_until(ctx, by, document_id) if asks or ends else None
+    if until is not None:
+        say("may_take_back", id=document_id, until=listed(until))
+    if (asks or ends or lets_in) and view.state == "waiting":
+        say("decided_waits")
+        return ExitCode.HELD
+    return exit_code({view.state: 1})
 
 
 def _check_alone(*others: object) -> None:
@@ -116,17 +154,6 @@ def _one_thing(*, asks: bool, ends: bool, lets_in: bool) -> None:
         raise UsageError("decided_first", remedy="give_without_others")
     if asks and ends:
         raise UsageError("discard_ends", remedy="give_without_set")
-
-
-def _end(this: Session, view: DocumentView, *, is_part: bool, is_decided: bool) -> ExitCode:
-    """Show the paper as it stands now; 0 only when nothing is left to be done of what was decided."""
-    show_one(this, view)
-    if is_part:
-        tell_asked(view)
-    if is_decided and view.state == "waiting":
-        say("decided_waits")
-        return ExitCode.HELD
-    return exit_code({view.state: 1})
 
 
 def pairs(texts: Sequence[str] | None) -> dict[str, str]:

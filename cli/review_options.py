@@ -26,6 +26,7 @@ Prefer = Annotated[
     str | None,
     typer.Option(help="Whose word counts where the manifest says something else than a person did: manifest or person"),
 ]
+TakeBack = Annotated[bool, typer.Option("--undo", help="Take your last decision about it back, if nothing came of it")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do what is shown without it")]
 Release = Annotated[
     bool,

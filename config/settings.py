@@ -109,6 +109,9 @@ class IntakeSettings(Frozen):
 
     quiet_s: float = Field(default=2, ge=0, le=3600)
     """A file is taken when its size and time have not changed for so long; a slow scanner needs more."""
+    undo_days: int = Field(default=1, ge=0, le=30)
+    """So long can a person take his last decision at review back, and the files of a paper that he ended are kept for
+    it; the first `ingest` after that removes them. 0: nothing can be taken back, and they are removed at once."""
 
 
 DuplicatePolicy = Literal["link", "ask", "refuse"]

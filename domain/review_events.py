@@ -43,6 +43,13 @@ class PaperRejected(ActEvent):
     told: Masked
 
 
+class DecisionTakenBack(ActEvent):
+    """A person took his last ``decision`` about a paper back, of which nothing had come."""
+
+    event: Literal["taken_back"] = "taken_back"
+    decision: str
+
+
 class PaperRescanned(AuditEvent):
     """A paper ended because a new scan of it was archived, ``by`` its document."""
 

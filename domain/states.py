@@ -36,6 +36,7 @@ PassageOutcome = Literal[
     "secret",
     "vouched",
     "filled",
+    "taken_back",
     "released",
     "rewound",
 ]
@@ -43,7 +44,7 @@ PassageOutcome = Literal[
 
 ``retry``: the stage failed and is tried again; ``lost``: its worker died or outlived its lease, and another one took
 over; ``released``: a person let it go on; ``vouched``: one of two persons did; ``filled``: a person answered a part of
-what is asked; ``rewound``: it begins again after this stage.
+what is asked; ``taken_back``: his last decision counts no more; ``rewound``: it begins again after this stage.
 """
 
 OtherWord = NewType("OtherWord", str)

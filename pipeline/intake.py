@@ -204,6 +204,7 @@ def door(ctx: Context, sha256: str) -> Iterator[None]:
 
 def sweep_work(ctx: Context) -> None:
     """Tidy what was cut off between the last stage and its tidying; not while somebody brings the same scan again."""
+    ctx.ledger.forget_undos()
     for folder in ctx.settings.work_folder.glob("*"):
         entry = ctx.ledger.entry(folder.name)
         if entry and entry.is_over:

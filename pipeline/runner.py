@@ -126,15 +126,27 @@ def serve_desks(ctx: Context, before: str, report: Callable[[], None] = lambda: 
 def tidy(ctx: Context, entry: LedgerEntry) -> None:
     """Remove what is superfluous once the vault has the paper: scan when no other part waits, then work folder.
 
-    The scan of a stack goes at once where a part is secret; the others have pages of their own.
+    The scan of a stack goes at once where a part is secret; the others have pages of their own.  What a person ended
+    stays as long as he can take that back.
 
-    The folder goes last: by it the next run finds what was cut off here.
+    The folder goes last: by it the next run finds what was cut off here, or was kept so long.
     """
     parts = ctx.ledger.parts(entry.sha256)
-    if all(other.is_over for other in parts) or any(other.state == "secret" for other in parts):
+    kept = {part.id for part in parts if part.is_over and _may_come_back(ctx, part)}
+    is_over = not kept and all(other.is_over for other in parts)
+    if is_over or any(other.state == "secret" for other in parts):
         for scan in ctx.settings.inbox.glob(f"{entry.sha256}.*"):
             scan.unlink(missing_ok=True)
+    if entry.id in kept:
+        (ctx.settings.work_folder / entry.id).mkdir(parents=True, exist_ok=True)
+        return
     shutil.rmtree(ctx.settings.work_folder / entry.id, ignore_errors=True)
+
+
+def _may_come_back(ctx: Context, entry: LedgerEntry) -> bool:
+    """Whether a person ended it who can take that back yet."""
+    undo = ctx.ledger.undo(entry.id)
+    return undo is not None and undo.until > now() and undo.is_left(entry)
 
 
 def archived_since(ctx: Context, entry: LedgerEntry) -> Paper | None:

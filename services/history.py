@@ -12,7 +12,15 @@ from services.document import show
 from services.permissions import Asker, may
 from services.unseen import masked, without_others
 
-_NO_TRIES: tuple[PassageOutcome, ...] = ("released", "discarded", "secret", "vouched", "filled", "rewound")
+_NO_TRIES: tuple[PassageOutcome, ...] = (
+    "released",
+    "discarded",
+    "secret",
+    "vouched",
+    "filled",
+    "taken_back",
+    "rewound",
+)
 
 
 class HistoryLine(PublicView):

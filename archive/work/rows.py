@@ -1,23 +1,32 @@
 """Rows of the ledger's documents: how they are read, and how a person's decision changes one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, insert, select, update
 
 from archive.database import for_reading, local_values
 from archive.errors import AlreadyDecided, already_decided
-from archive.interface import LedgerEntry, StageTry
-from archive.tables import ROWS, documents, ledger_entry, passages
+from archive.interface import LedgerEntry, StageTry, Undo
+from archive.tables import ROWS, documents, ledger_entry, passages, undos
 from domain.clock import now
 from domain.messages.told import BY, NO_REASON, Reason
 from domain.states import EndedState, PassageOutcome
 from files.processes import worker_name
 
 _SEEN = ("id", "stage", "record", "reason", "tries")  # what somebody has seen who decides about a document
-_DECISIONS: tuple[PassageOutcome, ...] = ("released", "discarded", "duplicate", "vouched", "filled", "secret")
+_DECISIONS: tuple[PassageOutcome, ...] = (
+    "released",
+    "discarded",
+    "duplicate",
+    "vouched",
+    "filled",
+    "taken_back",
+    "secret",
+)
+_Note = tuple[str, PassageOutcome, Reason]
 
 
 class DocumentRows:
@@ -33,22 +42,44 @@ class DocumentRows:
 
     # Decisions
 
-    def release(self, seen: LedgerEntry, record: str, who: str) -> AbstractContextManager[None]:
+    def release(
+        self, seen: LedgerEntry, record: str, who: str, *, until: datetime | None = None
+    ) -> AbstractContextManager[None]:
         """Send a held document on with the record that a person confirmed who saw it so; see ``_decide``."""
-        return self._decide(seen, ("review", "released", Reason.by(who)), state="waiting", record=record, tries=0)
+        note: _Note = ("review", "released", Reason.by(who))
+        return self._decide(seen, note, until, state="waiting", record=record, tries=0)
 
     def keep(
-        self, seen: LedgerEntry, how: Literal["vouched", "filled"], record: str, reason: Reason, who: str
+        self,
+        seen: LedgerEntry,
+        how: Literal["vouched", "filled"],
+        record: str,
+        reason: Reason,
+        who: str,
+        *,
+        until: datetime | None = None,
     ) -> AbstractContextManager[None]:
         """Keep what a person said of a document that waits on; see ``_decide``."""
-        return self._decide(seen, ("review", how, Reason.by(who)), record=record, reason=reason.stored())
+        return self._decide(seen, ("review", how, Reason.by(who)), until, record=record, reason=reason.stored())
 
     def discard(
-        self, seen: LedgerEntry, state: EndedState, reason: Reason, who: str, record: str = ""
+        self,
+        seen: LedgerEntry,
+        state: EndedState,
+        reason: Reason,
+        who: str,
+        record: str = "",
+        *,
+        until: datetime | None = None,
     ) -> AbstractContextManager[None]:
         """End a held or refused document, with what is kept of its record if not all; see ``_decide``."""
         kept = {"reason": reason.stored(), "record": record or seen.record}
-        return self._decide(seen, ("review", state, Reason.by(who)), state=state, **kept)
+        return self._decide(seen, ("review", state, Reason.by(who)), until, state=state, **kept)
+
+    def take_back(self, seen: LedgerEntry, undo: Undo, who: str) -> AbstractContextManager[None]:
+        """Let a document stand as before what a person decided last; see ``_decide``."""
+        before = undo.model_dump(include={"state", "stage", "record", "reason", "tries"})
+        return self._decide(seen, ("review", "taken_back", Reason.by(who)), None, **before)
 
     def forget_errors(self, document_id: str) -> None:
         """Forget what hindered a document on its way, which may tell what it says; that something did stays."""
@@ -58,15 +89,18 @@ class DocumentRows:
 
     def settle(self, seen: LedgerEntry, stage: str) -> AbstractContextManager[None]:
         """Note that a document has passed the last ``stage``, as the archive tells; see ``_decide``."""
-        return self._decide(seen, (stage, "passed", NO_REASON), state="done", stage=stage)
+        return self._decide(seen, (stage, "passed", NO_REASON), None, state="done", stage=stage)
 
     def rewind(self, seen: LedgerEntry, stage: str, record: str) -> AbstractContextManager[None]:
         """Let a document begin again after ``stage``, which ended as a duplicate of what is gone; see ``_decide``."""
-        return self._decide(seen, (stage, "rewound", NO_REASON), state="waiting", record=record, stage=stage, tries=0)
+        note: _Note = (stage, "rewound", NO_REASON)
+        return self._decide(seen, note, None, state="waiting", record=record, stage=stage, tries=0)
 
     @contextmanager
-    def _decide(self, seen: LedgerEntry, note: tuple[str, PassageOutcome, Reason], **values: object) -> Iterator[None]:
+    def _decide(self, seen: LedgerEntry, note: _Note, until: datetime | None, **values: Any) -> Iterator[None]:
         """Change a document if it is still as it was seen; what the block does comes before the change counts.
+
+        ``until``: when it can be taken back last; None: it cannot, and nothing before it.
 
         Raises:
             AlreadyDecided: it is not.
@@ -77,6 +111,9 @@ class DocumentRows:
         with self._engine.begin() as db:
             if is_mine := bool(db.execute(update(documents).where(unchanged).values(self._free(**values))).rowcount):
                 self._note(db, seen.id, *note, now())
+                db.execute(delete(undos).where(undos.c.document_id == seen.id))
+                if until is not None:
+                    db.execute(insert(undos), _before(seen, values, str(note[2].params["who"]), until))
                 yield
         if not is_mine:
             raise self.decided(seen.id)
@@ -99,6 +136,21 @@ class DocumentRows:
         """What a person decided last about a document."""
         made = [item for item in self.history(document_id) if item.outcome in _DECISIONS and item.error.what == BY]
         return made[-1] if made else None
+
+    def undo(self, document_id: str) -> Undo | None:
+        """How a document stood before what a person decided last, if that can be taken back."""
+        with self._reads.connect() as db:
+            row = db.execute(select(undos).where(undos.c.document_id == document_id)).mappings().first()
+        if row is None:
+            return None
+        values = dict(local_values(row))
+        left = tuple(values.pop(name) for name in ("left_state", "left_record", "left_reason"))
+        return Undo.model_validate({**values, "left": left})
+
+    def forget_undos(self) -> None:
+        """Forget how documents stood before decisions that can be taken back no more."""
+        with self._engine.begin() as db:
+            db.execute(delete(undos).where(undos.c.until <= now()))
 
     def decided(self, document_id: str) -> AlreadyDecided:
         """What is told to somebody who decides about a document after another one did."""
@@ -135,3 +187,10 @@ class DocumentRows:
         values = {"document_id": document_id, "stage": stage, "outcome": outcome, "error": error.stored()}
         made = {"started_at": began, "ended_at": now(), "worker": worker or self._worker}
         db.execute(insert(passages), {**values, **made})
+
+
+def _before(seen: LedgerEntry, values: Mapping[str, Any], who: str, until: datetime) -> dict[str, Any]:
+    """The row of how a document stands before a decision, and how that leaves it."""
+    before = {name: getattr(seen, name) for name in ("state", "stage", "record", "tries")}
+    left = {f"left_{name}": values.get(name, before.get(name, "")) for name in ("state", "record", "reason")}
+    return {"document_id": seen.id, "who": who, "until": until, **before, "reason": seen.reason.stored(), **left}

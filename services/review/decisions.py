@@ -34,7 +34,7 @@ from services.context import Services
 from services.dossiers.owners import confirmation, of_its_owner
 from services.permissions import Asker, NotAllowed, bounds, sees
 from services.review.ending import end_former
-from services.review.entries import demand_state, is_named, is_under_way, seen_entry
+from services.review.entries import demand_state, is_named, is_under_way, seen_entry, undo_until
 from services.review.waiting import ASKED
 from services.unseen import dossier_of
 
@@ -156,13 +156,16 @@ def release(
 def _enter(ctx: Services, entry: LedgerEntry, record: str, released: PaperReleased, asker: Asker) -> None:
     """Enter what was decided: the paper goes on, or waits on for the rest of what is asked."""
     corrected = _corrected(asker, entry.id, entry.record, record)
-    asked = _still_asked(ctx, entry, record)
+    asked, until = _still_asked(ctx, entry, record), undo_until(ctx)
     if asked is not None:
-        with ctx.journal.once(entry.id) as tell, ctx.ledger.keep(entry, "filled", record, asked, asker.who):
+        with (
+            ctx.journal.once(entry.id) as tell,
+            ctx.ledger.keep(entry, "filled", record, asked, asker.who, until=until),
+        ):
             tell(*corrected)
         return
     with at_work(ctx.settings):
-        with ctx.journal.once(entry.id) as tell, ctx.ledger.release(entry, record, asker.who):
+        with ctx.journal.once(entry.id) as tell, ctx.ledger.release(entry, record, asker.who, until=until):
             tell(released, *corrected)
         _go_on(ctx, entry.model_copy(update={"record": record}), asker)
 

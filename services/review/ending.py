@@ -1,6 +1,7 @@
 """What ends a paper that waits: it is here already, or a person wants nothing of it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 
@@ -17,7 +18,7 @@ from pipeline.flow import DIGITISE
 from pipeline.runner import tidy
 from services.context import Services
 from services.permissions import Asker
-from services.review.entries import demand_state, is_duplicate, seen_entry
+from services.review.entries import demand_state, is_duplicate, seen_entry, undo_until
 from services.secrecy.withheld import waits_for_secrecy
 
 Rejection = Literal["rescan", "bring-again", "not-digitised"]
@@ -51,7 +52,7 @@ def reject(ctx: Services, asker: Asker, document_id: str, kind: Rejection, why: 
     reason = _REJECTED[kind].model_copy(update={"params": params})
     event = PaperRejected(**dict(asker), subject=entry.id, kind=kind, told=reason.text("en"))
     with at_work(ctx.settings):
-        _enter_end(ctx, entry, "discarded", reason, event, asker)
+        _enter_end(ctx, entry, "discarded", reason, event, asker, until=undo_until(ctx))
 
 
 def discard(ctx: Services, asker: Asker, document_id: str, why: str) -> None:
@@ -69,7 +70,7 @@ def discard(ctx: Services, asker: Asker, document_id: str, why: str) -> None:
     entry = seen_entry(ctx, asker, document_id)
     demand_state(ctx, entry, "held", "refused")
     with at_work(ctx.settings):
-        _end(ctx, entry, why, asker)
+        _end(ctx, entry, why, asker, until=undo_until(ctx))
 
 
 def end_former(ctx: Services, former: str, by: str, asker: Asker) -> None:
@@ -82,7 +83,7 @@ def end_former(ctx: Services, former: str, by: str, asker: Asker) -> None:
         _end(ctx, entry, told("longer_scan_of_it", paper=other_paper(by)), asker)
 
 
-def _end(ctx: Services, entry: LedgerEntry, why: str | Told, asker: Asker) -> None:
+def _end(ctx: Services, entry: LedgerEntry, why: str | Told, asker: Asker, *, until: datetime | None = None) -> None:
     is_same = is_duplicate(entry)
     if isinstance(why, str):
         why = mask_text(checked("reason", why)) if why.strip() else ""
@@ -94,7 +95,7 @@ def _end(ctx: Services, entry: LedgerEntry, why: str | Told, asker: Asker) -> No
         reason = Reason(word="discarded", what="discarded", params=params)
     state: EndedState = "duplicate" if is_same else "discarded"
     event = PaperDiscarded(**dict(asker), subject=entry.id, told=reason.text("en"))
-    _enter_end(ctx, entry, state, reason, event, asker)
+    _enter_end(ctx, entry, state, reason, event, asker, until=until)
 
 
 def _enter_end(
@@ -104,13 +105,15 @@ def _enter_end(
     reason: Reason,
     event: PaperDiscarded | PaperRejected,
     asker: Asker,
+    *,
+    until: datetime | None,
 ) -> None:
     """Enter how a paper ends, and tidy up.
 
     Its result code is given back first: a command that is cut off here leaves none taken, and a paper that goes on all
     the same takes it anew.
     """
-    with ctx.journal.once(entry.id) as tell, ctx.ledger.discard(entry, state, reason, asker.who):
+    with ctx.journal.once(entry.id) as tell, ctx.ledger.discard(entry, state, reason, asker.who, until=until):
         if DIGITISE.has_passed("code", entry.stage):
             ctx.catalogue.free_result(entry.id)
         tell(event)

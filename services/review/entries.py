@@ -1,8 +1,10 @@
 """The row of a paper about which somebody decides: what he sees of it, and whether it still waits for him."""
 
+from datetime import datetime, timedelta
+
 from archive.errors import AlreadyDecided
 from archive.interface import LedgerEntry
-from domain.clock import listed
+from domain.clock import listed, now
 from domain.errors import NotFound
 from domain.states import OVER, DocumentState
 from pipeline.errors import LongerScan, SameDocument
@@ -65,3 +67,9 @@ def is_duplicate(entry: LedgerEntry) -> bool:
 def is_named(entry: LedgerEntry) -> bool:
     """Whether a paper waits because of another one that its reason names."""
     return is_duplicate(entry) or entry.reason.word == LongerScan.reason
+
+
+def undo_until(ctx: Services) -> datetime | None:
+    """Until when what is decided now can be taken back; None: it cannot."""
+    days = ctx.settings.intake.undo_days
+    return now() + timedelta(days=days) if days else None

@@ -521,6 +521,7 @@ def test_only_duplicates_are_discarded(ctx: Services) -> None:
 def test_the_whole_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A new scan of an archived paper is held; discarded it leaves nothing, and neither file is taken in again."""
     monkeypatch.setenv("KHOSO_DUPLICATES__BOTH", "ask")
+    monkeypatch.setenv("KHOSO_INTAKE__UNDO_DAYS", "0")
     home, scans = tmp_path / "home", tmp_path / "in"
     scans.mkdir()
     for name, seed, scanner in (("1.jpg", 1, Scanner()), ("2.png", 2, Scanner("png", grey=True))):

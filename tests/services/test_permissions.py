@@ -62,7 +62,7 @@ from services.reuse.references import meant
 from services.reuse.slip import printed_slip, write_slip
 from services.reuse.taking import still_counts, taken
 from services.review import decisions as review
-from services.review import ending, entries, late, many, rescans, waiting
+from services.review import ending, entries, late, many, rescans, undo, waiting
 from services.secrecy import decisions as secrecy
 from services.secrecy.deciding import decide_withdrawn
 from services.secrecy.erasing import erase, finish_erasing
@@ -172,6 +172,7 @@ _STEPS = (
         ending.reject,
         about_a_paper=True,
     ),
+    Step("review", lambda ctx, by, _: undo.take_back(ctx, by, "waits"), undo.take_back, about_a_paper=True),
     Step("review_list", lambda ctx, by, _: rescans.rescan_list(ctx, by), rescans.rescan_list),
     Step("review_list", lambda ctx, by, _: many.plan_many(ctx, by, many.Selection(), {"title": "x"}), many.plan_many),
     Step("review", lambda ctx, by, _: list(many.carry_out(ctx, by, ())), many.carry_out),
@@ -367,6 +368,8 @@ def test_the_walk_leaves_no_act_out() -> None:
         entries.is_under_way,
         entries.seen_entry,
         rescans.check_former,
+        entries.undo_until,
+        undo.taken_back_until,
         many.waiting_papers,
         source_views,
         search.find,
