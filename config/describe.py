@@ -63,6 +63,7 @@ url = "https://lgsp.example.vn/dan-cu"
 """
 _UNITS = {  # by how the name of a number ends
     "_s": "seconds",
+    "_days": "days",
     "_mib": "MiB",
     "_megapixels": "million pixels",
     "_inches": "inches",

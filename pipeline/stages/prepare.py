@@ -124,7 +124,10 @@ def _document(
 ) -> Prepared:
     """One document: its pages, and when it is one of a stack, the pages as they came, which the vault will keep."""
     part = parts[number - 1]
-    own = received.model_copy(update={"document_id": part_id(received.scan.sha256, number), "part": number})
+    # Of a stack that is a new scan of one paper, the first paper takes its place.
+    others: dict[str, object] = {} if number == 1 else {"rescan_of": "", "rescan_guessed": False}
+    named = {"document_id": part_id(received.scan.sha256, number), "part": number}
+    own = received.model_copy(update={**named, **others})
     stack, is_stack = None, bool(sheets) or len(parts) > 1
     if is_stack:
         original = extract_pages(opened.pdf, [look.facts.number for look in part.looks], opened.folder / "original.pdf")

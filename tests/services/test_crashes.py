@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,10 +17,10 @@ from pipeline.runner import tidy
 from services.catalogues import import_list
 from services.context import Services, open_services
 from services.dossiers.take_in import take_in_dossiers
-from services.permissions import Asker, user_of_the_machine
+from services.permissions import Asker, asker, user_of_the_machine
 from services.quality.opening import open_lot
 from services.reuse.asking import lookup
-from services.review.ending import discard
+from services.review.ending import discard, reject
 from services.secrecy.deciding import decide_withdrawn
 from services.secrecy.decisions import say_not_secret
 from services.secrecy.withdrawing import withdraw
@@ -61,6 +62,14 @@ def _waiting(ctx: Services, folder: Path) -> None:
     path = folder / "a.pdf"
     path.write_bytes(page(("Danh sách", "Nguyễn Thị Thu Hà", "Trần Văn Bình", "Lê Thị Hoa", "Phạm Văn Nam")))
     (folder / "document").write_text(bring(ctx, path, Statement()), encoding="utf-8")
+
+
+def _rejected(ctx: Services, folder: Path) -> None:
+    """A paper that is to be scanned again, and its new scan."""
+    _waiting(ctx, folder)
+    by = asker(ctx.settings, "Lan")
+    reject(ctx, by, (folder / "document").read_text(encoding="utf-8"), "rescan", "mờ")
+    _files(45)(ctx, folder)
 
 
 def _files(*numbers: int, is_first: bool = False) -> Callable[[Services, Path], None]:
@@ -177,6 +186,9 @@ ACTS: dict[str, Act] = {
     ),
     "case": Act(_held, ("cases", "open", "birth", "--request", "sai tên", "--who", "Lan")),
     "release": Act(_waiting, ("review", "DOCUMENT", "--release", *FILLED), 3, "shown"),
+    "reject": Act(_waiting, ("review", "DOCUMENT", "--reject", "rescan", "--reason", "mờ", "--who", "Lan"), 1, "shown"),
+    "take-back": Act(_rejected, ("review", "DOCUMENT", "--undo", "--who", "Lan"), 1, "shown"),
+    "rescan": Act(_rejected, ("ingest", "{folder}/in", "--rescan", "DOCUMENT", *INGEST[2:], "--workers", "1"), 7),
     "discard": Act(_waiting, ("review", "DOCUMENT", "--discard", "--reason", "quét lại", "--who", "Lan"), 1, "shown"),
     "ingest": Act(_files(45), (*INGEST, "--workers", "1"), 5),
     "batch": Act(_files(45, 46), (*INGEST, "--workers", "2"), 17),
@@ -247,8 +259,9 @@ def test_what_was_cut_off_in_tidying_is_found_again(
     entry = ctx.ledger.entry(document)
     assert entry is not None
     folder, scan = ctx.settings.work_folder / document, ctx.settings.inbox / f"{entry.sha256}.png"
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     scan.touch()
+    monkeypatch.setattr("pipeline.runner.now", lambda: entry.updated_at + timedelta(days=2))  # no more to be taken back
     with monkeypatch.context() as patch:
         patch.setattr(Path, "unlink", _cut_off)
         with pytest.raises(KeyboardInterrupt):

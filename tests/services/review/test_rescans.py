@@ -9,11 +9,12 @@ import pytest
 from archive.package import METADATA, object_id_of
 from config.settings import Settings
 from domain.errors import ExitCode, UsageError
-from pipeline.records import Statement
+from pipeline.records import Statement, shown_record
 from services.context import Services, open_services
 from services.permissions import user_of_the_machine
 from services.review.ending import reject
 from tests.support.desk import STATED, bring, run_json
+from tests.support.scans import as_pdf, paper, sheet
 from tests.support.written_pdfs import NOTICE, page
 
 LIST = ("Danh sách", "Nguyễn Thị Thu Hà", "Trần Văn Bình", "Lê Thị Hoa", "Phạm Văn Nam")
@@ -154,3 +155,11 @@ def test_a_paper_that_is_perhaps_secret_is_not_sent_back(ctx: Services, tmp_path
     document = bring(ctx, path, Statement(secrecy="MẬT"))
     with pytest.raises(UsageError, match="may be secret"):
         reject(ctx, user_of_the_machine(ctx.settings), document, "rescan", "mờ")
+
+
+def test_of_a_stack_the_first_paper_is_the_new_scan(ctx: Services, tmp_path: Path) -> None:
+    """The others that came with it take nobody's place."""
+    path = as_pdf(tmp_path / "stack.pdf", paper("notice"), sheet(), paper("plan"))
+    bring(ctx, path, Statement(rescan_of="former"))
+    of = {entry.part: shown_record(entry.record).rescan_of for entry in ctx.ledger.entries()}
+    assert of == {1: "former", 2: ""}
