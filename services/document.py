@@ -28,7 +28,7 @@ from pipeline.records import asked_of, shown_record
 from pipeline.runner import why_stuck
 from services.context import Services
 from services.permissions import Act, Asker, demand, may, sees
-from services.secrecy.withheld import is_withheld, told_of, told_of_withdrawn
+from services.secrecy.withheld import is_of_withdrawn, is_withheld, told_of, told_of_withdrawn
 from services.unseen import bearer_of, is_there, masked, masked_code, masked_field, without_others
 from signing.interface import COPY_FIELD, SEAL_FIELD, SignatureVerdict, read_verdicts, trust_of
 
@@ -360,7 +360,7 @@ def _why_lost(ctx: Services, document_id: str) -> Reason:
 
 def _under_way(ctx: Services, entry: LedgerEntry) -> DocumentView:
     record = shown_record(entry.record)
-    if is_withheld(entry):
+    if is_withheld(entry) or is_of_withdrawn(ctx, entry):
         return DocumentView.model_validate({**_basic(), **told_of(entry, record), **_reason(entry.reason)})
     known, folder = record.model_fields_set, ctx.settings.work_folder / entry.id
     scan = ctx.settings.inbox / record.scan.name if record.scan else None

@@ -5,6 +5,7 @@ from typing import Any
 from archive.interface import LedgerEntry
 from archive.withdrawn.apart import WithdrawnPaper
 from domain.errors import UsageError
+from domain.messages.papers import other_id
 from domain.messages.told import Reason
 from pipeline.records import ShownRecord, shown_record
 from pipeline.secrecy.stop import ABOUT, PerhapsSecret
@@ -35,6 +36,12 @@ def demand_no_secret(entry: LedgerEntry) -> None:
     """
     if entry.state == "held" and waits_for_secrecy(entry):
         raise UsageError("secrecy_first", remedy="two_decide_secrecy", id=entry.id)
+
+
+def is_of_withdrawn(ctx: Services, entry: LedgerEntry) -> bool:
+    """Whether a document is, or seems to be, the same paper as one that was withdrawn, so that it is held back, too."""
+    named = filter(None, map(other_id, entry.reason.within()))
+    return any(ctx.catalogue.withdrawn.of(name) is not None for name in named)
 
 
 def told_of_withdrawn(row: WithdrawnPaper) -> dict[str, Any]:

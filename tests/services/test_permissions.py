@@ -68,7 +68,7 @@ from services.secrecy.deciding import decide_withdrawn
 from services.secrecy.erasing import erase, finish_erasing
 from services.secrecy.sights import sights_of
 from services.secrecy.withdrawing import list_withdrawn, steps_of, who_saw, withdraw, withdrawn_there
-from services.secrecy.withheld import decides
+from services.secrecy.withheld import decides, is_of_withdrawn
 from services.unseen import bearer_of, dossier_of, is_there, paper_there, unread, without_others
 from tests.support.desk import run_json
 from tests.support.held_papers import OWNER, hold
@@ -376,6 +376,7 @@ def test_the_walk_leaves_no_act_out() -> None:
         rebuild.rebuild_catalogue,
         bearer_of,
         decides,
+        is_of_withdrawn,
         erase,
         finish_erasing,
         sights_of,

@@ -28,6 +28,7 @@ from services.rebuild import rebuild
 from services.reuse.asking import lookup
 from services.reuse.handing_over import use
 from services.reuse.owner_view import view_of_owner
+from services.review.decisions import release
 from services.search import search
 from services.secrecy.sights import Sight
 from services.secrecy.withdrawing import list_withdrawn, who_saw, withdraw
@@ -46,6 +47,7 @@ ELSEWHERE = Asker(who="Nam", office="H17.13", role="archivist")
 EVERYBODY = (AN, DESK, OPERATOR, AUDITOR)
 DOSSIER, TYPE, TITLE = "H17.12-260101-0001", "KQ.G15.000031", "Trích lục khai sinh Ngọc Lan"
 CODE = f"{OWNER}.{TYPE}.215/2019.01"
+WHAT_IT_SAYS = "45/TB-UBND"
 KNOWN = Identity(business_key="a" * 64)
 
 
@@ -259,6 +261,28 @@ def test_another_scan_of_it_waits_as_perhaps_secret(ctx: Services, tmp_path: Pat
     as_tiff(tmp_path / "b.tif", slip())
     view = document_view(ctx, bring(ctx, tmp_path / "b.tif", STATED))
     assert (view.state, view.told.word, view.told.what, view.fields) == ("held", "secret", "likely_withdrawn", {})
+
+
+@pytest.mark.parametrize("policy", ["ask", "link"])
+def test_what_is_the_same_paper_is_held_back_too(settings: Settings, tmp_path: Path, policy: str) -> None:
+    """A second scan says what the withdrawn one says: nobody is shown it, and no one person makes it another paper."""
+    chosen = load_settings(settings.home, {"KHOSO_DUPLICATES__BOTH": policy, "KHOSO_DUPLICATES__BUSINESS": policy})
+    as_pdf(tmp_path / "a.pdf", slip())
+    as_tiff(tmp_path / "b.tif", slip())
+    with open_services(chosen) as ctx:
+        name, other = bring(ctx, tmp_path / "a.pdf", STATED), bring(ctx, tmp_path / "b.tif", STATED)
+        before = show(ctx, DESK, other)
+        assert (before.state, WHAT_IT_SAYS in json.dumps(before.line())) == (
+            {"ask": "held", "link": "duplicate"}[policy],
+            True,
+        )
+        withdraw(ctx, AN, name, "có dấu MẬT")
+        line = json.dumps(show(ctx, DESK, other).line())
+        assert (WHAT_IT_SAYS in line, name in line) == (False, False)
+        if policy == "ask":
+            release(ctx, OPERATOR, other, {}, settles="apart")
+            view = document_view(ctx, other)
+            assert (view.state, view.told.word, view.told.what) == ("held", "secret", "likely_withdrawn")
 
 
 def test_the_commands_tell_who_saw_it(ctx: Services, tmp_path: Path) -> None:
