@@ -50,6 +50,7 @@ def decide_withdrawn(ctx: Services, asker: Asker, code: str, verdict: Withdrawal
     demand(ctx, asker, "secrecy", code)
     row = ctx.catalogue.withdrawn.of(code)
     if row is None and verdict == "not_secret" and (name := _given_back_by(ctx, asker, code)):
+        drain_if_possible(ctx)  # where he was cut off before that
         return WithdrawalOutcome(name, "given_back")
     row = withdrawn_there(ctx, asker, "secrecy", code)
     reason = given_reason(why)
