@@ -28,6 +28,15 @@ from services.ingest import ingest as put_in
 _SCAN_AGAIN = ("scan_", "replace_sheet")  # remedies of what only a new scan mends
 _NAMED = 10  # file names in one line
 
+HandedIn = Annotated[
+    str,
+    typer.Option(
+        "--presented",
+        help="As what the papers were handed in: original, certified_copy or photocopy",
+        metavar="HOW",
+    ),
+]
+
 
 def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Files and folders to digitise", metavar="PATH…")],
@@ -46,6 +55,7 @@ def ingest(
     rescan: Annotated[
         str, typer.Option("--rescan", help="The file is a new scan of this document, which waits for one", metavar="ID")
     ] = "",
+    handed_in: HandedIn = "",
     who: Who = "",
     office: Office = "",
     home: Home = Path("khoso-data"),
@@ -69,6 +79,7 @@ def ingest(
             lane=lane,
             officer=officer,
             rescan_of=rescan,
+            handed_in=handed_in,
         )
         if broker:
             for _ in _door(put):

@@ -1,12 +1,45 @@
-"""What stands on copies on paper of what is archived, and who owns the system that made them (law L1.7)."""
+"""Copies on paper: by what those that people bring are known, and what stands on those that are made here."""
 
-from typing import Final
+from types import MappingProxyType
+from typing import Final, Literal
 
 from pydantic import Field, model_validator
 
+from domain.fold import fold
 from domain.record import Frozen
 
 _PLACES: Final = ("system", "owner", "agency", "code", "number", "time", "who", "dossier", "pages", "page")
+
+
+Presented = Literal["original", "certified_copy", "photocopy"]
+"""As what a paper was handed in.  A copy or an extract that its register's keeper issued is an original (law L1.3)."""
+
+PRESENTED: Final = MappingProxyType(
+    {
+        "original": ("bản chính", "bản gốc", "trích lục", "bản sao từ sổ gốc", "trích lục bản sao"),
+        "certified_copy": ("bản sao chứng thực", "bản sao có chứng thực", "sao y bản chính", "chứng thực"),
+        "photocopy": ("bản chụp", "bản sao chụp", "bản photo", "photo", "bản phô tô"),
+    }
+)
+"""How people write it, beside the word itself."""
+
+
+def presented_as(text: str) -> Presented | None:
+    """As what a paper was handed in, as somebody wrote it; None for other words."""
+    words: tuple[Presented, ...] = ("original", "certified_copy", "photocopy")
+    return next((word for word in words if fold(text.strip()) in {word, *map(fold, PRESENTED[word])}), None)
+
+
+class CopiesBrought(Frozen):
+    """By what a copy on paper is known.
+
+    ``statements``: words by which a copy is certified; ``marks``: what copies have alone in a line or in a frame;
+    ``extracts``: what stands on copies and extracts that the keeper of a register issued, on which marks mean nothing.
+    """
+
+    statements: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    extracts: tuple[str, ...] = ()
 
 
 class PaperCopyWords(Frozen):

@@ -9,7 +9,7 @@ from pydantic import Field, GetCoreSchemaHandler, TypeAdapter, ValidationError, 
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_after_validator_function
 
-from config.copies import PaperCopyWords
+from config.copies import CopiesBrought, PaperCopyWords
 from config.papers import Code, DocumentType, ResultCode, TypeIndex, listed_type
 from domain.codes import AGENCY, PROCEDURE, code_key
 from domain.errors import SetupError
@@ -131,14 +131,14 @@ class RetentionClass(Frozen):
 class RuleProfile(Period):
     """Rules in force between two days (law section 0): levels, code grammar, scan acceptance, reuse default.
 
-    ``certified_copy``: the words by which a copy on paper is certified.
+    ``brought_copies``: by what copies on paper are known; ``paper_copy``: what stands on those that are made here.
     """
 
     id: str
     levels: tuple[AdministrativeLevel, ...] = Field(min_length=1)
     dossier_pattern: str
     file_code: str
-    certified_copy: tuple[str, ...] = ()
+    brought_copies: CopiesBrought = CopiesBrought()
     paper_copy: PaperCopyWords | None = None
     min_dpi: int
     warn_dpi: int

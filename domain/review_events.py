@@ -23,7 +23,7 @@ class FieldCorrected(ActEvent):
     event: Literal["corrected_at_review"] = "corrected_at_review"
     field: str
     how: Literal["changed", "filled", "confirmed"]
-    before: Masked
+    was: Masked
     after: Masked
     reason: Masked
 

@@ -10,6 +10,7 @@ from typing import NamedTuple, TextIO, get_args
 
 from pydantic import SecretStr
 
+from config.copies import PRESENTED, Presented, presented_as
 from config.named import understood
 from config.secrecy import load_secrecy
 from domain.codes import parse_result
@@ -25,7 +26,8 @@ from pipeline.records import Statement
 _LONGEST_LINE = 1_000_000  # of letters; a file without line ends is no manifest
 _PLACES = ("box", "position", "rescan_of")
 _COLUMNS = (
-    "file", "dossier", "type", "signing", "accept", "reason", "paper", "officer", "secrecy", "password", *_PLACES,
+    "file", "dossier", "type", "signing", "accept", "reason", "paper", "officer", "secrecy", "presented", "password",
+    *_PLACES,
 )  # fmt: skip
 _LONGEST_PLACE = 100
 
@@ -53,11 +55,16 @@ def statement_of(statements: Mapping[str, Statement], path: Path) -> Statement:
     return statements.get(_spelt(path), statements.get(_spelt(Path(path.name)), Statement()))
 
 
-def signed_by_one(officer: str, files: Sequence[Path], statements: Mapping[str, Statement]) -> dict[str, Statement]:
-    """What is stated of all files, with an officer where the manifest names none."""
+def stated_of_all(
+    files: Sequence[Path], statements: Mapping[str, Statement], *, officer: str, handed_in: Presented | None
+) -> dict[str, Statement]:
+    """What is stated of all files, with an officer, and as what they were handed in, where the manifest is silent."""
     stated = {_spelt(path): statement_of(statements, path) for path in files}
     return {
-        name: item if item.officer else item.model_copy(update={"officer": officer}) for name, item in stated.items()
+        name: item.model_copy(
+            update={"officer": item.officer or officer or None, "presented": item.presented or handed_in}
+        )
+        for name, item in stated.items()
     }
 
 
@@ -209,6 +216,21 @@ def _degree(given: Mapping[str, str], line: str) -> str | None:
     return degree
 
 
+def presented(text: str) -> Presented | None:
+    """As what a paper was handed in, as somebody states it; None where nobody does.
+
+    Raises:
+        UsageError: it is none of the words.
+    """
+    if not text.strip():
+        return None
+    found = presented_as(text)
+    if found is None:
+        known = ", ".join(f"{word} ({names[0]})" for word, names in PRESENTED.items())
+        raise UsageError("no_such_presented", remedy="give_presented", value=excerpt(text), known=known)
+    return found
+
+
 def _statement(given: dict[str, str], line: str, ctx: Context) -> Statement:
     try:
         given = understood(given, ctx.catalogues)
@@ -232,6 +254,7 @@ def _statement(given: dict[str, str], line: str, ctx: Context) -> Statement:
         dossier = _dossier(given, fields)
         reason = checked("reason", reason) if reason else ""
         chosen(accept, paper, reason, running_user())
+        handed_in = presented(given.get("presented", ""))
     except UsageError as error:
         raise _in_row(line, error, "give_reason_column" if accept and not reason else "") from None
     password = given.get("password")
@@ -244,6 +267,7 @@ def _statement(given: dict[str, str], line: str, ctx: Context) -> Statement:
         paper=paper,
         officer=given.get("officer"),
         secrecy=_degree(given, line),
+        presented=handed_in,
         password=SecretStr(password) if password else None,
         **{name: plain(name, given.get(name, ""))[:_LONGEST_PLACE] for name in _PLACES},
         fields=fields,

@@ -15,6 +15,7 @@ from archive.codes.invented import tell_invented
 from archive.interface import Codes, Identity, RetiredCode
 from archive.package import what_is_odd
 from archive.papers.forms import KeptCodes, KeptWay, Tolerant
+from config.copies import Presented
 from config.models import DESK_COPY
 from domain.events import Actor
 from domain.levels import Level
@@ -39,9 +40,8 @@ class Decision(Frozen):
     """What a person decided about a scan that the rules alone would not take: who, when and why.
 
     ``resolution``: it is taken though it has too few dots; ``paper``: the size of its sheets, ``value`` being one of
-    ``pipeline.scans.sizes.PAPERS``; ``secrecy``: what was seen (``value``: in the manifest, on the paper) makes it no
-    secret paper; ``password``: it was opened with one, which is kept nowhere; ``value`` tells
-    whether it had to be repaired then, or is damaged, of which ``told`` says how.
+    ``pipeline.scans.sizes.PAPERS``; ``secrecy``: what was seen (``value``: in the manifest, on the paper) is no secret;
+    ``password``: one opened it; ``value`` tells whether it had to be repaired then, or is damaged, ``told`` how.
     """
 
     about: Literal["resolution", "paper", "password", "secrecy"]
@@ -56,10 +56,10 @@ class Statement(Frozen):
     """What the manifest says of a file: it outranks what is read on the paper.
 
     ``accept`` with its ``reason``, and ``paper``, become decisions of whoever puts the file in.  ``password`` is in no
-    record: ``receive`` leaves it out, and no dump has it.  ``officer``: who signs the copy, where whoever puts the file
-    in does not.  ``box`` and ``position``: where the sheets of paper lie.  ``rescan_of``: the document of which the
-    file is a new scan; ``rescan_guessed``: nobody said so, but its name and place are those of one that was sent back.
-    ``secrecy``: the degree of a secret paper.
+    record: ``receive`` leaves it out.  ``officer``: who signs the copy, where whoever puts the file in does not.
+    ``box`` and ``position``: where the sheets lie.  ``rescan_of``: the document of which it is a new scan;
+    ``rescan_guessed``: nobody said so, but its name and place are those of one that was sent back.  ``secrecy``: the
+    degree of a secret paper.  ``presented``: as what it was handed in.
     """
 
     dossier: str | None = None
@@ -70,6 +70,7 @@ class Statement(Frozen):
     paper: str | None = None
     officer: str | None = None
     secrecy: str | None = None
+    presented: Presented | None = None
     password: SecretStr | None = Field(default=None, exclude=True)
     box: str = ""
     position: str = ""

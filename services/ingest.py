@@ -20,7 +20,7 @@ from pipeline.hands.keys import get_keys_ready
 from pipeline.hands.officers import is_usable
 from pipeline.indexing import drain_if_possible
 from pipeline.intake import Seen, arrivals, batch_key, find_files, open_batch, sweep_work
-from pipeline.manifest import read_manifest, signed_by_one
+from pipeline.manifest import presented, read_manifest, stated_of_all
 from pipeline.records import Statement
 from pipeline.runner import bring_level
 from services.context import Services
@@ -128,11 +128,13 @@ def ingest(
     lane: Lane = "backlog",
     officer: str = "",
     rescan_of: str = "",
+    handed_in: str = "",
 ) -> Ingest:
     """Make ready to put files in: files are found, keys there, statements and passwords read.
 
     ``officer``: who signs the copies of files for which the manifest names nobody, where the asker does not.
-    ``rescan_of``: the document of which the only file is a new scan.
+    ``rescan_of``: the document of which the only file is a new scan.  ``handed_in``: as what the papers were handed in
+    of which the manifest does not say it.
 
     Raises:
         NotAllowed: the role may not, or not into the dossier of another agency, or not in another's name.
@@ -154,8 +156,9 @@ def ingest(
             raise NotAllowed("file_dossier_elsewhere", remedy="that_agency_puts_in", file=name)
     statements = _with_rescans(ctx, asker, files, statements, rescan_of)
     passwords = read_passwords(password_file) if password_file else ()
-    if officer:
-        statements = signed_by_one(officer, files, statements)
+    as_what = presented(handed_in)
+    if officer or as_what:
+        statements = stated_of_all(files, statements, officer=officer, handed_in=as_what)
     return Ingest(ctx, asker, batch_key(paths, manifest), files, statements, passwords, lane)
 
 

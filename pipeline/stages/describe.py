@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date
+from typing import Final
 
 from config.models import Agency, RuleProfile
 from config.papers import DocumentType
@@ -15,11 +16,13 @@ from domain.readings import Box, Description, DocumentReading, FieldName, FieldR
 from domain.values import as_read, fault_of
 from pipeline.context import Context
 from pipeline.extraction import first_pages, laid_out, read_fields
-from pipeline.extraction.copies import certified_copy_on
+from pipeline.extraction.copies import copy_seen
 from pipeline.extraction.layout import Page
 from pipeline.records import Described, Signed, Statement
 from pipeline.secrecy.stop import stop_if_seen
 
+OF_COPIES: Final = frozenset({"certified_paper_copy", "marked_as_copy", "presented_as_copy"})
+"""The doubts of papers that are taken for copies on paper."""
 _SHEET_WORDS = ("to phan cach", "khoso")
 _MOST_WORDS_OF_A_SHEET = 80
 _IMPOSSIBLE = 0.5
@@ -42,7 +45,7 @@ def describe(signed: Signed, ctx: Context) -> Described:
     description = not_after(received, with_little_confidence(stated, over))
     of_paper = (
         *doubts_of_paper(reading, pages),
-        *doubts_of_copy(reading, rules),
+        *doubts_of_copy(signed, reading, rules),
         *doubts_of_overwritten(stated, over),
     )
     of_fields = doubts_of_fields(description, ctx, rules, received)
@@ -161,10 +164,21 @@ def doubts_of_paper(reading: DocumentReading, pages: Sequence[Page]) -> tuple[To
     return tuple(doubts)
 
 
-def doubts_of_copy(reading: DocumentReading, rules: RuleProfile) -> tuple[Told, ...]:
-    """What is asked of a copy on paper that somebody certified: such a one is not digitised (law L2.2)."""
-    page = certified_copy_on(reading, rules.certified_copy)
-    return () if page is None else (told("certified_paper_copy", page=page),)
+def doubts_of_copy(signed: Signed, reading: DocumentReading, rules: RuleProfile) -> tuple[Told, ...]:
+    """What is asked of a photocopy, certified or not: such a paper is not digitised (law L2.2).
+
+    What is stated counts before what is read; a file that came signed is no paper, and may be a certified e-copy.
+    """
+    stated = signed.statement.presented
+    if stated in {"certified_copy", "photocopy"}:
+        kind = told("presented_photocopy" if stated == "photocopy" else "presented_certified_copy")
+        return (told("presented_as_copy", kind=kind),)
+    seen = None if stated or signed.signatures else copy_seen(reading, rules.brought_copies)
+    if seen is None:
+        return ()
+    if seen.mark:
+        return (told("marked_as_copy", page=seen.page, mark=seen.mark),)
+    return (told("certified_paper_copy", page=seen.page),)
 
 
 def _reads_like_a_sheet(page: PageReading) -> bool:

@@ -18,7 +18,7 @@ from pipeline.errors import NeedsReview
 from pipeline.former.growth import former_of, refuse_longer
 from pipeline.records import ASKABLE, Correction, Described, Reviewed, asked_of
 from pipeline.secrecy.stop import NEEDED, stop_if_seen, vouched
-from pipeline.stages.describe import doubts_of_agency, doubts_of_fields, faults_of
+from pipeline.stages.describe import OF_COPIES, doubts_of_agency, doubts_of_fields, faults_of
 
 # What a person may take off a paper, with nothing behind the sign: it is in no dossier, or no result of one.
 _MAY_LACK: tuple[FieldName, ...] = ("dossier_code", "result_code")
@@ -118,7 +118,8 @@ def confirm(
     description = _given(described, values, asked, source)
     if doubts := _doubts_left(description, described, ctx):
         raise UsageError("still_in_doubt", remedy="fill_in", doubts=doubts)
-    said = _said(described, (*values, *asked), description, who=who, reason=why, source=source)
+    of_fields = _said(described, (*values, *asked), description, who=who, reason=why, source=source)
+    said = (*of_fields, *_said_original(described, who, why))
     known: dict[str, Any] = {"description": description, "doubts": (), "confirmed_by": who, "rescan_guessed": False}
     known["corrections"] = (*described.corrections, *said)
     return described.model_copy(update=known)
@@ -212,6 +213,21 @@ def _said(described: Described, names: Collection[str], now_is: Description, **b
         if before == after:
             how = "confirmed"
         yield Correction(field=name, how=how, before=before, after=after, at=at, **by)
+
+
+def _said_original(described: Described, who: str, why: str) -> Iterator[Correction]:
+    """What a person said of a paper that was taken for a copy: it is an original, for a reason (law L2.2).
+
+    Raises:
+        UsageError: there is no reason.
+    """
+    for doubt in described.doubts:
+        if doubt.code not in OF_COPIES:
+            continue
+        if not why:
+            raise UsageError("copy_without_reason", remedy="reject_or_say_why", id=described.document_id)
+        at, before = now(), doubt.code
+        yield Correction(field="presented", how="changed", before=before, after="original", who=who, at=at, reason=why)
 
 
 def value_said(name: str, description: Description) -> str:

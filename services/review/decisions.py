@@ -177,7 +177,12 @@ def _corrected(asker: Asker, document_id: str, before: str, after: str) -> list[
     except RecordUnreadable:  # nothing was read yet
         return []
     return [
-        FieldCorrected(**dict(asker), subject=document_id, **item.model_dump(exclude={"who", "at", "source"}))
+        FieldCorrected(
+            **dict(asker),
+            subject=document_id,
+            was=item.before,
+            **item.model_dump(exclude={"who", "at", "before", "source"}),
+        )
         for item in made[len(known) :]
     ]
 

@@ -46,6 +46,7 @@ def test_a_word_means_one_event() -> None:
 def test_an_event_is_told_and_recorded(kind: type[AuditEvent]) -> None:
     """Each kind says what it is, and something records it: the set has nothing that never happens."""
     assert kind.__dict__["__doc__"]
+    assert not {"at", "before"} & set(kind.model_fields)  # of the chain: they would be lost in it
     made = re.compile(rf"\b{kind.__name__}\(")
     packages = ("services", "pipeline")
     assert any(

@@ -32,7 +32,7 @@ from pipeline.runner import advance, run_through
 from services.context import Services, open_services
 from signing.errors import NotConforming, SignatureBroken
 from tests.support import drawn_pages
-from tests.support.desk import STATED, khoso, run_json
+from tests.support.desk import STATED, given, khoso, run_json
 from tests.support.door import SECRET, locked
 from tests.support.drawn_over import drawn_over, line_of
 from tests.support.scans import as_pdf, as_tiff, paper
@@ -97,7 +97,35 @@ def test_a_certified_copy_on_paper_is_asked_about(walker: Walker) -> None:
     drawn_pages.sheet(lines).image.save(walker.path("a.jpg"), dpi=(200, 200))
     stopped = got(walker.put_one(walker.path("a.jpg")), "held", "review", "have the original scanned")
     assert "certified_paper_copy: page 1" in stopped["reason"]
-    archived(walker.review(stopped, "--release"))
+    told = given(walker.settings, "review", str(stopped["id"]), "--release", "--who", "Hoa")
+    assert (told.exit_code, "--reject not-digitised" in told.stderr) == (ExitCode.USAGE, True)
+    archived(walker.review(stopped, "--release", "--reason", "bản chính có lời chứng thực ở mặt sau"))
+
+
+@pytest.mark.parametrize("kind", ["certified_copy", "photocopy"])
+def test_a_paper_that_was_handed_in_as_a_copy_is_asked_about(walker: Walker, kind: Any) -> None:
+    """Whatever stands on it; whoever decides ends it as one that is not digitised."""
+    stated = STATED.model_copy(update={"presented": kind})
+    stopped = got(walker.put_scan("a.jpg", stated=stated), "held", "review", "--reject not-digitised")
+    assert "presented_as_copy: " in stopped["reason"]
+    ended = walker.review(stopped, "--reject", "not-digitised", "--reason", "bản chụp")
+    assert (ended["state"], "not_digitised: " in ended["reason"]) == ("discarded", True)
+
+
+def test_a_paper_with_the_stamp_of_a_copy_is_asked_about(walker: Walker) -> None:
+    """The stamp of a copy in a frame; whoever knows that it came from a register says so, and that is kept."""
+    page = drawn_pages.sheet().image
+    drawn_pages.frame(page, "BẢN SAO", 40, 15)
+    page.resize((page.width * 4 // 3, page.height * 4 // 3)).save(walker.path("a.jpg"), dpi=(200, 200))
+    stopped = got(walker.put_one(walker.path("a.jpg")), "held", "review", "have the original brought")
+    assert "marked_as_copy: BẢN SAO stands on page 1" in stopped["reason"]
+    after = walker.review(stopped, "--release", "--reason", "bản sao cấp từ sổ gốc")
+    archived(after)
+    with open_services(walker.settings) as ctx:
+        told = [dict(item) for item in ctx.journal.events() if item["event"] == "corrected_at_review"]
+    assert [(item["field"], item["was"], item["after"], item["reason"]) for item in told] == [
+        ("presented", "marked_as_copy", "original", "bản sao cấp từ sổ gốc")
+    ]
 
 
 def test_a_picture_without_text_is_released(walker: Walker) -> None:

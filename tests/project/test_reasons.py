@@ -58,6 +58,8 @@ WALKS = {
     "secret": "test_walks_line.py::test_a_paper_that_may_be_secret_is_said_to_be_none",
     "secrecy_stamp": "test_secrecy.py::test_what_an_earlier_release_described_stops_before_its_codes",
     "certified_paper_copy": "test_walks_line.py::test_a_certified_copy_on_paper_is_asked_about",
+    "marked_as_copy": "test_walks_line.py::test_a_paper_with_the_stamp_of_a_copy_is_asked_about",
+    "presented_as_copy": "test_walks_line.py::test_a_paper_that_was_handed_in_as_a_copy_is_asked_about",
     "no_text": "test_walks_line.py::test_a_picture_without_text_is_released",
     "page_unreadable": "test_walks_line.py::test_a_page_that_is_not_read_is_released",
     "several_papers": "test_walks_line.py::test_papers_in_one_scan_are_scanned_one_by_one",
