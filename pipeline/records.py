@@ -56,10 +56,9 @@ class Statement(Frozen):
     """What the manifest says of a file: it outranks what is read on the paper.
 
     ``accept`` with its ``reason``, and ``paper``, become decisions of whoever puts the file in.  ``password`` is in no
-    record: ``receive`` leaves it out.  ``officer``: who signs the copy, where whoever puts the file in does not.
-    ``box`` and ``position``: where the sheets lie.  ``rescan_of``: the document of which it is a new scan;
-    ``rescan_guessed``: nobody said so, but its name and place are those of one that was sent back.  ``secrecy``: the
-    degree of a secret paper.  ``presented``: as what it was handed in.
+    record.  ``officer``: who signs the copy, where whoever puts the file in does not.  ``box`` and ``position``: where
+    the sheets lie.  ``rescan_of``: of which document it is a new scan; ``rescan_guessed``: only name and place say so.
+    ``secrecy``: the degree of a secret paper.  ``presented``: as what it was handed in.
     """
 
     dossier: str | None = None

@@ -70,6 +70,8 @@ def plan_manifest(
             if row.statement.secrecy:
                 secret[found.entry.id] = row.statement.secrecy
                 left.append(_left(row, told("row_states_secrecy", degree=row.statement.secrecy), found))
+            elif row.statement.presented in {"certified_copy", "photocopy"}:
+                left.append(_left(row, told("row_states_copy"), found))
             elif isinstance(item, Told):
                 left.append(_left(row, item, found))
             elif item is not None:

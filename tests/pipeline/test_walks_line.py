@@ -163,6 +163,18 @@ def test_papers_in_one_scan_are_scanned_one_by_one(walker: Walker) -> None:
     archived(walker.put_one(as_pdf(walker.path("2.pdf"), both[1]), other))
 
 
+def test_a_page_with_a_note_is_scanned_twice_and_both_stay(walker: Walker) -> None:
+    """With the note and without it (law L2.4): asked about where the first page is, and nothing is left out."""
+    plain = paper("notice")
+    noted = plain.copy()
+    noted.paste((255, 240, 120), (900, 700, 1400, 1100))
+    scan = as_pdf(walker.path("a.pdf"), noted, plain)
+    stopped = got(walker.put_one(scan), "held", "review", "once with its note and once without")
+    after = walker.review(stopped, "--release")
+    archived(after)
+    assert after["pages"] == 2
+
+
 def test_a_number_that_was_struck_is_given(walker: Walker) -> None:
     """A number that an editor struck is told to be so, and the one that counts is given."""
     height = line_of(2) + 4

@@ -50,6 +50,16 @@ def states(settings: Settings) -> list[str]:
         return [entry.state for entry in ctx.ledger.entries()]
 
 
+def test_a_row_that_states_a_copy_fills_nothing_in(settings: Settings, tmp_path: Path) -> None:
+    """A paper that turns out to be a photocopy waits on, for it is not digitised (law L2.2); the row is told."""
+    ids = held(settings, tmp_path)
+    listed = manifest(tmp_path, {"file": "0.pdf", "presented": "bản chụp"}, {"file": "1.pdf", "presented": "bản chính"})
+    _, lines = run_json(settings, "review", "--manifest", listed, "--yes")
+    (left,) = [line for line in lines if "why" in line]
+    assert (left["id"], "--reject not-digitised" in left["why"]) == (ids[0], True)
+    assert states(settings) == ["held", "done"]
+
+
 def test_the_difference_is_shown_first(settings: Settings, tmp_path: Path) -> None:
     """Paper, field, what was read and what the manifest says; then, with `--yes`, the papers go on."""
     ids = held(settings, tmp_path)
