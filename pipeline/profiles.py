@@ -9,12 +9,13 @@ from domain.fold import fold
 from domain.levels import Level, renewal_due
 from domain.readings import DocumentReading, Word
 from pipeline.context import Context
-from pipeline.extraction.layout import lay_out
+from pipeline.extraction.layout import Passage, lay_out
 from pipeline.records import Coded, Received
 from signing.interface import NamePlace, Provable
 from signing.marks.ink import Heading, HeadingPart
 
 _TOP = 0.15  # of the page: where headings stand
+_ISSUER = 0.08  # of the page: four lines of an issuer and a number
 _ROOM, _MOST_ROOM = 4.0, 8.0  # lines left for a signature: where no title is read above the name, and at most
 
 
@@ -54,7 +55,11 @@ def heading_of(reading: DocumentReading) -> Heading:
     if not reading.pages:
         return ()
     page = lay_out(reading.pages[0])
-    parts = [] if page.heading is None else [page.heading, page.below(page.heading), *page.left_column()]
+    parts: list[Passage | None] = []
+    if page.heading:
+        end = page.heading.box[1] + _ISSUER
+        issuer = (piece for piece in page.left_column() if piece.box[1] < end)
+        parts = [page.heading, page.below(page.heading), *issuer]
     words = [word.box for part in parts if part for word in part.words]
     return [HeadingPart(*box) for box in words or [word.box for word in page.whole.words if word.box[1] < _TOP]]
 

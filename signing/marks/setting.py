@@ -8,7 +8,7 @@ import math
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from signing.errors import CannotSign
 from signing.marks.typeface import text_width, wrap
@@ -95,19 +95,24 @@ def in_box(lines: Sequence[str], notice: str, width: float, height: float) -> Se
 
 
 def arrangements(lines: Sequence[str], notice: str) -> Iterator[Setting]:
-    """The settings at the size of the law: for each number of lines the narrowest."""
+    """The settings at the size of the law: for each number of lines the narrowest, and that with the notice beside."""
     for texts, run_cost in ((lines, 0.0), (_run(lines), _ONE_RUN)):
         least = len([text for text in texts if text.strip()])
-        for width, broken in _narrowing(texts, text_width(notice) * NOTICE_SIZE):
-            cost = run_cost + (_FURTHER_LINE * (len(broken) - least) if least > 1 else 0.0)
-            cost += _ONE_LINE if len(broken) == 1 else 0.0
-            yield Setting(broken, notice, width, cost=cost)
-            if len(broken) > 1:
-                yield Setting(broken, notice, width, leading=LEADINGS[1], cost=cost + _TIGHT)
+        for widths in _narrowing(texts, text_width(notice) * NOTICE_SIZE):
+            narrow = Setting(_broken(texts, widths[0], FONT_SIZE), notice, widths[0])
+            wider = (Setting(_broken(texts, width, FONT_SIZE), notice, width) for width in widths[1:])
+            beside = next((setting for setting in wider if setting.is_beside), None) if notice else None
+            for setting in filter(None, [narrow, beside if not narrow.is_beside else None]):
+                lines_here = len(setting.lines)
+                cost = run_cost + (_FURTHER_LINE * (lines_here - least) if least > 1 else 0.0)
+                cost += _ONE_LINE if lines_here == 1 else 0.0
+                yield replace(setting, cost=cost)
+                if lines_here > 1:
+                    yield replace(setting, leading=LEADINGS[1], cost=cost + _TIGHT)
 
 
-def _narrowing(texts: Sequence[str], least: float) -> Iterator[tuple[float, tuple[str, ...]]]:
-    """The text in ever more lines, each time in a box as narrow as so many lines allow, but not below ``least``."""
+def _narrowing(texts: Sequence[str], least: float) -> Iterator[list[float]]:
+    """The widths of boxes, not below ``least``, that give so many lines, and then for ever more lines."""
     words = [[text_width(word) for word in unicodedata.normalize("NFC", text).split()] for text in texts]
     space = text_width(" ")
     runs = (
@@ -123,7 +128,7 @@ def _narrowing(texts: Sequence[str], least: float) -> Iterator[tuple[float, tupl
         if count > MOST_LINES:
             return
         place = bisect_left(widths, True, key=lambda width: len(_broken(texts, width, FONT_SIZE)) <= count)
-        yield widths[place], _broken(texts, widths[place], FONT_SIZE)
+        yield widths[place:]
         widths = widths[:place]
 
 

@@ -21,7 +21,7 @@ from domain.errors import UsageError
 from domain.readings import DocumentReading, PageReading, Word
 from pipeline.intake import open_batch, take_in
 from pipeline.manifest import read_manifest
-from pipeline.profiles import name_place
+from pipeline.profiles import heading_of, name_place
 from pipeline.records import Indexed, Statement
 from pipeline.runner import advance, run_through
 from services.context import Services, open_services
@@ -32,6 +32,7 @@ from signing.signer import open_signers
 from signing.verification.verify import verify_pdf
 from tests.conftest import program
 from tests.support.desk import bring
+from tests.support.laid_out import administrative, body, page
 from tests.support.office_results import PERSON, RESULT, SIGNATURE_MM, clear, result, write_pictures
 from tests.support.signing_papers import paper, settings
 from tests.support.written_pdfs import HEIGHT, LEADING, TOP
@@ -253,6 +254,20 @@ def test_pictures_of_another_colour(tmp_path: Path) -> None:
             with pytest.raises(CannotSign, match=message) as caught:
                 hands.place_marks(paper(), None, profile, name)
             assert "signing.officer_picture" in caught.value.advice
+
+
+def test_what_of_a_page_is_its_heading() -> None:
+    """National heading, motto, issuer and number are the heading; where none was read, all that stands on top."""
+    letter = page(*administrative("QUYẾT ĐỊNH", *body("Về việc tiếp nhận hồ sơ và trả kết quả")))
+    parts = heading_of(DocumentReading(pages=(letter,)))
+    covered = {word.text for word in letter.words if word.box in parts}
+    assert {"CỘNG", "NAM", "Độc", "phúc", "ỦY", "CHÂU", "12/QĐ-UBND"} <= covered
+    assert not {"QUYẾT", "tiếp", "quả"} & covered
+    bare = page(*body(*["Về việc tiếp nhận hồ sơ và trả kết quả"] * 10))
+    assert [tuple(part) for part in heading_of(DocumentReading(pages=(bare,)))] == [
+        word.box for word in bare.words if word.box[1] < 0.15
+    ]
+    assert heading_of(DocumentReading(pages=())) == ()
 
 
 def test_where_the_name_stands() -> None:

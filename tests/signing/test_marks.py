@@ -1,10 +1,12 @@
 """The marks stand upright in the visible top corners of page one, whatever the page's geometry."""
 
 from collections.abc import Iterable
+from io import BytesIO
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import pikepdf
 import pypdfium2
 import pytest
 from fontTools.ttLib import TTFont
@@ -14,7 +16,7 @@ from numpy.typing import NDArray
 
 from domain import clock
 from signing.errors import CannotSign
-from signing.interface import Signers
+from signing.interface import MarkPlace, Signers
 from signing.marks.fonts.build import LETTERS, VIETNAMESE
 from signing.marks.marks import HEIGHT, MARGIN, Corner, Rect, Text, VisiblePage
 from signing.marks.placement import MarkedPage, in_corners
@@ -202,6 +204,43 @@ def test_a_field_of_before() -> None:
     assert setting.lines == LINES
     assert (setting.width, setting.size) == (220, FONT_SIZE)
     assert setting.height < 58
+
+
+def test_the_field_of_the_seal(signers: Signers) -> None:
+    """The empty field of the seal is as large as its mark, and the seal changes neither its box nor its form's."""
+    places = signers.place_marks(paper(), None)
+    copy = signers.sign_copy(paper(), AT, places)
+    before, after = (fields(pdf)["CoQuan"] for pdf in (copy, signers.seal(copy, AT)))
+    assert before == after
+    left, bottom, right, top = before[0]
+    assert (right - left, top - bottom) == pytest.approx((places[1].width, places[1].height), abs=0.01)
+    assert before[1][2:] == pytest.approx((places[1].width, places[1].height), abs=0.01)
+
+
+def test_a_copy_of_before_is_sealed(signers: Signers) -> None:
+    """A copy whose marks stand in boxes of the former fixed size is sealed within them."""
+    places = [
+        MarkPlace(field=field, left=left, top=8, width=220, height=58)
+        for field, left in (("SoHoa", 8), ("CoQuan", 367))
+    ]
+    blank = paper(MediaBox=A4, Contents=[])
+    copy = signers.sign_copy(blank, AT, places)
+    sealed = signers.seal(copy, AT)
+    assert fields(copy) == fields(sealed)
+    drawn = ink(sealed) - ink(copy) > 0.5
+    rows, columns = np.nonzero(drawn)
+    assert 8 * 2 <= rows.min() < rows.max() <= 66 * 2
+    assert 367 * 2 <= columns.min() < columns.max() <= 587 * 2 + 1
+    assert bands(ink(sealed) * drawn) == 3
+
+
+def fields(pdf: bytes) -> dict[str, tuple[list[float], list[float]]]:
+    """The boxes of the fields, and those of what is drawn in them."""
+    with pikepdf.open(BytesIO(pdf)) as document:
+        return {
+            str(field.T): ([float(x) for x in field.Rect], [float(x) for x in field.AP.N.BBox])
+            for field in document.Root.AcroForm.Fields
+        }
 
 
 def test_decomposed_letters() -> None:
