@@ -118,7 +118,7 @@ class _Search:
         self._page, self._scale = sheet.page, sheet.page.scale
         self._room = Room(ink, sheet.page.size, sheet.page.size[1] * _DEPTH, bars)
         self._is_right, self._is_wide = text.corner == "right", is_wide
-        self._settings = sorted(arrangements(text.lines, text.notice), key=lambda setting: setting.cost)
+        self._settings = arrangements(text.lines, text.notice)
 
     def nearest(self) -> _Found | None:
         """The free place that costs least."""

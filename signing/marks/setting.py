@@ -9,6 +9,7 @@ import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 
 from signing.errors import CannotSign
 from signing.marks.typeface import text_width, wrap
@@ -26,6 +27,7 @@ _ROUND = 1e-6
 _SAME = 0.06  # points; boxes are rounded
 # What a setting costs against the plainest, in points of way from the corner.
 _ONE_RUN, _ONE_LINE, _FURTHER_LINE, _TIGHT = 10.0, 12.0, 6.0, 4.0
+_WHOLE_END = 3.0  # and what it saves that the time stands alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +96,38 @@ def in_box(lines: Sequence[str], notice: str, width: float, height: float) -> Se
     raise CannotSign("mark_too_long", remedy="shorten_names")
 
 
-def arrangements(lines: Sequence[str], notice: str) -> Iterator[Setting]:
-    """The settings at the size of the law: for each number of lines the narrowest, and that with the notice beside."""
+@lru_cache(maxsize=8)  # a mark is looked for up to three times
+def arrangements(lines: tuple[str, ...], notice: str) -> tuple[Setting, ...]:
+    """The settings at the size of the law, the plainest first: for each number of lines the narrowest.
+
+    And the narrowest with the notice beside the last line, and with the last text in a line of its own.
+    """
+    return tuple(sorted(_arranged(lines, notice), key=lambda setting: setting.cost))
+
+
+def _arranged(lines: tuple[str, ...], notice: str) -> Iterator[Setting]:
     for texts, run_cost in ((lines, 0.0), (_run(lines), _ONE_RUN)):
         least = len([text for text in texts if text.strip()])
         for widths in _narrowing(texts, text_width(notice) * NOTICE_SIZE):
-            narrow = Setting(_broken(texts, widths[0], FONT_SIZE), notice, widths[0])
-            wider = (Setting(_broken(texts, width, FONT_SIZE), notice, width) for width in widths[1:])
-            beside = next((setting for setting in wider if setting.is_beside), None) if notice else None
-            for setting in filter(None, [narrow, beside if not narrow.is_beside else None]):
-                lines_here = len(setting.lines)
-                cost = run_cost + (_FURTHER_LINE * (lines_here - least) if least > 1 else 0.0)
-                cost += _ONE_LINE if lines_here == 1 else 0.0
+            settings = [Setting(_broken(texts, width, FONT_SIZE), notice, width) for width in widths]
+            chosen = {settings[0]: 0.0}
+            for is_better, gain in ((_is_beside, 0.0), (partial(_ends_whole, lines), _WHOLE_END)):
+                if not is_better(settings[0]) and (found := next(filter(is_better, settings), None)):
+                    chosen[found] = gain
+            for setting, gain in chosen.items():
+                cost = run_cost - gain + (_ONE_LINE if len(setting.lines) == 1 else 0.0)
+                cost += _FURTHER_LINE * (len(setting.lines) - least) if least > 1 else 0.0
                 yield replace(setting, cost=cost)
-                if lines_here > 1:
+                if len(setting.lines) > 1:
                     yield replace(setting, leading=LEADINGS[1], cost=cost + _TIGHT)
+
+
+def _is_beside(setting: Setting) -> bool:
+    return setting.is_beside
+
+
+def _ends_whole(texts: Sequence[str], setting: Setting) -> bool:
+    return bool(texts) and setting.lines[-1] == unicodedata.normalize("NFC", texts[-1])
 
 
 def _narrowing(texts: Sequence[str], least: float) -> Iterator[list[float]]:

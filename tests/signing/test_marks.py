@@ -180,7 +180,7 @@ def test_text_fits(lines: list[str], width: float) -> None:
 )
 def test_arrangements(lines: list[str], notice: str) -> None:
     """Every arrangement has all letters at the size of the law, and its box alone tells how it is set."""
-    for setting in arrangements(lines, notice):
+    for setting in arrangements(tuple(lines), notice):
         assert setting.size == FONT_SIZE
         assert len(setting.lines) <= MOST_LINES
         assert letters(setting.lines) == letters(lines)
