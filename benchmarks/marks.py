@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import Final, NamedTuple
@@ -23,6 +24,7 @@ from typing import Final, NamedTuple
 import cv2
 import numpy as np
 import pypdfium2
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageOps
 
 from benchmarks.markset import DPI, KINDS, Mask, draw
@@ -50,6 +52,7 @@ _TOP: Final = 0.15
 _LONG_SIDE_IN: Final = 297 / 25.4
 _EACH: Final = 8  # pages of each kind on the contact sheet
 _TILE: Final = (420, 230)
+Levels = NDArray[np.uint8]
 
 
 class Page(NamedTuple):
@@ -69,7 +72,7 @@ class Judged(NamedTuple):
     page: Page
     keys: str
     places: tuple[MarkPlace, ...]
-    shown: Image.Image
+    tile: bytes
     over_ink: bool
     over_heading: bool
     on_top: tuple[bool, ...]
@@ -113,7 +116,7 @@ def pages(number: int, scans: Path | None) -> Iterator[Page]:
 def _scanned(folder: Path) -> Iterator[Page]:
     truth = folder / "truth.json"
     known = json.loads(truth.read_text(encoding="utf-8"))["files"] if truth.exists() else []
-    turns = {
+    turns: dict[str, dict[str, int]] = {
         item["file"]: next((page for page in item["pages"] if page.get("document") is not None), {}) for item in known
     }
     for path in sorted(folder.iterdir()):
@@ -136,15 +139,23 @@ def _picture(path: Path, index: int) -> Image.Image:
     return shown
 
 
-def judge(page: Page, pdf: bytes, ink: Mask, keys: str, hands: CredentialSigners) -> tuple[Judged, float]:
+class Seen(NamedTuple):
+    """A page before it is signed: the file, what khoso takes for ink, and what a reader shows."""
+
+    pdf: bytes
+    ink: Mask
+    levels: Levels
+
+
+def judge(page: Page, seen: Seen, keys: str, hands: CredentialSigners) -> tuple[Judged, float]:
     """Place, sign, seal and look; and the milliseconds of placing."""
+    pdf, ink, was = seen
     heading = _parts(page.heading) if page.heading is not None else ()
     began = time.process_time()
     places = hands.place_marks(pdf, ink, heading=heading)
     spent = (time.process_time() - began) * 1000
-    before = _shown(pdf)
     shown = _shown(hands.seal(hands.sign_copy(pdf, _AT, places), _AT, "B-B"))
-    was, levels = np.asarray(before.convert("L")), np.asarray(shown.convert("L"))
+    levels = np.asarray(shown.convert("L"))
     printed = _fitted(page.printed, was) if page.printed is not None else _without_dust(was < np.median(was) * _DARK)
     boxes = [_drawn(place, was, levels, DPI / 72) for place in places]
     head = _fitted(page.heading, was) if page.heading is not None else np.zeros_like(printed)
@@ -154,13 +165,21 @@ def judge(page: Page, pdf: bytes, ink: Mask, keys: str, hands: CredentialSigners
         page,
         keys,
         places,
-        shown,
+        _tile(shown),
         any(_within(printed, box) >= _TOUCHED for box in boxes),
         any(_within(head, box) >= _TOUCHED for box in boxes),
         tuple(box[3] <= _TOP * was.shape[0] + 1 for box in boxes),
         meet,
     )
     return found, spent
+
+
+def _tile(shown: Image.Image) -> bytes:
+    """The top of a page, small enough to keep those of all pages."""
+    tile = shown.resize((_TILE[0], round(shown.height * _TILE[0] / shown.width)), Image.Resampling.LANCZOS)
+    target = BytesIO()
+    tile.crop((0, 0, *_TILE)).save(target, "JPEG", quality=90)
+    return target.getvalue()
 
 
 def _within(mask: Mask, box: tuple[int, int, int, int]) -> int:
@@ -174,12 +193,12 @@ def _without_dust(dark: Mask) -> Mask:
     return np.asarray(is_print[labels])
 
 
-def _fitted(mask: Mask, like: np.ndarray) -> Mask:
+def _fitted(mask: Mask, like: Levels) -> Mask:
     size = like.shape[::-1]
     return np.asarray(cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0)
 
 
-def _drawn(place: MarkPlace, was: np.ndarray, levels: np.ndarray, scale: float) -> tuple[int, int, int, int]:
+def _drawn(place: MarkPlace, was: Levels, levels: Levels, scale: float) -> tuple[int, int, int, int]:
     """The box around what was drawn of a mark, in pixels; its field where it was drawn on black."""
     left, top = int(place.left * scale) - 2, int(place.top * scale) - 2
     right, bottom = int((place.left + place.width) * scale) + 3, int((place.top + place.height) * scale) + 3
@@ -244,9 +263,7 @@ def contact_sheet(found: Sequence[Judged]) -> Image.Image:
     pen = ImageDraw.Draw(sheet)
     for number, item in enumerate(chosen):
         x, y = number % across * (_TILE[0] + 8), number // across * (_TILE[1] + 22)
-        width = item.shown.width
-        tile = item.shown.resize((_TILE[0], round(item.shown.height * _TILE[0] / width)), Image.Resampling.LANCZOS)
-        sheet.paste(tile.crop((0, 0, *_TILE)), (x, y + 16))
+        sheet.paste(Image.open(BytesIO(item.tile)), (x, y + 16))
         states = " ".join(place.state for place in item.places)
         pen.text((x, y + 2), f"{item.page.kind} {item.page.name} {item.keys}: {states}", "white")
         if item.is_odd:
@@ -270,9 +287,9 @@ def main() -> None:
             pdf = pdf_of(page.image, dpi=page.dpi)
             path = folder / "page.pdf"
             path.write_bytes(pdf)
-            ink = ink_of_first_page(path)
+            seen = Seen(pdf, ink_of_first_page(path), np.asarray(_shown(pdf).convert("L")))
             for keys, pair in hands.items():
-                judged, took = judge(page, pdf, ink, keys, pair)
+                judged, took = judge(page, seen, keys, pair)
                 found.append(judged)
                 spent.append(took)
     report(found, spent)
