@@ -69,7 +69,8 @@ class Page(NamedTuple):
 class Judged(NamedTuple):
     """What a reader shows of a page with both marks."""
 
-    page: Page
+    kind: str
+    name: str
     keys: str
     places: tuple[MarkPlace, ...]
     tile: bytes
@@ -162,7 +163,8 @@ def judge(page: Page, seen: Seen, keys: str, hands: CredentialSigners) -> tuple[
     first, second = boxes
     meet = first[0] < second[2] and second[0] < first[2] and first[1] < second[3] and second[1] < first[3]
     found = Judged(
-        page,
+        page.kind,
+        page.name,
         keys,
         places,
         _tile(shown),
@@ -236,8 +238,8 @@ def report(found: Sequence[Judged], spent: Sequence[float]) -> None:
     """Print the shares by kind of page and by keys."""
     print(f"{'':<24}{'papers':>8}{'over heading':>14}{'over ink':>10}{'marks on top':>14}{'in corner':>11}{'meet':>6}")
     rows = {"all": list(found)}
-    for kind in dict.fromkeys(item.page.kind for item in found):
-        rows[kind] = [item for item in found if item.page.kind == kind]
+    for kind in dict.fromkeys(item.kind for item in found):
+        rows[kind] = [item for item in found if item.kind == kind]
     for keys in dict.fromkeys(item.keys for item in found):
         rows[keys] = [item for item in found if item.keys == keys]
     for name, items in rows.items():
@@ -254,8 +256,8 @@ def report(found: Sequence[Judged], spent: Sequence[float]) -> None:
 def contact_sheet(found: Sequence[Judged]) -> Image.Image:
     """The tops of some pages of each kind, then of every page that is odd, told by a red frame."""
     chosen: list[Judged] = []
-    for kind in dict.fromkeys(item.page.kind for item in found):
-        of_kind = [item for item in found if item.page.kind == kind and item.keys != "real, short"]
+    for kind in dict.fromkeys(item.kind for item in found):
+        of_kind = [item for item in found if item.kind == kind and item.keys != "real, short"]
         chosen += of_kind[:: max(1, len(of_kind) // _EACH)][:_EACH]
     chosen += [item for item in found if item.is_odd and item not in chosen][: 6 * _EACH]
     across, down = 4, -(-len(chosen) // 4)
@@ -265,7 +267,7 @@ def contact_sheet(found: Sequence[Judged]) -> Image.Image:
         x, y = number % across * (_TILE[0] + 8), number // across * (_TILE[1] + 22)
         sheet.paste(Image.open(BytesIO(item.tile)), (x, y + 16))
         states = " ".join(place.state for place in item.places)
-        pen.text((x, y + 2), f"{item.page.kind} {item.page.name} {item.keys}: {states}", "white")
+        pen.text((x, y + 2), f"{item.kind} {item.name} {item.keys}: {states}", "white")
         if item.is_odd:
             pen.rectangle((x, y + 16, x + _TILE[0], y + 16 + _TILE[1]), outline="red", width=3)
     return sheet
