@@ -1,6 +1,6 @@
 """The rows of papers that were withdrawn: in a table of their own, so that nothing which asks for papers finds them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 
@@ -39,6 +39,13 @@ class WithdrawnPapers:
         """Whether a withdrawn paper came from a file with these bytes."""
         with self._reads.connect() as db:
             return bool(db.execute(select(exists().where(withdrawn.c.sha256 == sha256))).scalar())
+
+    def among(self, ids: Collection[str]) -> set[str]:
+        """Those of these papers that are withdrawn or erased."""
+        if not ids:
+            return set()
+        with self._reads.connect() as db:
+            return set(ids) & set(db.execute(select(withdrawn.c.id)).scalars())  # there are few
 
     def all(self) -> Sequence[WithdrawnPaper]:
         """Every one, the last first."""

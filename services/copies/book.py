@@ -18,6 +18,7 @@ from files.outside import new_file
 from services.context import Services
 from services.copies.converting import BOOK
 from services.permissions import Asker, demand
+from services.secrecy.unsaid import gone
 
 _COLUMNS: Final = (
     "Số",
@@ -53,18 +54,33 @@ class CopyEntry(PublicView):
 def copy_book(ctx: Services, asker: Asker, since: date | None = None) -> Sequence[CopyEntry]:
     """The entries of all offices since a day or ever, by office and number.
 
+    Of a copy of a paper that was withdrawn the number is told, for the book has no gap, and nothing of the paper.
     What the book has lost, as one that was put back from an earlier copy has, is told from the audit journal.
 
     Raises:
         NotAllowed: the role may not.
     """
     demand(ctx, asker, "copies")
+    found = _entries(ctx)
+    first = "" if since is None else stated(datetime(since.year, since.month, since.day, tzinfo=VIETNAM))
+    hidden = gone(ctx, (item.paper for item in found))
+    nothing = dict.fromkeys(("code", "paper", "dossier"), "")
+    told = [item for item in found if item.at >= first]
+    return [item.model_copy(update=nothing) if item.paper in hidden else item for item in told]
+
+
+def copies_of(ctx: Services, paper_id: str) -> list[CopyEntry]:
+    """The copies that were made of a paper; one that was begun only may have been printed."""
+    return [item for item in _entries(ctx) if item.paper == paper_id]
+
+
+def _entries(ctx: Services) -> list[CopyEntry]:
+    """What the book has, and what the journal has of what it lost."""
     found = {(item.office, item.year, item.number): _entry(item) for item in ctx.desk.books.entries(BOOK)}
     for event in ctx.journal.of_kind("copied"):
         key = event["office"], event["year"], event["number"]
         found.setdefault(key, _told(event))
-    first = "" if since is None else stated(datetime(since.year, since.month, since.day, tzinfo=VIETNAM))
-    return [found[key] for key in sorted(found) if found[key].at >= first]
+    return [found[key] for key in sorted(found)]
 
 
 def write_copy_book(ctx: Services, asker: Asker, target: Path, since: date | None = None) -> int:

@@ -24,6 +24,7 @@ from services.context import Services
 from services.dossiers.owners import portal_fields
 from services.permissions import Asker, bounds, demand, may, sees
 from services.reuse.components import procedure_of
+from services.secrecy.unsaid import uses_for
 
 Handing = Literal["demanded", "reused", "not_brought"]
 """What became of a component whose paper was held: brought all the same, taken from here, or neither is known."""
@@ -258,7 +259,7 @@ def _handings(ctx: Services, dossier: Dossier, answers: Sequence[KeptAnswer]) ->
     if not held:
         return {}
     procedure = procedure_of(ctx, dossier)
-    uses, brought = ctx.desk.uses_for(dossier.code), _brought_types(ctx, dossier, procedure)
+    uses, brought = uses_for(ctx, dossier.code), _brought_types(ctx, dossier, procedure)
     handings: dict[int, Handing] = {}
     for item in held:
         component = procedure.component(item.component) if procedure else None
@@ -310,14 +311,15 @@ def _named(ctx: Services, asker: Asker, paper_id: str | None) -> str | None:
 
 
 def _view(item: KeptAnswer, there: set[str], paper: str | None, handing: Handing | Literal[""]) -> AnswerView:
+    is_gone = item.paper_id is not None and item.paper_id not in there
     return AnswerView(
         round=item.round,
         at=item.at,
         rules_from=item.rules_from,
         component=item.component,
         name=mask_text(item.name),
-        answer="not-held" if item.paper_id and item.paper_id not in there else item.answer,
-        why=item.why.text() if item.why else "",
+        answer="not-held" if is_gone else item.answer,
+        why=item.why.text() if item.why and not is_gone else "",
         paper=paper,
         handing=handing,
     )

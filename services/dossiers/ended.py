@@ -75,11 +75,17 @@ def _ended(ctx: Services, event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield _item(event, code, name, result, "removed")
     elif word == "standing" and paper.standing != "in_force":
         why: EndedWhy = "revoked" if paper.standing == "revoked" else "replaced"
-        yield _item(event, code, name, paper.result_code or paper.digitisation_code, why, paper.replaced_by or "")
+        yield _item(event, code, name, paper.result_code or paper.digitisation_code, why, _replaced_by(ctx, paper))
     elif word == "corrected" and is_of_another(ctx, paper.owner_id, dossier) and not paper.other_owner:
         yield _item(event, code, name, paper.result_code or "", "removed")
     elif word == "corrected" and paper.result_code is None:  # else its digitisation code never left
         yield from (_item(event, code, name, gone, "recoded", replacement(paper)) for gone in _gone_codes(ctx, paper))
+
+
+def _replaced_by(ctx: Services, paper: Paper) -> str:
+    """The code of what replaced it; of a paper that was withdrawn nothing is told."""
+    code = paper.replaced_by or ""
+    return "" if code and ctx.catalogue.withdrawn.of(code) else code
 
 
 def _gone_codes(ctx: Services, paper: Paper) -> list[str]:

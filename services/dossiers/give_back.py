@@ -26,8 +26,10 @@ from services.context import Services
 from services.dossiers.owners import is_of_another
 from services.permissions import Asker, demand
 from services.reuse.components import procedure_of
+from services.secrecy.unsaid import uses_for
 
 LONGEST_REPLACEMENT = 50  # MaKetQuaThayThe
+_CHANGE_EXPORTS = {"untied", "corrected", "withdrawn", "given_back"}  # what an earlier one said is so no more
 _KINDS: dict[OwnerKind, str] = {"personal": "1", "old_identity": "2", "tax": "3"}  # 1 and 2 are in use; 3 is ours
 
 
@@ -118,13 +120,14 @@ def _dossiers(ctx: Services, since: date | None) -> Iterator[Dossier]:
 
 
 def _told_since(ctx: Services, moment: datetime) -> set[str]:
-    """The dossiers of which a paper was taken out or put right since then: the audit journal alone has when."""
+    """The dossiers of which a paper was taken out, put right, withdrawn or given back since: the journal has when."""
     found: set[str] = set()
     for event in ctx.journal.events():
-        if event["event"] in {"untied", "corrected"} and datetime.fromisoformat(event["at"]) >= moment:
-            paper = ctx.catalogue.paper(event["subject"])
+        if event["event"] in _CHANGE_EXPORTS and datetime.fromisoformat(event["at"]) >= moment:
+            paper, apart = ctx.catalogue.paper(event["subject"]), ctx.catalogue.withdrawn.of(event["subject"])
+            belongs = paper.dossier if paper else apart.belongs if apart else None
             used = {use.dossier for use in ctx.desk.uses_of(event["subject"])}  # whose MaKetQuaThayThe may be over
-            found |= {event.get("dossier"), paper.dossier if paper else None, *used} - {None, ""}  # type: ignore[arg-type]
+            found |= {event.get("dossier"), belongs, *used} - {None, ""}  # type: ignore[arg-type]
     return found
 
 
@@ -136,7 +139,7 @@ def _synced(ctx: Services, dossier: Dossier, papers: Sequence[Paper]) -> dict[st
     for paper in papers:
         if not is_result(ctx, paper, procedure):
             parts.mark(_component(ctx, paper.type_code, procedure), paper.id, DuocSoHoa=1)
-    for use in ctx.desk.uses_for(dossier.code):
+    for use in uses_for(ctx, dossier.code):
         used = ctx.catalogue.paper(use.paper_id)
         asked = procedure.component(use.asked_for) if procedure else None
         component = asked or (_component(ctx, used.type_code, procedure) if used else None)

@@ -11,6 +11,7 @@ from domain.events import OwnerListed
 from domain.owners import identifier_kind, mask, normal_owner
 from services.context import Services
 from services.permissions import Asker, demand
+from services.secrecy.unsaid import questions_about, uses_about
 from services.unseen import unread
 
 
@@ -66,8 +67,8 @@ def view_of_owner(ctx: Services, asker: Asker, owner_id: str, *, reason: str) ->
     ctx.journal.record(OwnerListed(**dict(asker), subject=mask(owner_id), reason=reason, papers=named))
     return OwnerView(
         papers,
-        ctx.desk.questions_about(owner_key),
-        ctx.desk.uses_about(owner_key),
+        questions_about(ctx, owner_key),
+        uses_about(ctx, owner_key),
         ctx.desk.former_secrets(),
         unread(ctx),
     )

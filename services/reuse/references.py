@@ -11,6 +11,7 @@ from domain.clock import now
 from domain.errors import NotFound, UsageError
 from services.context import Services
 from services.permissions import Asker
+from services.secrecy.unsaid import gone
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,2}", re.ASCII)
 _SHORTEST = 8  # letters of an id
@@ -44,12 +45,13 @@ def meant(ctx: Services, asker: Asker, code: str, dossier: str) -> str:
         answer = ctx.desk.numbered(asker.who, asker.office, dossier, int(code))
         if answer is None or answer.at < since:
             raise NotFound("no_such_answer", remedy="look_up_first", number=code, dossier=dossier)
-        if answer.paper_id is None:
+        if answer.paper_id is None or gone(ctx, [answer.paper_id]):
             raise NotFound("answer_without_paper", remedy="owner_brings_it", number=code, dossier=dossier)
         return answer.paper_id
     if not len(code) >= _SHORTEST or not is_short(code):
         return code
     found = ctx.desk.papers_answered(asker.office, dossier, code, since)
+    found -= gone(ctx, found)
     if len(found) > 1 and code not in found:
         raise UsageError("several_papers_begin_so", remedy="give_number_or_more", beginning=code)
     return found.pop() if len(found) == 1 else code
