@@ -20,6 +20,7 @@ from domain.owners import mask, mask_text
 from domain.values import checked
 from pipeline.indexing import drain_if_possible
 from services.context import Services
+from services.copies.book import copies_of
 from services.corrections.cases import case_about, settle_case
 from services.corrections.errors import CannotCorrect
 from services.corrections.plan import PutRight, checked_values, planned, recoded
@@ -165,4 +166,8 @@ def _remarks(ctx: Services, paper: Paper, changes: Sequence[KeptChange]) -> tupl
     used = [use.dossier for use in ctx.desk.uses_of(paper.id)] if changes else []
     if used:
         found.append(told("corrected_was_used", dossiers=used))
+    made = copies_of(ctx, paper.id) if changes else []
+    if made:  # the code that stands on them may be retired, and what they were made for may have to be told
+        copies = [f"{item.number} ({item.office}, {item.dossier})" for item in made]
+        found.append(told("corrected_was_copied", copies=copies))
     return tuple(found)

@@ -23,7 +23,7 @@ from pipeline.records import File, Received
 from search.filters import Filters
 from services import batches, catalogues, index, rebuild, renewal, search, standing, verify
 from services.context import Services, open_services
-from services.copies.book import copy_book, write_copy_book
+from services.copies.book import copies_of, copy_book, write_copy_book
 from services.copies.converting import copy_paper
 from services.corrections.cases import (
     answer_case,
@@ -64,6 +64,7 @@ from services.reuse.taking import still_counts, taken
 from services.review import decisions as review
 from services.review import ending, entries, late, many, rescans, undo, waiting
 from services.secrecy import decisions as secrecy
+from services.secrecy import unsaid
 from services.secrecy.deciding import decide_withdrawn
 from services.secrecy.erasing import erase, finish_erasing
 from services.secrecy.sights import sights_of
@@ -382,6 +383,11 @@ def test_the_walk_leaves_no_act_out() -> None:
         sights_of,
         steps_of,
         withdrawn_there,
+        unsaid.gone,
+        unsaid.uses_for,
+        unsaid.uses_about,
+        unsaid.questions_about,
+        copies_of,
         dossier_of,
         is_of_another,
         case_about,
