@@ -12,7 +12,7 @@ from cli.endings import exit_code
 from cli.options import Home, Json, Office, Who
 from cli.output import Session, say, session
 from cli.review_many import Many, decide_many
-from cli.review_shown import show_one, show_rescans, show_waiting, tell_asked
+from cli.review_shown import show_effort, show_one, show_rescans, show_waiting, tell_asked
 from cli.secrecy import decide_secrecy
 from domain.clock import listed
 from domain.errors import ExitCode, UsageError
@@ -22,6 +22,7 @@ from services.context import Services, open_services
 from services.permissions import Asker
 from services.review import decisions as act
 from services.review import waiting
+from services.review.effort import review_effort
 from services.review.ending import Rejection, discard, reject
 from services.review.rescans import rescan_list
 from services.review.undo import take_back, taken_back_until
@@ -43,6 +44,8 @@ def review(
     other_owner: given.OtherOwner = False,
     rejects: given.Reject = None,
     to_scan: given.ToScan = False,
+    out: given.ListFile = None,
+    effort: given.Effort = False,
     no_rescan: given.NoRescan = False,
     paper: given.Sheets = None,
     password_file: given.PasswordFile = None,
@@ -58,9 +61,14 @@ def review(
         by = asked_by(this, who, office)
         others = (ends, replaces, accept, other_owner, rejects, no_rescan, paper, password_file, not_secret, secret)
         several = (where, manifest, prefer, yes)
-        if to_scan:
-            _check_alone(values, release, undo, *several, *others)
-            show_rescans(this, rescan_list(ctx, by, document_id))
+        if out is not None and not to_scan:
+            raise UsageError("out_of_rescans", remedy="rescan_with_out")
+        if to_scan or effort:
+            _check_alone(to_scan and effort, values, release, undo, *several, *others)
+            if effort:
+                show_effort(this, review_effort(ctx, by, document_id))
+            else:
+                show_rescans(this, rescan_list(ctx, by, document_id), out)
         elif any(several):
             many = Many(tuple(where or ()), pairs(values), manifest, prefer, release=release, why=reason, does=yes)
             raise typer.Exit(decide_many(this, ctx, by, many, is_alone=not (any(others) or document_id or undo)))

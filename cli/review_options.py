@@ -58,6 +58,10 @@ Reject = Annotated[
 ToScan = Annotated[
     bool, typer.Option("--rescan", help="List what is to be scanned again, of all batches or of the one that is named")
 ]
+Effort = Annotated[
+    bool, typer.Option("--stats", help="How often each field was asked, what was said, and how long it took")
+]
+ListFile = Annotated[Path | None, typer.Option("--out", help="With --rescan: write the list to this CSV file, too")]
 NoRescan = Annotated[bool, typer.Option("--no-rescan", help="It is no new scan of the paper that is named")]
 Sheets = Annotated[str | None, typer.Option(help="The size of its sheets, as A5, when the file does not tell")]
 PasswordFile = Annotated[Path | None, typer.Option(help="Text file: passwords, one a line; they are kept nowhere")]

@@ -7,7 +7,10 @@ from cli.output import Session, say
 from cli.words import phrase, state_word
 from domain.clock import listed
 from domain.messages.told import Told
+from files.outside import new_file
+from files.sheet import as_csv
 from services.document import DocumentView
+from services.review.effort import FieldEffort
 from services.review.rescans import Rescan
 from services.review.waiting import WaitingList
 
@@ -55,29 +58,46 @@ def show_waiting(this: Session, waiting: WaitingList) -> None:
         say("refused_listed", number=len(waiting.refused))
 
 
-def show_rescans(this: Session, papers: Sequence[Rescan]) -> None:
-    """What is to be scanned again, for whoever stands at the scanner."""
+def show_effort(this: Session, fields: Sequence[FieldEffort]) -> None:
+    """What review costs, field by field."""
+    for item in fields if this.json else ():
+        this.line(item.line())
+    if not this.json:
+        rows = [
+            [item.field, *map(str, (item.confirmed, item.changed, item.filled, item.people)), f"{item.median_s or ''}"]
+            for item in fields
+        ]
+        this.table(["field", "confirmed", "changed", "filled in", "people", "seconds"], rows)
+
+
+def show_rescans(this: Session, papers: Sequence[Rescan], out: Path | None) -> None:
+    """What is to be scanned again, for whoever stands at the scanner; also as a file to take there."""
+    if out is not None:
+        head = ["batch", "box", "position", "file", "pages", "reason", "since", "new scan", "id"]
+        with new_file(out, this.settings.home) as file:
+            file.write(as_csv([phrase(text) for text in head], map(_rescan_row, papers)))
     if this.json:
         for paper in papers:
             this.line(paper.line())
         return
-    rows = [
-        [
-            item.batch,
-            item.box,
-            item.position or "",
-            item.file,
-            ", ".join(map(str, item.pages)),
-            item.reason,
-            listed(item.since),
-            item.new or "",
-            item.id,
-        ]
-        for item in papers
-    ]
+    rows = [_rescan_row(item) for item in papers]
     if rows:
         this.table(["batch", "box", "position", "file", "pages", "reason", "since", "new scan", "id"], rows)
     say("rescans_listed", number=len(rows))
+
+
+def _rescan_row(item: Rescan) -> list[str]:
+    return [
+        item.batch,
+        item.box,
+        item.position or "",
+        item.file,
+        ", ".join(map(str, item.pages)),
+        item.reason,
+        listed(item.since),
+        item.new or "",
+        item.id,
+    ]
 
 
 def _field_rows(view: DocumentView) -> list[list[str]]:

@@ -1,7 +1,5 @@
 """The book of copies on paper: every number with what was done under it, also written out for people (law L1.7)."""
 
-import csv
-import io
 import os
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -15,6 +13,7 @@ from domain.copies.events import CopiesWritten
 from domain.owners import mask_text
 from domain.record import PublicView
 from files.outside import new_file
+from files.sheet import as_csv
 from services.context import Services
 from services.copies.converting import BOOK
 from services.permissions import Asker, demand
@@ -91,36 +90,28 @@ def write_copy_book(ctx: Services, asker: Asker, target: Path, since: date | Non
         UsageError: the file is there already, or cannot be written.
     """
     entries = copy_book(ctx, asker, since)
-    text = io.StringIO(newline="")
-    rows = csv.writer(text)
-    rows.writerow(_COLUMNS)
-    for item in entries:
-        rows.writerow(
-            [
-                item.number,
-                item.office,
-                listed(datetime.fromisoformat(item.at)),
-                _harmless(item.who),
-                item.code,
-                item.paper,
-                item.dossier,
-                item.pages,
-                _DONE if item.done else _BEGUN,
-            ]
+    rows = [
+        (
+            item.number,
+            item.office,
+            listed(datetime.fromisoformat(item.at)),
+            item.who,
+            item.code,
+            item.paper,
+            item.dossier,
+            item.pages,
+            _DONE if item.done else _BEGUN,
         )
+        for item in entries
+    ]
     with new_file(target, ctx.settings.home) as file:
-        file.write(text.getvalue().encode("utf-8-sig"))  # by which spreadsheets know it
+        file.write(as_csv(_COLUMNS, rows))
         file.flush()
         os.fsync(file.fileno())
         ctx.journal.record(
             CopiesWritten(**dict(asker), subject=target.name, since=str(since) if since else None, count=len(entries))
         )
     return len(entries)
-
-
-def _harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
 
 
 def _entry(item: BookEntry) -> CopyEntry:
