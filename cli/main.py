@@ -73,7 +73,8 @@ class _Commands(TyperGroup):
             return None
         module = _COMMANDS[cmd_name]
         if self._is_listed:
-            return TyperCommand(cmd_name, help=phrase(promise(module, "about" if cmd_name in _GROUPS else cmd_name)))
+            told_whole = phrase(promise(module, "about" if cmd_name in _GROUPS else cmd_name))
+            return TyperCommand(cmd_name, help=told_whole.partition("\n\n")[0])
         command = resolve_name(f"{module}:{cmd_name}")
         if cmd_name not in _GROUPS:
             alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -69,19 +69,20 @@ def _by_manifest(this: Session, ctx: Services, by: Asker, many: Many, path: Path
         why = many.why or mask_text(path.name)
         came = carry_out(ctx, by, plan.planned, settles=many.settles, why=why, source="manifest")
         ended = show_done(this, came, len(plan.planned))
+        if plan.secret:
+            say("stopped_as_secret", number=len(plan.secret))
     else:
         show_planned(this, plan.planned)
         say("many_planned", number=len(plan.planned))
         ended = ExitCode.OK
+    left = [row for row in plan.left if not (many.does and row.id in plan.secret)]
     if this.json:
         for row in plan.left:
             this.line(row.line())
-    elif plan.left:
-        this.table(
-            ["row", "file", "id", "reason"], [[item.row, item.file, item.id or "", item.why] for item in plan.left]
-        )
-    if plan.left:
-        say("rows_left", number=len(plan.left))
+    elif left:
+        this.table(["row", "file", "id", "reason"], [[item.row, item.file, item.id or "", item.why] for item in left])
+    if left:
+        say("rows_left", number=len(left))
     return ExitCode.HELD if plan.left else ended
 
 

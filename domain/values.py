@@ -26,6 +26,8 @@ _DAY_IN_WORDS = re.compile(r"(?:ngay )?(\d{1,2}) thang (\d{1,2}),? nam (\d{4})")
 _YEARS: Final = range(1800, 2201)  # no paper is older, and retention still can be counted from the newest
 _NUMBER = re.compile(r"(?!.*\.\.)[^\W_][^\\<>|]*")  # it becomes a part of codes
 _OWNER = re.compile(r"[0-9][0-9\s.‐‑‒–—−-]*")
+_NAME = re.compile(r"(?=.*[^\W\d_])[\w\"'(“‘].*", re.DOTALL)  # no name begins as a formula does, or has no letter
+_LONG_NUMBER = re.compile(r"\d(?:[\s.]?\d){8}")
 _SHOWN = 40
 # Signs that turn the order of what is read: a value that holds one is not what it looks like.
 _TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -53,6 +55,11 @@ def _day(text: str) -> str | None:
 
 def _number(text: str) -> str | None:
     return text if _NUMBER.fullmatch(text) and len(normal_number(text)) <= _LONGEST_NUMBER else None
+
+
+def _name(text: str) -> str | None:
+    """A name of a person or organisation: an identity number in it would be shown wherever names are."""
+    return text if _NAME.fullmatch(text) and not _LONG_NUMBER.search(text) else None
 
 
 def _owner(text: str) -> str | None:
@@ -91,7 +98,7 @@ _RULES: Mapping[ValueName, _Rule] = MappingProxyType(
         "issuer": _Rule(300),
         "abstract": _Rule(3000),
         "owner_id": _Rule(40, _owner, "write_identifier"),
-        "owner_name": _Rule(200),
+        "owner_name": _Rule(200, _name, "write_name"),
         "scope": _Rule(35, _if(is_agency), "write_scope"),
         "dossier": _AS_DOSSIER,
         "dossier_code": _AS_DOSSIER,

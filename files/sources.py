@@ -8,7 +8,7 @@ from pathlib import Path
 
 @cache
 def promise(module: str, function: str) -> str:
-    """The first line of a function's docstring.
+    """A function's docstring: its first line says what it does.
 
     Raises:
         LookupError: there is no such function, or it has no docstring.
@@ -18,5 +18,5 @@ def promise(module: str, function: str) -> str:
         raise LookupError(f"There is no module {module}")
     for node in ast.parse(Path(spec.origin).read_bytes()).body:
         if isinstance(node, ast.FunctionDef) and node.name == function and (text := ast.get_docstring(node)):
-            return text.splitlines()[0]
+            return text
     raise LookupError(f"{module} has no function {function} with a docstring")

@@ -164,7 +164,12 @@ def test_what_an_earlier_release_let_in_is_asked_before_it_is_coded(
     ctx: Services, monkeypatch: pytest.MonkeyPatch, name: FieldName, value: str
 ) -> None:
     """A value that stands in a record already is held at review, and a person's word on it lets the paper go on."""
-    for act in ("identity_of", "refuse_longer", "refuse_duplicate"):  # they look at pages, of which there are none
+    for act in (
+        "identity_of",
+        "stop_if_withdrawn",
+        "refuse_longer",
+        "refuse_duplicate",
+    ):  # they look at pages, of which there are none
         monkeypatch.setattr(stage, act, lambda *_: None)
     record = described(ctx, {"number_symbol": ("288/GPXD", 1.0), "issued_date": ("2026-05-20", 1.0)})
     fields = {**record.description.fields, name: FieldReading(value=value, confidence=1.0, source="manifest")}
