@@ -62,7 +62,7 @@ from services.reuse.references import meant
 from services.reuse.slip import printed_slip, write_slip
 from services.reuse.taking import still_counts, taken
 from services.review import decisions as review
-from services.review import ending, entries, late, many, rescans, undo, waiting
+from services.review import effort, ending, entries, late, many, rescans, undo, waiting
 from services.secrecy import decisions as secrecy
 from services.secrecy import unsaid
 from services.secrecy.deciding import decide_withdrawn
@@ -175,6 +175,7 @@ _STEPS = (
     ),
     Step("review", lambda ctx, by, _: undo.take_back(ctx, by, "waits"), undo.take_back, about_a_paper=True),
     Step("review_list", lambda ctx, by, _: rescans.rescan_list(ctx, by), rescans.rescan_list),
+    Step("review_list", lambda ctx, by, _: effort.review_effort(ctx, by), effort.review_effort),
     Step("review_list", lambda ctx, by, _: many.plan_many(ctx, by, many.Selection(), {"title": "x"}), many.plan_many),
     Step("review", lambda ctx, by, _: list(many.carry_out(ctx, by, ())), many.carry_out),
     Step(
