@@ -55,7 +55,8 @@ class PageReading(Frozen):
     ``fault`` says why a page could not be read; it has no words then.  ``remark``: what was odd about the text that
     the page brought.  ``cut_short``: places of words, with a capital, that may go on in ink that nobody read.
     ``overwritten``: places of words that are struck, or that something is written over, on a page that a program wrote.
-    ``framed``: what stands in the frames of stamps, a line each, however unsure it is.
+    ``framed``: what stands in the frames of stamps, a line each, however unsure it is; read from both ends.
+    ``coloured``: what rows of coloured ink say by themselves, in the same way.
     """
 
     number: int
@@ -69,6 +70,7 @@ class PageReading(Frozen):
     cut_short: tuple[int, ...] = ()
     overwritten: tuple[int, ...] = ()
     framed: tuple[Word, ...] = ()
+    coloured: tuple[Word, ...] = ()
 
     def lines(self) -> Iterator[tuple[Word, ...]]:
         """Words grouped by line, in reading order."""

@@ -25,7 +25,7 @@ from domain.messages.told import Told, told
 from domain.readings import DocumentReading, PageReading
 from pipeline.bounds import alarm
 from pipeline.errors import DiskFull, ToolMissing
-from pipeline.recognition.page import UnreadablePage, read_frames, read_page
+from pipeline.recognition.page import UnreadablePage, read_page, read_stamps
 from pipeline.recognition.plugin import Plugin
 from pipeline.recognition.text_layer import Judged, judge_pages, read_text_layer, with_overwritten
 from pipeline.scans.hidden import without_hidden
@@ -97,8 +97,9 @@ def _read(pdf: Path, judged: Iterable[Judged], settings: RecognitionSettings) ->
         for index, one in enumerate(judged):
             if one.verdict == "keep":
                 with alarm.page(index + 1):
-                    framed = read_frames(pages, index, settings)  # a stamp lies over the text as a picture
-                readings.append(read_text_layer(pdf, index + 1, one).model_copy(update={"framed": framed}))
+                    framed, coloured = read_stamps(pages, index, settings)  # a stamp lies over the text as a picture
+                kept = read_text_layer(pdf, index + 1, one)
+                readings.append(kept.model_copy(update={"framed": framed, "coloured": coloured}))
                 continue
             remark = _DIFFERS if one.verdict == "differs" else None
             try:

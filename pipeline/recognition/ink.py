@@ -11,7 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.recognition.stamps import Stamp, find_stamps
+from pipeline.recognition.stamps.coloured import InkRow, coloured_rows
+from pipeline.recognition.stamps.frames import Stamp, find_stamps
 from pipeline.scans.raster import Pixels, parts
 
 Mask = NDArray[np.bool_]
@@ -33,7 +34,7 @@ class Ink(NamedTuple):
     """The grey image to read, ``(height, width)``; where marks were faded; the grey value of the paper.
 
     A stamp has words too (``MẬT``, ``HỎA TỐC``): ``faded`` is the image of the marks alone, None on a page without,
-    ``framed`` the stamps that have a frame.
+    ``framed`` the stamps that have a frame, ``chroma`` how coloured each pixel is, None on a page without colour.
     """
 
     grey: Pixels
@@ -41,6 +42,7 @@ class Ink(NamedTuple):
     paper: int
     faded: Pixels | None = None
     framed: tuple[Stamp, ...] = ()
+    chroma: Pixels | None = None
 
 
 def to_read(pixels: Pixels, dpi: float) -> Ink:
@@ -49,24 +51,29 @@ def to_read(pixels: Pixels, dpi: float) -> Ink:
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
     paper = int(np.percentile(grey[::5, ::5], 70))
     whole = grey.copy()
-    if _has_colour(pixels):
-        chroma = _chroma(pixels)
-        framed = find_stamps(chroma > _CHROMA, np.invert(chroma), millimetres(dpi))
-        marks = _coloured(pixels, chroma, grey, paper, dpi)
-    else:
-        framed = find_stamps(threshold(grey) > 0, grey, millimetres(dpi))
-        marks = _pale(grey, paper, dpi)
+    chroma = _chroma_of(pixels)
+    framed = _framed(grey, chroma, dpi)
+    marks = _pale(grey, paper, dpi) if chroma is None else _coloured(pixels, chroma, grey, paper, dpi)
     faded = np.where(marks, whole, np.uint8(paper)) if marks.any() else None
-    return Ink(_without_leaders(grey, paper, dpi), marks, paper, faded, framed)
+    return Ink(_without_leaders(grey, paper, dpi), marks, paper, faded, framed, chroma)
 
 
-def frames_of(pixels: Pixels, dpi: float) -> tuple[Stamp, ...]:
-    """The framed stamps of a page ``(height, width, 3)`` that is not read otherwise."""
+def stamps_of(pixels: Pixels, dpi: float) -> tuple[tuple[Stamp, ...], tuple[InkRow, ...]]:
+    """The framed stamps, and the rows in colour, of a page ``(height, width, 3)`` that is not read otherwise."""
     pixels = _evened(pixels)
-    if _has_colour(pixels):
-        chroma = _chroma(pixels)
-        return find_stamps(chroma > _CHROMA, np.invert(chroma), millimetres(dpi))
+    chroma = _chroma_of(pixels)
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+    return _framed(grey, chroma, dpi), in_colour(chroma, dpi)
+
+
+def in_colour(chroma: Pixels | None, dpi: float) -> tuple[InkRow, ...]:
+    """What may be words in coloured ink, row by row; nothing on a page without colour."""
+    return () if chroma is None else tuple(coloured_rows(chroma, chroma > _CHROMA, millimetres(dpi)))
+
+
+def _framed(grey: Pixels, chroma: Pixels | None, dpi: float) -> tuple[Stamp, ...]:
+    if chroma is not None:
+        return find_stamps(chroma > _CHROMA, np.invert(chroma), millimetres(dpi))
     return find_stamps(threshold(grey) > 0, grey, millimetres(dpi))
 
 
@@ -128,8 +135,9 @@ def millimetres(dpi: float) -> float:
     return dpi / _MM_PER_INCH
 
 
-def _has_colour(pixels: Pixels) -> bool:
-    return bool((_chroma(np.ascontiguousarray(pixels[::3, ::3])) > _CHROMA).mean() > 2e-4)
+def _chroma_of(pixels: Pixels) -> Pixels | None:
+    has_colour = (_chroma(np.ascontiguousarray(pixels[::3, ::3])) > _CHROMA).mean() > 2e-4
+    return _chroma(pixels) if has_colour else None
 
 
 def _chroma(pixels: Pixels) -> Pixels:

@@ -12,9 +12,10 @@ from domain.fold import fold
 from domain.readings import Box, PageReading, Settled, Turn, Word
 from pipeline.recognition.coverage import Letters, coverage, letters_of, missing_lines
 from pipeline.recognition.handwriting import doubts
-from pipeline.recognition.ink import Ink, Mask, Rectangle, frames_of, seals, stamps, to_read
+from pipeline.recognition.ink import Ink, Mask, Rectangle, in_colour, seals, stamps, stamps_of, to_read
 from pipeline.recognition.second import second_reader, settle
-from pipeline.recognition.stamps import Stamp
+from pipeline.recognition.stamps.coloured import InkRow
+from pipeline.recognition.stamps.frames import Stamp
 from pipeline.recognition.tesseract import ReadToken, Tesseract, tesseract
 from pipeline.recognition.upright import lean, lies_on_side, straighten
 from pipeline.scans.raster import Pages, Pixels
@@ -29,6 +30,7 @@ _SURE = 0.85
 _LEAST_OF_A_LINE = 0.75
 _NOT_BELIEVED = 0.3  # confidence of a word that may be handwriting, or is cut short: review asks for its value
 _LEAST_OF_A_STAMP = 0.5  # of its surest word: rubber is worn, and a secret paper must not pass
+_LEAST_LETTERS = 3
 _LEAN = 0.5
 _PLENTY, _NEXT_TO_NOTHING, _ENOUGH = 100, 0.1, 0.3
 _TURNS: tuple[Turn, ...] = (0, 90, 180, 270)
@@ -113,16 +115,21 @@ def read_page(pages: Pages, index: int, settings: RecognitionSettings) -> PageRe
         lean=round(lean(attempt.ink.grey) if not attempt.lean else attempt.lean, 2),
         coverage=coverage(letters, kept),
         framed=_placed(_as_lines(in_frames), attempt),
+        coloured=_placed(_read_rows(in_colour(attempt.ink.chroma, dpi), desk), attempt),
     )
 
 
-def read_frames(pages: Pages, index: int, settings: RecognitionSettings) -> tuple[Word, ...]:
-    """What stands in the frames of stamps on a page whose text is known: a line each."""
+def read_stamps(pages: Pages, index: int, settings: RecognitionSettings) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
+    """What stands in the frames of stamps, and in colour, on a page whose text is known: a line each."""
     dpi, desk = _desk(pages, index, settings)
     pixels = pages.render(index, dpi)
-    found = _in_frames(frames_of(pixels, dpi), desk)
+    framed, rows = stamps_of(pixels, dpi)
     height, width, _ = pixels.shape
-    return tuple(_word(line, line.box, width, height) for line in _as_lines(found))
+    in_frames, coloured = (
+        tuple(_word(line, line.box, width, height) for line in lines)
+        for lines in (_as_lines(_in_frames(framed, desk)), _read_rows(rows, desk))
+    )
+    return in_frames, coloured
 
 
 def _desk(pages: Pages, index: int, settings: RecognitionSettings) -> tuple[float, _Desk]:
@@ -164,12 +171,25 @@ _Framed = list[tuple[Stamp, list[ReadToken]]]
 
 
 def _in_frames(framed: Sequence[Stamp], desk: _Desk) -> _Framed:
-    """What stands in the frames, with the boxes of its words on the page."""
+    """What stands in the frames, read from both ends, with the boxes of its words on the page."""
     found: _Framed = []
-    for stamp in framed:
+    for stamp in (way for one in framed for way in (one, one.on_its_head())):
         height, width = stamp.picture.shape
         for line in _lines_in(stamp.picture, [(0, 0, width, height)], desk):
             found.append((stamp, [word._replace(box=stamp.on_page(word.box)) for word in line]))
+    return found
+
+
+def _read_rows(rows: Sequence[InkRow], desk: _Desk) -> list[ReadToken]:
+    """What the rows in colour say, read from both ends, one token each; less than a word's letters is a stroke."""
+    found: list[ReadToken] = []
+    for row in rows:
+        height, width = row.picture.shape
+        for picture in (row.picture, np.ascontiguousarray(np.rot90(row.picture, 2))):
+            for line in _lines_in(picture, [(0, 0, width, height)], desk):
+                text = " ".join(word.text for word in line)
+                if sum(letter.isalnum() for letter in text) >= _LEAST_LETTERS:
+                    found.append(ReadToken(text, row.box, max(word.confidence for word in line), len(found)))
     return found
 
 
@@ -192,7 +212,7 @@ def _completed(attempt: _Attempt, letters: Letters, framed: _Framed, desk: _Desk
     sure = [line for line in found if sum(word.confidence for word in line) / len(line) > _LEAST_OF_A_LINE]
     words = _without_noise(_with_lines(attempt.words, sure), ink, seals(ink, desk.dpi))
     for stamp, line in framed:
-        if max(word.confidence for word in line) > _LEAST_OF_A_STAMP:
+        if stamp.is_level and max(word.confidence for word in line) > _LEAST_OF_A_STAMP:
             said = {fold(word.text) for word in line}
             others = [word for word in words if not (stamp.holds(word.box) and fold(word.text) in said)]
             words = _with_lines(others, [line])

@@ -45,6 +45,9 @@ def _on_page(reading: PageReading, words: SecrecyWords) -> Iterator[Sighting]:
     for stamp in reading.framed:
         if found := _degree_like(_letters(stamp.text), words, framed=True):
             yield Sighting(found[0], reading.number, "frame", found[1])
+    for stamp in reading.coloured:
+        if found := _in_colour(stamp.text, words):
+            yield Sighting(found[0], reading.number, "frame", found[1])
     page = lay_out(reading)
     for line in reading.lines():
         if degree := _labelled(Passage(line, reading.number), words):
@@ -72,6 +75,22 @@ def _alone(piece: Passage, page: Page, words: SecrecyWords) -> tuple[str, Where,
         return degree, "zone", True
     if page.number == 1 and piece.box[1] < _LEFT and _begins_smeared(piece):
         return words.degrees[-1], "zone", False
+    return None
+
+
+def _in_colour(text: str, words: SecrecyWords) -> tuple[str, bool] | None:
+    """A degree in coloured capitals; strokes of a pen beside it or through it are taken for letters."""
+    if not in_capitals(text):
+        return None
+    said = [_letters(word) for word in text.split()]
+    for letters in ("".join(said), "".join(word for word in said if len(word) > 1)):
+        if found := _degree_like(letters, words, framed=False):
+            return found
+    if len(said) > 1 and said[-1] == _letters(words.degrees[-1]):
+        for degree in words.degrees[:-1]:
+            wanted = _letters(degree)
+            if _distance("".join(said), wanted) < len(wanted) // 2:
+                return degree, False
     return None
 
 

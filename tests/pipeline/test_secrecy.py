@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -22,6 +23,7 @@ from pipeline.runner import run_through
 from pipeline.secrecy.marks import Sighting, find_secrecy
 from pipeline.secrecy.stop import PerhapsSecret, stop_if_seen, vouched
 from pipeline.stages.review import review
+from samples.ink import SEAL_MM, press_seal, write_signature
 from services.context import open_services
 from tests.support import drawn_pages, written_pdfs
 from tests.support.laid_out import LEFT, MIDDLE, administrative, body, page, paper
@@ -31,12 +33,17 @@ WORDS = load_secrecy()
 FAST = RecognitionSettings.model_validate({"mode": "fast"})
 DEGREES = ("MẬT", "TỐI MẬT", "TUYỆT MẬT")
 COLOURS = {"red": drawn_pages.RED, "grey": (120, 120, 120), "black": (20, 20, 20)}
+BLUE = (28, 44, 150)
 FILLER = Image.new("RGB", (1240, 1754), "white")
 
 
 def seen(reading: DocumentReading) -> Sighting | None:
     """What is found on the pages."""
     return find_secrecy(reading.pages, WORDS)
+
+
+def _chance() -> Random:
+    return Random(3)  # noqa: S311 (the hand of a drawn signature)
 
 
 def scanned(folder: Path, *pages: Image.Image) -> DocumentReading:
@@ -70,6 +77,55 @@ def test_a_red_stamp_is_seen_over_type(tmp_path: Path, degree: str, degrees: flo
     found = seen(scanned(tmp_path, sheet))
     assert found is not None
     assert found.degree == degree
+
+
+@pytest.mark.parametrize("colour", ["red", "black"])
+@pytest.mark.parametrize("degrees", [90.0, 180.0, 270.0, 100.0])
+def test_a_stamp_is_seen_any_way_round(tmp_path: Path, colour: str, degrees: float) -> None:
+    """Up, down or on its head, in the free margin of a page that stands upright."""
+    sheet = drawn_pages.sheet().image
+    drawn_pages.pressed(sheet, "TỐI MẬT", 8, 110, degrees, COLOURS[colour])
+    found = seen(scanned(tmp_path, sheet))
+    assert found is not None
+    assert found.degree == "TỐI MẬT"
+
+
+def test_a_blue_stamp_is_seen_over_blue_handwriting(tmp_path: Path) -> None:
+    """The strokes run through its frame, which is then none by its shape, and over its letters."""
+    sheet = drawn_pages.sheet().image
+    drawn_pages.pressed(sheet, "TUYỆT MẬT", 60, 160, 17.0, BLUE)
+    write_signature(sheet, (380, 980, 620, 1090), _chance())
+    found = seen(scanned(tmp_path, sheet))
+    assert found is not None
+    assert found.degree == "TUYỆT MẬT"
+
+
+@pytest.mark.parametrize("degrees", [0.0, 90.0, 20.0])
+def test_red_letters_without_a_frame_are_seen_over_type(tmp_path: Path, degrees: float) -> None:
+    """Their colour parts them from the lines under them."""
+    sheet = drawn_pages.sheet().image
+    drawn_pages.pressed(sheet, "TỐI MẬT", 20, 60, degrees, framed=False)
+    found = seen(scanned(tmp_path, sheet))
+    assert found is not None
+    assert found.degree == "TỐI MẬT"
+
+
+def test_seals_signatures_and_coloured_words_are_none(tmp_path: Path) -> None:
+    """A red seal, a signature in blue, a stamp of haste, and words of a red heading do not stop a paper."""
+    sheet = drawn_pages.sheet().image
+    press_seal(sheet, (850, 900), SEAL_MM / 25.4 * drawn_pages.DPI, "UBND PHƯỜNG HẢI CHÂU", _chance())
+    write_signature(sheet, (800, 850, 1100, 980), _chance())
+    drawn_pages.pressed(sheet, "HỎA TỐC", 8, 100, 90.0)
+    drawn_pages.pressed(sheet, "BẢO VỆ BÍ MẬT NHÀ NƯỚC", 35, 12, 0.0, framed=False)
+    drawn_pages.pressed(sheet, "MẪU", 35, 250, 180.0)
+    reading = scanned(tmp_path, sheet)
+    assert reading.pages[0].coloured
+    assert seen(reading) is None
+
+
+def test_a_page_without_colour_has_no_words_in_colour(tmp_path: Path) -> None:
+    """Nothing is looked for on it."""
+    assert scanned(tmp_path, drawn_pages.sheet().image).pages[0].coloured == ()
 
 
 def test_a_stamp_on_a_later_page_is_seen(tmp_path: Path) -> None:

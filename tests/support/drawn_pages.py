@@ -61,14 +61,17 @@ def pressed(
     top_mm: float,
     degrees: float,
     colour: tuple[int, int, int] = RED,
+    *,
+    framed: bool = True,
 ) -> None:
-    """Press a rubber stamp askew: capitals 1 mm within a frame 8 mm high, which lies over what is there."""
+    """Press a rubber stamp askew: capitals 1 mm within a frame 8 mm high, or none, which lies over what is there."""
     font = typeface(_px(5), bold=True)
     left, top, right, bottom = font.getbbox(text)
     wide, high = round(right - left) + _px(8), _px(8)
     stamp = Image.new("RGBA", (wide + 20, high + 20))
     draw = ImageDraw.Draw(stamp)
-    draw.rectangle((10, 10, 10 + wide, 10 + high), outline=colour, width=_px(0.7))
+    if framed:
+        draw.rectangle((10, 10, 10 + wide, 10 + high), outline=colour, width=_px(0.7))
     draw.text((10 + (wide - left - right) / 2, 10 + (high - top - bottom) / 2), text, colour, font)
     turned = stamp.rotate(degrees, Image.Resampling.BICUBIC, expand=True)
     image.paste(turned, (_px(left_mm), _px(top_mm)), turned)

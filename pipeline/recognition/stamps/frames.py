@@ -1,7 +1,8 @@
 """Rubber stamps in a frame (``MẬT``, ``HỎA TỐC``): found by their frame, straightened, read by themselves.
 
 Page segmentation takes a frame for a picture or a table and drops its words, most of all where the stamp leans or lies
-over type.  Whether a paper may be digitised at all hangs on them (law L2.2, 4B zones 10a and 10b).
+over type.  Whether a paper may be digitised at all hangs on them (law L2.2, 4B zones 10a and 10b).  Hands turn a stamp
+any way: a frame is read along its longer side, from both ends.
 """
 
 from typing import NamedTuple
@@ -26,15 +27,26 @@ _DOUBLE_MM = 2.0  # and so does the inner line of a double frame
 _WHOLE_SIDE, _WORN_SIDE = 0.75, 0.5
 _LINE_PX = 48  # the height at which the inside is read
 _QUIET_PX = 12
-_MOST = 12  # frames of a page; a form has boxes too
+_MOST = 12  # frames of a page, level ones and others; a form has boxes too
 
 
 class Stamp(NamedTuple):
-    """The inside of a frame, straight, dark on white ``(height, width)``; and how its pixels lie on the page."""
+    """The inside of a frame, straight, dark on white ``(height, width)``; and how its pixels lie on the page.
+
+    ``is_level``: its words run as those of the page do, or would, were it read the right way round.
+    """
 
     picture: Pixels
     to_page: Affine
     corners: Corners
+    is_level: bool = True
+
+    def on_its_head(self) -> "Stamp":
+        """The same frame, read from its other end."""
+        height, width = self.picture.shape
+        back = np.array([[-1, 0, width], [0, -1, height], [0, 0, 1]])
+        turned = np.ascontiguousarray(np.rot90(self.picture, 2))
+        return self._replace(picture=turned, to_page=self.to_page @ back, is_level=False)
 
     def on_page(self, box: Rectangle) -> Rectangle:
         """The upright box on the page around a box in the picture."""
@@ -69,7 +81,8 @@ def find_stamps(ink: Mask, tint: Pixels, unit: float) -> tuple[Stamp, ...]:
         stamp = _stamp(outline, ink, tint, unit)
         if stamp is not None:
             found.append(stamp)
-    return tuple(found[:_MOST])
+    level, others = ([item for item in found if item.is_level is way] for way in (True, False))
+    return (*level[:_MOST], *others[:_MOST])
 
 
 def _stamp(outline: NDArray[np.int32], ink: Mask, tint: Pixels, unit: float) -> Stamp | None:
@@ -80,8 +93,6 @@ def _stamp(outline: NDArray[np.int32], ink: Mask, tint: Pixels, unit: float) -> 
     if not fits or not _LEAST_RATIO <= wide / high <= _MOST_RATIO:
         return None
     degrees = (degrees + 90) % 180 - 90
-    if abs(degrees) > 45:
-        return None
     size = (round(wide) + 1, round(high) + 1)
     turn = cv2.getRotationMatrix2D(middle, degrees, 1.0)
     turn[:, 2] += np.array(size) / 2 - np.array(middle)
@@ -98,7 +109,7 @@ def _stamp(outline: NDArray[np.int32], ink: Mask, tint: Pixels, unit: float) -> 
     inward = np.array([[1 / scale, 0, left - _QUIET_PX / scale], [0, 1 / scale, top - _QUIET_PX / scale], [0, 0, 1]])
     to_page = cv2.invertAffineTransform(turn) @ inward
     corners = cv2.boxPoints((middle, (wide, high), degrees)).astype(np.float32)
-    return Stamp(quiet, to_page, corners)
+    return Stamp(quiet, to_page, corners, is_level=abs(degrees) <= 45)
 
 
 def _inside(flat: Mask, unit: float) -> tuple[int, int, int, int] | None:
