@@ -69,10 +69,11 @@ def copy_paper(ctx: Services, asker: Asker, code: str, *, dossier: str, target: 
         check_new(target, ctx.settings.home)
     proof = _standing_proof(ctx, asker, found)
     pages = drawn_pages(found.pdf)
-    still_counts(ctx, asker, "copy", paper, found.asked)
-    entry = _numbered(ctx, entry.model_copy(update={"pages": len(pages)}))
-    said = [_filled(ctx, words, entry, page) for page in range(1, len(pages) + 1)]
-    _put_down(ctx, asker, entry, proof, print_copy(pages, said, entry.at), target)
+    with ctx.vault.sole(paper.object_id):  # who gives the same command at once waits, and gets a number of his own
+        still_counts(ctx, asker, "copy", paper, found.asked)
+        entry = _numbered(ctx, entry.model_copy(update={"pages": len(pages)}))
+        said = [_filled(ctx, words, entry, page) for page in range(1, len(pages) + 1)]
+        _put_down(ctx, asker, entry, proof, print_copy(pages, said, entry.at), target)
     return PaperCopy(
         id=paper.id,
         code=mask_code(paper.digitisation_code),

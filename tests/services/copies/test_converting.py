@@ -294,6 +294,20 @@ def test_many_at_once_get_numbers_without_a_gap(settings: Settings) -> None:
     assert again == got
 
 
+def test_two_same_commands_at_once_make_two_copies_with_numbers_of_their_own(desk: Services, tmp_path: Path) -> None:
+    """Two files never bear one number: the second one waits for the first, and is an entry of its own."""
+
+    def make(name: str) -> str:
+        with open_services(desk.settings) as own:
+            return copy_paper(own, CLERK, "1", dossier=DOSSIER, target=tmp_path / name).number
+
+    with ThreadPoolExecutor(2) as pool:
+        numbers = sorted(pool.map(make, ("a.pdf", "b.pdf")))
+    assert numbers == [f"{number}/{now().year}" for number in (1, 2)]
+    assert [(item.number, item.done) for item in copy_book(desk, ARCHIVIST)] == [(number, True) for number in numbers]
+    assert len(copied(desk)) == 2
+
+
 def _begun(who: str) -> BookEntry:
     at = now()
     return BookEntry(
