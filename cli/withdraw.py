@@ -17,7 +17,12 @@ from services.secrecy.deciding import decide_withdrawn
 from services.secrecy.withdrawing import SeenBy, WithdrawnView, list_withdrawn, who_saw
 from services.secrecy.withdrawing import withdraw as hold_back
 
-_CAME = {"second_needed": "withdrawal_second", "given_back": "withdrawal_given_back", "erased": "withdrawal_erased"}
+_CAME = {
+    "second_needed": "withdrawal_second",
+    "opposed": "withdrawal_opposed",
+    "given_back": "withdrawal_given_back",
+    "erased": "withdrawal_erased",
+}
 
 
 def withdraw(
@@ -40,9 +45,9 @@ def withdraw(
         if restore or erase:
             decided = decide_withdrawn(ctx, by, code, "secret" if erase else "not_secret", reason)
             if this.json:
-                this.line({"id": decided.id, "came": decided.came})
-            say(_CAME[decided.came], id=decided.id, who=by.who)
-            raise typer.Exit(ExitCode.HELD if decided.came == "second_needed" else ExitCode.OK)
+                this.line({"id": decided.id, "came": decided.came, **({"by": decided.by} if decided.by else {})})
+            say(_CAME[decided.came], id=decided.id, who=by.who, others=decided.by)
+            raise typer.Exit(ExitCode.HELD if decided.came in {"second_needed", "opposed"} else ExitCode.OK)
         done = hold_back(ctx, by, code, reason)
         say("is_withdrawn_before" if done.was_before else "is_withdrawn", id=done.id)
         if may(by, "withdrawn", done.belongs, this.settings):

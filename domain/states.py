@@ -56,10 +56,10 @@ SourceState = Literal["received", "duplicate", "refused"]
 DoorState = Literal["received", "resumed", "known", "duplicate", "refused"]
 """What an intake says of a file: as the ledger, or ``known`` from an earlier batch, or ``resumed`` in its own."""
 
-ShownState = Literal[DocumentState, DoorState, "archived", "withdrawn"]
+ShownState = Literal[DocumentState, DoorState, "archived", "withdrawn", "erased"]
 """What a person or a program is told of a document or a file: as ledger or intake, or that the archive holds it.
 
-``withdrawn``: it was found secret after it was archived.
+``withdrawn``: it was found secret after it was archived; ``erased``: nothing of it is left.
 """
 
 WithdrawnState = Literal["withdrawn", "erased"]

@@ -29,7 +29,7 @@ from pipeline.runner import why_stuck
 from services.context import Services
 from services.permissions import Act, Asker, demand, may, sees
 from services.secrecy.withheld import is_of_withdrawn, is_withheld, told_of, told_of_withdrawn
-from services.unseen import bearer_of, is_there, masked, masked_code, masked_field, without_others
+from services.unseen import WAITS, bearer_of, is_there, masked, masked_code, masked_field, without_others
 from signing.interface import COPY_FIELD, SEAL_FIELD, SignatureVerdict, read_verdicts, trust_of
 
 if TYPE_CHECKING:
@@ -122,6 +122,8 @@ class DocumentView(PublicView):
         for name in ("replaced_by", "rescan_of", "rescanned_as"):
             if (other := getattr(self, name)) and not is_there(ctx, asker, other):
                 changes[name] = None
+        if reason.what == WAITS:
+            changes["decisions"] = ()
         view = self.model_copy(update=changes)
         return view if whole or may(asker, "disclose", self.numbered, ctx.settings) else view.masked()
 
@@ -174,7 +176,7 @@ def show(ctx: Services, asker: Asker, code: str) -> DocumentView:
     demand(ctx, asker, "show", code)
     document_id = bearer_of(ctx, code)
     view = _view(ctx, document_id)
-    act: Act = "withdrawn" if view is not None and view.state == "withdrawn" else "show"
+    act: Act = "withdrawn" if view is not None and view.state in {"withdrawn", "erased"} else "show"
     if view is None or not sees(ctx, asker, act, document_id, dossier=view.numbered, by=view.brought_by):
         raise no_document(ctx, code)
     discloses = may(asker, "disclose", view.numbered, ctx.settings)

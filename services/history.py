@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from archive.package import read_package
-from archive.papers.forms import KeptChange
+from archive.papers.forms import KeptChange, KeptStep
 from domain.messages.told import BY, Param, Reason, as_params, told
 from domain.record import PublicView
 from domain.states import OtherWord, PassageOutcome
 from services.context import Services
 from services.document import show
 from services.permissions import Asker, may
+from services.secrecy.withdrawing import steps_of
 from services.unseen import masked, without_others
 
 _NO_TRIES: tuple[PassageOutcome, ...] = (
@@ -69,7 +70,44 @@ def history_of(ctx: Services, asker: Asker, code: str) -> list[HistoryLine]:
                 took_s=round((item.ended_at - item.started_at).total_seconds()),
             )
         )
-    return [*lines, *_corrections(ctx, str(view.id), discloses=discloses)]
+    told_of = may(asker, "withdrawn", view.numbered, ctx.settings)
+    after = [
+        *_corrections(ctx, str(view.id), discloses=discloses),
+        *(_withdrawals(ctx, str(view.id)) if told_of else ()),
+    ]
+    return [*lines, *sorted(after, key=lambda item: item.started_at)]
+
+
+def _withdrawals(ctx: Services, document_id: str) -> list[HistoryLine]:
+    """That an archived paper was withdrawn, and what was decided of it; also of one that was given back."""
+    row, paper = ctx.catalogue.withdrawn.of(document_id), ctx.catalogue.paper(document_id)
+    if row is not None:
+        steps, _ = steps_of(ctx, row)
+    else:
+        steps = read_package(ctx.vault.get(paper.object_id)).secrecy if paper is not None else ()
+    return [
+        _done("withdraw", step.word, step.at, step.who, Reason(word=step.word, what="step_said", params=_why(step)))
+        for step in steps
+    ]
+
+
+def _why(step: KeptStep) -> dict[str, Param]:
+    return as_params({"why": step.reason or told("nothing_there")})
+
+
+def _done(stage: str, word: str, at: datetime, who: str, reason: Reason) -> HistoryLine:
+    """What somebody did with an archived paper."""
+    return HistoryLine(
+        stage=stage,
+        number=None,
+        outcome=OtherWord(word),
+        started_at=at,
+        ended_at=at,
+        took_s=0,
+        worker=who,
+        error=reason.text(),
+        told=reason,
+    )
 
 
 def _corrections(ctx: Services, document_id: str, *, discloses: bool) -> list[HistoryLine]:
@@ -82,19 +120,7 @@ def _corrections(ctx: Services, document_id: str, *, discloses: bool) -> list[Hi
         for change in item.changes:
             reason = Reason(word="corrected", what="corrected_from_to", params=_params(change, item.reason))
             reason = reason if discloses else masked(reason)
-            lines.append(
-                HistoryLine(
-                    stage="correct",
-                    number=None,
-                    outcome=OtherWord("corrected"),
-                    started_at=item.at,
-                    ended_at=item.at,
-                    took_s=0,
-                    worker=item.who,
-                    error=reason.text(),
-                    told=reason,
-                )
-            )
+            lines.append(_done("correct", "corrected", item.at, item.who, reason))
     return lines
 
 

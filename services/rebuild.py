@@ -238,11 +238,12 @@ def _settle(ctx: Services, draft: CatalogueDraft, unread: _Unread) -> list[Paper
 def _keep_withdrawn(ctx: Services, draft: CatalogueDraft) -> list[PaperDifference]:
     """Let papers stay withdrawn of which the vault holds an earlier copy, or none; the former are told.
 
-    The former catalogue knows them, and the audit journal does for ever.  An object that tells that its paper was given
-    back later is right: whoever gave it back was cut off before the catalogue heard of it.
+    The former catalogue knows them, the audit journal does for ever, and the ledger those that were erased.  An object
+    that tells that its paper was given back later is right: whoever gave it back was cut off before that heard.
     """
     known = {row.id: row for row in draft.former_withdrawn()}
-    since = {row.id: row.at for row in known.values()} | _withdrawn_by_journal(ctx)
+    since = {entry.id: entry.updated_at for entry in ctx.ledger.entries(state="secret")}  # archived is none but erased
+    since |= {row.id: row.at for row in known.values()} | _withdrawn_by_journal(ctx)
     told: list[PaperDifference] = []
     for document_id, at in sorted(since.items()):
         paper, row = draft.entered(document_id), known.get(document_id)

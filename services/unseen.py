@@ -1,7 +1,7 @@
 """What nobody is told: papers of other agencies, which reasons name; and what nobody can tell: objects not read."""
 
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from archive.errors import ObjectsUnread
 from archive.interface import Paper
@@ -13,10 +13,13 @@ from domain.messages.told import EARLIER, Reason, Told, told
 from domain.owners import mask, mask_text
 from domain.shown import without_places
 from services.context import Services
-from services.permissions import Act, Asker, bounds, may, sees
+from services.permissions import TABLE, Act, Asker, bounds, may, sees
 
 # What can be done about a paper that is like one which nobody here may see.
 _REMEDIES = MappingProxyType({"compare_both": "decide_without_other", "replace_or_release": "release_beside_other"})
+# A paper waits because it may be secret: who decides nothing about it is told that, and no degree (law L8.5).
+_SECRECY = {"two_decide_secrecy", "second_decides_secrecy"}
+WAITS: Final = "waits_for_secrecy"
 _Message = TypeVar("_Message", Told, Reason)
 
 
@@ -84,6 +87,8 @@ def without_others(ctx: Services, asker: Asker, reason: Reason) -> Reason:
     That his paper is like another agency's is told to him, as it is told that a file is known: he has the paper.  The
     sentence of an earlier release may name any paper, so that only its fixed word is told.
     """
+    if reason.remedy in _SECRECY and asker.role not in TABLE["withdrawn"]:
+        return Reason(word=reason.word, what=WAITS, remedy="two_decide_secrecy")
     if bounds(asker, "show") is None:
         return reason
     if reason.what == EARLIER:

@@ -4,9 +4,7 @@ Who withdrew it may be one of them: he held it back without a judgement, and two
 neither: he stands by what he did.
 """
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
 
 from archive.interface import StoredObject
 from archive.package import Package, read_package, revise
@@ -24,22 +22,22 @@ from services.secrecy.erasing import erase, finish_erasing
 from services.secrecy.withdrawing import withdrawn_there
 from services.unseen import bearer_of
 
-_CAME: Mapping[WithdrawalVerdict, Literal["given_back", "erased"]] = MappingProxyType(
-    {"not_secret": "given_back", "secret": "erased"}
-)
+_VERDICTS: Final = get_args(WithdrawalVerdict)
 
 
 class WithdrawalOutcome(NamedTuple):
-    """What came of a decision: ``second_needed``, or what both decided."""
+    """What came of a decision: ``second_needed``, what both decided, or ``opposed`` by those who say it is secret."""
 
     id: str
-    came: Literal["second_needed", "given_back", "erased"]
+    came: Literal["second_needed", "opposed", "given_back", "erased"]
+    by: tuple[str, ...] = ()
 
 
 def decide_withdrawn(ctx: Services, asker: Asker, code: str, verdict: WithdrawalVerdict, why: str) -> WithdrawalOutcome:
     """Say of a withdrawn paper whether it is secret; when two persons say the same, it is given back, or erased.
 
-    Who says the other thing takes back what he said.  The same command goes on where it was cut off.
+    Who says the other thing takes back what he said; while somebody's last word is that it is secret, it is not given
+    back, whoever says otherwise.  The same command goes on where it was cut off.
 
     Raises:
         NotAllowed: the role may not, or the asker scanned the paper.
@@ -55,33 +53,45 @@ def decide_withdrawn(ctx: Services, asker: Asker, code: str, verdict: Withdrawal
     row = withdrawn_there(ctx, asker, "secrecy", code)
     reason = given_reason(why)
     if row.state == "erased":
-        if verdict != "secret":
-            raise NotFound("none_withdrawn", remedy="list_withdrawn", code=code)
-        finish_erasing(ctx, asker, row)
-        return WithdrawalOutcome(row.id, "erased")
+        return _erased_before(ctx, asker, row, code, verdict)
     with ctx.vault.sole(row.object_id) as stored:
         package = read_package(stored, withdrawn=True)
         if not package.is_withdrawn and package.decided_at("given_back") < row.at:
             raise UsageError("withdrawn_object_older", remedy="withdraw_again", id=row.id)
         if package.is_withdrawn:
             package = _said(ctx, asker, row, stored, package, verdict, reason)
+            if verdict == "not_secret" and (others := agreed(package, "secret")):
+                return WithdrawalOutcome(row.id, "opposed", tuple(sorted(others)))
             if len(agreed(package, verdict)) < NEEDED:
                 return WithdrawalOutcome(row.id, "second_needed")
             if verdict == "not_secret":
                 _open_again(ctx, asker, row, package)
-        if verdict == "not_secret":
+        given_back = verdict == "not_secret" or not package.is_withdrawn  # by two others, since the row was read
+        if given_back:
             ctx.catalogue.withdrawn.give_back(package.paper, package.identity)
-    if verdict == "secret":
+    if not given_back:
         erase(ctx, asker, row, package)
     drain_if_possible(ctx)
-    return WithdrawalOutcome(row.id, _CAME[verdict])
+    return WithdrawalOutcome(row.id, "given_back" if given_back else "erased")
+
+
+def _erased_before(
+    ctx: Services, asker: Asker, row: WithdrawnPaper, code: str, verdict: WithdrawalVerdict
+) -> WithdrawalOutcome:
+    if verdict != "secret":
+        raise NotFound("none_withdrawn", remedy="list_withdrawn", code=code)
+    finish_erasing(ctx, asker, row)
+    return WithdrawalOutcome(row.id, "erased")
 
 
 def agreed(package: Package, verdict: WithdrawalVerdict) -> set[str]:
     """Who says so of a withdrawn paper by now: the last word of each since it was withdrawn counts."""
-    since = package.decided_at("withdrawn")
-    said = (item for item in package.secrecy if item.at >= since and item.word in _CAME)
-    last = {item.who: item.word for item in said}
+    last: dict[str, str] = {}
+    for item in package.secrecy:  # in the order in which they were said: two may be of the same moment
+        if item.word == "withdrawn":
+            last = {}
+        elif item.word in _VERDICTS:
+            last[item.who] = item.word
     return {who for who, word in last.items() if word == verdict}
 
 

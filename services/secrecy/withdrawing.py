@@ -4,8 +4,9 @@ To hold a paper back needs no second opinion.  Catalogue and index forget it fir
 its object says so, which stays where it is and is read by nobody but for the decision.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from archive.errors import VaultDamaged
 from archive.interface import Paper
@@ -44,7 +45,7 @@ class WithdrawnView(PublicView):
 
     id: str
     code: str
-    state: WithdrawnState
+    state: WithdrawnState | Literal["given_back"]
     at: datetime
     steps: tuple[WithdrawalStep, ...] = ()
     unread: str = ""
@@ -135,17 +136,29 @@ class SeenBy(NamedTuple):
 
 
 def who_saw(ctx: Services, asker: Asker, code: str) -> SeenBy:
-    """Who saw a withdrawn paper, when and why, by the audit journal, the first one first.
+    """Who saw a withdrawn paper, when and why, by the audit journal, the first one first; also one that was given back.
 
     Raises:
         NotAllowed: the role may not.
         NotFound: no such paper was withdrawn, or another agency's.
     """
     demand(ctx, asker, "withdrawn", code)
-    row = withdrawn_there(ctx, asker, "withdrawn", code)
-    sights, broken = sights_of(ctx, row.id, row.at)
-    ctx.journal.record(WithdrawnListed(**dict(asker), subject=row.id, count=len(sights)))
-    return SeenBy(_view(ctx, row), sights, broken)
+    view = _given_back(ctx, asker, code) or _view(ctx, withdrawn_there(ctx, asker, "withdrawn", code))
+    sights, broken = sights_of(ctx, view.id, view.at)
+    ctx.journal.record(WithdrawnListed(**dict(asker), subject=view.id, count=len(sights)))
+    return SeenBy(view, sights, broken)
+
+
+def _given_back(ctx: Services, asker: Asker, code: str) -> WithdrawnView | None:
+    """What was decided of a paper that is held again."""
+    paper = ctx.catalogue.paper(bearer_of(ctx, code))
+    if paper is None or not sees(ctx, asker, "withdrawn", paper.id, dossier=paper.belongs):
+        return None
+    package = read_package(ctx.vault.get(paper.object_id))
+    if not package.secrecy:
+        return None
+    known, at = mask_code(paper.digitisation_code), package.decided_at("withdrawn")
+    return WithdrawnView(id=paper.id, code=known, state="given_back", at=at, steps=_told_steps(package.secrecy))
 
 
 def withdrawn_there(ctx: Services, asker: Asker, act: Act, code: str) -> WithdrawnPaper:
@@ -164,8 +177,12 @@ def withdrawn_there(ctx: Services, asker: Asker, act: Act, code: str) -> Withdra
 def _view(ctx: Services, row: WithdrawnPaper) -> WithdrawnView:
     """What is told of a withdrawn paper."""
     steps, unread = steps_of(ctx, row)
-    said = tuple(WithdrawalStep(word=item.word, at=item.at, who=item.who, reason=item.reason) for item in steps)
+    said = _told_steps(steps)
     return WithdrawnView(id=row.id, code=mask_code(row.code), state=row.state, at=row.at, steps=said, unread=unread)
+
+
+def _told_steps(steps: Iterable[KeptStep]) -> tuple[WithdrawalStep, ...]:
+    return tuple(WithdrawalStep(word=item.word, at=item.at, who=item.who, reason=item.reason) for item in steps)
 
 
 def steps_of(ctx: Services, row: WithdrawnPaper) -> tuple[tuple[KeptStep, ...], str]:

@@ -46,9 +46,10 @@ def is_of_withdrawn(ctx: Services, entry: LedgerEntry) -> bool:
 
 def told_of_withdrawn(row: WithdrawnPaper) -> dict[str, Any]:
     """What is told of a paper that was withdrawn: that it was, to those who decide about it."""
-    reason = Reason(word=PerhapsSecret.reason, what="paper_withdrawn", remedy="list_withdrawn")
+    what = "paper_erased" if row.state == "erased" else "paper_withdrawn"
+    reason = Reason(word=PerhapsSecret.reason, what=what, remedy="list_withdrawn")
     belonging = {"belongs": row.belongs, "reason": reason.text(), "told": reason}
-    return {"id": row.id, "state": "withdrawn", **belonging}
+    return {"id": row.id, "state": row.state, **belonging}
 
 
 def told_of(entry: LedgerEntry, record: ShownRecord) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from domain.errors import ExitCode, NotFound, UsageError
 from pipeline.records import Statement
 from services import batches
 from services.context import Services, open_services
-from services.document import document_view
+from services.document import document_view, show
+from services.history import history_of
 from services.permissions import Asker, NotAllowed
 from services.review import decisions as review
 from services.review import waiting
@@ -150,3 +151,22 @@ def test_the_commands_say_what_comes_next(tmp_path: Path) -> None:
     assert run_json(settings, *said, "An", "--not-secret")[0] == ExitCode.HELD
     code, (view,) = run_json(settings, *said, "Bình", "--not-secret")
     assert (code, view["state"]) == (ExitCode.OK, "archived")
+
+
+def test_a_desk_is_told_only_that_it_waits(ctx: Services, tmp_path: Path) -> None:
+    """Neither its degree nor who said what of it, on no screen; those who decide see both."""
+    name = stopped(ctx, tmp_path)
+    desk = Asker(who="Cúc", office="H17.12", role="desk")
+    for _ in range(2):
+        for view in (waiting.look(ctx, desk, name), show(ctx, desk, name)):
+            assert (view.state, view.told.what, view.told.params, view.decisions) == (
+                "held",
+                "waits_for_secrecy",
+                {},
+                (),
+            )
+            assert "MẬT" not in str(view.line())
+        assert "MẬT" not in str([item.line() for item in history_of(ctx, desk, name)])
+        assert "MẬT" in str(waiting.look(ctx, AN, name).line())
+        say_not_secret(ctx, BINH, name, "danh mục ghi nhầm")
+    assert waiting.look(ctx, AN, name).decisions[0]["who"] == "Bình"

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,16 @@ from archive.interface import Paper
 from archive.package import read_package
 from config.settings import Settings, load_settings
 from domain.errors import ExitCode, NotFound, UsageError
+from domain.secrecy.events import WithdrawalVerdict
 from pipeline.indexing import compare_index, drain
 from services.context import Services, open_services
 from services.document import show
+from services.history import history_of
 from services.permissions import Asker, NotAllowed
 from services.rebuild import rebuild
 from services.secrecy import erasing
 from services.secrecy.deciding import decide_withdrawn
-from services.secrecy.withdrawing import list_withdrawn, withdraw
+from services.secrecy.withdrawing import list_withdrawn, who_saw, withdraw
 from tests.support.desk import STATED, bring, run_json
 from tests.support.scans import as_pdf
 from tests.support.walks import slip
@@ -104,7 +107,7 @@ def test_the_last_word_of_each_counts_and_two_words_do_not_add_up(ctx: Services,
     paper = held(ctx, tmp_path)
     withdraw(ctx, DESK, paper.id, "có dấu MẬT")
     assert decide_withdrawn(ctx, AN, paper.id, "secret", WHY).came == "second_needed"
-    assert decide_withdrawn(ctx, BINH, paper.id, "not_secret", WHY).came == "second_needed"
+    assert decide_withdrawn(ctx, BINH, paper.id, "not_secret", WHY).came == "opposed"
     assert decide_withdrawn(ctx, AN, paper.id, "not_secret", WHY).came == "given_back"
     # What was said before it was withdrawn once more counts no longer.
     withdraw(ctx, DESK, paper.id, "vẫn có dấu MẬT")
@@ -242,3 +245,94 @@ def test_the_commands_say_what_comes_next(ctx: Services, tmp_path: Path) -> None
     assert run_json(ctx.settings, *said, "Bình", "--restore") == (
         ExitCode.OK, [{"id": paper.id, "came": "given_back"}],
     )  # fmt: skip
+
+
+def test_one_word_that_it_is_secret_holds_it_until_who_said_so_takes_it_back(ctx: Services, tmp_path: Path) -> None:
+    """Two others say that it is none: told by whom it is held; afterwards everything stands on the screens."""
+    paper = held(ctx, tmp_path)
+    withdraw(ctx, DESK, paper.id, "có dấu MẬT")
+    assert decide_withdrawn(ctx, AN, paper.id, "secret", "bí mật nhà nước").came == "second_needed"
+    for by in (BINH, LAN):
+        said = decide_withdrawn(ctx, by, paper.id, "not_secret", WHY)
+        assert (said.came, said.by, ctx.catalogue.paper(paper.id)) == ("opposed", ("An",), None)
+    line = run_json(ctx.settings, "withdraw", paper.id, "--restore", "--reason", WHY, "--who", "Lan")
+    assert line == (ExitCode.HELD, [{"id": paper.id, "came": "opposed", "by": ["An"]}])
+    assert decide_withdrawn(ctx, AN, paper.id, "not_secret", "nhầm").came == "given_back"
+    said_of = [
+        ("withdrawn", "Cúc"), ("secret", "An"), ("not_secret", "Bình"), ("not_secret", "Lan"), ("not_secret", "An"),
+        ("given_back", "An"),
+    ]  # fmt: skip
+    view = who_saw(ctx, BINH, paper.digitisation_code).view
+    assert (view.state, [(step.word, step.who) for step in view.steps]) == ("given_back", said_of)
+    lines = [item for item in history_of(ctx, BINH, paper.id) if item.stage == "withdraw"]
+    assert [(item.outcome, item.worker) for item in lines] == said_of
+    assert "bí mật nhà nước" in lines[1].error
+    assert [item for item in history_of(ctx, DESK, paper.id) if item.stage == "withdraw"] == []
+    with pytest.raises(NotAllowed):
+        who_saw(ctx, DESK, paper.id)
+    with pytest.raises(NotFound):
+        who_saw(ctx, BINH.model_copy(update={"office": "H17.13"}), paper.id)
+
+
+def test_who_says_that_it_is_secret_while_two_give_it_back_is_heard_or_told(ctx: Services, tmp_path: Path) -> None:
+    """At once: it is held again and he is told so, or it stays withdrawn by his word; one word erases nothing."""
+    paper = held(ctx, tmp_path)
+    withdraw(ctx, DESK, paper.id, "có dấu MẬT")
+    assert decide_withdrawn(ctx, BINH, paper.id, "not_secret", WHY).came == "second_needed"
+
+    def say(by: Asker, verdict: WithdrawalVerdict) -> str:
+        with open_services(ctx.settings) as own:
+            try:
+                return decide_withdrawn(own, by, paper.id, verdict, WHY).came
+            except NotFound:
+                return "given_back"
+
+    with ThreadPoolExecutor(2) as pool:
+        an, lan = pool.submit(say, AN, "secret"), pool.submit(say, LAN, "not_secret")
+    is_back = ctx.catalogue.paper(paper.id) is not None
+    wanted = ("given_back", "given_back") if is_back else ("second_needed", "opposed")
+    assert (an.result(), lan.result()) == wanted
+
+
+def test_one_word_does_not_erase_what_two_gave_back(
+    ctx: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who gave it back was cut off before the catalogue heard of it, and another one says that it is secret."""
+    paper = held(ctx, tmp_path)
+    withdraw(ctx, DESK, paper.id, "có dấu MẬT")
+    decide_withdrawn(ctx, BINH, paper.id, "not_secret", WHY)
+    with monkeypatch.context() as patched:
+        patched.setattr("archive.withdrawn.rows.enter_paper", _cut_off)
+        with pytest.raises(KeyboardInterrupt):
+            decide_withdrawn(ctx, LAN, paper.id, "not_secret", WHY)
+    assert ctx.catalogue.paper(paper.id) is None
+    assert decide_withdrawn(ctx, AN, paper.id, "secret", WHY).came == "given_back"
+    assert ctx.catalogue.paper(paper.id) == paper
+
+
+def test_an_erased_paper_is_shown_as_erased(ctx: Services, tmp_path: Path) -> None:
+    """To those who decide; a desk is told that there is none."""
+    paper = erased(ctx, tmp_path)
+    view = show(ctx, AN, paper.id)
+    assert (view.state, view.told.what) == ("erased", "paper_erased")
+    with pytest.raises(NotFound):
+        show(ctx, DESK, paper.id)
+
+
+def test_what_was_erased_does_not_come_back_with_catalogue_vault_and_journal(ctx: Services, tmp_path: Path) -> None:
+    """All three are put back to the day before: the ledger knows it, and the rebuild tells it."""
+    paper, parts = held(ctx, tmp_path), (ctx.settings.vault, ctx.settings.journal)
+    shutil.copytree(parts[0], tmp_path / "vault")
+    shutil.copy(parts[1], tmp_path / "journal")
+    withdraw(ctx, DESK, paper.id, "có dấu MẬT")
+    for by in (AN, BINH):
+        decide_withdrawn(ctx, by, paper.id, "secret", WHY)
+    shutil.rmtree(parts[0])
+    shutil.copytree(tmp_path / "vault", parts[0])
+    shutil.copy(tmp_path / "journal", parts[1])
+    with open_services(ctx.settings, rebuilding=True) as again:
+        with again.catalogue.anew() as draft:
+            draft.empty()
+        done = rebuild(again, AN)
+        assert ([(item.about, item.id) for item in done.differences], done.papers) == ([("withdrawn", paper.id)], 0)
+        assert again.catalogue.paper(paper.id) is None
