@@ -108,7 +108,13 @@ def kept(home: Path) -> dict[str, Any]:
             "answers": _rows(
                 settings.home / "desk.sqlite", "SELECT dossier, round, number, answer FROM dossier_answers"
             ),
-            "ledger": [(entry.id, entry.state, entry.stage, _timeless(entry.reason)) for entry in ctx.ledger.entries()],
+            "ledger": sorted(  # two that came in one moment are told in any order
+                (
+                    (entry.id, entry.state, entry.stage, _timeless(entry.reason).model_dump_json())
+                    for entry in ctx.ledger.entries()
+                ),
+                key=repr,
+            ),
             "files": _rows(settings.home / "ledger.sqlite", "SELECT document_id, state, reason FROM sources"),
             "all batches are closed": all(item["closed_at"] for item in ctx.ledger.batches()),
             "imported": [head.digest for head in catalogues.versions(ctx, user_of_the_machine(settings))],
