@@ -166,11 +166,13 @@ def rebuild_catalogue(ctx: Services, announce: Callable[[Rebuilt], None] = lambd
                     unread.add(path, error)
             seen.update(paths)
             paths = _came_meanwhile(ctx, draft, seen, unread)
+        entered = draft.count()
         differences += _settle(ctx, draft, unread)
+        kept = draft.count() - entered  # as they were known, for their objects cannot be read
         differences += _keep_withdrawn(ctx, draft)
         differences += _reserve(ctx, draft, unread, {item.id for item in differences if item.about == "missing"})
         draft.note_unread([_name(item.path) for item in unread.reported])
-        found = Rebuilt(papers=draft.count(), unread=tuple(unread.reported), differences=tuple(differences))
+        found = Rebuilt(papers=draft.count() - kept, unread=tuple(unread.reported), differences=tuple(differences))
         announce(found)
     return found
 

@@ -217,11 +217,12 @@ def test_dossiers_that_come_twice_at_once(ctx: Services, tmp_path: Path, monkeyp
 
     began, put = threading.Thread(target=second), ctx.desk.put
 
-    def slow(given: Any) -> None:
+    def slow(*given: Any, **answers: Any) -> None:
+        monkeypatch.setattr(ctx.desk, "put", put)
         began.start()
         began.join(0.5)
         assert got == [], "it did not wait"
-        put(given)
+        put(*given, **answers)
 
     monkeypatch.setattr(ctx.desk, "put", slow)
     first = take_in_dossiers(ctx, LAN, path)
