@@ -100,7 +100,7 @@ def test_the_remedy_asks_for_what_release_would_not_confirm(
     type_code: str | None,
 ) -> None:
     """`--release` is offered where it helps; else each field that needs a value is named, and no other."""
-    for name in ("identity_of", "refuse_longer", "refuse_duplicate"):  # they look at pages, of which there are none
+    for name in ("identity_of", "stop_if_withdrawn", "refuse_longer", "refuse_duplicate"):  # they look at pages
         monkeypatch.setattr(stage, name, lambda *_: None)
     record = described(ctx, {name: read for name, read in spoilt.items() if read is not None})
     gone = {name for name, read in spoilt.items() if read is None}
