@@ -111,6 +111,12 @@ def test_nothing_is_left_and_nobody_is_asked(machine: Machine, redis: str) -> No
         ("use", "nothing", "--dossier", "H17.12-261124-0077", "--out", str(machine.out / "used.pdf")),
         ("owner", "048193442112", "--reason", "test", "--who", "An"),
         ("standing", "nothing", "revoked", "--reason", "test", "--who", "An"),
+        ("correct", "nothing", "--set", "title=x", "--reason", "test", "--who", "An"),
+        ("cases", "list", "--who", "An"),
+        ("withdraw", "nothing", "--reason", "test", "--who", "An"),
+        ("withdrawn", "--who", "An"),
+        ("copy", "nothing", "--for", "H17.12-261124-0077", "--out", str(machine.out / "copy.pdf")),
+        ("copies", "--who", "An"),
         ("renew",),
         ("index",),
         ("reindex",),
@@ -129,7 +135,9 @@ def test_nothing_is_left_and_nobody_is_asked(machine: Machine, redis: str) -> No
     assert {command[0] for command in got} == set(_COMMANDS)
     assert {command: foul for command, (_, foul) in got.items() if foul} == {}
     done = {command[0]: code for command, (code, _) in got.items()}
-    assert {name for name, code in done.items() if code not in {0, 3}} == {"use", "standing", "show"}
+    assert {name for name, code in done.items() if code not in {0, 3}} == {
+        "use", "standing", "show", "correct", "withdraw", "copy",
+    }  # fmt: skip
     assert [list(path.rglob("*")) for path in (machine.me, machine.temporary, machine.here)] == [[], [], []]
 
 
