@@ -2,9 +2,14 @@
 
 import fcntl
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
+
+PDFIUM: Final = threading.RLock()
+"""Held by whoever draws pages where several threads may: pdfium has one state for a process, and crashes in two."""
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from PIL import Image
 
 from config.copies import PaperCopyWords
 from domain.errors import NotValid
+from files.locks import PDFIUM
 from pipeline.scans.raster import Pages, open_pages
 from services.printing.pdfa import FAMILY, Sheets
 
@@ -40,7 +41,7 @@ class Drawn(NamedTuple):
 
 def drawn_pages(pdf: Path) -> list[Drawn]:
     """The pages of a PDF, with the marks of its signatures."""
-    with open_pages(pdf) as pages:
+    with PDFIUM, open_pages(pdf) as pages:
         return [_drawn(pages, index) for index in range(len(pages))]
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pypdfium2
 
+from files.locks import PDFIUM
 from signing.verification.changes import later_pictures
 
 _LARGEST = 2000  # pixels of the longer side: a page may say that it is as large as it likes
@@ -19,7 +20,8 @@ def covered(signed: bytes, now: bytes) -> float:
     Raises:
         pypdfium2.PdfiumError: a page cannot be drawn.
     """
-    return max(_shares(signed, now), default=0.0)
+    with PDFIUM:
+        return max(_shares(signed, now), default=0.0)
 
 
 def _shares(signed: bytes, now: bytes) -> Iterator[float]:
