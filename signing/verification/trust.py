@@ -7,6 +7,7 @@ An old list still revokes; that a certificate is on no list says only that the l
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from asn1crypto import algos, cms, crl, ocsp, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -30,6 +31,7 @@ from pyhanko_certvalidator.policy_decl import (
 from signing.interface import Anchors, Trust
 from signing.verification.embedded import has_catalogue
 
+_Kept = TypeVar("_Kept", x509.Certificate, crl.CertificateList, ocsp.OCSPResponse)
 Usage = Callable[[x509.Certificate], bool]
 
 _NEVER_STALE = CertRevTrustPolicy(
@@ -72,11 +74,20 @@ class Evidence:
         self.certificates: list[x509.Certificate] = []
         self.crls: list[crl.CertificateList] = []
         self.ocsps: list[ocsp.OCSPResponse] = []
+        self._states: list[set[bytes]] = []
         revisions = (reader.get_historical_resolver(number) for number in range(reader.xrefs.total_revisions))
         for handler in revisions:
-            self.certificates += _store(handler, "/Certs", x509.Certificate)
-            self.crls += _store(handler, "/CRLs", crl.CertificateList)
-            self.ocsps += _store(handler, "/OCSPs", ocsp.OCSPResponse)
+            certificates = list(_store(handler, "/Certs", x509.Certificate))
+            crls = list(_store(handler, "/CRLs", crl.CertificateList))
+            ocsps = list(_store(handler, "/OCSPs", ocsp.OCSPResponse))
+            self.certificates += certificates
+            self.crls += crls
+            self.ocsps += ocsps
+            self._states.append({item.dump() for item in (*certificates, *crls, *ocsps)})
+
+    def is_less_than(self, revision: int) -> bool:
+        """Whether the store lacks something now that it had in that state of the file, or in one since."""
+        return any(state - self._states[-1] for state in self._states[revision:])
 
     def add(self, signed: cms.SignedData) -> None:
         """Take in what a CMS carries (RFC 5652, 5.1, and Adobe's attribute)."""
@@ -92,7 +103,7 @@ class Evidence:
                     self.ocsps += list(value["ocsp"])
 
 
-def _store(handler: PdfHandler, key: str, kind: type) -> Iterator[object]:
+def _store(handler: PdfHandler, key: str, kind: type[_Kept]) -> Iterator[_Kept]:
     """The entries of the document security store (ISO 32000-2, 12.8.4.3); what is none is passed over."""
     try:
         entries = handler.root["/DSS"][key] if has_catalogue(handler) else ()
@@ -100,7 +111,7 @@ def _store(handler: PdfHandler, key: str, kind: type) -> Iterator[object]:
         return
     for entry in entries:
         try:
-            yield kind.load(entry.get_object().data, strict=True)  # type: ignore[attr-defined] # all asn1crypto types
+            yield kind.load(entry.get_object().data, strict=True)
         except (ValueError, TypeError, AttributeError):
             continue
 

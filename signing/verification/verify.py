@@ -251,6 +251,8 @@ class _Check:
                 found.add("other")
             if not found and permission is None:
                 permitted = True
+            if self.judge.evidence.is_less_than(bearing.revision):  # what was put in since, and taken out again
+                found.add("evidence_removed")
             done |= found or {"technical"}
         is_allowed = done <= changes.HARMLESS and permitted is not False
         is_filled = "form_filling" in done and permission not in {MDPPerm.FILL_FORMS, MDPPerm.ANNOTATE}

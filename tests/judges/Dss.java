@@ -12,13 +12,20 @@ import java.util.Date;
 
 /**
  * Asks EU DSS about the signatures of files. Three arguments for each file: the root to trust, the moment to judge at,
- * the file. One line for each signature: the file's number, field, level, indication, sub-indication, and how many
- * changes after it DSS cannot explain by signing.
+ * the file. One line for each signature: the file's number, field, level, indication, sub-indication, how many
+ * changes after it DSS cannot explain by signing, and in how many annotations. Of a file that it cannot read, one line
+ * with UNREAD for the indication, and why.
  */
 class Dss {
     public static void main(String[] arguments) {
         for (int place = 0; place < arguments.length; place += 3) {
-            judge(place / 3, new File(arguments[place]), Instant.parse(arguments[place + 1]), arguments[place + 2]);
+            var number = place / 3;
+            try {
+                judge(number, new File(arguments[place]), Instant.parse(arguments[place + 1]), arguments[place + 2]);
+            } catch (RuntimeException error) {
+                System.out.println(String.join("\t", String.valueOf(number), "", "", "UNREAD",
+                    error.getClass().getSimpleName(), "0", "0"));
+            }
         }
     }
 
@@ -40,7 +47,8 @@ class Dss {
             System.out.println(String.join("\t", String.valueOf(number), revision.getFirstFieldName(),
                 found.getSignatureFormat(id).toString(), found.getIndication(id).toString(),
                 String.valueOf(found.getSubIndication(id)),
-                String.valueOf(revision.getPdfUndefinedChanges().size())));
+                String.valueOf(revision.getPdfUndefinedChanges().size()),
+                String.valueOf(revision.getPdfAnnotationChanges().size())));
         }
     }
 

@@ -22,13 +22,17 @@ class Question(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What EU DSS says of one signature; ``unexplained`` counts the changes after it that signing does not explain."""
+    """What EU DSS says of one signature; ``unexplained`` counts the changes after it that signing does not explain.
+
+    ``notes``: those of annotations.  Of a file that it cannot read the indication is ``UNREAD``.
+    """
 
     field: str
     level: str
     indication: str
     sub_indication: str
     unexplained: int
+    notes: int = 0
 
 
 def dss(questions: Sequence[Question]) -> list[list[Answer]]:
@@ -36,9 +40,9 @@ def dss(questions: Sequence[Question]) -> list[list[Answer]]:
     asked = [(item.root, item.moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"), item.file) for item in questions]
     answers: list[list[Answer]] = [[] for _ in questions]
     for line in _java(_HERE / "Dss.java", *(part for item in asked for part in item)):
-        number, field, level, indication, sub_indication, unexplained = line.split("\t")
+        number, field, level, indication, why, unexplained, notes = line.split("\t")
         answers[int(number)].append(
-            Answer(field, level, indication, sub_indication.replace("null", ""), int(unexplained))
+            Answer(field, level, indication, why.replace("null", ""), int(unexplained), int(notes))
         )
     return answers
 
