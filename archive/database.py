@@ -36,7 +36,7 @@ DatabaseKind = Literal["ledger", "catalogue", "desk", "quality"]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _HEADS: dict[DatabaseKind, str] = {
-    "ledger": "ledger_0004",
+    "ledger": "ledger_0005",
     "catalogue": "catalogue_0007",
     "desk": "desk_0006",
     "quality": "quality_0001",

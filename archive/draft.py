@@ -31,7 +31,7 @@ from archive.interface import Codes, Identity, Paper, RetiredCode
 from archive.outbox import Outbox
 from archive.owner_keys import OwnerKeys
 from archive.tables import archived, codes, counters, outbox, papers, properties, retired, withdrawn
-from archive.withdrawn.apart import WithdrawnPaper, forget, put_apart, withdrawn_of
+from archive.withdrawn.apart import KnownApart, forget, known_of, put_apart
 from archive.withdrawn.tombstone import Tombstone
 from archive.words import words_of
 from domain.errors import UsageError
@@ -156,21 +156,22 @@ class CatalogueDraft:
         self._db.execute(delete(papers).where(papers.c.id == left.id))
         forget(self._db, left)
 
-    def former_withdrawn(self) -> list[WithdrawnPaper]:
-        """The papers that the former catalogue knew as withdrawn, and that are not entered so."""
-        same = exists(
-            select(withdrawn.c.id).where(withdrawn.c.id == _WITHDRAWN.c.id, withdrawn.c.state == _WITHDRAWN.c.state)
-        )
-        rows = self._db.execute(select(_WITHDRAWN).where(~same).order_by(_WITHDRAWN.c.id)).mappings()
-        return [withdrawn_of(row) for row in rows]
+    def former_withdrawn(self) -> list[KnownApart]:
+        """The papers that the former catalogue knew as withdrawn."""
+        rows = self._db.execute(select(_WITHDRAWN).order_by(_WITHDRAWN.c.id)).mappings()
+        return [known_of(row) for row in rows]
 
-    def keep_withdrawn(self, document_id: str) -> None:
+    def withdrawn_as(self, document_id: str) -> str | None:
+        """Whether a paper is entered as withdrawn, or as erased."""
+        query = select(withdrawn.c.state).where(withdrawn.c.id == document_id)
+        return self._db.execute(query).scalar()
+
+    def keep_withdrawn(self, known: KnownApart) -> None:
         """Let a paper stay withdrawn, or erased, as it was known."""
-        row = self._db.execute(select(_WITHDRAWN).where(_WITHDRAWN.c.id == document_id)).mappings().one()
-        if row["tombstone"] is not None:
-            self.erase(Tombstone.model_validate_json(row["tombstone"]))
+        if known.left is not None:
+            self.erase(known.left)
         else:
-            self._db.execute(insert(withdrawn).values(**row))
+            self._db.execute(insert(withdrawn).values(**known.row.model_dump()))
 
     def left_out(self) -> list[FormerPaper]:
         """The papers that the former catalogue knew and that were not entered again."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Engine, and_, bindparam, func, insert, select, update
 
 from archive.database import local, local_values, open_database
 from archive.errors import LeaseLost
@@ -19,6 +19,7 @@ from archive.interface import (
     StagePassage,
 )
 from archive.tables import STATE, batches, documents, introduced, source_entry, sources
+from archive.withdrawn.lasting import Withdrawals
 from archive.work.rows import DocumentRows
 from domain.clock import now
 from domain.messages.told import NO_REASON, Reason
@@ -42,7 +43,11 @@ _CHANGE_HELD = _CHANGE.where(
 
 
 class Ledger(DocumentRows):
-    """Batches, sources, documents and the stages they passed."""
+    """Batches, sources, documents and the stages they passed; and which papers were withdrawn."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
+        self.withdrawals = Withdrawals(engine)
 
     # Intake
 

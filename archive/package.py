@@ -133,7 +133,7 @@ def read_package(stored: StoredObject, *, withdrawn: bool = False) -> Package:
         raise ObjectErased("object_erased", id=stored.id)
     if metadata.get("format") == WITHDRAWN and not withdrawn:
         raise ObjectWithdrawn("object_withdrawn", id=stored.id)
-    if metadata.get("format") not in {FORMAT, WITHDRAWN}:
+    if metadata.get("format") not in (FORMAT, WITHDRAWN):  # whatever stands there, also what has no hash
         raise UnknownFormat("format_unknown", id=stored.id, format=str(metadata.get("format"))[:40])
     try:
         kept = _Metadata.model_validate(metadata)

@@ -111,6 +111,21 @@ undos = Table(
     Column("left_reason", Text, nullable=False),
 )
 
+# Papers that were withdrawn as secret, and what became of them: the ledger tells a catalogue and a vault that were put
+# back together to a day before (docs/decisions/0060).
+withdrawals = Table(
+    "withdrawals",
+    LEDGER,
+    Column("id", String(40), primary_key=True),
+    Column("object_id", String(80), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("code", String(200), nullable=False),
+    Column("belongs", String(60)),
+    Column("state", String(16), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("tombstone", Text),
+)
+
 # Every code that a document bears, archived or not, but its dossier's: a code is never given twice.
 codes = Table(
     "codes",

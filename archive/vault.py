@@ -320,9 +320,12 @@ def _newest_version(folder: Path) -> str:
 
 
 def _finish(folder: Path) -> bool:
-    """Let the root's inventory be that of the newest version, which is there whole; tells whether it was not."""
+    """Let the root's inventory be that of the newest version, which is there whole; tells whether it was not.
+
+    The inventory comes behind its digest: whoever reads that a change counts must find nothing of it left to be done.
+    """
     newest = folder / _newest_version(folder)
-    names = [path.name for path in newest.glob("inventory.json*")]
+    names = sorted((path.name for path in newest.glob("inventory.json*")), key=len, reverse=True)
     late = [name for name in names if (folder / name).read_bytes() != (newest / name).read_bytes()]
     for name in late:
         with whole(folder / name) as file:

@@ -3,8 +3,8 @@
 import hashlib
 import io
 import math
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from config.settings import Settings
 from config.store import enter_store
 from domain.clock import now
+from domain.errors import SetupError
 from files.durable import whole
 from pipeline.errors import WorkFileDamaged
 from pipeline.records import File, Received
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from archive.ledger import Ledger
     from archive.owner_keys import OwnerKeys
     from archive.vault import Vault
+    from archive.withdrawn.apart import KnownApart
     from config.models import Catalogues
     from search.interface import SearchIndex
     from signing.interface import Signers
@@ -65,9 +67,25 @@ class Context:
         """What is held."""
         from archive.catalogue import open_catalogue
 
-        return self._opened.enter_context(
+        catalogue = self._opened.enter_context(
             open_catalogue(self.settings.catalogue_url, self.owner_keys, self.epoch, emptied=self._rebuilding)
         )
+        if not self._rebuilding and (apart := self._withdrawn_by_ledger()):
+            from archive.withdrawn.forgotten import demand_none_forgotten
+
+            demand_none_forgotten(apart, catalogue, lambda: self.vault)
+        return catalogue
+
+    def _withdrawn_by_ledger(self) -> "Sequence[KnownApart]":
+        """The papers that the ledger calls withdrawn; a ledger that is not made, or cannot be opened, tells of none."""
+        from archive.database import is_made
+
+        url = self.settings.ledger_url
+        if url.startswith("sqlite") and not is_made(url):
+            return ()
+        with suppress(SetupError, OSError):  # `doctor` tells what is wrong with it
+            return self.ledger.withdrawals.apart()
+        return ()
 
     @cached_property
     def epoch(self) -> "Epoch":

@@ -1,6 +1,6 @@
 """Making the catalogue anew from the vault (design law 3)."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, ItemsView, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import datetime
@@ -13,6 +13,7 @@ from archive.draft import STATED, CatalogueDraft
 from archive.errors import ObjectErased, ObjectMisplaced, VaultDamaged
 from archive.interface import FormerSecret, LedgerEntry, Paper, StoredObject
 from archive.package import document_of, object_id_of, read_package, read_whole
+from archive.withdrawn.apart import KnownApart
 from archive.withdrawn.tombstone import read_tombstone
 from domain.errors import KhosoError, SetupError
 from domain.events import CatalogueRebuilt, OwnerSecretReplaced, PaperDiffers
@@ -25,6 +26,7 @@ from pipeline.records import shown_record
 from search.errors import LATER, EngineRefuses
 from services.context import Services
 from services.permissions import Asker, demand
+from services.secrecy.remembering import remember
 
 
 class Unread(Frozen):
@@ -126,6 +128,7 @@ def rebuild(ctx: Services, asker: Asker) -> Rebuilt:
             )
 
         found = rebuild_catalogue(ctx, announce)
+        remember(ctx)
         former = ctx.desk.take_over(
             lambda ids: _owners(ctx, ids),
             lambda lost: record(
@@ -240,26 +243,39 @@ def _settle(ctx: Services, draft: CatalogueDraft, unread: _Unread) -> list[Paper
 def _keep_withdrawn(ctx: Services, draft: CatalogueDraft) -> list[PaperDifference]:
     """Let papers stay withdrawn of which the vault holds an earlier copy, or none; the former are told.
 
-    The former catalogue knows them, the audit journal does for ever, and the ledger those that were erased.  An object
-    that tells that its paper was given back later is right: whoever gave it back was cut off before that heard.
+    The former catalogue and the ledger know them, and the audit journal does for ever.  An object that tells that its
+    paper was given back later is right: whoever gave it back was cut off before that heard.
     """
-    known = {row.id: row for row in draft.former_withdrawn()}
+    known = _known_apart(ctx, draft)
     since = {entry.id: entry.updated_at for entry in ctx.ledger.entries(state="secret")}  # archived is none but erased
-    since |= {row.id: row.at for row in known.values()} | _withdrawn_by_journal(ctx)
+    for document_id, at in chain(((item.row.id, item.row.at) for item in known.values()), _withdrawn_by_journal(ctx)):
+        since[document_id] = max(at, since.get(document_id, at))
     told: list[PaperDifference] = []
     for document_id, at in sorted(since.items()):
-        paper, row = draft.entered(document_id), known.get(document_id)
-        if row is not None and (row.state == "erased" or (paper is None and not draft.holds(document_id))):
-            is_back = paper is not None or draft.holds(document_id)
-            draft.keep_withdrawn(document_id)
-            told += [_differing("withdrawn", row.id, row.object_id, row.code)] if is_back else []
+        paper, item = draft.entered(document_id), known.get(document_id)
+        is_there = paper is not None or draft.holds(document_id)
+        if draft.withdrawn_as(document_id) == "erased":
+            continue
+        if item is not None and (item.left is not None or not is_there):
+            draft.keep_withdrawn(item)
+            told += [_differing("withdrawn", item.row.id, item.row.object_id, item.row.code)] if is_there else []
         elif paper is not None and _given_back(ctx, paper) < at:
             draft.put_apart(document_id, at)
             told.append(_differing("withdrawn", document_id, paper.object_id, paper.digitisation_code))
     return told
 
 
-def _withdrawn_by_journal(ctx: Services) -> dict[str, datetime]:
+def _known_apart(ctx: Services, draft: CatalogueDraft) -> dict[str, KnownApart]:
+    """The papers that the former catalogue or the ledger calls withdrawn; that one was erased outweighs the other."""
+    known: dict[str, KnownApart] = {}
+    for item in (*draft.former_withdrawn(), *ctx.ledger.withdrawals.apart()):
+        before = known.get(item.row.id)
+        if before is None or (before.left is None and (item.left is not None or item.row.at > before.row.at)):
+            known[item.row.id] = item
+    return known
+
+
+def _withdrawn_by_journal(ctx: Services) -> ItemsView[str, datetime]:
     """The papers that were withdrawn and not given back since, and when, as the audit journal has it."""
     found: dict[str, datetime] = {}
     with suppress(KhosoError, OSError):  # `doctor` tells what is wrong with the journal
@@ -268,7 +284,7 @@ def _withdrawn_by_journal(ctx: Services) -> dict[str, datetime]:
                 found[event["subject"]] = datetime.fromisoformat(event["at"])
             elif event["event"] == "given_back":
                 found.pop(event["subject"], None)
-    return found
+    return found.items()
 
 
 def _given_back(ctx: Services, paper: Paper) -> datetime:

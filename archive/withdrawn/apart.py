@@ -1,6 +1,7 @@
 """What the table of withdrawn papers says, and how a paper gets there; also while the catalogue is made anew."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, RowMapping, delete, insert
 
@@ -28,6 +29,13 @@ class WithdrawnPaper(Frozen):
     at: datetime
 
 
+class KnownApart(NamedTuple):
+    """What is known of a withdrawn paper, and what is to be left of it when it was erased."""
+
+    row: WithdrawnPaper
+    left: Tombstone | None = None
+
+
 def put_apart(db: Connection, paper: Paper, at: datetime) -> None:
     """Take a held paper out of all that is asked for, and have the index forget it; its codes stay taken."""
     db.execute(delete(papers).where(papers.c.id == paper.id))
@@ -51,3 +59,9 @@ def withdrawn_of(row: RowMapping) -> WithdrawnPaper:
     """The withdrawn paper of a row."""
     known = {name: row[name] for name in WithdrawnPaper.model_fields}
     return WithdrawnPaper(**{**known, "at": local(row["at"])})
+
+
+def known_of(row: RowMapping) -> KnownApart:
+    """The withdrawn paper of a row, with what is to be left of it."""
+    text = row["tombstone"]
+    return KnownApart(withdrawn_of(row), None if text is None else Tombstone.model_validate_json(text))

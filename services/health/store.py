@@ -14,6 +14,8 @@ from archive.inspections.inspections import open_inspections
 from archive.journal import HEADLESS, Journal
 from archive.ledger import open_ledger
 from archive.owner_keys import OwnerKeys, open_owner_keys
+from archive.vault import Vault
+from archive.withdrawn.forgotten import forgotten
 from config.settings import Settings, is_store
 from config.versions import Versions
 from domain.clock import listed
@@ -139,17 +141,25 @@ def _told_apart(settings: Settings, keys: OwnerKeys | None) -> Iterator[Finding]
     """Papers of which the ledger says something else than the archive."""
     if keys is None or not (is_made(settings.ledger_url) and is_made(settings.catalogue_url)):
         return
-    epoch, lost, late = Epoch(settings.home, settings.vault), 0, 0
+    epoch, lost, late, gone, new = Epoch(settings.home, settings.vault), 0, 0, 0, 0
     # their own rows say what is wrong with them
     with (
         suppress(KhosoError, OSError),
         open_ledger(settings.ledger_url) as ledger,
         open_catalogue(settings.catalogue_url, keys, epoch) as catalogue,
     ):
+        apart = ledger.withdrawals.apart()
+        gone = sum(1 for _ in forgotten(apart, catalogue, lambda: Vault(settings.vault, settings.scratch)))
+        new = len({row.id for row in catalogue.withdrawn.all()} - {item.row.id for item in apart})
         held, known = catalogue.ids(), catalogue.known_ids()
         lost = sum(name not in known for name in ledger.archived())
         stopped = [entry for state in STOPPED for entry in ledger.entries(state=state)]
         late = sum(entry.id in held and entry.reason.word != ObjectDiffers.reason for entry in stopped)
+    if gone:
+        detail = told("withdrawals_forgotten", number=gone)
+        yield Finding.of("papers", "missing", detail, told("health_run_rebuild"))
+    if new:
+        yield Finding.of("papers", "absent", told("health_withdrawn_new", count=new), told("health_run_rebuild"))
     if lost:
         yield Finding.of("papers", "absent", told("health_papers_lost", count=lost), told("health_papers_lost_remedy"))
     if late:

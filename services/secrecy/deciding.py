@@ -68,6 +68,7 @@ def decide_withdrawn(ctx: Services, asker: Asker, code: str, verdict: Withdrawal
                 _open_again(ctx, asker, row, package)
         given_back = verdict == "not_secret" or not package.is_withdrawn  # by two others, since the row was read
         if given_back:
+            ctx.ledger.withdrawals.give_back(row.id)  # first: a catalogue that holds what the ledger does not is behind
             ctx.catalogue.withdrawn.give_back(package.paper, package.identity)
     if not given_back:
         erase(ctx, asker, row, package)

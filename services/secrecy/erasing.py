@@ -12,6 +12,7 @@ from pipeline.runner import tidy
 from services.context import Services
 from services.permissions import Asker
 from services.secrecy.decisions import bare_record
+from services.secrecy.remembering import remember
 
 
 def erase(ctx: Services, asker: Asker, row: WithdrawnPaper, package: Package) -> None:
@@ -41,6 +42,7 @@ def finish_erasing(ctx: Services, asker: Asker, row: WithdrawnPaper) -> None:
 
 
 def _finish(ctx: Services, asker: Asker, left: Tombstone) -> None:
+    remember(ctx)
     _bare(ctx, asker, left.id)
     if not _is_erased(ctx, left):
         files = {METADATA: write_tombstone(left)}

@@ -1,7 +1,8 @@
 """A paper that is found secret after it was archived is withdrawn at once, by one person (law L8.5, L8.6).
 
-To hold a paper back needs no second opinion.  Catalogue and index forget it first, for they are what people ask; then
-its object says so, which stays where it is and is read by nobody but for the decision.
+To hold a paper back needs no second opinion.  Catalogue and index forget it first, for they are what people ask; the
+ledger remembers it, for it outlives them; then its object says so, which stays where it is and is read by nobody but
+for the decision.
 """
 
 from collections.abc import Iterable
@@ -24,6 +25,7 @@ from pipeline.indexing import drain_if_possible
 from services.context import Services
 from services.permissions import Act, Asker, demand, may, sees
 from services.secrecy.decisions import given_reason
+from services.secrecy.remembering import remember
 from services.secrecy.sights import Sight, sights_of
 from services.unseen import bearer_of
 
@@ -79,12 +81,14 @@ def withdraw(ctx: Services, asker: Asker, code: str, why: str) -> Withdrawn:
     if row is not None and (row.state == "erased" or _is_sealed(ctx, row)):
         if not may(asker, "withdrawn", row.belongs, ctx.settings) and not _withdrew(ctx, asker, row):
             raise _no_paper(ctx, code)
+        remember(ctx)
         drain_if_possible(ctx)  # whoever withdrew it may have been cut off before that
         return Withdrawn(row.id, row.belongs, was_before=True)
     with ctx.journal.once(found.id, "withdrawn") as record:
         record(PaperWithdrawn(**dict(asker), subject=found.id, reason=reason))
         if isinstance(found, Paper):
             ctx.catalogue.withdrawn.put(found, now())
+        remember(ctx)
         _seal(ctx, asker, found.object_id, reason)
     drain_if_possible(ctx)
     return Withdrawn(found.id, found.belongs, was_before=False)

@@ -98,6 +98,7 @@ def kept(home: Path) -> dict[str, Any]:
             "papers": [paper.model_dump(exclude=differs) for paper in papers],
             "codes": _rows(settings.home / "catalogue.sqlite", "SELECT code, kind, document_id FROM codes"),
             "withdrawn": _rows(settings.home / "catalogue.sqlite", "SELECT id, state, code FROM withdrawn"),
+            "withdrawn by ledger": _rows(settings.home / "ledger.sqlite", "SELECT id, state, code FROM withdrawals"),
             "counters": _rows(settings.home / "catalogue.sqlite", "SELECT prefix, last FROM counters"),
             "untold": max(0, ctx.desk.count_questions() - sum(e["event"] == "asked" for e in ctx.journal.events())),
             "uses": _rows(settings.home / "desk.sqlite", "SELECT dossier, paper_id, who FROM uses"),
