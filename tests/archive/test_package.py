@@ -130,10 +130,11 @@ def test_a_revision_keeps_what_it_does_not_know(ctx: Services, tmp_path: Path) -
     assert (got["later"], got["paper"]["later"], got["paper"]["standing"]) == ("kept", "kept", "revoked")
 
 
-def test_an_unknown_format_is_named(metadata: dict[str, Any], tmp_path: Path) -> None:
+@pytest.mark.parametrize("written", ["khoso-object-9", ["khoso-object-9"]], ids=["word", "list"])
+def test_an_unknown_format_is_named(metadata: dict[str, Any], tmp_path: Path, written: object) -> None:
     """An object of a newer format is not guessed at: the error says which format, and to install what wrote it."""
     with pytest.raises(UnknownFormat, match="khoso-object-9") as caught:
-        read_package(stored(tmp_path, metadata | {"format": "khoso-object-9"}))
+        read_package(stored(tmp_path, metadata | {"format": written}))
     assert "Install the newer khoso" in caught.value.advice
 
 

@@ -64,7 +64,7 @@ from services.reuse.taking import still_counts, taken
 from services.review import decisions as review
 from services.review import effort, ending, entries, late, many, rescans, undo, waiting
 from services.secrecy import decisions as secrecy
-from services.secrecy import unsaid
+from services.secrecy import remembering, unsaid
 from services.secrecy.deciding import decide_withdrawn
 from services.secrecy.erasing import erase, finish_erasing
 from services.secrecy.sights import sights_of
@@ -381,6 +381,8 @@ def test_the_walk_leaves_no_act_out() -> None:
         is_of_withdrawn,
         erase,
         finish_erasing,
+        remembering.remember,
+        remembering.remember_one,
         sights_of,
         steps_of,
         withdrawn_there,
