@@ -38,7 +38,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 _HEADS: dict[DatabaseKind, str] = {
     "ledger": "ledger_0005",
     "catalogue": "catalogue_0007",
-    "desk": "desk_0006",
+    "desk": "desk_0007",
     "quality": "quality_0001",
 }
 _BUSY_TIMEOUT_S = 60

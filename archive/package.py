@@ -20,6 +20,7 @@ from archive.codes.invented import tell_invented
 from archive.errors import ObjectErased, ObjectWithdrawn, UnknownFormat, VaultDamaged, damaged
 from archive.interface import CodeKind, Identity, Paper, RetiredCode, StoredObject
 from archive.papers.forms import (
+    KeptCertified,
     KeptCorrection,
     KeptField,
     KeptIdentity,
@@ -58,13 +59,15 @@ class _Metadata(Permanent):
     corrections: tuple[KeptCorrection, ...] = ()
     identity: KeptIdentity | None = None
     secrecy: tuple[KeptStep, ...] = ()
+    certified: tuple[KeptCertified, ...] = ()
 
 
 class Package(NamedTuple):
     """What one archived object says: of its paper, how that was digitised, and by what it is known again.
 
     ``retired`` are the codes that the paper bore.  The description of ``record`` is as it is by ``corrections``.
-    ``secrecy``: what was decided since it was archived of whether it is secret.
+    ``secrecy``: what was decided since it was archived of whether it is secret.  ``certified`` are the certified copies
+    that were made of it.
     """
 
     paper: Paper
@@ -73,6 +76,7 @@ class Package(NamedTuple):
     identity: Identity
     corrections: tuple[KeptCorrection, ...] = ()
     secrecy: tuple[KeptStep, ...] = ()
+    certified: tuple[KeptCertified, ...] = ()
 
     @property
     def is_withdrawn(self) -> bool:
@@ -154,6 +158,7 @@ def read_package(stored: StoredObject, *, withdrawn: bool = False) -> Package:
         identity=Identity.model_validate((kept.identity or kept.record.identity).model_dump()),
         corrections=kept.corrections,
         secrecy=kept.secrecy,
+        certified=kept.certified,
     )
 
 
@@ -241,12 +246,13 @@ def revise(
     correction: KeptCorrection | None = None,
     identity: Identity | None = None,
     step: KeptStep | None = None,
+    certified: tuple[KeptCertified, bytes] | None = None,
 ) -> None:
     """Store what a held paper has become as a new version, with another PDF when one is given (law L1.2).
 
     ``retired`` are codes that it bears no more from now on, ``correction`` what was put right, ``identity`` by what it
-    is known again since, ``step`` what was decided of whether it is secret.  All former versions stay, and so does what
-    the metadata hold beyond what this release knows.
+    is known again since, ``step`` what was decided of whether it is secret, ``certified`` a certified copy that was
+    made of it.  All former versions stay, and so does what the metadata hold beyond what this release knows.
     """
     metadata = _metadata(stored)
     if step is not None:
@@ -254,6 +260,8 @@ def revise(
         metadata["format"] = FORMAT if step.word == "given_back" else WITHDRAWN
     if correction is not None:
         metadata["corrections"] = [*metadata.get("corrections", ()), correction.model_dump(mode="json")]
+    if certified is not None:
+        metadata["certified"] = [*metadata.get("certified", ()), certified[0].model_dump(mode="json")]
     if identity is not None:
         metadata["identity"] = identity.model_dump(mode="json")
     metadata["retired"] = _retired((*read_package(stored, withdrawn=step is not None).retired, *retired))
@@ -266,6 +274,8 @@ def revise(
     changed = {METADATA: _written(metadata)}
     if pdf:
         changed[PDF] = pdf
+    if certified is not None:
+        changed[certified[0].file] = certified[1]
     vault.add_version(stored.id, changed, created=at, who=who, message=message)
 
 

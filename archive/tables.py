@@ -346,6 +346,9 @@ book_entries = Table(
     Column("pages", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("done_at", DateTime(timezone=True)),
+    Column("component", String(50), nullable=False, server_default=""),
+    Column("signer", String(400), nullable=False, server_default=""),
+    Column("made", String(64), nullable=False, server_default="", index=True),
 )
 
 # A state that another release wrote, and this one does not know: a person is told, and can end the document.

@@ -119,7 +119,7 @@ class Vault:
     def add_version(
         self, object_id: str, changed: Mapping[str, bytes], *, created: datetime, who: str, message: str
     ) -> StoredObject:
-        """Store a new version of an object, in which some files are others; all former versions stay.
+        """Store a new version of an object, in which some files are others or new; all former versions stay.
 
         The version is built beside the root and renamed into it as a whole; then the root's inventory follows.  A crash
         in between leaves the former version in force, and the next call finishes what was begun.
@@ -133,12 +133,12 @@ class Vault:
             shutil.rmtree(work, ignore_errors=True)
             built, source = work / "object", work / "source"
             shutil.copytree(final, built)
-            for name, path in held.files.items():
+            for name in (*held.files, *(name for name in changed if name not in held.files)):
                 (source / name).parent.mkdir(parents=True, exist_ok=True)
                 if name in changed:
                     (source / name).write_bytes(changed[name])
                 else:
-                    shutil.copyfile(path, source / name)
+                    shutil.copyfile(held.files[name], source / name)
             metadata = ocfl.VersionMetadata(created=created.isoformat(), message=message, name=who, address="urn:khoso")
             ocfl.Object(identifier=object_id, spec_version="1.1", dedupe=False).add_version_with_content(
                 objdir=str(built), srcdir=str(source), metadata=metadata

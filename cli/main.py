@@ -34,6 +34,8 @@ _COMMANDS = {
     "use": "cli.lookup",
     "copy": "cli.copy",
     "copies": "cli.copy",
+    "certify": "cli.certify",
+    "certified": "cli.certify",
     "owner": "cli.owner",
     "standing": "cli.owner",
     "correct": "cli.correct",

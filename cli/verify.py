@@ -56,6 +56,11 @@ def _show(this: Session, found: Verification) -> None:
             ["PDF/A-2b", f"{_PDFA[found.pdfa]}{told('kept_as_arrived') if found.arrived_signed else ''}"],
             ["fixity", "; ".join(found.fixity)],
             ["signatures", word_of("outcome", found.outcome)],
+            *(
+                [["certified copy", told("verified_certified", **dict(found.certified)).text()]]
+                if found.certified
+                else []
+            ),
         ],
     )
     this.table(

@@ -1,5 +1,6 @@
-"""Copies on paper: by what those that people bring are known, and what stands on those that are made here."""
+"""Copies: by what those on paper that people bring are known, and what stands on those that are made here."""
 
+from datetime import date
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -75,6 +76,40 @@ class PaperCopyWords(Frozen):
                 "foot": self.foot.format(**fill),
             }
         )
+
+
+class CertifiedCopyWords(Frozen):
+    """What is stated on a certified e-copy before it is signed, and how the book is called in which it has a number.
+
+    ``lines`` may hold {number}, {book}, {day}, {month}, {year}, {title} and {name} of who certifies; ``book`` the
+    {year}.
+    """
+
+    book: str
+    lines: tuple[str, ...] = Field(min_length=1)
+    confirmed: bool
+    source: str
+
+    @model_validator(mode="after")
+    def _can_be_filled(self) -> "CertifiedCopyWords":
+        try:
+            self.statement(1, date(2026, 1, 1), "")
+        except (LookupError, ValueError, AttributeError):
+            raise ValueError(
+                "`book` may hold {year}, `lines` the places that are listed, and no other braces"
+            ) from None
+        return self
+
+    def book_of(self, year: int) -> str:
+        """What the book of a year is called."""
+        return self.book.format(year=year)
+
+    def statement(self, number: int, day: date, title: str) -> tuple[str, ...]:
+        """The lines with all in its place but the name, which is that of the certificate."""
+        fill = {"number": number, "book": self.book_of(day.year), "day": f"{day:%d}", "month": f"{day:%m}"}
+        values = {name: str(value).replace("{", "{{").replace("}", "}}") for name, value in fill.items()}
+        title = title.replace("{", "{{").replace("}", "}}")
+        return tuple(line.format(**values, year=day.year, title=title, name="{name}") for line in self.lines)
 
 
 class CopySettings(Frozen):

@@ -195,6 +195,8 @@ def _check_references(catalogues: Catalogues, lines: Lines) -> None:
             raise _fault(lines, ("types", i, "retention"), told("no_such_class", name=type_.retention))
         if type_.signing is not None and type_.signing not in signing:
             raise _fault(lines, ("types", i, "signing"), told("no_such_signing", name=type_.signing))
+        if type_.signing is not None and catalogues.signing_profile(type_.signing).certifies:
+            raise _fault(lines, ("types", i, "signing"), told("type_certifies", name=type_.signing))
     _check_procedures(catalogues, lines)
     codes = {agency.code for agency in catalogues.agencies}
     for i, agency in enumerate(catalogues.agencies):

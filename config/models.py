@@ -9,8 +9,8 @@ from pydantic import Field, GetCoreSchemaHandler, TypeAdapter, ValidationError, 
 from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_after_validator_function
 
-from config.copies import CopiesBrought, PaperCopyWords
-from config.papers import Code, DocumentType, ResultCode, TypeIndex, listed_type
+from config.copies import CertifiedCopyWords, CopiesBrought, PaperCopyWords
+from config.papers import Code, DocumentType, ResultCode, RetentionClass, TypeIndex, listed_type
 from domain.codes import AGENCY, PROCEDURE, code_key
 from domain.errors import SetupError
 from domain.record import Frozen
@@ -35,15 +35,21 @@ class Mark(Frozen):
         try:
             self.written("", "")
         except (LookupError, ValueError, AttributeError):
-            raise ValueError("`lines` may hold {name} and {time} and no other braces") from None
+            raise ValueError("`lines` may hold {name} and {time}, and {statement} alone, and no other braces") from None
         return self
 
     def written(self, name: str, time: str) -> tuple[str, ...]:
-        """The lines with name and time filled in."""
-        return tuple(line.format(name=name, time=time) for line in self.lines)
+        """The lines with name and time filled in; in the place of a statement that nobody made nothing stands."""
+        return tuple(line.format(name=name, time=time) for line in self.lines if line != _STATEMENT)
+
+    def stating(self, statement: Sequence[str]) -> "Mark":
+        """The mark with a statement in its place; ``{name}`` is left for the signer's."""
+        lines = tuple(part for line in self.lines for part in (statement if line == _STATEMENT else (line,)))
+        return self.model_copy(update={"lines": lines})
 
 
-DESK_COPY = "desk-copy"
+_STATEMENT = "{statement}"
+DESK_COPY, CERTIFIED_COPY = "desk-copy", "certified-copy"
 
 
 class SigningProfile(Frozen):
@@ -55,6 +61,11 @@ class SigningProfile(Frozen):
     agency: Mark
     confirmed: bool
     source: str
+
+    @property
+    def certifies(self) -> bool:
+        """Whether the person states something of the original: what has a number in a book (law L1.11)."""
+        return _STATEMENT in self.person.lines
 
     @model_validator(mode="after")
     def _apart(self) -> "SigningProfile":
@@ -103,35 +114,11 @@ class Agency(Entry):
     parent: str | None = None
 
 
-class RetentionClass(Frozen):
-    """How long a paper is kept (law L6.1, L6.2); ``code`` is L5.7's list.
-
-    Without ``years`` it is permanent (01) or not known (07, Khác).
-    """
-
-    id: str
-    name: str
-    code: Literal["01", "02", "03", "04", "05", "06", "07"]
-    years: int | None = Field(default=None, ge=2, le=70)
-    confirmed: bool
-    source: str
-
-    @property
-    def is_permanent(self) -> bool:
-        """Whether its papers are kept for ever."""
-        return self.code == "01"
-
-    @model_validator(mode="after")
-    def _years_given(self) -> "RetentionClass":
-        if self.code != "07" and (self.years is None) != self.is_permanent:
-            raise ValueError("`years` goes with every class but 01, which has none, and 07, which may")
-        return self
-
-
 class RuleProfile(Period):
     """Rules in force between two days (law section 0): levels, code grammar, scan acceptance, reuse default.
 
-    ``brought_copies``: by what copies on paper are known; ``paper_copy``: what stands on those that are made here.
+    ``brought_copies``: by what copies on paper are known; ``paper_copy``: what stands on those that are made here;
+    ``certified_copy``: what is stated on certified e-copies.
     """
 
     id: str
@@ -140,6 +127,7 @@ class RuleProfile(Period):
     file_code: str
     brought_copies: CopiesBrought = CopiesBrought()
     paper_copy: PaperCopyWords | None = None
+    certified_copy: CertifiedCopyWords | None = None
     min_dpi: int
     warn_dpi: int
     ask_colour: bool

@@ -20,6 +20,31 @@ Code = Annotated[str, Field(min_length=1), AfterValidator(_trimmed)]
 """A free key of a paper type or component (law table 2B)."""
 
 
+class RetentionClass(Frozen):
+    """How long a paper is kept (law L6.1, L6.2); ``code`` is L5.7's list.
+
+    Without ``years`` it is permanent (01) or not known (07, Khác).
+    """
+
+    id: str
+    name: str
+    code: Literal["01", "02", "03", "04", "05", "06", "07"]
+    years: int | None = Field(default=None, ge=2, le=70)
+    confirmed: bool
+    source: str
+
+    @property
+    def is_permanent(self) -> bool:
+        """Whether its papers are kept for ever."""
+        return self.code == "01"
+
+    @model_validator(mode="after")
+    def _years_given(self) -> "RetentionClass":
+        if self.code != "07" and (self.years is None) != self.is_permanent:
+            raise ValueError("`years` goes with every class but 01, which has none, and 07, which may")
+        return self
+
+
 class Validity(Frozen):
     """How long a paper of a type can be reused, and whether only in the area of its issuer (law L2.5, L2.11)."""
 

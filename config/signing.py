@@ -157,12 +157,14 @@ class OfficerSettings(KeySettings):
     """His name, as the marks show it; his certificate must bear it."""
     office: str = ""
     """The office that a development key names; else `officer_agency`."""
+    title: str = ""
+    """In which capacity he certifies copies, as the statement names it; who has none certifies nothing."""
     agencies: tuple[str, ...] = ()
     """Whose papers he may sign, those of agencies below included; none: of all."""
     profiles: tuple[str, ...] = ("desk-copy",)
     """The signing profiles by which he may sign (`docs/signing.md`)."""
 
-    @field_validator("name", "office")
+    @field_validator("name", "office", "title")
     @classmethod
     def _shown(cls, name: str) -> str:
         return _plain(name) if name else name

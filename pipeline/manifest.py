@@ -231,18 +231,23 @@ def presented(text: str) -> Presented | None:
     return found
 
 
+def _check_signing(name: str, line: str, ctx: Context) -> None:
+    """See that scans may be signed so: what is certified has a number in a book, which no manifest gives (L1.12)."""
+    profile = next((item for item in ctx.catalogues.signing if item.id == name), None)
+    if profile is None:
+        fault = told("row_no_signing", name=excerpt(name))
+        raise UsageError("manifest_at", remedy="give_listed_code", line=line, fault=fault)
+    if profile.certifies:
+        raise UsageError("manifest_at", remedy="certify_afterwards", line=line, fault=told("row_certifies", name=name))
+
+
 def _statement(given: dict[str, str], line: str, ctx: Context) -> Statement:
     try:
         given = understood(given, ctx.catalogues)
     except UsageError as error:
         raise _in_row(line, error) from None
-    if "signing" in given and given["signing"] not in {item.id for item in ctx.catalogues.signing}:
-        raise UsageError(
-            "manifest_at",
-            remedy="give_listed_code",
-            line=line,
-            fault=told("row_no_signing", name=excerpt(given["signing"])),
-        )
+    if "signing" in given:
+        _check_signing(given["signing"], line, ctx)
     if "officer" in given and not ctx.settings.signing.rows_of(given["officer"]):
         fault = told("row_no_officer", name=excerpt(given["officer"]))
         raise UsageError("manifest_at", remedy="correct_name_or_enter", line=line, fault=fault)

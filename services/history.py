@@ -73,6 +73,7 @@ def history_of(ctx: Services, asker: Asker, code: str) -> list[HistoryLine]:
     told_of = may(asker, "withdrawn", view.numbered, ctx.settings)
     after = [
         *_corrections(ctx, str(view.id), discloses=discloses),
+        *_certified(ctx, str(view.id)),
         *(_withdrawals(ctx, str(view.id)) if told_of else ()),
     ]
     return [*lines, *sorted(after, key=lambda item: item.started_at)]
@@ -121,6 +122,18 @@ def _corrections(ctx: Services, document_id: str, *, discloses: bool) -> list[Hi
             reason = Reason(word="corrected", what="corrected_from_to", params=_params(change, item.reason))
             reason = reason if discloses else masked(reason)
             lines.append(_done("correct", "corrected", item.at, item.who, reason))
+    return lines
+
+
+def _certified(ctx: Services, document_id: str) -> list[HistoryLine]:
+    """The certified copies that were made of an archived paper."""
+    paper = ctx.catalogue.paper(document_id)
+    made = read_package(ctx.vault.get(paper.object_id)).certified if paper is not None else ()
+    lines = []
+    for item in made:
+        said = item.model_dump(include={"number", "book", "office", "dossier", "signer"})
+        reason = masked(Reason(word="certified", what="certified_for", params=as_params(said)))
+        lines.append(_done("certify", "certified", item.done_at, item.who, reason))
     return lines
 
 

@@ -24,6 +24,7 @@ from pipeline.flow import DIGITISE
 from pipeline.indexing import rebuild_index
 from pipeline.records import shown_record
 from search.errors import LATER, EngineRefuses
+from services.certifying.entries import book_entry
 from services.context import Services
 from services.permissions import Asker, demand
 from services.secrecy.remembering import remember
@@ -164,7 +165,7 @@ def rebuild_catalogue(ctx: Services, announce: Callable[[Rebuilt], None] = lambd
         while paths:
             for path in paths:
                 try:
-                    differences += _enter(draft, ctx.vault.read(path))
+                    differences += _enter(ctx, draft, ctx.vault.read(path))
                 except VaultDamaged as error:
                     unread.add(path, error)
             seen.update(paths)
@@ -211,13 +212,15 @@ def _archived_at(stored: StoredObject) -> datetime:
         return read_tombstone(stored).archived_at
 
 
-def _enter(draft: CatalogueDraft, stored: StoredObject) -> list[PaperDifference]:
+def _enter(ctx: Services, draft: CatalogueDraft, stored: StoredObject) -> list[PaperDifference]:
     try:
         package = read_whole(stored, withdrawn=True)
     except ObjectErased:
         draft.erase(read_tombstone(stored))
         return []
     paper = package.paper
+    for item in package.certified:  # the book may have lost it
+        ctx.desk.books.keep(book_entry(paper.id, item))
     taken = draft.enter(paper, package.identity, package.retired)
     if package.is_withdrawn:
         draft.put_apart(paper.id, package.decided_at("withdrawn"))

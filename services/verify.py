@@ -22,6 +22,7 @@ from pipeline.context import digest
 from pipeline.embedded import call_apart
 from pipeline.errors import OutOfMemory, OutOfTime, WorkerLost
 from pipeline.stages.conform import is_pdfa
+from services.certifying.entries import CertifiedAs, certified_as
 from services.context import Services
 from services.permissions import Asker, demand, may, sees
 from services.unseen import paper_there
@@ -69,7 +70,8 @@ class Verification(PublicView):
 
     ``file`` is a bare name for who may not know where the files lie.  ``anchors`` are told by their SHA-256.  ``pdfa``
     None: that could not be checked.  ``arrived_signed``: the paper is kept as it came, PDF/A or not.  ``valid``:
-    nothing is wrong with it.  ``note``: why nothing can be said of its signers.
+    nothing is wrong with it.  ``note``: why nothing can be said of its signers.  ``certified``: as what certified
+    copy the file was given out here.
     """
 
     file: Path
@@ -83,6 +85,7 @@ class Verification(PublicView):
     signatures: tuple[CheckedSignature, ...]
     valid: bool
     note: str = Field(default="", exclude_if=lambda note: not note)
+    certified: CertifiedAs | None = Field(default=None, exclude_if=lambda found: found is None)
 
     @field_serializer("anchors")
     def _digests(self, anchors: Anchors) -> list[str]:
@@ -140,6 +143,7 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
         signatures=tuple(CheckedSignature(**dict(item)) for item in verdicts),
         valid=outcome == "valid" and not faults and bool(pdfa or arrived_signed),
         note=note if discloses else without_places(note),
+        certified=None if paper else certified_as(ctx, sha256),
     )
 
 

@@ -14,13 +14,14 @@ from archive.database import for_reading, local_values
 from archive.tables import book_entries
 from domain.record import Frozen
 
-BookName = Literal["paper_copy"]
+BookName = Literal["paper_copy", "certified_copy"]
 
 
 class BookEntry(Frozen):
     """What stands under a number: what was done with which paper, for which dossier, by whom.
 
-    ``sha256`` is that of the archived PDF of which it was done; ``done_at`` None: it was begun.
+    ``sha256`` is that of the archived PDF of which it was done; ``done_at`` None: it was begun.  Of a certified copy
+    ``signer`` is who certified it in which capacity, and ``made`` the digest of what was given out.
     """
 
     book: BookName
@@ -35,6 +36,9 @@ class BookEntry(Frozen):
     pages: int
     sha256: str
     done_at: datetime | None = None
+    component: str = ""
+    signer: str = ""
+    made: str = ""
 
     @property
     def shown(self) -> str:
@@ -81,6 +85,21 @@ class Books:
         key = (t.book == entry.book) & (t.office == entry.office) & (t.year == entry.year) & (t.number == entry.number)
         with self._engine.begin() as db:
             db.execute(update(book_entries).where(key).values(done_at=at))
+
+    def keep(self, entry: BookEntry) -> None:
+        """Enter what is known of a number from elsewhere, in the place of what stands under it, if anything does."""
+        t = book_entries.c
+        key = (t.book == entry.book) & (t.office == entry.office) & (t.year == entry.year) & (t.number == entry.number)
+        with self._engine.begin() as db:
+            if not db.execute(update(book_entries).where(key).values(entry.model_dump())).rowcount:
+                db.execute(insert(book_entries).values(entry.model_dump()))
+
+    def by_digest(self, sha256: str) -> BookEntry | None:
+        """The entry under which a file was given out."""
+        query = select(book_entries).where(book_entries.c.made == sha256, book_entries.c.made != "").limit(1)
+        with self._reads.connect() as db:
+            row = db.execute(query).mappings().first()
+        return _entry(row) if row is not None else None
 
     def entries(self, book: BookName) -> list[BookEntry]:
         """Every entry of a book, by office, year and number."""

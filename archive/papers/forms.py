@@ -210,6 +210,29 @@ class KeptCorrection(Permanent):
     changes: tuple[KeptChange, ...]
 
 
+class KeptCertified(Permanent):
+    """A certified copy that was made of the paper: what stands in the book (law L1.12), and its ``file`` beside it.
+
+    ``sha256`` is the file's; ``of`` that of the copy before any signature, of which it was made.
+    """
+
+    office: str
+    year: int = Field(ge=1900, lt=9000)
+    number: int = Field(ge=1, lt=_INTEGERS)
+    book: str
+    at: Annotated[AwareDatetime, AfterValidator(as_kept_here)]
+    done_at: Annotated[AwareDatetime, AfterValidator(as_kept_here)]
+    who: str
+    signer: str
+    dossier: str
+    component: str = ""
+    code: str
+    pages: int = Field(ge=0, lt=_INTEGERS)
+    of: str
+    file: str
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
 class KeptStep(Permanent):
     """What somebody decided of a paper that may be secret: ``withdrawn``, what he said it is, or ``given_back``."""
 

@@ -20,6 +20,40 @@ class PaperCopied(ActEvent):
     proof: str
 
 
+class CopyCertified(ActEvent):
+    """Somebody who saw the original certified an e-copy, under a number of the office's book (law L1.3, L1.12).
+
+    Recorded when the number is given for good: before the vault has the copy, and before anybody gets it.
+    """
+
+    event: Literal["certified"] = "certified"
+    number: int
+    year: int
+    dossier: str
+    component: str
+    code: Masked
+    pages: int
+    signer: Masked
+
+
+class CertifiedGiven(ActEvent):
+    """A certified copy was handed out; every time."""
+
+    event: Literal["certified_given"] = "certified_given"
+    number: int
+    year: int
+    dossier: str
+    sha256: str
+
+
+class CertifiedWritten(ActEvent):
+    """The book of certified copies was written out."""
+
+    event: Literal["certified_written"] = "certified_written"
+    since: str | None
+    count: int
+
+
 class CopiesWritten(ActEvent):
     """The book of copies was written out."""
 

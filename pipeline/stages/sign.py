@@ -8,6 +8,7 @@ from config.models import SigningProfile
 from domain.clock import now
 from domain.readings import DocumentReading
 from pipeline.context import Context
+from pipeline.errors import NoSigner
 from pipeline.hands.hands import Hands, hands_to_sign
 from pipeline.hands.keys import kept_apart
 from pipeline.profiles import heading_of, name_place, profile_of
@@ -46,7 +47,13 @@ class Copy(NamedTuple):
 
 
 def signed_by(profile: SigningProfile, conformed: Conformed, name: str, hands: Hands, ctx: Context) -> Copy:
-    """The copy, signed by a profile; checked and still PDF/A-2b."""
+    """The copy, signed by a profile; checked and still PDF/A-2b.
+
+    Raises:
+        NoSigner: an earlier release let a manifest ask for a certified copy, which has a number in a book.
+    """
+    if profile.certifies:
+        raise NoSigner("certified_at_intake", remedy="bring_again_uncertified")
     at, path, signers = now(), ctx.file(conformed, conformed.pdfa), hands.opened(ctx)
     pdfa = path.read_bytes()
     marks = _place(conformed, pdfa, profile, signers, ctx)

@@ -159,14 +159,17 @@ def test_every_field_before_the_first_signature(ctx: Services) -> None:
         assert fields == {"SoHoa": True, "CoQuan": False}
 
 
-def test_a_certified_copy(ctx: Services, tmp_path: Path) -> None:
-    """A certified copy bears the statement and who certifies on the left, the agency's mark on the right."""
-    record = record_of(ctx, brought(ctx, tmp_path, STATED.model_copy(update={"signing": "certified-copy"})))
-    assert record.signing == "certified-copy"
-    message = text_of(document_of(ctx, record))
-    assert f"Người chứng thực: {PERSON}" in message
-    assert message.index("Chứng thực bản sao đúng với bản chính") < message.index("SAO Y")
-    assert "Người số hóa" not in message
+def test_nothing_is_certified_at_intake(ctx: Services, tmp_path: Path) -> None:
+    """A certified copy has a number in a book: no manifest asks for one; one that an earlier release let in waits."""
+    manifest = tmp_path / "manifest.csv"
+    manifest.write_text("file,signing\na.pdf,certified-copy\n", encoding="utf-8")
+    with pytest.raises(UsageError) as caught:
+        read_manifest(manifest, ctx, [tmp_path / "a.pdf"])
+    assert caught.value.remedy == "certify_afterwards"
+    document = brought(ctx, tmp_path, STATED.model_copy(update={"signing": "certified-copy"}))
+    entry = ctx.ledger.entry(document)
+    assert entry
+    assert (entry.state, entry.reason.word, entry.reason.what) == ("held", "no_signer", "certified_at_intake")
 
 
 def test_the_type_chooses(ctx: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -177,14 +180,14 @@ def test_the_type_chooses(ctx: Services, tmp_path: Path, monkeypatch: pytest.Mon
     assert document
     while (entry := ctx.ledger.entry(document)) and entry.stage != "sign":
         assert advance(ctx, document, entry.stage) == "passed"
-    types = [item.model_copy(update={"signing": "certified-copy"}) for item in CATALOGUES.types]
+    types = [item.model_copy(update={"signing": "minutes"}) for item in CATALOGUES.types]
     monkeypatch.setattr(ctx, "catalogues", CATALOGUES.model_copy(update={"types": tuple(types)}))
     run_through(ctx, document)
     record = record_of(ctx, document)
     pdf = document_of(ctx, record)
-    assert record.signing == "certified-copy"
+    assert record.signing == "minutes"
     assert [verdict.role for verdict in verify_pdf(pdf, ctx.signers.anchors())] == ["copy", "seal"]
-    assert "Người chứng thực" in text_of(pdf)
+    assert "Người lập biên bản" in text_of(pdf)
     assert "Người số hóa" not in text_of(pdf)
 
 
@@ -212,10 +215,10 @@ def test_marks_that_cannot_stand(person: dict[str, object], agency: dict[str, ob
 def test_the_manifest_chooses(ctx: Services, tmp_path: Path) -> None:
     """The manifest's column `signing` names a profile; one that is none is refused with its line."""
     manifest = tmp_path / "manifest.csv"
-    manifest.write_text("file,signing\na.pdf,certified-copy\nb.pdf,\n", encoding="utf-8")
+    manifest.write_text("file,signing\na.pdf,born-digital-result\nb.pdf,\n", encoding="utf-8")
     assert [
         item.signing for item in read_manifest(manifest, ctx, [tmp_path / "a.pdf", tmp_path / "b.pdf"]).values()
-    ] == ["certified-copy", None]
+    ] == ["born-digital-result", None]
     manifest.write_text("file,signing\na.pdf,by-hand\n", encoding="utf-8")
     with pytest.raises(UsageError, match="2: no signing profile 'by-hand'"):
         read_manifest(manifest, ctx, [tmp_path / "a.pdf"])

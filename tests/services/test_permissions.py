@@ -22,6 +22,11 @@ from pipeline.indexing import drain
 from pipeline.records import File, Received
 from search.filters import Filters
 from services import batches, catalogues, index, rebuild, renewal, search, standing, verify
+from services.certifying.certifying import certify_paper
+from services.certifying.entries import book_of, certified_as, entries_known
+from services.certifying.hands import hands_to_certify
+from services.certifying.originals import check_original
+from services.certifying.register import certified_book, certified_books, write_certified_book
 from services.context import Services, open_services
 from services.copies.book import copies_of, copy_book, write_copy_book
 from services.copies.converting import copy_paper
@@ -95,6 +100,8 @@ _WANTED = {
     "use": "aaa--",
     "copy": "oao--",
     "copies": "-aaa-",
+    "certify": "o----",
+    "certified": "oaaa-",
     "doubts": "-aaa-",
     "owner": "--aa-",
     "verify": "oaoa-",
@@ -159,6 +166,15 @@ _STEPS = (
     Step("use", lambda ctx, by, at: use(ctx, by, "none", dossier=_DOSSIER, target=at / "x"), use),
     Step("copy", lambda ctx, by, at: copy_paper(ctx, by, "none", dossier=_DOSSIER, target=at / "x"), copy_paper),
     Step("copies", lambda ctx, by, _: copy_book(ctx, by), copy_book),
+    Step(
+        "certify",
+        lambda ctx, by, at: certify_paper(ctx, by, "birth", dossier=_DOSSIER, target=at / f"{by.who}.pdf"),
+        certify_paper,
+        about_a_paper=True,
+    ),
+    Step("certified", lambda ctx, by, _: certified_book(ctx, by), certified_book),
+    Step("certified", lambda ctx, by, _: certified_books(ctx, by), certified_books),
+    Step("certified", lambda ctx, by, at: write_certified_book(ctx, by, at / f"b {by.who}.csv"), write_certified_book),
     Step("copies", lambda ctx, by, at: write_copy_book(ctx, by, at / f"{by.who}.csv"), write_copy_book),
     Step("owner", lambda ctx, by, _: view_of_owner(ctx, by, OWNER, reason="đơn"), view_of_owner),
     Step("doubts", lambda ctx, by, _: doubtful_lookups(ctx, by), doubtful_lookups),
@@ -334,6 +350,8 @@ def outcome(ctx: Services, step: Step, by: Asker, folder: Path) -> str:
         return "unseen"
     if reasons == [(by.who, step.act, "not_asked")]:
         return "may"  # nobody looked it up before: that is asked after the permission
+    if reasons == [(by.who, "certify", "damaged")]:
+        return "may"  # what is held here is no PDF
     assert reasons == []
     assert not isinstance(caught, NotAllowed)
     return "may"
@@ -391,6 +409,11 @@ def test_the_walk_leaves_no_act_out() -> None:
         unsaid.uses_about,
         unsaid.questions_about,
         copies_of,
+        certified_as,
+        entries_known,
+        book_of,
+        hands_to_certify,
+        check_original,
         dossier_of,
         is_of_another,
         case_about,

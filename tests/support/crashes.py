@@ -109,6 +109,10 @@ def kept(home: Path) -> dict[str, Any]:
             "answers": _rows(
                 settings.home / "desk.sqlite", "SELECT dossier, round, number, answer FROM dossier_answers"
             ),
+            "books": _rows(
+                settings.home / "desk.sqlite",
+                "SELECT book, office, number, who, paper_id, dossier, done_at IS NULL FROM book_entries",
+            ),
             "ledger": sorted(  # two that came in one moment are told in any order
                 (
                     (entry.id, entry.state, entry.stage, _timeless(entry.reason).model_dump_json())
@@ -140,6 +144,8 @@ def _rows(database: Path, query: str) -> list[Any]:
 
 def _shown_as(event: dict[str, str]) -> str:
     differs = {"at", "before", "batch"}  # a batch has its name from the time
+    if event["event"] == "certified_given":
+        differs |= {"sha256"}  # no signature is made twice
     return json.dumps({name: value for name, value in event.items() if name not in differs}, sort_keys=True)
 
 

@@ -1,0 +1,262 @@
+"""`certify`: who saw the original certifies the held e-copy of it, under a number of the office's book (law L1.3).
+
+The copy is made of the file before any signature, to which the paper's own copy is an addition: the statement stands on
+it when the certifier signs, and the agency seals behind him.  It is kept with the paper, in its object.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from archive.books.books import BookEntry
+from archive.interface import Paper, StoredObject
+from archive.package import PDF, read_package, record_of, revise
+from archive.papers.forms import KeptCertified
+from config.copies import CertifiedCopyWords
+from config.models import CERTIFIED_COPY
+from domain.clock import now, today
+from domain.codes import code_key, mask_code
+from domain.copies.events import CertifiedGiven, CopyCertified
+from domain.errors import NotValid, SetupError
+from domain.record import PublicView
+from files.durable import sweep_beside
+from files.outside import check_new, new_file
+from pipeline.scans.inspection import ink_of_first_page
+from services.certifying.entries import BOOK, EVENT, book_entry
+from services.certifying.hands import CertifyingHands, hands_to_certify
+from services.certifying.originals import check_original
+from services.context import Services
+from services.permissions import Asker, demand
+from services.reuse.purpose import has_dossier
+from services.unseen import paper_there
+from signing.marks.ink import HeadingPart
+from signing.pades.conformance import prove, prove_signature
+
+_TOP = (HeadingPart(0.0, 0.0, 1.0, 0.15),)  # where headings stand: nothing may cover it where no place is free
+_REVISION_END = re.compile(rb"%%EOF[\r\n]{0,2}")
+
+
+class CertifiedCopy(PublicView):
+    """A certified e-copy: its number and book, who certified it in which capacity, and the file ``pdf``."""
+
+    id: str
+    code: str
+    dossier: str
+    component: str
+    number: int
+    book: str
+    signer: str
+    sha256: str
+    pages: int
+    pdf: Path
+
+
+def certify_paper(
+    ctx: Services, asker: Asker, code: str, *, dossier: str, target: Path, component: str = ""
+) -> CertifiedCopy:
+    """Certify the e-copy of an original that lies before the asker, and hand it out.
+
+    The number is given when all else is seen to be well, and stands in the office's book from then on.  Whoever was cut
+    off and asks again gets the same number; whoever asks again for the same dossier gets the same copy.
+
+    Args:
+        ctx: the services.
+        asker: who certifies: an officer whom the settings let do so.
+        code: document id, or a code that the paper bears or bore.
+        dossier: the dossier in which the certification was asked for.
+        target: the file to write, outside the store; nothing may be there.
+        component: of that dossier, where the copy is for one.
+
+    Raises:
+        NotAllowed: the role may not, or he certifies nothing at this office.
+        NotFound: no such paper is held, or another agency's.
+        NotValid: it is no original, counts no more, or its file or signatures do not stand.
+        UsageError: what is given is no dossier, or nothing can be written at the target.
+        SetupError: the rules of today have no words for it, or a key cannot be used.
+        TemporaryFailure: a key or an authority is away.
+    """
+    demand(ctx, asker, "certify", code, dossier=dossier)
+    has_dossier(ctx, asker, dossier, act="certify")
+    words = ctx.catalogues.profile(today()).certified_copy
+    if words is None:
+        raise SetupError("certified_without_words", remedy="give_certified_words", day=today())
+    sweep_beside(target)
+    seen = paper_there(ctx, asker, "certify", code)
+    with ctx.vault.sole(seen.object_id) as stored:  # who gives the same command at once waits, and gets the same copy
+        paper = paper_there(ctx, asker, "certify", seen.id)  # it may have been withdrawn or revoked meanwhile
+        check_original(ctx, asker, paper, stored, dossier=dossier)
+        kept = _kept(stored, asker, dossier)
+        if kept is None or not _lies_there(target, kept):
+            check_new(target, ctx.settings.home)
+        if kept is None:
+            hands = hands_to_certify(ctx, asker, paper.id, dossier=dossier)
+            kept = _certified(ctx, asker, stored, paper, hands, words, dossier=dossier, component=code_key(component))
+        else:
+            _settle(ctx, asker, paper.id, kept)
+    pdf = ctx.vault.get(paper.object_id).files[kept.file]
+    _hand_out(ctx, asker, paper.id, kept, pdf, target)
+    return CertifiedCopy(
+        id=paper.id,
+        code=mask_code(kept.code),
+        dossier=kept.dossier,
+        component=kept.component,
+        number=kept.number,
+        book=kept.book,
+        signer=kept.signer,
+        sha256=kept.sha256,
+        pages=kept.pages,
+        pdf=target.resolve(),
+    )
+
+
+def _certified(
+    ctx: Services,
+    asker: Asker,
+    stored: StoredObject,
+    paper: Paper,
+    hands: CertifyingHands,
+    words: CertifiedCopyWords,
+    *,
+    dossier: str,
+    component: str,
+) -> KeptCertified:
+    """Give the number, make the copy, tell the journal, keep it, and end the entry; each is gone on with."""
+    base, at = _unsigned(stored, paper), now()
+    asked = BookEntry(
+        book=BOOK,
+        office=asker.office,
+        year=at.year,
+        number=0,
+        at=at,
+        who=asker.who,
+        paper_id=paper.id,
+        code=paper.digitisation_code,
+        dossier=dossier,
+        pages=paper.pages,
+        sha256=hashlib.sha256(base).hexdigest(),
+        component=component,
+        signer=f"{hands.name}, {hands.title}",
+    )
+    entry = _numbered(ctx, asked).model_copy(update={"signer": asked.signer})
+    made = _signed(ctx, base, paper, hands, words.statement(entry.number, entry.at.date(), hands.title))
+    kept = KeptCertified(
+        **entry.model_dump(include={"office", "year", "number", "at", "who", "signer", "dossier", "component", "code"}),
+        book=words.book_of(entry.year),
+        done_at=now(),
+        pages=entry.pages,
+        of=entry.sha256,
+        file=f"certified/{entry.office}-{entry.year}-{entry.number}.pdf",
+        sha256=hashlib.sha256(made).hexdigest(),
+    )
+    with ctx.journal.once(*_about(kept)) as record:
+        record(_event(asker, paper.id, kept))
+        revise(
+            ctx.vault,
+            stored,
+            read_package(stored).paper,
+            stage=EVENT,
+            at=kept.done_at,
+            who=hands.name,
+            message=f"certified: {kept.number}, {kept.book}",
+            certified=(kept, made),
+        )
+        ctx.desk.books.keep(book_entry(paper.id, kept))
+    return kept
+
+
+def _settle(ctx: Services, asker: Asker, paper_id: str, kept: KeptCertified) -> None:
+    """End what was cut off behind the vault: the journal has its event, and the book hears that it is done."""
+    event = _event(asker, paper_id, kept)
+    if ctx.journal.was_cut_off(event, *_about(kept)):
+        with ctx.journal.once(*_about(kept)) as record:
+            record(event)
+    ctx.desk.books.keep(book_entry(paper_id, kept))
+
+
+def _about(kept: KeptCertified) -> tuple[str, ...]:
+    return BOOK, kept.office, str(kept.year), str(kept.number)
+
+
+def _event(asker: Asker, paper_id: str, kept: KeptCertified) -> CopyCertified:
+    said = kept.model_dump(include={"number", "year", "dossier", "component", "code", "pages", "signer"})
+    return CopyCertified(**dict(asker), subject=paper_id, **said)
+
+
+def _numbered(ctx: Services, entry: BookEntry) -> BookEntry:
+    """The entry with its number; the journal tells the highest one, too, where the database was put back."""
+    book = entry.office, entry.year
+    told = (int(item["number"]) for item in ctx.journal.of_kind(EVENT) if (item["office"], item["year"]) == book)
+    return ctx.desk.books.begin(entry, at_least=1 + max(told, default=0))
+
+
+def _kept(stored: StoredObject, asker: Asker, dossier: str) -> KeptCertified | None:
+    """The newest copy that this office certified for this dossier."""
+    made = [item for item in read_package(stored).certified if (item.office, item.dossier) == (asker.office, dossier)]
+    return made[-1] if made else None
+
+
+def _unsigned(stored: StoredObject, paper: Paper) -> bytes:
+    """The copy before any signature: it is the beginning of the signed one, and its digest stands in the record.
+
+    Raises:
+        NotValid: it cannot be found there.
+    """
+    pdfa, pdf = record_of(stored).get("pdfa"), stored.files[PDF].read_bytes()
+    wanted = pdfa.get("sha256") if isinstance(pdfa, dict) else None
+    for end in _REVISION_END.finditer(pdf):
+        for place in range(end.start() + len(b"%%EOF"), end.end() + 1):
+            if hashlib.sha256(pdf[:place]).hexdigest() == wanted:
+                return pdf[:place]
+    raise NotValid("certify_without_base", remedy="scan_original_anew", id=paper.id)
+
+
+def _signed(ctx: Services, base: bytes, paper: Paper, hands: CertifyingHands, statement: Sequence[str]) -> bytes:
+    """The copy with the statement, signed by the certifier and sealed by the agency, each proven PDF/A-2b.
+
+    Raises:
+        NotConforming, NotChecked: it is not.
+    """
+    profile = ctx.catalogues.signing_profile(CERTIFIED_COPY)
+    profile = profile.model_copy(update={"person": profile.person.stating(statement)})
+    type_ = ctx.catalogues.find_type(paper.type_code)
+    level = ctx.settings.signing.level_for(type_.level if type_ else None, hands.places)
+    with TemporaryDirectory(prefix="certify-") as folder:
+        path = Path(folder) / "base.pdf"
+        path.write_bytes(base)
+        prove(path)
+        ink = ink_of_first_page(path)
+    marks = hands.signers.place_marks(base, ink, profile)
+    if any(mark.state == "over_ink" for mark in marks):
+        marks = hands.signers.place_marks(base, ink, profile, None, _TOP)
+    copy = hands.signers.sign_copy(base, now(), marks, profile)
+    prove_signature(base, copy)
+    sealed = hands.signers.seal(copy, now(), level, profile)
+    prove_signature(copy, sealed)
+    proven = ctx.keyring.extend(sealed, level).pdf
+    if proven != sealed:
+        prove_signature(sealed, proven)
+    return proven
+
+
+def _hand_out(ctx: Services, asker: Asker, paper_id: str, kept: KeptCertified, pdf: Path, target: Path) -> None:
+    """Write the copy where it was asked for; that it was handed out is recorded first, each time."""
+    event = CertifiedGiven(
+        **dict(asker),
+        subject=paper_id,
+        number=kept.number,
+        year=kept.year,
+        dossier=kept.dossier,
+        sha256=kept.sha256,
+    )
+    with ctx.journal.once(*_about(kept), "given", str(target.resolve())) as record:
+        record(event)
+        if not _lies_there(target, kept):
+            with new_file(target, ctx.settings.home) as file:
+                file.write(pdf.read_bytes())
+
+
+def _lies_there(target: Path, kept: KeptCertified) -> bool:
+    """Whether this very copy was put there by a run that was cut off."""
+    return target.is_file() and hashlib.sha256(target.read_bytes()).hexdigest() == kept.sha256
