@@ -41,11 +41,11 @@ def reject(ctx: Services, asker: Asker, document_id: str, kind: Rejection, why: 
     Raises:
         NotAllowed: the role may not.
         NotFound: no such document is held or refused.
-        UsageError: no reason is given, or it waits because it is perhaps secret.
+        UsageError: no reason is given, or it waits because something speaks for a secret.
         AlreadyDecided: somebody else was faster.
         Busy: the catalogue is being made anew.
     """
-    entry = seen_entry(ctx, asker, document_id)
+    entry = seen_entry(ctx, asker, document_id, sends_back=True)
     demand_state(ctx, entry, "held", "refused")
     why = mask_text(checked("reason", why))
     params = as_params({"id": entry.id, "why": why, "who": asker.who, "stopped": entry.reason.happened})

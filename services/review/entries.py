@@ -12,11 +12,13 @@ from pipeline.runner import archived_since, bring_level, tidy
 from services.context import Services
 from services.document import document_view
 from services.permissions import Asker, demand, sees
-from services.secrecy.withheld import demand_no_secret
+from services.secrecy.withheld import demand_no_secret, is_unread
 
 
-def seen_entry(ctx: Services, asker: Asker, document_id: str) -> LedgerEntry:
+def seen_entry(ctx: Services, asker: Asker, document_id: str, *, sends_back: bool = False) -> LedgerEntry:
     """The document as it is while the asker decides: what he decides counts only if it has stayed so.
+
+    ``sends_back``: one person may have a paper that nobody could read scanned again: that holds it back, too.
 
     Raises:
         NotAllowed: the role may not.
@@ -28,7 +30,8 @@ def seen_entry(ctx: Services, asker: Asker, document_id: str) -> LedgerEntry:
     dossier = document_view(ctx, document_id).numbered if entry else None
     if entry is None or not sees(ctx, asker, "review", document_id, dossier=dossier):
         raise not_held(document_id)
-    demand_no_secret(entry)
+    if not (sends_back and is_unread(entry)):
+        demand_no_secret(entry)
     return entry
 
 

@@ -6,9 +6,9 @@ from archive.interface import LedgerEntry
 from archive.withdrawn.apart import WithdrawnPaper
 from domain.errors import UsageError
 from domain.messages.papers import other_id
-from domain.messages.told import Reason
+from domain.messages.told import Reason, Told
 from pipeline.records import ShownRecord, shown_record
-from pipeline.secrecy.stop import ABOUT, PerhapsSecret
+from pipeline.secrecy.stop import ABOUT, UNREAD, PerhapsSecret
 from services.context import Services
 from services.permissions import Asker, may
 
@@ -26,6 +26,12 @@ def waits_for_secrecy(entry: LedgerEntry) -> bool:
 def decides(ctx: Services, asker: Asker, entry: LedgerEntry) -> bool:
     """Whether the asker may say whether such a paper is secret; nobody else is told in lists that it waits."""
     return may(asker, "secrecy", shown_record(entry.record).belongs, ctx.settings)
+
+
+def is_unread(entry: LedgerEntry) -> bool:
+    """Whether nothing speaks for a secret but that nobody could read the paper, whatever one person said since."""
+    seen = entry.reason.params.get("seen")
+    return waits_for_secrecy(entry) and bool(UNREAD & {entry.reason.what, seen.code if isinstance(seen, Told) else ""})
 
 
 def demand_no_secret(entry: LedgerEntry) -> None:

@@ -217,6 +217,47 @@ def test_a_word_in_running_text_is_none(text: str) -> None:
     assert seen(paper(page(*administrative("THÔNG BÁO", [(LEFT, text)])))) is None
 
 
+# On pages that nobody could read.
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_page_at_which_the_recogniser_failed_stops_the_paper(place: int) -> None:
+    """Any page: no stamp was looked for on it; and two persons let it go on."""
+    pages = [page(*administrative("THÔNG BÁO"), number=number) for number in (1, 2, 3)]
+    pages[place] = PageReading(number=place + 1, words=(), fault=told("page_takes_long", limit=60))
+    reading = DocumentReading(pages=tuple(pages))
+    with pytest.raises(PerhapsSecret) as caught:
+        stop_if_seen(Received.model_validate(_received()), reading)
+    assert caught.value.told.what == "secrecy_pages_unread"
+    stop_if_seen(_vouched(), reading)
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "stops"),
+    [("", 0.0, True), ("~ i", 0.95, True), ("Wmvr", 0.4, True), ("đơn", 0.6, False), ("12 GIẤY", 0.95, False)],
+)
+def test_a_first_page_without_a_word_stops_the_paper(text: str, confidence: float, stops: bool) -> None:
+    """Where a degree would stand nothing was read; strokes that are taken for letters are no words."""
+    box = (0.1, 0.1, 0.3, 0.15)
+    words = tuple(Word(text=item, box=box, confidence=confidence, line=0) for item in text.split())
+    first = PageReading(number=1, words=words)
+    reading = DocumentReading(pages=(first, page(*administrative("THÔNG BÁO"), number=2)))
+    later = DocumentReading(pages=(page(*administrative("THÔNG BÁO")), first.model_copy(update={"number": 2})))
+    stop_if_seen(Received.model_validate(_received()), later)
+    if not stops:
+        stop_if_seen(Received.model_validate(_received()), reading)
+        return
+    with pytest.raises(PerhapsSecret) as caught:
+        stop_if_seen(Received.model_validate(_received()), reading)
+    assert caught.value.told.what == "secrecy_no_words"
+    stop_if_seen(_vouched(), reading)
+
+
+def _vouched() -> Received:
+    said = tuple(Decision(about="secrecy", value="paper", reason="x", who=who, at=now()) for who in ("An", "Bình"))
+    return Received.model_validate({**_received(), "decisions": said})
+
+
 # In what the file brought, and in the manifest.
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import ocrmypdf
 import pikepdf
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFilter
 
 import pipeline.stages.archive
 import pipeline.stages.conform
@@ -80,15 +80,20 @@ def test_a_paper_that_may_be_secret_is_said_to_be_none(walker: Walker) -> None:
     fine.save(walker.path("a.jpg"), dpi=(200, 200))
     stopped = got(walker.put_one(walker.path("a.jpg")), "held", "secret", "review ID --not-secret")
     assert "MẬT stands on page 1" in stopped["reason"]
-    said = ("--not-secret", "--reason", "giấy nháp, đóng thử dấu")
+    archived(_said_by_two(walker, stopped, "giấy nháp, đóng thử dấu"))
+
+
+def _said_by_two(walker: Walker, stopped: View, why: str) -> View:
+    """The paper, once two persons said that it is not secret."""
+    said = ("--not-secret", "--reason", why)
     (walker.settings.home / "khoso.toml").write_text(
         '[desk.roles]\nHoa = "archivist"\n"Bình" = "archivist"\n', encoding="utf-8"
     )
     code, (again,) = run_json(walker.settings, "review", str(stopped["id"]), *said, "--who", "Hoa")
     assert code == ExitCode.HELD
     got(again, "held", "secret", "A second person, neither Hoa nor")
-    code, (after,) = run_json(walker.settings, "review", str(stopped["id"]), *said, "--who", "Bình")
-    archived(after)
+    _, (after,) = run_json(walker.settings, "review", str(stopped["id"]), *said, "--who", "Bình")
+    return after
 
 
 def test_a_certified_copy_on_paper_is_asked_about(walker: Walker) -> None:
@@ -129,27 +134,67 @@ def test_a_paper_with_the_stamp_of_a_copy_is_asked_about(walker: Walker) -> None
 
 
 def test_a_picture_without_text_is_released(walker: Walker) -> None:
-    """A photograph on which nothing can be read is archived as it is, when a person says so."""
+    """A photograph on which nothing can be read: two persons see that it is not secret, one that it is a paper."""
+    _photograph().save(walker.path("a.jpg"), dpi=(200, 200))
+    stopped = got(walker.put_one(walker.path("a.jpg")), "held", "secret", "a picture or a plan: two persons")
+    assert "next to nothing could be read on page 1" in stopped["reason"]
+    assert unsigned(walker, stopped)
+    asked = got(_said_by_two(walker, stopped, "ảnh chụp"), "held", "review", "release it as it is")
+    assert "no_text: " in asked["reason"]
+    archived(walker.review(asked, "--release"))
+
+
+def _photograph() -> Image.Image:
     chance = np.random.default_rng(7)
     hills = np.cumsum(np.cumsum(chance.normal(0, 1, (1200, 1654)), 0), 1)
     spread = (hills - hills.min()) / (hills.max() - hills.min())
-    Image.fromarray((40 + 180 * spread).astype(np.uint8)).save(walker.path("a.jpg"), dpi=(200, 200))
-    stopped = got(walker.put_one(walker.path("a.jpg")), "held", "review", "release it as it is")
-    assert "no_text: " in stopped["reason"]
-    archived(walker.review(stopped, "--release"))
+    return Image.fromarray((40 + 180 * spread).astype(np.uint8))
+
+
+def unsigned(walker: Walker, stopped: View) -> bool:
+    """Whether nothing that was read or signed of a paper is kept."""
+    kept = {item.name for item in (walker.settings.work_folder / str(stopped["id"])).glob("*")}
+    return kept <= {"pages.pdf"}
+
+
+def test_pictures_and_plans_behind_a_first_page_ask_nobody(walker: Walker) -> None:
+    """A paper whose first page is read goes on, with as many photographs and drawings behind it as it has."""
+    plan = Image.new("L", (1654, 1200), "white")
+    drawn = ImageDraw.Draw(plan)
+    for place in range(12):
+        drawn.rectangle((100 + 90 * place, 150 + 40 * place, 400 + 90 * place, 500 + 40 * place), outline=0, width=3)
+    scan = as_pdf(walker.path("a.pdf"), slip(), _photograph().convert("RGB"), plan.convert("RGB"))
+    archived(walker.put_one(scan))
+
+
+def test_a_paper_that_is_not_legible_is_sent_back_by_one(walker: Walker) -> None:
+    """Whoever sees that it was scanned badly lets it be scanned again, also after one said that it is not secret."""
+    blurred = slip().filter(ImageFilter.GaussianBlur(14))
+    blurred.save(walker.path("a.jpg"), dpi=(200, 200))
+    stopped = got(walker.put_one(walker.path("a.jpg")), "held", "secret", "review ID --reject rescan")
+    (walker.settings.home / "khoso.toml").write_text('[desk.roles]\nHoa = "archivist"\n', encoding="utf-8")
+    run_json(walker.settings, "review", str(stopped["id"]), "--not-secret", "--reason", "mờ", "--who", "Hoa")
+    ended = walker.review(stopped, "--reject", "rescan", "--reason", "quét mờ")
+    assert (ended["state"], "rescan: " in ended["reason"]) == ("discarded", True)
+    slip().save(walker.path("b.jpg"), dpi=(200, 200))
+    archived(walker.put_one(walker.path("b.jpg"), STATED.model_copy(update={"rescan_of": str(stopped["id"])})))
+    assert run_json(walker.settings, "review", "--rescan") == (0, [])
 
 
 def test_a_page_that_is_not_read_is_released(walker: Walker, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A paper with a page that took too long is archived without its words, when a person says so."""
+    """A paper with a page that took too long: two persons see that it is not secret, and one that it may go on."""
 
     def give_up(*_: object) -> None:
         raise UnreadablePage(1)
 
     with monkeypatch.context() as patch:
         patch.setattr(engine, "read_page", give_up)
-        stopped = got(walker.put_scan("a.jpg"), "held", "review", "release the paper without them")
-    assert "page_unreadable: pages 1" in stopped["reason"]
-    archived(walker.review(stopped, "--release"))
+        stopped = got(walker.put_scan("a.jpg"), "held", "secret", "review ID --reject rescan")
+        assert "pages 1 (it could not be read within 1 s) could not be read" in stopped["reason"]
+        assert unsigned(walker, stopped)
+        asked = got(_said_by_two(walker, stopped, "đã xem giấy"), "held", "review", "release the paper without them")
+    assert "page_unreadable: pages 1" in asked["reason"]
+    archived(walker.review(asked, "--release"))
 
 
 def test_papers_in_one_scan_are_scanned_one_by_one(walker: Walker) -> None:
