@@ -21,7 +21,7 @@ from config.settings import Settings, is_store, load_settings
 from config.store import check_store, enter_store
 from domain.errors import ExitCode, KhosoError, SetupError, UsageError
 from domain.messages.told import told
-from domain.shown import log_shown, shown, shown_json, without_places
+from domain.shown import log_shown, printable, shown, shown_json, without_places
 from files import durable, scratch
 from files.rights import private_files, running_user
 from pipeline.errors import room
@@ -59,11 +59,14 @@ class Session:
         sys.stdout.write(shown_json(_as_json(item)) + "\n")
         sys.stdout.flush()
 
-    def table(self, columns: list[str], rows: list[list[str]]) -> None:
-        """A table on stdout, its headings in the language of the run; as wide as it needs when no screen limits it."""
+    def table(self, columns: list[str], rows: list[list[str]], *, whole: bool = False) -> None:
+        """A table on stdout, its headings in the language of the run; as wide as it needs when no screen limits it.
+
+        ``whole``: with identity numbers in full, for whoever must compare them with the paper.
+        """
         table = Table(*map(phrase, columns), box=None, header_style="bold", pad_edge=False)
         for row in rows:
-            table.add_row(*map(shown, row))
+            table.add_row(*map(printable if whole else shown, row))
         Console(highlight=False, width=None if sys.stdout.isatty() else 200, markup=False).print(table)
 
     def facts(self, rows: list[list[str]]) -> None:

@@ -12,11 +12,11 @@ from files.sheet import as_csv
 from services.document import DocumentView
 from services.review.effort import FieldEffort
 from services.review.rescans import Rescan
-from services.review.waiting import WaitingList
+from services.review.waiting import WaitingList, shows_whole
 
 
 def show_one(this: Session, view: DocumentView) -> None:
-    """One paper with its fields; what is asked is marked."""
+    """One paper with its fields; what is asked is marked, and identity numbers are whole while it waits."""
     if this.json:
         this.line(view.line())
         return
@@ -29,7 +29,7 @@ def show_one(this: Session, view: DocumentView) -> None:
             ["reason", view.reason],
         ]
     )
-    this.table(["field", "value", "confidence", "page", "asked"], _field_rows(view))
+    this.table(["field", "value", "confidence", "page", "asked"], _field_rows(view), whole=shows_whole(view))
 
 
 def tell_asked(view: DocumentView) -> None:

@@ -112,10 +112,10 @@ class DocumentView(PublicView):
         """The line of ``--json``."""
         return self.model_dump(mode="json", exclude_unset=True)
 
-    def as_told_to(self, ctx: Services, asker: Asker, *, whole: bool = False) -> "DocumentView":
+    def as_told_to(self, ctx: Services, asker: Asker, *, whole: bool = False, lists: bool = False) -> "DocumentView":
         """What the asker is told of a paper that is there for him: nothing of papers that are not.
 
-        ``whole``: his decision is waited for, so that he must see the numbers that he decides about.
+        ``whole``: he sees the numbers about which he decides.  ``lists``: they are masked for everybody.
         """
         reason = without_others(ctx, asker, self.told)
         changes: dict[str, object] = {} if reason == self.told else {"told": reason, "reason": reason.text()}
@@ -125,17 +125,18 @@ class DocumentView(PublicView):
         if reason.what == WAITS:
             changes["decisions"] = ()
         view = self.model_copy(update=changes)
-        return view if whole or may(asker, "disclose", self.numbered, ctx.settings) else view.masked()
+        discloses = whole or may(asker, "disclose", self.numbered, ctx.settings)
+        return view if discloses and not lists else view.masked(places=discloses)
 
-    def masked(self) -> "DocumentView":
-        """The same without identity numbers and without the places of its files (design law 7)."""
+    def masked(self, *, places: bool = False) -> "DocumentView":
+        """The same without identity numbers and, unless ``places``, where its files lie (design law 7)."""
         changes: dict[str, object] = {
-            "source": mask_text(Path(self.source).name),
-            "reason": mask_text(without_places(self.reason)),
-            "told": masked(self.told),
+            "source": self.source if places else mask_text(Path(self.source).name),
+            "reason": mask_text(self.reason if places else without_places(self.reason)),
+            "told": masked(self.told, places=places),
             "code": mask_code(self.code) if self.code else None,
-            "pdf": None,
-            "text": None,
+            "pdf": self.pdf if places else None,
+            "text": self.text if places else None,
             "fields": {name: masked_field(name, item) for name, item in self.fields.items()},
             "replaced_by": mask_code(self.replaced_by) if self.replaced_by else None,
             "retired": tuple(masked_code(item) for item in self.retired),
@@ -147,9 +148,8 @@ class DocumentView(PublicView):
             changes["signatures"] = tuple(signers)
             changes["remarks"] = tuple(mask_text(item) for item in self.remarks)
             changes["remarks_told"] = tuple(masked(item, places=True) for item in self.remarks_told)
-            changes["decisions"] = tuple(
-                {**item, "reason": mask_text(str(item.get("reason") or ""))} for item in self.decisions
-            )
+            told_why = ({**item, "reason": mask_text(str(item.get("reason") or ""))} for item in self.decisions)
+            changes["decisions"] = tuple(told_why)
         if "doubts" in self.model_fields_set:
             changes["doubts"] = tuple(mask_text(item) for item in self.doubts)
             changes["doubts_told"] = tuple(masked(item, places=True) for item in self.doubts_told)

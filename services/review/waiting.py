@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from archive.interface import LedgerEntry
 from domain.events import PaperShown, WaitingListed
 from domain.record import Frozen
+from domain.states import STOPPED
 from pipeline.runner import bring_level
 from services.context import Services
 from services.document import DocumentView, document_view, no_document, show
@@ -27,7 +28,7 @@ class WaitingList(Frozen):
 
 
 def list_waiting(ctx: Services, asker: Asker) -> WaitingList:
-    """What waits for the asker's decision; identity numbers and files only for who may see them in lists.
+    """What waits for the asker's decision, with identity numbers masked; places of files for who may see them.
 
     Raises:
         NotAllowed: the role may not.
@@ -45,12 +46,16 @@ def list_waiting(ctx: Services, asker: Asker) -> WaitingList:
 def _listed(ctx: Services, asker: Asker, entries: Sequence[LedgerEntry]) -> tuple[DocumentView, ...]:
     views = [document_view(ctx, entry.id) for entry in entries]
     return tuple(
-        view.as_told_to(ctx, asker) for view in views if may(asker, "review_list", view.numbered, ctx.settings)
+        view.as_told_to(ctx, asker, lists=True)
+        for view in views
+        if may(asker, "review_list", view.numbered, ctx.settings)
     )
 
 
 def look(ctx: Services, asker: Asker, document_id: str) -> DocumentView:
     """A document for its reviewer: whole while it waits for a decision, else as anybody is shown it.
+
+    Nobody confirms a number that is hidden: who may decide sees it whole, and the journal has who did.
 
     Raises:
         NotAllowed: the role may not.
@@ -58,13 +63,18 @@ def look(ctx: Services, asker: Asker, document_id: str) -> DocumentView:
     """
     demand(ctx, asker, "review", document_id)
     entry = ctx.ledger.entry(document_id)
-    if entry is None or entry.state not in {"held", "refused"}:
+    if entry is None or entry.state not in STOPPED:
         return show(ctx, asker, document_id)
     view = document_view(ctx, document_id)
     if not sees(ctx, asker, "review", document_id, dossier=view.numbered):
         raise no_document(ctx, document_id)
     ctx.journal.record(PaperShown(**dict(asker), subject=document_id, disclosed=True))
     return view.as_told_to(ctx, asker, whole=True)
+
+
+def shows_whole(view: DocumentView) -> bool:
+    """Whether ``look`` gave a document whole: it waits for the asker's decision."""
+    return view.state in STOPPED
 
 
 def _waits(ctx: Services, entry: LedgerEntry) -> bool:
