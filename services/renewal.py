@@ -123,7 +123,7 @@ def _restamped(ctx: Services, long_term: LongTerm, stored: StoredObject, held: P
     """A paper with a new archive time stamp, and its file, which begins with the former one."""
     if digest(stored.files[PDF]) != held.pdf_sha256:
         raise VaultDamaged("pdf_not_archived_one", id=held.id)
-    before = stored.files[PDF].read_bytes()
+    before = stored.files[PDF]
     given = long_term.renew(before)
     due = due_date(given, ctx.catalogues)
     if due is None or (held.renewal_due is not None and due <= held.renewal_due):

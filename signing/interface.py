@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 from pydantic import ValidationError, model_validator
@@ -221,6 +222,10 @@ class Term(NamedTuple):
     ends: datetime
 
 
+PdfSource = bytes | Path
+"""A PDF: its bytes, or the file itself, of which then no more is in memory than is being read."""
+
+
 class Provable(NamedTuple):
     """A file, its level, and for B-LTA what its newest time stamp rests on: it must be renewed before that ends."""
 
@@ -262,7 +267,7 @@ class Signers(Protocol):
 
     def place_marks(
         self,
-        pdf: bytes,
+        pdf: PdfSource,
         ink: "Ink | None",
         profile: SigningProfile | None = None,
         name: NamePlace | None = None,
@@ -275,7 +280,7 @@ class Signers(Protocol):
         ...
 
     def sign_copy(
-        self, pdf: bytes, at: datetime, places: Sequence[MarkPlace] = (), profile: SigningProfile | None = None
+        self, pdf: PdfSource, at: datetime, places: Sequence[MarkPlace] = (), profile: SigningProfile | None = None
     ) -> bytes:
         """The PDF signed by the person, with an empty field left for the agency's seal (law L2.4).
 
@@ -283,11 +288,11 @@ class Signers(Protocol):
         """
         ...
 
-    def seal(self, pdf: bytes, at: datetime, level: Level = "B-T", profile: SigningProfile | None = None) -> bytes:
+    def seal(self, pdf: PdfSource, at: datetime, level: Level = "B-T", profile: SigningProfile | None = None) -> bytes:
         """The copy sealed by the agency (law L4.3), time-stamped from B-T on; the person has signed (law L1.9)."""
         ...
 
-    def extend(self, pdf: bytes, level: Level) -> Provable:
+    def extend(self, pdf: PdfSource, level: Level) -> Provable:
         """The sealed copy at a level; one that is at it already, or needs no more than the seal, is left as it is."""
         ...
 

@@ -28,6 +28,7 @@ from signing.interface import (
     Anchors,
     MarkPlace,
     NamePlace,
+    PdfSource,
     Provable,
     Signers,
     Term,
@@ -43,6 +44,7 @@ from signing.marks.pictures import Picture, read_picture
 from signing.marks.placement import MarkedPage, in_corners, on_signature, over_name
 from signing.pades.check import check_signature
 from signing.pades.cms import CmsSigner
+from signing.pades.previous import Beginning, bytes_of
 from signing.pades.update import Update, add_field, open_geometry, open_update, write_signature
 from signing.stamps.local import LocalTimeStamps
 from signing.verification.verify import open_anchors, verify_pdf
@@ -90,7 +92,7 @@ class Keyring:
             self._hands[pair] = CredentialSigners(person, seal, stamps, proof, pictures, development_only=is_trial)
         return self._hands[pair]
 
-    def extend(self, pdf: bytes, level: Level) -> Provable:
+    def extend(self, pdf: PdfSource, level: Level) -> Provable:
         """A sealed copy at a level, whoever signed it; see ``Signers``."""
         return _extended(self._long_term, pdf, level)
 
@@ -128,9 +130,9 @@ def _named(credential: Credential, place: KeyPlace) -> Credential:
     return replace(credential, shown=shown)
 
 
-def _extended(long_term: LongTerm | None, pdf: bytes, level: Level) -> Provable:
+def _extended(long_term: LongTerm | None, pdf: PdfSource, level: Level) -> Provable:
     if not is_below("B-T", level):
-        return Provable(pdf, level)
+        return Provable(bytes_of(pdf), level)
     if long_term is None:
         raise KeysUnusable("level_needs_authorities", remedy=_NO_AUTHORITY, level=level)
     return long_term.extend(pdf, level)
@@ -185,7 +187,7 @@ class CredentialSigners:
 
     def place_marks(
         self,
-        pdf: bytes,
+        pdf: PdfSource,
         ink: Ink | None,
         profile: SigningProfile | None = None,
         name: NamePlace | None = None,
@@ -196,7 +198,7 @@ class CredentialSigners:
             return _places(page, self._looks(profile, now()), MarkedPage(page(0), ink, heading), name)
 
     def sign_copy(
-        self, pdf: bytes, at: datetime, places: Sequence[MarkPlace] = (), profile: SigningProfile | None = None
+        self, pdf: PdfSource, at: datetime, places: Sequence[MarkPlace] = (), profile: SigningProfile | None = None
     ) -> bytes:
         """The PDF signed by the person; the agency's field is made in the same update, before any signature."""
         looks = self._looks(profile, at)
@@ -216,7 +218,7 @@ class CredentialSigners:
 
             return self._sign(update, own, self._officer, at, None, prepare)
 
-    def seal(self, pdf: bytes, at: datetime, level: Level = "B-T", profile: SigningProfile | None = None) -> bytes:
+    def seal(self, pdf: PdfSource, at: datetime, level: Level = "B-T", profile: SigningProfile | None = None) -> bytes:
         """The copy signed by the agency in the field left for it, with a time stamp from B-T on."""
         look = self._looks(profile, at)[SEAL_FIELD]
         with open_update(pdf) as update:
@@ -225,7 +227,7 @@ class CredentialSigners:
                 raise AlreadySigned("sealed_already")
             if not filled.get(COPY_FIELD) or SEAL_FIELD not in filled:  # law L1.9: person first
                 raise CannotSign("digitiser_not_signed", remedy="run_sign_first")
-            self._check_copy(pdf, at)
+            self._check_copy(update.beginning, at)
 
             def prepare(widget: generic.DictionaryObject) -> None:
                 rotate = VisiblePage.of(widget["/P"]).rotate
@@ -234,7 +236,7 @@ class CredentialSigners:
             stamps = None if level == "B-B" else self._time_stamps
             return self._sign(update, SigFieldSpec(SEAL_FIELD), self._agency, at, stamps, prepare)
 
-    def extend(self, pdf: bytes, level: Level) -> Provable:
+    def extend(self, pdf: PdfSource, level: Level) -> Provable:
         """The sealed copy at a level; what the seal itself gives it is left as it is."""
         return _extended(self._long_term, pdf, level)
 
@@ -263,10 +265,10 @@ class CredentialSigners:
             )
         return Drawing(picture, self._notice)
 
-    def _check_copy(self, copy: bytes, at: datetime) -> None:
+    def _check_copy(self, copy: Beginning, at: datetime) -> None:
         """See that the digitiser's signature stands; one by another key is traced to an anchor."""
-        if check_signature(copy, COPY_FIELD) != self._officer.credential.certificate:
-            (verdict,) = verify_pdf(copy, self.anchors(), at)
+        if check_signature(copy.source, COPY_FIELD, copy) != self._officer.credential.certificate:
+            (verdict,) = verify_pdf(bytes_of(copy.source), self.anchors(), at)
             if verdict.sound and not verdict.trusted:
                 raise SignedByOthers("signature_problem", place=COPY_FIELD, problem=verdict.told)
             if verdict.problem:
@@ -341,7 +343,7 @@ def _fields(update: Update) -> dict[str, bool]:
 
 
 def _page(update: Update, index: int) -> VisiblePage:
-    reference, _ = update.find_page_for_modification(index)  # type: ignore[no-untyped-call] # pyHanko's
+    reference, _ = update.find_page_for_modification(index)
     return VisiblePage.of(reference.get_object())
 
 

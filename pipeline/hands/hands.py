@@ -1,6 +1,7 @@
 """The pair that signs a paper: the officer's key, and the seal of the paper's agency in a clerk's hands (law L1.9)."""
 
 from datetime import date
+from pathlib import Path
 from typing import NamedTuple
 
 from config.models import SigningProfile
@@ -80,7 +81,7 @@ def hands_to_seal(coded: Coded, profile: SigningProfile, ctx: Context) -> tuple[
     return Hands(who, clerk, seal, _person(who, agency, profile, day, ctx)), stays
 
 
-def extended(sealed: Sealed, before: bytes, ctx: Context) -> Provable:
+def extended(sealed: Sealed, before: Path, ctx: Context) -> Provable:
     """The sealed copy at the level that its type asks for, as far as its keys reach.
 
     Raises:

@@ -1,6 +1,7 @@
 """seal: the agency signs the coded copy (law L4.3)."""
 
 from datetime import datetime
+from pathlib import Path
 
 from config.models import SigningProfile
 from domain.clock import now
@@ -32,9 +33,9 @@ def seal(coded: Coded, ctx: Context) -> Sealed:
     return Sealed.after(coded, sealed_pdf=written, sealed_at=at, sealed_by=hands.clerk)
 
 
-def _sealed(coded: Coded, profile: SigningProfile, hands: Hands, ctx: Context) -> tuple[datetime, bytes, bytes]:
+def _sealed(coded: Coded, profile: SigningProfile, hands: Hands, ctx: Context) -> tuple[datetime, Path, bytes]:
     """When the copy is sealed, the copy, and what becomes of it."""
-    at, copy = now(), ctx.file(coded, coded.copy_pdf).read_bytes()
+    at, copy = now(), ctx.file(coded, coded.copy_pdf)
     signers, level = hands.opened(ctx), level_by(coded, hands, ctx)
     with kept_apart(hands.agency):
         return at, copy, signers.seal(copy, at, level, profile)

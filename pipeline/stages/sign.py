@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from config.models import SigningProfile
@@ -55,16 +56,15 @@ def signed_by(profile: SigningProfile, conformed: Conformed, name: str, hands: H
     if profile.certifies:
         raise NoSigner("certified_at_intake", remedy="bring_again_uncertified")
     at, path, signers = now(), ctx.file(conformed, conformed.pdfa), hands.opened(ctx)
-    pdfa = path.read_bytes()
-    marks = _place(conformed, pdfa, profile, signers, ctx)
+    marks = _place(conformed, path, profile, signers, ctx)
     with kept_apart(hands.person):
-        signed = signers.sign_copy(pdfa, at, marks, profile)
-    prove_signature(pdfa, signed)
+        signed = signers.sign_copy(path, at, marks, profile)
+    prove_signature(path, signed)
     return Copy(ctx.write(conformed, name, signed), at, marks)
 
 
 def _place(
-    conformed: Conformed, pdfa: bytes, profile: SigningProfile, signers: Signers, ctx: Context
+    conformed: Conformed, pdfa: Path, profile: SigningProfile, signers: Signers, ctx: Context
 ) -> tuple[MarkPlace, ...]:
     """Where the marks of both signatures stand; what could not stand in its corner stays with the paper."""
 

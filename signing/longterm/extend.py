@@ -19,8 +19,9 @@ from config.signing import SigningSettings
 from domain import clock
 from domain.levels import Level, is_below
 from signing.errors import CannotSign, CertificateExpired, CertificateRevoked, SignatureBroken, TimeStampAway, TooLate
-from signing.interface import Anchors, Provable, Strength
+from signing.interface import Anchors, PdfSource, Provable, Strength
 from signing.pades.check import SignedBy, Value, check_document_time_stamp, read_values, signer_of
+from signing.pades.previous import bytes_of
 from signing.pades.revocation import Revocation, RevocationEvidence
 from signing.pades.store import add_to_store
 from signing.pades.update import open_update, write_time_stamp, write_update
@@ -38,7 +39,7 @@ class LongTerm:
         self.time_stamps = time_stamps
         self._revocation = revocation
 
-    def extend(self, pdf: bytes, level: Level) -> Provable:
+    def extend(self, pdf: PdfSource, level: Level) -> Provable:
         """The file at that level; unchanged when it is there already.
 
         Raises:
@@ -46,7 +47,7 @@ class LongTerm:
         """
         values, reached = _read(pdf)
         if not is_below(reached, level):
-            return self._checked(pdf, reached, values[-1])
+            return self._checked(bytes_of(pdf), reached, values[-1])
         signers = [signer for value in values for signer in _signers(value)]
         if level == "B-LTA":
             return self._stamped(pdf, len(values), signers)
@@ -54,7 +55,7 @@ class LongTerm:
             add_to_store(update, (item.proof for item in self._evidence(signers)))
             return Provable(write_update(update), level)
 
-    def renew(self, pdf: bytes) -> Provable:
+    def renew(self, pdf: PdfSource) -> Provable:
         """The file with a new document time stamp, and fresh proof for the certificate of the one before.
 
         Raises:
@@ -75,7 +76,7 @@ class LongTerm:
         except (CertificateExpired, CertificateRevoked) as error:
             raise TooLate("too_late_because", why=error) from error
 
-    def _stamped(self, pdf: bytes, number: int, signers: list[SignedBy]) -> Provable:
+    def _stamped(self, pdf: PdfSource, number: int, signers: list[SignedBy]) -> Provable:
         """The file with proof for the signers and for the time stamp that covers it.
 
         The authority's certificate is proven before its token is there; when another authority had to step in, the
@@ -104,7 +105,7 @@ class LongTerm:
         return _rests_on(pdf, level, evidence.path)
 
 
-def _read(pdf: bytes) -> tuple[list[Value], Level]:
+def _read(pdf: PdfSource) -> tuple[list[Value], Level]:
     """The signatures, oldest first, and the level that they have reached."""
     values, has_store = read_values(pdf)
     if not values:

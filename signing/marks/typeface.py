@@ -7,7 +7,7 @@ import unicodedata
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 from fontTools.ttLib import TTFont
 from pyhanko.pdf_utils import generic
@@ -81,6 +81,18 @@ def _glyphs() -> dict[str, Glyph]:
         }
 
 
+class _Written(generic.PdfObject):
+    """An object as it is written, copied as it is: a font's hundred widths take longer than the key."""
+
+    def __init__(self, item: generic.PdfObject) -> None:
+        content = BytesIO()
+        item.write_to_stream(content, None)
+        self._content = content.getvalue()
+
+    def write_to_stream(self, stream: IO[bytes], *_: object, **__: object) -> None:
+        stream.write(self._content)
+
+
 @lru_cache(maxsize=64)  # one for each name that signs here
 def _subset(letters: str) -> generic.PdfObject:
     """The font cut down to the letters, in a file of its own to be copied from: cutting costs more than signing."""
@@ -92,4 +104,6 @@ def _subset(letters: str) -> generic.PdfObject:
     content = BytesIO()
     writer.write(content)
     font: generic.PdfObject = PdfFileReader(content).root.raw_get("/Font")
+    inner = font.get_object()["/DescendantFonts"][0]
+    inner["/W"] = _Written(inner["/W"])
     return font

@@ -10,7 +10,6 @@ make it, does the time stamp belong to it.  Trust is the matter of ``signing.ver
 
 import hashlib
 from dataclasses import dataclass
-from io import BytesIO
 from typing import NamedTuple
 
 import pikepdf
@@ -21,7 +20,9 @@ from pyhanko.sign.general import check_ess_certid
 from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
 from signing.errors import SignatureBroken
+from signing.interface import PdfSource
 from signing.keys.credentials import Algorithm, is_signature
+from signing.pades.previous import Beginning, open_as_written
 
 _DAMAGED = (pikepdf.PdfError, ValueError, TypeError, LookupError, AttributeError)
 
@@ -38,35 +39,10 @@ _sound: dict[bytes, SignedBy] = {}  # who signed the newest time stamp tokens th
 _MOST_SOUND = 64
 
 
-class Beginning:
-    """A file that an update was added to; hashed once for the signature that is added and for its check."""
-
-    def __init__(self, pdf: bytes) -> None:
-        """Hash it."""
-        self._pdf = pdf
-        self._digest = hashlib.sha256(pdf)
-
-    def digest(self, whole: bytes | memoryview, start: int, end: int) -> bytes:
-        """The digest of a file that begins with this one, without what lies between two places after it."""
-        if start < len(self._pdf):
-            raise ValueError("the gap lies in the beginning")
-        digest = self._digest.copy()
-        digest.update(whole[len(self._pdf) : start])
-        digest.update(whole[end:])
-        return digest.digest()
-
-    def check(self, whole: bytes) -> None:
-        """See that a file begins with this one.
-
-        Raises:
-            SignatureBroken: it does not.
-        """
-        if not whole.startswith(self._pdf):
-            raise SignatureBroken("signed_begins_otherwise")
-
-
-def check_signature(pdf: bytes, field: str, beginning: Beginning | None = None) -> x509.Certificate:
+def check_signature(pdf: PdfSource, field: str, beginning: Beginning | None = None) -> x509.Certificate:
     """The certificate of the field's signature, which covers all of the file and stands.
+
+    ``beginning``: what the file begins with, or all of it, as far as it is hashed already.
 
     Raises:
         SignatureBroken: it does not, or the file does not begin with the beginning that is given.
@@ -100,14 +76,14 @@ class Value(NamedTuple):
         return cms.ContentInfo.load(self.contents)["content"]
 
 
-def read_values(pdf: bytes) -> tuple[list[Value], bool]:
+def read_values(pdf: PdfSource) -> tuple[list[Value], bool]:
     """The values of the filled signature fields, oldest first, and whether the file has a document security store.
 
     Raises:
         SignatureBroken: they cannot be read.
     """
     try:
-        with pikepdf.open(BytesIO(pdf), attempt_recovery=False) as document:
+        with open_as_written(pdf) as document:
             form = document.Root.get("/AcroForm", pikepdf.Dictionary())
             fields = [item for item in form.get("/Fields", pikepdf.Array()) if item.get("/V") is not None]
             values = [_value(item) for item in fields if item.get("/FT") == "/Sig"]
@@ -125,7 +101,7 @@ def _value(field: pikepdf.Object) -> Value:
     return Value(str(field.get("/T")), is_stamp, bytes(value.Contents), (start, end), end + rest)
 
 
-def check_document_time_stamp(pdf: bytes, beginning: Beginning | None = None) -> None:
+def check_document_time_stamp(pdf: PdfSource, beginning: Beginning | None = None) -> None:
     """See that the newest signature is a document time stamp that stands and covers all of the file.
 
     Raises:
@@ -144,17 +120,16 @@ def check_document_time_stamp(pdf: bytes, beginning: Beginning | None = None) ->
         raise SignatureBroken("stamp_not_read", error=type(error).__name__) from error
 
 
-def _digest(pdf: bytes, value: Value, beginning: Beginning | None) -> bytes:
+def _digest(pdf: PdfSource, value: Value, beginning: Beginning | None) -> bytes:
     """The digest of all but the signature's own value: the only bytes that it does not cover (PDF/A-2, 6.4.3)."""
     start, end = value.gap
-    if value.covered != len(pdf) or pdf[start : start + 1] + pdf[end - 1 : end] != b"<>":
+    whole = Beginning(pdf) if beginning is None or beginning.source is not pdf else beginning
+    if value.covered != whole.size or whole.at(start, 1) + whole.at(end - 1, 1) != b"<>":
         raise SignatureBroken("signature_not_whole", place=value.field)
-    if beginning is not None:
-        beginning.check(pdf)
-        return beginning.digest(memoryview(pdf), start, end)
-    digest = hashlib.sha256(memoryview(pdf)[:start])
-    digest.update(memoryview(pdf)[end:])
-    return digest.digest()
+    if beginning is None or not isinstance(pdf, bytes) or beginning is whole:
+        return whole.digest(start, end)
+    beginning.check(pdf)
+    return beginning.digest(start, end, memoryview(pdf))
 
 
 def _check_signer(signed: cms.SignedData, digest: bytes, what: str) -> x509.Certificate:

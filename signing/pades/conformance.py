@@ -19,7 +19,9 @@ from typing import Any, BinaryIO
 import pikepdf
 from pikepdf import pdfa
 
-from signing.errors import NotChecked, NotConforming
+from signing.errors import NotChecked, NotConforming, SignatureBroken
+from signing.interface import PdfSource
+from signing.pades.previous import Beginning, open_as_written
 
 _ROOT = ("/AcroForm", "/Extensions", "/Version", "/DSS")  # where an update changes the catalogue
 _FORM = frozenset({"/Fields", "/SigFlags"})  # PDF/A-2, 6.4.1 and 6.4.2: no NeedAppearances, no XFA
@@ -59,19 +61,17 @@ def prove(file: Path | BinaryIO, *, draw_all_letters: bool = False) -> None:
         raise NotChecked("signed_not_proven", finding=without_form.findings[0])
 
 
-def prove_signature(before: bytes, signed: bytes) -> None:
+def prove_signature(before: PdfSource, signed: bytes) -> None:
     """Check what a signature, a document security store or a document time stamp added to a file that is proven.
 
     Raises:
         NotConforming: it changed something else, or what it added is not PDF/A-2b.
     """
-    if not signed.startswith(before):
-        raise NotConforming("signed_begins_other_file")
-    with (
-        pikepdf.explicit_conversion(),  # a number that stands as an object of its own keeps its place
-        pikepdf.open(io.BytesIO(before), attempt_recovery=False) as old,
-        pikepdf.open(io.BytesIO(signed), attempt_recovery=False) as new,
-    ):
+    try:
+        Beginning(before).check(signed)
+    except SignatureBroken as error:
+        raise NotConforming("signed_begins_other_file") from error
+    with pikepdf.explicit_conversion(), open_as_written(before) as old, open_as_written(signed) as new:
         shape = _Shape(new, _kept(old, new)).digest
     if shape not in _proven:
         prove(io.BytesIO(signed), draw_all_letters=True)
@@ -101,13 +101,14 @@ def _kept(old: pikepdf.Pdf, new: pikepdf.Pdf) -> set[ObjGen]:
     if "/DSS" in old.Root:
         free[old.Root.DSS.objgen] = _STORE
     _check_store(old, new)
-    after = {item.objgen: item for item in new.objects}
-    kept = set()
-    for item in old.objects:
-        if _same(item, after.get(item.objgen)):
-            kept.add(item.objgen)
-        elif not _same(item, after.get(item.objgen), free.get(item.objgen, frozenset())):
-            raise NotConforming("signing_changed_object", object=item.objgen[0])
+    kept = _where_it_was(old, new)
+    there = new.get_xref_table().keys()
+    for key in old.get_xref_table().keys() - kept:
+        before, after = old.get_object(key), new.get_object(key) if key in there else None
+        if _same(before, after):
+            kept.add(key)
+        elif not _same(before, after, free.get(key, frozenset())):
+            raise NotConforming("signing_changed_object", object=key[0])
     form_now = new.Root.get("/AcroForm", pikepdf.Dictionary())
     lists = (form_now.get("/Fields", pikepdf.Array()), *map(_notes, new.pages))
     if len(lists) != len(notes) + 1:
@@ -118,6 +119,18 @@ def _kept(old: pikepdf.Pdf, new: pikepdf.Pdf) -> set[ObjGen]:
     if any(old.trailer.get(key) and old.trailer[key].objgen != new.trailer[key].objgen for key in ("/Root", "/Info")):
         raise NotConforming("signing_changed_trailer")
     return kept
+
+
+def _where_it_was(old: pikepdf.Pdf, new: pikepdf.Pdf) -> set[ObjGen]:
+    """The objects that stand in both files at one place; one file begins with the other, so they are the same bytes."""
+    before, after = ({key: _place(entry) for key, entry in pdf.get_xref_table().items()} for pdf in (old, new))
+    same = {key for key, place in before.items() if after.get(key) == place}
+    return {key for key in same if not before[key][0] or (before[key][0], 0) in same}
+
+
+def _place(entry: Any) -> tuple[int, int]:
+    """Where an object begins: 0 and its offset in the file, or its object stream and its number there."""
+    return (0, entry.offset) if entry.type == 1 else (entry.obj_stream_number, entry.obj_stream_index)
 
 
 def _notes(page: pikepdf.Page) -> Any:
@@ -197,10 +210,10 @@ class _Shape:
         text = str([sorted(new.trailer.keys()), self._entries(root, ""), [note for note in notes if note], store])
         self.digest = hashlib.sha256(text.encode()).digest()
         known = kept | self.met.keys() | self.pages | {new.Root.objgen}
-        for item in new.objects:
-            is_structure = isinstance(item, pikepdf.Stream) and item.get("/Type") in {"/XRef", "/ObjStm"}
-            if item.objgen not in known and not is_structure:
-                raise NotConforming("signing_added_stray", object=item.objgen[0])
+        for key in new.get_xref_table().keys() - known:
+            item = new.get_object(key)
+            if not isinstance(item, pikepdf.Stream) or item.get("/Type") not in {"/XRef", "/ObjStm"}:
+                raise NotConforming("signing_added_stray", object=key[0])
 
     def _described(self, value: Any, place: str) -> object:
         """What stands at an entry, with all that it refers to; an object met before is told by its number."""

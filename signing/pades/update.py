@@ -5,15 +5,16 @@
 
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
-from io import BytesIO
+from typing import cast
 
 import pikepdf
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter, prepare_sig_field
 from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers.cms_embedder import PdfCMSEmbedder, SigIOSetup, SigObjSetup
@@ -27,10 +28,10 @@ from pyhanko.sign.signers.pdf_byterange import (
 
 from domain.clock import VIETNAM
 from signing.errors import CannotSign
-from signing.interface import TimeStamps
+from signing.interface import PdfSource, TimeStamps
 from signing.marks.marks import VisiblePage
-from signing.pades.check import Beginning
 from signing.pades.cms import CmsSigner
+from signing.pades.previous import Beginning, Previous, open_as_written
 
 _DAMAGED = (  # what pyHanko lets through from a damaged file; zlib's error has no better base
     ValueError,
@@ -48,31 +49,39 @@ _DAMAGED = (  # what pyHanko lets through from a damaged file; zlib's error has 
 class Update(IncrementalPdfFileWriter):
     """An update that leaves the metadata alone; pyHanko's own notes itself there as producer, in Info and in XMP."""
 
-    def __init__(self, pdf: bytes) -> None:
+    def __init__(self, previous: Previous, beginning: Beginning) -> None:
         """Begin an update of the file."""
-        super().__init__(BytesIO(pdf), strict=True)
-        self.beginning = Beginning(pdf)
+        super().__init__(None, prev=cast(PdfFileReader, previous))  # the stream is read when it is written on
+        self.previous = previous
+        self.beginning = beginning
+
+    def find_page_for_modification(self, page_ix: int) -> tuple[generic.IndirectObject, None]:
+        """The page; pyHanko's way through the tree takes as long as the file has pages."""
+        return self.previous.page(page_ix), None
 
     def _update_meta(self) -> None:
         pass
 
 
 @contextmanager
-def open_update(pdf: bytes) -> Iterator[Update]:
-    """Open the file for an update; pyHanko's refusals become errors that say what to do."""
+def open_update(source: PdfSource) -> Iterator[Update]:
+    """Open the file for an update; refusals of the libraries become errors that say what to do."""
     try:
-        yield Update(pdf)
+        with open_as_written(source) as pdf:
+            beginning = Beginning(source)
+            with closing(Previous(pdf, beginning)) as previous:
+                yield Update(previous, beginning)
     except (SigningError, PdfError) as error:
         raise CannotSign("not_signed", error=error) from error
-    except _DAMAGED as error:
+    except (pikepdf.PdfError, *_DAMAGED) as error:
         raise CannotSign("document_damaged", kind=type(error).__name__, error=error) from error
 
 
 @contextmanager
-def open_geometry(pdf: bytes) -> Iterator[Callable[[int], VisiblePage]]:
+def open_geometry(source: PdfSource) -> Iterator[Callable[[int], VisiblePage]]:
     """The geometry of pages by their index, read without all that an update needs."""
     try:
-        with pikepdf.open(BytesIO(pdf), attempt_recovery=False) as document:
+        with open_as_written(source) as document:
             yield lambda index: VisiblePage.of(document.pages[index].obj)
     except (pikepdf.PdfError, *_DAMAGED) as error:
         raise CannotSign("document_damaged", kind=type(error).__name__, error=error) from error
@@ -80,7 +89,7 @@ def open_geometry(pdf: bytes) -> Iterator[Callable[[int], VisiblePage]]:
 
 def add_field(update: Update, field_spec: SigFieldSpec, appearance: generic.IndirectObject) -> None:
     """Make a field to be filled later; pyHanko's public way gives it an appearance of another form."""
-    page, _ = update.find_page_for_modification(field_spec.on_page)  # type: ignore[no-untyped-call] # pyHanko's, without types
+    page, _ = update.find_page_for_modification(field_spec.on_page)
     name, box = field_spec.sig_field_name, field_spec.box
     _, field = prepare_sig_field(name, update.root, update, box=box, include_on_page=page)
     field.get_object()["/AP"] = generic.DictionaryObject({pdf_name("/N"): appearance})
@@ -97,7 +106,7 @@ class _Filled(PdfByteRangeDigest):
         start, end = self.contents.offsets
         self.byte_range.fill_offsets(output, start, end, output.tell())
         with output.getbuffer() as whole:
-            prepared = PreparedByteRangeDigest(writer.beginning.digest(whole, start, end), start, end)
+            prepared = PreparedByteRangeDigest(writer.beginning.digest(start, end, whole), start, end)
         signed = yield prepared, output
         yield prepared.fill_with_cms(output, signed)
 
@@ -146,6 +155,5 @@ def write_time_stamp(update: Update, field: str, time_stamps: TimeStamps) -> byt
 
 def write_update(update: Update) -> bytes:
     """The file with what was put into the update."""
-    target = BytesIO()
-    update.write(target)  # type: ignore[no-untyped-call] # pyHanko's, without types
-    return target.getvalue()
+    update.write_in_place()  # type: ignore[no-untyped-call] # pyHanko's, without types
+    return update.previous.stream.getvalue()

@@ -7,10 +7,12 @@ import asyncio
 import dataclasses
 import errno
 import getpass
+import os
 import re
 import shutil
 import subprocess
 import time
+import tracemalloc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -35,7 +37,8 @@ from signing.errors import AlreadySigned, CannotSign, CertificateExpired, KeysUn
 from signing.interface import Signers
 from signing.keys.credentials import SoftwareKey
 from signing.keys.software import software_anchors, software_certificates, software_keys
-from signing.pades.check import Beginning, check_signature
+from signing.pades.check import check_signature
+from signing.pades.previous import Beginning
 from signing.signer import CredentialSigners, open_signers
 from signing.stamps.local import LocalTimeStamps
 from signing.verification.verify import open_anchors, verify_pdf
@@ -277,6 +280,90 @@ def test_beginning_was_changed(copy: bytes, sealed: bytes) -> None:
     for beginning in (Beginning(copy), Beginning(changed)):
         with pytest.raises(SignatureBroken):
             check_signature(changed + sealed[len(copy) :], "CoQuan", beginning)
+
+
+def large_paper() -> bytes:
+    """A paper with a page whose picture takes 24 MB."""
+    with pikepdf.open(BytesIO(paper())) as pdf:
+        pdf.Root.Large = pdf.make_stream(os.urandom(24 << 20))
+        target = BytesIO()
+        pdf.save(target)
+    return target.getvalue()
+
+
+def test_file_is_in_memory_once(signers: Signers, tmp_path: Path) -> None:
+    """What is signed and sealed where it lies needs memory for the result, and little more."""
+    place = tmp_path / "paper.pdf"
+    place.write_bytes(large_paper())
+    size = place.stat().st_size
+    signers.seal(signers.sign_copy(paper(), AT), AT)  # fonts and catalogues are read
+    tracemalloc.start()
+    try:
+        for sign in (signers.sign_copy, signers.seal):
+            before = tracemalloc.get_traced_memory()[0]
+            tracemalloc.reset_peak()
+            signed = sign(place, AT)
+            # a buffer that grows is given an eighth more, of which nothing is touched
+            assert tracemalloc.get_traced_memory()[1] - before < size * 9 / 8 + (8 << 20)
+            assert signed.startswith(place.read_bytes())
+            place.write_bytes(signed)
+            del signed
+    finally:
+        tracemalloc.stop()
+    assert not any(verdict.problem for verdict in verify_pdf(place.read_bytes(), signers.anchors(), AT))
+
+
+def test_signed_where_it_lies(signers: Signers, copy: bytes, tmp_path: Path) -> None:
+    """A file is signed from its place as from memory: what was there before any signature comes first."""
+    place, plain = tmp_path / "paper.pdf", paper()
+    place.write_bytes(plain)
+    marks = signers.place_marks(place, None)
+    assert marks == signers.place_marks(plain, None)
+    assert signers.sign_copy(place, AT, marks).startswith(plain)
+    place.write_bytes(copy)
+    sealed = signers.seal(place, AT)
+    assert sealed.startswith(copy)
+    assert not any(verdict.problem for verdict in verify_pdf(sealed, signers.anchors(), AT))
+
+
+def test_page_says_what_it_said(signers: Signers) -> None:
+    """A page that has its size and its turn from the tree above it keeps them there."""
+    with pikepdf.open(BytesIO(paper())) as pdf:
+        page = pdf.pages[0].obj
+        page.Parent.MediaBox, page.Parent.Rotate = page.MediaBox, 90
+        del page.MediaBox
+        target = BytesIO()
+        pdf.save(target)
+    signed = signers.sign_copy(target.getvalue(), AT)
+    with pikepdf.open(BytesIO(signed), inherit_page_attributes=False) as pdf:
+        assert not {"/MediaBox", "/Rotate"} & pdf.pages[0].obj.keys()
+        assert "/Annots" in pdf.pages[0].obj
+    assert not any(verdict.problem for verdict in verify_pdf(signed, signers.anchors(), AT))
+
+
+@pytest.mark.parametrize("kept", ["with a table", "with a stream"])
+def test_update_is_written_as_the_file(signers: Signers, kept: str) -> None:
+    """What is added has its table of the kind that the file has (ISO 32000-1, 7.5.8.4), and numbers of its own."""
+    mode = pikepdf.ObjectStreamMode.disable if kept == "with a table" else pikepdf.ObjectStreamMode.generate
+    with pikepdf.open(BytesIO(paper())) as pdf:
+        target = BytesIO()
+        pdf.save(target, object_stream_mode=mode)
+    plain = target.getvalue()
+    signed = signers.seal(signers.sign_copy(plain, AT), AT)
+    assert (b"\nxref" in signed[len(plain) :]) == (kept == "with a table")
+    with pikepdf.open(BytesIO(plain)) as old, pikepdf.open(BytesIO(signed), attempt_recovery=False) as new:
+        added = new.get_xref_table().keys() - old.get_xref_table().keys()
+        assert min(number for number, _ in added) > max(number for number, _ in old.get_xref_table())
+    assert not any(verdict.problem for verdict in verify_pdf(signed, signers.anchors(), AT))
+
+
+def test_encrypted_is_not_signed(signers: Signers) -> None:
+    """A file that is encrypted is refused, also when it opens without a password."""
+    with pikepdf.open(BytesIO(paper())) as pdf:
+        target = BytesIO()
+        pdf.save(target, encryption=pikepdf.Encryption(owner="o", user=""))
+    with pytest.raises(CannotSign):
+        signers.sign_copy(target.getvalue(), AT)
 
 
 def test_copy_was_changed(signers: Signers, copy: bytes) -> None:
