@@ -53,6 +53,7 @@ def _show(this: Session, found: Verification) -> None:
         [
             ["file", str(found.file)],
             ["SHA-256", found.sha256],
+            ["checked at", told("in_vietnam_time", at=listed(found.checked_at)).text()],
             ["PDF/A-2b", f"{_PDFA[found.pdfa]}{told('kept_as_arrived') if found.arrived_signed else ''}"],
             ["fixity", "; ".join(found.fixity)],
             ["signatures", word_of("outcome", found.outcome)],

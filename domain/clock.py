@@ -14,7 +14,7 @@ VIETNAM = timezone(timedelta(hours=7))
 
 
 def stated(moment: datetime) -> str:
-    """A moment as scripts are told it, whatever its zone is."""
+    """A moment as scripts are told it, whatever its zone is; without a zone, where none is known."""
     return _here(moment).isoformat()
 
 
@@ -24,9 +24,12 @@ def listed(moment: datetime) -> str:
 
 
 def _here(moment: datetime) -> datetime:
-    """In Viet Nam's zone; at the ends of the calendar, where a damaged record may lie, it stays in its own."""
+    """In Viet Nam's zone; at the ends of the calendar, where a damaged record may lie, it stays in its own.
+
+    What somebody else wrote without a zone stays without: that of this machine says nothing of it.
+    """
     try:
-        return moment.astimezone(VIETNAM)
+        return moment.astimezone(VIETNAM) if moment.tzinfo else moment
     except OverflowError:
         return moment
 

@@ -160,19 +160,24 @@ def proof_of(ctx: Services, paper: Paper) -> tuple[Outcome, tuple[str, ...]]:
 
 
 def _of_stranger(settings: Settings, file: _File) -> _Found:
-    """What is so of a file that anybody may have made: it takes no more of the machine than a scan may."""
-    try:
-        return call_apart(settings, _examine, file)
-    except (OutOfMemory, OutOfTime, WorkerLost) as error:
-        why = {"reason": error.reason, "remedy": "raise_limits_to_check"}
-        raise NotValid("check_too_heavy", **why, file=file.path.name) from None
+    """What is so of a file that anybody may have made: it takes no more of the machine than a scan may.
+
+    Where its process ends over it, it is checked once more without drawing: what that would tell is then not known.
+    """
+    for draws in (True, False):
+        try:
+            return call_apart(settings, _examine, file, draws=draws)
+        except (OutOfMemory, OutOfTime, WorkerLost) as error:
+            lost = error
+    why = {"reason": lost.reason, "remedy": "raise_limits_to_check"}
+    raise NotValid("check_too_heavy", **why, file=file.path.name) from None
 
 
-def _examine(file: _File) -> _Found:
+def _examine(file: _File, *, draws: bool = True) -> _Found:
     content = file.path.read_bytes()
     if hashlib.sha256(content).hexdigest() != file.sha256:
         raise NotValid("changed_while_checked", remedy="check_when_whole", file=file.path.name)
-    return verify_pdf(content, file.anchors, file.at), is_pdfa(file.path)
+    return verify_pdf(content, file.anchors, file.at, draws=draws), is_pdfa(file.path)
 
 
 def _held_there(ctx: Services, asker: Asker, file: Path) -> str | None:
@@ -199,6 +204,7 @@ def _of_paper(ctx: Services, paper: Paper, file: _File) -> tuple[_Found, tuple[s
     """What is so of a paper, and what is wrong with the object in which it lies.
 
     A PDF that is gone, or none any more, has no signatures; it is the object that is damaged, not its signer's file.
+    One that came signed, or is not the one that was archived, may be of anybody.
     """
     faults: list[str] = []
     found: _Found = ((), False)
@@ -207,10 +213,12 @@ def _of_paper(ctx: Services, paper: Paper, file: _File) -> tuple[_Found, tuple[s
     except VaultDamaged as error:
         faults.append(f"{error.inner}; {error.advice}")
     if file.sha256:
-        if file.sha256 != paper.pdf_sha256:
+        is_ours = file.sha256 == paper.pdf_sha256
+        if not is_ours:
             faults.append(told("pdf_not_catalogued").text())
         try:
-            found = _examine(file)
+            is_stranger = paper.arrived_signed is not None or not is_ours
+            found = _of_stranger(ctx.settings, file) if is_stranger else _examine(file)
         except NotValid as error:
             faults.append(error.inner.text())
     return found, tuple(faults)

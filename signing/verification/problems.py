@@ -1,9 +1,13 @@
 """What is wrong with a signature, and which of it is told: the gravest thing."""
 
+from collections.abc import Sequence
+
 from asn1crypto import x509
 
+from domain.clock import VIETNAM
 from domain.messages.told import Told, told
 from signing.interface import ROLES, FileChange, SignatureRole, Time
+from signing.verification.covering import Covered
 from signing.verification.holder import is_organisation
 from signing.verification.trust import CertificateStanding
 
@@ -27,7 +31,7 @@ def gravest(
     """The gravest thing that is wrong; None when nothing is."""
     trust = told(f"trust_{standing.trust}")
     if standing.revoked_at:
-        trust = told("trust_revoked_on", day=f"{standing.revoked_at:%Y-%m-%d}")
+        trust = told("trust_revoked_on", day=f"{standing.revoked_at.astimezone(VIETNAM):%Y-%m-%d}")
     found = (
         (fault is not None, fault),
         *((change in done, told(f"changed_{change}")) for change in _GRAVEST),
@@ -41,10 +45,13 @@ def gravest(
     return next((problem for wrong, problem in found if wrong), None)
 
 
-def oddity(field: str, value: bytes, certificate: x509.Certificate, covers: float) -> Told | None:
+def oddity(field: str, value: bytes, certificate: x509.Certificate, covers: Sequence[Covered]) -> Told | None:
     """What takes nothing from a signature, but was not to be expected; ``covers``: see ``covered``."""
-    if covers >= _MUCH:
-        return told("ink_covered", share=f"{covers:.0%}")
+    share, page = max(((item.share or 0.0, item.page) for item in covers), default=(0.0, 0))
+    if share >= _MUCH:
+        return told("ink_covered_on", share=f"{share:.0%}", page=page)
+    if undrawn := [item.page for item in covers if item.share is None]:
+        return told("ink_not_compared", pages=undrawn)
     if ROLES.get(field) == "seal" and role_of(field, certificate) != "seal":
         return told("seal_by_no_agency")
     if value[_length(value) :].strip(b"\0"):

@@ -110,6 +110,7 @@ def _lines(checked: Checked) -> Iterator[_Line]:
     yield _Line(f"Tệp: {mask_text(checked.name)}", gap=8)
     yield _Line(f"SHA-256 của tệp: {checked.sha256}", 9)
     yield _Line(f"Thời điểm kiểm tra: {_moment(checked.at)}")
+    yield _Line("Mọi thời điểm trong báo cáo này theo giờ Việt Nam (UTC+7).")
     yield _Line(f"Số chữ ký số và dấu thời gian trong tệp: {len(checked.verdicts)}")
     for number, verdict in enumerate(checked.verdicts, 1):
         yield from _signature(number, verdict)
@@ -186,7 +187,9 @@ def _of(stamp: TimeStampFacts) -> str:
 
 def _moment(at: datetime) -> str:
     """A time as people read it, in Vietnam's zone; one without a zone is told as it is written."""
-    return f"{at.astimezone(VIETNAM) if at.tzinfo else at:%d/%m/%Y %H:%M:%S}"
+    if at.tzinfo is None:
+        return f"{at:%d/%m/%Y %H:%M:%S} (không ghi múi giờ)"
+    return f"{at.astimezone(VIETNAM):%d/%m/%Y %H:%M:%S}"
 
 
 def _set_pages(lines: Iterator[_Line]) -> Iterator[list[tuple[float, _Line]]]:

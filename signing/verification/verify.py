@@ -10,14 +10,12 @@ which tell a signer what to do, are not compared with what was done.
 import hashlib
 import logging
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pikepdf
-import pypdfium2
 from asn1crypto import cms, pem, x509
 from pyhanko.pdf_utils.misc import PdfReadError, PdfStrictReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -49,7 +47,7 @@ from signing.keys.kinds import DEVELOPMENT, key_anchors
 from signing.keys.software import software_anchors
 from signing.pades.sync import run
 from signing.verification import changes
-from signing.verification.covering import covered
+from signing.verification.covering import Covered, covered
 from signing.verification.embedded import REMEDY, Bearing, bearings, read
 from signing.verification.problems import gravest, oddity, role_of
 from signing.verification.trust import CertificateStanding, Evidence, Judge, signs_papers, stamps_time, weaknesses
@@ -87,17 +85,20 @@ def _configured(folder: Path) -> Iterator[bytes]:
         raise KeysUnusable("roots_not_read", remedy="keep_certificates", folder=folder, error=error) from None
 
 
-def verify_pdf(pdf: bytes, anchors: Anchors, moment: datetime | None = None) -> tuple[SignatureVerdict, ...]:
+def verify_pdf(
+    pdf: bytes, anchors: Anchors, moment: datetime | None = None, *, draws: bool = True
+) -> tuple[SignatureVerdict, ...]:
     """Check every signature, oldest first; certificates are judged as of ``moment`` (default: now).
 
     A bad signature gives a bad verdict.  NotValid is raised only when the file cannot be read as a PDF at all.
+    Without ``draws`` no page is drawn; what only a drawing would tell is then told as not known.
     """
     at = moment or clock.now()
     try:
         try:
-            return run(_verdicts, pdf, anchors, at, strict=True)
+            return run(_verdicts, pdf, anchors, at, strict=True, draws=draws)
         except PdfStrictReadError:  # papers from elsewhere need not keep every rule of syntax
-            return run(_verdicts, pdf, anchors, at, strict=False)
+            return run(_verdicts, pdf, anchors, at, strict=False, draws=draws)
     except NotValid:
         raise
     except Exception as error:
@@ -131,14 +132,16 @@ def _any_filled(fields: Any) -> bool:
     return False
 
 
-async def _verdicts(pdf: bytes, anchors: Anchors, moment: datetime, *, strict: bool) -> tuple[SignatureVerdict, ...]:
+async def _verdicts(
+    pdf: bytes, anchors: Anchors, moment: datetime, *, strict: bool, draws: bool
+) -> tuple[SignatureVerdict, ...]:
     """Judge the newest first: a document time stamp proves when all that it covers was there already."""
     body, tail = changes.split_tail(pdf)
     reader = read(body, strict=strict)
     found = bearings(reader)
     evidence = Evidence(reader)
     has_appendix = bool(tail.strip()) or changes.has_appendix(body, _tables(reader))
-    check = _Check(reader, body, has_appendix, Judge.of(anchors, evidence, moment))
+    check = _Check(reader, body, has_appendix, draws, Judge.of(anchors, evidence, moment))
     for bearing in found:
         for signed in _signed_data(bearing):
             evidence.add(signed)
@@ -165,6 +168,7 @@ class _Check:
     reader: PdfFileReader
     pdf: bytes
     has_appendix: bool
+    draws: bool
     judge: Judge
     proofs: list[tuple[int, TimeStampFacts]] = field(default_factory=list)
 
@@ -258,14 +262,12 @@ class _Check:
         is_filled = "form_filling" in done and permission not in {MDPPerm.FILL_FORMS, MDPPerm.ANNOTATE}
         return tuple(sorted(done)), is_allowed, is_filled
 
-    def _covered(self, signature: EmbeddedPdfSignature, done: tuple[FileChange, ...]) -> float:
-        """The share of a page's ink that later signatures cover; 0 where a page cannot be drawn, as readers do."""
+    def _covered(self, signature: EmbeddedPdfSignature, done: tuple[FileChange, ...]) -> tuple[Covered, ...]:
+        """How much of which page later signatures cover."""
         if "signatures" not in done:
-            return 0.0
+            return ()
         *_, start, length = (int(number) for number in signature.byte_range)
-        with suppress(pypdfium2.PdfiumError):
-            return covered(self.pdf[: start + length], self.pdf)
-        return 0.0
+        return covered(self.pdf[: start + length], self.pdf, draws=self.draws)
 
     async def _own_stamp(self, signature: EmbeddedPdfSignature, later: list[datetime]) -> TimeStampFacts | None:
         """The time stamp in the signature; of several a trusted one."""

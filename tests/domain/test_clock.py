@@ -1,9 +1,11 @@
 """One source of time for everybody."""
 
 import re
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
+import pytest
 from pydantic import TypeAdapter
 
 from domain import clock
@@ -40,3 +42,15 @@ def test_the_end_of_the_calendar_is_told() -> None:
     text = "9999-12-31T23:59:59-12:00"
     moment = datetime.fromisoformat(text)
     assert (stated(moment), listed(moment)) == (text, text[:16].replace("T", " "))
+
+
+def test_a_moment_without_a_zone_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever zone this machine is in: nobody said that it is that one."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        moment = datetime.fromisoformat("2026-11-29T22:39:05")
+        assert (stated(moment), listed(moment)) == ("2026-11-29T22:39:05", "2026-11-29 22:39")
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from domain.errors import ExitCode
 from domain.messages.told import told
 from pipeline.stages.conform import is_pdfa
 from services.context import open_services
-from signing.interface import Anchors, CertificateFacts, SignatureVerdict
+from signing.interface import Anchors, CertificateFacts, SignatureVerdict, TimeStampFacts
 from signing.signer import open_signers
 from signing.verification.report import Checked, draw_report
 from signing.verification.verify import verify_pdf
@@ -79,6 +80,21 @@ def test_of_a_stranger(tmp_path: Path) -> None:
         assert expected in words
 
 
+def test_one_zone(tmp_path: Path) -> None:
+    """Proven and claimed times, and those of certificates, are told in Vietnam's, which is named once."""
+    night = datetime(2026, 11, 29, 20, 0, 5, tzinfo=UTC)
+    stamp = TimeStampFacts(at=night, authority="TSA", intact=True, trust="trusted")
+    facts = CertificateFacts(serial="1", issuer="CA", not_before=night, not_after=night)
+    seen = {"certificate": facts, "signed_at": night, "timestamp": night, "time_stamp": stamp, "revoked_at": night}
+    proven = STRANGER.model_copy(update={**seen, "time": "proven"})
+    claimed = STRANGER.model_copy(update={**seen, "time": "claimed"})
+    loose = STRANGER.model_copy(update={**seen, "signed_at": night.replace(tzinfo=None)})
+    _, words = report((proven, claimed, loose), tmp_path)
+    assert words.count("(UTC+7)") == 1
+    assert words.count("30/11/2026 03:00:05") == 2 * 3 + 2
+    assert words.count("29/11/2026 20:00:05 (không ghi múi giờ)") == words.count("29/11/2026") == 1
+
+
 @pytest.mark.parametrize("count", [0, 30])
 def test_length(tmp_path: Path, count: int) -> None:
     """A report without signatures says so, and one with many runs over several pages without losing any."""
@@ -117,6 +133,7 @@ def test_the_table(tmp_path: Path) -> None:
     words = spoken(settings, "verify", str(path))[1]
     for expected in ("SoHoa", "yes", "none", "claimed", "trusted", "DEVELOPMENT ONLY"):
         assert expected in words
+    assert words.count("(UTC+7)") == 1
 
 
 def spoken(settings: Settings, *arguments: str) -> tuple[int, str]:

@@ -7,9 +7,11 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import pypdfium2
 import pytest
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
+from domain.messages.told import told
 from signing.interface import SignatureVerdict, outcome_of
 from signing.verification.verify import verify_pdf
 from tests.support import signed_kinds as kinds
@@ -103,7 +105,7 @@ def test_an_end_that_names_an_older_table_is_no_update(maker: Maker, kind: str) 
 
 
 @pytest.mark.parametrize(
-    ("kind", "told"),
+    ("kind", "code"),
     [
         ("evidence taken out", "changed_evidence_removed"),
         ("time stamp over SHA-1", "signature_weak"),
@@ -111,10 +113,10 @@ def test_an_end_that_names_an_older_table_is_no_update(maker: Maker, kind: str) 
         ("a person in the seal's field", "seal_by_no_agency"),
     ],
 )
-def test_what_takes_nothing_from_a_signature_is_told(maker: Maker, kind: str, told: str) -> None:
+def test_what_takes_nothing_from_a_signature_is_told(maker: Maker, kind: str, code: str) -> None:
     """The signature stands; who reads it knows what is odd about it."""
     (verdict,) = verdicts(maker, kinds.TAKEN_OUT[kind](maker))
-    assert (verdict.sound, verdict.told and verdict.told.code) == (True, told)
+    assert (verdict.sound, verdict.told and verdict.told.code) == (True, code)
     assert verdict.role == "other"
 
 
@@ -123,5 +125,22 @@ def test_a_picture_over_the_page_is_told_with_what_it_covers(maker: Maker) -> No
     found = verdicts(maker, kinds.CHANGED["a picture over the page"](maker))[0]
     assert found.sound
     assert found.told is not None
-    assert (found.told.code, int(str(found.told.params["share"]).rstrip("%")) > 50) == ("ink_covered", True)
+    assert (found.told.code, int(str(found.told.params["share"]).rstrip("%")) > 50) == ("ink_covered_on", True)
     assert verdicts(maker, kinds.HARMLESS["a picture beside the print"](maker))[0].problem == ""
+
+
+def test_a_page_that_cannot_be_drawn_is_told_as_not_known(maker: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the reason, nobody is told that nothing is covered; the page is named, and the signature stands."""
+    pdf = kinds.CHANGED["a picture over the page"](maker)
+
+    def fails(*_: object) -> None:
+        raise pypdfium2.PdfiumError("Failed to load page.")
+
+    undrawn = verify_pdf(pdf, maker.issuer.anchors, START, draws=False)[0]
+    for name in ("_drawn", "_compared"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"signing.verification.covering.{name}", fails)
+            assert verdicts(maker, pdf)[0] == undrawn
+    assert (undrawn.sound, undrawn.told) == (True, told("ink_not_compared", pages=[1]))
+    beside = verify_pdf(kinds.SOUND["linearised, signed once more"](maker), maker.issuer.anchors, START, draws=False)
+    assert [item.problem for item in beside] == ["", ""]  # no later picture, so nothing to draw

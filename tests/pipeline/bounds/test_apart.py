@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -14,9 +15,12 @@ from pipeline.errors import OutOfMemory, WorkerLost
 from pipeline.intake import open_batch, take_in
 from services.context import Services
 from services.permissions import user_of_the_machine
-from services.verify import verify
+from services.verify import _examine, verify
 from tests.support.desk import STATED
 from tests.support.door import SECRET, locked
+from tests.support.held_papers import hold
+from tests.support.signed_elsewhere import Maker
+from tests.support.signing_papers import paper
 
 MEMORY_MIB = 512
 
@@ -26,7 +30,7 @@ def heavy(mib: int) -> int:
     return sum(bytes(bytearray(os.urandom(1) * (1 << 20) * mib))[:1])
 
 
-def dies() -> None:
+def dies(*_: object, **__: object) -> None:
     """What native code does with a file that it was not made for."""
     os._exit(1)
 
@@ -82,3 +86,41 @@ def test_a_strangers_file_is_checked_apart(ctx: Services, tmp_path: Path, monkey
 
 def _not_here(*_: object, **__: object) -> None:
     raise AssertionError
+
+
+@pytest.mark.parametrize("changed", [{"arrived_signed": "trusted"}, {"pdf_sha256": "0" * 64}])
+def test_what_strangers_signed_is_checked_apart_when_it_is_held(
+    ctx: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: dict[str, str]
+) -> None:
+    """A paper that arrived signed, or is not the one that was archived, is not read by who asks about it."""
+    hold(ctx, tmp_path, "foreign", content=_twice_signed(), level=None, **changed)
+    monkeypatch.setattr("services.verify.verify_pdf", _not_here)
+    found = verify(ctx, user_of_the_machine(ctx.settings), "foreign")
+    assert [item.intact for item in found.signatures] == [True, True]
+
+
+def test_a_page_that_ends_the_process_is_not_drawn(
+    ctx: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The signatures are checked all the same; what a drawing would tell is told as not known, with the page."""
+    path = tmp_path / "strange.pdf"
+    path.write_bytes(_twice_signed())
+    monkeypatch.setattr("services.verify._examine", dies_when_drawing)
+    found = verify(ctx, user_of_the_machine(ctx.settings), str(path))
+    assert [item.intact for item in found.signatures] == [True, True]
+    monkeypatch.setattr("services.verify._examine", dies)
+    with pytest.raises(NotValid) as caught:
+        verify(ctx, user_of_the_machine(ctx.settings), str(path))
+    assert caught.value.reason == WorkerLost.reason
+
+
+def dies_when_drawing(file: Any, *, draws: bool) -> object:
+    """What a page does that was made for it."""
+    if draws:
+        dies()
+    return _examine(file, draws=draws)
+
+
+def _twice_signed() -> bytes:
+    maker = Maker.new()
+    return maker.update(maker.update(paper()), "Signature2", box=(20, 20, 90, 90), on_page=0)
