@@ -17,7 +17,7 @@ from files.outside import check_new, new_file
 from services.context import open_services
 from services.verify import Verification, report_of
 from services.verify import verify as check
-from signing.interface import SignatureVerdict
+from signing.interface import SignatureVerdict, lacks_seal
 
 _YES = {True: told("yes"), False: told("no"), None: told("not_checked")}
 _PDFA = {**_YES, None: told("pdfa_not_checked")}
@@ -49,6 +49,7 @@ def verify(
 
 
 def _show(this: Session, found: Verification) -> None:
+    lacking = [told("seal_field_empty").text()] if lacks_seal(found.signatures, found.empty_fields) else []
     this.facts(
         [
             ["file", str(found.file)],
@@ -62,6 +63,7 @@ def _show(this: Session, found: Verification) -> None:
                 if found.certified
                 else []
             ),
+            *([["empty fields", "; ".join((*found.empty_fields, *lacking))]] if found.empty_fields else []),
         ],
     )
     this.table(

@@ -13,6 +13,7 @@ from pipeline.context import Context
 from pipeline.errors import SignatureUnsound
 from pipeline.records import PageFacts, Prepared, Received
 from signing.interface import SignatureVerdict
+from signing.verification.fields import empty_fields
 from signing.verification.verify import open_anchors, verify_pdf
 
 
@@ -23,13 +24,15 @@ def keep_as_it_came(received: Received, facts: Iterable[PageFacts], ctx: Context
         SignatureUnsound: a signature does not stand, or none can be read.
     """
     signatures = sound_signatures(received, ctx)
+    empty = empty_fields(ctx.scan(received))
+    lacking = (told("signature_fields_empty", places=tuple(map(mask_text, empty))),) if empty else ()
     pages = tuple(facts)
     return Prepared.after(
         received,
         pdf=ctx.take(received, "arrived.pdf", ctx.scan(received)),
         pages=len(pages),
         dpi=min((page.dpi for page in pages if page.dpi), default=0),
-        remarks=(told("arrived_signed"),),
+        remarks=(told("arrived_signed"), *lacking),
         facts=pages,
         signatures=signatures,
     )

@@ -28,10 +28,22 @@ from services.permissions import Asker, demand, may, sees
 from services.unseen import paper_there
 from signing.interface import Anchors, Outcome, SignatureVerdict, outcome_of
 from signing.keys.kinds import are_lost
+from signing.verification.fields import empty_fields
 from signing.verification.report import Checked, draw_report
 from signing.verification.verify import open_anchors, verify_pdf
 
-_Found = tuple[tuple[SignatureVerdict, ...], bool | None]  # the signatures of a PDF, and whether it is PDF/A
+
+class _Found(NamedTuple):
+    """The signatures of a PDF, whether it is PDF/A, and its signature fields that nobody filled."""
+
+    verdicts: tuple[SignatureVerdict, ...] = ()
+    pdfa: bool | None = False
+    empty: tuple[str, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """What all of that comes to."""
+        return outcome_of(self.verdicts, self.empty)
 
 
 class _File(NamedTuple):
@@ -70,8 +82,8 @@ class Verification(PublicView):
 
     ``file`` is a bare name for who may not know where the files lie.  ``anchors`` are told by their SHA-256.  ``pdfa``
     None: that could not be checked.  ``arrived_signed``: the paper is kept as it came, PDF/A or not.  ``valid``:
-    nothing is wrong with it.  ``note``: why nothing can be said of its signers.  ``certified``: as what certified
-    copy the file was given out here.
+    nothing is wrong with it.  ``empty_fields``: fields for signatures that nobody filled.  ``note``: why nothing can be
+    said of its signers.  ``certified``: as what certified copy the file was given out here.
     """
 
     file: Path
@@ -83,6 +95,7 @@ class Verification(PublicView):
     fixity: tuple[str, ...]
     outcome: Outcome
     signatures: tuple[CheckedSignature, ...]
+    empty_fields: tuple[str, ...]
     valid: bool
     note: str = Field(default="", exclude_if=lambda note: not note)
     certified: CertifiedAs | None = Field(default=None, exclude_if=lambda found: found is None)
@@ -94,7 +107,9 @@ class Verification(PublicView):
 
 def report_of(found: Verification) -> bytes:
     """What was found, for people to keep: a PDF/A-2b in Vietnamese, which does not tell where the file lies."""
-    return draw_report(Checked(found.file.name, found.sha256, found.checked_at, found.anchors, found.signatures))
+    return draw_report(
+        Checked(found.file.name, found.sha256, found.checked_at, found.anchors, found.signatures, found.empty_fields)
+    )
 
 
 def verify(ctx: Services, asker: Asker, what: str) -> Verification:
@@ -120,7 +135,8 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
     finally:
         ctx.journal.record(FileVerified(**dict(asker), subject=paper.id if paper else path.name, sha256=sha256))
     file = _File(path, sha256, anchors, at)
-    (verdicts, pdfa), faults = _of_paper(ctx, paper, file) if paper else (_of_stranger(ctx.settings, file), ())
+    seen, faults = _of_paper(ctx, paper, file) if paper else (_of_stranger(ctx.settings, file), ())
+    verdicts, outcome = seen.verdicts, seen.outcome
     discloses = paper is None or may(asker, "disclose", paper.belongs, ctx.settings)
     if not discloses:
         verdicts = tuple(item.model_copy(update={"signer": mask_text(item.signer)}) for item in verdicts)
@@ -130,18 +146,19 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
         if paper and not paper.arrived_signed and are_lost(signing)
         else ""
     )
-    outcome, arrived_signed = outcome_of(verdicts), paper is not None and paper.arrived_signed is not None
+    arrived_signed = paper is not None and paper.arrived_signed is not None
     return Verification(
         file=path if discloses else Path(path.name),
         sha256=sha256,
         checked_at=at,
         anchors=anchors,
-        pdfa=pdfa,
+        pdfa=seen.pdfa,
         arrived_signed=arrived_signed,
         fixity=faults or ("ok",),
         outcome=outcome,
         signatures=tuple(CheckedSignature(**dict(item)) for item in verdicts),
-        valid=outcome == "valid" and not faults and bool(pdfa or arrived_signed),
+        empty_fields=tuple(map(mask_text, seen.empty)),
+        valid=outcome == "valid" and not faults and bool(seen.pdfa or arrived_signed),
         note=note if discloses else without_places(note),
         certified=None if paper else certified_as(ctx, sha256),
     )
@@ -155,8 +172,8 @@ def proof_of(ctx: Services, paper: Paper) -> tuple[Outcome, tuple[str, ...]]:
     """
     path = _pdf(ctx, paper)
     sha256 = digest(path) if path.is_file() else ""
-    (verdicts, _), faults = _of_paper(ctx, paper, _File(path, sha256, open_anchors(ctx.settings.signing), now()))
-    return outcome_of(verdicts), faults
+    found, faults = _of_paper(ctx, paper, _File(path, sha256, open_anchors(ctx.settings.signing), now()))
+    return found.outcome, faults
 
 
 def _of_stranger(settings: Settings, file: _File) -> _Found:
@@ -177,7 +194,8 @@ def _examine(file: _File, *, draws: bool = True) -> _Found:
     content = file.path.read_bytes()
     if hashlib.sha256(content).hexdigest() != file.sha256:
         raise NotValid("changed_while_checked", remedy="check_when_whole", file=file.path.name)
-    return verify_pdf(content, file.anchors, file.at, draws=draws), is_pdfa(file.path)
+    verdicts = verify_pdf(content, file.anchors, file.at, draws=draws)
+    return _Found(verdicts, is_pdfa(file.path), empty_fields(file.path))
 
 
 def _held_there(ctx: Services, asker: Asker, file: Path) -> str | None:
@@ -207,7 +225,7 @@ def _of_paper(ctx: Services, paper: Paper, file: _File) -> tuple[_Found, tuple[s
     One that came signed, or is not the one that was archived, may be of anybody.
     """
     faults: list[str] = []
-    found: _Found = ((), False)
+    found = _Found()
     try:
         ctx.vault.check(paper.object_id)
     except VaultDamaged as error:

@@ -1,7 +1,7 @@
 """What the rest of khoso may know of signatures: the acts of signing and keeping proof, and what a check found."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
@@ -198,14 +198,19 @@ def trust_of(signatures: Iterable[SignatureVerdict]) -> Literal["trusted", "untr
     return ("untrusted" if any(problems) else "trusted") if problems else None
 
 
-def outcome_of(verdicts: Iterable[SignatureVerdict]) -> Outcome:
-    """What the signatures of a file come to together: the worst of them counts."""
+def lacks_seal(verdicts: Iterable[SignatureVerdict], empty: Collection[str]) -> bool:
+    """Whether a copy was not sealed (law L4.3), or was cut back to before that: the field for it is empty."""
+    return SEAL_FIELD in empty and any(verdict.role == "copy" for verdict in verdicts)
+
+
+def outcome_of(verdicts: Iterable[SignatureVerdict], empty: Collection[str] = ()) -> Outcome:
+    """What the signatures of a file come to together, and its ``empty`` signature fields: the worst of them counts."""
     found = list(verdicts)
     if any(verdict.broken for verdict in found):
         return "broken"
     if all(verdict.kind == "time_stamp" for verdict in found):
         return "unsigned"
-    return "doubtful" if any(verdict.problem for verdict in found) else "valid"
+    return "doubtful" if any(verdict.problem for verdict in found) or lacks_seal(found, empty) else "valid"
 
 
 class Strength(NamedTuple):

@@ -22,7 +22,7 @@ from pipeline.scans.incomplete import LACKS, Incomplete
 from pipeline.scans.opening import REPAIRED, check_filters, library_message, lists_lost_page, open_pdf
 from pipeline.scans.sizes import refuse_too_many
 from pipeline.scans.streams import StreamCheck
-from signing.verification.verify import is_signed
+from signing.verification.fields import is_signed
 
 _POINTS = 72
 _END, _BEGIN, _OBJECT = b"%%EOF", b"%PDF-", b" obj"

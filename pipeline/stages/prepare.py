@@ -21,7 +21,7 @@ from pipeline.scans.pdfs import check_alone, check_pdf, extract_pages
 from pipeline.scans.sheets import Part, receipt_of, split_stack
 from pipeline.scans.sizes import check_sheet, size_pages
 from pipeline.secrecy.stop import stop_if_stated
-from signing.verification.verify import is_signed
+from signing.verification.fields import is_signed
 
 
 def prepare(received: Received, ctx: Context) -> tuple[Prepared, ...]:

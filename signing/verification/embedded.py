@@ -58,6 +58,11 @@ def read(pdf: bytes, *, strict: bool) -> PdfFileReader:
     return reader
 
 
+def short(error: Exception | None) -> str:
+    """One line of a stranger's error."""
+    return f"{type(error).__name__}: {error}".splitlines()[0][:200]
+
+
 def bearings(reader: PdfFileReader) -> list[Bearing]:
     """Every signature that a field shows or has shown, oldest first."""
     newest = reader.xrefs.total_revisions - 1

@@ -45,13 +45,20 @@ def gravest(
     return next((problem for wrong, problem in found if wrong), None)
 
 
-def oddity(field: str, value: bytes, certificate: x509.Certificate, covers: Sequence[Covered]) -> Told | None:
-    """What takes nothing from a signature, but was not to be expected; ``covers``: see ``covered``."""
+def oddity(
+    field: str, value: bytes, certificate: x509.Certificate, covers: Sequence[Covered], *, gone: Sequence[str]
+) -> Told | None:
+    """What takes nothing from a signature, but was not to be expected.
+
+    ``covers``: see ``covered``; ``gone``: authorities of whose time stamps there is evidence, and none here.
+    """
     share, page = max(((item.share or 0.0, item.page) for item in covers), default=(0.0, 0))
     if share >= _MUCH:
         return told("ink_covered_on", share=f"{share:.0%}", page=page)
     if undrawn := [item.page for item in covers if item.share is None]:
         return told("ink_not_compared", pages=undrawn)
+    if gone:
+        return told("time_stamp_gone", authorities=gone)
     if ROLES.get(field) == "seal" and role_of(field, certificate) != "seal":
         return told("seal_by_no_agency")
     if value[_length(value) :].strip(b"\0"):

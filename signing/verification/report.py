@@ -20,8 +20,18 @@ from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.writer import PageObject, PdfFileWriter
 
 from domain.clock import VIETNAM
+from domain.messages.told import told
 from domain.owners import mask_text
-from signing.interface import Anchors, FileChange, Outcome, SignatureVerdict, TimeStampFacts, Trust, outcome_of
+from signing.interface import (
+    Anchors,
+    FileChange,
+    Outcome,
+    SignatureVerdict,
+    TimeStampFacts,
+    Trust,
+    lacks_seal,
+    outcome_of,
+)
 from signing.marks.typeface import embed, glyphs, wrap, writable
 
 _WIDTH, _HEIGHT = 595.0, 842.0  # A4 in points
@@ -65,13 +75,14 @@ _NO_VALUE = "KHÓA THỬ NGHIỆM: chữ ký này không có giá trị pháp l�
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A file that was checked: its name and digest, when, with which anchors, and what was found."""
+    """A file that was checked: name and digest, when, with which anchors, what was found, and the empty fields."""
 
     name: str
     sha256: str
     at: datetime
     anchors: Anchors
     verdicts: tuple[SignatureVerdict, ...]
+    empty_fields: tuple[str, ...] = ()
 
 
 class _Line(NamedTuple):
@@ -104,7 +115,7 @@ def draw_report(checked: Checked) -> bytes:
 
 def _lines(checked: Checked) -> Iterator[_Line]:
     yield _Line("BÁO CÁO XÁC THỰC CHỮ KÝ SỐ", 15)
-    yield _Line(_OUTCOMES[outcome_of(checked.verdicts)], 12, gap=6)
+    yield _Line(_OUTCOMES[outcome_of(checked.verdicts, checked.empty_fields)], 12, gap=6)
     if any(verdict.development_only for verdict in checked.verdicts):
         yield _Line(_NO_VALUE, 12)
     yield _Line(f"Tệp: {mask_text(checked.name)}", gap=8)
@@ -112,6 +123,10 @@ def _lines(checked: Checked) -> Iterator[_Line]:
     yield _Line(f"Thời điểm kiểm tra: {_moment(checked.at)}")
     yield _Line("Mọi thời điểm trong báo cáo này theo giờ Việt Nam (UTC+7).")
     yield _Line(f"Số chữ ký số và dấu thời gian trong tệp: {len(checked.verdicts)}")
+    if checked.empty_fields:
+        yield _Line(f"Ô chữ ký còn để trống: {mask_text(', '.join(checked.empty_fields))}")
+    if lacks_seal(checked.verdicts, checked.empty_fields):
+        yield _Line(told("seal_field_empty").text("vi"))
     for number, verdict in enumerate(checked.verdicts, 1):
         yield from _signature(number, verdict)
     yield _Line("Danh sách tổ chức gốc được tin cậy khi kiểm tra", 12, gap=12)

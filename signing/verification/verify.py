@@ -15,7 +15,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pikepdf
 from asn1crypto import cms, pem, x509
 from pyhanko.pdf_utils.misc import PdfReadError, PdfStrictReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -48,7 +47,8 @@ from signing.keys.software import software_anchors
 from signing.pades.sync import run
 from signing.verification import changes
 from signing.verification.covering import Covered, covered
-from signing.verification.embedded import REMEDY, Bearing, bearings, read
+from signing.verification.embedded import REMEDY, Bearing, bearings, read, short
+from signing.verification.lacking import authorities_without_stamp
 from signing.verification.problems import gravest, oddity, role_of
 from signing.verification.trust import CertificateStanding, Evidence, Judge, signs_papers, stamps_time, weaknesses
 
@@ -102,34 +102,7 @@ def verify_pdf(
     except NotValid:
         raise
     except Exception as error:
-        raise NotValid("no_pdf", remedy=REMEDY, error=_short(error)) from error
-
-
-def is_signed(path: Path) -> bool:
-    """Whether a signature field of the PDF is filled; cheap, checks nothing."""
-    try:
-        with pikepdf.open(path) as pdf:
-            form = pdf.Root.get("/AcroForm")
-            return form is not None and _any_filled(form.get("/Fields"))
-    except (pikepdf.PdfError, pikepdf.PasswordError, TypeError, ValueError, AttributeError) as error:
-        raise NotValid("no_pdf", remedy=REMEDY, error=_short(error)) from error
-
-
-def _any_filled(fields: Any) -> bool:
-    """Walk the fields and their kids, which inherit /FT and /V (ISO 32000-1, 12.7.3.1); loops are cut."""
-    seen: set[tuple[int, int]] = set()
-    waiting = [(field, False, False) for field in fields or []]
-    while waiting:
-        field, signature, filled = waiting.pop()
-        if field.is_indirect and field.objgen in seen:
-            continue
-        seen.add(field.objgen)
-        signature = field["/FT"] == "/Sig" if "/FT" in field else signature
-        filled = filled or "/V" in field
-        if signature and filled:
-            return True
-        waiting.extend((kid, signature, filled) for kid in field.get("/Kids", []))
-    return False
+        raise NotValid("no_pdf", remedy=REMEDY, error=short(error)) from error
 
 
 async def _verdicts(
@@ -141,10 +114,14 @@ async def _verdicts(
     found = bearings(reader)
     evidence = Evidence(reader)
     has_appendix = bool(tail.strip()) or changes.has_appendix(body, _tables(reader))
-    check = _Check(reader, body, has_appendix, draws, Judge.of(anchors, evidence, moment))
+    stored, tokens = tuple(evidence.certificates), []
     for bearing in found:
         for signed in _signed_data(bearing):
             evidence.add(signed)
+            if signed["encap_content_info"]["content_type"].native == "tst_info":
+                tokens.append(signed)
+    gone = tuple(_name(item) for item in authorities_without_stamp(stored, tokens))
+    check = _Check(reader, body, has_appendix, gone, draws, Judge.of(anchors, evidence, moment))
     return tuple(reversed([await check.one(bearing) for bearing in reversed(found)]))
 
 
@@ -163,11 +140,15 @@ def _signed_data(bearing: Bearing) -> Iterator[cms.SignedData]:
 
 @dataclass(frozen=True, slots=True)
 class _Check:
-    """One run over a file; ``proofs`` are the trusted document time stamps met so far, by revision."""
+    """One run over a file; ``proofs`` are the trusted document time stamps met so far, by revision.
+
+    ``gone``: authorities of whose time stamps there is evidence, and none.
+    """
 
     reader: PdfFileReader
     pdf: bytes
     has_appendix: bool
+    gone: tuple[str, ...]
     draws: bool
     judge: Judge
     proofs: list[tuple[int, TimeStampFacts]] = field(default_factory=list)
@@ -181,7 +162,7 @@ class _Check:
                 raise
             except Exception as caught:  # noqa: BLE001 - whatever a hostile signature brings about is its verdict
                 error = caught
-        problem = told("signature_not_checked", error=_short(error))
+        problem = told("signature_not_checked", error=short(error))
         return SignatureVerdict(field=bearing.field, role=ROLES.get(bearing.field, "other"), told=problem)
 
     async def _judged(self, bearing: Bearing, signature: EmbeddedPdfSignature) -> SignatureVerdict:
@@ -225,7 +206,13 @@ class _Check:
             weak=weak,
             development_only=any(name.get("organizational_unit_name") == DEVELOPMENT for name in names),
             told=gravest(fault, done, time, standing, weak, is_allowed=is_allowed, is_filled=is_filled)
-            or oddity(bearing.field, signature.pkcs7_content, certificate, self._covered(signature, done)),
+            or oddity(
+                bearing.field,
+                signature.pkcs7_content,
+                certificate,
+                self._covered(signature, done),
+                gone=() if kind == "time_stamp" or stamp or proof else self.gone,
+            ),
         )
 
     def _changes(self, bearing: Bearing, signature: EmbeddedPdfSignature) -> tuple[tuple[FileChange, ...], bool, bool]:
@@ -363,8 +350,3 @@ def _facts(certificate: x509.Certificate) -> CertificateFacts:
         not_before=certificate.not_valid_before,
         not_after=certificate.not_valid_after,
     )
-
-
-def _short(error: Exception | None) -> str:
-    """One line of a stranger's error."""
-    return f"{type(error).__name__}: {error}".splitlines()[0][:200]

@@ -20,7 +20,8 @@ from pyhanko.sign.validation.status import PdfSignatureStatus, SignatureCoverage
 from pyhanko_certvalidator import ValidationContext
 
 from domain.errors import NotValid
-from signing.interface import Anchors, outcome_of
+from signing.interface import Anchors, lacks_seal, outcome_of
+from signing.verification.fields import empty_fields
 from signing.verification.verify import verify_pdf
 from tests.conftest import program
 from tests.judges import Answer, Question, dss
@@ -59,7 +60,7 @@ def compared(files: Mapping[str, bytes], anchors: Anchors, folder: Path) -> list
         path.write_bytes(pdf)
         questions.append(Question(path, root, START))
     return [
-        Row(kind, *_khoso(pdf, anchors), _pdfsig(question.file), _pyhanko(pdf, anchors), _dss(answers))
+        Row(kind, *_khoso(question.file, anchors), _pdfsig(question.file), _pyhanko(pdf, anchors), _dss(answers))
         for (kind, pdf), question, answers in zip(files.items(), questions, dss(questions), strict=True)
     ]
 
@@ -72,13 +73,15 @@ def table(rows: Sequence[Row]) -> Iterator[str]:
         yield f"| {row.kind} | {row.khoso} | {', '.join(row.told)} | {row.pdfsig} | {row.pyhanko} | {row.dss} |"
 
 
-def _khoso(pdf: bytes, anchors: Anchors) -> tuple[str, tuple[str, ...]]:
+def _khoso(path: Path, anchors: Anchors) -> tuple[str, tuple[str, ...]]:
     try:
-        found = verify_pdf(pdf, anchors, START)
+        found, empty = verify_pdf(path.read_bytes(), anchors, START), empty_fields(path)
     except NotValid as error:
         return "not read", (error.told.what,)
     tells = [*(item.told.code for item in found if item.told), *(word for item in found for word in item.changes)]
-    return outcome_of(found), tuple(dict.fromkeys(tells))
+    if lacks_seal(found, empty):
+        tells.append("seal_field_empty")
+    return outcome_of(found, empty), tuple(dict.fromkeys(tells))
 
 
 def _pdfsig(path: Path) -> Says:

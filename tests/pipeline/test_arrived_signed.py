@@ -54,7 +54,7 @@ def run_json(settings: Settings, *arguments: str) -> tuple[int, dict[str, object
 
 def test_a_trusted_paper_is_kept_as_it_came(ctx: Services, tmp_path: Path) -> None:
     """A paper signed with keys that are trusted here is archived bit for bit, without signatures of ours, and valid."""
-    content = ctx.signers.sign_copy(page(), now())
+    content = ctx.signers.seal(ctx.signers.sign_copy(page(), now()), now())
     document_id = bring(ctx, content, tmp_path)
     files = kept(ctx, document_id)
     assert files[PDF] == files["original/scan.pdf"] == content
@@ -64,9 +64,18 @@ def test_a_trusted_paper_is_kept_as_it_came(ctx: Services, tmp_path: Path) -> No
     assert paper.arrived_signed == "trusted"
     view = document_view(ctx, document_id).line()
     assert (view["copy_signature"], view["agency_seal"], view["arrived_signed"]) == (None, None, "trusted")
-    assert [item["field"] for item in view["signatures"]] == ["SoHoa"]
+    assert [item["field"] for item in view["signatures"]] == ["SoHoa", "CoQuan"]
     code, got = run_json(ctx.settings, "verify", paper.digitisation_code)
     assert (code, got["valid"], got["arrived_signed"]) == (0, True, True)
+
+
+def test_a_field_that_nobody_filled_is_told(ctx: Services, tmp_path: Path) -> None:
+    """A copy without its seal, or cut back to before that, is kept with a remark; `verify` calls it doubtful."""
+    document_id = bring(ctx, ctx.signers.sign_copy(page(), now()), tmp_path)
+    remarks = document_view(ctx, document_id).remarks_told
+    assert [item.params["places"] for item in remarks if item.code == "signature_fields_empty"] == [("CoQuan",)]
+    got = run_json(ctx.settings, "verify", document_id)[1]
+    assert (got["outcome"], got["empty_fields"], got["valid"]) == ("doubtful", ["CoQuan"], False)
 
 
 def test_an_unknown_issuer_is_for_a_person(ctx: Services, issuer: Issuer, tmp_path: Path) -> None:

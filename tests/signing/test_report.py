@@ -136,6 +136,23 @@ def test_the_table(tmp_path: Path) -> None:
     assert words.count("(UTC+7)") == 1
 
 
+def test_a_copy_that_was_cut_back_before_its_seal(tmp_path: Path) -> None:
+    """Its one signature stands; that the agency's is not there is told everywhere, and the file is not called valid."""
+    settings = load_settings(tmp_path / "home")
+    path, made = tmp_path / "paper.pdf", tmp_path / "report.pdf"
+    with open_services(settings) as ctx:
+        copy = ctx.signers.sign_copy(paper(), now())
+        path.write_bytes(ctx.signers.seal(copy, now())[: len(copy)])
+    code, words = spoken(settings, "verify", str(path), "--report", str(made))
+    assert code == ExitCode.NOT_VALID
+    assert "cut back" in words
+    code, got = run_json(settings, "verify", str(path))
+    assert (code, got["outcome"], got["empty_fields"]) == (ExitCode.NOT_VALID, "doubtful", ["CoQuan"])
+    said = subprocess.run([program("pdftotext"), made, "-"], capture_output=True, text=True, check=True).stdout
+    assert "Ô chữ ký còn để trống: CoQuan" in " ".join(said.split())
+    assert "HỢP LỆ" not in said
+
+
 def spoken(settings: Settings, *arguments: str) -> tuple[int, str]:
     """Exit code and output of a command."""
     handlers = logging.root.handlers[:]  # a command sets up logging for its own process

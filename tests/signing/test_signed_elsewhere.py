@@ -108,6 +108,7 @@ def test_an_end_that_names_an_older_table_is_no_update(maker: Maker, kind: str) 
     ("kind", "code"),
     [
         ("evidence taken out", "changed_evidence_removed"),
+        ("time stamp taken out", "time_stamp_gone"),
         ("time stamp over SHA-1", "signature_weak"),
         ("bytes behind the value", "signature_padded"),
         ("a person in the seal's field", "seal_by_no_agency"),

@@ -20,7 +20,8 @@ from domain.errors import ExitCode, NotValid
 from signing.interface import Anchors, SignatureVerdict
 from signing.keys.software import software_anchors, software_keys
 from signing.signer import open_signers
-from signing.verification.verify import is_signed, verify_pdf
+from signing.verification.fields import empty_fields, is_signed
+from signing.verification.verify import verify_pdf
 from tests.support import signing_papers
 from tests.support.signing_papers import AGENCY, OFFICER, paper
 
@@ -198,6 +199,7 @@ def test_detection(desk: Desk, tmp_path: Path) -> None:
         path = tmp_path / f"{name}.pdf"
         path.write_bytes(pdf)
         assert is_signed(path) is expected
+        assert empty_fields(path) == (("CoQuan",) if name == "copy" else ())
 
 
 @pytest.mark.parametrize("filled", [True, False])
@@ -213,3 +215,4 @@ def test_detection_in_kids(tmp_path: Path, *, filled: bool) -> None:
         document.Root.AcroForm = pikepdf.Dictionary(Fields=[parent])
         document.save(path)
     assert is_signed(path) is filled
+    assert empty_fields(path) == ()  # a loop has no end that is a field of its own
