@@ -39,7 +39,7 @@ _HEADS: dict[DatabaseKind, str] = {
     "ledger": "ledger_0005",
     "catalogue": "catalogue_0007",
     "desk": "desk_0007",
-    "quality": "quality_0001",
+    "quality": "quality_0002",
 }
 _BUSY_TIMEOUT_S = 60
 # Every commit is flushed, but not the desk's: what it knows stands in the audit journal too, which is flushed before

@@ -201,6 +201,7 @@ def _show(this: Session, view: LotView) -> None:
     plan = {"aql": f"{view.aql:g}", "level": view.level, "part": part}
     by = {"at": listed(view.opened_at), "who": view.opened_by, "reason": view.reason}
     seen = {"checked": view.checked, "who": view.checkers or told("lot_nobody"), "again": view.again}
+    sample = {"sample": view.sample, "seed": view.seed, "out": view.out, "short": view.short}
     size = {"papers": view.papers, "pages": view.pages, "later": view.later}
     this.facts(
         [
@@ -208,7 +209,7 @@ def _show(this: Session, view: LotView) -> None:
             ["lot", told("lot_size_later" if view.later else "lot_size", **size).text()],
             ["list (sha256)", view.list_sha256],
             ["plan", told("lot_plan" if view.plan_confirmed else "lot_plan_unconfirmed", **plan).text()],
-            ["sample", told("lot_sample", sample=view.sample, seed=view.seed).text()],
+            ["sample", told("lot_sample_redrawn" if view.out else "lot_sample", **sample).text()],
             ["allowed", told("lot_allowed", allowed=view.allowed, critical=view.critical_allowed).text()],
             ["opened", told("lot_opened_again" if view.reason else "lot_opened", **by).text()],
             ["checked", told("lot_checked_again" if view.again else "lot_checked", **seen).text()],

@@ -229,6 +229,15 @@ class QualityOpened(ActEvent):
     seed: str
 
 
+class SampleRedrawn(ActEvent):
+    """A paper that is held no more was taken out of a sample; the next one of the draw, if any, stands ``instead``."""
+
+    event: Literal["sample_redrawn"] = "sample_redrawn"
+    batch: str
+    round: int
+    instead: str | None
+
+
 class PaperChecked(ActEvent):
     """A paper of a sample was looked at by a second person, who found ``defects`` of these kinds, or none."""
 

@@ -1,16 +1,19 @@
-"""The database of the samples: opened once for a lot, checked paper by paper, never changed afterwards."""
+"""The database of the samples: opened once for a lot, checked paper by paper.
+
+Nothing is changed afterwards, but that a paper which is held no more leaves its sample.
+"""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Table, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Table, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from archive.database import for_reading, local_values, open_database
 from archive.errors import AlreadyDecided
-from archive.inspections.records import Defect, Inspection, LotPaper, PaperCheck
+from archive.inspections.records import Defect, Inspection, LotPaper, PaperCheck, Redrawn
 from archive.inspections.tables import checks, inspections, lot_papers
 
 _DEFECTS = TypeAdapter(tuple[Defect, ...])
@@ -53,6 +56,32 @@ class Inspections:
             db.execute(insert(checks).values(**key, **values))
             yield before
 
+    def redraw(
+        self,
+        inspection: Inspection,
+        decide: Callable[[Inspection, Sequence[LotPaper], Sequence[PaperCheck]], Redrawn | None],
+    ) -> None:
+        """Take papers out of a sample; ``decide`` is given what is known while nobody changes it."""
+        with self._engine.begin() as db:
+            row = db.execute(select(inspections).where(_of(inspections, inspection))).mappings().one()
+            lot = db.execute(select(lot_papers).where(_of(lot_papers, inspection))).mappings().all()
+            found = decide(_inspection(row), [_paper(item) for item in lot], _checks(db, inspection))
+            if found is None:
+                return
+            for paper in found.papers:
+                mine = _of(lot_papers, inspection) & (lot_papers.c.paper_id == paper.paper_id)
+                values = paper.model_dump(include={"place", "out_at", "out_by"})
+                db.execute(update(lot_papers).where(mine).values(**values))
+            db.execute(update(inspections).where(_of(inspections, inspection)).values(short=found.short))
+
+    def forget_defects(self, paper_id: str) -> None:
+        """Keep of what was found in a paper only the kinds of defects, not what it says; safe to run twice."""
+        with self._engine.begin() as db:
+            for row in db.execute(select(checks).where(checks.c.paper_id == paper_id)).mappings().all():
+                bare = tuple(Defect(kind=item.kind) for item in _DEFECTS.validate_json(row["defects"]))
+                values = {"defects": _DEFECTS.dump_json(bare).decode()}
+                db.execute(update(checks).where(checks.c.id == row["id"]).values(**values))
+
     @contextmanager
     def unchanged(self, inspection: Inspection) -> Iterator[list[PaperCheck]]:
         """Every check, oldest first; while the block runs nobody enters another one."""
@@ -73,13 +102,17 @@ class Inspections:
         mine = select(lot_papers).where(lot_papers.c.paper_id == paper_id).order_by(lot_papers.c.round.desc())
         with self._reads.connect() as db:
             row = db.execute(mine.limit(1)).mappings().first()
-        if row is None or row["place"] is None:
+        if row is None or row["place"] is None or row["out_at"] is not None:
             return None
         found = self.newest(row["batch_id"])
         return (found, _paper(row)) if found and found.round == row["round"] else None
 
     def sample(self, inspection: Inspection) -> list[LotPaper]:
         """The papers of the sample, in the order in which they were drawn."""
+        return [paper for paper in self.drawn(inspection) if paper.out_at is None]
+
+    def drawn(self, inspection: Inspection) -> list[LotPaper]:
+        """The papers that were drawn, also those that were taken out again, in the order of the draw."""
         query = select(lot_papers).where(_of(lot_papers, inspection), lot_papers.c.place.is_not(None))
         with self._reads.connect() as db:
             return [_paper(row) for row in db.execute(query.order_by(lot_papers.c.place)).mappings()]
@@ -104,17 +137,20 @@ class Inspections:
         query = select(inspections).where(*conditions).order_by(inspections.c.opened_at, inspections.c.round)
         with self._reads.connect() as db:
             rows = db.execute(query).mappings().all()
-        return [
-            Inspection.model_validate({**local_values(row), "critical": json.loads(row["critical"])}) for row in rows
-        ]
+        return [_inspection(row) for row in rows]
 
 
 def _of(table: Table, inspection: Inspection) -> ColumnElement[bool]:
     return (table.c.batch_id == inspection.batch_id) & (table.c.round == inspection.round)
 
 
+def _inspection(row: RowMapping) -> Inspection:
+    return Inspection.model_validate({**local_values(row), "critical": json.loads(row["critical"])})
+
+
 def _paper(row: RowMapping) -> LotPaper:
-    return LotPaper(paper_id=row["paper_id"], place=row["place"], hands=tuple(json.loads(row["hands"])))
+    known = {name: value for name, value in local_values(row).items() if name in LotPaper.model_fields}
+    return LotPaper(**{**known, "hands": tuple(json.loads(row["hands"]))})
 
 
 def _checks(db: Connection, inspection: Inspection) -> list[PaperCheck]:

@@ -11,6 +11,7 @@ class Inspection(Frozen):
     A batch whose lot was refused is inspected again in a further ``round``.  ``list_sha256`` is the digest of the ids
     of the lot's papers, sorted, each with a line's end.  ``critical`` are the kinds of defects of which no more than
     ``critical_allowed`` papers may have one; of papers with any defect ``allowed`` may.
+    ``short``: so many places of the sample are empty, because papers were taken out and the lot has no further ones.
     """
 
     batch_id: str
@@ -31,6 +32,7 @@ class Inspection(Frozen):
     plan_source: str
     plan_confirmed: bool
     seed: str
+    short: int = 0
 
     @property
     def name(self) -> str:
@@ -39,11 +41,23 @@ class Inspection(Frozen):
 
 
 class LotPaper(Frozen):
-    """A paper of a lot: its place in the sample from 1 on (None: it is in none), and who had a hand in it before."""
+    """A paper of a lot: its place in the draw from 1 on (None: it was not drawn), and who had a hand in it before.
+
+    ``out_at``, ``out_by``: when and by whose act it was taken out of the sample again; the next of the draw followed.
+    """
 
     paper_id: str
     place: int | None
     hands: tuple[str, ...]
+    out_at: datetime | None = None
+    out_by: str = ""
+
+
+class Redrawn(Frozen):
+    """What becomes of a sample when papers are taken out: rows that change, and how many places are empty then."""
+
+    papers: tuple[LotPaper, ...]
+    short: int
 
 
 class Defect(Frozen):

@@ -37,6 +37,7 @@ inspections = Table(
     Column("plan_source", Text, nullable=False),
     Column("plan_confirmed", Boolean, nullable=False),
     Column("seed", String(64), nullable=False),
+    Column("short", Integer, nullable=False, server_default="0"),
 )
 
 lot_papers = Table(
@@ -47,6 +48,8 @@ lot_papers = Table(
     Column("paper_id", String(40), primary_key=True, index=True),
     Column("place", Integer),
     Column("hands", Text, nullable=False),
+    Column("out_at", DateTime(timezone=True)),
+    Column("out_by", String(80), nullable=False, server_default=""),
     ForeignKeyConstraint(["batch_id", "round"], ["inspections.batch_id", "inspections.round"]),
 )
 

@@ -13,7 +13,7 @@ from config.quality import DEFECT_KINDS
 from domain.clock import now
 from domain.codes import mask_code
 from domain.errors import NotFound, UsageError
-from domain.events import LotDecided, PaperChecked
+from domain.events import PaperChecked
 from domain.owners import mask, mask_text
 from domain.readings import FieldName
 from domain.values import checked
@@ -21,6 +21,7 @@ from services.context import Services
 from services.permissions import Asker, demand, refuse
 from services.quality.errors import SamePerson
 from services.quality.kept import signed_minutes
+from services.quality.redrawing import lot_decided, redraw
 from services.quality.tally import Tally, newest_checks, tally
 from services.unseen import paper_there
 from signing.verification.copier import copier_of
@@ -50,7 +51,7 @@ def check_paper(
     found = ctx.quality.of_paper(paper.id)
     if found is None:
         raise UsageError("paper_in_no_sample", remedy="see_sample", paper=paper.id)
-    inspection, place = found
+    inspection, place = redraw(ctx, asker, found[0]), found[1]
     _see_that_it_is_another(ctx, asker, paper, place)
     check = PaperCheck(
         paper_id=paper.id,
@@ -85,7 +86,7 @@ def _entered(ctx: Services, asker: Asker, inspection: Inspection, check: PaperCh
                 )
             )
             if was.state != now_is.state:
-                tell(_decided(asker, inspection, now_is))
+                tell(lot_decided(asker, inspection, now_is))
         return now_is
 
 
@@ -97,23 +98,17 @@ def _see_that_it_may_be(ctx: Services, inspection: Inspection, check: PaperCheck
     """See that the lot is open for it, and that a second look has its reason.
 
     Raises:
-        UsageError: the minutes are signed, the paper was checked before, or was not and a reason is given.
+        UsageError: the minutes are signed, it left the sample meanwhile, was checked before, or was not and a reason is
+            given.
     """
+    if ctx.quality.of_paper(check.paper_id) is None:
+        raise UsageError("paper_in_no_sample", remedy="see_sample", paper=check.paper_id)
     if signed_minutes(ctx, inspection) is not None:
         raise UsageError("minutes_signed", remedy="open_lot_again", batch=inspection.batch_id)
     is_again = any(item.paper_id == check.paper_id for item in before)
     if is_again != bool(check.reason):
         what = "paper_checked_before" if is_again else "paper_not_checked"
         raise UsageError(what, remedy="reason_for_second_check", paper=check.paper_id)
-
-
-def _decided(asker: Asker, inspection: Inspection, counted: Tally) -> LotDecided:
-    return LotDecided(
-        **dict(asker),
-        subject=inspection.batch_id,
-        round=inspection.round,
-        **counted.model_dump(include={"state", "checked", "defective", "critical"}),
-    )
 
 
 def _see_that_it_is_another(ctx: Services, asker: Asker, paper: Paper, place: LotPaper) -> None:

@@ -33,8 +33,20 @@ class MinutesStatement(Frozen):
     rework_until: date | None = None
 
 
+class TakenOut(Frozen):
+    """A paper that left the sample unseen, because it was held no more: its place in the draw, when, by whose act."""
+
+    paper_id: str
+    place: int
+    out_at: Moment
+    out_by: str
+
+
 class MinutesData(Frozen):
-    """All that the minutes were written from, so that every number in them can be counted again."""
+    """All that the minutes were written from, so that every number in them can be counted again.
+
+    ``out``: what left the sample; ``lost``: how many papers of the lot are not held any more.
+    """
 
     format: Literal["khoso-minutes-1"] = "khoso-minutes-1"
     at: Moment
@@ -44,6 +56,8 @@ class MinutesData(Frozen):
     statement: MinutesStatement
     lot: tuple[str, ...]
     sample: tuple[str, ...]
+    out: tuple[TakenOut, ...] = ()
+    lost: int = 0
     checks: tuple[PaperCheck, ...]
 
 

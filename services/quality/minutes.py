@@ -14,9 +14,11 @@ from files.outside import check_new, new_file
 from services.context import Services
 from services.permissions import Asker, demand
 from services.printing.pdfa import print_pdfa
-from services.quality.kept import KeptMinutes, MinutesData, MinutesStatement, keep_minutes, signed_minutes
-from services.quality.tally import tally
+from services.quality.kept import KeptMinutes, MinutesData, MinutesStatement, TakenOut, keep_minutes, signed_minutes
+from services.quality.redrawing import redraw
+from services.quality.tally import bared, tally
 from services.quality.wording import minutes_blocks
+from services.secrecy.unsaid import gone
 from signing.interface import Provable
 from signing.pades.conformance import prove_signature
 
@@ -57,7 +59,7 @@ def give_minutes(ctx: Services, asker: Asker, batch: str, statement: MinutesStat
     if kept is not None and kept.data.statement == statement:
         ctx.journal.record(MinutesGiven(**dict(asker), subject=batch, round=inspection.round, sha256=kept.sha256))
     else:
-        kept = _signed(ctx, asker, inspection, statement)
+        kept = _signed(ctx, asker, redraw(ctx, asker, inspection), statement)
     with new_file(target, ctx.settings.home) as file:
         file.write(kept.pdf.read_bytes())
     return kept
@@ -67,17 +69,21 @@ def _signed(ctx: Services, asker: Asker, inspection: Inspection, statement: Minu
     with ctx.quality.unchanged(inspection) as checks:
         counted = tally(inspection, checks)
         if counted.state == "open":
-            left = inspection.sample - counted.checked
+            left = inspection.sample - inspection.short - counted.checked
             raise UsageError("sample_unfinished", remedy="see_lot", left=left)
+        lot, drawn = ctx.quality.lot(inspection), ctx.quality.drawn(inspection)
+        lost = gone(ctx, lot)
         data = MinutesData(
             at=now(),
             by=asker.who,
             inspection=inspection,
             tally=counted,
             statement=statement,
-            lot=tuple(ctx.quality.lot(inspection)),
-            sample=tuple(paper.paper_id for paper in ctx.quality.sample(inspection)),
-            checks=tuple(checks),
+            lot=tuple(lot),
+            sample=tuple(paper.paper_id for paper in drawn if paper.out_at is None),
+            out=tuple(TakenOut.model_validate(paper.model_dump(exclude={"hands"})) for paper in drawn if paper.out_at),
+            lost=len(lost),
+            checks=tuple(bared(check) if check.paper_id in lost else check for check in checks),
         )
         sealed = _sealed(ctx, data)
         event = MinutesSigned(

@@ -17,6 +17,7 @@ from services.context import Services
 from services.permissions import Asker, demand
 from services.quality.drawing import draw_sample, fresh_seed, list_digest
 from services.quality.tally import tally
+from services.secrecy.unsaid import gone
 
 _MANY = 500  # papers asked of the catalogue at a time
 _HANDS = {"accepted", "released"}  # events of people who decide about a paper before it is archived
@@ -143,7 +144,9 @@ def _lot_of(ctx: Services, batch: str) -> list[Paper]:
     if known["closed_at"] is None or under_way:
         what = "batch_under_way" if under_way else "batch_not_closed"
         raise UsageError(what, remedy="ingest_until_end", number=under_way, batch=batch)
-    ids = ctx.ledger.archived(batch)
+    archived = ctx.ledger.archived(batch)
+    withdrawn = gone(ctx, archived)  # no part of the lot: nobody is told that they were here
+    ids = [name for name in archived if name not in withdrawn]
     papers = [paper for part in _parts(ids) for paper in ctx.catalogue.some(part)]
     if len(papers) < len(ids):
         raise UsageError("batch_papers_lost", remedy="see_status_doctor", number=len(ids) - len(papers), batch=batch)

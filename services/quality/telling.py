@@ -14,6 +14,7 @@ from services.permissions import Asker, demand
 from services.quality.intervals import CONFIDENCE, clopper_pearson
 from services.quality.kept import signed_minutes
 from services.quality.tally import newest_checks, tally
+from services.secrecy.unsaid import gone
 
 
 class Rate(PublicView):
@@ -31,6 +32,9 @@ class Rate(PublicView):
 
 class LotView(PublicView):
     """A lot in numbers; ``left`` are papers of its sample that nobody looked at yet, in the order of the draw.
+
+    ``out``: so many papers left the sample unseen, being held no more; the next of the draw follow, as far as the lot
+    has any: ``short`` places are empty.
 
     ``minutes`` is the digest of the signed ones, or the fixed word why they cannot be read.
     ``later``: so many papers came to the batch after the sample was drawn; they are in no lot.  ``again``: so many
@@ -54,6 +58,8 @@ class LotView(PublicView):
     letter: str
     seed: str
     sample: int
+    out: int
+    short: int
     allowed: int
     critical_allowed: int
     checked: int
@@ -119,7 +125,8 @@ def _inspection(ctx: Services, batch: str) -> Inspection:
 
 
 def _view(ctx: Services, item: Inspection) -> LotView:
-    checks = ctx.quality.checks(item)
+    checks, drawn = ctx.quality.checks(item), ctx.quality.drawn(item)
+    sample = [paper.paper_id for paper in drawn if paper.out_at is None]
     counted, counting = tally(item, checks), newest_checks(checks)
 
     def rate(papers: int, *, critical: bool = False) -> Rate:
@@ -139,7 +146,8 @@ def _view(ctx: Services, item: Inspection) -> LotView:
         confidence=CONFIDENCE,
         checkers=tuple(sorted({check.who for check in counting.values()})),
         again=len(checks) - len(counting),
-        left=tuple(paper.paper_id for paper in ctx.quality.sample(item) if paper.paper_id not in counting),
+        out=len(drawn) - len(sample),
+        left=tuple(name for name in sample if name not in counting),
         minutes=_minutes(ctx, item),
     )
 
@@ -154,7 +162,9 @@ def _minutes(ctx: Services, item: Inspection) -> str | None:
 
 def _later(ctx: Services, item: Inspection) -> Sequence[str]:
     lot = set(ctx.quality.lot(item))
-    return [name for name in ctx.ledger.archived(item.batch_id) if name not in lot]
+    later = [name for name in ctx.ledger.archived(item.batch_id) if name not in lot]
+    lost = gone(ctx, later)
+    return [name for name in later if name not in lost]
 
 
 def _rate(item: Inspection, papers: int, looked: int, *, critical: bool) -> Rate:

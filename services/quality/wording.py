@@ -108,6 +108,7 @@ def _result(data: MinutesData) -> Iterator[Block]:
     yield Paragraph(f"Đã kiểm tra {counted.checked}/{plan.sample} giấy tờ. Người kiểm tra (số giấy tờ): {who}.")
     if again:
         yield Paragraph(f"Số lần kiểm tra lại, có nêu lý do: {again}.")
+    yield from _taken_out(data)
     rows = [("Loại lỗi", "Nghiêm trọng", "Số giấy tờ", "Tỷ lệ", "Khoảng tin cậy 95 %")]
     rows += [
         (_KINDS.get(kind, kind), "có" if kind in plan.critical else "", *_rate(data, number))
@@ -120,6 +121,17 @@ def _result(data: MinutesData) -> Iterator[Block]:
         yield Paragraph("Khoảng tin cậy của tỷ lệ trong lô, tính chính xác theo Clopper - Pearson (1934).")
     else:
         yield Paragraph("Kiểm tra toàn bộ lô nên tỷ lệ là của chính lô.")
+
+
+def _taken_out(data: MinutesData) -> Iterator[Paragraph]:
+    """What left the sample; why it is held no more is no business of the parties."""
+    if data.out:
+        yield Paragraph(
+            f"{_number(len(data.out))} giấy tờ của mẫu không còn trong kho trước khi được kiểm tra nên được đưa ra "
+            "khỏi mẫu; thay vào là giấy tờ đứng kế tiếp theo thứ tự rút mẫu, nếu lô còn giấy tờ."
+        )
+    if data.inspection.short:
+        yield Paragraph(f"Mẫu thiếu {_number(data.inspection.short)} giấy tờ vì lô không còn giấy tờ để thay.")
 
 
 def _rate(data: MinutesData, number: int) -> tuple[str, str, str]:
@@ -138,7 +150,9 @@ def _decision(data: MinutesData) -> Iterator[Block]:
         f"nghiêm trọng (được chấp nhận đến {plan.critical_allowed})."
     )
     if counted.state == "accepted":
-        yield Paragraph(f"CHẤP NHẬN LÔ: {_number(plan.papers)} giấy tờ, {_number(plan.pages)} trang.", "bold")
+        lost = f", trong đó {_number(data.lost)} giấy tờ không còn trong kho" if data.lost else ""
+        size = f"{_number(plan.papers)} giấy tờ, {_number(plan.pages)} trang"
+        yield Paragraph(f"CHẤP NHẬN LÔ: {size}{lost}.", "bold")
     else:
         yield Paragraph("KHÔNG CHẤP NHẬN LÔ.", "bold")
     yield Paragraph(numbers)
@@ -171,6 +185,8 @@ def _sample(data: MinutesData) -> Grid:
         check = counting.get(name)
         told = (_found(check), check.who, _moment(check.at)) if check else ("chưa kiểm tra", "", "")
         rows.append((str(place), name, *told))
+    left = "đưa ra khỏi mẫu: không còn trong kho"
+    rows += [("-", item.paper_id, left, "", _moment(item.out_at)) for item in data.out]
     return Grid(rows, (0.7, 2.3, 3.2, 2, 1.9))
 
 

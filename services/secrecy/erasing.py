@@ -11,6 +11,7 @@ from domain.secrecy.events import PaperErased
 from pipeline.runner import tidy
 from services.context import Services
 from services.permissions import Asker
+from services.quality.redrawing import forget_findings
 from services.secrecy.decisions import bare_record
 from services.secrecy.remembering import remember
 
@@ -43,6 +44,7 @@ def finish_erasing(ctx: Services, asker: Asker, row: WithdrawnPaper) -> None:
 
 def _finish(ctx: Services, asker: Asker, left: Tombstone) -> None:
     remember(ctx)
+    forget_findings(ctx, left.id)
     _bare(ctx, asker, left.id)
     if not _is_erased(ctx, left):
         files = {METADATA: write_tombstone(left)}

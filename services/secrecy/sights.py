@@ -12,7 +12,16 @@ from domain.record import PublicView
 from services.context import Services
 
 # What is done about the withdrawal itself shows nobody what the paper says.
-_NO_SIGHTS = {"withdrawn", "withdrawal_decided", "given_back", "erased", "withdrawn_listed", "refused", "differs"}
+_NO_SIGHTS = {
+    "withdrawn",
+    "withdrawal_decided",
+    "given_back",
+    "erased",
+    "withdrawn_listed",
+    "refused",
+    "differs",
+    "sample_redrawn",
+}
 _REASONS = ("why", "reason", "told", "dossier")  # what a line says of why, the first that is there
 
 

@@ -24,6 +24,7 @@ from domain.states import WithdrawnState
 from pipeline.indexing import drain_if_possible
 from services.context import Services
 from services.permissions import Act, Asker, demand, may, sees
+from services.quality.redrawing import take_out_withdrawn
 from services.secrecy.decisions import given_reason
 from services.secrecy.remembering import remember
 from services.secrecy.sights import Sight, sights_of
@@ -83,6 +84,7 @@ def withdraw(ctx: Services, asker: Asker, code: str, why: str) -> Withdrawn:
             raise _no_paper(ctx, code)
         remember(ctx)
         drain_if_possible(ctx)  # whoever withdrew it may have been cut off before that
+        take_out_withdrawn(ctx, asker, row.id)
         return Withdrawn(row.id, row.belongs, was_before=True)
     with ctx.journal.once(found.id, "withdrawn") as record:
         record(PaperWithdrawn(**dict(asker), subject=found.id, reason=reason))
@@ -91,6 +93,7 @@ def withdraw(ctx: Services, asker: Asker, code: str, why: str) -> Withdrawn:
         remember(ctx)
         _seal(ctx, asker, found.object_id, reason)
     drain_if_possible(ctx)
+    take_out_withdrawn(ctx, asker, found.id)
     return Withdrawn(found.id, found.belongs, was_before=False)
 
 

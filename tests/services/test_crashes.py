@@ -173,6 +173,7 @@ ACTS: dict[str, Act] = {
     "not-secret": Act(_said_once, ("review", "DOCUMENT", "--not-secret", *_SAID), 5, "shown"),
     "secret": Act(_perhaps_secret, ("review", "DOCUMENT", "--secret", *_SAID), 1, "shown"),
     "withdraw": Act(_held, ("withdraw", "birth", *_SAID), 1, "withdrawn_listed"),
+    "withdraw-sampled": Act(_drawn, ("withdraw", "DOCUMENT", *_SAID), 1, "withdrawn_listed"),
     "restore-first": Act(_withdrawn, ("withdraw", "DOCUMENT", "--restore", *_SAID)),
     "restore": Act(_decided_once("not_secret"), ("withdraw", "DOCUMENT", "--restore", *_SAID)),
     "erase": Act(_decided_once("secret"), ("withdraw", "DOCUMENT", "--erase", *_SAID)),

@@ -53,7 +53,7 @@ from services.dossiers.tie import tie, untie
 from services.history import history_of
 from services.ingest import ingest
 from services.permissions import TABLE, Act, Asker, NotAllowed, asker, may, user_of_the_machine
-from services.quality import kept, telling
+from services.quality import kept, redrawing, telling
 from services.quality.checking import check_paper
 from services.quality.kept import MinutesStatement
 from services.quality.minutes import give_minutes
@@ -399,6 +399,9 @@ def test_the_walk_leaves_no_act_out() -> None:
         is_of_withdrawn,
         erase,
         finish_erasing,
+        redrawing.take_out_withdrawn,
+        redrawing.forget_findings,
+        redrawing.redraw,
         remembering.remember,
         remembering.remember_one,
         sights_of,

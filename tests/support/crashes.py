@@ -102,9 +102,8 @@ def kept(home: Path) -> dict[str, Any]:
             "counters": _rows(settings.home / "catalogue.sqlite", "SELECT prefix, last FROM counters"),
             "untold": max(0, ctx.desk.count_questions() - sum(e["event"] == "asked" for e in ctx.journal.events())),
             "uses": _rows(settings.home / "desk.sqlite", "SELECT dossier, paper_id, who FROM uses"),
-            "checks": _rows(settings.home / "quality.sqlite", "SELECT paper_id, who, defects FROM checks")
-            if (settings.home / "quality.sqlite").exists()
-            else [],
+            "checks": _sampled(settings.home, "SELECT paper_id, who, defects FROM checks"),
+            "sample": _sampled(settings.home, "SELECT paper_id, place, out_by FROM lot_papers"),
             "dossiers": _rows(settings.home / "desk.sqlite", "SELECT code, data FROM dossiers"),
             "answers": _rows(
                 settings.home / "desk.sqlite", "SELECT dossier, round, number, answer FROM dossier_answers"
@@ -135,6 +134,11 @@ def kept(home: Path) -> dict[str, Any]:
 
 def _timeless(reason: Reason) -> Reason:
     return reason.model_copy(update={"params": {name: item for name, item in reason.params.items() if name != "at"}})
+
+
+def _sampled(home: Path, query: str) -> list[Any]:
+    database = home / "quality.sqlite"
+    return _rows(database, query) if database.exists() else []
 
 
 def _rows(database: Path, query: str) -> list[Any]:

@@ -336,7 +336,7 @@ def test_a_check_that_is_cut_off_is_told_once(lot_ctx: Services, monkeypatch: py
         def killed(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
-        patch.setattr("services.quality.checking._decided", killed)
+        patch.setattr("services.quality.checking.lot_decided", killed)
         with pytest.raises(KeyboardInterrupt):
             check_paper(lot_ctx, ME, first, [("number_symbol", "1/2020")])
     assert lot_ctx.quality.count_checks() == 0
