@@ -6,8 +6,10 @@ from typing import Final, Literal
 
 from pydantic import Field, model_validator
 
+from domain.errors import UsageError
 from domain.fold import fold
 from domain.record import Frozen
+from domain.values import excerpt
 
 _PLACES: Final = ("system", "owner", "agency", "code", "number", "time", "who", "dossier", "pages", "page")
 
@@ -25,10 +27,18 @@ PRESENTED: Final = MappingProxyType(
 """How people write it, beside the word itself."""
 
 
-def presented_as(text: str) -> Presented | None:
-    """As what a paper was handed in, as somebody wrote it; None for other words."""
+def presented_as(text: str) -> Presented:
+    """As what a paper was handed in, as somebody writes it.
+
+    Raises:
+        UsageError: it is none of the words.
+    """
     words: tuple[Presented, ...] = ("original", "certified_copy", "photocopy")
-    return next((word for word in words if fold(text.strip()) in {word, *map(fold, PRESENTED[word])}), None)
+    for word in words:
+        if fold(text.strip()) in {word, *map(fold, PRESENTED[word])}:
+            return word
+    known = ", ".join(f"{word} ({names[0]})" for word, names in PRESENTED.items())
+    raise UsageError("no_such_presented", remedy="give_presented", value=excerpt(text), known=known)
 
 
 class CopiesBrought(Frozen):

@@ -6,6 +6,7 @@ from datetime import date
 from difflib import get_close_matches
 from types import MappingProxyType
 
+from config.copies import presented_as
 from config.models import Catalogues
 from domain.codes import is_agency, is_procedure
 from domain.errors import UsageError
@@ -36,12 +37,14 @@ def understood(values: Mapping[str, str], catalogues: Catalogues) -> dict[str, s
     does the name of an issuer that no list has.
 
     Raises:
-        UsageError: a name is none, or several bear it; the remedy names those that it may be, with their codes.
+        UsageError: a name is none, or several bear it; the remedy names those that it may be, with their codes.  Or
+            papers are not handed in as that.
     """
     by_name: Mapping[str, Callable[[str, Catalogues], str]] = {
         "type": type_named,
         "scope": agency_named,
         "issuer": _issuer,
+        "presented": lambda words, _: presented_as(words),
     }
     return {
         name: by_name[name](text.strip(), catalogues) if name in by_name and text.strip() else text

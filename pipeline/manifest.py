@@ -10,7 +10,7 @@ from typing import NamedTuple, TextIO, get_args
 
 from pydantic import SecretStr
 
-from config.copies import PRESENTED, Presented, presented_as
+from config.copies import Presented, presented_as
 from config.named import understood
 from config.secrecy import load_secrecy
 from domain.codes import parse_result
@@ -216,21 +216,6 @@ def _degree(given: Mapping[str, str], line: str) -> str | None:
     return degree
 
 
-def presented(text: str) -> Presented | None:
-    """As what a paper was handed in, as somebody states it; None where nobody does.
-
-    Raises:
-        UsageError: it is none of the words.
-    """
-    if not text.strip():
-        return None
-    found = presented_as(text)
-    if found is None:
-        known = ", ".join(f"{word} ({names[0]})" for word, names in PRESENTED.items())
-        raise UsageError("no_such_presented", remedy="give_presented", value=excerpt(text), known=known)
-    return found
-
-
 def _check_signing(name: str, line: str, ctx: Context) -> None:
     """See that scans may be signed so: what is certified has a number in a book, which no manifest gives (L1.12)."""
     profile = next((item for item in ctx.catalogues.signing if item.id == name), None)
@@ -259,7 +244,7 @@ def _statement(given: dict[str, str], line: str, ctx: Context) -> Statement:
         dossier = _dossier(given, fields)
         reason = checked("reason", reason) if reason else ""
         chosen(accept, paper, reason, running_user())
-        handed_in = presented(given.get("presented", ""))
+        handed_in = presented_as(given["presented"]) if "presented" in given else None
     except UsageError as error:
         raise _in_row(line, error, "give_reason_column" if accept and not reason else "") from None
     password = given.get("password")

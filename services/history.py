@@ -3,14 +3,16 @@
 from datetime import datetime
 
 from archive.package import read_package
-from archive.papers.forms import KeptChange, KeptStep
+from archive.papers.forms import KeptChange, KeptSaying, KeptStep
 from domain.messages.told import BY, Param, Reason, as_params, told
 from domain.record import PublicView
 from domain.states import OtherWord, PassageOutcome
+from pipeline.records import shown_record
 from services.context import Services
 from services.document import show
 from services.permissions import Asker, may
 from services.secrecy.withdrawing import steps_of
+from services.secrecy.withheld import is_of_withdrawn, is_withheld
 from services.unseen import masked, without_others
 
 _NO_TRIES: tuple[PassageOutcome, ...] = (
@@ -72,6 +74,7 @@ def history_of(ctx: Services, asker: Asker, code: str) -> list[HistoryLine]:
         )
     told_of = may(asker, "withdrawn", view.numbered, ctx.settings)
     after = [
+        *_said_at_review(ctx, str(view.id), discloses=discloses),
         *_corrections(ctx, str(view.id), discloses=discloses),
         *_certified(ctx, str(view.id)),
         *(_withdrawals(ctx, str(view.id)) if told_of else ()),
@@ -123,6 +126,27 @@ def _corrections(ctx: Services, document_id: str, *, discloses: bool) -> list[Hi
             reason = reason if discloses else masked(reason)
             lines.append(_done("correct", "corrected", item.at, item.who, reason))
     return lines
+
+
+def _said_at_review(ctx: Services, document_id: str, *, discloses: bool) -> list[HistoryLine]:
+    """What was changed or filled in at review, a line for each field; what was read rightly is not told."""
+    lines = []
+    for item in _review_of(ctx, document_id):
+        if item.how != "confirmed":
+            params = _params(KeptChange(field=item.field, old=item.before, new=item.after), item.reason)
+            reason = Reason(word="corrected_at_review", what="corrected_from_to", params=params)
+            lines.append(_done("review", item.how, item.at, item.who, reason if discloses else masked(reason)))
+    return lines
+
+
+def _review_of(ctx: Services, document_id: str) -> tuple[KeptSaying, ...]:
+    """What people said of a paper at review, by its object, else by the ledger; of one that may be secret nothing."""
+    paper, entry = ctx.catalogue.paper(document_id), ctx.ledger.entry(document_id)
+    if paper is not None:
+        return read_package(ctx.vault.get(paper.object_id)).record.corrections
+    if entry is None or is_withheld(entry) or is_of_withdrawn(ctx, entry):
+        return ()
+    return shown_record(entry.record).corrections
 
 
 def _certified(ctx: Services, document_id: str) -> list[HistoryLine]:

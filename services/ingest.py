@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from archive.interface import LedgerEntry
+from config.copies import presented_as
 from config.signing import OfficerSettings
 from domain.clock import now
 from domain.errors import UsageError
@@ -20,7 +21,7 @@ from pipeline.hands.keys import get_keys_ready
 from pipeline.hands.officers import is_usable
 from pipeline.indexing import drain_if_possible
 from pipeline.intake import Seen, arrivals, batch_key, find_files, open_batch, sweep_work
-from pipeline.manifest import presented, read_manifest, stated_of_all
+from pipeline.manifest import read_manifest, stated_of_all
 from pipeline.records import Statement
 from pipeline.runner import bring_level
 from services.context import Services
@@ -156,7 +157,7 @@ def ingest(
             raise NotAllowed("file_dossier_elsewhere", remedy="that_agency_puts_in", file=name)
     statements = _with_rescans(ctx, asker, files, statements, rescan_of)
     passwords = read_passwords(password_file) if password_file else ()
-    as_what = presented(handed_in)
+    as_what = presented_as(handed_in) if handed_in.strip() else None
     if officer or as_what:
         statements = stated_of_all(files, statements, officer=officer, handed_in=as_what)
     return Ingest(ctx, asker, batch_key(paths, manifest), files, statements, passwords, lane)

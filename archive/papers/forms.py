@@ -152,6 +152,18 @@ class KeptPaper(Permanent):
     other_owner: bool = False
 
 
+class KeptSaying(Permanent):
+    """What a person said of a field at review: before, after, and why."""
+
+    field: str
+    how: str
+    before: str = ""
+    after: str = ""
+    who: str
+    at: Annotated[AwareDatetime, AfterValidator(as_kept_here)]
+    reason: str = ""
+
+
 class KeptWay(Tolerant):
     """How a paper was digitised, as far as it came; what is only shown again stays as it was written."""
 
@@ -174,6 +186,7 @@ class KeptWay(Tolerant):
     sealed_at: Annotated[datetime, AfterValidator(as_kept_here)] | None = None
     description: KeptDescription = KeptDescription()
     identity: KeptIdentity = KeptIdentity()
+    corrections: tuple[KeptSaying, ...] = ()
 
     @property
     def odd(self) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from pipeline.extraction.layout import Page
 from pipeline.records import Described, Signed, Statement
 from pipeline.secrecy.stop import stop_if_seen
 
+COPIES: Final = frozenset({"certified_copy", "photocopy"})
 OF_COPIES: Final = frozenset({"certified_paper_copy", "marked_as_copy", "presented_as_copy"})
 """The doubts of papers that are taken for copies on paper."""
 _SHEET_WORDS = ("to phan cach", "khoso")
@@ -170,15 +171,20 @@ def doubts_of_copy(signed: Signed, reading: DocumentReading, rules: RuleProfile)
     What is stated counts before what is read; a file that came signed is no paper, and may be a certified e-copy.
     """
     stated = signed.statement.presented
-    if stated in {"certified_copy", "photocopy"}:
-        kind = told("presented_photocopy" if stated == "photocopy" else "presented_certified_copy")
-        return (told("presented_as_copy", kind=kind),)
+    if stated in COPIES:
+        return (doubt_of_presented(stated),)
     seen = None if stated or signed.signatures else copy_seen(reading, rules.brought_copies)
     if seen is None:
         return ()
     if seen.mark:
         return (told("marked_as_copy", page=seen.page, mark=seen.mark),)
     return (told("certified_paper_copy", page=seen.page),)
+
+
+def doubt_of_presented(stated: str) -> Told:
+    """What is asked of a paper of which somebody says that it was handed in as a copy."""
+    kind = told("presented_photocopy" if stated == "photocopy" else "presented_certified_copy")
+    return told("presented_as_copy", kind=kind)
 
 
 def _reads_like_a_sheet(page: PageReading) -> bool:

@@ -18,10 +18,20 @@ from pipeline.errors import NeedsReview
 from pipeline.former.growth import former_of, refuse_longer
 from pipeline.records import ASKABLE, Correction, Described, Reviewed, asked_of
 from pipeline.secrecy.stop import NEEDED, stop_if_seen, vouched
-from pipeline.stages.describe import OF_COPIES, doubts_of_agency, doubts_of_fields, faults_of
+from pipeline.stages.describe import (
+    COPIES,
+    OF_COPIES,
+    doubt_of_presented,
+    doubts_of_agency,
+    doubts_of_fields,
+    faults_of,
+)
 
 # What a person may take off a paper, with nothing behind the sign: it is in no dossier, or no result of one.
 _MAY_LACK: tuple[FieldName, ...] = ("dossier_code", "result_code")
+PRESENTED = "presented"
+SETTABLE = (*ASKABLE, PRESENTED)
+"""What a person may say of a paper at review; ``presented``: as what it was handed in."""
 
 
 def review(described: Described, ctx: Context) -> Reviewed:
@@ -108,21 +118,25 @@ def confirm(
     """The record after a person filled in ``values`` and accepted the other fields that were asked as they were read.
 
     Fields that were neither asked nor filled in keep their reading and its confidence: nobody looked at them.
-    ``values`` are field names, or ``type`` with a code of the catalogue.
+    ``values`` are field names, ``type`` with a code of the catalogue, or ``presented``; what was taken for a copy on
+    paper is an original then.
 
     Raises:
-        UsageError: a name or value cannot be, or a field is still missing or in doubt.
+        UsageError: a name or value cannot be, a field is still missing or in doubt, or it is a copy.
     """
-    asked = asked_of(described.doubts)
+    asked, handed_in = asked_of(described.doubts), values.get(PRESENTED)
+    if handed_in in COPIES:
+        raise UsageError("copy_goes_no_further", remedy="reject_or_say_why", id=described.document_id)
+    if handed_in is None and any(doubt.code in OF_COPIES for doubt in described.doubts):
+        handed_in = "original"
     _check(values, values.get("type", described.description.type_code), ctx, needs_type=True)
     description = _given(described, values, asked, source)
     if doubts := _doubts_left(description, described, ctx):
         raise UsageError("still_in_doubt", remedy="fill_in", doubts=doubts)
     of_fields = _said(described, (*values, *asked), description, who=who, reason=why, source=source)
-    said = (*of_fields, *_said_original(described, who, why))
     known: dict[str, Any] = {"description": description, "doubts": (), "confirmed_by": who, "rescan_guessed": False}
-    known["corrections"] = (*described.corrections, *said)
-    return described.model_copy(update=known)
+    known["corrections"] = (*described.corrections, *of_fields)
+    return _handed_in(described.model_copy(update=known), described, handed_in, who=who, reason=why, source=source)
 
 
 def answer_fields(
@@ -148,6 +162,8 @@ def answer_fields(
         raise UsageError("still_in_doubt", remedy="fill_in", doubts=wrong)
     said = (*described.corrections, *_said(described, values, description, who=who, reason=why, source=source))
     filled = described.model_copy(update={"description": description, "doubts": doubts, "corrections": said})
+    handed_in = values.get(PRESENTED)
+    filled = _handed_in(filled, described, handed_in, who=who, reason=why, source=source)
     return filled if asks(filled, ctx) else filled.model_copy(update={"confirmed_by": who})
 
 
@@ -183,8 +199,8 @@ def _besides(doubt: Told, answered: Collection[str]) -> Told | None:
 
 
 def _check(values: Mapping[str, str], type_code: str | None, ctx: Context, *, needs_type: bool) -> None:
-    if unknown := set(values) - set(ASKABLE):
-        raise UsageError("no_such_field", remedy="fields_are", names=sorted(unknown), known=ASKABLE)
+    if unknown := set(values) - set(SETTABLE):
+        raise UsageError("no_such_field", remedy="fields_are", names=sorted(unknown), known=SETTABLE)
     if needs_type and ctx.catalogues.find_type(type_code) is None:
         raise UsageError("no_document_type", remedy="set_listed_type", code=type_code)
 
@@ -215,19 +231,30 @@ def _said(described: Described, names: Collection[str], now_is: Description, **b
         yield Correction(field=name, how=how, before=before, after=after, at=at, **by)
 
 
-def _said_original(described: Described, who: str, why: str) -> Iterator[Correction]:
-    """What a person said of a paper that was taken for a copy: it is an original, for a reason (law L2.2).
+def _handed_in(filled: Described, before: Described, handed_in: str | None, **by: Any) -> Described:
+    """The record after a person said as what the paper was handed in, if he did: a copy is asked about (law L2.2).
 
     Raises:
-        UsageError: there is no reason.
+        UsageError: it was taken for a copy, and he does not say why it is an original.
     """
-    for doubt in described.doubts:
-        if doubt.code not in OF_COPIES:
-            continue
-        if not why:
-            raise UsageError("copy_without_reason", remedy="reject_or_say_why", id=described.document_id)
-        at, before = now(), doubt.code
-        yield Correction(field="presented", how="changed", before=before, after="original", who=who, at=at, reason=why)
+    if handed_in is None:
+        return filled
+    asked = [doubt.code for doubt in before.doubts if doubt.code in OF_COPIES]
+    if asked and handed_in not in COPIES and not by["reason"]:
+        raise UsageError("copy_without_reason", remedy="reject_or_say_why", id=before.document_id)
+    was: str = before.statement.presented or "".join(asked[:1])
+    how: Literal["changed", "filled", "confirmed"] = "changed" if was else "filled"
+    if was == handed_in:
+        how = "confirmed"
+    said = Correction(field=PRESENTED, how=how, before=was, after=handed_in, at=now(), **by)
+    others = (doubt for doubt in filled.doubts if doubt.code not in OF_COPIES)
+    copy = (doubt_of_presented(handed_in),) if handed_in in COPIES else ()
+    update = {
+        "statement": filled.statement.model_copy(update={"presented": handed_in}),
+        "doubts": (*others, *copy),
+        "corrections": (*filled.corrections, said),
+    }
+    return filled.model_copy(update=update)
 
 
 def value_said(name: str, description: Description) -> str:
@@ -246,6 +273,8 @@ def bears(described: Described, values: Mapping[str, str]) -> bool:
     """Whether a record has these values already."""
     read, filled = described.description, _filled(described, values, asked_of(described.doubts))
     texts = {name: field.value for name, field in read.fields.items()}
+    if values.get(PRESENTED) not in {None, described.statement.presented}:
+        return False
     return filled.type_code == read.type_code and {n: field.value for n, field in filled.fields.items()} == texts
 
 

@@ -20,7 +20,8 @@ from pipeline.errors import RecordUnreadable
 from pipeline.flow import DIGITISE
 from pipeline.records import ASKABLE, Described, asked_of, read_record
 from pipeline.runner import bring_level
-from pipeline.stages.review import bears, value_said
+from pipeline.stages.describe import OF_COPIES
+from pipeline.stages.review import PRESENTED, SETTABLE, bears, value_said
 from services.context import Services
 from services.document import document_view
 from services.permissions import Asker, demand, may
@@ -98,8 +99,8 @@ def plan_many(
     """
     demand(ctx, asker, "review_list", where.batch)
     said = understood(values, ctx.catalogues)
-    if unknown := set(said) - set(ASKABLE):
-        raise UsageError("no_such_field", remedy="fields_are", names=sorted(unknown), known=ASKABLE)
+    if unknown := set(said) - set(SETTABLE):
+        raise UsageError("no_such_field", remedy="fields_are", names=sorted(unknown), known=SETTABLE)
     papers = [item for item in waiting_papers(ctx, asker, where) if not item.is_cut_off or bears(item.described, said)]
     found = [_planned(item, said) for item in papers]
     planned = tuple(item for item in found if item.changes or settles)
@@ -177,6 +178,9 @@ def changes_of(item: WaitingPaper, values: Mapping[str, str]) -> tuple[ValueChan
         after = checked(name, after) if after and name != "type" else after
         if before != after or name in asked:
             found.append(ValueChange(field=name, before=_masked(name, before), after=_masked(name, after)))
+    before, after = item.described.statement.presented or "", values.get(PRESENTED, "")
+    if after and (before != after or any(doubt.code in OF_COPIES for doubt in item.described.doubts)):
+        found.append(ValueChange(field=PRESENTED, before=before, after=after))
     return tuple(found)
 
 

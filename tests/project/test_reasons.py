@@ -96,6 +96,7 @@ WALKS = {
 }
 # Words about commands, settings and servers, and those that reach nobody: which test shows the remedy.
 SHOWN = {
+    "corrected_at_review": "test_presented.py::test_the_history_tells_what_was_said_at_review",
     "certified": "test_certifying.py::test_the_history_of_a_paper_tells_its_certified_copies",
     "usage": "test_decisions.py::test_a_decision_that_was_not_asked_changes_nothing",
     "not_found": "test_catalogue_import.py::test_imports_are_taken_back",
