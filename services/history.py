@@ -1,6 +1,7 @@
 """Why did it take so long, and why was it tried again?  What the ledger kept of a document's way."""
 
 from datetime import datetime
+from typing import Final
 
 from archive.package import read_package
 from archive.papers.forms import KeptChange, KeptSaying, KeptStep
@@ -24,6 +25,9 @@ _NO_TRIES: tuple[PassageOutcome, ...] = (
     "taken_back",
     "rewound",
 )
+
+
+_APART: Final = {"withdrawn", "erased"}  # who decides about such a paper needs nothing that it says
 
 
 class HistoryLine(PublicView):
@@ -63,7 +67,7 @@ def history_of(ctx: Services, asker: Asker, code: str) -> list[HistoryLine]:
         number = 0 if not is_try else number + 1 if item.stage == stage else 1
         stage = item.stage
         error = without_others(ctx, asker, item.error)
-        error = error if discloses else masked(error)
+        error = _withheld(error) if view.state in _APART else error if discloses else masked(error)
         lines.append(
             HistoryLine(
                 **{**dict(item), "error": error.text()},
@@ -80,6 +84,11 @@ def history_of(ctx: Services, asker: Asker, code: str) -> list[HistoryLine]:
         *(_withdrawals(ctx, str(view.id)) if told_of else ()),
     ]
     return [*lines, *sorted(after, key=lambda item: item.started_at)]
+
+
+def _withheld(reason: Reason) -> Reason:
+    """Of why a withdrawn paper stopped on its way only the fixed word: the rest may tell what it says (law L8.5)."""
+    return reason if not reason or reason.what == BY else Reason(word=reason.word, what="not_told_of_withdrawn")
 
 
 def _withdrawals(ctx: Services, document_id: str) -> list[HistoryLine]:

@@ -12,7 +12,9 @@ from typing import Any, Literal
 
 from archive.interface import Paper
 from archive.package import read_package
+from archive.withdrawn.apart import WithdrawnPaper
 from domain.clock import VIETNAM
+from domain.codes import parse_result
 from domain.dossiers.events import DossiersExported
 from files.outside import new_file
 from services.context import Services
@@ -33,14 +35,18 @@ def export_ended(ctx: Services, asker: Asker, target: Path, *, since: date | Non
         UsageError: the file is there already, or cannot be written.
         NotValid: the audit journal is broken, so that nobody knows what ended.
         ObjectsUnread: it is not known of all that lies in the vault.
+        VaultDamaged: the object of a withdrawn paper cannot be read.
     """
     demand(ctx, asker, "dossiers_export", target.name)
     ctx.catalogue.check_read()
     moment = datetime(since.year, since.month, since.day, tzinfo=VIETNAM) if since else None
     found: dict[tuple[str, str, str], dict[str, Any]] = {}
+    listed: datetime | None = None  # when results were given out last
     for event in ctx.journal.events():
-        if moment is None or datetime.fromisoformat(event["at"]) >= moment:
-            for item in _ended(ctx, event):
+        at = datetime.fromisoformat(event["at"])
+        listed = at if event["event"] == "dossiers_exported" and event["what"] == "results" else listed
+        if moment is None or at >= moment:
+            for item in _ended(ctx, event, listed):
                 found[item["MaHoSo"], item["TenFileGiayToKetQuaDinhKem"], item["MaKetQua"]] = item
     with ctx.journal.once(str(target.absolute())) as record, new_file(target, ctx.settings.home) as file:
         count = write_items(file, found.values())
@@ -54,13 +60,13 @@ def export_ended(ctx: Services, asker: Asker, target: Path, *, since: date | Non
     return count
 
 
-def _ended(ctx: Services, event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _ended(ctx: Services, event: Mapping[str, Any], listed: datetime | None) -> Iterator[dict[str, Any]]:
     """What ended by an event, as it is now: what was taken back since has not ended."""
     word, subject = event["event"], str(event["subject"])
     if word == "withdrawn":
         apart = ctx.catalogue.withdrawn.of(subject)
-        if apart is not None and apart.belongs and ctx.desk.dossier(apart.belongs):
-            yield _item(event, apart.belongs, f"{subject}.pdf", "", "removed")
+        if apart is not None and listed is not None:
+            yield from _withdrawn(ctx, event, apart, listed)
         return
     paper = ctx.catalogue.paper(subject) if word in {"untied", "corrected", "standing"} else None
     code = str(event.get("dossier") or (paper.dossier if paper else "") or "")
@@ -80,6 +86,27 @@ def _ended(ctx: Services, event: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield _item(event, code, name, paper.result_code or "", "removed")
     elif word == "corrected" and paper.result_code is None:  # else its digitisation code never left
         yield from (_item(event, code, name, gone, "recoded", replacement(paper)) for gone in _gone_codes(ctx, paper))
+
+
+def _withdrawn(
+    ctx: Services, event: Mapping[str, Any], apart: WithdrawnPaper, listed: datetime
+) -> Iterator[dict[str, Any]]:
+    """A withdrawn paper under the name by which a list of results gave it out, as one that was taken out.
+
+    Nothing where no list had it: that it was here is nobody's business (law L8.5).
+    """
+    if apart.state == "erased":
+        left = ctx.catalogue.withdrawn.tombstone(apart.id)
+        archived_at, result = left.archived_at, left.codes.result
+        dossier = ctx.desk.dossier(parse_result(result)[0]) if result else None
+        was_named = dossier is not None
+    else:
+        paper = read_package(ctx.vault.get(apart.object_id), withdrawn=True).paper
+        archived_at, result = paper.archived_at, paper.result_code
+        dossier = ctx.desk.dossier(paper.dossier) if paper.dossier else None
+        was_named = dossier is not None and is_result(ctx, paper, procedure_of(ctx, dossier))
+    if dossier is not None and was_named and archived_at <= listed:
+        yield _item(event, dossier.code, f"{result or apart.id}.pdf", result or "", "removed")
 
 
 def _replaced_by(ctx: Services, paper: Paper) -> str:

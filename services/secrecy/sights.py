@@ -22,7 +22,7 @@ _NO_SIGHTS = {
     "differs",
     "sample_redrawn",
 }
-_REASONS = ("why", "reason", "told", "dossier")  # what a line says of why, the first that is there
+_REASONS = ("why", "reason", "dossier")  # what a line says of why, the first that is there
 
 
 class Sight(PublicView):

@@ -20,6 +20,7 @@ from services.dossiers.tie import tie, untie
 from services.permissions import Asker
 from services.reuse.asking import lookup
 from services.reuse.handing_over import use
+from services.secrecy.deciding import decide_withdrawn
 from services.secrecy.withdrawing import withdraw
 from services.standing import change_standing
 from tests.support.desk import given
@@ -92,10 +93,26 @@ def test_a_result_that_turns_out_anothers_is_told(ctx: Services, tmp_path: Path)
     assert ended(ctx, tmp_path) == [(CODE, f"{RESULT}.pdf", RESULT, "removed", "")]
 
 
-def test_a_withdrawn_result_is_told_without_a_word_of_why(ctx: Services, tmp_path: Path) -> None:
-    """As one that was taken out: the portal learns nothing of secrets."""
+@pytest.mark.parametrize("is_erased", [False, True], ids=["withdrawn", "erased"])
+def test_a_withdrawn_result_is_told_without_a_word_of_why(ctx: Services, tmp_path: Path, is_erased: bool) -> None:
+    """As one that was taken out, by the name that the list of results gave it: the portal learns nothing of secrets."""
+    export(ctx, BINH, tmp_path / "results.json", results=True)
     withdraw(ctx, BINH, "wed", "mật")
-    assert ended(ctx, tmp_path) == [(CODE, "wed.pdf", "", "removed", "")]
+    if is_erased:
+        for by in (BINH, BINH.model_copy(update={"who": "An"})):
+            decide_withdrawn(ctx, by, "wed", "secret", "mật")
+    assert ended(ctx, tmp_path) == [(CODE, f"{RESULT}.pdf", RESULT, "removed", "")]
+    assert "wed" not in (tmp_path / "ended.json").read_text(encoding="utf-8")
+
+
+def test_a_withdrawn_paper_that_no_list_named_is_told_by_none(ctx: Services, tmp_path: Path) -> None:
+    """A component, and a result that came after the last list was given out: the portal never had them."""
+    hold(ctx, tmp_path, "part", type_code="KQ.G15.000038", dossier=CODE, digitisation_code="a.b.1.01")
+    withdraw(ctx, BINH, "wed", "mật")
+    assert ended(ctx, tmp_path) == []
+    export(ctx, BINH, tmp_path / "results.json", results=True)
+    withdraw(ctx, BINH, "part", "mật")
+    assert ended(ctx, tmp_path) == []
 
 
 def test_what_is_no_result_is_not_told(ctx: Services, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """A withdrawn paper comes back, or is erased, when two different persons say the same of it."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +14,8 @@ from archive.interface import Paper
 from archive.package import read_package
 from config.settings import Settings, load_settings
 from domain.errors import ExitCode, NotFound, UsageError
+from domain.events import PaperChecked
+from domain.messages.told import Reason
 from domain.secrecy.events import WithdrawalVerdict
 from pipeline.indexing import compare_index, drain
 from services.context import Services, open_services
@@ -336,3 +339,40 @@ def test_what_was_erased_does_not_come_back_with_catalogue_vault_and_journal(ctx
         done = rebuild(again, AN)
         assert ([(item.about, item.id) for item in done.differences], done.papers) == ([("withdrawn", paper.id)], 0)
         assert again.catalogue.paper(paper.id) is None
+
+
+@pytest.mark.parametrize("is_given_back", [False, True], ids=["withdrawn", "given back"])
+def test_what_hindered_a_withdrawn_paper_is_told_by_its_word_alone(
+    ctx: Services, tmp_path: Path, is_given_back: bool
+) -> None:
+    """Its history tells who decides that it was held, when, and what was decided of it, but not what it says."""
+    paper = held(ctx, tmp_path)
+    held_as = Reason(word="field_doubtful", what="step_said", params={"why": "nội dung của giấy"})
+    with sqlite3.connect(ctx.settings.home / "ledger.sqlite") as db:
+        db.execute(
+            "INSERT INTO passages (document_id, stage, outcome, error, worker, started_at, ended_at)"
+            " SELECT document_id, 'review', 'held', ?, worker, started_at, ended_at FROM passages WHERE document_id = ?"
+            " LIMIT 1",
+            (held_as.stored(), paper.id),
+        )
+    withdraw(ctx, DESK, paper.id, "có dấu MẬT")
+    for by in (AN, BINH) if is_given_back else ():
+        decide_withdrawn(ctx, by, paper.id, "not_secret", WHY)
+    lines = history_of(ctx, AN, paper.id)
+    (line,) = [item for item in lines if item.outcome == "held"]
+    assert line.error.startswith("field_doubtful")
+    assert ("nội dung" in line.error) == is_given_back
+    assert ("có dấu MẬT" in lines[-1].error) == (not is_given_back)
+
+
+def test_who_saw_it_is_told_without_what_was_found_in_it(ctx: Services, tmp_path: Path) -> None:
+    """A check for a sample has what the archive says and what is right: nobody needs it to know who looked."""
+    paper = held(ctx, tmp_path)
+    told = "abstract: nội dung của giấy → nội dung đúng"
+    by = {"who": "Bình", "office": "H17.12", "role": "archivist"}
+    ctx.journal.record(
+        PaperChecked(**by, subject=paper.id, batch="b", round=1, defects="abstract", told=told, reason="")
+    )
+    withdraw(ctx, DESK, paper.id, "có dấu MẬT")
+    (sight,) = [item for item in who_saw(ctx, AN, paper.id).sights if item.what == "checked"]
+    assert (sight.who, sight.why) == ("Bình", "")
