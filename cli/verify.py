@@ -12,7 +12,6 @@ from cli.words import word_of
 from domain.clock import listed
 from domain.errors import ExitCode
 from domain.messages.told import told
-from domain.owners import mask_text
 from files.outside import check_new, new_file
 from services.context import open_services
 from services.verify import Verification, report_of
@@ -67,7 +66,8 @@ def _show(this: Session, found: Verification) -> None:
         ],
     )
     this.table(
-        ["field", "signer", "intact", "changes", "time", "trust", "problem"], [_row(v) for v in found.signatures]
+        ["field", "signer", "intact", "changes", "time", "trust", "problem"],
+        [_row(item.masked()) for item in found.signatures],
     )
     if any(verdict.development_only for verdict in found.signatures):
         this.table(["note"], [[told("development_only").text()]])
@@ -77,7 +77,7 @@ def _row(verdict: SignatureVerdict) -> list[str]:
     time, proof = verdict.timestamp or verdict.signed_at, word_of("time", verdict.time)
     return [
         verdict.field,
-        mask_text(verdict.signer),
+        verdict.signer,
         str(_YES[verdict.intact]),
         ", ".join(word_of("change", change) for change in verdict.changes) or word_of("change", "none"),
         f"{proof} {listed(time)}" if time else proof,

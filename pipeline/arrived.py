@@ -51,7 +51,7 @@ def sound_signatures(received: Received, ctx: Context) -> tuple[SignatureVerdict
         raise SignatureUnsound("signatures_not_checked", error=error) from None
     broken = [
         told("signature_in_field", place=verdict.field, problem=verdict.told)
-        for verdict in signatures
+        for verdict in (item.masked() for item in signatures)
         if verdict.broken
     ]
     if broken or not signatures:
@@ -65,9 +65,9 @@ def doubts_of_signatures(record: Prepared) -> tuple[Told, ...]:
         told(
             "signature",
             place=verdict.field,
-            signer=mask_text(verdict.signer) or told("unnamed_signer"),
+            signer=verdict.signer or told("unnamed_signer"),
             problem=verdict.told,
         )
-        for verdict in record.signatures
+        for verdict in (item.masked() for item in record.signatures)
         if verdict.problem
     )

@@ -144,8 +144,7 @@ class DocumentView(PublicView):
         }
         changes = {name: value for name, value in changes.items() if name in self.model_fields_set}
         if "signatures" in self.model_fields_set:
-            signers = (item.model_copy(update={"signer": mask_text(item.signer)}) for item in self.signatures)
-            changes["signatures"] = tuple(signers)
+            changes["signatures"] = tuple(item.masked() for item in self.signatures)
             changes["remarks"] = tuple(mask_text(item) for item in self.remarks)
             changes["remarks_told"] = tuple(masked(item, places=True) for item in self.remarks_told)
             told_why = ({**item, "reason": mask_text(str(item.get("reason") or ""))} for item in self.decisions)

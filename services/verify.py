@@ -139,7 +139,7 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
     verdicts, outcome = seen.verdicts, seen.outcome
     discloses = paper is None or may(asker, "disclose", paper.belongs, ctx.settings)
     if not discloses:
-        verdicts = tuple(item.model_copy(update={"signer": mask_text(item.signer)}) for item in verdicts)
+        verdicts = tuple(item.masked() for item in verdicts)
         faults = tuple(map(without_places, faults))
     note = (
         told("verify_keys_gone", folder=signing.keys).text()

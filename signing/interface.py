@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, Self
 
 from pydantic import ValidationError, model_validator
 
@@ -12,6 +12,7 @@ from config.models import SigningProfile
 from domain.clock import Moment
 from domain.levels import Level
 from domain.messages.told import Told
+from domain.owners import mask_text
 from domain.record import Frozen
 
 if TYPE_CHECKING:
@@ -179,6 +180,18 @@ class SignatureVerdict(Frozen):
     def trusted(self) -> bool:
         """Whether the certificate leads to an anchor and was in force."""
         return self.trust == "trusted"
+
+    def masked(self) -> Self:
+        """The same without identity numbers (design law 7), wherever the signer or its authorities wrote them."""
+        certificate, stamp = self.certificate, self.time_stamp
+        changes = {
+            "field": mask_text(self.field),
+            "signer": mask_text(self.signer),
+            "certificate": certificate and certificate.model_copy(update={"issuer": mask_text(certificate.issuer)}),
+            "time_stamp": stamp and stamp.model_copy(update={"authority": mask_text(stamp.authority)}),
+            "told": self.told and self.told.changed(lambda item: mask_text(item) if isinstance(item, str) else item),
+        }
+        return self.model_copy(update=changes)
 
 
 def read_verdicts(signatures: Iterable[Mapping[str, Any]]) -> tuple[list[SignatureVerdict], tuple[str, ...]]:

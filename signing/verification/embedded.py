@@ -7,6 +7,7 @@ they stood after every update, not only at the end.
 # pyHanko leaves some of its functions without types.
 # mypy: untyped-calls-exclude="pyhanko"
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -20,8 +21,10 @@ from pyhanko.sign.fields import enumerate_sig_fields
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from domain.errors import NotValid
+from domain.owners import mask_text
 
 REMEDY = "keep_and_ask"
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})  # of Unicode: controls, formats, what is no character
 
 FieldKey = tuple[str, object]
 
@@ -58,9 +61,15 @@ def read(pdf: bytes, *, strict: bool) -> PdfFileReader:
     return reader
 
 
+def plain(text: str) -> str:
+    """A stranger's text without signs that show nowhere: between the digits of a number they would hide it."""
+    return "".join(sign for sign in text if unicodedata.category(sign) not in _HIDDEN)
+
+
 def short(error: Exception | None) -> str:
-    """One line of a stranger's error."""
-    return f"{type(error).__name__}: {error}".splitlines()[0][:200]
+    """One line of a stranger's error; it may quote what it stopped at, so identity numbers in it are masked."""
+    text = f"{type(error).__name__}: {error}".replace("\\x00", "")  # of text that has two or four bytes for a sign
+    return mask_text(plain(text.splitlines()[0]))[:200]
 
 
 def bearings(reader: PdfFileReader) -> list[Bearing]:

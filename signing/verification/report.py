@@ -27,12 +27,12 @@ from signing.interface import (
     FileChange,
     Outcome,
     SignatureVerdict,
-    TimeStampFacts,
     Trust,
     lacks_seal,
     outcome_of,
 )
 from signing.marks.typeface import embed, glyphs, wrap, writable
+from signing.verification.embedded import plain
 
 _WIDTH, _HEIGHT = 595.0, 842.0  # A4 in points
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62.0, 48.0, 60.0, 56.0
@@ -128,12 +128,12 @@ def _lines(checked: Checked) -> Iterator[_Line]:
     if lacks_seal(checked.verdicts, checked.empty_fields):
         yield _Line(told("seal_field_empty").text("vi"))
     for number, verdict in enumerate(checked.verdicts, 1):
-        yield from _signature(number, verdict)
+        yield from _signature(number, verdict.masked())
     yield _Line("Danh sách tổ chức gốc được tin cậy khi kiểm tra", 12, gap=12)
     for anchor in checked.anchors:
         certificate = x509.Certificate.load(anchor)
         name = certificate.subject.native.get("common_name", certificate.subject.human_friendly)
-        yield _Line(mask_text(str(name)), indent=12)
+        yield _Line(mask_text(plain(str(name))), indent=12)
         yield _Line(f"SHA-256: {certificate.sha256.hex()}", 9, indent=24)
     yield _Line(
         "Tình trạng thu hồi chỉ được xét theo dữ liệu có sẵn trong tệp; không tra cứu qua mạng khi lập báo cáo này.",
@@ -144,11 +144,11 @@ def _lines(checked: Checked) -> Iterator[_Line]:
 
 def _signature(number: int, verdict: SignatureVerdict) -> Iterator[_Line]:
     what = "Dấu thời gian" if verdict.kind == "time_stamp" else "Chữ ký số"
-    yield _Line(f"{number}. {what} trong ô {mask_text(verdict.field)}", 12, gap=12)
-    yield _Line(f"Người ký: {mask_text(verdict.signer) or 'không đọc được'}", indent=12)
+    yield _Line(f"{number}. {what} trong ô {verdict.field}", 12, gap=12)
+    yield _Line(f"Người ký: {verdict.signer or 'không đọc được'}", indent=12)
     if verdict.certificate is not None:
         held = verdict.certificate
-        yield _Line(f"Chứng thư: số {held.serial}, do {mask_text(held.issuer)} cấp", indent=12)
+        yield _Line(f"Chứng thư: số {held.serial}, do {held.issuer} cấp", indent=12)
         yield _Line(f"Hiệu lực: từ {_moment(held.not_before)} đến {_moment(held.not_after)}", indent=12)
     if verdict.development_only:
         yield _Line(_NO_VALUE, indent=12)
@@ -169,7 +169,7 @@ def _intact(verdict: SignatureVerdict) -> str:
     if verdict.intact:
         return "Có. Các byte đã ký không đổi và chữ ký đúng là của chứng thư này."
     if verdict.intact is None:
-        return f"Không kiểm tra được. {mask_text(verdict.told.text('vi')) if verdict.told else ''}".strip()
+        return f"Không kiểm tra được. {verdict.told.text('vi') if verdict.told else ''}".strip()
     return "Không. Các byte đã ký bị thay đổi, hoặc chữ ký không phải của chứng thư này."
 
 
@@ -183,9 +183,9 @@ def _changed(verdict: SignatureVerdict) -> str:
 def _time(verdict: SignatureVerdict) -> str:
     stamp = verdict.time_stamp
     if verdict.time == "proven" and verdict.timestamp is not None and stamp is not None:
-        return f"Có. Đã ký không muộn hơn {_moment(verdict.timestamp)}, theo dấu thời gian của {_of(stamp)}."
+        return f"Có. Đã ký không muộn hơn {_moment(verdict.timestamp)}, theo dấu thời gian của {stamp.authority}."
     if verdict.time == "doubtful" and stamp is not None:
-        return f"Không. Có dấu thời gian {_moment(stamp.at)} của {_of(stamp)}, nhưng không tin cậy được."
+        return f"Không. Có dấu thời gian {_moment(stamp.at)} của {stamp.authority}, nhưng không tin cậy được."
     if verdict.signed_at is not None:
         return f"Không. Người ký tự khai {_moment(verdict.signed_at)}; không có dấu thời gian."
     return "Không. Chữ ký không nêu thời điểm."
@@ -194,10 +194,6 @@ def _time(verdict: SignatureVerdict) -> str:
 def _trust(verdict: SignatureVerdict) -> str:
     day = f" ngày {verdict.revoked_at.astimezone(VIETNAM):%d/%m/%Y}." if verdict.revoked_at else ""
     return _TRUST[verdict.trust] + day
-
-
-def _of(stamp: TimeStampFacts) -> str:
-    return mask_text(stamp.authority)
 
 
 def _moment(at: datetime) -> str:

@@ -47,7 +47,7 @@ from signing.keys.software import software_anchors
 from signing.pades.sync import run
 from signing.verification import changes
 from signing.verification.covering import Covered, covered
-from signing.verification.embedded import REMEDY, Bearing, bearings, read, short
+from signing.verification.embedded import REMEDY, Bearing, bearings, plain, read, short
 from signing.verification.lacking import authorities_without_stamp
 from signing.verification.problems import gravest, oddity, role_of
 from signing.verification.trust import CertificateStanding, Evidence, Judge, signs_papers, stamps_time, weaknesses
@@ -82,7 +82,7 @@ def _configured(folder: Path) -> Iterator[bytes]:
             for der in found:
                 yield x509.Certificate.load(der, strict=True).dump()
     except (OSError, ValueError) as error:
-        raise KeysUnusable("roots_not_read", remedy="keep_certificates", folder=folder, error=error) from None
+        raise KeysUnusable("roots_not_read", remedy="keep_certificates", folder=folder, error=short(error)) from None
 
 
 def verify_pdf(
@@ -339,14 +339,14 @@ def _claimed(signature: EmbeddedPdfSignature) -> datetime | None:
 
 
 def _name(certificate: x509.Certificate) -> str:
-    return str(certificate.subject.native.get("common_name", certificate.subject.human_friendly))
+    return plain(str(certificate.subject.native.get("common_name", certificate.subject.human_friendly)))
 
 
 def _facts(certificate: x509.Certificate) -> CertificateFacts:
     issuer = certificate.issuer.native
     return CertificateFacts(
         serial=f"{certificate.serial_number:X}",
-        issuer=str(issuer.get("common_name", certificate.issuer.human_friendly)),
+        issuer=plain(str(issuer.get("common_name", certificate.issuer.human_friendly))),
         not_before=certificate.not_valid_before,
         not_after=certificate.not_valid_after,
     )

@@ -45,10 +45,16 @@ class Issuer:
         self._stamps = (_asn1(stamps), _asn1_key(key))
 
     def certificate(
-        self, key: PrivateKey, *, usage: str = "digital_signature", days: int = 30, since: datetime = START - DAY
+        self,
+        key: PrivateKey,
+        *,
+        usage: str = "digital_signature",
+        days: int = 30,
+        since: datetime = START - DAY,
+        subject: x509.Name | None = None,
     ) -> x509.Certificate:
         """A certificate of a person, from yesterday for so many days, with one key usage."""
-        return self._issue(_name("Trần Văn Bình"), key.public_key(), days * DAY, usage, since=since)
+        return self._issue(subject or _name("Trần Văn Bình"), key.public_key(), days * DAY, usage, since=since)
 
     def sign(
         self,
