@@ -66,7 +66,7 @@ def _show(this: Session, found: Verification) -> None:
         ],
     )
     this.table(
-        ["field", "signer", "intact", "changes", "time", "trust", "problem"],
+        ["field", "signer", "agency", "intact", "changes", "time", "trust", "problem"],
         [_row(item.masked()) for item in found.signatures],
     )
     if any(verdict.development_only for verdict in found.signatures):
@@ -78,9 +78,17 @@ def _row(verdict: SignatureVerdict) -> list[str]:
     return [
         verdict.field,
         verdict.signer,
+        _agency(verdict),
         str(_YES[verdict.intact]),
         ", ".join(word_of("change", change) for change in verdict.changes) or word_of("change", "none"),
         f"{proof} {listed(time)}" if time else proof,
         word_of("trusted", verdict.trust),
         verdict.problem,
     ]
+
+
+def _agency(verdict: SignatureVerdict) -> str:
+    """Whose seal it is: an agency of the settings or lists, or another organisation's; nothing for a person's."""
+    if verdict.agency is not None:
+        return f"{verdict.organisation} ({verdict.agency})"
+    return told("organisation_not_known", name=verdict.organisation).text() if verdict.organisation else ""

@@ -228,6 +228,11 @@ class TimeStampAuthority(Frozen):
     """The only policy (OID) that is accepted; any, when it is empty."""
 
 
+def _usual_abbreviations() -> dict[str, str]:
+    """The usual ones."""
+    return {"UBND": "Ủy ban nhân dân", "HĐND": "Hội đồng nhân dân", "TP": "thành phố"}
+
+
 class SigningSettings(Frozen):
     """Keys, time stamps, and what shows of signatures (`docs/signing.md`).
 
@@ -256,6 +261,8 @@ class SigningSettings(Frozen):
     """Who signs, of the table, what was put in without `--who`, or by an officer whose key wants him there."""
     roots: Path | None = None
     """A folder of root certificates (PEM or DER) that are trusted besides the installation's own."""
+    abbreviations: dict[str, str] = Field(default_factory=_usual_abbreviations)
+    """What stands for what in names of agencies, with which the certificates of seals are compared (`UBND`, `TP`)."""
     time_stamps: tuple[TimeStampAuthority, ...] = ()
     level: Level | None = None
     """The level of document types that ask for no other; else the highest that can be made."""

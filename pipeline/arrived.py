@@ -13,6 +13,7 @@ from pipeline.context import Context
 from pipeline.errors import SignatureUnsound
 from pipeline.records import PageFacts, Prepared, Received
 from signing.interface import SignatureVerdict
+from signing.verification.agencies import known_agencies
 from signing.verification.fields import empty_fields
 from signing.verification.verify import open_anchors, verify_pdf
 
@@ -46,7 +47,9 @@ def sound_signatures(received: Received, ctx: Context) -> tuple[SignatureVerdict
     """
     content = ctx.scan(received).read_bytes()
     try:
-        signatures = verify_pdf(content, open_anchors(ctx.settings.signing), received.received_at)
+        signing = ctx.settings.signing
+        known = known_agencies(signing, ctx.settings.agency, ctx.catalogues.agencies)
+        signatures = verify_pdf(content, open_anchors(signing), received.received_at, known=known)
     except NotValid as error:
         raise SignatureUnsound("signatures_not_checked", error=error) from None
     broken = [

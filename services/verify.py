@@ -28,6 +28,7 @@ from services.permissions import Asker, demand, may, sees
 from services.unseen import paper_there
 from signing.interface import Anchors, Outcome, SignatureVerdict, outcome_of
 from signing.keys.kinds import are_lost
+from signing.verification.agencies import KnownAgencies, known_agencies
 from signing.verification.fields import empty_fields
 from signing.verification.report import Checked, draw_report
 from signing.verification.verify import open_anchors, verify_pdf
@@ -53,6 +54,7 @@ class _File(NamedTuple):
     sha256: str
     anchors: Anchors
     at: datetime
+    known: KnownAgencies
 
 
 class CheckedSignature(SignatureVerdict):
@@ -134,7 +136,7 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
         sha256 = digest(path) if not paper or path.is_file() else ""
     finally:
         ctx.journal.record(FileVerified(**dict(asker), subject=paper.id if paper else path.name, sha256=sha256))
-    file = _File(path, sha256, anchors, at)
+    file = _File(path, sha256, anchors, at, _known(ctx))
     seen, faults = _of_paper(ctx, paper, file) if paper else (_of_stranger(ctx.settings, file), ())
     verdicts, outcome = seen.verdicts, seen.outcome
     discloses = paper is None or may(asker, "disclose", paper.belongs, ctx.settings)
@@ -172,8 +174,12 @@ def proof_of(ctx: Services, paper: Paper) -> tuple[Outcome, tuple[str, ...]]:
     """
     path = _pdf(ctx, paper)
     sha256 = digest(path) if path.is_file() else ""
-    found, faults = _of_paper(ctx, paper, _File(path, sha256, open_anchors(ctx.settings.signing), now()))
+    found, faults = _of_paper(ctx, paper, _File(path, sha256, open_anchors(ctx.settings.signing), now(), _known(ctx)))
     return found.outcome, faults
+
+
+def _known(ctx: Services) -> KnownAgencies:
+    return known_agencies(ctx.settings.signing, ctx.settings.agency, ctx.catalogues.agencies)
 
 
 def _of_stranger(settings: Settings, file: _File) -> _Found:
@@ -194,7 +200,7 @@ def _examine(file: _File, *, draws: bool = True) -> _Found:
     content = file.path.read_bytes()
     if hashlib.sha256(content).hexdigest() != file.sha256:
         raise NotValid("changed_while_checked", remedy="check_when_whole", file=file.path.name)
-    verdicts = verify_pdf(content, file.anchors, file.at, draws=draws)
+    verdicts = verify_pdf(content, file.anchors, file.at, draws=draws, known=file.known)
     return _Found(verdicts, is_pdfa(file.path), empty_fields(file.path))
 
 

@@ -125,6 +125,9 @@ class SignatureVerdict(Frozen):
        signer claims, ``time_stamp`` the stamp that was judged.
     4. ``trust``: what the configured anchors say of the certificate, at the proven time or else now.
 
+    ``organisation`` is the one that the certificate names, "" for a person's; ``agency`` the identifier of the agency
+    of settings or lists that it is, None for any other.
+
     Beside them, ``weak`` names algorithms that are too weak to rely upon (law L7.1).  ``sound``: the first two answers
     are good, whoever signed; ``broken``: one of them is bad, which what cannot be checked is not.  ``told`` is the
     gravest thing that is wrong, and None exactly when nothing is; ``problem`` is that in words.
@@ -134,6 +137,8 @@ class SignatureVerdict(Frozen):
     role: SignatureRole
     kind: Literal["signature", "time_stamp"] = "signature"
     signer: str = ""
+    organisation: str = ""
+    agency: str | None = None
     certificate: CertificateFacts | None = None
     intact: bool | None = None
     changes: tuple[FileChange, ...] = ()
@@ -187,6 +192,7 @@ class SignatureVerdict(Frozen):
         changes = {
             "field": mask_text(self.field),
             "signer": mask_text(self.signer),
+            "organisation": mask_text(self.organisation),
             "certificate": certificate and certificate.model_copy(update={"issuer": mask_text(certificate.issuer)}),
             "time_stamp": stamp and stamp.model_copy(update={"authority": mask_text(stamp.authority)}),
             "told": self.told and self.told.changed(lambda item: mask_text(item) if isinstance(item, str) else item),

@@ -61,7 +61,7 @@ def read(pdf: bytes, *, strict: bool) -> PdfFileReader:
     return reader
 
 
-def plain(text: str) -> str:
+def visible(text: str) -> str:
     """A stranger's text without signs that show nowhere: between the digits of a number they would hide it."""
     return "".join(sign for sign in text if unicodedata.category(sign) not in _HIDDEN)
 
@@ -69,7 +69,7 @@ def plain(text: str) -> str:
 def short(error: Exception | None) -> str:
     """One line of a stranger's error; it may quote what it stopped at, so identity numbers in it are masked."""
     text = f"{type(error).__name__}: {error}".replace("\\x00", "")  # of text that has two or four bytes for a sign
-    return mask_text(plain(text.splitlines()[0]))[:200]
+    return mask_text(visible(text.splitlines()[0]))[:200]
 
 
 def bearings(reader: PdfFileReader) -> list[Bearing]:

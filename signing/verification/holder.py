@@ -18,10 +18,15 @@ _BEGINNINGS = (  # of names of agencies, folded
 _TAX_CODE = "MST:"
 
 
+def names_of(certificate: x509.Certificate) -> dict[str, str]:
+    """What the subject names, each kind of name as one text."""
+    name = certificate.subject.native
+    return {key: value if isinstance(value, str) else " ".join(map(str, value)) for key, value in name.items()}
+
+
 def is_organisation(certificate: x509.Certificate) -> bool:
     """Whether the certificate says of itself that it is an organisation's."""
-    name = certificate.subject.native
-    texts = {key: value if isinstance(value, str) else " ".join(map(str, value)) for key, value in name.items()}
+    texts = names_of(certificate)
     if "organization_identifier" in texts or texts.get("user_id", "").upper().startswith(_TAX_CODE):
         return True
     if {"given_name", "surname"} & texts.keys():

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
-from asn1crypto import x509
-
 from domain.clock import VIETNAM
 from domain.messages.told import Told, told
 from signing.interface import ROLES, FileChange, SignatureRole, Time
+from signing.verification.agencies import Holder
 from signing.verification.covering import Covered
-from signing.verification.holder import is_organisation
 from signing.verification.trust import CertificateStanding
 
 _MUCH = 0.05  # of a page's ink: a signature may lie over the name that is typed below it
@@ -45,9 +43,7 @@ def gravest(
     return next((problem for wrong, problem in found if wrong), None)
 
 
-def oddity(
-    field: str, value: bytes, certificate: x509.Certificate, covers: Sequence[Covered], *, gone: Sequence[str]
-) -> Told | None:
+def oddity(field: str, value: bytes, holder: Holder, covers: Sequence[Covered], *, gone: Sequence[str]) -> Told | None:
     """What takes nothing from a signature, but was not to be expected.
 
     ``covers``: see ``covered``; ``gone``: authorities of whose time stamps there is evidence, and none here.
@@ -59,7 +55,7 @@ def oddity(
         return told("ink_not_compared", pages=undrawn)
     if gone:
         return told("time_stamp_gone", authorities=gone)
-    if ROLES.get(field) == "seal" and role_of(field, certificate) != "seal":
+    if ROLES.get(field) == "seal" and not holder.organisation:
         return told("seal_by_no_agency")
     if value[_length(value) :].strip(b"\0"):
         return told("signature_padded")
@@ -75,7 +71,12 @@ def _length(der: bytes) -> int:
     return 2 + count + int.from_bytes(der[2 : 2 + count], "big")
 
 
-def role_of(field: str, certificate: x509.Certificate) -> SignatureRole:
-    """What a signature is here: the field names it, and no person's certificate makes an agency's seal."""
+def role_of(field: str, holder: Holder) -> SignatureRole:
+    """What a signature is here, by whose certificate it is: an organisation's in the seal's field, or a known agency's.
+
+    No person's certificate makes an agency's seal, whatever the field is called.
+    """
     role = ROLES.get(field, "other")
-    return "other" if role == "seal" and not is_organisation(certificate) else role
+    if holder.agency is not None and role != "copy":
+        return "seal"
+    return "other" if role == "seal" and not holder.organisation else role

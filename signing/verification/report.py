@@ -32,7 +32,7 @@ from signing.interface import (
     outcome_of,
 )
 from signing.marks.typeface import embed, glyphs, wrap, writable
-from signing.verification.embedded import plain
+from signing.verification.embedded import visible
 
 _WIDTH, _HEIGHT = 595.0, 842.0  # A4 in points
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62.0, 48.0, 60.0, 56.0
@@ -70,6 +70,7 @@ _TRUST: dict[Trust, str] = {
     "revoked": "Không. Chứng thư đã bị thu hồi",
     "unchecked": "Không kiểm tra được: không đọc được chứng thư.",
 }
+_NOT_LISTED = "không có trong danh sách cơ quan của đơn vị"
 _NO_VALUE = "KHÓA THỬ NGHIỆM: chữ ký này không có giá trị pháp lý."
 
 
@@ -133,7 +134,7 @@ def _lines(checked: Checked) -> Iterator[_Line]:
     for anchor in checked.anchors:
         certificate = x509.Certificate.load(anchor)
         name = certificate.subject.native.get("common_name", certificate.subject.human_friendly)
-        yield _Line(mask_text(plain(str(name))), indent=12)
+        yield _Line(mask_text(visible(str(name))), indent=12)
         yield _Line(f"SHA-256: {certificate.sha256.hex()}", 9, indent=24)
     yield _Line(
         "Tình trạng thu hồi chỉ được xét theo dữ liệu có sẵn trong tệp; không tra cứu qua mạng khi lập báo cáo này.",
@@ -146,6 +147,9 @@ def _signature(number: int, verdict: SignatureVerdict) -> Iterator[_Line]:
     what = "Dấu thời gian" if verdict.kind == "time_stamp" else "Chữ ký số"
     yield _Line(f"{number}. {what} trong ô {verdict.field}", 12, gap=12)
     yield _Line(f"Người ký: {verdict.signer or 'không đọc được'}", indent=12)
+    if verdict.organisation:
+        listed = f"cơ quan {verdict.agency} trong danh sách của đơn vị" if verdict.agency else _NOT_LISTED
+        yield _Line(f"Chứng thư của tổ chức: {verdict.organisation} ({listed})", indent=12)
     if verdict.certificate is not None:
         held = verdict.certificate
         yield _Line(f"Chứng thư: số {held.serial}, do {held.issuer} cấp", indent=12)

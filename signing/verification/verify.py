@@ -46,8 +46,9 @@ from signing.keys.kinds import DEVELOPMENT, key_anchors
 from signing.keys.software import software_anchors
 from signing.pades.sync import run
 from signing.verification import changes
+from signing.verification.agencies import NONE_KNOWN, KnownAgencies, holder_of
 from signing.verification.covering import Covered, covered
-from signing.verification.embedded import REMEDY, Bearing, bearings, plain, read, short
+from signing.verification.embedded import REMEDY, Bearing, bearings, read, short, visible
 from signing.verification.lacking import authorities_without_stamp
 from signing.verification.problems import gravest, oddity, role_of
 from signing.verification.trust import CertificateStanding, Evidence, Judge, signs_papers, stamps_time, weaknesses
@@ -86,19 +87,25 @@ def _configured(folder: Path) -> Iterator[bytes]:
 
 
 def verify_pdf(
-    pdf: bytes, anchors: Anchors, moment: datetime | None = None, *, draws: bool = True
+    pdf: bytes,
+    anchors: Anchors,
+    moment: datetime | None = None,
+    *,
+    draws: bool = True,
+    known: KnownAgencies = NONE_KNOWN,
 ) -> tuple[SignatureVerdict, ...]:
     """Check every signature, oldest first; certificates are judged as of ``moment`` (default: now).
 
     A bad signature gives a bad verdict.  NotValid is raised only when the file cannot be read as a PDF at all.
     Without ``draws`` no page is drawn; what only a drawing would tell is then told as not known.
+    ``known``: the agencies with which those who sealed are compared.
     """
     at = moment or clock.now()
     try:
         try:
-            return run(_verdicts, pdf, anchors, at, strict=True, draws=draws)
+            return run(_verdicts, pdf, anchors, at, strict=True, draws=draws, known=known)
         except PdfStrictReadError:  # papers from elsewhere need not keep every rule of syntax
-            return run(_verdicts, pdf, anchors, at, strict=False, draws=draws)
+            return run(_verdicts, pdf, anchors, at, strict=False, draws=draws, known=known)
     except NotValid:
         raise
     except Exception as error:
@@ -106,7 +113,7 @@ def verify_pdf(
 
 
 async def _verdicts(
-    pdf: bytes, anchors: Anchors, moment: datetime, *, strict: bool, draws: bool
+    pdf: bytes, anchors: Anchors, moment: datetime, *, strict: bool, draws: bool, known: KnownAgencies
 ) -> tuple[SignatureVerdict, ...]:
     """Judge the newest first: a document time stamp proves when all that it covers was there already."""
     body, tail = changes.split_tail(pdf)
@@ -121,7 +128,7 @@ async def _verdicts(
             if signed["encap_content_info"]["content_type"].native == "tst_info":
                 tokens.append(signed)
     gone = tuple(_name(item) for item in authorities_without_stamp(stored, tokens))
-    check = _Check(reader, body, has_appendix, gone, draws, Judge.of(anchors, evidence, moment))
+    check = _Check(reader, body, has_appendix, gone, draws, known, Judge.of(anchors, evidence, moment))
     return tuple(reversed([await check.one(bearing) for bearing in reversed(found)]))
 
 
@@ -150,6 +157,7 @@ class _Check:
     has_appendix: bool
     gone: tuple[str, ...]
     draws: bool
+    known: KnownAgencies
     judge: Judge
     proofs: list[tuple[int, TimeStampFacts]] = field(default_factory=list)
 
@@ -185,14 +193,17 @@ class _Check:
                 if "uncovered" not in done:
                     self.proofs.append((bearing.revision, stamp))
         weak = _weak(signature, certificate, standing)
+        holder = holder_of(certificate, self.known)
         names = (certificate.subject.native, certificate.issuer.native)
         claimed = _claimed(signature)
         time: Time = "proven" if proof else "doubtful" if stamp else "claimed" if claimed else "unknown"
         return SignatureVerdict(
             field=bearing.field,
-            role=role_of(bearing.field, certificate),
+            role=role_of(bearing.field, holder),
             kind=kind,
             signer=_name(certificate),
+            organisation=holder.organisation,
+            agency=holder.agency and holder.agency.code,
             certificate=_facts(certificate),
             intact=not fault,
             changes=done,
@@ -209,7 +220,7 @@ class _Check:
             or oddity(
                 bearing.field,
                 signature.pkcs7_content,
-                certificate,
+                holder,
                 self._covered(signature, done),
                 gone=() if kind == "time_stamp" or stamp or proof else self.gone,
             ),
@@ -339,14 +350,14 @@ def _claimed(signature: EmbeddedPdfSignature) -> datetime | None:
 
 
 def _name(certificate: x509.Certificate) -> str:
-    return plain(str(certificate.subject.native.get("common_name", certificate.subject.human_friendly)))
+    return visible(str(certificate.subject.native.get("common_name", certificate.subject.human_friendly)))
 
 
 def _facts(certificate: x509.Certificate) -> CertificateFacts:
     issuer = certificate.issuer.native
     return CertificateFacts(
         serial=f"{certificate.serial_number:X}",
-        issuer=plain(str(issuer.get("common_name", certificate.issuer.human_friendly))),
+        issuer=visible(str(issuer.get("common_name", certificate.issuer.human_friendly))),
         not_before=certificate.not_valid_before,
         not_after=certificate.not_valid_after,
     )

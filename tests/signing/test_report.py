@@ -95,6 +95,15 @@ def test_one_zone(tmp_path: Path) -> None:
     assert words.count("29/11/2026 20:00:05 (không ghi múi giờ)") == words.count("29/11/2026") == 1
 
 
+def test_whose_seal(tmp_path: Path) -> None:
+    """The organisation is named, with its agency where that is known here; of a person's certificate nothing."""
+    named = {"organisation": f"Sở Y tế {NUMBER}"}
+    known = STRANGER.model_copy(update={**named, "agency": "H17.09"})
+    _, words = report((known, STRANGER.model_copy(update=named), STRANGER), tmp_path)
+    assert words.count("Chứng thư của tổ chức: Sở Y tế 048*******89") == 2
+    assert words.count("cơ quan H17.09 trong danh sách") == words.count("không có trong danh sách cơ quan") == 1
+
+
 @pytest.mark.parametrize("count", [0, 30])
 def test_length(tmp_path: Path, count: int) -> None:
     """A report without signatures says so, and one with many runs over several pages without losing any."""
