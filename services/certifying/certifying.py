@@ -5,37 +5,31 @@ it when the certifier signs, and the agency seals behind him.  It is kept with t
 """
 
 import hashlib
-import re
-from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Final
 
 from archive.books.books import BookEntry
 from archive.interface import Paper, StoredObject
-from archive.package import PDF, read_package, record_of, revise
+from archive.package import read_package, revise
 from archive.papers.forms import KeptCertified
 from config.copies import CertifiedCopyWords
-from config.models import CERTIFIED_COPY
 from domain.clock import now, today
 from domain.codes import code_key, mask_code
 from domain.copies.events import CertifiedGiven, CopyCertified
-from domain.errors import NotValid, SetupError
+from domain.errors import SetupError
 from domain.record import PublicView
 from files.durable import sweep_beside
 from files.outside import check_new, new_file
-from pipeline.scans.inspection import ink_of_first_page
 from services.certifying.entries import BOOK, EVENT, book_entry
 from services.certifying.hands import CertifyingHands, hands_to_certify
+from services.certifying.making import certified_copy, check_room, unsigned_copy
 from services.certifying.originals import check_original
 from services.context import Services
 from services.permissions import Asker, demand
 from services.reuse.purpose import has_dossier
 from services.unseen import paper_there
-from signing.marks.ink import HeadingPart
-from signing.pades.conformance import prove, prove_signature
 
-_TOP = (HeadingPart(0.0, 0.0, 1.0, 0.15),)  # where headings stand: nothing may cover it where no place is free
-_REVISION_END = re.compile(rb"%%EOF[\r\n]{0,2}")
+_HIGH: Final = 99_999  # a number as long as any will be
 
 
 class CertifiedCopy(PublicView):
@@ -123,7 +117,8 @@ def _certified(
     component: str,
 ) -> KeptCertified:
     """Give the number, make the copy, tell the journal, keep it, and end the entry; each is gone on with."""
-    base, at = _unsigned(stored, paper), now()
+    copy, at = unsigned_copy(ctx, stored, paper, hands), now()
+    check_room(ctx, copy, words.statement(_HIGH, at.date(), hands.title))
     asked = BookEntry(
         book=BOOK,
         office=asker.office,
@@ -135,12 +130,12 @@ def _certified(
         code=paper.digitisation_code,
         dossier=dossier,
         pages=paper.pages,
-        sha256=hashlib.sha256(base).hexdigest(),
+        sha256=copy.sha256,
         component=component,
         signer=f"{hands.name}, {hands.title}",
     )
     entry = _numbered(ctx, asked).model_copy(update={"signer": asked.signer})
-    made = _signed(ctx, base, paper, hands, words.statement(entry.number, entry.at.date(), hands.title))
+    made = certified_copy(ctx, copy, words.statement(entry.number, entry.at.date(), hands.title))
     kept = KeptCertified(
         **entry.model_dump(include={"office", "year", "number", "at", "who", "signer", "dossier", "component", "code"}),
         book=words.book_of(entry.year),
@@ -195,49 +190,6 @@ def _kept(stored: StoredObject, asker: Asker, dossier: str) -> KeptCertified | N
     """The newest copy that this office certified for this dossier."""
     made = [item for item in read_package(stored).certified if (item.office, item.dossier) == (asker.office, dossier)]
     return made[-1] if made else None
-
-
-def _unsigned(stored: StoredObject, paper: Paper) -> bytes:
-    """The copy before any signature: it is the beginning of the signed one, and its digest stands in the record.
-
-    Raises:
-        NotValid: it cannot be found there.
-    """
-    pdfa, pdf = record_of(stored).get("pdfa"), stored.files[PDF].read_bytes()
-    wanted = pdfa.get("sha256") if isinstance(pdfa, dict) else None
-    for end in _REVISION_END.finditer(pdf):
-        for place in range(end.start() + len(b"%%EOF"), end.end() + 1):
-            if hashlib.sha256(pdf[:place]).hexdigest() == wanted:
-                return pdf[:place]
-    raise NotValid("certify_without_base", remedy="scan_original_anew", id=paper.id)
-
-
-def _signed(ctx: Services, base: bytes, paper: Paper, hands: CertifyingHands, statement: Sequence[str]) -> bytes:
-    """The copy with the statement, signed by the certifier and sealed by the agency, each proven PDF/A-2b.
-
-    Raises:
-        NotConforming, NotChecked: it is not.
-    """
-    profile = ctx.catalogues.signing_profile(CERTIFIED_COPY)
-    profile = profile.model_copy(update={"person": profile.person.stating(statement)})
-    type_ = ctx.catalogues.find_type(paper.type_code)
-    level = ctx.settings.signing.level_for(type_.level if type_ else None, hands.places)
-    with TemporaryDirectory(prefix="certify-") as folder:
-        path = Path(folder) / "base.pdf"
-        path.write_bytes(base)
-        prove(path)
-        ink = ink_of_first_page(path)
-    marks = hands.signers.place_marks(base, ink, profile)
-    if any(mark.state == "over_ink" for mark in marks):
-        marks = hands.signers.place_marks(base, ink, profile, None, _TOP)
-    copy = hands.signers.sign_copy(base, now(), marks, profile)
-    prove_signature(base, copy)
-    sealed = hands.signers.seal(copy, now(), level, profile)
-    prove_signature(copy, sealed)
-    proven = ctx.keyring.extend(sealed, level).pdf
-    if proven != sealed:
-        prove_signature(sealed, proven)
-    return proven
 
 
 def _hand_out(ctx: Services, asker: Asker, paper_id: str, kept: KeptCertified, pdf: Path, target: Path) -> None:

@@ -61,8 +61,14 @@ def _key(event: dict[str, Any]) -> tuple[str, int, int]:
 
 
 def _told(event: dict[str, Any], made: str) -> BookEntry:
-    """What the journal tells of an entry; it is recorded when the copy is made."""
+    """What the journal tells of an entry: it is recorded before the copy is kept, so what was given out is done."""
     same = {name: event[name] for name in ("office", "year", "number", "who", "dossier", "component", "code", "pages")}
     at = datetime.fromisoformat(event["at"])
-    said = {"at": at, "done_at": at, "paper_id": event["subject"], "signer": event["signer"], "made": made}
+    said = {
+        "at": at,
+        "done_at": at if made else None,
+        "paper_id": event["subject"],
+        "signer": event["signer"],
+        "made": made,
+    }
     return BookEntry(book=BOOK, sha256="", **same, **said)

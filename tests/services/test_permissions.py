@@ -25,6 +25,7 @@ from services import batches, catalogues, index, rebuild, renewal, search, stand
 from services.certifying.certifying import certify_paper
 from services.certifying.entries import book_of, certified_as, entries_known
 from services.certifying.hands import hands_to_certify
+from services.certifying.making import certified_copy, check_room, unsigned_copy
 from services.certifying.originals import check_original
 from services.certifying.register import certified_book, certified_books, write_certified_book
 from services.context import Services, open_services
@@ -417,6 +418,9 @@ def test_the_walk_leaves_no_act_out() -> None:
         book_of,
         hands_to_certify,
         check_original,
+        unsigned_copy,
+        check_room,
+        certified_copy,
         dossier_of,
         is_of_another,
         case_about,

@@ -246,7 +246,7 @@ def test_who_was_cut_off_goes_on_under_his_number(
     """The number that was given stays his, and nobody else gets it."""
     paper = only_paper(desk)
     with monkeypatch.context() as patch:
-        patch.setattr("services.certifying.certifying._signed", _cut_off)
+        patch.setattr("services.certifying.certifying.certified_copy", _cut_off)
         with pytest.raises(KeyboardInterrupt):
             certify_paper(desk, clerk(), paper.id, dossier=DOSSIER, target=tmp_path / "a.pdf")
     assert [item.done for item in certified_book(desk, ARCHIVIST)] == [False]
