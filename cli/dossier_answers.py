@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.asking import asked_by
+from cli.asking import asked_in_office
 from cli.options import Home, Json, Office, Who
 from cli.output import Session, say, session
 from domain.clock import listed
@@ -35,7 +35,7 @@ def list_dossiers(
 ) -> None:
     """List dossiers, or the papers that were brought for them although they were held."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
-        by = asked_by(this, who, office)
+        by = asked_in_office(this, who, office)
         days = (day.date() if day else None for day in (since, until))
         chosen = demanded.DossierFilter(office=of_office, procedure=procedure, since=next(days), until=next(days))
         if only_demanded:
@@ -102,7 +102,7 @@ def show_dossier(
 ) -> None:
     """Show a dossier, and what was answered of each component when it came."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
-        view = demanded.show_dossier(ctx, asked_by(this, who, office), code)
+        view = demanded.show_dossier(ctx, asked_in_office(this, who, office), code)
         if this.json:
             this.line(view.line())
             return

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.asking import asked_by
+from cli.asking import asked_in_office
 from cli.dossier_answers import list_dossiers, show_dossier
 from cli.faults import faults_shown
 from cli.options import Home, Json, Office, Who
@@ -43,13 +43,14 @@ dossiers.command("show")(show_dossier)
 def import_dossiers(
     file: Annotated[Path, typer.Argument(help="JSON, CSV or XLSX with the names of the portal (MaHoSo, MaTTHC, …)")],
     who: Who = "",
+    office: Office = "",
     home: Home = Path("khoso-data"),
     as_json: Json = False,
 ) -> None:
     """Enter the dossiers of a file, or what they have become: all or none."""
     opened = session(home, as_json=as_json, store="made")
     with opened as this, open_services(this.settings) as ctx, faults_shown(this):
-        taken = take_in_dossiers(ctx, asked_by(this, who), file)
+        taken = take_in_dossiers(ctx, asked_in_office(this, who, office), file)
         counts = {"added": taken.added, "changed": taken.changed, "unchanged": taken.unchanged}
         counts["answered"] = taken.answered
         if this.json:
@@ -65,10 +66,12 @@ def import_dossiers(
 
 
 @dossiers.command("terms")
-def list_unknown_terms(who: Who = "", home: Home = Path("khoso-data"), as_json: Json = False) -> None:
+def list_unknown_terms(
+    who: Who = "", office: Office = "", home: Home = Path("khoso-data"), as_json: Json = False
+) -> None:
     """List papers of which nobody knows until when they are kept; they are kept until then."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
-        found = unknown_terms(ctx, asked_by(this, who))
+        found = unknown_terms(ctx, asked_in_office(this, who, office))
         for paper in found if this.json else ():
             this.line(
                 {"id": paper.id, "type": paper.type_code, "class": paper.retention_class, "dossier": paper.dossier}
@@ -85,12 +88,15 @@ def list_doubtful_lookups(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only what was asked since that day")
     ] = None,
     who: Who = "",
+    office: Office = "",
     home: Home = Path("khoso-data"),
     as_json: Json = False,
 ) -> None:
     """List look-ups for dossiers that are unknown, somebody else's or over, with the reasons that were given."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
-        found = doubtful_lookups(ctx, asked_by(this, who), since.replace(tzinfo=VIETNAM) if since else None)
+        found = doubtful_lookups(
+            ctx, asked_in_office(this, who, office), since.replace(tzinfo=VIETNAM) if since else None
+        )
         for item in found if this.json else ():
             this.line(item.line())
         if this.json:
@@ -117,12 +123,13 @@ def export_dossiers(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="What was changed, used or archived since that day")
     ] = None,
     who: Who = "",
+    office: Office = "",
     home: Home = Path("khoso-data"),
     as_json: Json = False,
 ) -> None:
     """Write dossiers (DongBoHoSo) or their results for the portal; for archivists."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
-        by, day = asked_by(this, who), since.date() if since else None
+        by, day = asked_in_office(this, who, office), since.date() if since else None
         if ended:
             _tell_ended(this, export_ended(ctx, by, out, since=day), out)
             return
@@ -166,7 +173,7 @@ def tie_paper(
 ) -> None:
     """Enter a held paper in a dossier of the one-stop system; its own codes stay."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
-        by = asked_by(this, who, office)
+        by = asked_in_office(this, who, office)
         paper = tie(ctx, by, code, dossier, reason=reason, other_owner=other_owner)
         _tell(this, show(ctx, by, paper.id))
 
@@ -182,7 +189,7 @@ def untie_paper(
 ) -> None:
     """Take a held paper out of the dossier in which it was entered."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
-        by = asked_by(this, who, office)
+        by = asked_in_office(this, who, office)
         _tell(this, show(ctx, by, untie(ctx, by, code, reason=reason).id))
 
 

@@ -131,6 +131,7 @@ def confirm(
         handed_in = "original"
     _check(values, values.get("type", described.description.type_code), ctx, needs_type=True)
     description = _given(described, values, asked, source)
+    _demand_why_future(described, description, (*values, *asked), why)
     if doubts := _doubts_left(description, described, ctx):
         raise UsageError("still_in_doubt", remedy="fill_in", doubts=doubts)
     of_fields = _said(described, (*values, *asked), description, who=who, reason=why, source=source)
@@ -157,6 +158,7 @@ def answer_fields(
     """
     _check(values, values.get("type"), ctx, needs_type="type" in values)
     description = _given(described, values, (), source)
+    _demand_why_future(described, description, tuple(values), why)
     doubts = _doubts_after(described, values, description, ctx)
     if wrong := [item for item in doubts if item.about in values]:
         raise UsageError("still_in_doubt", remedy="fill_in", doubts=wrong)
@@ -216,6 +218,21 @@ def _given(described: Described, values: Mapping[str, str], asked: Sequence[str]
         day = read.value("valid_until")
         raise UsageError("validity_of_other_day", remedy="give_validity_too", field="valid_until", day=day)
     return description
+
+
+def _demand_why_future(described: Described, description: Description, names: Collection[str], why: str) -> None:
+    """Let nobody confirm by the way that a paper is from a day after it came here: he says why that is so.
+
+    Raises:
+        UsageError: he does not.
+    """
+    issued = description.fields.get("issued_date")
+    is_said = issued is not None and issued.source == "person" and "issued_date" in names
+    if issued is None or not is_said or why:
+        return
+    received = described.received_at.date().isoformat()
+    if issued.value > received:
+        raise UsageError("future_without_reason", remedy="future_say_why", day=issued.value, received=received)
 
 
 def _said(described: Described, names: Collection[str], now_is: Description, **by: Any) -> Iterator[Correction]:

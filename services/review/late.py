@@ -5,27 +5,32 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from domain.errors import UsageError
 from domain.events import WaitingListed
 from domain.messages.told import Told, told
 from domain.owners import mask_text
 from domain.record import Frozen, PublicView
+from domain.states import STOPPED
 from pipeline.embedded import at_work
 from pipeline.flow import DIGITISE
 from pipeline.manifest import ManifestRow, manifest_rows
-from pipeline.records import Described
+from pipeline.records import shown_record
 from pipeline.runner import from_scan, run_through
 from pipeline.stages.review import value_said
 from services.context import Services
-from services.permissions import Asker, demand
+from services.document import document_view
+from services.permissions import Asker, demand, may
+from services.review.columns import columns_left
 from services.review.entries import demand_state, seen_entry
 from services.review.many import Planned, Selection, WaitingPaper, as_planned, changes_of, waiting_papers
+from services.secrecy.withheld import is_withheld
 
 Prefer = Literal["manifest", "person"]
 """Whose word counts where a manifest says of a field something else than a person did at review."""
 
 
 class RowLeft(PublicView):
-    """A row of which nothing is taken over, and why."""
+    """A row of which nothing, or not all that it states, is taken over, and why."""
 
     row: str
     file: str
@@ -34,7 +39,7 @@ class RowLeft(PublicView):
 
 
 class LatePlan(Frozen):
-    """What a manifest would change, paper by paper; the rows that change nothing, and why.
+    """What a manifest would change, paper by paper; the rows that change nothing or not all of it, and why.
 
     ``secret``: the papers of which it says that they are secret, by the degree; they stop.
     """
@@ -52,21 +57,19 @@ def plan_manifest(
     Raises:
         NotAllowed: the role may not.
         NotFound: there is no such batch.
-        UsageError: a column, a row or a value cannot be.
+        UsageError: a column, a row or a value cannot be, or two rows are of one file.
     """
     demand(ctx, asker, "review_list", selection.batch)
     papers, planned, left = waiting_papers(ctx, asker, selection), [], []
     secret: dict[str, str] = {}
-    rows: dict[str, ManifestRow] = {}
-    for row in manifest_rows(path, ctx):
-        found = _of_row(row, papers)
+    found_of = [(row, _of_row(row, papers)) for row in manifest_rows(path, ctx)]
+    _refuse_second_rows(found_of)
+    for row, found in found_of:
         if isinstance(found, Told):
-            left.append(_left(row, found))
-        elif found.entry.id in rows:
-            left.append(_left(row, told("row_taken", first=rows[found.entry.id].number), found))
+            left.append(_otherwise(ctx, asker, row) or _left(row, found))
         else:
-            rows[found.entry.id] = row
             item = _planned(found, row, prefer)
+            late = columns_left(found.described, row.statement)
             if row.statement.secrecy:
                 secret[found.entry.id] = row.statement.secrecy
                 left.append(_left(row, told("row_states_secrecy", degree=row.statement.secrecy), found))
@@ -74,10 +77,37 @@ def plan_manifest(
                 left.append(_left(row, told("row_states_copy"), found))
             elif isinstance(item, Told):
                 left.append(_left(row, item, found))
-            elif item is not None:
-                planned.append(item)
+            else:
+                planned += [item] if item is not None else []
+                left += [_left(row, told("row_columns_left", columns=late), found)] if late else []
     ctx.journal.record(WaitingListed(**dict(asker), subject="review", count=len(planned)))
     return LatePlan(planned=tuple(planned), left=tuple(left), secret=secret)
+
+
+def _refuse_second_rows(found_of: Sequence[tuple[ManifestRow, WaitingPaper | Told]]) -> None:
+    """Let no file have two rows: one of them would be lost, and nobody knows which is meant."""
+    taken: dict[object, ManifestRow] = {}
+    for row, found in found_of:
+        if not row.file:
+            continue
+        of = (row.file, row.statement.box) if isinstance(found, Told) else found.entry.id
+        if of in taken:
+            fault = told("row_second", name=mask_text(row.file), first=taken[of].number)
+            raise UsageError("manifest_at", remedy="one_row_each", line=row.place, fault=fault)
+        taken[of] = row
+
+
+def _otherwise(ctx: Services, asker: Asker, row: ManifestRow) -> RowLeft | None:
+    """What is told of a row whose paper waits for another decision than that about its fields."""
+    for entry in ctx.ledger.entries():
+        if entry.state not in STOPPED or is_withheld(entry):
+            continue
+        record = shown_record(entry.record)
+        is_meant = row.file in _spellings(record.source) and row.statement.box in {"", record.statement.box}
+        if is_meant and may(asker, "review", document_view(ctx, entry.id).numbered, ctx.settings):
+            why = told("row_waits_otherwise", id=entry.id, word=entry.reason.word)
+            return RowLeft(row=row.number, file=mask_text(row.file), id=entry.id, why=why.text())
+    return None
 
 
 def stop_secret(ctx: Services, asker: Asker, document_id: str, degree: str) -> None:
@@ -104,7 +134,7 @@ def _of_row(row: ManifestRow, papers: Sequence[WaitingPaper]) -> WaitingPaper | 
     """The paper of a row, by the path or the name of its file, and its box where the row has one; else why none."""
     if not row.file:
         return told("row_without_file")
-    found = [item for item in papers if row.file in _names(item.described)]
+    found = [item for item in papers if row.file in _spellings(item.described.source)]
     if row.statement.box:
         found = [item for item in found if item.box == row.statement.box]
     if not found:
@@ -112,8 +142,8 @@ def _of_row(row: ManifestRow, papers: Sequence[WaitingPaper]) -> WaitingPaper | 
     return found[0] if len(found) == 1 else told("row_of_several_waiting", number=len(found), name=row.file)
 
 
-def _names(described: Described) -> set[str]:
-    return {unicodedata.normalize("NFC", name) for name in (described.source, Path(described.source).name)}
+def _spellings(source: str) -> set[str]:
+    return {unicodedata.normalize("NFC", name) for name in (source, Path(source).name)}
 
 
 def _planned(item: WaitingPaper, row: ManifestRow, prefer: Prefer | None) -> Planned | Told | None:

@@ -118,7 +118,7 @@ def test_the_remedy_asks_for_what_release_would_not_confirm(
         with pytest.raises(UsageError):
             confirm(record, {}, "lan", ctx)
     if type_code:
-        assert confirm(record, {name: GIVEN[name] for name in named}, "lan", ctx).doubts == ()
+        assert confirm(record, {name: GIVEN[name] for name in named}, "lan", ctx, why="đã xem").doubts == ()
 
 
 def test_setting_a_field_confirms_it_and_what_is_asked(ctx: Services) -> None:
@@ -149,7 +149,7 @@ def test_a_type_set_by_a_person_may_ask_for_more(ctx: Services) -> None:
 def test_a_day_of_issue_after_the_day_of_receipt_is_doubted(
     ctx: Services, source: Literal["paper", "manifest"]
 ) -> None:
-    """No paper comes before it was issued: the reason is told, and the day stands when a person says so."""
+    """No paper comes before it was issued: the reason is told, and the day stands when a person says why."""
     received = today()
     record = described(ctx)
     for day, doubted in ((received, False), (received + timedelta(days=1), True)):
@@ -160,7 +160,11 @@ def test_a_day_of_issue_after_the_day_of_receipt_is_doubted(
         assert any("after the day of receipt" in str(doubt) for doubt in doubts) is doubted
         assert (found.fields["issued_date"].confidence < 0.7) is doubted
     held = record.model_copy(update={"description": found, "doubts": doubts})
-    assert confirm(held, {}, "lan", ctx).description.fields["issued_date"].source == "person"
+    with pytest.raises(UsageError) as caught:
+        confirm(held, {}, "lan", ctx)
+    assert "--reason" in caught.value.advice
+    said = confirm(held, {}, "lan", ctx, why="ngày có hiệu lực")
+    assert said.description.fields["issued_date"].source == "person"
 
 
 @pytest.mark.parametrize("code", ["KQ-G10.0000200", "Mẫu số 08 - Quyết định số 73/2026/QĐ-UBND", "KQ.H17.990006"])

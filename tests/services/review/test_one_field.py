@@ -13,7 +13,7 @@ from config.settings import Settings
 from domain.errors import ExitCode
 from pipeline.records import Described, Statement, read_record
 from services.context import open_services
-from tests.support.desk import STATED, bring, run_json, screen
+from tests.support.desk import STATED, bring, given, run_json, screen
 from tests.support.written_pdfs import page
 
 LIST = ("Danh sách", "Nguyễn Thị Thu Hà", "Trần Văn Bình", "Lê Thị Hoa", "Phạm Văn Nam")
@@ -45,6 +45,27 @@ def test_a_field_that_is_set_confirms_nothing_else(settings: Settings, tmp_path:
     assert [(item["event"], item["who"]) for item in told] == [("corrected_at_review", "Lan"), ("released", "Hoa")]
 
 
+@pytest.mark.parametrize(
+    "words", [("--release",), ("--set", "issued_date=2098-01-01"), ("--release", "--set", "issued_date=2098-01-01")]
+)
+def test_a_day_that_is_yet_to_come_is_confirmed_with_a_reason(
+    settings: Settings, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    """Nobody lets it pass with the rest; who says why is in the paper's object with what he said."""
+    document = held(settings, tmp_path, **(FIELDS | LATE))
+    told = given(settings, "review", document, *words, "--who", "Lan")
+    assert (told.exit_code, "--reason" in told.stderr) == (ExitCode.USAGE, True)
+    assert run_json(settings, "review")[1][0]["asked"] == ["issued_date"]
+    code, (line,) = run_json(settings, "review", document, *words, "--reason", "hiệu lực về sau", "--who", "Lan")
+    assert (code, line["state"]) == (ExitCode.OK, "archived")
+    with open_services(settings) as ctx:
+        stored = ctx.vault.get(object_id_of(document))
+        said = json.loads(stored.files[METADATA].read_bytes())["record"]["corrections"]
+    assert [(item["field"], item["who"], item["reason"]) for item in said] == [
+        ("issued_date", "Lan", "hiệu lực về sau")
+    ]
+
+
 def test_what_is_not_said_of_waits_on(settings: Settings, tmp_path: Path) -> None:
     """Of two fields that are missing one is given: the other one is asked as before, and is named."""
     left = {name: text for name, text in FIELDS.items() if name not in {"issuer", "abstract"}}
@@ -68,7 +89,9 @@ def test_with_a_release_the_rest_is_confirmed_at_once(settings: Settings, tmp_pa
     document = held(settings, tmp_path, lines=("Tờ phân cách khoso",), **(left | LATE))
     assert run_json(settings, "review", document, "--set", RIGHT, "--release")[0] == ExitCode.USAGE
     assert set(run_json(settings, "review")[1][0]["asked"]) == {"issued_date", "abstract"}
-    code, (line,) = run_json(settings, "review", document, "--set", "abstract=thử", "--release")
+    code, (line,) = run_json(
+        settings, "review", document, "--set", "abstract=thử", "--release", "--reason", "ghi sai năm"
+    )
     assert (code, line["state"]) == (ExitCode.OK, "archived")
 
 
