@@ -1,6 +1,7 @@
 """Why did it take so long, and why was it tried again?  What the ledger kept of a document's way."""
 
 from datetime import datetime
+from heapq import merge
 from typing import Final
 
 from archive.package import read_package
@@ -78,12 +79,13 @@ def history_of(ctx: Services, asker: Asker, code: str) -> list[HistoryLine]:
         )
     told_of = may(asker, "withdrawn", view.numbered, ctx.settings)
     after = [
-        *_said_at_review(ctx, str(view.id), discloses=discloses),
         *_corrections(ctx, str(view.id), discloses=discloses),
         *_certified(ctx, str(view.id)),
         *(_withdrawals(ctx, str(view.id)) if told_of else ()),
     ]
-    return [*lines, *sorted(after, key=lambda item: item.started_at)]
+    said = _said_at_review(ctx, str(view.id), discloses=discloses)
+    before = merge(lines, said, key=lambda item: item.started_at)
+    return [*before, *sorted(after, key=lambda item: item.started_at)]
 
 
 def _withheld(reason: Reason) -> Reason:
