@@ -16,6 +16,7 @@ from config.secrecy import SecrecyWords, load_secrecy
 from domain.errors import Held, Refused
 from domain.messages.told import Told, told
 from domain.readings import DocumentReading, PageReading
+from domain.secrecy.persons import person_of
 from pipeline.records import Decision, Received
 from pipeline.secrecy.brought import brought_pages
 from pipeline.secrecy.marks import Sighting, Where, find_secrecy
@@ -54,8 +55,8 @@ class SecretHere(Refused):
 
 def vouched(record: Received, seen: SeenIn) -> tuple[Decision, ...]:
     """The decisions of different persons that what was seen there makes it no secret paper, one of each."""
-    of_it = {item.who: item for item in record.decisions if item.about == ABOUT and item.value == seen}
-    return tuple(item for who, item in of_it.items() if who != record.scanned_by)
+    of_it = {person_of(item.who): item for item in record.decisions if item.about == ABOUT and item.value == seen}
+    return tuple(item for who, item in of_it.items() if who != person_of(record.scanned_by))
 
 
 def stop_if_stated(received: Received) -> None:

@@ -1,6 +1,5 @@
 """The second look at a paper of a sample."""
 
-import unicodedata
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import get_args
@@ -16,6 +15,7 @@ from domain.errors import NotFound, UsageError
 from domain.events import PaperChecked
 from domain.owners import mask, mask_text
 from domain.readings import FieldName
+from domain.secrecy.persons import person_of
 from domain.values import checked
 from services.context import Services
 from services.permissions import Asker, demand, refuse
@@ -127,13 +127,9 @@ def _see_that_it_is_another(ctx: Services, asker: Asker, paper: Paper, place: Lo
         *(str(item.get("who") or "") for item in (decisions if isinstance(decisions, list) else ())),
         copier_of(stored.files[PDF]),
     }
-    if _plain(asker.who) in {_plain(name) for name in others if name}:
+    if person_of(asker.who) in {person_of(name) for name in others if name}:
         refuse(ctx, asker, "quality_check", paper.id, SamePerson.reason, dossier=paper.dossier)
         raise SamePerson("checker_had_a_hand", who=asker.who, paper=paper.id)
-
-
-def _plain(name: str) -> str:
-    return unicodedata.normalize("NFC", " ".join(name.split())).casefold()
 
 
 def _defect(ctx: Services, paper: Paper, kind: str, right: str) -> Defect:

@@ -13,6 +13,7 @@ from archive.withdrawn.apart import WithdrawnPaper
 from domain.clock import now
 from domain.errors import NotFound, UsageError
 from domain.secrecy.events import PaperGivenBack, WithdrawalDecided, WithdrawalVerdict
+from domain.secrecy.persons import person_of
 from pipeline.indexing import drain_if_possible
 from pipeline.secrecy.stop import NEEDED
 from services.context import Services
@@ -61,7 +62,7 @@ def decide_withdrawn(ctx: Services, asker: Asker, code: str, verdict: Withdrawal
         if package.is_withdrawn:
             package = _said(ctx, asker, row, stored, package, verdict, reason)
             if verdict == "not_secret" and (others := agreed(package, "secret")):
-                return WithdrawalOutcome(row.id, "opposed", tuple(sorted(others)))
+                return WithdrawalOutcome(row.id, "opposed", tuple(sorted(others.values())))
             if len(agreed(package, verdict)) < NEEDED:
                 return WithdrawalOutcome(row.id, "second_needed")
             if verdict == "not_secret":
@@ -85,15 +86,15 @@ def _erased_before(
     return WithdrawalOutcome(row.id, "erased")
 
 
-def agreed(package: Package, verdict: WithdrawalVerdict) -> set[str]:
-    """Who says so of a withdrawn paper by now: the last word of each since it was withdrawn counts."""
-    last: dict[str, str] = {}
+def agreed(package: Package, verdict: WithdrawalVerdict) -> dict[str, str]:
+    """Who says so of a withdrawn paper by now, by person: the last word of each since it was withdrawn counts."""
+    last: dict[str, KeptStep] = {}
     for item in package.secrecy:  # in the order in which they were said: two may be of the same moment
         if item.word == "withdrawn":
             last = {}
         elif item.word in _VERDICTS:
-            last[item.who] = item.word
-    return {who for who, word in last.items() if word == verdict}
+            last[person_of(item.who)] = item
+    return {person: item.who for person, item in last.items() if item.word == verdict}
 
 
 def _said(
@@ -106,9 +107,9 @@ def _said(
     reason: str,
 ) -> Package:
     """The object with what the asker says, once."""
-    if asker.who in agreed(package, verdict):
+    if person_of(asker.who) in agreed(package, verdict):
         return package
-    if asker.who == package.record.scanned_by:
+    if person_of(asker.who) == person_of(package.record.scanned_by):
         refuse(ctx, asker, "secrecy", row.id, "same_person")
         raise NotAllowed("secrecy_same_person", remedy="another_decides_withdrawn", id=row.id, who=asker.who)
     with ctx.journal.once(row.id, "decided") as record:
@@ -135,4 +136,4 @@ def _given_back_by(ctx: Services, asker: Asker, code: str) -> str:
     if paper is None or not sees(ctx, asker, "secrecy", paper.id, dossier=paper.belongs):
         return ""
     package = read_package(ctx.vault.get(paper.object_id))
-    return paper.id if package.secrecy and asker.who in agreed(package, "not_secret") else ""
+    return paper.id if package.secrecy and person_of(asker.who) in agreed(package, "not_secret") else ""

@@ -10,6 +10,7 @@ from domain.events import SecrecyDecided
 from domain.messages.told import Reason, told
 from domain.owners import mask_text
 from domain.record import Frozen
+from domain.secrecy.persons import person_of
 from domain.values import checked
 from pipeline.embedded import at_work
 from pipeline.errors import RecordUnreadable
@@ -45,15 +46,15 @@ def say_not_secret(ctx: Services, asker: Asker, document_id: str, why: str) -> S
     """
     entry = _seen_entry(ctx, asker, document_id)
     reason = given_reason(why)
-    if entry.state == "waiting" and asker.who in _who_said(entry):  # his command was cut off behind the decision
+    if entry.state == "waiting" and person_of(asker.who) in _who_said(entry):  # cut off behind the decision
         return _go_on(ctx, entry)
     demand_state(ctx, entry, "held")
     _demand_waits(entry)
     record, seen = last_record(entry), _what_was_seen(entry)
     said = vouched(record, seen)
-    if asker.who in {item.who for item in said}:
+    if person_of(asker.who) in {person_of(item.who) for item in said}:
         return SecrecyOutcome(id=entry.id, came="second_needed")
-    if asker.who == record.scanned_by:
+    if person_of(asker.who) == person_of(record.scanned_by):
         refuse(ctx, asker, "secrecy", entry.id, "same_person")
         raise NotAllowed("secrecy_same_person", remedy="another_decides_secrecy", id=entry.id, who=asker.who)
     made = Decision(about=ABOUT, value=seen, reason=reason, who=asker.who, at=now())
@@ -127,7 +128,7 @@ def _what_was_seen(entry: LedgerEntry) -> SeenIn:
 
 def _who_said(entry: LedgerEntry) -> set[str]:
     record = read_record(Received, entry.id, entry.record)
-    return {item.who for item in record.decisions if item.about == ABOUT}
+    return {person_of(item.who) for item in record.decisions if item.about == ABOUT}
 
 
 def _waits_for_second(entry: LedgerEntry, made: Decision, record: Received) -> Reason:
