@@ -109,6 +109,8 @@ def _tell(this: Session, ctx: Services, by: Asker, answer: Answer) -> None:
     if answer.left_out:
         left = mask_text(" ".join(answer.left_out))
         say("words_left_out", words=left)
+    if answer.read_as:
+        say("words_read_as", words=mask_text(answer.read_as))
     if answer.loose:
         say("near_matches")
     say("number_found", count=len(found))

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from codecs import charmap_build, charmap_decode, charmap_encode
 
-VERSION = 2
+VERSION = 3
 
 # Letters that stand for Đ in old encodings and in recognised text: Icelandic eth and African D.
 _LOOKALIKES = {"Ð": "Đ", "ð": "đ", "Ɖ": "Đ"}
@@ -67,6 +67,10 @@ def _fold_character(character: str) -> str:
         return "-"
     if unicodedata.combining(character):
         return " "  # an accent that found no letter: kept, it would join the unaccented one and shorten the text
+    if unicodedata.decomposition(character).startswith(("<wide>", "<font>")):
+        character = unicodedata.normalize("NFKC", character)  # letters of other widths and faces
+    if character.isdecimal():
+        return str(unicodedata.decimal(character))  # of any writing; raised ones are marks of notes
     lowered = _LOOKALIKES.get(character, character).lower()
     letters = [c for c in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(c)]
     return _WITHOUT_DECOMPOSITION.get(letters[0], letters[0]) if len(letters) == 1 else character

@@ -1,6 +1,6 @@
 """From what a person typed to the answer, the same for every engine."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from domain.clock import today
@@ -10,6 +10,7 @@ from search.fields import LOTS, lot
 from search.filters import Filters
 from search.highlight import passages
 from search.interface import MOST_HITS, Counts, Found, Hit, Sort
+from search.keyboard import typed_anew
 from search.plan import All, Node, Plan, QueryTerm, Scored, Some, loosened, plan
 from search.query import MOST_WORDS, Query, parse
 
@@ -46,15 +47,15 @@ def answer(reader: Reader, text: str, *, limit: int, filters: Filters, sort: Sor
     asked, left_out = _deciding(reader, parse(text, filters))
     if asked.empty:
         return Found(hits=(), counts=_NOTHING if counted else None)
-    planned, loose = plan(asked, today()), False
+    planned, loose, meant = plan(asked, today()), False, asked
     matches = _matches(reader, asked, planned, sort, limit, offset)
-    for other in loosened(asked, today()):
+    for read, other in _further(asked):
         if matches or (offset and reader.best(planned, 1, 0)):
             break
-        planned, loose = other, True
-        matches = _matches(reader, asked, planned, sort, limit, offset)
+        planned, loose, meant = other, True, read
+        matches = _matches(reader, read, planned, sort, limit, offset)
     hits = (
-        Hit(id=match.id, score=match.score, passages=passages(match.title, match.body, asked, fuzzy=loose))
+        Hit(id=match.id, score=match.score, passages=passages(match.title, match.body, meant, fuzzy=loose))
         for match in matches
     )
     return Found(
@@ -62,7 +63,16 @@ def answer(reader: Reader, text: str, *, limit: int, filters: Filters, sort: Sor
         loose=loose and bool(matches),
         counts=_counts(reader, _all_found(planned, matches, limit, offset), loose=loose) if counted else None,
         left_out=left_out,
+        read_as=" ".join(word.spelled for word in meant.words) if matches and meant is not asked else "",
     )
+
+
+def _further(asked: Query) -> Iterator[tuple[Query, Plan]]:
+    """The second attempts: as the words were meant, when the keyboard was set wrong; then more loosely."""
+    for read in filter(None, (typed_anew(asked), asked)):
+        if read is not asked:
+            yield read, plan(read, today())
+        yield from ((read, other) for other in loosened(read, today()))
 
 
 def _deciding(reader: Reader, asked: Query) -> tuple[Query, tuple[str, ...]]:

@@ -11,9 +11,9 @@ from zlib import crc32
 
 from domain.fold import canonical
 from search.interface import IndexEntry
-from search.words import number_key, numbers, split_words
+from search.words import bare_key, number_key, numbers, split_words
 
-SCHEMA = 5  # raise with every change of the fields
+SCHEMA = 6  # raise with every change of the fields
 # Split by blanks: as spelled (lower case), folded, folded side by side, folded and often; and names in filters.
 TEXTS = ("text", "folded", "pairs", "often", "type_words", "issuer_words")
 POSITIONS = frozenset({"folded", "type_words", "issuer_words"})
@@ -42,7 +42,11 @@ def fields_of(entry: IndexEntry) -> dict[str, object]:
         "often": joined(_often(titles, body)),
         "type_words": joined(type_name.words),
         "issuer_words": joined(issuer.words),
-        "borne": [*(number_key(name) for name in named if name), *_spellings(entry.issued)],
+        "borne": [
+            *(number_key(name) for name in named if name),
+            *(bare_key(name) for name in (entry.number_symbol, entry.dossier) if name),
+            *_spellings(entry.issued),
+        ],
         "mentioned": list({number.key for value in values for number in numbers(value.text, plain=value.plain)}),
         "dossier": number_key(entry.dossier or ""),
         "owner": entry.owner or "",

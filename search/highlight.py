@@ -8,9 +8,10 @@ from itertools import accumulate, takewhile
 from typing import NamedTuple
 
 from domain.fold import fold
+from search.equal import equals
 from search.interface import FoundPassage
 from search.query import Query
-from search.words import WORD, numbers
+from search.words import WORD, bare_key, numbers
 
 _LENGTH = 240
 _OTHER_BLANK = re.compile(r"[^\S ]")
@@ -83,13 +84,20 @@ def _matches(text: str, query: Query, *, fuzzy: bool) -> Iterator[_Match]:
         wanted |= {word for word in set(WORD.findall(folded)) if any(within_one_slip(word, slip) for slip in slips)}
     for word in wanted:
         yield from _places(folded, word)
-    for phrase in query.phrases:
-        for found in re.finditer(r"[\W_]+".join(word.folded for word in phrase), folded):
+    days = [day for span in query.days for day in (span, *span.both)]
+    runs = [tuple(word.folded for word in phrase) for phrase in query.phrases]
+    runs += [run for day in days for run in day.runs]
+    runs += [equal.run for equal in equals(query.words, query.dotted)]
+    for run in runs:
+        for found in re.finditer(r"[\W_]+".join(run), folded):
             if _stands_alone(folded, *found.span()):
                 yield _Match(*found.span(), found.group())
-    wanted_numbers = {*query.numbers, *query.filters.numbers}
-    if wanted_numbers:
-        yield from (_Match(*number) for number in numbers(text) if number.key in wanted_numbers)
+    wanted_numbers = {*query.numbers, *query.filters.numbers, *(key for day in days for key in day.keys)}
+    joined = {joined.key for joined in query.joined}
+    if wanted_numbers or joined:
+        for number in numbers(text):
+            if number.key in wanted_numbers or (joined and bare_key(number.key) in joined):
+                yield _Match(*number)
 
 
 def _places(folded: str, word: str) -> Iterator[_Match]:

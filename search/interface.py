@@ -81,13 +81,15 @@ class Counts(Frozen):
 class Found(Frozen):
     """The answer.  ``loose``: nothing has everything that was typed, and these come near to it.
 
-    ``left_out``: words that were not looked for, because rarer ones among very many decided.
+    ``left_out``: words that were not looked for, because rarer ones among very many decided.  ``read_as``: the words
+    that were looked for, when those that were typed seemed to be typed with the wrong keyboard.
     """
 
     hits: tuple[Hit, ...]
     loose: bool = False
     counts: Counts | None = None
     left_out: tuple[str, ...] = ()
+    read_as: str = ""
 
 
 class IndexMark(Frozen):

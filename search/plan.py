@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from domain.fold import fold
 from domain.states import ValidityState
+from search.days import Day
+from search.equal import equals
 from search.fields import FOREVER, joined, number_of_day, pair
 from search.filters import Filters
 from search.query import MOST_WORDS, Query
@@ -101,15 +103,15 @@ class Plan(NamedTuple):
 
 def plan(asked: Query, today: date) -> Plan:
     """The tree of a question."""
-    words = [_word(word) for word in asked.words]
     phrases = [_phrase(phrase) for phrase in asked.phrases]
     rest = _rest(asked, today)
-    found, ahead = _found([*words, *phrases], rest, asked), _ahead(asked)
+    words = _or_equal(asked, [_word(word) for word in asked.words])
+    found, ahead = _or_joined(asked, _found([*words, *phrases], rest, asked), today), _ahead(asked)
     if not asked.accented:
         return Plan(found, None, ahead)
-    spelled = [_spelled(word) for word in asked.words]
+    spelled = _or_equal(asked, [_spelled(word) for word in asked.words])
     spelled += [_spelled_phrase(phrase) for phrase in asked.phrases]
-    return Plan(found, _found(spelled, rest, asked), ahead)
+    return Plan(found, _or_joined(asked, _found(spelled, rest, asked), today), ahead)
 
 
 def loosened(asked: Query, today: date) -> Iterator[Plan]:
@@ -124,7 +126,7 @@ def loosened(asked: Query, today: date) -> Iterator[Plan]:
     slipping = sorted(can_slip, key=lambda word: -len(word.folded))[:_MOST_SLIPS]
     slipped = [_word(word, slips=word in slipping) for word in asked.words]
     if slipping or len(slipped) < _MAY_MISS_ONE:
-        yield Plan(_found(slipped, rest, asked), None)
+        yield Plan(_found(_or_equal(asked, slipped), rest, asked), None)
     if len(slipped) >= _MAY_MISS_ONE:
         yield Plan(_found([_all_but_one([_word(word) for word in asked.words])], rest, asked), None)
         if slipping:
@@ -140,8 +142,47 @@ def _all_but_one(words: Sequence[Node]) -> Node:
     return Some(tuple(All((*words[:place], *words[place + 1 :])) for place in range(len(words))))
 
 
+def _or_equal(asked: Query, words: Sequence[Node]) -> list[Node]:
+    """The words, and what says the same in the place of some of them."""
+    nodes, place = list[Node](), 0
+    for equal in equals(asked.words, asked.dotted):
+        own = tuple(words[equal.start : equal.start + equal.length])
+        nodes += words[place : equal.start]
+        nodes.append(Some((All(own) if len(own) > 1 else own[0], _run(equal.run))))
+        place = equal.start + equal.length
+    return [*nodes, *words[place:]]
+
+
+def _or_joined(asked: Query, found: Node, today: date) -> Node:
+    """What was found, or what bears a number of which words and numbers were the parts and has everything else."""
+    readings = [found]
+    for number in asked.joined:
+        others = asked.model_copy(
+            update={
+                "words": tuple(word for word in asked.words if word.spelled not in number.words),
+                "numbers": tuple(key for key in asked.numbers if key not in number.numbers),
+            }
+        )
+        words = _or_equal(others, [_word(word) for word in others.words])
+        readings.append(All((_borne(number.key), *words, *map(_phrase, others.phrases), *_rest(others, today))))
+    return Some(tuple(readings)) if len(readings) > 1 else found
+
+
 def _rest(asked: Query, today: date, *, loose: bool = False) -> tuple[Node, ...]:
-    return (*(_number(key) for key in asked.numbers), *filter_nodes(asked.filters, today, loose=loose))
+    numbers = (_number(key) for key in asked.numbers)
+    return (*numbers, *map(_said, asked.days), *filter_nodes(asked.filters, today, loose=loose))
+
+
+def _said(day: Day) -> Node:
+    """Issued then, or with words or numbers that say so."""
+    choices: list[Node] = [Scored(QueryTerm("mentioned", key), 1.0) for key in day.keys]
+    choices += [Scored(_run(run), 1.0) for run in day.runs]
+    if day.low and day.high:
+        issued = Span("issued", number_of_day(day.low), number_of_day(day.high))
+        choices.append(Scored(issued, BEARS_THE_NUMBER))
+    if day.both:
+        choices.append(All(tuple(map(_said, day.both))))
+    return Some(tuple(choices))
 
 
 def _found(texts: Sequence[Node], rest: Sequence[Node], asked: Query) -> Node:
@@ -219,10 +260,15 @@ def _spelled_phrase(phrase: tuple[Token, ...]) -> Node:
 
 
 def _phrase(phrase: tuple[Token, ...]) -> Node:
-    """The pairs are rare, the words are not: with them engines look into few papers for the whole phrase."""
-    words = [word.folded for word in phrase]
+    return _run(tuple(word.folded for word in phrase))
+
+
+def _run(words: tuple[str, ...]) -> Node:
+    """Side by side.  The pairs are rare, the words are not: with them engines look into few papers for the phrase."""
+    if len(words) == 1:
+        return QueryTerm("folded", words[0])
     pairs = [QueryTerm("pairs", pair(a, b)) for a, b in pairwise(words)]
-    return All((*pairs, Phrase("folded", tuple(words)))) if len(words) > 2 else pairs[0]
+    return All((*pairs, Phrase("folded", words))) if len(words) > 2 else pairs[0]
 
 
 def _number(key: str) -> Node:

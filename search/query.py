@@ -7,22 +7,42 @@ from typing import NamedTuple
 from domain.fold import fold
 from domain.owners import identifier_kind, identifiers_in
 from domain.record import Frozen
+from search.days import Day, Placed, find_days
 from search.filters import Filters, take_filters
-from search.words import Number, Token, numbers, tokens
+from search.words import Number, Token, bare_key, numbers, tokens
 
 MOST_WORDS = 12  # decide: no two papers have so many rare ones in common
 _MOST_TYPED = 200  # different words of a pasted page among which those are chosen
 LONGEST = 6000  # characters that are read at all: a pasted page and a half
 _MOST_PARTS = 32  # phrases, words of a phrase, numbers
 _LONGEST_IDENTIFIER = 12
+_MOST_JOINTS = 7  # parts of a number: H17.40.36-250616-0163 has five
+_MOST_JOINED = 12
+_MOST_TERMS = 40
+_JOINT = re.compile(r"\s?[/\\._&-]?\s?")
+_LOOKS_LIKE_DIGITS = re.compile(r"(?<![a-z0-9])(?=[oil]*[0-9])[0-9oil]+(?![a-z0-9])")
+_DIGITS = str.maketrans("oil", "011")
+# Of a dossier's code: the day of receipt and the number of that day (law section 8A).
+_OF_DOSSIER = re.compile(r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-\d{4,5}", re.ASCII)
+_LABEL = re.compile(r"^(?:cccd|cmnd|cmt|cc|mst|mddcn|mdd|sddcn|sdd|so)(?=[0-9oil])")  # CCCD048…
 # One beside a number is not the beginning of an identifier: "123 5/6/2025".
 _DATE = re.compile(r"\d{1,2}([/.-])\d{1,2}\1(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d", re.ASCII)
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″", '"'))
 
 
+class Joined(NamedTuple):
+    """The key of a number without its signs, and the words and numbers of the question that are its parts."""
+
+    key: str
+    words: tuple[str, ...]
+    numbers: tuple[str, ...]
+
+
 class Query(Frozen):
     """What a person looks for.  Everything in it must be found; quoted phrases word by word in order.
 
+    ``days``: days, months and spans of days that were typed without quotes; ``joined``: words and numbers that may be
+    the parts of one number; ``dotted``: words with a dot behind them.
     ``owners``: the identifiers of persons and organisations that the words, numbers and filters are or make up, however
     they were typed.
     """
@@ -31,12 +51,15 @@ class Query(Frozen):
     phrases: tuple[tuple[Token, ...], ...] = ()
     numbers: tuple[str, ...] = ()
     filters: Filters = Filters()
+    days: tuple[Day, ...] = ()
+    joined: tuple["Joined", ...] = ()
+    dotted: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
 
     @property
     def wordless(self) -> bool:
         """Whether only filters are given, if anything."""
-        return not (self.words or self.phrases or self.numbers)
+        return not (self.words or self.phrases or self.numbers or self.days)
 
     @property
     def empty(self) -> bool:
@@ -57,8 +80,9 @@ def parse(text: str, filters: Filters = Filters()) -> Query:  # noqa: B008 (froz
         filters: which papers may be found at all.
     """
     typed, text = take_filters(text[:LONGEST].translate(_QUOTES))
-    pieces = [_piece(piece) for piece in text.split('"')]
-    closed = len(pieces) - (len(pieces) + 1) % 2
+    split = text.split('"')
+    closed = len(split) - (len(split) + 1) % 2
+    pieces = [_piece(piece, quoted=place in range(1, closed, 2)) for place, piece in enumerate(split)]
     phrases = [piece.tokens[:_MOST_PARTS] for piece in pieces[1:closed:2] if piece.words]
     words = [word for piece in (*pieces[:closed:2], *pieces[closed:]) for word in piece.words]
     words += [phrase[0] for phrase in phrases if len(phrase) == 1]
@@ -71,23 +95,73 @@ def parse(text: str, filters: Filters = Filters()) -> Query:  # noqa: B008 (froz
         phrases=tuple(phrase for phrase in phrases if len(phrase) > 1)[:_MOST_PARTS],
         numbers=tuple(found)[:_MOST_PARTS],
         filters=filters,
+        days=tuple(dict.fromkeys(placed.day for piece in pieces for placed in piece.days))[:_MOST_PARTS],
+        joined=tuple(dict.fromkeys(joined for piece in pieces for joined in _joined(piece)))[:_MOST_JOINED],
+        dotted=tuple({word.folded for piece in pieces for word in piece.words if piece.has_dot(word)}),
         owners=tuple(dict.fromkeys(owners)),
     )
 
 
 class _Piece(NamedTuple):
-    """What is typed from one quote to the next: folded; ``words`` are those that are not part of a number."""
+    """What is typed from one quote to the next: folded; ``words`` are those that are part of no number and no day."""
 
     folded: str
     tokens: tuple[Token, ...]
     words: tuple[Token, ...]
     numbers: tuple[Number, ...]
+    days: tuple[Placed, ...]
+
+    def has_dot(self, word: Token) -> bool:
+        """Whether a dot stands right behind a word."""
+        return self.folded[word.end : word.end + 1] == "."
 
 
-def _piece(text: str) -> _Piece:
-    every, found = tuple(tokens(text)), tuple(numbers(text))
-    taken = {place for number in found for place in range(number.start, number.end)}
-    return _Piece(fold(text), every, tuple(word for word in every if word.start not in taken), found)
+def _piece(text: str, *, quoted: bool = False) -> _Piece:
+    """A stretch of the question; in quotes words stay words."""
+    every, folded = tuple(tokens(text)), fold(text)
+    days = () if quoted else tuple(_typed_so(placed, text) for placed in find_days(folded))
+    said = {place for day in days for place in range(day.start, day.end)}
+    found = tuple(number for number in numbers(text) if number.start not in said)
+    taken = said.union(place for number in found for place in range(number.start, number.end))
+    return _Piece(folded, every, tuple(word for word in every if word.start not in taken), found, days)
+
+
+def _typed_so(placed: Placed, text: str) -> Placed:
+    """A day with what was typed as a number, too: 12.5.21 may be one."""
+    typed = tuple(number.key for number in numbers(text[placed.start : placed.end]))
+    keys = tuple(dict.fromkeys((*placed.day.keys, *typed))) if not placed.day.both else ()
+    return placed._replace(day=placed.day._replace(keys=keys))
+
+
+def _joined(piece: _Piece) -> Iterator[Joined]:
+    """The numbers that words and numbers side by side may be: `641 / TB - UBND`, `641TBUBND`, `25O9O1` for 250901."""
+    said = {place for day in piece.days for place in range(day.start, day.end)}
+    terms = [token for token in piece.tokens if token.start not in said]
+    if len(terms) > _MOST_TERMS:
+        return  # a page that was pasted
+    for first, token in enumerate(terms):
+        if not any(map(str.isdigit, token.folded)):
+            continue
+        for last in range(first, min(first + _MOST_JOINTS, len(terms))):
+            if last > first and not _JOINT.fullmatch(piece.folded[terms[last - 1].end : terms[last].start]):
+                break
+            part = terms[first : last + 1]
+            inside = [number for number in piece.numbers if number.end > part[0].start and number.start < part[-1].end]
+            if any(number.start < part[0].start or number.end > part[-1].end for number in inside):
+                continue
+            covered = tuple(word.spelled for word in piece.words if part[0].start <= word.start < part[-1].end)
+            for typed in dict.fromkeys(
+                ("".join(word.folded for word in part), "".join(digits_meant(w.folded) for w in part))
+            ):
+                if not typed.isdecimal() or last > first:
+                    key = bare_key(typed)
+                    if not any(map(identifier_kind, (typed, key[1:], key[1:].zfill(_LONGEST_IDENTIFIER)))):
+                        yield Joined(key, covered, tuple(number.key for number in inside))
+
+
+def digits_meant(text: str) -> str:
+    """A folded text in which letters among digits are the digits that they look like: o, i and l."""
+    return _LOOKS_LIKE_DIGITS.sub(lambda run: run.group().translate(_DIGITS), text)
 
 
 def _owners(pieces: Iterable[_Piece]) -> Iterator[str]:
@@ -98,11 +172,16 @@ def _owners(pieces: Iterable[_Piece]) -> Iterator[str]:
     """
     groups: list[str] = []  # digits of the words and numbers in order; "" for one with letters in it, or a date
     for piece in pieces:
-        terms: list[Token | Number] = [*piece.words, *piece.numbers]
+        terms: list[Token | Number | Placed] = [*piece.words, *piece.numbers, *piece.days]
         for term in sorted(terms, key=lambda term: term.start):
-            text = piece.folded[term.start : term.end]
+            typed = piece.folded[term.start : term.end]
+            text = digits_meant(_LABEL.sub("", typed))
             digits = re.sub(r"[\W_]", "", text)
-            yield from identifiers_in(text)
+            if isinstance(term, Placed) or _OF_DOSSIER.fullmatch(text):
+                groups.append("")
+                continue
+            for form in dict.fromkeys((typed, text)):
+                yield from identifiers_in(form)
             groups.append(digits if digits.isdecimal() and not _DATE.fullmatch(text) else "")
             if isinstance(term, Number) and groups[-1] and identifier_kind(zeroed := _first_zeros(text)):
                 yield zeroed

@@ -25,7 +25,9 @@ _JOINED_RUN = re.compile(r"[^\W_]++(?:(?:\s?/\s?|[.&-])[^\W_]++)++")
 _JOINT = re.compile(r"[/.&-]")
 # Whatever folding makes joints and blanks of is no letter of Latin writing.
 _FOREIGN = re.compile("[\u0300-\u1dff\u1f00-\U0010ffff]")
+_SIGNS = re.compile(r"[\W_]")
 _LEADING_ZEROS = re.compile(r"^0+(?=[0-9])")
+BARE = "~"  # before keys without signs: no number begins so
 _FUZZY_LENGTHS = range(5, 33)  # a slip in a shorter syllable hits dozens of others; no Vietnamese word is longer
 
 
@@ -121,3 +123,8 @@ def number_key(number: str) -> str:
     if folded.isascii():  # nearly always: what normal_number does then, at a tenth of the cost
         return _LEADING_ZEROS.sub("", "".join(folded.split())).upper()
     return normal_number(folded)
+
+
+def bare_key(number: str) -> str:
+    """A number's key without the signs that hold it together, which people leave out or take for others."""
+    return BARE + _SIGNS.sub("", number_key(number))

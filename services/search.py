@@ -18,6 +18,7 @@ from pipeline.indexing import sound_index
 from search.errors import EngineAway, IndexOutdated
 from search.filters import Filters, take_filters
 from search.interface import MOST_HITS, Counts, FoundPassage, Hit, Sort
+from search.keyboard import typed_anew
 from search.query import LONGEST, MOST_WORDS, parse
 from search.words import number_key, tokens
 from services.context import Services
@@ -47,7 +48,8 @@ class Answer(NamedTuple):
     """The papers found, with what the index told of each; ``away`` says why the index told nothing.
 
     ``has_more``: perhaps there are others behind them.  ``left_out``: words that were not looked for.  ``unread`` says
-    why there may be papers that neither the catalogue nor the index knows.
+    why there may be papers that neither the catalogue nor the index knows.  ``read_as``: how it was read
+    when the keyboard seemed to be set wrong.
     """
 
     papers: tuple[tuple[Paper, Hit | None], ...]
@@ -57,6 +59,7 @@ class Answer(NamedTuple):
     has_more: bool = False
     left_out: tuple[str, ...] = ()
     unread: str = ""
+    read_as: str = ""
 
     def found(self) -> list[FoundPaper]:
         """The papers as people are told them; texts of papers without identity numbers (design law 7)."""
@@ -156,6 +159,8 @@ class _Names:
     def __init__(self, text: str, filters: Filters) -> None:
         asked = parse(text, filters)
         self._typed = [word.folded for word in tokens(take_filters(text[:LONGEST])[1])]
+        if meant := typed_anew(asked):  # typed otherwise the name is the same
+            self._typed += [word.folded for word in meant.words]
         self._numbers = {*asked.numbers, *(number_key(number) for number in asked.filters.numbers)}
         self._dossier = asked.filters.dossier
 
@@ -236,7 +241,8 @@ def find(
     known = tuple((held[hit.id], hit) for hit in found.hits if hit.id in held)
     left = (*found.left_out, *behind)
     counts = found.counts and _counted_together(ctx, found.counts)
-    return Answer(known, loose=found.loose, counts=counts, has_more=len(found.hits) == limit, left_out=left)
+    has_more = len(found.hits) == limit
+    return Answer(known, found.loose, counts, has_more=has_more, left_out=left, read_as=found.read_as)
 
 
 def _by_any_code(ctx: Services, text: str, filters: Filters) -> tuple[str, Filters]:
@@ -272,6 +278,8 @@ def _catalogued(ctx: Services, text: str, filters: Filters, limit: int) -> list[
         *asked.filters.agencies,
     ]
     runs += [" ".join(word.folded for word in phrase) for phrase in asked.phrases]
+    lows = [day.low for day in asked.days if day.low]
+    highs = [day.high for day in asked.days if day.high]
     narrowed = PaperFilter(
         types=tuple(
             code
@@ -286,9 +294,9 @@ def _catalogued(ctx: Services, text: str, filters: Filters, limit: int) -> list[
         ),
         dossier=asked.filters.dossier,
         owner_key=asked.filters.owner,
-        issued_from=asked.filters.issued_from,
-        issued_to=asked.filters.issued_to,
+        issued_from=max(filter(None, (asked.filters.issued_from, *lows)), default=None),
+        issued_to=min(filter(None, (asked.filters.issued_to, *highs)), default=None),
     )
-    if asked.filters.types and not narrowed.types:
-        return []
+    if (asked.filters.types and not narrowed.types) or (asked.days and not lows):
+        return []  # the catalogue knows days of issue, and no day without its year
     return ctx.catalogue.find(runs, narrowed, limit)

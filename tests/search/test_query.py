@@ -69,7 +69,6 @@ def test_nothing_asked(text: str) -> None:
         "H17.12-250901-0001",
         "000.00.01.H17-210831-0001",
         "048085001234.KQ.G15.000031.12/QĐ-UBND.01",
-        "05/06/2025",
     ],
 )
 def test_number_is_one_thing(number: str) -> None:

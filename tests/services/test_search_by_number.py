@@ -1,9 +1,10 @@
 """Who lists the papers of a person by typing the number: whatever signs are typed with it."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from config.desk import Role
@@ -45,6 +46,35 @@ def test_who_may_not_list_an_owner_is_refused_whatever_is_typed(
     assert role not in TABLE["search by owner"]
     with pytest.raises(NotAllowed):
         ask(ctx, role, f"{before}{OWNER[:place]}{within}{OWNER[place:]}{behind}")
+
+
+_DIGITS = {digit: [digit, chr(0xFF10 + int(digit)), chr(0x1D7CE + int(digit))] for digit in "0123456789"}
+_DIGITS["0"] += ["o", "O"]
+_DIGITS["1"] += ["l", "I"]
+
+
+@pytest.mark.parametrize("role", _REFUSED)
+@given(
+    digits=st.tuples(*(st.sampled_from(_DIGITS[digit]) for digit in OWNER)),
+    label=st.sampled_from(["", "CCCD", "CMND ", "cccd:", "số ", "ông A ", "641 / TB - UBND "]),
+    cuts=st.sets(st.integers(1, 11), max_size=3),
+    sign=st.sampled_from(["-", ".", " ", " - ", "/", "_", "\\"]),
+)
+def test_no_other_letters_for_its_digits_help(
+    ctx: Services, role: Role, digits: tuple[str, ...], label: str, cuts: set[int], sign: str
+) -> None:
+    """Full-width and bold digits, letters that look like them, a label in front, and signs between."""
+    typed = "".join(sign * (place in cuts) + digit for place, digit in enumerate(digits))
+    parts = re.split(r"[-./_\\ ]+", typed)
+    assume(all(re.search(r"[^oOlI]", part) for part in parts))  # a letter alone is a word
+    with pytest.raises(NotAllowed):
+        ask(ctx, role, label + typed)
+
+
+@pytest.mark.parametrize("text", ["231218-0295", "H17.12-231218-0295", "hs 231218-0295"])
+def test_a_part_of_a_dossiers_code_is_no_tax_number(ctx: Services, text: str) -> None:
+    """Though one string of ten digits in eleven has its check digit."""
+    assert ask(ctx, "desk", text).papers == ()
 
 
 @pytest.mark.parametrize("role", _ALLOWED)

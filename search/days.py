@@ -1,0 +1,131 @@
+"""Days, months and years as people type them: ``26-6-2019``, ``21/07/25``, ``tháng 5/2022``, ``T1/2021``.
+
+A paper answers when it was issued then, or when its text says so, in whatever form.  What is no day of the calendar,
+and what stands in a longer number (``26/6/2019/QĐ-UBND``), is left as it was typed.
+"""
+
+import calendar
+import re
+from collections.abc import Iterator
+from datetime import date
+from itertools import product
+from typing import NamedTuple
+
+from domain.clock import today
+
+_APART = r"(?<![0-9a-z])(?<![0-9a-z][/.&-])"  # in folded text
+_ENDS = r"(?![0-9a-z])(?![/.&-][0-9a-z])"
+_DAY = re.compile(
+    rf"{_APART}(?:ngay\s+)?(?:"
+    r"(?P<day>\d{1,2})\s?(?P<sign>[/.-])\s?(?P<month>\d{1,2})\s?(?P=sign)\s?(?P<year>\d{4}|(?<=[/.-])\d{2})"
+    r"|(?P<iso_year>\d{4})-(?P<iso_month>\d{1,2})-(?P<iso_day>\d{1,2})"
+    r"|(?P<word_day>\d{1,2})\s+thang\s+(?P<word_month>\d{1,2})(?:\s*(?:,\s*)?(?:nam\s+|[/.-]\s?)(?P<word_year>\d{4}))?"
+    r"|(?:thang|thg|t)\s?(?P<only_month>\d{1,2})(?:\s?[/.-]\s?|\s+nam\s+|\s+)(?P<only_year>\d{4})"
+    rf"){_ENDS}"
+)
+_FROM = re.compile(r"(?<![0-9a-z])tu\s+(?:ngay\s+|thang\s+)?$")
+_TO = re.compile(r"\s*(?:den|toi)\s+(?:het\s+)?(?:ngay\s+)?")
+_YEARS = re.compile(
+    rf"{_APART}tu\s+(?:nam\s+)?(?P<first>\d{{4}})\s+(?:den|toi)\s+(?:het\s+)?(?:nam\s+)?(?P<last>\d{{4}}){_ENDS}"
+)
+_YEARS_AHEAD = 1  # of two digits that could be this century's: terms end next year, birthdays lie behind
+
+
+class Day(NamedTuple):
+    """A day, month or span of days; ``low`` is None for a day without its year.
+
+    ``runs``: the words that say it in a text; ``keys``: the numbers that do; ``both``: the two days of a span, which a
+    text may say.
+    """
+
+    low: date | None
+    high: date | None
+    runs: tuple[tuple[str, ...], ...] = ()
+    keys: tuple[str, ...] = ()
+    both: tuple["Day", ...] = ()
+
+
+class Placed(NamedTuple):
+    """A day, and where it was typed."""
+
+    start: int
+    end: int
+    day: Day
+
+
+def find_days(folded: str) -> list[Placed]:
+    """The days of a folded text in order; two with `từ` and `đến` are one span."""
+    found = [Placed(*match.span(), day) for match in _DAY.finditer(folded) if (day := _day(match)) is not None]
+    return sorted([*_years(folded), *_spans(folded, found)])
+
+
+def _years(folded: str) -> Iterator[Placed]:
+    for match in _YEARS.finditer(folded):
+        first, last = int(match["first"]), int(match["last"])
+        if 1900 <= first <= last <= 2100:
+            yield Placed(*match.span(), Day(date(first, 1, 1), date(last, 12, 31)))
+
+
+def _spans(folded: str, found: list[Placed]) -> Iterator[Placed]:
+    place = 0
+    while place < len(found):
+        one, other = found[place], found[place + 1] if place + 1 < len(found) else None
+        before = _FROM.search(folded[: one.start])
+        if before and other and _TO.fullmatch(folded[one.end : other.start]) and _in_order(one.day, other.day):
+            yield Placed(before.start(), other.end, Day(one.day.low, other.day.high, both=(one.day, other.day)))
+            place += 2
+        else:
+            yield one
+            place += 1
+
+
+def _in_order(one: Day, other: Day) -> bool:
+    return one.low is not None and other.high is not None and one.low <= other.high
+
+
+def _day(match: re.Match[str]) -> Day | None:
+    if match["only_month"]:
+        return _month(int(match["only_month"]), int(match["only_year"]))
+    day, month, year = next(
+        values
+        for kind in ("", "iso_", "word_")
+        if (values := tuple(match[f"{kind}{part}"] for part in ("day", "month", "year")))[0]
+    )
+    if year is None:
+        return _without_year(int(day), int(month))
+    try:
+        then = date(_whole(year), int(month), int(day))
+    except ValueError:
+        return None
+    pairs = list(product(_spellings(then.day), _spellings(then.month)))
+    return Day(
+        then,
+        then,
+        tuple((d, "thang", m, "nam", str(then.year)) for d, m in pairs),
+        tuple(dict.fromkeys(f"{d.lstrip('0')}{sign}{m}{sign}{then.year}" for d, m in pairs for sign in "/.-")),
+    )
+
+
+def _month(month: int, year: int) -> Day | None:
+    if not (1 <= month <= 12 and 1900 <= year <= 2100):
+        return None
+    runs = [("thang", m, *nam, str(year)) for m in _spellings(month) for nam in (("nam",), ())]
+    last = calendar.monthrange(year, month)[1]
+    return Day(date(year, month, 1), date(year, month, last), tuple(runs), (f"{month}/{year}",))
+
+
+def _without_year(day: int, month: int) -> Day | None:
+    if not (1 <= month <= 12 and 1 <= day <= calendar.monthrange(2024, month)[1]):  # a leap year
+        return None
+    return Day(None, None, tuple((d, "thang", m) for d in _spellings(day) for m in _spellings(month)))
+
+
+def _whole(year: str) -> int:
+    if len(year) == 4:
+        return int(year)
+    this = 2000 + int(year)
+    return this if this <= today().year + _YEARS_AHEAD else this - 100
+
+
+def _spellings(number: int) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((str(number), f"{number:02}")))

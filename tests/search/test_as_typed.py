@@ -1,0 +1,223 @@
+"""Numbers, days, abbreviations and keyboards as clerks type them: the paper meant comes first, and no other for it."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from config.settings import SearchSettings
+from search.engines import open_index
+from search.interface import IndexEntry, SearchIndex
+from search.keyboard import typed_anew
+from search.query import parse
+
+
+def entry(name: str, title: str, body: str, number: str, issued: date, **more: str) -> IndexEntry:
+    """A paper."""
+    return IndexEntry(
+        id=name,
+        title=title,
+        body=body,
+        number_symbol=number,
+        codes=(f"{name}.01",),
+        type_code="KQ.G15.000001",
+        type_name=title,
+        dossier=more.get("dossier"),
+        issuer=more.get("issuer", "Ủy ban nhân dân phường Hải Châu"),
+        issued=issued,
+    )
+
+
+PAPERS = [
+    entry(
+        "notice",
+        "Thông báo",
+        "Số: 641/TB-UBND ngày 26 tháng 6 năm 2019 về việc cấp giấy chứng nhận quyền sử dụng đất",
+        "641/TB-UBND",
+        date(2019, 6, 26),
+        dossier="H17.40.36-250616-0163",
+    ),
+    entry(
+        "other",
+        "Thông báo",
+        "Số: 641/TB-SXD ngày 06 tháng 12 năm 2021, họp ngày 26/6/2020",
+        "641/TB-SXD",
+        date(2021, 12, 6),
+        issuer="Sở Xây dựng",
+        dossier="H17.40.36-250616-0164",
+    ),
+    entry(
+        "house",
+        "Giấy phép xây dựng",
+        "Số: 288/GPXD-UBND ngày 21/07/2025, chủ hộ ông Đoàn Tấn Lộc, thửa đất 12 tờ 26 tháng nộp 6",
+        "288/GPXD-UBND",
+        date(2025, 7, 21),
+    ),
+    entry(
+        "birth",
+        "Giấy khai sinh",
+        "Số: 15/2022, sinh ngày 30 tháng 08 năm 2021, cấp tháng 5 năm 2022, ủy ban nhân dân phường",
+        "15/2022",
+        date(2022, 5, 9),
+    ),
+    entry(
+        "business",
+        "Giấy chứng nhận đăng ký hộ kinh doanh",
+        "Số: 4512/HKD, hộ kinh doanh, CMND 201234567",
+        "4512/HKD",
+        date(2021, 1, 15),
+    ),
+]
+
+
+@pytest.fixture
+def index(engine: SearchSettings) -> Iterator[SearchIndex]:
+    """An engine with the papers."""
+    with open_index(engine) as opened:
+        opened.add(PAPERS)
+        yield opened
+
+
+def found(index: SearchIndex, text: str) -> list[str]:
+    """What is found with everything that was typed, best first."""
+    answer = index.search(text, 5)
+    return [] if answer.loose else [hit.id for hit in answer.hits]
+
+
+NUMBERS = {
+    "641 / TB - UBND": "notice",
+    "641/TB - UBND": "notice",
+    "641-TB-UBND": "notice",
+    "641 TB UBND": "notice",
+    "641tbubnd": "notice",
+    "641\\TB-UBND": "notice",
+    "641_TB_UBND": "notice",
+    "64l/TB-UBND": "notice",
+    "số 641 / TB - SXD": "other",
+    "thông báo 641 tb ubnd": "notice",
+    "h17.40.36 - 250616 - 0163": "notice",
+    "H17.40.36-2506l6-Ol63": "notice",
+    "h17 40 36 250616 0164": "other",
+    "15 / 2022": "birth",
+    "15-2022": "birth",
+    "６４１/TB-UBND": "notice",
+    "4512 hkd": "business",
+    "288 gpxd ubnd": "house",
+}
+
+
+def test_a_number_however_its_parts_are_held_together(index: SearchIndex) -> None:
+    """With blanks around its signs, with others or none, with letters for digits."""
+    assert {text: found(index, text)[:1] for text in NUMBERS} == {text: [name] for text, name in NUMBERS.items()}
+
+
+OTHERS = ["642 / TB - UBND", "64 1/TB-UBNDX", "641 / TB - UBNN", "1641tbubnd", "15 / 2023"]
+
+
+def test_another_number_is_not_taken_for_it(index: SearchIndex) -> None:
+    """What no paper bears finds none with everything that was typed."""
+    assert {text: found(index, text) for text in OTHERS} == {text: [] for text in OTHERS}
+
+
+DAYS = {
+    "26-6-2019": ["notice"],
+    "26.06.2019": ["notice"],
+    "26 - 6 - 2019": ["notice"],
+    "2019-06-26": ["notice"],
+    "26/6/19": ["notice"],
+    "ngày 26 tháng 6 năm 2019": ["notice"],
+    "ngày 26 tháng 06 năm 2019": ["notice"],
+    "26 tháng 6, năm 2019": ["notice"],
+    "ngày 26 tháng 6": ["notice"],
+    "26.6.2020": ["other"],
+    "21/07/25": ["house"],
+    "21-7-2025 giấy phép": ["house"],
+    "30/8/2021": ["birth"],
+    "tháng 5/2022": ["birth"],
+    "tháng 5 năm 2022": ["birth"],
+    "T5/2022": ["birth"],
+    "thg 5 2022": ["birth"],
+    "T1/2021": ["business"],
+    "thông báo từ 1/6/2019 đến 30/6/2019": ["notice"],
+    "thông báo từ ngày 01-12-2021 đến hết ngày 31.12.2021": ["other"],
+    "thông báo từ tháng 6 năm 2019 đến tháng 7 năm 2019": ["notice"],
+    "từ năm 2019 đến năm 2020": ["notice"],
+    "từ 2021 tới 2021": ["other", "business"],
+    "27-6-2019": [],
+    "ngày 27 tháng 6": [],
+    "tháng 7/2019": [],
+    "31/2/2019": [],
+}
+
+
+def test_a_day_however_it_is_written(index: SearchIndex) -> None:
+    """Papers that were issued then or say so, and no others: words that stand apart are no day."""
+    assert {text: set(found(index, text)) for text in DAYS} == {text: {*names} for text, names in DAYS.items()}
+
+
+def test_the_paper_of_the_day_comes_before_one_that_names_it(index: SearchIndex) -> None:
+    """As with a number."""
+    index.add([PAPERS[1].model_copy(update={"id": "naming", "body": "họp ngày 26 tháng 6 năm 2019"})])
+    assert found(index, "26-6-2019") == ["notice", "naming"]
+    index.remove([("naming", 0)])
+
+
+EQUALS = {
+    "UBND phường Hải Châu khai sinh": "birth",
+    "GCN QSDĐ thông báo": "notice",
+    "GCNQSDĐ": "notice",
+    "gpxd đoàn tấn lộc": "house",
+    "GKS": "birth",
+    "gcn ĐKHKD": "business",
+    "chứng minh nhân dân 4512/HKD": "business",
+    "UBND P. Hải Châu 15/2022": "birth",
+    "UBND P.Hải Châu khai sinh": "birth",
+}
+
+
+def test_an_abbreviation_and_what_it_stands_for_are_equal(index: SearchIndex) -> None:
+    """In questions, in both directions; the index has what papers say."""
+    assert {text: found(index, text)[:1] for text in EQUALS} == {text: [name] for text, name in EQUALS.items()}
+
+
+def test_what_says_the_same_is_marked(index: SearchIndex) -> None:
+    """Not only what was typed: the run of words, the day in the paper's own form, the number with its signs."""
+    for text, shown in (
+        ("QSDĐ 641/TB-UBND", "quyền sử dụng đất"),
+        ("thông báo 26-6-2019", "26 tháng 6 năm 2019"),
+        ("641 TB UBND", "641/TB-UBND"),
+    ):
+        passage = index.search(text, 1).hits[0].passages[0]
+        assert shown in [passage.snippet[start:end] for start, end in passage.marks]
+
+
+@pytest.mark.parametrize("text", ['"26 tháng 6" 2019', '"ngày 26"'])
+def test_quoted_words_are_no_day(text: str) -> None:
+    """They are looked for as they stand."""
+    assert parse(text).days == ()
+    assert parse(text).phrases
+
+
+KEYS = {
+    "Ddoanf Taans Loocj": "house",
+    "ddoan tan looc": "house",
+    "giaays phep xaay duwngj": "house",
+    "Doan2 Ta61n Lo65c": "house",
+    "thoong bao cap giaays chuwngs nhaanj": "notice",
+    "quyeenf suwr dungj ddaats": "notice",
+}
+
+
+def test_the_keyboard_was_set_wrong(index: SearchIndex) -> None:
+    """Telex and VNI that nobody turned into letters are read, as no full match, and it is told how."""
+    answers = {text: index.search(text, 1) for text in KEYS}
+    assert {text: answer.hits[0].id for text, answer in answers.items()} == KEYS
+    assert all(answer.loose for answer in answers.values())
+    assert answers["Ddoanf Taans Loocj"].read_as == "doan tan loc"
+    assert index.search("Đoàn Tấn Lộc", 1).read_as == ""
+
+
+@pytest.mark.parametrize("text", ["đoàn tấn lộc", "doan tan loc", "h17", "abc1", "HKD 4512", "Wifi"])
+def test_what_may_stand_as_it_is_typed_is_not_read_otherwise(text: str) -> None:
+    """Syllables, codes and foreign words."""
+    assert typed_anew(parse(text)) is None
