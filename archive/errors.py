@@ -13,6 +13,7 @@ from domain.errors import (
     TemporaryFailure,
     UsageError,
 )
+from domain.messages.told import told
 
 if TYPE_CHECKING:
     from archive.interface import StageTry
@@ -117,15 +118,15 @@ class AlreadyDecided(UsageError):
 def already_decided(document_id: str, state: str, last: "StageTry | None") -> AlreadyDecided:
     """What is told of a document, in what state it is now, by what a person decided last about it."""
     if last is None:
-        return AlreadyDecided("changed_meanwhile", id=document_id, state=state)
+        return AlreadyDecided("changed_meanwhile", id=document_id, state=told(f"state_{state}"))
     return AlreadyDecided(
         "decided_meanwhile",
         id=document_id,
-        outcome=last.outcome,
+        outcome=told(f"came_{last.outcome}"),
         who=last.error.params["who"],
         day=f"{last.ended_at:%Y-%m-%d}",
         time=f"{last.ended_at:%H:%M:%S}",
-        state=state,
+        state=told(f"state_{state}"),
     )
 
 

@@ -1,6 +1,6 @@
 """`catalogue`: lists of procedures and agencies are imported, shown, and taken back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +10,8 @@ import typer
 from cli.asking import asked_by
 from cli.faults import SHOWN, faults_shown, tell_rest
 from cli.options import Home, Json, Who
-from cli.output import CHATTER, Session, say, session
+from cli.output import Session, say, session
+from cli.words import phrase, word_of
 from config.imports.difference import Change
 from config.imports.plan import ImportPlan
 from config.models import Agency, Component, Procedure
@@ -64,9 +65,12 @@ def import_list(
         if this.json:
             this.line({"version": head.number if head else None, "unused_columns": plan.incoming.unused, **plan.counts})
             return
-        counted = ", ".join(f"{number} {name}" for name, number in plan.counts.items() if number)
-        done = f"Version {head.number}" if head else "Nothing to change" if plan.is_empty else "Not applied: --apply"
-        CHATTER.print(f"{counted}. {done}.", markup=False)
+        if plan.is_empty and not head:
+            say("catalogue_unchanged")
+        elif head:
+            say("catalogue_imported_as", counted=_counted(plan.counts), version=head.number)
+        else:
+            say("catalogue_not_applied", counted=_counted(plan.counts))
 
 
 @catalogue.command("list")
@@ -84,7 +88,7 @@ def list_entries(
             for item in found:
                 this.line(item.model_dump(mode="json"))
             return
-        rows = [[item.code, item.name, "yes" if item.confirmed else "no", item.source] for item in found]
+        rows = [[item.code, item.name, phrase("yes" if item.confirmed else "no"), item.source] for item in found]
         this.table(["code", "name", "confirmed", "source"], rows)
 
 
@@ -111,10 +115,8 @@ def list_versions(who: Who = "", home: Home = Path("khoso-data"), as_json: Json 
             return
         rows = []
         for head in heads:
-            counts = ", ".join(f"{number} {name}" for name, number in head.origin.counts.items() if number)
-            rows.append(
-                [str(head.number), listed(head.at), head.origin.who, head.origin.action, head.origin.source, counts]
-            )
+            origin, action = head.origin, word_of("imported", head.origin.action)
+            rows.append([str(head.number), listed(head.at), origin.who, action, origin.source, _counted(origin.counts)])
         this.table(["version", "when", "who", "what", "file", "changes"], rows)
 
 
@@ -128,6 +130,10 @@ def undo(who: Who = "", home: Home = Path("khoso-data"), as_json: Json = False) 
             this.line(parts)
         else:
             say("version_as_before", **parts)
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {word_of('imported', name)}" for name, number in counts.items() if number)
 
 
 def _tell_plan(this: Session, plan: ImportPlan) -> None:
@@ -144,7 +150,7 @@ def _tell_plan(this: Session, plan: ImportPlan) -> None:
 
 
 def _rows(change: Change) -> Iterator[list[str]]:
-    yield [change.outcome, change.code, change.name, "", ""]
+    yield [word_of("imported", change.outcome), change.code, change.name, "", ""]
     for item in change.fields:
         yield ["", "", item.field, item.before or "-", item.after or "-"]
 
@@ -153,9 +159,11 @@ def _tell_entry(this: Session, item: Procedure | Agency | DocumentType) -> None:
     rows = []
     for name, value in item:
         if name == "components":
-            rows += [[f"component {part.code}", _component(part)] for part in value]
+            rows += [[f"{phrase('component')} {part.code}", _component(part)] for part in value]
         elif value not in {None, ()}:
-            rows.append([name, ", ".join(map(str, value)) if isinstance(value, tuple) else _plain(value)])
+            rows.append(
+                [word_of("entry", name), ", ".join(map(str, value)) if isinstance(value, tuple) else _plain(value)]
+            )
     this.table(["what", "value"], rows)
 
 
@@ -165,4 +173,6 @@ def _component(part: Component) -> str:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return phrase("yes" if value else "no")
     return value.isoformat() if isinstance(value, date) else str(value)

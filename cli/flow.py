@@ -1,12 +1,17 @@
 """`flow`: print the stages."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import typer
 
 from cli.options import Home, Json
+from cli.words import phrase
 from pipeline.flow import DIGITISE
+
+HEADINGS: Final = ("stage", "takes → gives", "what it promises")
 
 
 def flow(
@@ -15,18 +20,18 @@ def flow(
 ) -> None:
     """Print the stages: what each takes, gives and promises."""
     if not as_json:
-        typer.echo(flow_table())
+        typer.echo(flow_table(phrase))
         return
     for stage in DIGITISE.stages:
         line = {"stage": stage.name, "takes": stage.takes.__name__, "gives": stage.gives.__name__}
         typer.echo(json.dumps({**line, "promise": stage.promise}, ensure_ascii=False))
 
 
-def flow_table() -> str:
-    """The flow as the README shows it."""
-    rows = ["| stage | takes → gives | what it promises |", "|---|---|---|"]
+def flow_table(worded: Callable[[str], str] = str) -> str:
+    """The flow as the README shows it; ``worded`` puts it into another language."""
+    rows = [f"| {' | '.join(map(worded, HEADINGS))} |", "|---|---|---|"]
     rows += [
-        f"| {stage.name} | {stage.takes.__name__} → {stage.gives.__name__} | {stage.promise} |"
+        f"| {stage.name} | {stage.takes.__name__} → {stage.gives.__name__} | {worded(stage.promise)} |"
         for stage in DIGITISE.stages
     ]
     return "\n".join(rows)

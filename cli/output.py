@@ -20,6 +20,7 @@ from cli.words import phrase
 from config.settings import Settings, is_store, load_settings
 from config.store import check_store, enter_store
 from domain.errors import ExitCode, KhosoError, SetupError, UsageError
+from domain.messages.language import spoken
 from domain.messages.told import told
 from domain.shown import log_shown, printable, shown, shown_json, without_places
 from files import durable, scratch
@@ -106,10 +107,10 @@ def session(home: Path, *, as_json: bool, store: NeedsStore = "there") -> Iterat
                     this = Session(settings, as_json)
                     yield this
     except KhosoError as error:
-        CHATTER.print(f"[red]{type(error).__name__}[/red] ", end="")
+        CHATTER.print(f"[red]{phrase('Error')}:[/red] ", end="")
         # What a command was given wrongly is told as it was given.
         is_told = this is None or this.discloses or isinstance(error, UsageError)
-        text = error.told.text()
+        text = error.told.text() if as_json or spoken() == "en" else error.told.for_people()
         CHATTER.print(text if is_told else without_places(text), markup=False)
         raise typer.Exit(error.exit_code) from None
     except KeyboardInterrupt:

@@ -13,8 +13,10 @@ from cli.output import say, session
 from cli.words import phrase, state_word
 from domain.clock import listed
 from domain.codes import mask_code
+from domain.messages.told import told
 from services.context import open_services
 from services.reuse.owner_view import view_of_owner
+from services.reuse.wording import ANSWERS
 from services.standing import change_standing
 
 
@@ -48,7 +50,7 @@ def owner(
         ]  # fmt: skip
         this.table(["paper", "result", "title", "issued", "valid until", "standing"], papers)
         asked = [
-            [listed(item.at), item.who, item.office, item.dossier, item.asked_for, item.answer]
+            [listed(item.at), item.who, item.office, item.dossier, item.asked_for, _answered(item.answer)]
             for item in view.questions
         ]
         asked += [
@@ -58,6 +60,12 @@ def owner(
         for gone in view.former_secrets:
             say("owner_questions_of_nobody", count=gone.questions, until=listed(gone.until))
         raise typer.Exit(tell_unread(view.unread))
+
+
+def _answered(word: str) -> str:
+    """An answer in the words of the desk; that of another release as it stands."""
+    code = next((code for answer, code in ANSWERS.items() if answer == word), "")
+    return told(code).text() if code else word
 
 
 def standing(

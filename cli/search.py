@@ -10,6 +10,7 @@ from cli.asking import asked_by
 from cli.endings import tell_lag, tell_unread
 from cli.options import Home, Json, Office, Who
 from cli.output import Session, say, session
+from cli.words import phrase, state_word
 from domain.codes import mask_code
 from domain.errors import ExitCode, UsageError
 from domain.owners import mask_text
@@ -122,6 +123,9 @@ def _tell(this: Session, ctx: Services, by: Asker, answer: Answer) -> None:
 
 def _tell_counts(this: Session, ctx: Services, counts: Counts) -> None:
     types = [(ctx.catalogues.type_name(code), number) for code, number in counts.types]
-    groups = (("type", types), ("agency", counts.agencies), ("year", counts.years), ("state", counts.states))
-    rows = [[what, str(value), str(number)] for what, values in groups for value, number in values]
-    this.table(["by", "value", "about" if counts.estimated else "papers"], [["all", "", str(counts.total)], *rows])
+    states = [(state_word(str(word)), number) for word, number in counts.states]
+    groups = (("type", types), ("agency", counts.agencies), ("year", counts.years), ("state", states))
+    rows = [[phrase(what), str(value), str(number)] for what, values in groups for value, number in values]
+    this.table(
+        ["by", "value", "about" if counts.estimated else "papers"], [[phrase("all"), "", str(counts.total)], *rows]
+    )

@@ -11,7 +11,7 @@ from archive.papers.forms import KeptField
 from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
 from cli.output import Session, session
-from cli.words import state_word, word_of
+from cli.words import phrase, state_word, word_of
 from domain.clock import stated
 from domain.messages.told import told
 from domain.owners import mask
@@ -46,17 +46,18 @@ def show(
 def rows_of(view: DocumentView) -> list[list[str]]:
     """What is shown of a document: what it is, then its fields, signatures, marks and pages, each in one line."""
     parts: list[tuple[str, Iterable[tuple[object, str]]]] = [
-        ("  {}", ((name, _field(name, item)) for name, item in view.fields.items())),
-        ("  retired {}", ((item.get("kind"), _readable(_retired, item)) for item in view.retired)),
-        ("  signature {}", ((item.field, _signature(item)) for item in view.signatures)),
-        ("  mark {}", ((item.get("field"), _readable(_mark, item)) for item in view.marks)),
-        ("  scan page {}", ((item.get("number"), _readable(_page, item)) for item in view.quality)),
+        ("", ((name, _field(name, item)) for name, item in view.fields.items())),
+        ("retired {}", ((item.get("kind"), _readable(_retired, item)) for item in view.retired)),
+        ("signature {}", ((item.field, _signature(item)) for item in view.signatures)),
+        ("mark {}", ((item.get("field"), _readable(_mark, item)) for item in view.marks)),
+        ("scan page {}", ((item.get("number"), _readable(_page, item)) for item in view.quality)),
     ]
     apart = {"fields", "signatures", "marks", "quality", "belongs", "brought_by", "retired"}
     apart |= {"told", "doubts_told", "remarks_told"}  # the same for programs
-    shown = view.model_copy(update={"state": state_word(view.state)})
+    words = {"state": state_word(view.state), "standing": state_word(view.standing) if view.standing else None}
+    shown = view.model_copy(update=words)
     rows = [[name, _plain(value)] for name, value in shown if name not in apart and value not in (None, "", ())]
-    return rows + [[head.format(name), text] for head, items in parts for name, text in items]
+    return rows + [[f"  {phrase(head).format(name) or name}", text] for head, items in parts for name, text in items]
 
 
 def _plain(value: object) -> str:
@@ -75,7 +76,7 @@ def _readable(tell: Callable[[dict[str, Any]], str], item: dict[str, Any]) -> st
 
 def _field(name: str, item: KeptField) -> str:
     value = mask(item.value) if name == "owner_id" else item.value
-    origin = told("shown_page", page=item.page).text() if item.page else item.source
+    origin = told("shown_page", page=item.page).text() if item.page else word_of("origin", item.source)
     return f"{value}  ({item.confidence:.2f}, {origin})"
 
 
@@ -96,7 +97,11 @@ def _mark(mark: dict[str, Any]) -> str:
 
 
 def _page(page: dict[str, Any]) -> str:
-    image = told("shown_image", dpi=page["dpi"], colour=page["colour"]) if page["colour"] else told("shown_no_image")
+    image = (
+        told("shown_image", dpi=page["dpi"], colour=word_of("colour", page["colour"]))
+        if page["colour"]
+        else told("shown_no_image")
+    )
     ink = told("shown_blank")
     if not page["is_blank"]:
         ink = told("shown_ink", ink=f"{page['ink']:.1%}", sharpness=f"{page['sharpness']:.2f}")
@@ -109,7 +114,13 @@ def _tell_history(this: Session, tries: list[HistoryLine]) -> None:
             this.line(item.line())
         return
     rows = [
-        [item.stage, str(item.number or ""), item.outcome, f"{item.started_at:%Y-%m-%d %H:%M:%S}", f"{item.took_s} s"]
+        [
+            word_of("stage", item.stage),
+            str(item.number or ""),
+            word_of("came", item.outcome),
+            f"{item.started_at:%Y-%m-%d %H:%M:%S}",
+            f"{item.took_s} s",
+        ]
         for item in tries
     ]
     text = [[*row, item.worker, item.error] for row, item in zip(rows, tries, strict=True)]

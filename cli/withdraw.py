@@ -8,7 +8,7 @@ import typer
 from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
 from cli.output import CHATTER, Session, say, session
-from cli.words import state_word
+from cli.words import state_word, word_of
 from domain.clock import listed
 from domain.errors import ExitCode, UsageError
 from services.context import open_services
@@ -95,7 +95,15 @@ def _tell_seen(this: Session, seen: SeenBy) -> None:
             this.line(sight.line())
     else:
         rows = [
-            [listed(item.at), item.who, item.office, item.role, item.what, item.why, "" if item.sure else "?"]
+            [
+                listed(item.at),
+                item.who,
+                item.office,
+                word_of("role", item.role),
+                word_of("event", item.what),
+                item.why,
+                "" if item.sure else "?",
+            ]
             for item in seen.sights
         ]
         this.table(["when", "who", "office", "role", "what", "why", "sure"], rows)

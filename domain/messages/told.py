@@ -132,6 +132,10 @@ class Reason(Frozen):
         remedy = _text(self.remedy, self.params, language).rstrip(".") if self.remedy else ""
         return f"{self.word}: {what}. {remedy}." if remedy else f"{self.word}: {what}."
 
+    def for_people(self, language: Language | None = None) -> str:
+        """The same without the fixed word, which only programs need."""
+        return self.text(language).removeprefix(f"{self.word}: ")
+
     @property
     def inner(self) -> Told:
         """All of it as a part of another message."""

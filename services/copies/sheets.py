@@ -2,7 +2,7 @@
 
 Marks cover nothing: each page is drawn as a reader shows it, with its signatures, and what is said of the copy stands
 in a strip below it.  A page that leaves room on A4 keeps its size; another one becomes a little smaller on a sheet of
-its own size.
+its own size, and a narrow one stands amid a sheet as wide as A4: in a narrower strip its marks could not be read.
 """
 
 from collections.abc import Sequence
@@ -97,7 +97,7 @@ class _Strips(Sheets):
         lines, high = self._strip(across, said, is_last=is_last)
         scale = 1.0
         if page.width > across + 1 or page.height + high > down:
-            across, down = page.width, page.height
+            across, down = max(page.width, across), page.height  # as wide as the strip needs to be read
             lines, high = self._strip(across, said, is_last=is_last)
             scale = (down - high) / down
         if scale < _LEAST_SCALE:

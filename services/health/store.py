@@ -12,13 +12,13 @@ from archive.epoch import Epoch
 from archive.errors import ObjectDiffers
 from archive.inspections.inspections import open_inspections
 from archive.journal import HEADLESS, Journal
-from archive.ledger import open_ledger
+from archive.ledger import Ledger, open_ledger
 from archive.owner_keys import OwnerKeys, open_owner_keys
 from archive.vault import Vault
 from archive.withdrawn.forgotten import forgotten
 from config.settings import Settings, is_store
 from config.versions import Versions
-from domain.clock import listed
+from domain.clock import listed, now
 from domain.errors import KhosoError
 from domain.messages.told import told
 from domain.states import STOPPED
@@ -167,21 +167,36 @@ def _told_apart(settings: Settings, keys: OwnerKeys | None) -> Iterator[Finding]
 
 
 def _under_way(settings: Settings) -> list[Finding]:
-    """Scans that nobody works on, because the ledger does not know them, and papers that have lost their scan."""
+    """Scans that nobody works on, because the ledger does not know them, and papers that have lost their scan.
+
+    And files of papers that a person ended, once nobody can take that back any more (`[intake] undo_days`).
+    """
     scans = {path.stem for path in settings.inbox.glob("*.*") if not path.name.startswith(".")}
-    whole, stray, bereft = {name for name in scans if "." not in name}, 0, 0
+    whole, stray, bereft, kept = {name for name in scans if "." not in name}, 0, 0, 0
     if is_made(settings.ledger_url):
         # its own row says what is wrong with it
         with suppress(KhosoError, OSError), open_ledger(settings.ledger_url) as ledger:
             stray = sum(not ledger.parts(name) for name in whole)
             bereft = len({entry.sha256 for entry in ledger.entries() if not entry.is_over} - scans)
+            kept = sum(_is_kept_too_long(ledger, folder.name) for folder in settings.work_folder.glob("*"))
     else:
         stray = len(whole)
     found = [
         (told("health_stray_scans", count=stray), told("health_ledger_or_files_back"), stray),
         (told("health_bereft_papers", count=bereft), told("health_files_or_inbox_back"), bereft),
     ]
-    return [Finding.of("under way", "missing", detail, remedy) for detail, remedy, number in found if number]
+    rows = [Finding.of("under way", "missing", detail, remedy) for detail, remedy, number in found if number]
+    if kept:
+        detail = told("health_kept_for_undo", count=kept, days=settings.intake.undo_days)
+        rows.append(Finding.of("under way", "absent", detail, told("health_kept_for_undo_remedy")))
+    return rows
+
+
+def _is_kept_too_long(ledger: Ledger, document_id: str) -> bool:
+    """Whether files of a paper that was not archived are left after it ended, and after its term to take that back."""
+    entry, undo = ledger.entry(document_id), ledger.undo(document_id)
+    is_ended = entry is not None and entry.is_over and entry.state != "done"
+    return is_ended and (undo is None or undo.until <= now())
 
 
 def _recorded(settings: Settings, keys: OwnerKeys | None) -> Iterator[Finding]:

@@ -45,7 +45,7 @@ def _backlog(day: Day) -> dict[str, str]:
 
 
 def test_a_day_of_the_operator(tmp_path: Path) -> None:
-    """A shelf is put in, what is held is settled or sent back, and the lot is sampled."""
+    """A shelf is put in, what is held is settled by a late manifest or sent back, and the lot sampled."""
     day = Day(tmp_path, {CHECKER: "operator", HEAD: "operator"})
     numbers = _backlog(day)
     day.run("ingest", "scans", "--workers", "1", ends=4)
@@ -54,7 +54,10 @@ def test_a_day_of_the_operator(tmp_path: Path) -> None:
     day.run("review", who=OPERATOR)
     doubted, coarse, empty = (day.id_of(name) for name in ("hop1-09.pdf", "hop2-02.jpg", "hop2-04.pdf"))
     day.run("review", doubted, who=OPERATOR, ends=3)
-    day.run("review", doubted, "--set", f"number_symbol={numbers['hop1-09.pdf']}", who=OPERATOR)
+    rows = f"file,number_symbol,position\nhop1-09.pdf,{numbers['hop1-09.pdf']},9\nhop1-99.pdf,12/QĐ-UBND,99\n"
+    (tmp_path / "bang-ke.csv").write_text(rows, encoding="utf-8")
+    day.run("review", "--manifest", "bang-ke.csv", who=OPERATOR, ends=3)
+    day.run("review", "--manifest", "bang-ke.csv", "--yes", who=OPERATOR, ends=3)
     day.run("review", coarse, "--reject", "rescan", "--reason", "quét 100 dpi", who=OPERATOR)
     day.run("review", empty, "--reject", "not-digitised", "--reason", "tờ lót hộp, không có chữ", who=OPERATOR)
     day.run("review", "--rescan", who=OPERATOR)

@@ -1,9 +1,10 @@
 """Headings, help and words of tables have Vietnamese, and nothing is translated that stands nowhere (issue 21, 11)."""
 
 import ast
+import re
 from collections.abc import Iterator
 from io import BytesIO
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -12,18 +13,28 @@ from babel.messages.pofile import read_po
 from typer.main import get_command
 
 from cli import main
+from cli.flow import HEADINGS
 from cli.words import DOMAIN, LOCALE
+from config.desk import Role
+from config.imports.difference import EntryOutcome
+from config.models import Agency, Procedure
+from config.papers import DocumentType
 from domain import states
 from domain.messages.language import worded
+from domain.readings import FieldSource
+from pipeline.flow import DIGITISE
 from services.document import DocumentView
+from services.permissions import TABLE
 from tests.support.source import MODULES, ROOT
 
+_EVENT = re.compile(r'event: Literal\["(\w+)"\]')
 _FOLDER = LOCALE / "vi" / "LC_MESSAGES"
 _OF_THE_LIBRARY = {
     "Arguments", "Options", "Commands", "Error", "Aborted.", "Aborted!", "[required]", "[default: {}]",
     "[env var: {}]", "required", "default: {default}", "env var: {var}", "Missing command.",
     "Try [blue]'{command_path} {help_option}'[/] for help.", "No such command {name!r}.",
 }  # fmt: skip
+_OF_SHOW = {"retired {}", "signature {}", "mark {}", "scan page {}", "all", "type", "agency", "year", "state"}
 _OF_STATUS = {
     "files",
     "archived",
@@ -85,6 +96,7 @@ def texts(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     root: Any = get_command(main.app)
     commands = [root, *(root.get_command(None, name) for name in root.list_commands(None))]
     found = {text for command in commands for text in _helps(command)}
+    found |= {stage.promise for stage in DIGITISE.stages} | set(HEADINGS) | _OF_SHOW
     return found | set(_headings()) | set(DocumentView.model_fields) | _OF_STATUS | _OF_THE_LIBRARY
 
 
@@ -121,6 +133,30 @@ def test_every_state_that_is_shown_has_words(kind: str) -> None:
     for word in words:
         assert worded(f"state_{word.replace(' ', '_')}", None, "en") == word
         assert worded(f"state_{word.replace(' ', '_')}", None, "vi") not in {None, word}
+
+
+def test_every_word_of_a_closed_set_has_words() -> None:
+    """Of stages, roles, outcomes, events, origins of values, colours, and parts of catalogues."""
+    events = {word for path in MODULES if "domain" in path.parts for word in _EVENT.findall(path.read_text("utf-8"))}
+    fields = {name for kind in (Procedure, Agency, DocumentType) for name in kind.model_fields}
+    sets: dict[str, set[str]] = {
+        "stage": {stage.name for stage in DIGITISE.stages},
+        "role": {role for roles in TABLE.values() for role in roles} | set(get_args(Role)),
+        "came": set(get_args(states.PassageOutcome)),
+        "event": events,
+        "origin": set(get_args(FieldSource)),
+        "colour": {"bitonal", "grey", "colour"},
+        "imported": set(get_args(EntryOutcome)) | {"import", "undo"},
+        "entry": fields - {"components"},
+    }
+    assert "shown" in events
+    missing = [
+        f"{kind}_{word}"
+        for kind, words in sets.items()
+        for word in words
+        if worded(f"{kind}_{word}", None, "vi") is None
+    ]
+    assert missing == []
 
 
 def _words_of(kind: Any) -> Iterator[str]:

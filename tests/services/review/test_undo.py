@@ -13,6 +13,7 @@ from domain.errors import ExitCode, UsageError
 from pipeline.intake import sweep_work
 from pipeline.records import Statement
 from services.context import Services, open_services
+from services.health.store import store_findings
 from services.permissions import Asker, NotAllowed
 from services.review import decisions, ending, undo
 from services.review.undo import take_back
@@ -104,22 +105,36 @@ def test_what_came_of_a_decision_stays(ctx: Services, tmp_path: Path) -> None:
         take_back(ctx, LAN, sent)
 
 
+def kept_too_long(ctx: Services) -> list[str]:
+    """What `doctor` says of files that were kept so that a decision could be taken back."""
+    return [item.detail for item in store_findings(ctx.settings) if item.name == "under way"]
+
+
 def test_files_are_kept_as_long_as_it_can_be_taken_back(
     ctx: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The next intake after that removes them, and nothing is left of how the paper stood."""
+    """After that `doctor` tells of them, and the next intake removes them; nothing is left of how the paper stood."""
     document = held(ctx, tmp_path)
     ending.discard(ctx, LAN, document, "tờ trắng")
     sweep_work(ctx)
     assert stands(ctx, document)[-1] != []
     later = now() + timedelta(days=1, seconds=1)
-    for place in ("pipeline.runner.now", "archive.work.rows.now", "services.review.undo.now"):
+    assert kept_too_long(ctx) == []
+    for place in (
+        "pipeline.runner.now",
+        "archive.work.rows.now",
+        "services.review.undo.now",
+        "services.health.store.now",
+    ):
         monkeypatch.setattr(place, lambda: later)
+    (told,) = kept_too_long(ctx)
+    assert told.startswith("1 papers that were ended have files here yet")
     with pytest.raises(UsageError):
         take_back(ctx, LAN, document)
     sweep_work(ctx)
     assert stands(ctx, document)[-1] == []
     assert ctx.ledger.undo(document) is None
+    assert kept_too_long(ctx) == []
 
 
 def test_where_nothing_can_be_taken_back_files_go_at_once(settings: Settings, tmp_path: Path) -> None:
