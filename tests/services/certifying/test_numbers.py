@@ -59,7 +59,8 @@ class TestNumbers(RuleBasedStateMachine):
             for name in _PAPERS:
                 hold(ctx, self.folder, name)
             ctx.desk.count_questions()
-        self.yesterday: Path | None = None
+        self.yesterday = self.folder / "yesterday"
+        self.back_up()
         self.is_behind = False
         self.given: Counter[tuple[str, int, str]] = Counter()
         self.count = 0
@@ -90,11 +91,14 @@ class TestNumbers(RuleBasedStateMachine):
         paper=st.sampled_from(_PAPERS),
         dossier=st.sampled_from(_DOSSIERS),
         who=st.sampled_from(("lan", "hoa")),
-        office=st.sampled_from(("H17.12", "H17")),
+        office=st.sampled_from(("H17.12", "H17.12", "H17")),
         cut=st.sampled_from(_CUTS),
+        is_late=st.booleans(),
     )
-    def certify(self, paper: str, dossier: str, who: str, office: str, cut: str) -> None:
-        """Somebody certifies, and may be cut off on the way."""
+    def certify(self, paper: str, dossier: str, who: str, office: str, cut: str, is_late: bool) -> None:
+        """Somebody certifies, perhaps after the book was put back, and may be cut off on the way."""
+        if is_late and self.count % 2:
+            self.put_back()
         self.count += 1
         self.cut = cut
         target = self.folder / f"certified {self.count}.pdf"
@@ -109,7 +113,6 @@ class TestNumbers(RuleBasedStateMachine):
     @rule()
     def back_up(self) -> None:
         """The desk's database is copied."""
-        self.yesterday = self.folder / "yesterday"
         shutil.rmtree(self.yesterday, ignore_errors=True)
         self.yesterday.mkdir()
         for path in self.home.glob("desk.sqlite*"):
@@ -118,12 +121,11 @@ class TestNumbers(RuleBasedStateMachine):
     @rule()
     def put_back(self) -> None:
         """The copy takes the place of what was there."""
-        if self.yesterday is not None:
-            self.is_behind = True
-            for path in self.home.glob("desk.sqlite*"):
-                path.unlink()
-            for path in self.yesterday.iterdir():
-                shutil.copy(path, self.home)
+        self.is_behind = True
+        for path in self.home.glob("desk.sqlite*"):
+            path.unlink()
+        for path in self.yesterday.iterdir():
+            shutil.copy(path, self.home)
 
     @rule()
     def make_anew(self) -> None:
@@ -159,5 +161,5 @@ class TestNumbers(RuleBasedStateMachine):
 
 
 TestNumbersHold = TestNumbers.TestCase
-TestNumbersHold.settings = settings(max_examples=8, stateful_step_count=8, deadline=None, phases=(Phase.generate,))
+TestNumbersHold.settings = settings(max_examples=30, stateful_step_count=8, deadline=None, phases=(Phase.generate,))
 del TestNumbers
