@@ -275,19 +275,18 @@ class Coded(Reviewed):
 class Sealed(Coded):
     """The copy with the agency's signature and time stamp; a paper that arrived signed gets none.
 
-    ``sealed_by``: the clerk of the agency, where the store has a table of seals.
+    ``sealed_by``: the clerk of the agency, where the store has a table of seals.  ``roots``: the SHA-256 of the root
+    certificates that were trusted then, should those be lost with the keys.
     """
 
     sealed_pdf: File
     sealed_at: datetime | None
     sealed_by: str = ""
+    roots: tuple[str, ...] = ()
 
 
 class Extended(Sealed):
-    """``sealed_pdf`` at its level; ``renewal_due``: when an archive time stamp is to be renewed, for B-LTA.
-
-    A paper that arrived signed has neither.
-    """
+    """``sealed_pdf`` at its level, and when its archive time stamp is to be renewed; none of what arrived signed."""
 
     level: Level | None = None
     renewal_due: date | None = None

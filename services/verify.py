@@ -1,6 +1,7 @@
 """Checking a held paper, or any PDF: its signatures, its form, and whether the vault still holds what it took in."""
 
 import hashlib
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -9,8 +10,9 @@ from pydantic import Field, computed_field, field_serializer
 
 from archive.errors import VaultDamaged
 from archive.interface import Paper
-from archive.package import PDF, document_of
+from archive.package import PDF, document_of, record_of
 from config.settings import Settings
+from config.signing import SigningSettings
 from domain.clock import Moment, now
 from domain.errors import NotFound, NotValid
 from domain.events import FileVerified
@@ -28,9 +30,11 @@ from services.permissions import Asker, demand, may, sees
 from services.unseen import paper_there
 from signing.interface import Anchors, Outcome, SignatureVerdict, outcome_of
 from signing.keys.kinds import are_lost
+from signing.keys.software import keys_open_to_others
 from signing.verification.agencies import KnownAgencies, known_agencies
 from signing.verification.fields import empty_fields
 from signing.verification.report import Checked, draw_report
+from signing.verification.roots import roots_within
 from signing.verification.verify import open_anchors, verify_pdf
 
 
@@ -84,8 +88,8 @@ class Verification(PublicView):
 
     ``file`` is a bare name for who may not know where the files lie.  ``anchors`` are told by their SHA-256.  ``pdfa``
     None: that could not be checked.  ``arrived_signed``: the paper is kept as it came, PDF/A or not.  ``valid``:
-    nothing is wrong with it.  ``empty_fields``: fields for signatures that nobody filled.  ``note``: why nothing can be
-    said of its signers.  ``certified``: as what certified copy the file was given out here.
+    nothing is wrong with it.  ``empty_fields``: fields for signatures that nobody filled.  ``note``: what is amiss
+    with the keys of the store.  ``certified``: as what certified copy the file was given out here.
     """
 
     file: Path
@@ -136,24 +140,20 @@ def verify(ctx: Services, asker: Asker, what: str) -> Verification:
         sha256 = digest(path) if not paper or path.is_file() else ""
     finally:
         ctx.journal.record(FileVerified(**dict(asker), subject=paper.id if paper else path.name, sha256=sha256))
-    file = _File(path, sha256, anchors, at, _known(ctx))
+    file = _File(path, sha256, (*anchors, *_recorded_roots(ctx, paper, path, sha256)), at, _known(ctx))
     seen, faults = _of_paper(ctx, paper, file) if paper else (_of_stranger(ctx.settings, file), ())
     verdicts, outcome = seen.verdicts, seen.outcome
     discloses = paper is None or may(asker, "disclose", paper.belongs, ctx.settings)
     if not discloses:
         verdicts = tuple(item.masked() for item in verdicts)
         faults = tuple(map(without_places, faults))
-    note = (
-        told("verify_keys_gone", folder=signing.keys).text()
-        if paper and not paper.arrived_signed and are_lost(signing)
-        else ""
-    )
+    note = _note(signing, is_ours=bool(paper and not paper.arrived_signed), has_root=file.anchors != anchors)
     arrived_signed = paper is not None and paper.arrived_signed is not None
     return Verification(
         file=path if discloses else Path(path.name),
         sha256=sha256,
         checked_at=at,
-        anchors=anchors,
+        anchors=file.anchors,
         pdfa=seen.pdfa,
         arrived_signed=arrived_signed,
         fixity=faults or ("ok",),
@@ -174,12 +174,34 @@ def proof_of(ctx: Services, paper: Paper) -> tuple[Outcome, tuple[str, ...]]:
     """
     path = _pdf(ctx, paper)
     sha256 = digest(path) if path.is_file() else ""
-    found, faults = _of_paper(ctx, paper, _File(path, sha256, open_anchors(ctx.settings.signing), now(), _known(ctx)))
+    anchors = (*open_anchors(ctx.settings.signing), *_recorded_roots(ctx, paper, path, sha256))
+    found, faults = _of_paper(ctx, paper, _File(path, sha256, anchors, now(), _known(ctx)))
     return found.outcome, faults
 
 
 def _known(ctx: Services) -> KnownAgencies:
     return known_agencies(ctx.settings.signing, ctx.settings.agency, ctx.catalogues.agencies)
+
+
+def _recorded_roots(ctx: Services, paper: Paper | None, pdf: Path, sha256: str) -> Anchors:
+    """The roots of keys that are gone, from a paper that we signed: those that the vault's record of it names.
+
+    Only the file that was archived carries them; what a stranger changed in it is not that file.
+    """
+    if paper is None or paper.arrived_signed or not are_lost(ctx.settings.signing) or sha256 != paper.pdf_sha256:
+        return ()
+    recorded = record_of(ctx.vault.get(paper.object_id)).get("roots")
+    return roots_within(pdf, recorded) if isinstance(recorded, list) else ()
+
+
+def _note(signing: SigningSettings, *, is_ours: bool, has_root: bool) -> str:
+    """What is amiss with the keys: others can sign with them, or they are gone, with what that means for our paper."""
+    with suppress(OSError):  # another user's: who may not look there has nothing to mend
+        if found := keys_open_to_others(signing):
+            return told("key_open_to_others", path=found[0]).text()
+    if not is_ours or not are_lost(signing):
+        return ""
+    return told("verify_root_recorded" if has_root else "verify_keys_gone", folder=signing.keys).text()
 
 
 def _of_stranger(settings: Settings, file: _File) -> _Found:

@@ -1,7 +1,9 @@
 """seal: the agency signs the coded copy (law L4.3)."""
 
+import hashlib
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from config.models import SigningProfile
 from domain.clock import now
@@ -13,6 +15,7 @@ from pipeline.records import Coded, Sealed
 from pipeline.stages.sign import signed_by
 from signing.errors import SignedByOthers
 from signing.pades.conformance import prove_signature
+from signing.verification.verify import open_anchors
 
 
 def seal(coded: Coded, ctx: Context) -> Sealed:
@@ -24,21 +27,30 @@ def seal(coded: Coded, ctx: Context) -> Sealed:
     if not stays:
         coded = _signed_anew(coded, profile, hands, ctx)
     try:
-        at, copy, sealed = _sealed(coded, profile, hands, ctx)
+        made = _sealed(coded, profile, hands, ctx)
     except SignedByOthers:  # the keys are others than when the person signed
         coded = _signed_anew(coded, profile, hands, ctx)
-        at, copy, sealed = _sealed(coded, profile, hands, ctx)
-    prove_signature(copy, sealed)  # the copy is its beginning, too (design law 2)
-    written = ctx.write(coded, "sealed.pdf", sealed)
-    return Sealed.after(coded, sealed_pdf=written, sealed_at=at, sealed_by=hands.clerk)
+        made = _sealed(coded, profile, hands, ctx)
+    prove_signature(made.copy, made.sealed)  # the copy is its beginning, too (design law 2)
+    written = ctx.write(coded, "sealed.pdf", made.sealed)
+    return Sealed.after(coded, sealed_pdf=written, sealed_at=made.at, sealed_by=hands.clerk, roots=made.roots)
 
 
-def _sealed(coded: Coded, profile: SigningProfile, hands: Hands, ctx: Context) -> tuple[datetime, Path, bytes]:
-    """When the copy is sealed, the copy, and what becomes of it."""
+class _Made(NamedTuple):
+    """When the copy was sealed, the copy, what became of it, and the digests of the roots that are trusted then."""
+
+    at: datetime
+    copy: Path
+    sealed: bytes
+    roots: tuple[str, ...]
+
+
+def _sealed(coded: Coded, profile: SigningProfile, hands: Hands, ctx: Context) -> _Made:
     at, copy = now(), ctx.file(coded, coded.copy_pdf)
     signers, level = hands.opened(ctx), level_by(coded, hands, ctx)
+    roots = tuple(hashlib.sha256(root).hexdigest() for root in open_anchors(ctx.settings.signing))
     with kept_apart(hands.agency):
-        return at, copy, signers.seal(copy, at, level, profile)
+        return _Made(at, copy, signers.seal(copy, at, level, profile), roots)
 
 
 def _signed_anew(coded: Coded, profile: SigningProfile, hands: Hands, ctx: Context) -> Coded:

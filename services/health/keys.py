@@ -10,13 +10,14 @@ from domain.errors import KhosoError
 from domain.messages.told import told
 from services.health.interface import Finding
 from signing.keys.kinds import are_lost, key_kind
+from signing.keys.software import keys_open_to_others
 from signing.keys.terms import EARLY, URGENT, configured_terms, term_text
 
 
 def key_findings(settings: Settings) -> list[Finding]:
     """The keys of each role, those that are gone, their terms, and the level of signatures; no key is used or made."""
     signing = settings.signing
-    return [*_keys(signing), *_lost_keys(settings), *_terms(signing), _level(signing)]
+    return [*_keys(signing), *_lost_keys(settings), *_open_keys(signing), *_terms(signing), _level(signing)]
 
 
 def _keys(settings: SigningSettings) -> list[Finding]:
@@ -41,6 +42,15 @@ def _lost_keys(settings: Settings) -> list[Finding]:
         return []
     detail, remedy = told("health_keys_gone", folder=settings.signing.keys), told("health_keys_back")
     return [Finding.of("keys folder", "missing", detail, remedy)]
+
+
+def _open_keys(settings: SigningSettings) -> list[Finding]:
+    """Development keys with which others on this machine could sign."""
+    try:
+        found = keys_open_to_others(settings)
+    except OSError:  # told of the keys themselves
+        return []
+    return [Finding.of("keys folder", "missing", told("key_open_to_others", path=path)) for path in found]
 
 
 def _terms(settings: SigningSettings) -> list[Finding]:

@@ -110,6 +110,17 @@ def _certificates(folder: Path, *roles: _Role) -> list[x509.Certificate]:
         raise KeysUnusable("keys_not_used", remedy="put_folder_back", folder=folder, error=error) from error
 
 
+def keys_open_to_others(settings: SigningSettings) -> list[Path]:
+    """The development keys that others on this machine can read, and so could sign with; no key is read."""
+    folders = dict.fromkeys((settings.keys, *(place.folder for place in settings.places())))
+    keys = (path for folder in folders for path in sorted(folder.glob("*.key")))
+    return [path for path in keys if _is_open(path)]
+
+
+def _is_open(path: Path) -> bool:
+    return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)
+
+
 def _are_made(folder: Path) -> bool:
     """Whether there are keys, or what is left of them; an empty folder is one that new ones are to be made for."""
     return folder.exists() and any(folder.iterdir())
@@ -224,7 +235,7 @@ def _load_certificate(path: Path) -> x509.Certificate:
 
 def _load_credential(folder: Path, role: _Role, root: x509.Certificate) -> Credential:
     path = folder / f"{role}.key"
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+    if _is_open(path):
         _log.warning("%s", told("key_open_to_others", path=path).text())
     key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):

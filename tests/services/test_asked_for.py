@@ -1,5 +1,6 @@
 """What is not asked for is not opened: a command that signs nothing works while keys, services and engine are away."""
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,9 @@ _ENGINE = f"""
 kind = "elasticsearch"
 elasticsearch = {{ urls = ["{_CLOSED}"], index = "khoso" }}
 """
+
+
+_RECORDS = re.compile(r"audit\.jsonl|\.sqlite|\.lock$|\.log$")
 
 
 @pytest.fixture
@@ -123,12 +127,25 @@ def test_a_wrong_pin_is_not_tried(held: tuple[Settings, str], tmp_path: Path, mo
 
 
 def test_no_keys_are_made_by_looking(held: tuple[Settings, str], tmp_path: Path) -> None:
-    """Without the folder of the keys all works, and nothing makes other keys; who issued them is not known."""
+    """Without the folder of the keys all works, by the root that the vault recorded; nothing of the store is changed.
+
+    But for what is recorded of each question: the journal, the databases, and the locks of both.
+    """
     shutil.rmtree(held[0].signing.keys)
-    codes = run_all(held, tmp_path)
-    assert codes.pop("verify") == ExitCode.NOT_VALID
-    assert set(codes.values()) == {ExitCode.OK}
+    run_all(held, tmp_path)  # once before: what is made when it is first asked for
+    for name in ("out.json", "copy.pdf"):
+        (tmp_path / name).unlink()
+    before = _kept(held[0].home)
+    assert set(run_all(held, tmp_path).values()) == {ExitCode.OK}
     assert not held[0].signing.keys.exists()
+    assert _kept(held[0].home) == before
+    assert any("vault" in name for name in before)
+
+
+def _kept(home: Path) -> dict[str, bytes]:
+    """The files of a store, without those in which questions are recorded."""
+    files = {str(path.relative_to(home)): path for path in home.rglob("*") if path.is_file()}
+    return {name: path.read_bytes() for name, path in files.items() if not _RECORDS.search(name)}
 
 
 def test_an_empty_store_stays_without_keys(settings: Settings, tmp_path: Path) -> None:

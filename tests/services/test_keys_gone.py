@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from archive.package import PDF, record_of
 from config.settings import Settings, load_settings
 from domain.errors import ExitCode
 from pipeline.intake import open_batch, take_in
 from pipeline.runner import advance, run_through
 from services.context import open_services
 from signing.errors import KeysUnusable
+from signing.verification.roots import roots_within
 from tests.support.desk import STATED, run_json
 from tests.support.walks import Walker, archived, slip
 
@@ -54,9 +56,14 @@ def test_a_store_that_has_signed_gets_no_other_keys(walker: Walker) -> None:
     assert f"{keys}" in str(caught.value)
     assert "empty folder" in caught.value.advice
     code, (got,) = run_json(walker.settings, "verify", paper["id"])
-    assert (code, got["fixity"], got["pdfa"], got["outcome"]) == (ExitCode.NOT_VALID, ["ok"], True, "doubtful")
+    assert (code, got["fixity"], got["pdfa"], got["outcome"]) == (ExitCode.OK, ["ok"], True, "valid")
     assert "Put the folder back" in got["note"]
-    assert [(item["intact"], item["trusted"]) for item in got["signatures"]] == [(True, False)] * 2
+    assert [(item["intact"], item["trusted"]) for item in got["signatures"]] == [(True, True)] * 2
+    copied = walker.path("copied.pdf")
+    shutil.copy(got["file"], copied)
+    (elsewhere,) = run_json(walker.settings, "verify", str(copied))[1]
+    assert [(item["intact"], item["trust"]) for item in elsewhere["signatures"]] == [(True, "unknown_issuer")] * 2
+    assert not keys.exists()
     shutil.copytree(aside, keys)
     code, (got,) = run_json(walker.settings, "verify", paper["id"])
     assert (code, "note" in got) == (ExitCode.OK, False)
@@ -67,6 +74,32 @@ def test_a_store_that_has_signed_gets_no_other_keys(walker: Walker) -> None:
     with open_services(walker.settings) as ctx:
         ctx.signers.get_ready()
     assert (keys / "root.pem").read_bytes() != (aside / "root.pem").read_bytes()
+
+
+def test_only_what_the_vault_recorded_is_a_root(walker: Walker) -> None:
+    """A root that a file carries is none for that alone."""
+    paper = walker.put_scan("a.jpg")
+    walker.settings.signing.keys.rename(walker.settings.home.parent / "aside")
+    with open_services(walker.settings) as ctx:
+        held = ctx.catalogue.paper(paper["id"])
+        assert held is not None
+        pdf, record = ctx.vault.get(held.object_id).files[PDF], record_of(ctx.vault.get(held.object_id))
+    assert len(roots_within(pdf, record["roots"])) == 1
+    assert roots_within(pdf, ["0" * 64]) == ()
+
+
+def test_a_key_that_others_can_read_is_told_by_who_does_not_use_it(walker: Walker) -> None:
+    """`doctor` and `verify` name the file; a clerk is not told where it lies."""
+    paper = walker.put_scan("a.jpg")
+    assert "note" not in run_json(walker.settings, "verify", paper["id"])[1][0]
+    (walker.settings.signing.keys / "officer.key").chmod(0o640)
+    got = run_json(walker.settings, "verify", paper["id"])[1][0]
+    assert "officer.key can be read by others" in got["note"]
+    assert got["valid"]
+    hidden = run_json(walker.settings, "verify", paper["id"], "--who", "clerk")[1][0]
+    assert str(walker.settings.home) not in hidden["note"]
+    rows = [row for row in run_json(walker.settings, "doctor")[1] if "read by others" in row["detail"]]
+    assert [(row["state"], "chmod" in row["detail"] + row["remedy"]) for row in rows] == [("missing", True)]
 
 
 @pytest.mark.parametrize("stage", ["sign", "code"])
