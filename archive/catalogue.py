@@ -46,6 +46,7 @@ from archive.errors import ObjectsUnread, SecretChanged
 from archive.interface import CodeKind, Codes, DuplicateCandidate, Identity, Paper, PaperFilter, RetiredCode
 from archive.outbox import Outbox
 from archive.owner_keys import OwnerKeys
+from archive.papers.owners import is_owned_by, write_keys
 from archive.papers.rows import HELD, held_of, readable
 from archive.tables import archived, outbox, papers, properties, withdrawn
 from archive.withdrawn.rows import WithdrawnPapers
@@ -209,7 +210,7 @@ class Catalogue:
         if self.paper(paper.id) is None:
             with self._change() as db:
                 if db.execute(select(papers.c.id).where(papers.c.id == paper.id)).scalar() is None:
-                    enter_paper(db, paper, identity, self._owner_keys.of(paper.owner_id))
+                    enter_paper(db, paper, identity, self._owner_keys)
                     write_retired(db, paper.id, gone)
         with self._reads.connect() as db:
             return int(db.execute(select(func.max(outbox.c.seq)).where(outbox.c.paper_id == paper.id)).scalar_one())
@@ -243,7 +244,7 @@ class Catalogue:
 
     def all_of(self, owner_key: str) -> Sequence[Paper]:
         """Everything that is held for one owner."""
-        return self._papers(papers.c.owner_key == owner_key)
+        return self._papers(is_owned_by(owner_key))
 
     def of_dossier(self, *dossiers: str) -> Sequence[Paper]:
         """The papers that came with some dossiers or are their results."""
@@ -285,7 +286,7 @@ class Catalogue:
                 write_retired(db, paper.id, gone)
                 values["words"] = words_of_paper(paper)
             if identity is not None:
-                values["owner_key"] = self._owner_keys.of(paper.owner_id)
+                values["owner_key"] = write_keys(db, paper, self._owner_keys)
                 archived.write(db, paper.id, identity)
             db.execute(update(papers).where(papers.c.id == paper.id).values(**values))
             if "pdf_sha256" not in names:  # of which no search knows
@@ -329,7 +330,7 @@ class Catalogue:
         narrow: tuple[tuple[Any, Callable[[Any], ColumnElement[bool]]], ...] = (
             (narrowed.types, papers.c.type_code.in_),
             (narrowed.dossier, papers.c.dossier.__eq__),
-            (narrowed.owner_key, papers.c.owner_key.__eq__),
+            (narrowed.owner_key, is_owned_by),
             (narrowed.issued_from, papers.c.issued.__ge__),
             (narrowed.issued_to, papers.c.issued.__le__),
         )

@@ -37,7 +37,7 @@ DatabaseKind = Literal["ledger", "catalogue", "desk", "quality"]
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _HEADS: dict[DatabaseKind, str] = {
     "ledger": "ledger_0005",
-    "catalogue": "catalogue_0007",
+    "catalogue": "catalogue_0008",
     "desk": "desk_0007",
     "quality": "quality_0002",
 }

@@ -60,7 +60,7 @@ class Desk:
             raise SecretChanged("asked_under_another_secret")
 
     def take_over(
-        self, owners: Callable[[Sequence[str]], Mapping[str, str]], announce: Callable[[FormerSecret], None]
+        self, owners: Callable[[Sequence[str]], Mapping[str, str | None]], announce: Callable[[FormerSecret], None]
     ) -> FormerSecret | None:
         """Enter owners under the secret that is there now; None when they are.
 
@@ -68,7 +68,8 @@ class Desk:
         found again.
 
         Args:
-            owners: tells the keyed hashes of the owners of papers, by their ids.
+            owners: tells the keyed hashes of the owners of papers, by their ids; None of a paper of several owners:
+                which of them was asked about is told by the former secret alone.
             announce: is called before the change is kept.
 
         Returns:
@@ -78,17 +79,19 @@ class Desk:
         with self._engine.begin() as db:
             if (known := property_of(db, desk_properties, _OWNER_KEYS)) in {None, check}:
                 return None
+            former = _former(db)
+            first = max((item.last for item in former), default=0) + 1
+            of_nobody = select(func.count()).where(questions.c.id >= first)
+            lost = db.execute(of_nobody.where(questions.c.paper_id.is_(None))).scalar_one()
             for table in (questions, uses):
                 ids = db.execute(select(table.c.paper_id).where(table.c.paper_id.is_not(None)).distinct()).scalars()
                 for paper_id, owner_key in _in_portions(ids.all(), owners):
-                    db.execute(update(table).where(table.c.paper_id == paper_id).values(owner_key=owner_key))
-            former = _former(db)
-            first = max((item.last for item in former), default=0) + 1
-            lost = select(func.count()).where(questions.c.paper_id.is_(None), questions.c.id >= first)
+                    if owner_key is not None:
+                        db.execute(update(table).where(table.c.paper_id == paper_id).values(owner_key=owner_key))
+                    elif table is questions:
+                        lost += db.execute(of_nobody.where(questions.c.paper_id == paper_id)).scalar_one()
             last = db.execute(select(func.max(questions.c.id))).scalar() or 0
-            gone = FormerSecret(
-                check=str(known), until=now(), last=max(last, first - 1), questions=db.execute(lost).scalar_one()
-            )
+            gone = FormerSecret(check=str(known), until=now(), last=max(last, first - 1), questions=lost)
             note_property(
                 db,
                 desk_properties,
@@ -245,7 +248,9 @@ def _former(db: Connection) -> list[FormerSecret]:
     return _SECRETS.validate_json(property_of(db, desk_properties, _FORMER) or "[]")
 
 
-def _in_portions(ids: Sequence[str], owners: Callable[[Sequence[str]], Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+def _in_portions(
+    ids: Sequence[str], owners: Callable[[Sequence[str]], Mapping[str, str | None]]
+) -> Iterator[tuple[str, str | None]]:
     for first in range(0, len(ids), _MANY):
         yield from owners(ids[first : first + _MANY]).items()
 

@@ -30,7 +30,18 @@ from archive.errors import VaultDamaged
 from archive.interface import Codes, Identity, Paper, RetiredCode
 from archive.outbox import Outbox
 from archive.owner_keys import OwnerKeys
-from archive.tables import archived, codes, counters, outbox, papers, properties, retired, withdrawn
+from archive.papers.owners import forget_keys, write_keys
+from archive.tables import (
+    archived,
+    codes,
+    counters,
+    further_keys,
+    outbox,
+    papers,
+    properties,
+    retired,
+    withdrawn,
+)
 from archive.withdrawn.apart import KnownApart, forget, known_of, put_apart
 from archive.withdrawn.tombstone import Tombstone
 from archive.words import words_of
@@ -54,10 +65,11 @@ _ODD = (ValueError, OverflowError, UsageError, SQLAlchemyError)
 TIES = ("dossier", "digitisation_code", "result_code", "file_code", "agency", "tied_at", "other_owner")
 _OF_TIES = tuple(name for name in TIES if name != "digitisation_code")
 _REVISED = ("standing", "replaced_by", "pdf_sha256", "level", "renewal_due", "retention_until", *_OF_TIES)
-_READ = ("title", "abstract", "owner_name", "issuer", "number_symbol", "issued", "type_code", "owner_id")
+_OWNERS = ("owner_id", "owner_name", "owner_role", "further_owners")
+_READ = ("title", "abstract", "issuer", "number_symbol", "issued", "type_code", *_OWNERS)
 _COUNTED = ("valid_until", "scope", "retention_class", "retention_until")
 CORRECTABLE = (*_READ, *_COUNTED, "digitisation_code", "result_code", "file_code", "other_owner")
-STATED = ("owner_id", "sha256", "type_code", "number_symbol", "issued", "valid_until")
+STATED = ("owner_id", "further_owners", "sha256", "type_code", "number_symbol", "issued", "valid_until")
 """What no version of an object changes but by a correction: whose paper it is, which, and of what day."""
 
 
@@ -83,7 +95,7 @@ class CatalogueDraft:
             former.create(self._db)
             self._db.execute(insert(former).from_select(former.columns.keys(), select(item)))
         # By what papers are known is forgotten at the end.
-        for item in (outbox, papers, counters, codes, retired, withdrawn, properties):
+        for item in (outbox, papers, further_keys, counters, codes, retired, withdrawn, properties):
             self._db.execute(delete(item))
 
     def enter(self, paper: Paper, identity: Identity, gone: Sequence[RetiredCode] = ()) -> tuple[str, ...]:
@@ -114,7 +126,7 @@ class CatalogueDraft:
                 self._raise_counters(given)
             write_codes(self._db, paper.id, own_codes(given))
             write_retired(self._db, paper.id, gone)
-            enter_paper(self._db, paper, identity, self._owner_keys.of(paper.owner_id))
+            enter_paper(self._db, paper, identity, self._owner_keys)
         return tuple(taken.values())
 
     def _raise_counters(self, given: Codes) -> None:
@@ -154,6 +166,7 @@ class CatalogueDraft:
         """Enter of a paper that was erased what is left of it."""
         self.reserve(left.id, left.given, left.bore)
         self._db.execute(delete(papers).where(papers.c.id == left.id))
+        forget_keys(self._db, left.id)
         forget(self._db, left)
 
     def former_withdrawn(self) -> list[KnownApart]:
@@ -264,12 +277,13 @@ def codes_of_paper(paper: Paper) -> Codes:
     )
 
 
-def enter_paper(db: Connection, paper: Paper, identity: Identity | None, owner_key: str) -> None:
+def enter_paper(db: Connection, paper: Paper, identity: Identity | None, owner_keys: OwnerKeys) -> None:
     """Enter an archived paper, what it is known by, and in the same transaction the note for the index.
 
     ``identity`` None: what it is known by stays as it is.
     """
-    db.execute(insert(papers).values(**paper.model_dump(), owner_key=owner_key, words=words_of_paper(paper)))
+    own = write_keys(db, paper, owner_keys)
+    db.execute(insert(papers).values(**paper.model_dump(), owner_key=own, words=words_of_paper(paper)))
     Outbox.write(db, paper.id)
     if identity is not None:
         archived.write(db, paper.id, identity)
@@ -277,8 +291,9 @@ def enter_paper(db: Connection, paper: Paper, identity: Identity | None, owner_k
 
 def words_of_paper(paper: Paper) -> str:
     """The words by which a paper is found in the catalogue."""
-    names = (paper.title, paper.abstract, paper.owner_name, paper.issuer, paper.number_symbol)
-    return words_of(*names, paper.digitisation_code, paper.result_code, paper.dossier, paper.file_code)
+    names = (paper.title, paper.abstract, paper.owner_name, *(item.name for item in paper.others))
+    numbers = (paper.number_symbol, paper.digitisation_code, paper.result_code, paper.dossier, paper.file_code)
+    return words_of(*names, paper.issuer, *numbers)
 
 
 def paper_of(row: RowMapping) -> Paper:

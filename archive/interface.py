@@ -7,7 +7,9 @@ from typing import Literal
 from domain.clock import now
 from domain.levels import Level
 from domain.messages.told import NO_REASON, Reason
+from domain.owners import identifier_kind
 from domain.record import Frozen
+from domain.roles import HOLDER, OwnersLine, PaperOwner, owners_of_line
 from domain.states import OVER, DocumentState, Lane, OtherWord, PassageOutcome, SourceState, Standing
 from files.processes import is_dead
 
@@ -178,7 +180,8 @@ class Paper(Frozen):
     came after.  ``dossier`` and ``result_code`` are as somebody stated them; a paper that came with no dossier has a
     ``file_code``, and belongs to the ``agency`` that put it in (None: the installation's).  ``tied_at``: when its
     dossier was last entered or taken off after it was archived; ``other_owner``: a person confirmed that it is in a
-    dossier of somebody else.
+    dossier of somebody else.  ``owner_id`` is the owner by whom its code is made (law table 2B), in ``owner_role``;
+    ``further_owners`` are those whom it is about besides, in their roles, as ``domain.roles`` writes them.
     """
 
     id: str
@@ -211,6 +214,26 @@ class Paper(Frozen):
     agency: str | None = None
     tied_at: datetime | None = None
     other_owner: bool = False
+    owner_role: str | None = None
+    further_owners: OwnersLine | None = None
+
+    @property
+    def others(self) -> tuple[PaperOwner, ...]:
+        """The owners besides the one by whom its code is made."""
+        return owners_of_line(self.further_owners)
+
+    @property
+    def owners(self) -> tuple[PaperOwner, ...]:
+        """All whom the paper is about, the one by whom its code is made first; none of the administration's own."""
+        if identifier_kind(self.owner_id) is None:
+            return self.others
+        first = PaperOwner(role=self.owner_role or HOLDER, name=self.owner_name, number=self.owner_id)
+        return (first, *self.others)
+
+    @property
+    def owner_ids(self) -> tuple[str, ...]:
+        """The numbers of its owners, as far as they are known."""
+        return tuple(item.number for item in self.owners if item.number)
 
     @property
     def belongs(self) -> str | None:

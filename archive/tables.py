@@ -188,8 +188,19 @@ papers = Table(
     Column("agency", String(35)),
     Column("tied_at", DateTime(timezone=True), index=True),
     Column("other_owner", Boolean, nullable=False, server_default=false()),
+    Column("owner_role", String(32)),
+    Column("further_owners", Text),
     Column("words", Text, nullable=False, server_default=""),
     Index("papers_by_owner_key", "owner_key", "type_code"),
+)
+
+# By whom else papers are found: a row for each further owner whose number is known.
+further_keys = Table(
+    "further_keys",
+    CATALOGUE,
+    Column("owner_key", String(64), primary_key=True),
+    Column("paper_id", String(40), primary_key=True, index=True),
+    Column("role", String(32), nullable=False),
 )
 
 # Papers that were found secret after they were archived: whoever asks for papers does not ask here.

@@ -10,7 +10,7 @@ from cli.asking import asked_by
 from cli.endings import tell_unread
 from cli.options import Home, Json, Office, Who
 from cli.output import say, session
-from cli.words import phrase, state_word
+from cli.words import phrase, role_shown, state_word
 from domain.clock import listed
 from domain.codes import mask_code
 from domain.messages.told import told
@@ -45,10 +45,10 @@ def owner(
             raise typer.Exit(tell_unread(view.unread))
         papers = [
             [mask_code(item.digitisation_code), item.result_code or "", item.title or "", str(item.issued or ""),
-             str(item.valid_until or phrase("permanent")), state_word(item.standing)]
-            for item in view.papers
+             str(item.valid_until or phrase("permanent")), state_word(item.standing), role_shown(role)]
+            for item, role in zip(view.papers, view.roles, strict=True)
         ]  # fmt: skip
-        this.table(["paper", "result", "title", "issued", "valid until", "standing"], papers)
+        this.table(["paper", "result", "title", "issued", "valid until", "standing", "role"], papers)
         asked = [
             [listed(item.at), item.who, item.office, item.dossier, item.asked_for, _answered(item.answer)]
             for item in view.questions

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cli.output import Session, say
-from cli.words import phrase, state_word
+from cli.words import field_shown, phrase, state_word
 from domain.clock import listed
 from domain.messages.told import Told
 from files.outside import new_file
@@ -104,7 +104,13 @@ def _field_rows(view: DocumentView) -> list[list[str]]:
     """The fields; what is asked is marked: it is confirmed when the document is released, or must be set."""
     asked, read = view.asked, view.fields
     rows = [
-        [name, item.value, f"{item.confidence:.2f}", str(item.page or ""), phrase("confirm") if name in asked else ""]
+        [
+            name,
+            field_shown(name, item.value),
+            f"{item.confidence:.2f}",
+            str(item.page or ""),
+            phrase("confirm") if name in asked else "",
+        ]
         for name, item in read.items()
     ]
     return rows + [[name, "", "", "", phrase("set")] for name in asked if name not in read and name != "type"]

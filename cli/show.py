@@ -11,10 +11,10 @@ from archive.papers.forms import KeptField
 from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
 from cli.output import Session, session
-from cli.words import phrase, state_word, word_of
+from cli.words import field_shown, phrase, state_word, word_of
 from domain.clock import stated
 from domain.messages.told import told
-from domain.owners import mask
+from domain.owners import mask, mask_text
 from services.context import open_services
 from services.document import DocumentView
 from services.document import show as describe
@@ -76,6 +76,7 @@ def _readable(tell: Callable[[dict[str, Any]], str], item: dict[str, Any]) -> st
 
 def _field(name: str, item: KeptField) -> str:
     value = mask(item.value) if name == "owner_id" else item.value
+    value = field_shown(name, mask_text(value) if name == "further_owners" else value)
     origin = told("shown_page", page=item.page).text() if item.page else word_of("origin", item.source)
     return f"{value}  ({item.confidence:.2f}, {origin})"
 

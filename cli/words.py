@@ -11,7 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from domain.messages.language import Language, speak
+from config.owners import role_name
+from domain.messages.language import Language, speak, spoken
 from domain.messages.told import told
 
 LOCALE: Final = Path(__file__).parent / "locale"
@@ -59,6 +60,21 @@ def state_word(state: str) -> str:
 def part_word(part: str) -> str:
     """How a part of an installation is called for a person; a program or library by its own name."""
     return word_of("part", part)
+
+
+def role_shown(code: str) -> str:
+    """How the role of an owner is called for a person."""
+    return role_name(code, spoken())
+
+
+def field_shown(name: str, value: str) -> str:
+    """A field's value for a person: roles of owners are called by their names."""
+    if name == "owner_role":
+        return role_shown(value)
+    if name != "further_owners":
+        return value
+    owners = (owner.strip().partition(":") for owner in value.split(";"))
+    return "; ".join(f"{role_shown(role)}{colon}{rest}" for role, colon, rest in owners)
 
 
 def word_of(kind: str, name: str) -> str:

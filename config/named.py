@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from config.copies import presented_as
 from config.models import Catalogues
+from config.owners import load_roles, role_called
 from domain.codes import is_agency, is_procedure
 from domain.errors import UsageError
 from domain.fold import fold
@@ -40,6 +41,7 @@ def understood(values: Mapping[str, str], catalogues: Catalogues) -> dict[str, s
         UsageError: a name is none, or several bear it; the remedy names those that it may be, with their codes.  Or
             papers are not handed in as that.
     """
+    values = owners_by_role(values)
     by_name: Mapping[str, Callable[[str, Catalogues], str]] = {
         "type": type_named,
         "scope": agency_named,
@@ -50,6 +52,31 @@ def understood(values: Mapping[str, str], catalogues: Catalogues) -> dict[str, s
         name: by_name[name](text.strip(), catalogues) if name in by_name and text.strip() else text
         for name, text in values.items()
     }
+
+
+def owners_by_role(values: Mapping[str, str]) -> dict[str, str]:
+    """The values of a paper with codes of roles in place of their names, in ``owner_role`` and ``further_owners``.
+
+    Raises:
+        UsageError: no role is called so; the remedy names those that there are.
+    """
+    found = dict(values)
+    if role := values.get("owner_role", "").strip():
+        found["owner_role"] = _role(role, "owner_role")
+    if owners := values.get("further_owners", "").strip():
+        parts = (part.partition(":") for part in owners.split(";") if part.strip())
+        found["further_owners"] = "; ".join(
+            f"{_role(role, 'further_owners')}: {rest.strip()}" if colon else role for role, colon, rest in parts
+        )
+    return found
+
+
+def _role(text: str, field: str) -> str:
+    code = role_called(text)
+    if code is None:
+        names = [item.name for item in load_roles().values()]
+        raise UsageError("value_no_role", remedy="give_a_role", field=field, value=excerpt(text), roles=names)
+    return code
 
 
 def type_named(text: str, catalogues: Catalogues) -> str:

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from config.owners import RoleCode
 from domain.codes import KEY_LENGTH, code_key
 from domain.levels import Level
 from domain.readings import FieldName
@@ -71,6 +72,9 @@ class DocumentType(Frozen):
     ``codes`` are further codes of the same paper: of other issuers and other code systems (law §9E); a paper keeps the
     one that it came with.  ``former`` are placeholders of earlier releases under which papers were archived.
     ``archive_kind`` is the kind of document in the archive's list (typeName of TT 05/2025, law L5.7; 32: another one).
+    ``roles``: in which roles its owners stand on it, the one first by whom its code is made where no label tells;
+    ``named``: others whom it names and about whom it proves nothing that they would be asked for: parents on the birth
+    certificate of their child.
     ``given_as`` is the code under which it goes out where one code of the list stands for several of our types.
     """
 
@@ -82,6 +86,8 @@ class DocumentType(Frozen):
     name_en: str
     kind: Literal["result", "component"]
     confirmed: bool
+    roles: tuple[RoleCode, ...] = ()
+    named: tuple[RoleCode, ...] = ()
     archive_kind: str = Field(default="32", pattern="^(0[1-9]|[12][0-9]|3[0-2])$")
     titles: tuple[str, ...]
     keywords: tuple[str, ...] = ()

@@ -21,6 +21,8 @@ FieldName = Literal[
     "abstract",
     "owner_id",
     "owner_name",
+    "owner_role",
+    "further_owners",
     "valid_until",
     "scope",
     "dossier_code",

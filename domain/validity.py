@@ -28,7 +28,7 @@ class HeldPaper(Frozen):
 
     ``valid_until`` None means permanently valid; ``scope`` the agency identifier within whose area it counts, None
     everywhere.  ``trusted`` is False for a paper that arrived with signatures whose issuer is not trusted here;
-    ``level`` is that of our own signatures.
+    ``level`` is that of our own signatures.  ``role``: in which the owner who was asked about stands on it.
     """
 
     id: str
@@ -43,6 +43,7 @@ class HeldPaper(Frozen):
     replaced_by: str | None = None
     trusted: bool = True
     level: str | None = None
+    role: str | None = None
 
     def answer(self, today: date, office: str) -> LookupAnswer:
         """Whether it can be reused on a day at an office, else the first reason why not; it holds on its last day."""

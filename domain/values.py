@@ -18,6 +18,7 @@ from domain.fold import fold
 from domain.messages.told import Told, told
 from domain.owners import identifier_kind, mask_text, normal_owner
 from domain.readings import FieldName
+from domain.roles import is_role, read_owners, write_owners
 
 ValueName = FieldName | Literal["dossier", "agency", "reason"]
 
@@ -67,6 +68,14 @@ def _owner(text: str) -> str | None:
     return owner if _OWNER.fullmatch(text) and identifier_kind(owner) is not None else None
 
 
+def _owners(text: str) -> str | None:
+    with suppress(ValueError):
+        owners = read_owners(text)
+        if all(item.name is None or _name(item.name) for item in owners):
+            return write_owners(owners)
+    return None
+
+
 def _dossier(text: str) -> str | None:
     with suppress(UsageError):
         parse_dossier(text)
@@ -99,6 +108,8 @@ _RULES: Mapping[ValueName, _Rule] = MappingProxyType(
         "abstract": _Rule(3000),
         "owner_id": _Rule(40, _owner, "write_identifier"),
         "owner_name": _Rule(200, _name, "write_name"),
+        "owner_role": _Rule(31, _if(is_role), "write_role"),
+        "further_owners": _Rule(2000, _owners, "write_owners"),
         "scope": _Rule(35, _if(is_agency), "write_scope"),
         "dossier": _AS_DOSSIER,
         "dossier_code": _AS_DOSSIER,
@@ -113,6 +124,8 @@ _NOT: Mapping[ValueName, str] = MappingProxyType(
         "issued_date": "value_no_day",
         "valid_until": "value_no_day",
         "owner_id": "value_no_identifier",
+        "owner_role": "value_no_role",
+        "further_owners": "value_no_owners",
         "scope": "value_no_agency",
         "agency": "value_no_minting_agency",
         "dossier": "value_no_dossier",

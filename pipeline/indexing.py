@@ -185,10 +185,11 @@ def entry_of(paper: Paper, version: int, ctx: Context, catalogues: Catalogues) -
     """What the index knows of a paper: words from the vault, codes and dates from the catalogue; no owner id."""
     text = ctx.vault.get(paper.object_id).files[TEXT].read_text(encoding="utf-8")
     type_name = catalogues.type_name(paper.type_code)
+    others = (item.name for item in paper.others)
     return IndexEntry(
         id=paper.id,
         version=version,
-        title=" ".join(part for part in (paper.title or type_name, paper.abstract, paper.owner_name) if part),
+        title=" ".join(part for part in (paper.title or type_name, paper.abstract, paper.owner_name, *others) if part),
         body=text,
         number_symbol=paper.number_symbol,
         codes=tuple(code for code in (paper.digitisation_code, paper.result_code, paper.file_code) if code),
@@ -197,7 +198,7 @@ def entry_of(paper: Paper, version: int, ctx: Context, catalogues: Catalogues) -
         dossier=paper.dossier,
         issuer=paper.issuer,
         issued=paper.issued,
-        owner=ctx.owner_keys.of(paper.owner_id),
+        owners=tuple(map(ctx.owner_keys.of, paper.owner_ids or (paper.owner_id,))),
         valid_until=paper.valid_until,
         standing=paper.standing,
     )

@@ -49,7 +49,7 @@ def fields_of(entry: IndexEntry) -> dict[str, object]:
         ],
         "mentioned": list({number.key for value in values for number in numbers(value.text, plain=value.plain)}),
         "dossier": number_key(entry.dossier or ""),
-        "owner": entry.owner or "",
+        "owner": list(entry.owners),
         "lot": lot(crc32(entry.id.encode())),
         "standing": entry.standing,
         "type": entry.type_code,

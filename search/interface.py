@@ -20,7 +20,7 @@ class IndexEntry(Frozen):
     """One document as it is found: its text, and the names and numbers it goes by.
 
     ``version`` rises with every change of the document; an engine never replaces a later version by an earlier one.
-    Pages of ``body`` are separated by form feeds.  ``owner`` is a keyed hash, never the identifier; ``valid_until``
+    Pages of ``body`` are separated by form feeds.  ``owners`` are keyed hashes, never the identifiers; ``valid_until``
     None means for ever.
     """
 
@@ -35,7 +35,7 @@ class IndexEntry(Frozen):
     dossier: str | None
     issuer: str | None
     issued: date | None
-    owner: str | None = None
+    owners: tuple[str, ...] = ()
     valid_until: date | None = None
     standing: Standing = "in_force"
 

@@ -143,9 +143,12 @@ def rebuild(ctx: Services, asker: Asker) -> Rebuilt:
             return found.model_copy(update={"index_waits": error.told.text()})
 
 
-def _owners(ctx: Services, ids: Sequence[str]) -> dict[str, str]:
-    """The keyed hashes of the owners of papers, by their ids."""
-    return {paper.id: ctx.owner_keys.of(paper.owner_id) for paper in ctx.catalogue.some(ids)}
+def _owners(ctx: Services, ids: Sequence[str]) -> dict[str, str | None]:
+    """The keyed hashes of the owners of papers, by their ids; None of those of several: nobody knows who was meant."""
+    return {
+        paper.id: ctx.owner_keys.of(paper.owner_id) if len(paper.owner_ids) < 2 else None
+        for paper in ctx.catalogue.some(ids)
+    }
 
 
 def rebuild_catalogue(ctx: Services, announce: Callable[[Rebuilt], None] = lambda _: None) -> Rebuilt:

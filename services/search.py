@@ -12,7 +12,7 @@ from domain.codes import code_key, mask_code
 from domain.errors import UsageError
 from domain.events import OwnerListed, PapersSearched
 from domain.fold import fold
-from domain.owners import identifier_kind, mask, mask_text, normal_owner
+from domain.owners import mask, mask_text, normal_owner
 from domain.record import PublicView
 from pipeline.indexing import sound_index
 from search.errors import EngineAway, IndexOutdated
@@ -146,13 +146,14 @@ def _visible(ctx: Services, asker: Asker, paper: Paper) -> Paper:
     if may(asker, "disclose", paper.belongs, ctx.settings):
         return paper
     hidden = {"digitisation_code": mask_code(paper.digitisation_code), "owner_id": mask(paper.owner_id)}
-    return paper.model_copy(update={**hidden, "title": paper.title and mask_text(paper.title)})
+    texts = {name: mask_text(text) for name in ("title", "further_owners") if (text := getattr(paper, name))}
+    return paper.model_copy(update={**hidden, **texts})
 
 
 class _Names:
-    """Whether papers are found by the name of their owner, so that they would be a list of a person's papers.
+    """Whether papers are found by the name of an owner, so that they would be a list of a person's papers.
 
-    So is a paper whose number, code or dossier was not typed, when two words typed side by side stand so in its owner's
+    So is a paper whose number, code or dossier was not typed, when two words typed side by side stand so in an owner's
     name, when all words of the name were typed, or nothing but words of it.  Where words were loosened, one is enough.
     """
 
@@ -166,12 +167,16 @@ class _Names:
 
     def find(self, paper: Paper, *, loose: bool) -> bool:
         """Whether this paper is found so."""
-        if paper.owner_name is None or identifier_kind(paper.owner_id) is None:
+        names = [item.name for item in paper.owners if item.name]
+        if not names:
             return False
         own = (paper.number_symbol, paper.digitisation_code, paper.result_code, paper.file_code, paper.dossier)
         if self._numbers & {number_key(item) for item in own if item} or self._dossier in {*own} - {None}:
             return False
-        name = [word.folded for word in tokens(paper.owner_name)]
+        return any(self._is_typed(name, loose=loose) for name in names)
+
+    def _is_typed(self, owner_name: str, *, loose: bool) -> bool:
+        name = [word.folded for word in tokens(owner_name)]
         common = set(name) & set(self._typed)
         side_by_side = set(pairwise(name)) & set(pairwise(self._typed))
         return bool(common and (loose or side_by_side or len(common) in {len(set(name)), len(set(self._typed))}))

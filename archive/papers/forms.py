@@ -22,6 +22,7 @@ from archive.interface import CodeKind
 from domain.clock import VIETNAM
 from domain.levels import Level
 from domain.messages.told import Told
+from domain.roles import OwnersLine
 from domain.states import Standing
 
 _INTEGERS = 2**31  # the widest numbers that a catalogue takes, and the widest marks
@@ -150,6 +151,8 @@ class KeptPaper(Permanent):
     agency: str | None = None
     tied_at: Annotated[AwareDatetime, AfterValidator(as_kept_here)] | None = None
     other_owner: bool = False
+    owner_role: str | None = None
+    further_owners: OwnersLine | None = None
 
 
 class KeptSaying(Permanent):

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert
 from archive.database import local
 from archive.interface import Paper
 from archive.outbox import Outbox
+from archive.papers.owners import forget_keys
 from archive.tables import archived, papers, withdrawn
 from archive.withdrawn.tombstone import Tombstone
 from domain.record import Frozen
@@ -39,6 +40,7 @@ class KnownApart(NamedTuple):
 def put_apart(db: Connection, paper: Paper, at: datetime) -> None:
     """Take a held paper out of all that is asked for, and have the index forget it; its codes stay taken."""
     db.execute(delete(papers).where(papers.c.id == paper.id))
+    forget_keys(db, paper.id)
     db.execute(delete(withdrawn).where(withdrawn.c.id == paper.id))
     row = {"id": paper.id, "object_id": paper.object_id, "sha256": paper.sha256, "belongs": paper.belongs}
     db.execute(insert(withdrawn).values(**row, code=paper.digitisation_code, state="withdrawn", at=at))

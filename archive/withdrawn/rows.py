@@ -63,7 +63,7 @@ class WithdrawnPapers:
         with self._change() as db:
             db.execute(delete(withdrawn).where(withdrawn.c.id == paper.id))
             if db.execute(select(papers.c.id).where(papers.c.id == paper.id)).scalar() is None:
-                enter_paper(db, paper, identity, self._owner_keys.of(paper.owner_id))
+                enter_paper(db, paper, identity, self._owner_keys)
 
     def erase(self, left: Tombstone) -> None:
         """Keep of a paper only what is to be left of it, and its codes; what it is known by is forgotten."""

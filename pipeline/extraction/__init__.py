@@ -12,6 +12,7 @@ from pipeline.extraction.fields import (
     find_issuer,
     find_valid_until,
 )
+from pipeline.extraction.further import find_further
 from pipeline.extraction.head import find_issued, find_number
 from pipeline.extraction.layout import Page, lay_out
 from pipeline.extraction.marks import first_pages
@@ -52,6 +53,7 @@ def read_fields(all_pages: Sequence[Page], types: Sequence[DocumentType]) -> Des
         owner = find_owner(pages, organisation=not is_person)
         name = agree(owner.name, pages, alone=0.85) if owner.name else None
         found |= {"owner_name": settle_family(name) if name and is_person else name, "owner_id": owner.number}
+        found |= find_further(pages, owner, type_) if type_ is not None else {}
     return Description(
         type_code=type_.code if type_ else None,
         type_confidence=choice.confidence,

@@ -57,10 +57,11 @@ SURE_NAME, MAYBE_CUT = 0.97, 0.7
 
 @dataclass(frozen=True)
 class Owner:
-    """The two fields of the owner; either may be absent."""
+    """The two fields of the owner; either may be absent.  ``label``: where the name is announced, and ends to be so."""
 
     name: FieldReading | None
     number: FieldReading | None
+    label: tuple[Passage, int] | None = None
 
 
 def find_owner(pages: Sequence[Page], *, organisation: bool) -> Owner:
@@ -72,7 +73,7 @@ def _organisation(pages: Sequence[Page]) -> Owner:
     """The name and the tax number; the person whom the paper also names only represents the organisation."""
     name = number = None
     for page in pages:
-        number = number or _number(page, page.pieces, organisation=True)
+        number = number or number_among(page, page.pieces, organisation=True)
         for piece in page.pieces:
             label = ORGANISATION.search(piece.folded)
             if label and not name and (text := " ".join(piece.text[label.end() :].split())):
@@ -87,26 +88,26 @@ def _person(pages: Sequence[Page]) -> Owner:
     behind the name of another person, is given with little confidence.
     """
     for page in pages:
-        labels = list(_labels(page))
+        labels = list(labels_of(page))
         own = next((i for i, (_, end) in enumerate(labels) if not OTHER.match(labels[i][0].folded, end)), None)
         if own is None:
             continue
         piece, end = labels[own]
         before, section, rest = _divide(page, piece, [p for p, _ in labels[own + 1 :] if PERSON.search(p.folded)])
-        name = _name(page, piece, end, pages)
+        name = name_behind(page, piece, end, pages)
         who = name.value if name else ""
         is_form = PERSON.search(piece.folded) is not None
-        find = partial(_number, page, owner=who, is_form=is_form)
+        find = partial(number_among, page, owner=who, is_form=is_form)
         number = find(section) or find(before, BEFORE) or find(rest, ELSEWHERE)
         number = number or find(page.pieces, ELSEWHERE, of_others=True)
         if number and not is_form:
             number = _among_several(number, page, section, who)
-        return Owner(name, number)
-    numbers = (_number(page, page.pieces, ELSEWHERE) for page in pages)
+        return Owner(name, number, labels[own])
+    numbers = (number_among(page, page.pieces, ELSEWHERE) for page in pages)
     return Owner(None, next((number for number in numbers if number), None))
 
 
-def _labels(page: Page) -> Iterator[tuple[Passage, int]]:
+def labels_of(page: Page) -> Iterator[tuple[Passage, int]]:
     """The pieces with a label of a name, and where it ends in them."""
     for piece in page.pieces:
         for pattern in (PERSON, GRANT):
@@ -139,7 +140,7 @@ def _among_several(number: FieldReading, page: Page, section: Sequence[Passage],
     return number.model_copy(update={"confidence": min(number.confidence, ONE_OF_SEVERAL)})
 
 
-def _number(
+def number_among(
     page: Page,
     pieces: Sequence[Passage],
     sureness: float = 1.0,
@@ -207,7 +208,7 @@ def _fits_birth(number: str, text: str) -> float:
     return 1.0 if year == int(born[1]) else 0.6
 
 
-def _name(page: Page, label: Passage, end: int, pages: Sequence[Page]) -> FieldReading | None:
+def name_behind(page: Page, label: Passage, end: int, pages: Sequence[Page]) -> FieldReading | None:
     """The name behind its label, which may go on, or only begin, on the next line of the column."""
     lead = LEAD.match(label.folded, end)
     name = _run(label.cut(lead.end() if lead else end, len(label.text)))

@@ -181,6 +181,8 @@ def _paper(sealed: Extended, ctx: Context) -> Paper:
         title=description.value("title"),
         abstract=description.value("abstract"),
         owner_name=description.value("owner_name"),
+        owner_role=description.value("owner_role"),
+        further_owners=description.value("further_owners"),
         valid_until=follows.valid_until,
         pages=sealed.pages,
         retention_class=follows.retention_class,

@@ -210,6 +210,7 @@ def doubts_of_fields(description: Description, ctx: Context, rules: RuleProfile,
             doubts.append(told("field_future", field=name, value=reading.value, received=received))
         elif reading.confidence < rules.review_below:
             shown = mask(reading.value) if name == "owner_id" else reading.value
+            shown = mask_text(shown) if name == "further_owners" else shown
             sure = round(reading.confidence, 2)
             doubts.append(told("field_unsure", field=name, value=shown, confidence=sure))
     of_paper = {doubt.about for doubt in doubts}
@@ -246,6 +247,10 @@ def _faults_of_result(description: Description) -> tuple[Told, ...]:
 
 
 def _needed(type_: DocumentType) -> tuple[FieldName, ...]:
-    """What the catalogue requires, and the owner: without the number no code is made, by the name papers are sought."""
+    """What the catalogue requires, and the owner: without the number no code is made, by the name papers are sought.
+
+    A paper of several, as of a couple, is found by all of them.
+    """
     owner: tuple[FieldName, ...] = () if type_.owner == "agency" else ("owner_id", "owner_name")
-    return tuple(dict.fromkeys((*type_.required, *owner)))
+    further: tuple[FieldName, ...] = ("further_owners",) if len(type_.roles) > 1 else ()
+    return tuple(dict.fromkeys((*type_.required, *owner, *further)))

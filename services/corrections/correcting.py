@@ -28,7 +28,8 @@ from services.dossiers.owners import is_of_another
 from services.permissions import Asker, demand
 from services.unseen import paper_there
 
-_SEEN = ("type_code", "title", "number_symbol", "issued", "issuer", "abstract", "owner_id", "owner_name", "valid_until")
+_OWNERS = ("owner_id", "owner_name", "owner_role", "further_owners")
+_SEEN = ("type_code", "title", "number_symbol", "issued", "issuer", "abstract", *_OWNERS, "valid_until")
 _ROW = (*_SEEN, "scope", "retention_class", "retention_until", "other_owner")
 
 
@@ -161,7 +162,7 @@ def _remarks(ctx: Services, paper: Paper, changes: Sequence[KeptChange]) -> tupl
     """What a person has to see to besides."""
     found: list[Told] = []
     dossier = ctx.desk.dossier(paper.dossier) if paper.dossier else None
-    if not paper.other_owner and is_of_another(ctx, paper.owner_id, dossier):
+    if not paper.other_owner and is_of_another(ctx, paper.owner_ids, dossier):
         found.append(told("corrected_not_its_dossier", id=paper.id, dossier=paper.dossier or ""))
     used = [use.dossier for use in ctx.desk.uses_of(paper.id)] if changes else []
     if used:

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from archive.interface import Dossier, Identity, Paper, RetiredCode
 from archive.package import Package
 from archive.papers.forms import KeptChange
+from config.named import owners_by_role
 from domain.codes import digitisation_code, digitisation_prefix, parse_file_code, write_file_code
 from domain.owners import identifier_kind
 from domain.readings import Description, FieldName, FieldReading
@@ -28,13 +29,15 @@ _FIELDS: Final[tuple[FieldName, ...]] = (
     "abstract",
     "owner_id",
     "owner_name",
+    "owner_role",
+    "further_owners",
     "valid_until",
     "scope",
 )
 NAMES: Final = ("type", *_FIELDS)
 """What can be put right; a dossier and its result code are tied and untied."""
 _ROWS: Final = {"type": "type_code", "issued_date": "issued"}  # where the row calls it otherwise
-_TEXTS: Final = ("title", "number_symbol", "issuer", "abstract", "owner_name")
+_TEXTS: Final = ("title", "number_symbol", "issuer", "abstract", "owner_name", "owner_role", "further_owners")
 
 
 class PutRight(NamedTuple):
@@ -58,6 +61,7 @@ def checked_values(ctx: Services, values: Mapping[str, str]) -> dict[str, str]:
         raise CannotCorrect("no_such_fields", fields=unknown, known=NAMES)
     if not values:
         raise CannotCorrect("nothing_named", known=NAMES)
+    values = owners_by_role(values)
     wanted: dict[str, str] = {}
     wanted |= {name: checked(name, values[name]) if values[name].strip() else "" for name in _FIELDS if name in values}
     if "type" in values:

@@ -82,7 +82,7 @@ def _ended(ctx: Services, event: Mapping[str, Any], listed: datetime | None) -> 
     elif word == "standing" and paper.standing != "in_force":
         why: EndedWhy = "revoked" if paper.standing == "revoked" else "replaced"
         yield _item(event, code, name, paper.result_code or paper.digitisation_code, why, _replaced_by(ctx, paper))
-    elif word == "corrected" and is_of_another(ctx, paper.owner_id, dossier) and not paper.other_owner:
+    elif word == "corrected" and is_of_another(ctx, paper.owner_ids, dossier) and not paper.other_owner:
         yield _item(event, code, name, paper.result_code or "", "removed")
     elif word == "corrected" and paper.result_code is None:  # else its digitisation code never left
         yield from (_item(event, code, name, gone, "recoded", replacement(paper)) for gone in _gone_codes(ctx, paper))

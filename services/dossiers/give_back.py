@@ -23,7 +23,7 @@ from domain.owners import OwnerKind, identifier_kind
 from domain.record import Frozen, PublicView
 from files.outside import new_file
 from services.context import Services
-from services.dossiers.owners import is_of_another
+from services.dossiers.owners import is_of_another, owner_in
 from services.permissions import Asker, demand
 from services.reuse.components import procedure_of
 from services.secrecy.unsaid import uses_for
@@ -100,7 +100,7 @@ def _with_papers(
     for dossier in dossiers:
         named = []
         for paper in ctx.catalogue.of_dossier(dossier.code):
-            if paper.other_owner or not is_of_another(ctx, paper.owner_id, dossier):
+            if paper.other_owner or not is_of_another(ctx, paper.owner_ids, dossier):
                 named.append(paper)
             else:
                 left_out.append(LeftOut(id=paper.id, code=mask_code(paper.digitisation_code), dossier=dossier.code))
@@ -248,8 +248,8 @@ def _results(ctx: Services, dossier: Dossier, papers: Sequence[Paper]) -> list[d
     return [
         {
             "MaHoSo": dossier.code,
-            "MaChuGiayTo": paper.owner_id,
-            "LoaiDinhDanhCHS": _KINDS.get(kind) if (kind := identifier_kind(paper.owner_id)) else "",
+            "MaChuGiayTo": (owner := owner_in(ctx, paper, dossier)),
+            "LoaiDinhDanhCHS": _KINDS.get(kind) if (kind := identifier_kind(owner)) else "",
             "MaGiayToKetQua": ctx.catalogues.outward_code(paper.type_code),
             "TenGiayToKetQua": _title(ctx, paper),
             "SoKyHieu": paper.number_symbol or "",

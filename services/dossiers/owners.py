@@ -1,13 +1,14 @@
 """Whose a dossier is, and whether a paper is of somebody else."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic_core import from_json
 
-from archive.interface import Dossier
+from archive.interface import Dossier, Paper
 from domain.errors import ExitCode, KhosoError
 from domain.owners import identifier_kind, normal_owner
+from domain.roles import owners_of_line
 from domain.values import checked
 from pipeline.records import Described
 from services.context import Services
@@ -31,15 +32,26 @@ def owners_of(fields: Mapping[str, Any]) -> list[str]:
     return [owner for owner in owners if identifier_kind(owner)]
 
 
-def is_of_another(ctx: Services, owner_id: str, dossier: Dossier | None) -> bool:
-    """Whether a paper of this owner is in a dossier that is known here and is another's.
+def is_of_another(ctx: Services, owner_ids: Iterable[str], dossier: Dossier | None) -> bool:
+    """Whether a paper of these owners is in a dossier that is known here and is none of theirs.
 
     A paper of the administration itself is nobody else's.
     """
-    if dossier is None or identifier_kind(owner_id) is None:
+    owners = {ctx.owner_keys.of(item) for item in owner_ids if identifier_kind(item) is not None}
+    if dossier is None or not owners:
         return False
-    keys = {dossier.owner_key, *map(ctx.owner_keys.of, owners_told(dossier))}
-    return ctx.owner_keys.of(owner_id) not in keys
+    return owners.isdisjoint({dossier.owner_key, *map(ctx.owner_keys.of, owners_told(dossier))})
+
+
+def owner_in(ctx: Services, paper: Paper, dossier: Dossier) -> str:
+    """Under whose number a paper is given back with a dossier: that of the one of its owners whose dossier it is.
+
+    Else, as where the dossier is a parent's and the paper the child's, that of the owner by whom its code is made.
+    """
+    type_ = ctx.catalogues.find_type(paper.type_code)
+    named = type_.named if type_ else ()
+    own = [item.number for item in paper.owners if item.number and item.role not in named]
+    return next((number for number in own if not is_of_another(ctx, (number,), dossier)), paper.owner_id)
 
 
 def owners_told(dossier: Dossier) -> list[str]:
@@ -63,8 +75,9 @@ def of_its_owner(ctx: Services, asker: Asker, confirmed: Described, why: str) ->
         AnothersDossier: it is another's, and nobody says why.
     """
     dossier = confirmed.description.stated("dossier_code")
-    owner = confirmed.description.value("owner_id") or ctx.settings.agency
-    if dossier is None or not is_of_another(ctx, owner, ctx.desk.dossier(dossier)):
+    further = owners_of_line(confirmed.description.value("further_owners"))
+    owners = (confirmed.description.value("owner_id"), *(item.number for item in further))
+    if dossier is None or not is_of_another(ctx, filter(None, owners), ctx.desk.dossier(dossier)):
         return confirmed
     if not why:
         refuse(ctx, asker, "review", confirmed.document_id, AnothersDossier.reason, dossier=dossier)

@@ -45,7 +45,7 @@ def tie(ctx: Services, asker: Asker, code: str, dossier: str, *, reason: str, ot
         refuse(ctx, asker, "tie", paper.id, "other_agency", dossier=dossier)
         raise NotAllowed("dossier_elsewhere", remedy="officer_there_enters", dossier=dossier)
     known = ctx.desk.dossier(dossier)
-    is_anothers = is_of_another(ctx, paper.owner_id, known)
+    is_anothers = is_of_another(ctx, paper.owner_ids, known)
     if is_anothers and not (other_owner or (paper.dossier == dossier and paper.other_owner)):
         refuse(ctx, asker, "tie", paper.id, AnothersDossier.reason, dossier=dossier)
         raise AnothersDossier("dossier_of_other_owner", dossier=dossier)

@@ -20,6 +20,8 @@ _KINDS: Final = {
     "abstract": "Trích yếu nội dung",
     "owner_id": "Định danh chủ sở hữu",
     "owner_name": "Tên chủ sở hữu",
+    "owner_role": "Vai trò chủ sở hữu",
+    "further_owners": "Các chủ sở hữu khác",
     "valid_until": "Thời hạn hiệu lực",
     "scope": "Phạm vi hiệu lực",
     "dossier_code": "Mã hồ sơ",

@@ -25,7 +25,15 @@ def components_of(ctx: Services, procedure: Procedure) -> tuple[Component, ...]:
 
 
 def held_for(ctx: Services, owner_key: str, components: Sequence[Component]) -> list[HeldPaper]:
-    """What is held of the types that would serve, whichever of its codes a paper was archived under."""
+    """What is held of the types that would serve, whichever of its codes a paper was archived under.
+
+    Whom a paper only names, as a birth certificate does the parents, is not answered with it as with his own.
+    """
     codes = ctx.catalogues.serving(code for component in components for code in component.types)
-    found = ctx.catalogue.held(owner_key, sorted(codes))
+    found = [item for item in ctx.catalogue.held(owner_key, sorted(codes)) if not _is_only_named(ctx, item)]
     return [item.model_copy(update={"type_code": ctx.catalogues.kind_of(item.type_code)}) for item in found]
+
+
+def _is_only_named(ctx: Services, paper: HeldPaper) -> bool:
+    type_ = ctx.catalogues.find_type(paper.type_code)
+    return type_ is not None and paper.role in type_.named

@@ -69,7 +69,7 @@ def _record_use(ctx: Services, asker: Asker, paper: Paper, asked: Question) -> b
         office=asker.office,
         procedure=asked.procedure,
         asked_for=asked.asked_for,
-        owner_key=ctx.owner_keys.of(paper.owner_id),
+        owner_key=asked.owner_key,
     )
     with ctx.journal.once(use.dossier, use.paper_id) as record, ctx.desk.use(use) as is_first:
         record(

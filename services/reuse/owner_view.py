@@ -6,9 +6,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from archive.interface import FormerSecret, Paper, Question, Use
+from domain.codes import mask_code
 from domain.errors import UsageError
 from domain.events import OwnerListed
 from domain.owners import identifier_kind, mask, normal_owner
+from domain.roles import write_owners
 from services.context import Services
 from services.permissions import Asker, demand
 from services.secrecy.unsaid import questions_about, uses_about
@@ -19,7 +21,8 @@ class OwnerView:
     """What an owner may see of the data store about him (law L1.5, L8.2): what is held, and who looked.
 
     ``former_secrets``: what was asked under these is told of nobody, and may have been about him.  ``unread`` says why
-    there may be papers of his that nobody knows.
+    there may be papers of his that nobody knows.  ``roles``: in which he stands on each of the papers; the numbers of
+    others on them are masked.
     """
 
     def __init__(
@@ -29,8 +32,10 @@ class OwnerView:
         uses: Sequence[Use],
         former_secrets: Sequence[FormerSecret],
         unread: str = "",
+        roles: Sequence[str] = (),
     ) -> None:
         self.papers = papers
+        self.roles = roles
         self.questions = questions
         self.uses = uses
         self.former_secrets = former_secrets
@@ -38,8 +43,10 @@ class OwnerView:
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """The lines of ``--json``: what is kept of each, but no place of a file and no key that owners are kept by."""
+        left = {"sha256", "pdf_sha256", "object_id"}
+        for paper, role in zip(self.papers, self.roles, strict=True):
+            yield {"what": "paper", **paper.model_dump(mode="json", exclude=left), "role": role}
         parts: tuple[tuple[str, Sequence[BaseModel], set[str]], ...] = (
-            ("paper", self.papers, {"sha256", "pdf_sha256", "object_id"}),
             ("question", self.questions, {"owner_key"}),
             ("use", self.uses, {"owner_key"}),
             ("hidden", self.former_secrets, {"check", "last"}),
@@ -63,12 +70,23 @@ def view_of_owner(ctx: Services, asker: Asker, owner_id: str, *, reason: str) ->
         raise UsageError("no_reason_given", remedy="say_for_whom_why")
     owner_key = ctx.owner_keys.of(owner_id)
     papers = ctx.catalogue.all_of(owner_key)
+    roles = [next(item.role for item in paper.owners if item.number == owner_id) for paper in papers]
     named = ",".join(paper.id for paper in papers)
     ctx.journal.record(OwnerListed(**dict(asker), subject=mask(owner_id), reason=reason, papers=named))
     return OwnerView(
-        papers,
+        [_for_owner(paper, owner_id) for paper in papers],
         questions_about(ctx, owner_key),
         uses_about(ctx, owner_key),
         ctx.desk.former_secrets(),
         unread(ctx),
+        roles,
     )
+
+
+def _for_owner(paper: Paper, owner_id: str) -> Paper:
+    """The paper as one of its owners may know it: without the numbers of the others (design law 7)."""
+    others = write_owners(item if item.number == owner_id else item.masked for item in paper.others) or None
+    if paper.owner_id == owner_id:
+        return paper.model_copy(update={"further_owners": others})
+    hidden = {"owner_id": mask(paper.owner_id), "digitisation_code": mask_code(paper.digitisation_code)}
+    return paper.model_copy(update={**hidden, "further_owners": others})

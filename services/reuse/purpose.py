@@ -122,7 +122,7 @@ def _doubts(ctx: Services, asker: Asker, code: str, owner_id: str) -> tuple[Doss
     if dossier is None:
         return None, ("unknown",)
     doubts: list[PurposeDoubt] = []
-    if is_of_another(ctx, owner_id, dossier):
+    if is_of_another(ctx, (owner_id,), dossier):
         doubts.append("other_owner")
     if dossier.finished is not None and dossier.finished <= today():
         doubts.append("closed")

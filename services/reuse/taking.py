@@ -52,7 +52,8 @@ def taken(ctx: Services, asker: Asker, act: Act, code: str, dossier: str) -> Pap
     if paper is None or asked is None or asked.office != asker.office or asked.at < now() - patience:
         refuse(ctx, asker, act, paper.id if paper else code, "not_asked", dossier=dossier)
         raise NotAllowed("nobody_asked_for_it", remedy="lookup_first")
-    still_stated(ctx, asker, asked, paper.owner_id, act=act)
+    about = (item for item in paper.owner_ids if ctx.owner_keys.of(item) == asked.owner_key)
+    still_stated(ctx, asker, asked, next(about, paper.owner_id), act=act)
     still_counts(ctx, asker, act, paper, asked)
     pdf = _sound_pdf(ctx, paper)
     if pdf is None:

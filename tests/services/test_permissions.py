@@ -47,7 +47,7 @@ from services.dossiers.answering import unasked_answers
 from services.dossiers.demanded import DossierFilter, list_demanded, list_dossiers, show_dossier
 from services.dossiers.ended import export_ended
 from services.dossiers.give_back import export, is_result
-from services.dossiers.owners import is_of_another, of_its_owner
+from services.dossiers.owners import is_of_another, of_its_owner, owner_in
 from services.dossiers.take_in import take_in_dossiers
 from services.dossiers.terms import count_terms, expiry_in, unknown_terms
 from services.dossiers.tie import tie, untie
@@ -423,6 +423,7 @@ def test_the_walk_leaves_no_act_out() -> None:
         certified_copy,
         dossier_of,
         is_of_another,
+        owner_in,
         case_about,
         case_of,
         paper_there,

@@ -16,6 +16,8 @@ _RIGHT: Mapping[FieldName, tuple[str, ...]] = {
     "abstract": ("Về việc cấp giấy phép",),
     "owner_id": ("048201000123", "48201000123", "0100109106-001", "201 234 567"),
     "owner_name": ("Nguyễn Thị Ổn",),
+    "owner_role": ("wife", "former_spouse"),
+    "further_owners": ("husband: Phan Văn Dũng, 048091007756; co_owner: Lê Thị Ổn", "father: 048 091 007 756"),
     "valid_until": ("2030-12-31", "31/12/2030"),
     "scope": ("H17.12", "H17"),
     "dossier_code": ("H17.12.34-250901-0001", "000.00.01.H17-210831-0001", "H17-250901-123456789012345"),

@@ -313,6 +313,55 @@ def test_couple_in_two_columns() -> None:
         lines.append([(0.3, wife), (0.75, husband)])
     found = described(*lines)
     assert (found.value("owner_name"), found.value("owner_id")) == ("Bùi Thị Linh", "048196141137")
+    assert found.value("owner_role") == "wife"
+    assert found.value("further_owners") == "husband: Bùi Đình Quân, 048098214781"
+
+
+@pytest.mark.parametrize("number", [(), ("Số định danh cá nhân: 048194003421",)])
+def test_couple_under_one_another(number: tuple[str, ...]) -> None:
+    """An extract names both one after the other; a number that stands in the other's lines is doubted as one's own."""
+    text = (
+        "Họ, chữ đệm, tên chồng: PHAN VĂN DŨNG",
+        "Số định danh cá nhân: 048091007756",
+        "Họ, chữ đệm, tên vợ: NGUYỄN THỊ THU HÀ",
+        *number,
+    )
+    found = described(*certificate("TRÍCH LỤC KẾT HÔN", "Số: 12/TLKH", *text))
+    assert (found.value("owner_name"), found.value("owner_role")) == ("Nguyễn Thị Thu Hà", "wife")
+    assert found.value("further_owners") == "husband: Phan Văn Dũng, 048091007756"
+    assert (found.value("owner_id") == "048194003421") == bool(number)
+    assert (found.fields["owner_id"].confidence >= 0.75) == bool(number)
+
+
+def test_parents_of_a_child() -> None:
+    """A birth certificate names both parents, of whom one has a number; who declared the birth is no owner."""
+    text = (
+        "Họ, chữ đệm, tên: TRẦN MINH KHÔI",
+        "Số định danh cá nhân: 048219001275",
+        "Họ, chữ đệm, tên người mẹ: LÊ THỊ NHUNG",
+        "Năm sinh: 1992",
+        "Số định danh cá nhân: 048192001230",
+        "Họ, chữ đệm, tên người cha: TRẦN QUỐC BẢO",
+        "Năm sinh: 1990",
+        "Họ, chữ đệm, tên người đi khai sinh: TRẦN VĂN HAI",
+        "Số định danh cá nhân: 048060001111",
+    )
+    found = described(*certificate("GIẤY KHAI SINH", "Số: 215/2019", *text))
+    assert (found.value("owner_id"), found.value("owner_role")) == ("048219001275", "child")
+    assert found.value("further_owners") == "mother: Lê Thị Nhung, 048192001230; father: Trần Quốc Bảo"
+
+
+def test_who_is_dead_is_the_owner_and_not_who_says_so() -> None:
+    """A death extract is about the deceased alone."""
+    text = (
+        "Họ, chữ đệm, tên người chết: HỒ VĂN THÀNH",
+        "Số định danh cá nhân: 048044002318",
+        "Họ, chữ đệm, tên người đi khai tử: HỒ THỊ ÁNH TUYẾT",
+        "Số định danh cá nhân: 048175001234",
+    )
+    found = described(*certificate("TRÍCH LỤC KHAI TỬ", "Số: 57/TLKT", *text))
+    assert (found.value("owner_id"), found.value("owner_role")) == ("048044002318", "deceased")
+    assert "further_owners" not in found.fields
 
 
 def test_owner_in_a_sentence() -> None:
