@@ -49,10 +49,10 @@ def answer(reader: Reader, text: str, *, limit: int, filters: Filters, sort: Sor
         return Found(hits=(), counts=_NOTHING if counted else None)
     planned, loose, meant = plan(asked, today()), False, asked
     matches = _matches(reader, asked, planned, sort, limit, offset)
-    for read, other in _further(asked):
+    for read, other, is_loose in _further(asked):
         if matches or (offset and reader.best(planned, 1, 0)):
             break
-        planned, loose, meant = other, True, read
+        planned, loose, meant = other, is_loose, read
         matches = _matches(reader, read, planned, sort, limit, offset)
     hits = (
         Hit(id=match.id, score=match.score, passages=passages(match.title, match.body, meant, fuzzy=loose))
@@ -67,12 +67,12 @@ def answer(reader: Reader, text: str, *, limit: int, filters: Filters, sort: Sor
     )
 
 
-def _further(asked: Query) -> Iterator[tuple[Query, Plan]]:
-    """The second attempts: as the words were meant, when the keyboard was set wrong; then more loosely."""
+def _further(asked: Query) -> Iterator[tuple[Query, Plan, bool]]:
+    """The second attempts, and whether each is loose: as the words were meant, when the keyboard was set wrong."""
     for read in filter(None, (typed_anew(asked), asked)):
         if read is not asked:
-            yield read, plan(read, today())
-        yield from ((read, other) for other in loosened(read, today()))
+            yield read, plan(read, today()), False
+        yield from ((read, other, True) for other in loosened(read, today()))
 
 
 def _deciding(reader: Reader, asked: Query) -> tuple[Query, tuple[str, ...]]:

@@ -34,6 +34,7 @@ _YEARS_AHEAD = 1  # of two digits that could be this century's: terms end next y
 class Day(NamedTuple):
     """A day, month or span of days; ``low`` is None for a day without its year.
 
+    ``each_year``: the key of a day without its year.
     ``runs``: the words that say it in a text; ``keys``: the numbers that do; ``both``: the two days of a span, which a
     text may say.
     """
@@ -43,6 +44,7 @@ class Day(NamedTuple):
     runs: tuple[tuple[str, ...], ...] = ()
     keys: tuple[str, ...] = ()
     both: tuple["Day", ...] = ()
+    each_year: str = ""
 
 
 class Placed(NamedTuple):
@@ -117,7 +119,13 @@ def _month(month: int, year: int) -> Day | None:
 def _without_year(day: int, month: int) -> Day | None:
     if not (1 <= month <= 12 and 1 <= day <= calendar.monthrange(2024, month)[1]):  # a leap year
         return None
-    return Day(None, None, tuple((d, "thang", m) for d in _spellings(day) for m in _spellings(month)))
+    runs = tuple((d, "thang", m) for d in _spellings(day) for m in _spellings(month))
+    return Day(None, None, runs, each_year=key_of_each_year(day, month))
+
+
+def key_of_each_year(day: int, month: int) -> str:
+    """By which papers are found that were issued on a day of any year; no number has this form."""
+    return f"~{day}.{month}."
 
 
 def _whole(year: str) -> int:

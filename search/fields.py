@@ -10,6 +10,7 @@ from unicodedata import normalize
 from zlib import crc32
 
 from domain.fold import canonical
+from search.days import key_of_each_year
 from search.interface import IndexEntry
 from search.words import bare_key, number_key, numbers, split_words
 
@@ -126,4 +127,7 @@ def number_of_day(day: date) -> int:
 
 @lru_cache(20_000)
 def _spellings(day: date | None) -> list[str]:
-    return [number_key(f"{day:%d/%m/%Y}"), number_key(f"{day.day}/{day.month}/{day.year}")] if day else []
+    if day is None:
+        return []
+    forms = (f"{day:%d/%m/%Y}", f"{day.day}/{day.month}/{day.year}")
+    return [*map(number_key, forms), key_of_each_year(day.day, day.month)]

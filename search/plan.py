@@ -180,6 +180,8 @@ def _said(day: Day) -> Node:
     if day.low and day.high:
         issued = Span("issued", number_of_day(day.low), number_of_day(day.high))
         choices.append(Scored(issued, BEARS_THE_NUMBER))
+    if day.each_year:
+        choices.append(_borne(day.each_year))
     if day.both:
         choices.append(All(tuple(map(_said, day.both))))
     return Some(tuple(choices))
