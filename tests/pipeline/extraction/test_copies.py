@@ -5,6 +5,7 @@ import pytest
 from config.copies import presented_as
 from config.loader import load_catalogues
 from domain.clock import today
+from domain.errors import UsageError
 from domain.readings import DocumentReading, PageReading, Word
 from pipeline.extraction.copies import copy_seen
 
@@ -72,10 +73,15 @@ def test_an_original_is_not_asked_about(page: DocumentReading) -> None:
         ("bản sao chứng thực", "certified_copy"),
         (" PHOTOCOPY ", "photocopy"),
         ("bản chụp", "photocopy"),
-        ("bản sao", None),
-        ("", None),
     ],
 )
-def test_it_is_stated_as_people_write_it(text: str, what: str | None) -> None:
-    """A word that may mean either is not guessed at."""
+def test_it_is_stated_as_people_write_it(text: str, what: str) -> None:
+    """In Vietnamese or as the settings name it."""
     assert presented_as(text) == what
+
+
+@pytest.mark.parametrize("text", ["bản sao", ""])
+def test_a_word_that_may_mean_either_is_not_guessed_at(text: str) -> None:
+    """It is refused with the words that are known."""
+    with pytest.raises(UsageError, match="no way in which papers are handed in"):
+        presented_as(text)
