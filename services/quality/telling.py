@@ -128,6 +128,8 @@ def _view(ctx: Services, item: Inspection) -> LotView:
     checks, drawn = ctx.quality.checks(item), ctx.quality.drawn(item)
     sample = [paper.paper_id for paper in drawn if paper.out_at is None]
     counted, counting = tally(item, checks), newest_checks(checks)
+    left = [name for name in sample if name not in counting]
+    withdrawn = gone(ctx, left)  # after the lot was settled nothing takes their place
 
     def rate(papers: int, *, critical: bool = False) -> Rate:
         return _rate(item, papers, counted.checked, critical=critical)
@@ -147,7 +149,7 @@ def _view(ctx: Services, item: Inspection) -> LotView:
         checkers=tuple(sorted({check.who for check in counting.values()})),
         again=len(checks) - len(counting),
         out=len(drawn) - len(sample),
-        left=tuple(name for name in sample if name not in counting),
+        left=tuple(name for name in left if name not in withdrawn),
         minutes=_minutes(ctx, item),
     )
 

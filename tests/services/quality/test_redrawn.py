@@ -112,6 +112,15 @@ def test_a_sample_that_was_not_redrawn_is_by_the_next_check(lot_ctx: Services, m
     assert redrawn(lot_ctx) == [(order[0], order[5])]
 
 
+def test_nobody_is_asked_to_check_what_is_not_there(lot_ctx: Services) -> None:
+    """A lot that is refused already is not drawn again; what was withdrawn since is no more to be checked."""
+    _, order = drawn(lot_ctx)
+    check_paper(lot_ctx, ME, order[0], [("owner_id", "048219001283")])
+    assert lot_view(lot_ctx, ME, BATCH).state == "blocked"
+    withdraw(lot_ctx, ME, order[1], WHY)
+    assert lot_view(lot_ctx, ME, BATCH).left == tuple(order[2:5])
+
+
 def test_one_that_is_given_back_does_not_return(lot_ctx: Services) -> None:
     """Another paper was drawn in its place."""
     _, order = drawn(lot_ctx)
