@@ -83,7 +83,7 @@ def _row(verdict: SignatureVerdict) -> list[str]:
         ", ".join(word_of("change", change) for change in verdict.changes) or word_of("change", "none"),
         f"{proof} {listed(time)}" if time else proof,
         word_of("trusted", verdict.trust),
-        verdict.problem,
+        "; ".join(verdict.problems),
     ]
 
 

@@ -17,6 +17,8 @@ from signing.verification.agencies import known_agencies
 from signing.verification.fields import empty_fields
 from signing.verification.verify import open_anchors, verify_pdf
 
+_NOWHERE = "–"  # no field shows the signature
+
 
 def keep_as_it_came(received: Received, facts: Iterable[PageFacts], ctx: Context) -> Prepared:
     """The signed file as its own only document, neither split nor relieved of blank pages.
@@ -53,7 +55,7 @@ def sound_signatures(received: Received, ctx: Context) -> tuple[SignatureVerdict
     except NotValid as error:
         raise SignatureUnsound("signatures_not_checked", error=error) from None
     broken = [
-        told("signature_in_field", place=verdict.field, problem=verdict.told)
+        told("signature_in_field", place=verdict.field or _NOWHERE, problem=verdict.all_told)
         for verdict in (item.masked() for item in signatures)
         if verdict.broken
     ]
@@ -67,9 +69,9 @@ def doubts_of_signatures(record: Prepared) -> tuple[Told, ...]:
     return tuple(
         told(
             "signature",
-            place=verdict.field,
+            place=verdict.field or _NOWHERE,
             signer=verdict.signer or told("unnamed_signer"),
-            problem=verdict.told,
+            problem=verdict.all_told,
         )
         for verdict in (item.masked() for item in record.signatures)
         if verdict.problem

@@ -72,6 +72,12 @@ class CheckedSignature(SignatureVerdict):
 
     @computed_field  # type: ignore[prop-decorator]
     @property
+    def problems(self) -> tuple[str, ...]:
+        """See ``SignatureVerdict``."""
+        return super().problems
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
     def sound(self) -> bool:
         """See ``SignatureVerdict``."""
         return super().sound

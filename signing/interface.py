@@ -130,7 +130,8 @@ class SignatureVerdict(Frozen):
 
     Beside them, ``weak`` names algorithms that are too weak to rely upon (law L7.1).  ``sound``: the first two answers
     are good, whoever signed; ``broken``: one of them is bad, which what cannot be checked is not.  ``told`` is the
-    gravest thing that is wrong, and None exactly when nothing is; ``problem`` is that in words.
+    gravest thing that is wrong, and None exactly when nothing is; ``problem`` is that in words.  ``further`` is what
+    else is wrong, and ``problems`` all of it in words.  ``field`` is "" where no field shows the signature.
     """
 
     field: str
@@ -152,6 +153,7 @@ class SignatureVerdict(Frozen):
     weak: tuple[str, ...] = ()
     development_only: bool = False
     told: Told | None = None
+    further: tuple[Told, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -170,6 +172,16 @@ class SignatureVerdict(Frozen):
     def problem(self) -> str:
         """What is wrong, in the language of this process."""
         return self.told.text() if self.told else ""
+
+    @property
+    def all_told(self) -> tuple[Told, ...]:
+        """All that is wrong, the gravest first."""
+        return (self.told, *self.further) if self.told else ()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """The same in the language of this process."""
+        return tuple(item.text() for item in self.all_told)
 
     @property
     def sound(self) -> bool:
@@ -195,9 +207,14 @@ class SignatureVerdict(Frozen):
             "organisation": mask_text(self.organisation),
             "certificate": certificate and certificate.model_copy(update={"issuer": mask_text(certificate.issuer)}),
             "time_stamp": stamp and stamp.model_copy(update={"authority": mask_text(stamp.authority)}),
-            "told": self.told and self.told.changed(lambda item: mask_text(item) if isinstance(item, str) else item),
+            "told": self.told and _masked(self.told),
+            "further": tuple(map(_masked, self.further)),
         }
         return self.model_copy(update=changes)
+
+
+def _masked(message: Told) -> Told:
+    return message.changed(lambda item: mask_text(item) if isinstance(item, str) else item)
 
 
 def read_verdicts(signatures: Iterable[Mapping[str, Any]]) -> tuple[list[SignatureVerdict], tuple[str, ...]]:

@@ -26,6 +26,8 @@ from domain.owners import mask_text
 REMEDY = "keep_and_ask"
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})  # of Unicode: controls, formats, what is no character
 
+_HOLDS = ("/V", "/UR3", "/UR")
+
 FieldKey = tuple[str, object]
 
 
@@ -84,6 +86,24 @@ def bearings(reader: PdfFileReader) -> list[Bearing]:
         _bearing(reader, key[0], states[number][key], states, is_shown=number == newest) for key, number in met.items()
     ]
     return sorted(found, key=lambda item: item.revision)
+
+
+def values(reader: PdfFileReader) -> Iterator[generic.DictionaryObject]:
+    """The dictionary of every signature in any state: of filled fields, and of usage rights (ISO 32000-1, 12.8.2.3)."""
+    for number in range(reader.xrefs.total_revisions):
+        handler = reader.get_historical_resolver(number)
+        if has_catalogue(handler):
+            rights = _dictionary(handler.root, "/Perms")
+            held = [*([rights] if rights else []), *(field for _, field in _filled(handler))]
+            yield from (value for holder in held for key in _HOLDS if (value := _dictionary(holder, key)))
+
+
+def _dictionary(holder: generic.DictionaryObject, key: str) -> generic.DictionaryObject | None:
+    try:
+        value = holder[key]
+    except (KeyError, PdfReadError):  # not there, or a reference to nothing
+        return None
+    return value if isinstance(value, generic.DictionaryObject) else None
 
 
 def has_catalogue(handler: PdfHandler) -> bool:

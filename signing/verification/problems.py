@@ -1,6 +1,6 @@
-"""What is wrong with a signature, and which of it is told: the gravest thing."""
+"""What is wrong with a signature, the gravest thing first: all of it is told."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from domain.clock import VIETNAM
 from domain.messages.told import Told, told
@@ -16,7 +16,7 @@ _GRAVEST: tuple[FileChange, ...] = (
 )  # fmt: skip
 
 
-def gravest(
+def problems(
     fault: Told | None,
     done: tuple[FileChange, ...],
     time: Time,
@@ -25,41 +25,43 @@ def gravest(
     *,
     is_allowed: bool,
     is_filled: bool,
-) -> Told | None:
-    """The gravest thing that is wrong; None when nothing is."""
+) -> Iterator[Told]:
+    """All that is wrong, the gravest first."""
     trust = told(f"trust_{standing.trust}")
     if standing.revoked_at:
         trust = told("trust_revoked_on", day=f"{standing.revoked_at.astimezone(VIETNAM):%Y-%m-%d}")
     found = (
-        (fault is not None, fault),
         *((change in done, told(f"changed_{change}")) for change in _GRAVEST),
-        (not is_allowed, told("changed_other")),
+        (not is_allowed and not set(done) & {*_GRAVEST}, told("changed_other")),
         (standing.trust != "trusted", trust),
         (time == "doubtful", told("time_stamp_untrusted")),
         (bool(weak), told("signature_weak", weak=weak)),
         (is_filled, told("form_filled_in")),
         ("evidence_removed" in done, told("changed_evidence_removed")),
     )
-    return next((problem for wrong, problem in found if wrong), None)
+    if fault is not None:
+        yield fault
+    yield from (problem for wrong, problem in found if wrong)
 
 
-def oddity(field: str, value: bytes, holder: Holder, covers: Sequence[Covered], *, gone: Sequence[str]) -> Told | None:
+def oddities(
+    field: str, value: bytes, holder: Holder, covers: Sequence[Covered], *, gone: Sequence[str]
+) -> Iterator[Told]:
     """What takes nothing from a signature, but was not to be expected.
 
     ``covers``: see ``covered``; ``gone``: authorities of whose time stamps there is evidence, and none here.
     """
     share, page = max(((item.share or 0.0, item.page) for item in covers), default=(0.0, 0))
     if share >= _MUCH:
-        return told("ink_covered_on", share=f"{share:.0%}", page=page)
+        yield told("ink_covered_on", share=f"{share:.0%}", page=page)
     if undrawn := [item.page for item in covers if item.share is None]:
-        return told("ink_not_compared", pages=undrawn)
+        yield told("ink_not_compared", pages=undrawn)
     if gone:
-        return told("time_stamp_gone", authorities=gone)
+        yield told("time_stamp_gone", authorities=gone)
     if ROLES.get(field) == "seal" and not holder.organisation:
-        return told("seal_by_no_agency")
+        yield told("seal_by_no_agency")
     if value[_length(value) :].strip(b"\0"):
-        return told("signature_padded")
-    return None
+        yield told("signature_padded")
 
 
 def _length(der: bytes) -> int:

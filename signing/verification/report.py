@@ -145,7 +145,8 @@ def _lines(checked: Checked) -> Iterator[_Line]:
 
 def _signature(number: int, verdict: SignatureVerdict) -> Iterator[_Line]:
     what = "Dấu thời gian" if verdict.kind == "time_stamp" else "Chữ ký số"
-    yield _Line(f"{number}. {what} trong ô {verdict.field}", 12, gap=12)
+    where = f"trong ô {verdict.field}" if verdict.field else "không có ô nào hiển thị"
+    yield _Line(f"{number}. {what} {where}", 12, gap=12)
     yield _Line(f"Người ký: {verdict.signer or 'không đọc được'}", indent=12)
     if verdict.organisation:
         listed = f"cơ quan {verdict.agency} trong danh sách của đơn vị" if verdict.agency else _NOT_LISTED
@@ -165,6 +166,9 @@ def _signature(number: int, verdict: SignatureVerdict) -> Iterator[_Line]:
     for letter, (question, answer) in zip("abcd", questions.items(), strict=True):
         yield _Line(f"{letter}) {question}", indent=12, gap=3)
         yield _Line(answer, indent=24)
+    if verdict.all_told:
+        yield _Line("Những điều cần lưu ý:", indent=12, gap=3)
+        yield from (_Line(f"– {problem.text('vi')}", indent=24) for problem in verdict.all_told)
     if verdict.weak:
         yield _Line(f"Thuật toán yếu, không nên dựa vào: {', '.join(verdict.weak)}.", indent=12, gap=3)
 

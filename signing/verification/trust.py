@@ -77,7 +77,7 @@ class Evidence:
         self._states: list[set[bytes]] = []
         revisions = (reader.get_historical_resolver(number) for number in range(reader.xrefs.total_revisions))
         for handler in revisions:
-            certificates = list(_store(handler, "/Certs", x509.Certificate))
+            certificates = list(filter(_is_readable, _store(handler, "/Certs", x509.Certificate)))
             crls = list(_store(handler, "/CRLs", crl.CertificateList))
             ocsps = list(_store(handler, "/OCSPs", ocsp.OCSPResponse))
             self.certificates += certificates
@@ -92,7 +92,7 @@ class Evidence:
     def add(self, signed: cms.SignedData) -> None:
         """Take in what a CMS carries (RFC 5652, 5.1, and Adobe's attribute)."""
         for choice in signed["certificates"]:
-            if isinstance(choice.chosen, x509.Certificate):
+            if isinstance(choice.chosen, x509.Certificate) and _is_readable(choice.chosen):
                 self.certificates.append(choice.chosen)
         self.crls += [item.chosen for item in signed["crls"] if isinstance(item.chosen, crl.CertificateList)]
         (info,) = signed["signer_infos"]
@@ -101,6 +101,16 @@ class Evidence:
                 for value in attribute["values"]:
                     self.crls += list(value["crl"])
                     self.ocsps += list(value["ocsp"])
+
+
+def _is_readable(certificate: x509.Certificate) -> bool:
+    """Whether what others are looked up by can be read: a damaged certificate is evidence for none of them."""
+    try:
+        _ = (certificate.subject.hashable, certificate.issuer.hashable, certificate.issuer_serial, certificate.ca)
+        _ = (certificate.key_identifier, certificate.extended_key_usage_value, certificate.public_key.algorithm)
+    except (ValueError, TypeError, LookupError):
+        return False
+    return True
 
 
 def _store(handler: PdfHandler, key: str, kind: type[_Kept]) -> Iterator[_Kept]:

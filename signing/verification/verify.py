@@ -10,6 +10,7 @@ which tell a signer what to do, are not compared with what was done.
 import hashlib
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -49,8 +50,9 @@ from signing.verification import changes
 from signing.verification.agencies import NONE_KNOWN, KnownAgencies, holder_of
 from signing.verification.covering import Covered, covered
 from signing.verification.embedded import REMEDY, Bearing, bearings, read, short, visible
+from signing.verification.hidden import hidden_in, in_unreadable
 from signing.verification.lacking import authorities_without_stamp
-from signing.verification.problems import gravest, oddity, role_of
+from signing.verification.problems import oddities, problems, role_of
 from signing.verification.trust import CertificateStanding, Evidence, Judge, signs_papers, stamps_time, weaknesses
 
 # The verdict tells everything; pyHanko's log would only repeat the signers' names, which are personal data.
@@ -96,7 +98,8 @@ def verify_pdf(
 ) -> tuple[SignatureVerdict, ...]:
     """Check every signature, oldest first; certificates are judged as of ``moment`` (default: now).
 
-    A bad signature gives a bad verdict.  NotValid is raised only when the file cannot be read as a PDF at all.
+    A bad signature gives a bad verdict, and those that the file hides one more.  NotValid is raised only when the file
+    cannot be read as a PDF at all, and no signature stands in its bytes.
     Without ``draws`` no page is drawn; what only a drawing would tell is then told as not known.
     ``known``: the agencies with which those who sealed are compared.
     """
@@ -109,6 +112,8 @@ def verify_pdf(
     except NotValid:
         raise
     except Exception as error:
+        if found := in_unreadable(pdf, short(error)):
+            return found
         raise NotValid("no_pdf", remedy=REMEDY, error=short(error)) from error
 
 
@@ -123,13 +128,15 @@ async def _verdicts(
     has_appendix = bool(tail.strip()) or changes.has_appendix(body, _tables(reader))
     stored, tokens = tuple(evidence.certificates), []
     for bearing in found:
-        for signed in _signed_data(bearing):
-            evidence.add(signed)
-            if signed["encap_content_info"]["content_type"].native == "tst_info":
-                tokens.append(signed)
+        with suppress(ValueError, TypeError, LookupError):  # damaged: told by the verdict
+            for signed in _signed_data(bearing):
+                evidence.add(signed)
+                if signed["encap_content_info"]["content_type"].native == "tst_info":
+                    tokens.append(signed)
     gone = tuple(_name(item) for item in authorities_without_stamp(stored, tokens))
     check = _Check(reader, body, has_appendix, gone, draws, known, Judge.of(anchors, evidence, moment))
-    return tuple(reversed([await check.one(bearing) for bearing in reversed(found)]))
+    judged = reversed([await check.one(bearing) for bearing in reversed(found)])
+    return (*judged, *hidden_in(pdf, reader, found))
 
 
 def _tables(reader: PdfFileReader) -> list[int]:
@@ -197,6 +204,16 @@ class _Check:
         names = (certificate.subject.native, certificate.issuer.native)
         claimed = _claimed(signature)
         time: Time = "proven" if proof else "doubtful" if stamp else "claimed" if claimed else "unknown"
+        first, *further = (
+            *problems(fault, done, time, standing, weak, is_allowed=is_allowed, is_filled=is_filled),
+            *oddities(
+                bearing.field,
+                signature.pkcs7_content,
+                holder,
+                self._covered(signature, done),
+                gone=() if kind == "time_stamp" or stamp or proof else self.gone,
+            ),
+        ) or (None,)
         return SignatureVerdict(
             field=bearing.field,
             role=role_of(bearing.field, holder),
@@ -216,14 +233,8 @@ class _Check:
             revoked_at=standing.revoked_at,
             weak=weak,
             development_only=any(name.get("organizational_unit_name") == DEVELOPMENT for name in names),
-            told=gravest(fault, done, time, standing, weak, is_allowed=is_allowed, is_filled=is_filled)
-            or oddity(
-                bearing.field,
-                signature.pkcs7_content,
-                holder,
-                self._covered(signature, done),
-                gone=() if kind == "time_stamp" or stamp or proof else self.gone,
-            ),
+            told=first,
+            further=tuple(further),
         )
 
     def _changes(self, bearing: Bearing, signature: EmbeddedPdfSignature) -> tuple[tuple[FileChange, ...], bool, bool]:
@@ -248,10 +259,12 @@ class _Check:
             is_strange = (
                 not isinstance(result, DiffResult) or result.modification_level >= ModificationLevel.ANNOTATIONS
             )
-            # What was written anew and is the same as before in all that it refers to is no change.
-            if is_strange and found <= changes.HARMLESS and (found or permission is not None):
+            # What was written anew and is the same as before in all that it refers to is no change, nor is it more
+            # than that where evidence alone is gone, which is told by itself.
+            seen = found - {"evidence_removed"}
+            if is_strange and seen <= changes.HARMLESS and (seen or permission is not None):
                 found.add("other")
-            if not found and permission is None:
+            if not seen and permission is None:
                 permitted = True
             if self.judge.evidence.is_less_than(bearing.revision):  # what was put in since, and taken out again
                 found.add("evidence_removed")

@@ -78,7 +78,10 @@ def _khoso(path: Path, anchors: Anchors) -> tuple[str, tuple[str, ...]]:
         found, empty = verify_pdf(path.read_bytes(), anchors, START), empty_fields(path)
     except NotValid as error:
         return "not read", (error.told.what,)
-    tells = [*(item.told.code for item in found if item.told), *(word for item in found for word in item.changes)]
+    tells = [
+        *(problem.code for item in found for problem in item.all_told),
+        *(word for item in found for word in item.changes),
+    ]
     if lacks_seal(found, empty):
         tells.append("seal_field_empty")
     return outcome_of(found, empty), tuple(dict.fromkeys(tells))

@@ -4,6 +4,7 @@
 # mypy: untyped-calls-exclude="pyhanko,pyhanko_certvalidator"
 
 import io
+import re
 from pathlib import Path
 
 import pikepdf
@@ -92,6 +93,23 @@ def test_an_unknown_issuer_is_for_a_person(ctx: Services, issuer: Issuer, tmp_pa
     assert paper.arrived_signed == "untrusted"
     code, got = run_json(ctx.settings, "verify", document_id)
     assert (code, got["valid"], got["fixity"]) == (7, False, ["ok"])
+
+
+def test_a_damaged_certificate_is_for_a_person(ctx: Services, issuer: Issuer, tmp_path: Path) -> None:
+    """A signature that cannot be checked is held, and not to be scanned anew; released, the file is kept as it came."""
+    signed = issuer.sign(page())
+    value = re.search(rb"/Contents <[0-9A-Fa-f]+>", signed)
+    assert value is not None
+    assert issuer.signer.signing_cert is not None
+    certificate = issuer.signer.signing_cert.dump().hex().encode()
+    place = signed.lower().index(certificate, value.start())
+    content = signed[:place] + b"7" + signed[place + 1 :]
+    document_id = bring(ctx, content, tmp_path)
+    held = document_view(ctx, document_id).line()
+    assert held["state"] == "held"
+    assert "the signature cannot be checked" in held["reason"]
+    assert run_json(ctx.settings, "review", document_id, "--release")[0] == 0
+    assert kept(ctx, document_id)[PDF] == content
 
 
 def test_a_configured_root_is_trusted(issuer: Issuer, tmp_path: Path) -> None:

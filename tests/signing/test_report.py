@@ -80,6 +80,23 @@ def test_of_a_stranger(tmp_path: Path) -> None:
         assert expected in words
 
 
+def test_every_problem(tmp_path: Path) -> None:
+    """All that the screen tells stands in the report, too, also where nothing is proven wrong; numbers are masked."""
+    further = (
+        told("ink_covered_on", share="100%", page=1),
+        told("signature_padded"),
+        told("time_stamp_gone", authorities=(NUMBER,)),
+    )
+    _, words = report((STRANGER.model_copy(update={"further": further}),), tmp_path)
+    assert NUMBER not in words
+    for item in (told("changed_content"), *further[:2]):
+        assert item.text("vi") in words
+    assert "048*******89" in words.partition("Những điều cần lưu ý")[2]
+    _, words = report((SignatureVerdict(field="", role="other", told=told("signature_hidden")),), tmp_path)
+    assert "Chữ ký số không có ô nào hiển thị" in words
+    assert told("signature_hidden").text("vi") in words
+
+
 def test_one_zone(tmp_path: Path) -> None:
     """Proven and claimed times, and those of certificates, are told in Vietnam's, which is named once."""
     night = datetime(2026, 11, 29, 20, 0, 5, tzinfo=UTC)

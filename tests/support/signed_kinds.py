@@ -10,6 +10,7 @@ from io import BytesIO
 
 import pikepdf
 from asn1crypto import cms
+from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.content import RawContent
 from pyhanko.pdf_utils.generic import pdf_name
@@ -199,6 +200,12 @@ def empty_store(writer: IncrementalPdfFileWriter) -> None:
     writer.update_root()
 
 
+def drop_store(writer: IncrementalPdfFileWriter) -> None:
+    """Take the document security store itself out."""
+    del writer.root["/DSS"]
+    writer.update_root()
+
+
 def with_store(maker: Maker, pdf: bytes) -> bytes:
     """The file with the issuer's certificate in a document security store."""
 
@@ -310,12 +317,23 @@ def _secret(maker: Maker) -> bytes:
     return target.getvalue()
 
 
-def lone_time_stamp(maker: Maker) -> bytes:
-    """A file that nobody signed, with a time stamp."""
-    made = PdfTimeStamper(maker.issuer.stamper(START)).timestamp_pdf(
-        IncrementalPdfFileWriter(BytesIO(paper())), "sha256"
-    )
+def time_stamped(maker: Maker, pdf: bytes) -> bytes:
+    """The file with a time stamp over all of it."""
+    made = PdfTimeStamper(maker.issuer.stamper(START)).timestamp_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), "sha256")
     return bytes(made.getvalue())
+
+
+def with_damaged_certificate(maker: Maker, pdf: bytes) -> bytes:
+    """The file with one bit of the head of the signer's certificate changed."""
+    value = list(_VALUE.finditer(pdf))[-1]
+    place = pdf.lower().index(maker.certificate.public_bytes(Encoding.DER).hex().encode(), value.start())
+    return pdf[:place] + b"7" + pdf[place + 1 :]  # a sequence (30) becomes what no certificate begins with (70)
+
+
+def before_signing(pdf: bytes) -> bytes:
+    """The end of the file as it was before its last update."""
+    start = re.findall(rb"startxref\s+(\d+)", pdf)[-2]
+    return b"startxref\n%s\n%%%%EOF\n" % start
 
 
 _KIND = rb"/SubFilter /adbe\.pkcs7\.detached"
@@ -324,10 +342,18 @@ UNCHECKABLE: dict[str, Made] = {
     "encoded as a time stamp": _odd(_KIND, b"/SubFilter /ETSI.RFC3161"),
     "encoded as nobody knows": _odd(_KIND, b"/SubFilter /made.up"),
     "an empty value": _odd(rb"/Contents <[0-9a-fA-F]+>", b"/Contents <>"),
+    "a certificate damaged": lambda maker: with_damaged_certificate(maker, maker.update(paper())),
+}
+HIDDEN: dict[str, Made] = {
+    "the paper before signing appended": lambda maker: maker.update(paper()) + paper(),
+    "the end cut off": lambda maker: maker.update(paper())[:-300],
+    "the end cut off in the value": lambda maker: maker.update(paper())[:-3000],
+    "an end before signing appended": lambda maker: (signed := maker.update(paper())) + before_signing(signed),
+    "an end that leads nowhere appended": lambda maker: maker.update(paper()) + b"startxref\n0\n%%EOF\n",
 }
 UNSIGNED: dict[str, Made] = {
     "an empty field": lambda _: with_room(emptied),
-    "a time stamp alone": lone_time_stamp,
+    "a time stamp alone": lambda maker: time_stamped(maker, paper()),
 }
 CHANGED: dict[str, Made] = {
     "a box ticked (/AS)": _updated(tick),
@@ -359,4 +385,4 @@ HARMLESS: dict[str, Made] = {
     "a picture beside the print": lambda maker: covered(maker, (2, 2, 30, 30)),
 }
 CLOSED: dict[str, Made] = {"a password to open it": _secret}
-ALL: dict[str, Made] = SOUND | HARMLESS | CHANGED | TAKEN_OUT | UNCHECKABLE | UNSIGNED | CLOSED
+ALL: dict[str, Made] = SOUND | HARMLESS | CHANGED | TAKEN_OUT | UNCHECKABLE | HIDDEN | UNSIGNED | CLOSED
