@@ -11,7 +11,7 @@ from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
 from cli.output import Session, say, session
 from domain.clock import listed
-from domain.codes import file_name
+from domain.codes import dossier_key, file_name
 from domain.messages.told import told
 from services.certifying.certifying import certify_paper
 from services.certifying.register import (
@@ -30,6 +30,7 @@ def certify(
     code: Annotated[str, typer.Argument(help="Document id, or a code that it has or had", metavar="ID|CODE")],
     dossier: Annotated[str, typer.Option("--for", help="The dossier in which the certification was asked for")],
     component: Annotated[str, typer.Option(help="The component of that dossier for which it is")] = "",
+    reason: Annotated[str, typer.Option(help="Why it is certified for a dossier that may be no purpose")] = "",
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The PDF to give out (default: by DOSSIER)")] = None,
     who: Who = "",
     office: Office = "",
@@ -39,8 +40,8 @@ def certify(
     """Certify the e-copy of an original that lies before you: numbered, signed by you, sealed, entered in the book."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asked_by(this, who, office)
-        target = out or Path(f"{file_name(f'{dossier}-certified')[:_LONGEST_NAME]}.pdf")
-        made = certify_paper(ctx, by, code, dossier=dossier, target=target, component=component)
+        target = out or Path(f"{file_name(f'{dossier_key(dossier)}-certified')[:_LONGEST_NAME]}.pdf")
+        made = certify_paper(ctx, by, code, dossier=dossier, target=target, component=component, reason=reason)
         if this.json:
             this.line(made.line())
         else:

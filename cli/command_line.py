@@ -5,6 +5,7 @@ the catalogues.  A sentence of another form is told as it stands.
 """
 
 import re
+from datetime import date
 from typing import Any, Final
 
 import typer
@@ -37,6 +38,9 @@ _VALUES: Final = (  # the same of what is said of a value
 )
 
 
+_DAYS: Final = (r"(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)", r"(?P<day>\d\d?)/(?P<month>\d\d?)/(?P<year>\d{4})")
+
+
 class _Worded(typer.BadParameter):
     """A wrong command line, told as a whole."""
 
@@ -61,5 +65,17 @@ def _told(forms: tuple[tuple[str, str], ...], sentence: str) -> Told | None:
             parts: dict[str, Any] = found.groupdict()
             if what := parts.get("what"):
                 parts["what"] = _told(_VALUES, what) or what
-            return told(code, **parts)
+            is_odd = code == "line_value_no_day" and _is_in_no_calendar(parts["value"])
+            return told("line_value_in_no_calendar" if is_odd else code, **parts)
     return None
+
+
+def _is_in_no_calendar(text: str) -> bool:
+    """Whether a day is written as one, and there is no such day: 31/11/2026."""
+    for form in _DAYS:
+        if found := re.fullmatch(form, text.strip(), re.ASCII):
+            try:
+                date(*(int(found[name]) for name in ("year", "month", "day")))
+            except ValueError:
+                return True
+    return False

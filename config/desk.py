@@ -22,6 +22,8 @@ class PurposeSettings(Frozen):
     """The dossier is of another owner than the one who is asked about."""
     closed: PurposeRule = "refuse"
     """The work on the dossier has ended (NgayKetThucXuLy, else NgayTra)."""
+    component: PurposeRule = "reason"
+    """A copy is certified for a component that the dossier's procedure does not ask for."""
 
 
 class DeskSettings(Frozen):

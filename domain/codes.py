@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from datetime import date, datetime
 from urllib.parse import quote, unquote
 
@@ -64,6 +65,11 @@ def parse_dossier(code: str) -> DossierCode:
         else:
             return DossierCode(agency=match["agency"], day=day, serial=int(match["serial"]))
     raise UsageError("not_dossier_code", remedy="write_dossier", code=code[:60])
+
+
+def dossier_key(text: str) -> str:
+    """A dossier code as it is kept, however it was typed: ``h17.12 – 261124 – 0001`` is ``H17.12-261124-0001``."""
+    return "".join(_letters_meant(text))
 
 
 def is_agency(code: str) -> bool:
@@ -167,10 +173,13 @@ def normal_number(text: str) -> str:
     NFC, upper case, no spaces or invisible characters (PDF text has soft hyphens), one kind of dash, the Vietnamese Đ,
     and no leading zeros on the running number.
     """
-    text = unicodedata.normalize("NFC", text).translate(_ICELANDIC_D).translate(_DASHES).upper()
-    seen = (c for c in text if not c.isspace() and unicodedata.category(c) != "Cf")
-    text = unicodedata.normalize("NFC", "".join(seen))
+    text = unicodedata.normalize("NFC", "".join(_letters_meant(text)))
     return re.sub(r"^0+(?=\d)", "", text)
+
+
+def _letters_meant(text: str) -> Iterator[str]:
+    text = unicodedata.normalize("NFC", text).translate(_ICELANDIC_D).translate(_DASHES).upper()
+    return (c for c in text if not c.isspace() and unicodedata.category(c) != "Cf")
 
 
 def file_name(code: str) -> str:

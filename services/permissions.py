@@ -7,7 +7,7 @@ the name of the session.
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from config.desk import Role
 from config.settings import Settings
@@ -153,6 +153,16 @@ class Asker(Actor):
     role: Role
 
 
+class Advice(NamedTuple):
+    """A remedy, with what it names."""
+
+    remedy: str
+    params: Mapping[str, Any]
+
+
+_NOBODY: Final = Advice("", MappingProxyType({}))
+
+
 def asker(settings: Settings, who: str, office: str = "") -> Asker:
     """The asker of a name; without an office the installation's own.
 
@@ -180,15 +190,19 @@ def _office(settings: Settings, office: str) -> str:
     return office or settings.agency
 
 
-def demand(ctx: Services, asker: Asker, act: Act, subject: str = "", *, dossier: str | None = None) -> None:
+def demand(
+    ctx: Services, asker: Asker, act: Act, subject: str = "", *, dossier: str | None = None, advice: Advice = _NOBODY
+) -> None:
     """Let only those go on whose role may do this; subject and dossier are what a refusal is recorded with.
+
+    ``advice`` names whom else to ask, where an archivist is of no help.
 
     Raises:
         NotAllowed: the role may not.
     """
     if asker.role not in TABLE[act]:
         refuse(ctx, asker, act, subject, "not_allowed", dossier=dossier)
-        raise NotAllowed("role_may_not", role=asker.role, act=act)
+        raise NotAllowed("role_may_not", remedy=advice.remedy, role=asker.role, act=act, **advice.params)
 
 
 def may(asker: Asker, act: Act, dossier: str | None, settings: Settings, *, by: str | None = None) -> bool:

@@ -226,6 +226,11 @@ class KeptCorrection(Permanent):
     changes: tuple[KeptChange, ...]
 
 
+def certified_file(office: str, year: int, number: int) -> str:
+    """How the file of a certified copy is called in its paper's object."""
+    return f"certified/{office}-{year}-{number}.pdf"
+
+
 class KeptCertified(Permanent):
     """A certified copy that was made of the paper: what stands in the book (law L1.12), and its ``file`` beside it.
 

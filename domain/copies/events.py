@@ -23,7 +23,8 @@ class PaperCopied(ActEvent):
 class CopyCertified(ActEvent):
     """Somebody who saw the original certified an e-copy, under a number of the office's book (law L1.3, L1.12).
 
-    Recorded when the number is given for good: before the vault has the copy, and before anybody gets it.
+    Recorded when the number is given for good: before the vault has the copy, and before anybody gets it.  ``doubts``
+    and ``why`` are those of the purpose, as when somebody asks for a paper.
     """
 
     event: Literal["certified"] = "certified"
@@ -34,6 +35,8 @@ class CopyCertified(ActEvent):
     code: Masked
     pages: int
     signer: Masked
+    doubts: str = ""
+    why: Masked = ""
 
 
 class CertifiedGiven(ActEvent):
@@ -44,6 +47,8 @@ class CertifiedGiven(ActEvent):
     year: int
     dossier: str
     sha256: str
+    doubts: str = ""
+    why: Masked = ""
 
 
 class CertifiedWritten(ActEvent):

@@ -6,12 +6,13 @@ it when the certifier signs, and the agency seals behind him.  It is kept with t
 
 import hashlib
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from archive.books.books import BookEntry
+from archive.errors import VaultDamaged
 from archive.interface import Paper, StoredObject
 from archive.package import read_package, revise
-from archive.papers.forms import KeptCertified
+from archive.papers.forms import KeptCertified, certified_file
 from config.copies import CertifiedCopyWords
 from domain.clock import now, today
 from domain.codes import code_key, mask_code
@@ -20,13 +21,13 @@ from domain.errors import SetupError
 from domain.record import PublicView
 from files.durable import sweep_beside
 from files.outside import check_new, new_file
-from services.certifying.entries import BOOK, EVENT, book_entry
-from services.certifying.hands import CertifyingHands, hands_to_certify
+from services.certifying.entries import BOOK, EVENT, book_entry, entries_known
+from services.certifying.hands import CertifyingHands, certifier, hands_to_certify, whom_to_ask
 from services.certifying.making import certified_copy, check_room, unsigned_copy
 from services.certifying.originals import check_original
 from services.context import Services
-from services.permissions import Asker, demand
-from services.reuse.purpose import has_dossier
+from services.permissions import Asker, demand, refuse
+from services.reuse.purpose import Purpose, has_dossier, purpose_of_paper
 from services.unseen import paper_there
 
 _HIGH: Final = 99_999  # a number as long as any will be
@@ -48,12 +49,13 @@ class CertifiedCopy(PublicView):
 
 
 def certify_paper(
-    ctx: Services, asker: Asker, code: str, *, dossier: str, target: Path, component: str = ""
+    ctx: Services, asker: Asker, code: str, *, dossier: str, target: Path, component: str = "", reason: str = ""
 ) -> CertifiedCopy:
     """Certify the e-copy of an original that lies before the asker, and hand it out.
 
     The number is given when all else is seen to be well, and stands in the office's book from then on.  Whoever was cut
-    off and asks again gets the same number; whoever asks again for the same dossier gets the same copy.
+    off and asks again gets the same number; whoever asks again for the same dossier, and may certify, too, gets the
+    same copy.
 
     Args:
         ctx: the services.
@@ -62,22 +64,28 @@ def certify_paper(
         dossier: the dossier in which the certification was asked for.
         target: the file to write, outside the store; nothing may be there.
         component: of that dossier, where the copy is for one.
+        reason: why it is certified for a dossier that may be none, or none of the paper's owner.
 
     Raises:
         NotAllowed: the role may not, or he certifies nothing at this office.
         NotFound: no such paper is held, or another agency's.
+        PurposeDoubtful: the dossier is unknown, somebody else's or over, or does not ask for the component, and the
+            rules refuse that or ask for a reason.
+        VaultDamaged: it was certified for that dossier, and the vault lacks the copy.
         NotValid: it is no original, counts no more, or its file or signatures do not stand.
         UsageError: what is given is no dossier, or nothing can be written at the target.
         SetupError: the rules of today have no words for it, or a key cannot be used.
         TemporaryFailure: a key or an authority is away.
     """
-    demand(ctx, asker, "certify", code, dossier=dossier)
-    has_dossier(ctx, asker, dossier, act="certify")
+    demand(ctx, asker, "certify", code, dossier=dossier, advice=whom_to_ask(ctx, asker.office))
+    dossier, component = has_dossier(ctx, asker, dossier, act="certify"), code_key(component)
     words = ctx.catalogues.profile(today()).certified_copy
     if words is None:
         raise SetupError("certified_without_words", remedy="give_certified_words", day=today())
     sweep_beside(target)
     seen = paper_there(ctx, asker, "certify", code)
+    row = certifier(ctx, asker, "certify", seen.id, dossier=dossier)
+    purpose = purpose_of_paper(ctx, asker, dossier, seen, component=component, reason=reason)
     with ctx.vault.sole(seen.object_id) as stored:  # who gives the same command at once waits, and gets the same copy
         paper = paper_there(ctx, asker, "certify", seen.id)  # it may have been withdrawn or revoked meanwhile
         check_original(ctx, asker, paper, stored, dossier=dossier)
@@ -85,12 +93,17 @@ def certify_paper(
         if kept is None or not _lies_there(target, kept):
             check_new(target, ctx.settings.home)
         if kept is None:
-            hands = hands_to_certify(ctx, asker, paper.id, dossier=dossier)
-            kept = _certified(ctx, asker, stored, paper, hands, words, dossier=dossier, component=code_key(component))
+            _see_none_lost(ctx, asker, paper, dossier, words)
+            hands = hands_to_certify(ctx, asker, row)
+            kept = _certified(ctx, asker, stored, paper, hands, words, purpose, dossier=dossier, component=component)
         else:
-            _settle(ctx, asker, paper.id, kept)
+            _settle(ctx, asker, paper.id, kept, purpose)
     pdf = ctx.vault.get(paper.object_id).files[kept.file]
-    _hand_out(ctx, asker, paper.id, kept, pdf, target)
+    _hand_out(ctx, asker, paper.id, kept, purpose, pdf, target)
+    return _made(paper, kept, target)
+
+
+def _made(paper: Paper, kept: KeptCertified, target: Path) -> CertifiedCopy:
     return CertifiedCopy(
         id=paper.id,
         code=mask_code(kept.code),
@@ -105,6 +118,24 @@ def certify_paper(
     )
 
 
+def _see_none_lost(ctx: Services, asker: Asker, paper: Paper, dossier: str, words: CertifiedCopyWords) -> None:
+    """What was certified under a number gets no other one because a vault of an earlier day lacks it.
+
+    Raises:
+        VaultDamaged: it was, and so the vault is to be restored.
+    """
+    for item in entries_known(ctx):
+        if item.done_at and (item.office, item.paper_id, item.dossier) == (asker.office, paper.id, dossier):
+            refuse(ctx, asker, "certify", paper.id, "damaged", dossier=dossier)
+            said: dict[str, Any] = {
+                "number": item.number,
+                "book": words.book_of(item.year),
+                "id": paper.id,
+                "dossier": dossier,
+            }
+            raise VaultDamaged("certified_not_in_vault", remedy="restore_certified", **said)
+
+
 def _certified(
     ctx: Services,
     asker: Asker,
@@ -112,6 +143,7 @@ def _certified(
     paper: Paper,
     hands: CertifyingHands,
     words: CertifiedCopyWords,
+    purpose: Purpose,
     *,
     dossier: str,
     component: str,
@@ -142,11 +174,11 @@ def _certified(
         done_at=now(),
         pages=entry.pages,
         of=entry.sha256,
-        file=f"certified/{entry.office}-{entry.year}-{entry.number}.pdf",
+        file=certified_file(entry.office, entry.year, entry.number),
         sha256=hashlib.sha256(made).hexdigest(),
     )
     with ctx.journal.once(*_about(kept)) as record:
-        record(_event(asker, paper.id, kept))
+        record(_event(asker, paper.id, kept, purpose))
         revise(
             ctx.vault,
             stored,
@@ -161,9 +193,9 @@ def _certified(
     return kept
 
 
-def _settle(ctx: Services, asker: Asker, paper_id: str, kept: KeptCertified) -> None:
+def _settle(ctx: Services, asker: Asker, paper_id: str, kept: KeptCertified, purpose: Purpose) -> None:
     """End what was cut off behind the vault: the journal has its event, and the book hears that it is done."""
-    event = _event(asker, paper_id, kept)
+    event = _event(asker, paper_id, kept, purpose)
     if ctx.journal.was_cut_off(event, *_about(kept)):
         with ctx.journal.once(*_about(kept)) as record:
             record(event)
@@ -174,9 +206,10 @@ def _about(kept: KeptCertified) -> tuple[str, ...]:
     return BOOK, kept.office, str(kept.year), str(kept.number)
 
 
-def _event(asker: Asker, paper_id: str, kept: KeptCertified) -> CopyCertified:
+def _event(asker: Asker, paper_id: str, kept: KeptCertified, purpose: Purpose) -> CopyCertified:
     said = kept.model_dump(include={"number", "year", "dossier", "component", "code", "pages", "signer"})
-    return CopyCertified(**dict(asker), subject=paper_id, **said)
+    doubts = ",".join(purpose.doubts)
+    return CopyCertified(**dict(asker), subject=paper_id, doubts=doubts, why=purpose.reason, **said)
 
 
 def _numbered(ctx: Services, entry: BookEntry) -> BookEntry:
@@ -192,7 +225,9 @@ def _kept(stored: StoredObject, asker: Asker, dossier: str) -> KeptCertified | N
     return made[-1] if made else None
 
 
-def _hand_out(ctx: Services, asker: Asker, paper_id: str, kept: KeptCertified, pdf: Path, target: Path) -> None:
+def _hand_out(
+    ctx: Services, asker: Asker, paper_id: str, kept: KeptCertified, purpose: Purpose, pdf: Path, target: Path
+) -> None:
     """Write the copy where it was asked for; that it was handed out is recorded first, each time."""
     event = CertifiedGiven(
         **dict(asker),
@@ -201,6 +236,8 @@ def _hand_out(ctx: Services, asker: Asker, paper_id: str, kept: KeptCertified, p
         year=kept.year,
         dossier=kept.dossier,
         sha256=kept.sha256,
+        doubts=",".join(purpose.doubts),
+        why=purpose.reason,
     )
     with ctx.journal.once(*_about(kept), "given", str(target.resolve())) as record:
         record(event)

@@ -7,7 +7,7 @@ from config.signing import KeyPlace, OfficerSettings
 from domain.clock import today
 from domain.errors import KhosoError, SetupError
 from services.context import Services
-from services.permissions import Asker, NotAllowed, refuse
+from services.permissions import Act, Advice, Asker, NotAllowed, refuse
 from signing.interface import Signers
 
 
@@ -20,15 +20,40 @@ class CertifyingHands(NamedTuple):
     title: str
 
 
-def hands_to_certify(ctx: Services, asker: Asker, paper_id: str, *, dossier: str) -> CertifyingHands:
+def whom_to_ask(ctx: Services, office: str) -> Advice:
+    """The officers who certify at an office today; how one is entered, where there is none."""
+    rows = (row for row in ctx.settings.signing.officers if row.why_not(office, CERTIFIED_COPY, today()) is None)
+    names = list(dict.fromkeys(f"{row.name} (--who {row.who})" for row in rows))
+    return Advice("ask_certifier", {"certifiers": names, "office": office}) if names else Advice("enter_certifier", {})
+
+
+def certifier(
+    ctx: Services, asker: Asker, act: Act, subject: str = "", *, dossier: str | None = None
+) -> OfficerSettings:
+    """The row that lets the asker certify at his office today: without it he makes no copy and gets none that was made.
+
+    Raises:
+        NotAllowed: there is none.
+    """
+    rows = ctx.settings.signing.rows_of(asker.who)
+    whys = [row.why_not(asker.office, CERTIFIED_COPY, today()) for row in rows]
+    for row, why in zip(rows, whys, strict=True):
+        if why is None:
+            return row
+    refuse(ctx, asker, act, subject, "no_certifier", dossier=dossier)
+    advice = whom_to_ask(ctx, asker.office)
+    if not rows:
+        raise NotAllowed("certifier_no_officer", remedy=advice.remedy, who=asker.who, **advice.params)
+    raise NotAllowed("certifier_may_not", remedy=advice.remedy, who=asker.who, why=whys[0], **advice.params)
+
+
+def hands_to_certify(ctx: Services, asker: Asker, row: OfficerSettings) -> CertifyingHands:
     """The asker's own key, and the seal of the office where he is; nobody certifies in another's name.
 
     Raises:
-        NotAllowed: no row of the settings lets him certify there today.
-        SetupError: it names no capacity, nobody seals for the office, or a key cannot be used.
+        SetupError: his row names no capacity, nobody seals for the office, or a key cannot be used.
         TemporaryFailure: a key is away.
     """
-    row = _row(ctx, asker, paper_id, dossier)
     if not row.title:
         raise SetupError("certifier_without_title", remedy="enter_title", who=asker.who)
     signing, day = ctx.settings.signing, today()
@@ -42,18 +67,6 @@ def hands_to_certify(ctx: Services, asker: Asker, paper_id: str, *, dossier: str
     signers = ctx.keyring.signers(person, seal)
     signers.get_ready()
     return CertifyingHands(signers, (person, seal), row.name, row.title)
-
-
-def _row(ctx: Services, asker: Asker, paper_id: str, dossier: str) -> OfficerSettings:
-    rows = ctx.settings.signing.rows_of(asker.who)
-    whys = [row.why_not(asker.office, CERTIFIED_COPY, today()) for row in rows]
-    for row, why in zip(rows, whys, strict=True):
-        if why is None:
-            return row
-    refuse(ctx, asker, "certify", paper_id, "no_certifier", dossier=dossier)
-    if not rows:
-        raise NotAllowed("certifier_no_officer", remedy="enter_certifier", who=asker.who)
-    raise NotAllowed("certifier_may_not", remedy="enter_certifier", who=asker.who, why=whys[0])
 
 
 def _usable(ctx: Services, places: list[KeyPlace]) -> KeyPlace:

@@ -15,6 +15,7 @@ from domain.record import PublicView
 from files.outside import new_file
 from files.sheet import as_csv
 from services.certifying.entries import book_of, entries_known
+from services.certifying.hands import certifier
 from services.context import Services
 from services.permissions import Asker, bounds, demand, may
 from services.secrecy.unsaid import gone
@@ -71,13 +72,17 @@ class CertifiedBook(PublicView):
 def certified_book(ctx: Services, asker: Asker, since: date | None = None) -> Sequence[CertifiedEntry]:
     """The entries since a day or ever, by office and number; of a desk those of its own office and those below.
 
+    At a desk only who certifies there sees the book: it tells which papers were shown for which dossiers.
+
     Of a copy of a paper that was withdrawn the number is told, for the book has no gap, and nothing of the paper.
     What the book has lost, as one that was put back from an earlier copy has, is told from the audit journal.
 
     Raises:
-        NotAllowed: the role may not.
+        NotAllowed: the role may not, or he certifies nothing at this office.
     """
     demand(ctx, asker, "certified")
+    if asker.role == "desk":
+        certifier(ctx, asker, "certified")
     within = bounds(asker, "certified")
     found = [item for item in entries_known(ctx) if within is None or is_within(item.office, within)]
     first = None if since is None else datetime(since.year, since.month, since.day, tzinfo=VIETNAM)

@@ -77,7 +77,7 @@ def copy_paper(ctx: Services, asker: Asker, code: str, *, dossier: str, target: 
     return PaperCopy(
         id=paper.id,
         code=mask_code(paper.digitisation_code),
-        dossier=dossier,
+        dossier=entry.dossier,
         number=entry.shown,
         pages=entry.pages,
         pdf=target.resolve(),

@@ -26,6 +26,7 @@ from files.rights import open_to_others
 from pipeline.indexing import check_index
 from search.engines import open_index
 from services.health.accepted import accepted_findings
+from services.health.certified import certified_findings
 from services.health.interface import Finding
 
 _VERSIONS = {"catalogue_imported", "catalogue_undone"}
@@ -47,7 +48,13 @@ def store_findings(settings: Settings) -> list[Finding]:
             return [*rows, Finding.missing("owner secret", error, _RIGHTS)]
     rows += _databases(settings, keys)
     rows += [*_former_secrets(settings, keys), *_index(settings, keys)] if keys else [_empty_index(settings)]
-    return [*rows, *_under_way(settings), *_told_apart(settings, keys), *_recorded(settings, keys)]
+    return [
+        *rows,
+        *_under_way(settings),
+        *_told_apart(settings, keys),
+        *certified_findings(settings, keys),
+        *_recorded(settings, keys),
+    ]
 
 
 def _empty_index(settings: Settings) -> Finding:

@@ -59,7 +59,7 @@ def lookup(
         ObjectsUnread: something is not held as far as is known, and it is not known of all that lies in the vault.
     """
     demand(ctx, asker, "lookup", dossier=dossier)
-    has_dossier(ctx, asker, dossier, act="lookup")
+    dossier = has_dossier(ctx, asker, dossier, act="lookup")
     if slip is not None:
         check_new(slip, ctx.settings.home)
     owner_id = normal_owner(owner_id)

@@ -1,11 +1,14 @@
 """What a procedure asks for, by the codes of today, and what is held of that for an owner."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from archive.interface import Dossier
 from config.models import Component, Procedure
+from domain.codes import code_key
 from domain.validity import HeldPaper
 from services.context import Services
+from services.dossiers.owners import portal_fields
 
 
 def procedure_of(ctx: Services, dossier: Dossier) -> Procedure | None:
@@ -14,6 +17,26 @@ def procedure_of(ctx: Services, dossier: Dossier) -> Procedure | None:
         return ctx.catalogues.procedure(dossier.procedure, dossier.received)
     except KeyError:
         return None
+
+
+def may_be_for(ctx: Services, dossier: Dossier | None, component: str) -> bool:
+    """Whether a code is that of a component of the dossier: one of its procedure, or one that was handed in.
+
+    Where the dossier or its procedure is not known here: whether any procedure, or any paper type, has that code.
+    """
+    lists, key = ctx.catalogues, code_key(component)
+    if dossier and key in {code_key(str(part.get("MaThanhPhanHoSo"))) for part in _handed_in(dossier)}:
+        return True
+    procedure = procedure_of(ctx, dossier) if dossier else None
+    if procedure is None:
+        return lists.find_type(key) is not None or any(item.component(key) for item in lists.procedures)
+    types = {name for item in components_of(ctx, procedure) for name in item.types}
+    return procedure.component(key) is not None or lists.kind_of(key) in types
+
+
+def _handed_in(dossier: Dossier) -> list[dict[str, Any]]:
+    parts = portal_fields(dossier).get("TaiLieuNop")
+    return [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
 
 
 def components_of(ctx: Services, procedure: Procedure) -> tuple[Component, ...]:

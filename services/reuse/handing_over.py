@@ -55,7 +55,7 @@ def use(ctx: Services, asker: Asker, code: str, *, dossier: str, target: Path) -
         still_counts(ctx, asker, "use", paper, asked)
         is_first = _record_use(ctx, asker, paper, asked)
     return HandedOver(
-        id=paper.id, code=paper.digitisation_code, dossier=dossier, pdf=target.resolve(), first_use=is_first
+        id=paper.id, code=paper.digitisation_code, dossier=asked.dossier, pdf=target.resolve(), first_use=is_first
     )
 
 

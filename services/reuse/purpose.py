@@ -4,14 +4,15 @@ What becomes of a doubtful one is a rule of the settings (`[desk.purpose]`); it 
 rule lets it and somebody says why, which is recorded with the question and counted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Literal, NamedTuple
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple
 
-from archive.interface import Dossier, Question
+from archive.interface import Dossier, Paper, Question
 from config.desk import PurposeRule
 from domain.clock import today
-from domain.codes import parse_dossier
+from domain.codes import dossier_key, parse_dossier
 from domain.errors import ExitCode, KhosoError, UsageError
 from domain.messages.told import Told, told
 from domain.owners import mask_text
@@ -20,8 +21,15 @@ from domain.values import checked
 from services.context import Services
 from services.dossiers.owners import is_of_another
 from services.permissions import Act, Asker, demand, may, refuse
+from services.reuse.components import may_be_for
 
-PurposeDoubt = Literal["unknown", "other_owner", "closed"]
+PurposeDoubt = Literal["unknown", "other_owner", "closed", "component"]
+
+
+# What is told where a reason would do; who only takes what was asked for before asks again.
+_ASKED_FOR: Final[Mapping[Act, str]] = MappingProxyType(
+    {"lookup": "purpose_needs_reason", "certify": "certify_needs_reason"}
+)
 
 
 class PurposeDoubtful(KhosoError):
@@ -53,19 +61,24 @@ class DoubtfulLookup(PublicView):
     answers: int
 
 
-def has_dossier(ctx: Services, asker: Asker, dossier: str, *, act: Act) -> None:
-    """Without a dossier there is no answer; that somebody tried is recorded (law 8A: refusals too).
+def has_dossier(ctx: Services, asker: Asker, dossier: str, *, act: Act) -> str:
+    """The dossier's code as it is kept; without one there is no answer, and that is recorded (law 8A: refusals too).
 
     Raises:
         UsageError: what is given is no code of one.
     """
+    code = dossier_key(dossier)
     try:
-        parse_dossier(dossier)
+        parse_dossier(code)
     except UsageError as error:
         refuse(ctx, asker, act, "", "purpose_missing", dossier=dossier)
+        if act == "certify":
+            what = "certify_dossier_odd" if dossier.strip() else "certify_no_dossier"
+            raise UsageError(what, remedy="give_dossier_of_certifying", reason="usage", dossier=dossier[:60]) from None
         why = {"why": error} if dossier.strip() else {}
         what = "purpose_no_code" if why else "purpose_missing"
         raise UsageError(what, remedy="give_dossier_of_need", reason="purpose_missing", **why) from None
+    return code
 
 
 def stated_purpose(ctx: Services, asker: Asker, code: str, owner_id: str, *, reason: str) -> Purpose:
@@ -75,11 +88,34 @@ def stated_purpose(ctx: Services, asker: Asker, code: str, owner_id: str, *, rea
         PurposeDoubtful: the rules refuse it, or ask for a reason that is not given.
         UsageError: the reason cannot be entered.
     """
-    dossier, doubts = _doubts(ctx, asker, code, owner_id)
-    reason = mask_text(checked("reason", reason)) if reason.strip() else ""
+    dossier, doubts = _doubts(ctx, asker, code, (owner_id,))
+    reason = _entered(reason)
     _judge(
         ctx, asker, "lookup", code, {doubt: _told(doubt, code, dossier) for doubt in doubts}, has_reason=bool(reason)
     )
+    return Purpose(dossier, doubts, reason)
+
+
+def purpose_of_paper(ctx: Services, asker: Asker, code: str, paper: Paper, *, component: str, reason: str) -> Purpose:
+    """The purpose for which a paper is certified that lies before the asker, so that nothing was looked up before.
+
+    Whom it only names is none of its owners, as for a look-up.
+
+    Raises:
+        PurposeDoubtful: the rules refuse it, or ask for a reason that is not given.
+        UsageError: the reason cannot be entered.
+    """
+    type_ = ctx.catalogues.find_type(paper.type_code)
+    named = type_.named if type_ else ()
+    owners = [item.number for item in paper.owners if item.number and item.role not in named]
+    dossier, doubts = _doubts(ctx, asker, code, owners or paper.owner_ids)
+    if component and not may_be_for(ctx, dossier, component):
+        doubts = (*doubts, "component")
+    reason = _entered(reason)
+    said = {doubt: _told(doubt, code, dossier, component) for doubt in doubts}
+    if "other_owner" in said:
+        said["other_owner"] = told("dossier_of_other_owner", dossier=code)
+    _judge(ctx, asker, "certify", code, said, has_reason=bool(reason))
     return Purpose(dossier, doubts, reason)
 
 
@@ -89,7 +125,7 @@ def still_stated(ctx: Services, asker: Asker, asked: Question, owner_id: str, *,
     Raises:
         PurposeDoubtful: it is; whoever needs the paper all the same asks again, and says why.
     """
-    dossier, doubts = _doubts(ctx, asker, asked.dossier, owner_id)
+    dossier, doubts = _doubts(ctx, asker, asked.dossier, (owner_id,))
     known = asked.doubts.split(",")
     new = {doubt: _told(doubt, asked.dossier, dossier) for doubt in doubts if doubt not in known}
     _judge(ctx, asker, act, asked.dossier, new, has_reason=False)
@@ -116,13 +152,19 @@ def doubtful_lookups(ctx: Services, asker: Asker, since: datetime | None = None)
     ]
 
 
-def _doubts(ctx: Services, asker: Asker, code: str, owner_id: str) -> tuple[Dossier | None, tuple[PurposeDoubt, ...]]:
+def _entered(reason: str) -> str:
+    return mask_text(checked("reason", reason)) if reason.strip() else ""
+
+
+def _doubts(
+    ctx: Services, asker: Asker, code: str, owner_ids: Sequence[str]
+) -> tuple[Dossier | None, tuple[PurposeDoubt, ...]]:
     """What speaks against a dossier; one that the asker does not see is answered as one that nobody knows."""
     dossier = ctx.desk.dossier(code) if may(asker, "show", code, ctx.settings) else None
     if dossier is None:
         return None, ("unknown",)
     doubts: list[PurposeDoubt] = []
-    if is_of_another(ctx, (owner_id,), dossier):
+    if is_of_another(ctx, owner_ids, dossier):
         doubts.append("other_owner")
     if dossier.finished is not None and dossier.finished <= today():
         doubts.append("closed")
@@ -140,11 +182,13 @@ def _judge(
     if not against:
         return
     refuse(ctx, asker, act, "", f"purpose_{against[0]}", dossier=code)
-    remedy = "purpose_refused" if by_rule["refuse"] else "purpose_asked_anew" if act != "lookup" else ""
+    remedy = "purpose_refused" if by_rule["refuse"] else _ASKED_FOR.get(act, "purpose_asked_anew")
     raise PurposeDoubtful(doubts=[doubts[doubt] for doubt in against], remedy=remedy)
 
 
-def _told(doubt: PurposeDoubt, code: str, dossier: Dossier | None) -> Told:
+def _told(doubt: PurposeDoubt, code: str, dossier: Dossier | None, component: str = "") -> Told:
+    if doubt == "component":
+        return told("purpose_component", dossier=code, component=component)
     if doubt == "unknown":
         return told("purpose_unknown", dossier=code)
     if doubt == "other_owner":

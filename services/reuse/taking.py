@@ -45,7 +45,7 @@ def taken(ctx: Services, asker: Asker, act: Act, code: str, dossier: str) -> Pap
         NotValid: the file is not the one that was archived, or the paper has ceased to count.
         UsageError: there is no purpose.
     """
-    has_dossier(ctx, asker, dossier, act=act)
+    dossier = has_dossier(ctx, asker, dossier, act=act)
     patience = timedelta(seconds=ctx.settings.desk.ask_before_s)
     paper = ctx.catalogue.paper(bearer_of(ctx, meant(ctx, asker, code, dossier)))
     asked = ctx.desk.answered(dossier, paper.id) if paper else None

@@ -32,7 +32,7 @@ from signing.pades.conformance import prove
 from signing.verification.verify import open_anchors, verify_pdf
 from tests.support.certifying import DOSSIER, LAN, TITLE, clerk
 from tests.support.crashes import Trial
-from tests.support.desk import run_json
+from tests.support.desk import WHY, run_json
 from tests.support.held_papers import OWNER, hold
 from tests.support.rewritten import metadata_of, rewrite
 from tests.support.written_pdfs import page
@@ -65,7 +65,7 @@ def test_the_statement_is_signed_and_sealed_and_kept(desk: Services, tmp_path: P
     paper = only_paper(desk)
     before = {name: digest(path) for name, path in desk.vault.get(paper.object_id).files.items() if name != METADATA}
     target = tmp_path / "certified.pdf"
-    made = certify_paper(desk, clerk(), paper.id, dossier=DOSSIER, target=target)
+    made = certify_paper(desk, clerk(), paper.id, dossier=DOSSIER, target=target, reason=WHY)
     prove(target)
     said, day = text_of(target), now()
     for text in (
@@ -90,7 +90,9 @@ def test_the_statement_is_signed_and_sealed_and_kept(desk: Services, tmp_path: P
 def test_journal_and_book_have_it(desk: Services, tmp_path: Path) -> None:
     """Who certified what for which dossier, and each time that it was handed out with the digest of the file."""
     paper = only_paper(desk)
-    made = certify_paper(desk, clerk(), paper.id, dossier=DOSSIER, target=tmp_path / "a.pdf", component="KQ.G15.000037")
+    made = certify_paper(
+        desk, clerk(), paper.id, dossier=DOSSIER, target=tmp_path / "a.pdf", component="KQ.G15.000037", reason=WHY
+    )
     (event,) = told(desk, "certified")
     assert (event["subject"], event["number"], event["dossier"], event["who"]) == (paper.id, 1, DOSSIER, "lan")
     (given,) = told(desk, "certified_given")
@@ -104,7 +106,7 @@ def test_the_history_of_a_paper_tells_its_certified_copies(desk: Services, tmp_p
     """Number, book, office, dossier and certifier; nothing of a paper without."""
     paper = only_paper(desk)
     assert [item for item in history_of(desk, ARCHIVIST, paper.id) if item.told.word == "certified"] == []
-    certify_paper(desk, clerk(), paper.id, dossier=DOSSIER, target=tmp_path / "a.pdf")
+    certify_paper(desk, clerk(), paper.id, dossier=DOSSIER, target=tmp_path / "a.pdf", reason=WHY)
     (line,) = [item for item in history_of(desk, ARCHIVIST, paper.id) if item.told.word == "certified"]
     assert (line.stage, line.worker) == ("certify", "lan")
     assert DOSSIER in line.error
@@ -113,9 +115,11 @@ def test_the_history_of_a_paper_tells_its_certified_copies(desk: Services, tmp_p
 def test_the_same_again_is_the_same_copy(desk: Services, tmp_path: Path) -> None:
     """For one dossier there is one number, whoever asks; for another dossier there is the next one."""
     paper = only_paper(desk)
-    first = certify_paper(desk, clerk(), paper.id, dossier=DOSSIER, target=tmp_path / "a.pdf")
-    again = certify_paper(desk, clerk("hoa"), paper.id, dossier=DOSSIER, target=tmp_path / "b.pdf")
-    other = certify_paper(desk, clerk("hoa"), paper.id, dossier="H17.12-261130-0008", target=tmp_path / "c.pdf")
+    first = certify_paper(desk, clerk(), paper.id, dossier=DOSSIER, target=tmp_path / "a.pdf", reason=WHY)
+    again = certify_paper(desk, clerk("hoa"), paper.id, dossier=DOSSIER, target=tmp_path / "b.pdf", reason=WHY)
+    other = certify_paper(
+        desk, clerk("hoa"), paper.id, dossier="H17.12-261130-0008", target=tmp_path / "c.pdf", reason=WHY
+    )
     assert (again.number, again.sha256, again.signer) == (first.number, first.sha256, first.signer)
     assert other.number == 2
     assert [event["number"] for event in told(desk, "certified")] == [1, 2]
@@ -125,7 +129,7 @@ def test_the_same_again_is_the_same_copy(desk: Services, tmp_path: Path) -> None
 def refused(ctx: Services, target: Path, by: Asker, code: str, dossier: str = DOSSIER) -> KhosoError:
     """What is said when nothing is certified: no file, no number, no event of one."""
     with pytest.raises(KhosoError) as caught:
-        certify_paper(ctx, by, code, dossier=dossier, target=target)
+        certify_paper(ctx, by, code, dossier=dossier, target=target, reason=WHY)
     assert not target.exists()
     assert ctx.desk.books.entries("certified_copy") == []
     assert told(ctx, "certified") == []
@@ -135,8 +139,8 @@ def refused(ctx: Services, target: Path, by: Asker, code: str, dossier: str = DO
 @pytest.mark.parametrize(
     ("who", "kind", "remedy"),
     [
-        ("cúc", NotAllowed, "enter_certifier"),
-        ("tuan", NotAllowed, "enter_certifier"),
+        ("cúc", NotAllowed, "ask_certifier"),
+        ("tuan", NotAllowed, "ask_certifier"),
         ("mai", SetupError, "enter_title"),
     ],
 )
@@ -174,13 +178,13 @@ def test_copies_of_copies_are_not_certified(desk: Services, tmp_path: Path, stat
     said = {"field": "presented", "how": "changed", "before": stated, "after": "original", "who": "an", "reason": "dấu"}
     metadata["record"]["corrections"] = [{**said, "at": "2026-11-01T08:00:00+07:00"}]
     rewrite(folder, metadata)
-    assert certify_paper(desk, clerk(), paper.id, dossier=DOSSIER, target=tmp_path / "a.pdf").number == 1
+    assert certify_paper(desk, clerk(), paper.id, dossier=DOSSIER, target=tmp_path / "a.pdf", reason=WHY).number == 1
 
 
-def test_what_came_signed_has_no_original(ctx: Services, tmp_path: Path) -> None:
+def test_what_came_signed_has_no_original(desk: Services, tmp_path: Path) -> None:
     """An e-document is handed over or printed, and certified by nobody here."""
-    paper = hold(ctx, tmp_path, "birth", arrived_signed="trusted", content=page())
-    assert refused(ctx, tmp_path / "a.pdf", clerk(), paper.id).remedy == "use_or_copy"
+    paper = hold(desk, tmp_path, "birth", arrived_signed="trusted", content=page())
+    assert refused(desk, tmp_path / "a.pdf", clerk(), paper.id).remedy == "use_or_copy"
 
 
 def test_rules_without_words_certify_nothing(desk: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,7 +204,7 @@ def test_without_a_dossier_nothing_is_certified(desk: Services, tmp_path: Path) 
 def test_verify_tells_what_a_file_was_given_out_as(desk: Services, tmp_path: Path) -> None:
     """By its digest, also where the desk's database was lost; another file is no certified copy."""
     paper = only_paper(desk)
-    made = certify_paper(desk, clerk(), paper.id, dossier=DOSSIER, target=tmp_path / "a.pdf")
+    made = certify_paper(desk, clerk(), paper.id, dossier=DOSSIER, target=tmp_path / "a.pdf", reason=WHY)
     found = verify(desk, clerk(), str(tmp_path / "a.pdf"))
     assert found.valid
     assert found.certified is not None
@@ -215,14 +219,16 @@ def test_a_book_of_yesterday_gives_no_number_twice(home: Path, tmp_path: Path) -
     yesterday = shutil.copytree(home, tmp_path / "yesterday")
     with open_services(load_settings(home, {})) as ctx:
         paper = only_paper(ctx)
-        made = certify_paper(ctx, clerk(), paper.id, dossier=DOSSIER, target=tmp_path / "a.pdf")
+        made = certify_paper(ctx, clerk(), paper.id, dossier=DOSSIER, target=tmp_path / "a.pdf", reason=WHY)
     for path in home.glob("desk.sqlite*"):
         path.unlink()
     for path in Path(yesterday).glob("desk.sqlite*"):
         shutil.copy(path, home)
     with open_services(load_settings(home, {})) as ctx:
         assert certified_as(ctx, made.sha256) is not None
-        other = certify_paper(ctx, clerk(), paper.id, dossier="H17.12-261130-0008", target=tmp_path / "b.pdf")
+        other = certify_paper(
+            ctx, clerk(), paper.id, dossier="H17.12-261130-0008", target=tmp_path / "b.pdf", reason=WHY
+        )
         assert other.number == 2
         assert [item.number for item in certified_book(ctx, ARCHIVIST)] == [1, 2]
     for path in (*home.glob("desk.sqlite*"), *home.glob("audit.jsonl*")):
@@ -236,7 +242,9 @@ def test_a_book_of_yesterday_gives_no_number_twice(home: Path, tmp_path: Path) -
             (1, made.sha256, True),
             (2, other.sha256, True),
         ]
-        third = certify_paper(ctx, clerk(), paper.id, dossier="H17.12-261130-0009", target=tmp_path / "c.pdf")
+        third = certify_paper(
+            ctx, clerk(), paper.id, dossier="H17.12-261130-0009", target=tmp_path / "c.pdf", reason=WHY
+        )
         assert third.number == 3
 
 
@@ -248,10 +256,12 @@ def test_who_was_cut_off_goes_on_under_his_number(
     with monkeypatch.context() as patch:
         patch.setattr("services.certifying.certifying.certified_copy", _cut_off)
         with pytest.raises(KeyboardInterrupt):
-            certify_paper(desk, clerk(), paper.id, dossier=DOSSIER, target=tmp_path / "a.pdf")
+            certify_paper(desk, clerk(), paper.id, dossier=DOSSIER, target=tmp_path / "a.pdf", reason=WHY)
     assert [item.done for item in certified_book(desk, ARCHIVIST)] == [False]
-    other = certify_paper(desk, clerk("hoa"), paper.id, dossier="H17.12-261130-0008", target=tmp_path / "b.pdf")
-    mine = certify_paper(desk, clerk(), paper.id, dossier=DOSSIER, target=tmp_path / "a.pdf")
+    other = certify_paper(
+        desk, clerk("hoa"), paper.id, dossier="H17.12-261130-0008", target=tmp_path / "b.pdf", reason=WHY
+    )
+    mine = certify_paper(desk, clerk(), paper.id, dossier=DOSSIER, target=tmp_path / "a.pdf", reason=WHY)
     assert (mine.number, other.number) == (1, 2)
 
 
@@ -265,7 +275,7 @@ def test_two_same_commands_at_once_make_one_copy(desk: Services, tmp_path: Path)
 
     def make(name: str) -> tuple[int, str]:
         with open_services(desk.settings) as own:
-            made = certify_paper(own, clerk(), paper.id, dossier=DOSSIER, target=tmp_path / name)
+            made = certify_paper(own, clerk(), paper.id, dossier=DOSSIER, target=tmp_path / name, reason=WHY)
             return made.number, hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
 
     with ThreadPoolExecutor(2) as pool:
@@ -280,7 +290,20 @@ def test_a_copy_is_certified_once_wherever_it_is_killed(home: Path, tmp_path: Pa
     """Killed before any of its steps and given again: one number, one event, one version, one file."""
     with open_services(load_settings(home, {})) as ctx:
         paper = only_paper(ctx).id
-    trial = Trial(home, tmp_path, "certify", paper, "--for", DOSSIER, "-o", "{folder}/certified.pdf", "--who", "lan")
+    trial = Trial(
+        home,
+        tmp_path,
+        "certify",
+        paper,
+        "--for",
+        DOSSIER,
+        "-o",
+        "{folder}/certified.pdf",
+        "--who",
+        "lan",
+        "--reason",
+        WHY,
+    )
     assert len(trial.expected["books"]) == 1
     for step in range(1, trial.steps + 1, max(1, trial.steps // 12)):
         trial.disturb(step)
@@ -292,7 +315,9 @@ def test_from_the_command_line(home: Path, tmp_path: Path) -> None:
     with open_services(settings) as ctx:
         paper = only_paper(ctx).id
     target = tmp_path / "certified.pdf"
-    code, lines = run_json(settings, "certify", paper, "--for", DOSSIER, "-o", str(target), "--who", "lan")
+    code, lines = run_json(
+        settings, "certify", paper, "--for", DOSSIER, "-o", str(target), "--who", "lan", "--reason", WHY
+    )
     assert (code, lines[0]["number"], target.is_file()) == (0, 1, True)
     code, listed = run_json(settings, "certified", "--who", "lan")
     assert (code, [item["number"] for item in listed]) == (0, [1])

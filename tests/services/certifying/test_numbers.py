@@ -22,13 +22,22 @@ from services.context import open_services
 from services.permissions import Asker, user_of_the_machine
 from services.rebuild import rebuild
 from tests.support.certifying import clerk
+from tests.support.desk import WHY
 from tests.support.held_papers import hold
 
 _PAPERS: Final = ("1", "2")  # of whose names their codes are made
 _DOSSIERS: Final = ("H17.12-261130-0001", "H17.12-261130-0002")
 _CUTS: Final = ("", "numbered", "told", "kept", "given")
 _AUDITOR = Asker(who="kiểm", office="H17.12", role="auditor")
-_SAME: Final = ("check_original", "hands_to_certify", "unsigned_copy", "check_room", "certified_copy", "revise")
+_SAME: Final = (
+    "certifier",
+    "check_original",
+    "hands_to_certify",
+    "unsigned_copy",
+    "check_room",
+    "certified_copy",
+    "revise",
+)
 
 
 class TestNumbers(RuleBasedStateMachine):
@@ -45,6 +54,7 @@ class TestNumbers(RuleBasedStateMachine):
         copy = SimpleNamespace(pdf=b"", sha256=hashlib.sha256(b"copy").hexdigest())
         hands = SimpleNamespace(name="Lan", title="Phó Chủ tịch")
         found: dict[str, Any] = {
+            "certifier": lambda *_, **__: None,
             "check_original": lambda *_, **__: None,
             "hands_to_certify": lambda *_, **__: hands,
             "unsigned_copy": lambda *_, **__: copy,
@@ -104,7 +114,7 @@ class TestNumbers(RuleBasedStateMachine):
         target = self.folder / f"certified {self.count}.pdf"
         with open_services(load_settings(self.home, {})) as ctx:
             try:
-                made = certify_paper(ctx, clerk(who, office), paper, dossier=dossier, target=target)
+                made = certify_paper(ctx, clerk(who, office), paper, dossier=dossier, target=target, reason=WHY)
             except KeyboardInterrupt:
                 return
         self.given[office, made.number, f"{paper} {dossier}"] += 1
