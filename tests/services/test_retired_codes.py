@@ -9,6 +9,7 @@ import pytest
 from archive.interface import RetiredCode
 from config.settings import Settings
 from domain.errors import KhosoError, NotFound, UsageError
+from services.certifying.certifying import certify_paper
 from services.context import Services, open_services
 from services.corrections.cases import open_case
 from services.corrections.correcting import correct
@@ -30,6 +31,7 @@ TYPE = "KQ.G15.000031"
 OLD = f"{OWNER}.{TYPE}.15/2019.01"
 DOSSIER = "H17.12-261124-0001"
 BINH = Asker(who="Bình", office="H17.12", role="archivist")
+DESK = BINH.model_copy(update={"role": "desk"})
 ACTS: dict[Callable[..., Any], Callable[[Services, str, Path], Any]] = {
     show: lambda ctx, code, _: show(ctx, BINH, code),
     history_of: lambda ctx, code, _: history_of(ctx, BINH, code),
@@ -41,6 +43,7 @@ ACTS: dict[Callable[..., Any], Callable[[Services, str, Path], Any]] = {
     open_case: lambda ctx, code, _: open_case(ctx, BINH, code, request="sai số"),
     check_paper: lambda ctx, code, _: check_paper(ctx, BINH, code, ()),
     withdraw: lambda ctx, code, _: withdraw(ctx, BINH, code, "mật"),
+    certify_paper: lambda ctx, code, folder: certify_paper(ctx, DESK, code, dossier=DOSSIER, target=folder / "out.pdf"),
     use: lambda ctx, code, folder: use(ctx, BINH, code, dossier=DOSSIER, target=folder / "out.pdf"),
 }
 
