@@ -113,9 +113,9 @@ def joined(path: Path) -> None:
 
 
 def slim(path: Path) -> None:
-    """A strip on which no mark can stand."""
-    strip = paper().crop((300, 300, 1500, 520))
-    strip.resize((4800, 210)).save(path, dpi=(1200, 1200))
+    """A strip with one line of a paper, on which no mark can stand."""
+    line = paper().crop((200, 992, 1454, 1045))
+    line.resize((5016, 212)).save(path, dpi=(1200, 1200))
 
 
 Again = tuple[str, str, Callable[[Path], None], str, str]
