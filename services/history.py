@@ -84,7 +84,7 @@ def history_of(ctx: Services, asker: Asker, code: str) -> list[HistoryLine]:
         *(_withdrawals(ctx, str(view.id)) if told_of else ()),
     ]
     said = _said_at_review(ctx, str(view.id), discloses=discloses)
-    before = merge(lines, said, key=lambda item: item.started_at)
+    before = merge(said, lines, key=lambda item: item.started_at)  # moments are whole seconds: what follows comes after
     return [*before, *sorted(after, key=lambda item: item.started_at)]
 
 

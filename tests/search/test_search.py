@@ -154,10 +154,10 @@ def test_one_of_many_words_may_be_missing(index: SearchIndex) -> None:
 
 
 def test_filters(index: SearchIndex) -> None:
-    """Type, agency, number, dossier, owner and days narrow what is found; choices of one filter widen it."""
+    """Type, agency, number, dossier, owners and days narrow what is found; choices of one filter widen it."""
     index.add(
         [
-            entry("birth", "khai sinh", number="1/2025", issued=date(2025, 6, 5), owner="key-1"),
+            entry("birth", "khai sinh", number="1/2025", issued=date(2025, 6, 5), owners=("key-1",)),
             entry(
                 "permit",
                 "khai sinh 1/2025",
