@@ -29,10 +29,10 @@ from tests.support.written_pdfs import page
 
 _WORD = re.compile(r"(?<![\w./*-])[A-Za-z][A-Za-z']{2,}(?![\w*/]|[.-]\w)")
 # What is no text of ours: commands, options, places and ids as they are typed; the word for programs with which a
-# reason begins; the library's `Usage`; stages and records by name; names of certificates, and sources of catalogues.
+# reason begins; the library's `Usage` and `Try`; stages, records by name; certificates, and sources of catalogues.
 _TYPED = re.compile(
     r"`[^`]*`|'[^']*'|--[a-z-]+|\S*/\S+|\b[a-z_0-9]+: |^Usage: .*|\| \w+ \| \w+ → \w+ \||khoso development [a-z ]+"
-    r"|nguồn  .*|placeholder until .*"
+    r"|nguồn  .*|placeholder until .*|Try .* for help\."
 )
 # Names that a person types, or that stand in settings and files: fields, stages, columns, profiles, engines.
 _NAMES = {*get_args(FieldName), "title", "issuer", "abstract", "scope", "type", "tantivy", "vietnamese", "root"}

@@ -76,7 +76,7 @@ def test_a_retired_code_is_as_good_as_the_id(ctx: Services, tmp_path: Path, act:
 
 
 def test_no_act_about_a_paper_is_left_out() -> None:
-    """Whatever is asked with an id or a code of a held paper is walked here; `copy`, `certify` take it as `use` does."""
+    """Whatever is asked with an id or a code of a held paper is walked here; `copy` takes it as `use` does."""
     asked = {step.function for step in _STEPS if "birth" in step.ask.__code__.co_consts and step.about_a_paper}
     assert asked - ACTS.keys() == {certify_paper}  # whose right is asked before the paper is looked at
 
