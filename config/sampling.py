@@ -5,11 +5,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from config.loader import FOLDER
-from domain.errors import SetupError, UsageError
+from config.release import read_release
+from domain.errors import UsageError
 from domain.record import Frozen
 
 SamplingLevel = Literal["S-1", "S-2", "S-3", "S-4", "I", "II", "III"]
@@ -112,16 +112,4 @@ def load_sampling(path: Path = _FILE) -> SamplingTables:
     Raises:
         SetupError: the file is missing, or does not say what it must.
     """
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
-        return SamplingTables.model_validate(content["sampling"])
-    except FileNotFoundError:
-        raise SetupError("release_file_missing", remedy="restore_from_release", path=path) from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise SetupError(
-            "file_says_wrong", remedy="compare_with_release", path=path, place=place, why=first["msg"]
-        ) from None
-    except (yaml.YAMLError, ValueError, TypeError, LookupError) as error:
-        raise SetupError("no_list_of_plans", remedy="restore_from_release", path=path, error=error) from None
+    return read_release(path, "sampling", SamplingTables.model_validate)

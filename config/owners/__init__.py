@@ -6,10 +6,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated
 
-import yaml
-from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter
 
-from domain.errors import SetupError
+from config.release import read_release
 from domain.fold import fold
 from domain.record import Frozen
 
@@ -39,19 +38,7 @@ def load_roles(path: Path = _FILE) -> Mapping[str, OwnerRole]:
     Raises:
         SetupError: the file is missing, or does not say what it must.
     """
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
-        return MappingProxyType({item.code: item for item in _ROLES.validate_python(content["roles"])})
-    except FileNotFoundError:
-        raise SetupError("release_file_missing", remedy="restore_from_release", path=path) from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise SetupError(
-            "file_says_wrong", remedy="compare_with_release", path=path, place=place, why=first["msg"]
-        ) from None
-    except (yaml.YAMLError, ValueError, TypeError, LookupError) as error:
-        raise SetupError("no_list_of_roles", remedy="restore_from_release", path=path, error=error) from None
+    return MappingProxyType({item.code: item for item in read_release(path, "roles", _ROLES.validate_python)})
 
 
 def role_called(text: str) -> str | None:

@@ -3,13 +3,14 @@
 from functools import cache
 from pathlib import Path
 
-import yaml
+from pydantic import TypeAdapter
 
 from config.loader import FOLDER
-from domain.errors import SetupError
+from config.release import read_release
 from domain.fold import fold
 
 _FILE = FOLDER / "abbreviations.yaml"
+_WORDS = TypeAdapter(dict[str, str])
 
 
 @cache
@@ -19,10 +20,5 @@ def load_abbreviations(path: Path = _FILE) -> dict[str, tuple[str, ...]]:
     Raises:
         SetupError: the file is missing, or does not say what it must.
     """
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["abbreviations"]
-        return {fold(str(short)): tuple(fold(words).split()) for short, words in content.items()}
-    except FileNotFoundError:
-        raise SetupError("release_file_missing", remedy="restore_from_release", path=path) from None
-    except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError) as error:
-        raise SetupError("no_list_of_abbreviations", remedy="restore_from_release", path=path, error=error) from None
+    listed = read_release(path, "abbreviations", _WORDS.validate_python)
+    return {fold(short): tuple(fold(words).split()) for short, words in listed.items()}

@@ -4,11 +4,10 @@ from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
-import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from config.loader import FOLDER
-from domain.errors import SetupError
+from config.release import read_release
 from domain.record import Frozen
 
 _FILE = FOLDER / "requests.yaml"
@@ -53,15 +52,4 @@ def load_request_terms(path: Path = _FILE) -> RequestTerms:
     Raises:
         SetupError: it is missing, or does not say what it must.
     """
-    try:
-        return RequestTerms.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))["requests"])
-    except FileNotFoundError:
-        raise SetupError("release_file_missing", remedy="restore_from_release", path=path) from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise SetupError(
-            "file_says_wrong", remedy="compare_with_release", path=path, place=place, why=first["msg"]
-        ) from None
-    except (yaml.YAMLError, ValueError, TypeError, LookupError) as error:
-        raise SetupError("file_says_wrong", remedy="compare_with_release", path=path, place="", why=error) from None
+    return read_release(path, "requests", RequestTerms.model_validate)

@@ -3,11 +3,10 @@
 from functools import cache
 from pathlib import Path
 
-import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from config.loader import FOLDER
-from domain.errors import SetupError
+from config.release import read_release
 from domain.fold import fold
 from domain.record import Frozen
 
@@ -45,16 +44,4 @@ def load_secrecy(path: Path = _FILE) -> SecrecyWords:
     Raises:
         SetupError: the file is missing, or does not say what it must.
     """
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
-        return SecrecyWords.model_validate(content["secrecy"])
-    except FileNotFoundError:
-        raise SetupError("release_file_missing", remedy="restore_from_release", path=path) from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise SetupError(
-            "file_says_wrong", remedy="compare_with_release", path=path, place=place, why=first["msg"]
-        ) from None
-    except (yaml.YAMLError, ValueError, TypeError, LookupError) as error:
-        raise SetupError("no_list_of_secrecy", remedy="restore_from_release", path=path, error=error) from None
+    return read_release(path, "secrecy", SecrecyWords.model_validate)

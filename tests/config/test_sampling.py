@@ -132,12 +132,6 @@ def test_tables_that_do_not_hang_together_are_refused(tmp_path: Path, before: st
     assert "missing" not in str(caught.value)
 
 
-def test_tables_that_are_gone_are_told(tmp_path: Path) -> None:
-    """Whatever was taken away from the release."""
-    with pytest.raises(SetupError, match="missing"):
-        load_sampling(tmp_path / "none.yaml")
-
-
 def test_the_tables_are_read_once() -> None:
     """They are the release's."""
     assert isinstance(load_sampling(), SamplingTables)

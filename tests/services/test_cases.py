@@ -11,7 +11,7 @@ from archive.package import read_package
 from config.requests.terms import RequestTerms, load_request_terms
 from config.settings import Settings
 from domain.clock import today
-from domain.errors import ExitCode, NotFound, SetupError
+from domain.errors import ExitCode, NotFound
 from services.context import Services, open_services
 from services.corrections.cases import answer_case, list_cases, open_case, refuse_case
 from services.corrections.correcting import correct
@@ -57,19 +57,6 @@ def test_the_terms_are_those_of_the_day_and_pass_over_days_off() -> None:
     later = RequestTerms(terms=(newer, term)).of(date(2027, 3, 1))
     assert later is not None
     assert later.correct_days == 5
-
-
-def test_a_spoilt_file_of_terms_is_told(tmp_path: Path) -> None:
-    """With the place of the fault."""
-    path = tmp_path / "requests.yaml"
-    with pytest.raises(SetupError, match=r"requests\.yaml"):
-        load_request_terms(path)
-    path.write_text("requests: {terms: [], days_off: []}", encoding="utf-8")
-    with pytest.raises(SetupError, match="terms"):
-        load_request_terms(path)
-    path.with_name("b.yaml").write_text("[", encoding="utf-8")
-    with pytest.raises(SetupError, match=r"b\.yaml"):
-        load_request_terms(path.with_name("b.yaml"))
 
 
 def test_a_askedis_granted_by_the_correction_that_names_it(ctx: Services) -> None:
