@@ -8,7 +8,7 @@ TEST_PACKAGES := poppler-utils redis-server softhsm2 default-jdk-headless maven 
 T ?= tests
 export KHOSO_HOME ?= khoso-data
 
-.PHONY: help setup run test test-long test-bare check lint format bench bench-recognition bench-signing bench-judges bench-search bench-blank bench-values bench-quality elasticsearch docs messages lock
+.PHONY: help setup run test test-long test-bare check lint format bench bench-recognition bench-signing bench-judges bench-search bench-questions bench-blank bench-values bench-quality elasticsearch docs messages lock
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -79,6 +79,9 @@ bench-values: .venv/.dev ## measure: how many values that are given without doub
 
 bench-quality: .venv/.dev ## measure: how often the sampling plans accept a lot, exactly and over N drawn lots (N=1000)
 	$(PYTHON) -m benchmarks.quality $(or $(N),1000)
+
+bench-questions: .venv/.dev ## measure: how many judged questions are answered right, by kind, beside an older checkout (FORMER=FOLDER)
+	$(PYTHON) -m benchmarks.questions $(if $(ELASTICSEARCH_URL),--elasticsearch $(ELASTICSEARCH_URL)) $(if $(FORMER),--former $(FORMER))
 
 bench-search: .venv/.dev ## measure: search over N generated documents, against SQLite FTS5 (N=1000000)
 	$(PYTHON) -m benchmarks.search $(or $(N),100000)

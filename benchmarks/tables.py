@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 Row = Mapping[str, str | int | float | None]
 
-_PLAIN: Final = {"CPU s/page": "{:.3f}"}
+_PLAIN: Final = {"CPU s/page": "{:.3f}", "CPU ms": "{:.2f}"}
 _RATIO: Final = ":"  # in a column's name: ours to stock
 _COLOURS: Final = ("#9aa5b1", "#5b6b7b", "#2f9e74", "#1f5fa8")
 _WIDTH, _HEIGHT, _MARGIN = 1100, 360, 56

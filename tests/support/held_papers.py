@@ -49,9 +49,12 @@ def held_paper(name: str, **changes: Any) -> Paper:
 
 
 def hold(ctx: Services, folder: Path, name: str, **changes: Any) -> Paper:
-    """Put such a paper into vault and catalogue, known by ``identity``; its ``content`` is its name, no PDF."""
+    """Put such a paper into vault and catalogue, known by ``identity``; its ``content`` is its name, no PDF.
+
+    ``text`` is what it says: its title and name, if nothing else is given.
+    """
     known = changes.pop("identity", None) or Identity()
-    content = changes.pop("content", name.encode())
+    content, said = changes.pop("content", name.encode()), changes.pop("text", None)
     changes.setdefault("pdf_sha256", hashlib.sha256(content).hexdigest())
     paper = held_paper(name, **changes)
     pdf, metadata = folder / f"{name}.pdf", folder / f"{name}.json"
@@ -59,7 +62,7 @@ def hold(ctx: Services, folder: Path, name: str, **changes: Any) -> Paper:
     record = {"codes": _codes(paper), "identity": known.model_dump(mode="json")}
     metadata.write_bytes(write_metadata(paper, record, history=[]))
     text = folder / f"{name}.txt"
-    text.write_text(f"{paper.title or ''}\n{name}", encoding="utf-8")
+    text.write_text(said or f"{paper.title or ''}\n{name}", encoding="utf-8")
     files = {"document.pdf": pdf, "metadata.json": metadata, "text.txt": text}
     ctx.vault.put(paper.object_id, files, created=paper.archived_at, who="test", message="test")
     ctx.catalogue.add(paper, known)
