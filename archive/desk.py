@@ -27,6 +27,7 @@ _MANY = 500  # rows at a time: databases limit the variables of a statement
 _NOTE = insert(questions)
 _OWNERS_ASKED = (
     select(questions.c.owner_key)
+    .where(questions.c.owner_key != "")
     .where(questions.c.who == bindparam("officer"), questions.c.at >= bindparam("since"))
     .distinct()
 )
@@ -81,7 +82,7 @@ class Desk:
                 return None
             former = _former(db)
             first = max((item.last for item in former), default=0) + 1
-            of_nobody = select(func.count()).where(questions.c.id >= first)
+            of_nobody = select(func.count()).where(questions.c.id >= first, questions.c.owner_key != "")
             lost = db.execute(of_nobody.where(questions.c.paper_id.is_(None))).scalar_one()
             for table in (questions, uses):
                 ids = db.execute(select(table.c.paper_id).where(table.c.paper_id.is_not(None)).distinct()).scalars()
@@ -134,7 +135,7 @@ class Desk:
             if of is None or not of.lookup or of.office != office:
                 return None
             answer = select(questions).where(mine, questions.c.lookup == of.lookup, questions.c.number == number)
-            row = db.execute(answer).mappings().first()
+            row = db.execute(answer.order_by(questions.c.id)).mappings().first()
         return Question.model_validate(_values(row)) if row else None
 
     def papers_answered(self, office: str, dossier: str, beginning: str, since: datetime) -> set[str]:

@@ -246,6 +246,8 @@ class Question(Frozen):
 
     ``number`` is that of the answer within its ``lookup``; an earlier release gave none.  ``doubts`` are the words
     of what made the purpose doubtful, with commas between them, and ``reason`` why it was asked all the same.
+    ``concerns`` is the role in the dossier of the person who was asked about, whose key is empty where nobody was; an
+    earlier release asked about the applicant alone.
     """
 
     at: datetime
@@ -262,6 +264,7 @@ class Question(Frozen):
     number: int = 0
     doubts: str = ""
     reason: str = ""
+    concerns: str = ""
 
 
 class Use(Frozen):

@@ -282,6 +282,7 @@ questions = Table(
     Column("number", Integer, nullable=False, server_default="0"),
     Column("doubts", String(80), nullable=False, server_default=""),
     Column("reason", Text, nullable=False, server_default=""),
+    Column("concerns", String(31), nullable=False, server_default=""),
     Index("questions_by_officer", "who", "at", "owner_key"),
     Index("questions_by_owner", "owner_key", "at"),
     Index("questions_by_purpose", "dossier", "paper_id"),

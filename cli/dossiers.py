@@ -25,7 +25,12 @@ from services.dossiers.terms import unknown_terms
 from services.dossiers.tie import tie, untie
 from services.reuse.purpose import DoubtfulLookup, doubtful_lookups
 
-_DOUBTS = {"unknown": "doubt_unknown", "other_owner": "doubt_other_owner", "closed": "doubt_closed"}
+_DOUBTS = {
+    "unknown": "doubt_unknown",
+    "other_owner": "doubt_other_owner",
+    "unnamed_person": "doubt_unnamed_person",
+    "closed": "doubt_closed",
+}
 
 dossiers = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 

@@ -8,11 +8,13 @@ import typer
 from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
 from cli.output import say, session
+from cli.words import role_shown
 from domain.codes import file_name, mask_code
 from domain.messages.told import told
 from services.context import open_services
 from services.reuse.asking import lookup as ask
 from services.reuse.handing_over import use as hand_over
+from services.reuse.persons import persons_given
 from services.reuse.references import is_short, short_ids
 from services.reuse.wording import ANSWERS
 
@@ -20,8 +22,14 @@ _LONGEST_NAME = 200  # of letters; no file system has names of more than 255 byt
 
 
 def lookup(
-    owner: Annotated[str, typer.Option(help="The owner's identifier")],
     dossier: Annotated[str, typer.Option(help="The dossier for which it is asked: the purpose")],
+    owner: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="The applicant's identifier, or that of another person of the dossier with the role; several times",
+            metavar="[ROLE=]NUMBER",
+        ),
+    ] = None,
     procedure: Annotated[
         str, typer.Option(help="Code or name of the procedure; that of the dossier when it is known")
     ] = "",
@@ -41,7 +49,7 @@ def lookup(
         answers = ask(
             ctx,
             by,
-            owner_id=owner,
+            persons=persons_given(owner or ()),
             dossier=dossier,
             procedure=procedure,
             type_code=type_code,
@@ -58,6 +66,7 @@ def lookup(
             [
                 str(view.reference),
                 view.name,
+                role_shown(view.role),
                 told(ANSWERS[view.answer]).text(),
                 ids.get(view.id or "", ""),
                 view.issuer or "",
@@ -67,7 +76,7 @@ def lookup(
             ]
             for view in views
         ]
-        this.table(["no.", "component", "answer", "id", "issuer", "issued", "valid until", "why"], rows)
+        this.table(["no.", "component", "whose", "answer", "id", "issuer", "issued", "valid until", "why"], rows)
         if any(view.answer == "held-and-valid" for view in views):
             say("use_by_number", dossier=dossier)
         if slip:

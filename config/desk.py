@@ -20,6 +20,8 @@ class PurposeSettings(Frozen):
     """The dossier was not imported, or is of an agency whose dossiers the asker does not see."""
     other_owner: PurposeRule = "reason"
     """The dossier is of another owner than the one who is asked about."""
+    unnamed_person: PurposeRule = "reason"
+    """Somebody else is asked about whom the dossier concerns, such as a parent, and its import does not name him."""
     closed: PurposeRule = "refuse"
     """The work on the dossier has ended (NgayKetThucXuLy, else NgayTra)."""
     component: PurposeRule = "reason"

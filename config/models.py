@@ -10,6 +10,7 @@ from pydantic_core import CoreSchema
 from pydantic_core.core_schema import no_info_after_validator_function
 
 from config.copies import CertifiedCopyWords, CopiesBrought, PaperCopyWords
+from config.owners import APPLICANT, PartyCode
 from config.papers import Code, DocumentType, ResultCode, RetentionClass, TypeIndex, listed_type
 from domain.codes import AGENCY, PROCEDURE, code_key
 from domain.errors import SetupError
@@ -146,6 +147,7 @@ class Component(Frozen):
     what is only shown (``present``) and ``certified_copy`` on paper are never digitised (law L2.2).  ``elsewhere``
     names the database that may hold it.  ``aliases`` are other codes of it: the short ones that clerks write.
     ``groups`` are the cases in which the national list asks for it; ``words`` are the list's where ``name`` is ours.
+    ``whose`` paper it is, by roles in the dossier: any one of them has it, or with ``each`` every one brings his own.
     """
 
     code: Code
@@ -157,6 +159,13 @@ class Component(Frozen):
     form: Literal["reusable", "declaration", "present", "certified_copy"] = "reusable"
     required: bool = True
     elsewhere: str | None = Field(default=None, pattern=r"^[a-z][a-z_]*$")
+    whose: tuple[PartyCode, ...] = Field(default=(APPLICANT,), min_length=1)
+    each: bool = False
+
+    @property
+    def is_sought(self) -> bool:
+        """Whether anybody can hold it: a paper of a known type, or one that another database may have."""
+        return self.form == "reusable" and bool(self.types or self.elsewhere)
 
 
 class ListNote(Frozen):

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from config.copies import presented_as
 from config.models import Catalogues
-from config.owners import load_roles, role_called
+from config.owners import load_parties, load_roles, party_called, role_called
 from domain.codes import is_agency, is_procedure
 from domain.errors import UsageError
 from domain.fold import fold
@@ -76,6 +76,19 @@ def _role(text: str, field: str) -> str:
     if code is None:
         names = [item.name for item in load_roles().values()]
         raise UsageError("value_no_role", remedy="give_a_role", field=field, value=excerpt(text), roles=names)
+    return code
+
+
+def party_named(text: str) -> str:
+    """The code of a role in a dossier that is given by its code or name.
+
+    Raises:
+        UsageError: no role is called so; the remedy names those that there are.
+    """
+    code = party_called(text)
+    if code is None:
+        names = [item.name for item in load_parties().values()]
+        raise UsageError("no_party_called_so", remedy="give_a_role", value=excerpt(text), roles=names)
     return code
 
 

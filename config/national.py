@@ -15,6 +15,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from config.models import AdministrativeLevel, Component, ListNote, Procedure
+from config.owners import APPLICANT
 from config.papers import ResultCode
 from domain.codes import code_key
 from domain.errors import SetupError
@@ -56,6 +57,8 @@ class OurRow(Frozen):
     form: str | None = None
     required: bool = False
     elsewhere: str | None = None
+    whose: tuple[str, ...] = (APPLICANT,)
+    each: bool = False
     note: bool = False
 
 
@@ -164,7 +167,7 @@ def _component(key: str, row: _ListedRow, known: OurRow, groups: tuple[str, ...]
             "words": row.name.strip() if known.name else "",
             "groups": groups,
             "form": form,
-            **known.model_dump(include={"aliases", "types", "required", "elsewhere"}),
+            **known.model_dump(include={"aliases", "types", "required", "elsewhere", "whose", "each"}),
         }
     )
 

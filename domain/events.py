@@ -169,6 +169,8 @@ class OwnerListed(ActEvent):
 class ReuseAsked(AuditEvent):
     """A desk asked whether a component of a procedure must be brought, and was answered.
 
+    ``concerns`` is the role in the dossier of the person who was asked about; the subject is empty where nobody was.
+
     ``doubts``: the words of what made the purpose doubtful, with commas between them, and ``why`` it was asked anyway.
     """
 
@@ -182,6 +184,7 @@ class ReuseAsked(AuditEvent):
     paper: str | None
     doubts: str = ""
     why: Masked = ""
+    concerns: str = ""
 
 
 class SlipPrinted(ActEvent):

@@ -20,6 +20,7 @@ LookupAnswer = Literal[
     "not-held",
     "held-elsewhere",
     "must-be-brought",
+    "owner-unknown",
 ]
 
 

@@ -4,7 +4,7 @@ Only what is held here is looked for.  Other databases are asked when a clerk lo
 purpose to ask them about as many people whom nobody is serving.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from archive.answers.answers import KeptAnswer, last_round
 from archive.errors import ObjectsUnread
@@ -15,9 +15,11 @@ from domain.codes import agency_of
 from domain.messages.told import told
 from domain.validity import HeldPaper, decide_reuse
 from services.context import Services
-from services.dossiers.owners import owners_told
-from services.registers.interface import Elsewhere, answer_component
-from services.reuse.components import components_of, held_for, procedure_of
+from services.dossiers.owners import persons_told
+from services.registers.interface import Elsewhere
+from services.reuse.answers import Asking, answers_of
+from services.reuse.components import components_of, procedure_of
+from services.reuse.persons import papers_of_persons, persons_of
 
 
 class _NotAsked:
@@ -30,6 +32,8 @@ class _NotAsked:
 
 def unasked_answers(ctx: Services, dossiers: Sequence[Dossier]) -> list[KeptAnswer]:
     """The answers of those dossiers that were not answered yet, or are another owner's, procedure's or day's now.
+
+    So are those of a dossier that names more of the persons whose papers it asks for than it did.
 
     None of a dossier whose owner or whose rules are not known, and of none while it is not known of all that lies in
     the vault: an answer is kept for good, and must not be guessed.
@@ -44,22 +48,34 @@ def unasked_answers(ctx: Services, dossiers: Sequence[Dossier]) -> list[KeptAnsw
         last = last_round(known.get(dossier.code, []))
         if not last or not last[0].is_about(dossier):
             answers += _answers(ctx, dossier, round_=last[0].round + 1 if last else 1)
+        elif _unknown(last) and len(persons_told(dossier)) > 1:
+            anew = _answers(ctx, dossier, round_=last[0].round + 1)
+            answers += anew if _unknown(anew) < _unknown(last) else []
     return answers
+
+
+def _unknown(answers: Sequence[KeptAnswer]) -> int:
+    """To how many components nothing could be answered, for nobody knew whose paper it is."""
+    return sum(item.answer == "owner-unknown" for item in answers)
 
 
 def _answers(ctx: Services, dossier: Dossier, *, round_: int) -> list[KeptAnswer]:
     procedure = procedure_of(ctx, dossier)
-    keys = dict.fromkeys(map(ctx.owner_keys.of, owners_told(dossier)))  # one person has an old and a new number
-    if procedure is None or not keys:
+    people = persons_of(ctx, {}, dossier)
+    if procedure is None or not people:
         return []
-    components, day = components_of(ctx, procedure), today()
+    components = components_of(ctx, procedure)
     office = agency_of(dossier.code, ctx.settings.agency)
-    papers = {item.id: item for key in keys for item in held_for(ctx, key, components)}
-    rows = {row.id: row for row in ctx.catalogue.some(list(papers))}
-    held = [item for item in papers.values() if rows[item.id].dossier != dossier.code]
+    found = papers_of_persons(ctx, people.values(), components)
+    rows = {row.id: row for row in ctx.catalogue.some([paper.id for item in found.values() for paper in item.papers])}
+    held = {
+        role: item._replace(papers=[paper for paper in item.papers if rows[paper.id].dossier != dossier.code])
+        for role, item in found.items()
+    }
     kept = []
-    for number, component in enumerate(components, start=1):
-        got = answer_component(component, held, connections=_NotAsked(), today=day, office=office)
+    answers = answers_of(components, held, Asking(today(), office, lambda _: _NotAsked()))
+    for number, (component, got, _) in enumerate(answers, start=1):
+        theirs = {paper.id: paper for role in component.whose if role in held for paper in held[role].papers}
         kept.append(
             KeptAnswer(
                 dossier=dossier.code,
@@ -75,14 +91,14 @@ def _answers(ctx: Services, dossier: Dossier, *, round_: int) -> list[KeptAnswer
                 answer=got.answer,
                 why=got.why,
                 paper_id=got.paper.id if got.paper else None,
-                held_before=_held_before(dossier, component, held, rows, office),
+                held_before=_held_before(dossier, component, theirs.values(), rows, office),
             )
         )
     return kept
 
 
 def _held_before(
-    dossier: Dossier, component: Component, held: Sequence[HeldPaper], rows: dict[str, Paper], office: str
+    dossier: Dossier, component: Component, held: Iterable[HeldPaper], rows: dict[str, Paper], office: str
 ) -> str | None:
     """The paper that made it needless to bring one: held before the day of reception, and counting on that day.
 

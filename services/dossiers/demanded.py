@@ -13,16 +13,19 @@ from archive.answers.answers import KeptAnswer, last_round
 from archive.interface import Dossier
 from config.models import Procedure
 from config.named import agency_named, procedure_named
+from config.owners import with_roles
 from domain.clock import Moment, today
 from domain.codes import agency_of, code_key, is_within
 from domain.dossiers.events import DossierShown, DossiersListed
 from domain.errors import NotFound
+from domain.messages.language import spoken
 from domain.owners import mask_text
 from domain.record import Frozen, PublicView
 from domain.validity import LookupAnswer
 from services.context import Services
-from services.dossiers.owners import portal_fields
+from services.dossiers.owners import persons_told, portal_fields
 from services.permissions import Asker, bounds, demand, may, sees
+from services.reuse.answers import number_needed
 from services.reuse.components import procedure_of
 from services.secrecy.unsaid import uses_for
 
@@ -193,7 +196,11 @@ def show_dossier(ctx: Services, asker: Asker, code: str) -> DossierView:
     handings = _handings(ctx, dossier, last := last_round(answers))
     procedure, there = procedure_of(ctx, dossier), _there(ctx, answers)
     views = tuple(
-        _view(item, there, _named(ctx, asker, item.paper_id), handings.get(item.number, "") if item in last else "")
+        _view(
+            _without_gone(item, there, dossier, procedure),
+            _named(ctx, asker, item.paper_id),
+            handings.get(item.number, "") if item in last else "",
+        )
         for item in sorted(answers, key=lambda item: (-item.round, item.number))
     )
     papers = ",".join(sorted({view.paper for view in views if view.paper}))
@@ -265,7 +272,9 @@ def _handings(ctx: Services, dossier: Dossier, answers: Sequence[KeptAnswer]) ->
         component = procedure.component(item.component) if procedure else None
         codes = {item.component, *(component.aliases if component else ())}
         listed = [part for part in _handed_in(dossier) if code_key(str(part.get("MaThanhPhanHoSo"))) in codes]
-        if any(use.paper_id == item.held_before or code_key(use.asked_for) in codes for use in uses) or any(
+        of_others = {other.held_before for other in held} - {item.held_before}  # each of a couple has his own
+        mine = [use for use in uses if use.paper_id not in of_others]
+        if any(use.paper_id == item.held_before or code_key(use.asked_for) in codes for use in mine) or any(
             str(part.get(name, "")) not in _NO for part in listed for name in _USED
         ):
             handings[item.number] = "reused"
@@ -310,16 +319,26 @@ def _named(ctx: Services, asker: Asker, paper_id: str | None) -> str | None:
     return paper.id if paper and may(asker, "show", paper.belongs, ctx.settings) else None
 
 
-def _view(item: KeptAnswer, there: set[str], paper: str | None, handing: Handing | Literal[""]) -> AnswerView:
-    is_gone = item.paper_id is not None and item.paper_id not in there
+def _without_gone(item: KeptAnswer, there: set[str], dossier: Dossier, procedure: Procedure | None) -> KeptAnswer:
+    """An answer, or what it would have been had a paper that was withdrawn never been there."""
+    if item.paper_id is None or item.paper_id in there:
+        return item
+    component = procedure.component(item.component) if procedure else None
+    missing = [role for role in component.whose if role not in persons_told(dossier)] if component else []
+    if component is None or component.each or not missing:
+        return item.model_copy(update={"answer": "not-held", "why": None})
+    return item.model_copy(update={"answer": "owner-unknown", "why": number_needed(missing, None)})
+
+
+def _view(item: KeptAnswer, paper: str | None, handing: Handing | Literal[""]) -> AnswerView:
     return AnswerView(
         round=item.round,
         at=item.at,
         rules_from=item.rules_from,
         component=item.component,
         name=mask_text(item.name),
-        answer="not-held" if is_gone else item.answer,
-        why=item.why.text() if item.why and not is_gone else "",
+        answer=item.answer,
+        why=with_roles(item.why, spoken()) if item.why else "",
         paper=paper,
         handing=handing,
     )

@@ -1,11 +1,12 @@
 """Whose a dossier is, and whether a paper is of somebody else."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from pydantic_core import from_json
 
 from archive.interface import Dossier, Paper
+from config.owners import APPLICANT, party_called
 from domain.errors import ExitCode, KhosoError
 from domain.owners import identifier_kind, normal_owner
 from domain.roles import owners_of_line
@@ -13,6 +14,9 @@ from domain.values import checked
 from pipeline.records import Described
 from services.context import Services
 from services.permissions import Asker, refuse
+
+RELATED: Final = "NguoiLienQuan"
+"""The field of a dossier with the other persons whom it concerns: ``VaiTro`` and ``SoDinhDanh`` of each."""
 
 
 class AnothersDossier(KhosoError):
@@ -57,6 +61,26 @@ def owner_in(ctx: Services, paper: Paper, dossier: Dossier) -> str:
 def owners_told(dossier: Dossier) -> list[str]:
     """The identifiers of a dossier's owner as the one-stop system told them."""
     return owners_of(portal_fields(dossier))
+
+
+def persons_told(dossier: Dossier) -> dict[str, list[str]]:
+    """The identifiers of the persons of a dossier by their roles, as the one-stop system told them.
+
+    The portal's fields name its owner alone; ``NguoiLienQuan`` is ours, for systems that know more.
+    """
+    found = {APPLICANT: owners_told(dossier)}
+    for role, number in related(portal_fields(dossier)):
+        if role and identifier_kind(number) and number not in found.setdefault(role, []):
+            found[role].append(number)
+    return {role: numbers for role, numbers in found.items() if numbers}
+
+
+def related(fields: Mapping[str, Any]) -> list[tuple[str | None, str]]:
+    """The other persons that a dossier's fields name: the code of the role of each, if there is one, and his number."""
+    given = fields.get(RELATED)
+    items = [item for item in given if isinstance(item, dict)] if isinstance(given, list) else []
+    named = ((str(item.get("VaiTro") or ""), str(item.get("SoDinhDanh") or "")) for item in items)
+    return [(party_called(role), normal_owner(number)) for role, number in named]
 
 
 def portal_fields(dossier: Dossier) -> dict[str, Any]:

@@ -20,16 +20,16 @@ from domain.days import parse_day
 from domain.dossiers.events import DossiersImported
 from domain.errors import UsageError
 from domain.messages.told import Told, told
-from domain.owners import mask, mask_text
+from domain.owners import identifier_kind, mask, mask_text
 from pipeline.context import digest
 from services.context import Services
 from services.dossiers.answering import unasked_answers
-from services.dossiers.owners import owners_of
+from services.dossiers.owners import RELATED, owners_of, related
 from services.dossiers.terms import Terms, count_terms
 from services.permissions import Asker, demand
 from services.reuse.components import procedure_of
 
-_LISTS = ("DinhDanhCHS", "DSKetNoiCSDL", "TaiLieuNop", "DanhSachGiayToKetQua")
+_LISTS = ("DinhDanhCHS", "DSKetNoiCSDL", "TaiLieuNop", "DanhSachGiayToKetQua", RELATED)
 _LONGEST_STATE = 40
 
 
@@ -124,6 +124,8 @@ class _Reader:
             given = fields.get(name, [])
             if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
                 self._fault(number, name, told("dossier_no_objects"), "give_as_portal")
+        if any(role is None or identifier_kind(owner_id) is None for role, owner_id in related(fields)):
+            self._fault(number, RELATED, told("dossier_person_odd"), "give_role_and_digits")
         if len(self.faults) > before or received is None:
             return None
         return Dossier(

@@ -8,6 +8,8 @@ from datetime import date
 from typing import Literal, Protocol
 
 from config.models import Component
+from config.owners import APPLICANT, with_roles
+from domain.messages.language import spoken
 from domain.messages.told import Told, told
 from domain.record import Frozen, PublicView
 from domain.states import RegisterState
@@ -31,6 +33,8 @@ class ComponentView(PublicView):
 
     ``reference`` is the number of the answer, by which `use` takes the paper.  ``signatures`` are as of archiving:
     ours, or whether those with which the paper came were trusted.  ``source`` is the other database, if one was asked.
+    ``role`` is that in the dossier of the person whose paper it is; ``ask_with`` are the roles of those whose number to
+    ask with, where it is not known.
     """
 
     component: str
@@ -50,6 +54,8 @@ class ComponentView(PublicView):
     signatures: str | None
     source: str | None
     reference: int
+    role: str
+    ask_with: tuple[str, ...]
 
 
 class ComponentAnswer(Frozen):
@@ -62,6 +68,8 @@ class ComponentAnswer(Frozen):
     why: Told | None = None
     paper: HeldPaper | None = None
     elsewhere: Elsewhere | None = None
+    role: str = APPLICANT
+    ask_with: tuple[str, ...] = ()
 
     def view(self, reference: int) -> ComponentView:
         """The answer as people are told it, under its number."""
@@ -73,7 +81,7 @@ class ComponentAnswer(Frozen):
             name=self.name,
             required=self.required,
             answer=self.answer,
-            why=self.why.text() if self.why else "",
+            why=with_roles(self.why, spoken()) if self.why else "",
             id=paper.id if paper else None,
             code=paper.code if paper else None,
             type=paper.type_code if paper else None,
@@ -85,6 +93,8 @@ class ComponentAnswer(Frozen):
             replaced_by=paper.replaced_by if paper else None,
             signatures=_signatures_of(paper) if paper else None,
             source=elsewhere.source if elsewhere else None,
+            role=self.role,
+            ask_with=self.ask_with,
         )
 
 
@@ -109,12 +119,13 @@ _BROUGHT = {  # law L2.2
 
 
 def answer_component(
-    component: Component, held: Sequence[HeldPaper], *, connections: Connections, today: date, office: str
+    component: Component, held: Sequence[HeldPaper], *, connections: Connections | None, today: date, office: str
 ) -> ComponentAnswer:
     """Whether the paper of one component need not be brought; ``held`` is what is held about the owner.
 
     What is held and valid comes first; then what another database holds; then what is held but does not count, with
-    the reason.  A database that could not be asked is named, and nothing is concluded from its silence.
+    the reason.  A database that could not be asked is named, and nothing is concluded from its silence.  None is asked
+    where there are no ``connections``, for nobody is known about whom.
     """
 
     def component_answer(answer: LookupAnswer, why: Told | None = None, **found: object) -> ComponentAnswer:
@@ -124,7 +135,7 @@ def answer_component(
     if component.form != "reusable":
         return component_answer("must-be-brought", told(_BROUGHT[component.form]))
     here = decide_reuse((paper for paper in held if paper.type_code in component.types), today, office)
-    if here.answer == "held-and-valid" or component.elsewhere is None:
+    if here.answer == "held-and-valid" or component.elsewhere is None or connections is None:
         return component_answer(here.answer, paper=here.paper)
     there = connections.ask(component.elsewhere, component)
     if there.state == "found":

@@ -21,7 +21,15 @@ class Registers:
         self.breakers = {name: Breaker(item.failures, item.rest_s) for name, item in settings.items()}
         self.kept = Kept()
 
-    def about(self, owner_id: str, *, owner_key: str, dossier: str, consent: bool = False) -> Connections:
+    def about(
+        self,
+        owner_id: str,
+        *,
+        owner_key: str,
+        dossier: str,
+        consent: bool = False,
+        away: dict[str, Elsewhere] | None = None,
+    ) -> Connections:
         """The databases, to be asked about one owner for one dossier.
 
         Args:
@@ -29,22 +37,32 @@ class Registers:
             owner_key: the keyed hash under which answers are kept.
             dossier: the purpose.
             consent: the owner consents that answers are kept for some minutes, for this dossier (law L8.1).
+            away: the databases that failed when another person of the dossier was asked about; others are added.
         """
         if not consent:
             self.kept.forget(owner_key, dossier)
-        return _About(self, owner_id, owner_key, dossier, consent=consent)
+        return _About(self, owner_id, owner_key, dossier, consent=consent, away={} if away is None else away)
 
 
 class _About:
     """One owner and one dossier; a database that failed is not asked again for the next component."""
 
-    def __init__(self, all_: Registers, owner_id: str, owner_key: str, dossier: str, *, consent: bool) -> None:
+    def __init__(
+        self,
+        all_: Registers,
+        owner_id: str,
+        owner_key: str,
+        dossier: str,
+        *,
+        consent: bool,
+        away: dict[str, Elsewhere],
+    ) -> None:
         self._all = all_
         self._owner_id = owner_id
         self._owner_key = owner_key
         self._dossier = dossier
         self._consent = consent
-        self._away: dict[str, Elsewhere] = {}
+        self._away = away
 
     def ask(self, source: str, component: Component) -> Elsewhere:
         """Whether a database holds what a component asks for."""

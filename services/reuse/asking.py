@@ -3,25 +3,30 @@
 Every question and every answer is an event of the audit journal, refusals too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from secrets import token_hex
+from types import MappingProxyType
 from typing import NamedTuple
 
 from archive.interface import Question
 from config.models import Component
 from config.named import procedure_named, type_named
+from config.owners import APPLICANT, role_name
 from domain.clock import now, today
 from domain.codes import code_key
 from domain.errors import UsageError
 from domain.events import ReuseAsked
-from domain.owners import identifier_kind, mask, normal_owner
+from domain.messages.language import spoken
+from domain.owners import mask
 from files.outside import check_new
 from services.context import Services
 from services.permissions import Asker, TooManyQuestions, demand, refuse
-from services.registers.interface import ComponentAnswer, answer_component
-from services.reuse.components import components_of, held_for
+from services.registers.interface import ComponentAnswer, Connections, Elsewhere
+from services.reuse.answers import Answered, Asking, answers_of
+from services.reuse.components import components_of
+from services.reuse.persons import Person, concerned, papers_of_persons, persons_given, persons_of
 from services.reuse.purpose import Purpose, has_dossier, stated_purpose
 
 _HOUR = timedelta(hours=1)
@@ -31,7 +36,8 @@ def lookup(
     ctx: Services,
     asker: Asker,
     *,
-    owner_id: str,
+    owner_id: str = "",
+    persons: Mapping[str, str] = MappingProxyType({}),
     dossier: str,
     procedure: str = "",
     type_code: str = "",
@@ -41,19 +47,23 @@ def lookup(
 ) -> Sequence[ComponentAnswer]:
     """For each component of a procedure (or one paper type): need it be brought?
 
+    Each is answered about the person whose paper it is; where nobody knows who that is, by whose number to ask.
+
     Args:
         ctx: the services.
         asker: who asks, recorded with the question.
-        owner_id: whom the papers are about.
+        owner_id: the applicant, by his number; when empty, whoever the dossier names if it is known here.
+        persons: the numbers of other persons of the dossier by their roles, as `persons_given` reads them.
         dossier: the dossier they are needed for: the purpose, without which nothing is answered (law 8A).
         procedure: code or name of the procedure; when empty, that of the dossier if it is known here.
-        type_code: ask for one paper type instead, by code or name.
-        consent: the owner consents that answers of other databases are kept for some minutes, for this dossier.
+        type_code: ask for one paper type instead, by code or name: of each person who is given, else of the applicant.
+        consent: the applicant consents that answers of other databases are kept for some minutes, for this dossier.
         reason: why it is asked for a dossier that may be no purpose.
         slip: where the answers are written out for the owner (PDF/A), outside the store; nothing may be there.
 
     Raises:
-        PurposeDoubtful: the dossier is unknown, somebody else's or over, and the rules refuse it or ask for a reason.
+        PurposeDoubtful: the dossier is unknown, somebody else's or over, or does not name whom is asked about, and the
+            rules refuse it or ask for a reason.
         UsageError: the purpose, the owner or what is asked for is missing or unknown; or the slip cannot be written.
         TooManyQuestions: the officer has asked about more owners than a desk serves in an hour.
         ObjectsUnread: something is not held as far as is known, and it is not known of all that lies in the vault.
@@ -62,55 +72,77 @@ def lookup(
     dossier = has_dossier(ctx, asker, dossier, act="lookup")
     if slip is not None:
         check_new(slip, ctx.settings.home)
-    owner_id = normal_owner(owner_id)
-    if identifier_kind(owner_id) is None:
-        raise UsageError("owner_of_no_form", remedy="give_digits", field="owner")
-    owner_key = ctx.owner_keys.of(owner_id)
-    purpose = stated_purpose(ctx, asker, dossier, owner_id, reason=reason)
-    asked_of, components = _asked_for(ctx, purpose, procedure, type_code)
-    _not_too_many(ctx, asker, owner_key, dossier)
-    connections = ctx.registers.about(owner_id, owner_key=owner_key, dossier=dossier, consent=consent)
-    held = held_for(ctx, owner_key, components)
-    answers = [
-        answer_component(component, held, connections=connections, today=today(), office=asker.office)
-        for component in components
-    ]
-    if any(answer.answer == "not-held" for answer in answers):
+    others = [f"{role}={number}" for role, number in persons.items()]
+    given = persons_given([owner_id, *others] if owner_id else others)
+    purpose = stated_purpose(ctx, asker, dossier, given, reason=reason)
+    asked_of, components = _asked_for(ctx, purpose, procedure, type_code, tuple(given) or (APPLICANT,))
+    people = _people(ctx, given, purpose, components)
+    _not_too_many(ctx, asker, {person.key for person in people}, dossier)
+    asking = Asking(today(), asker.office, _registers(ctx, dossier, consent=consent))
+    answers = answers_of(components, papers_of_persons(ctx, people, components), asking)
+    if any(item.answer.answer == "not-held" for answer in answers for item in answer.asked):
         ctx.catalogue.check_read()
-    asked = _Asked(owner_id, owner_key, dossier, purpose, asked_of)
+    asked = _Asked(people, dossier, purpose, asked_of)
     if slip is None:
         _record(ctx, asker, answers, asked)
     else:
         _record_with_slip(ctx, asker, answers, asked, slip)
-    return answers
+    return [answer.told for answer in answers]
+
+
+def _registers(ctx: Services, dossier: str, *, consent: bool) -> Callable[[Person], Connections]:
+    """How other databases are asked about a person; one that failed is not asked about the next one."""
+    away: dict[str, Elsewhere] = {}
+
+    def about(person: Person) -> Connections:
+        may_keep = consent and person.role == APPLICANT
+        return ctx.registers.about(person.number, owner_key=person.key, dossier=dossier, consent=may_keep, away=away)
+
+    return about
+
+
+def _people(ctx: Services, given: Mapping[str, str], purpose: Purpose, components: Sequence[Component]) -> list[Person]:
+    """Those about whom is asked: the applicant, and whom else the components concern.
+
+    Raises:
+        UsageError: nobody is known, or somebody is given whom none of them concerns.
+    """
+    people = persons_of(ctx, given, purpose.dossier)
+    if not people:
+        raise UsageError("owner_not_told", remedy="give_owner_too")
+    roles = [APPLICANT, *concerned(components)]
+    if stray := [role for role in given if role not in roles]:
+        known = [role_name(role, spoken()) for role in dict.fromkeys(roles)]
+        raise UsageError(
+            "no_component_of_person", remedy="give_person_of_procedure", name=role_name(stray[0], spoken()), roles=known
+        )
+    return [person for role, person in people.items() if role in roles]
 
 
 class _Asked(NamedTuple):
     """What was asked: about whom, for which purpose, and of which procedure."""
 
-    owner_id: str
-    owner_key: str
+    people: Sequence[Person]
     dossier: str
     purpose: Purpose
     procedure: str | None
 
 
-def _record_with_slip(
-    ctx: Services, asker: Asker, answers: Sequence[ComponentAnswer], asked: _Asked, target: Path
-) -> None:
+def _record_with_slip(ctx: Services, asker: Asker, answers: Sequence[Answered], asked: _Asked, target: Path) -> None:
     """The slip is made before anything is recorded, for it may be that it cannot be."""
     from services.reuse.slip import OwnerSlip, printed_slip, write_slip  # noqa: PLC0415 (0.3 s, and most are not printed)
 
     is_anothers = "other_owner" in asked.purpose.doubts
     known = None if is_anothers else asked.purpose.dossier
-    slip = OwnerSlip(asked.owner_id, asked.dossier, known, asked.procedure, answers)
+    people = {person.role: person.number for person in asked.people}
+    slip = OwnerSlip(people, asked.dossier, known, asked.procedure, [answer.told for answer in answers])
     pdf = printed_slip(ctx, asker, slip)
     _record(ctx, asker, answers, asked)
     write_slip(ctx, asker, slip, pdf, target)
 
 
 def _asked_for(
-    ctx: Services, purpose: Purpose, procedure: str, type_code: str
+    ctx: Services, purpose: Purpose, procedure: str, type_code: str, whose: tuple[str, ...]
 ) -> tuple[str | None, tuple[Component, ...]]:
     if type_code and procedure:
         raise UsageError("procedure_and_type", remedy="ask_for_one")
@@ -120,7 +152,9 @@ def _asked_for(
             type_ = ctx.catalogues.type(type_code)
         except KeyError:
             raise UsageError("no_document_type", remedy="see_listed_types", code=type_code) from None
-        return None, (Component(code=code_key(type_code), name=type_.name, types=(type_.code,)),)
+        return None, (
+            Component(code=code_key(type_code), name=type_.name, types=(type_.code,), whose=whose, each=True),
+        )
     known = purpose.dossier
     code = procedure or (known.procedure if known else "")
     if not code:
@@ -138,34 +172,36 @@ def _asked_for(
     return code, components_of(ctx, asked)
 
 
-def _not_too_many(ctx: Services, asker: Asker, owner_key: str, dossier: str) -> None:
+def _not_too_many(ctx: Services, asker: Asker, owner_keys: set[str], dossier: str) -> None:
     if asker.role in {"archivist", "auditor"}:
         return
     asked = ctx.desk.owners_asked(asker.who, now() - _HOUR)
-    if owner_key not in asked and len(asked) >= ctx.settings.desk.owners_per_hour:
+    if not owner_keys <= asked and len(asked | owner_keys) > ctx.settings.desk.owners_per_hour:
         refuse(ctx, asker, "lookup", "", "too_many", dossier=dossier)
         raise TooManyQuestions("asked_about_many", who=asker.who, number=len(asked))
 
 
-def _record(ctx: Services, asker: Asker, answers: Sequence[ComponentAnswer], asked: _Asked) -> None:
-    """One event for each component: in the chained journal, and where limits and owners look them up."""
+def _record(ctx: Services, asker: Asker, answers: Sequence[Answered], asked: _Asked) -> None:
+    """One event for each component and person asked about: in the chained journal, and where limits and owners look."""
     purpose = asked.purpose
+    every = [(number, item) for number, answer in enumerate(answers, start=1) for item in answer.asked]
     ctx.journal.record(
         *(
             ReuseAsked(
                 who=asker.who,
-                subject=mask(asked.owner_id),
+                subject=mask(item.person.number) if item.person else "",
                 office=asker.office,
                 role=asker.role,
                 dossier=asked.dossier,
                 procedure=asked.procedure,
-                component=answer.component,
-                answer=answer.answer,
-                paper=answer.paper.id if answer.paper else None,
+                component=item.answer.component,
+                answer=item.answer.answer,
+                paper=item.answer.paper.id if item.answer.paper else None,
                 doubts=",".join(purpose.doubts),
                 why=purpose.reason,
+                concerns=item.answer.role,
             )
-            for answer in answers
+            for _, item in every
         )
     )
     at, of = now(), token_hex(8)
@@ -178,15 +214,16 @@ def _record(ctx: Services, asker: Asker, answers: Sequence[ComponentAnswer], ask
                 role=asker.role,
                 dossier=asked.dossier,
                 procedure=asked.procedure,
-                owner_key=asked.owner_key,
-                asked_for=answer.component,
-                answer=answer.answer,
-                paper_id=answer.paper.id if answer.paper else None,
+                owner_key=item.key,
+                asked_for=item.answer.component,
+                answer=item.answer.answer,
+                paper_id=item.answer.paper.id if item.answer.paper else None,
                 lookup=of,
                 number=number,
                 doubts=",".join(purpose.doubts),
                 reason=purpose.reason,
+                concerns=item.answer.role,
             )
-            for number, answer in enumerate(answers, start=1)
+            for number, item in every
         ]
     )

@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple
 
 from archive.interface import Dossier, Paper, Question
 from config.desk import PurposeRule
+from config.owners import APPLICANT
 from domain.clock import today
 from domain.codes import dossier_key, parse_dossier
 from domain.errors import ExitCode, KhosoError, UsageError
@@ -19,11 +20,11 @@ from domain.owners import mask_text
 from domain.record import PublicView
 from domain.values import checked
 from services.context import Services
-from services.dossiers.owners import is_of_another
+from services.dossiers.owners import is_of_another, persons_told
 from services.permissions import Act, Asker, demand, may, refuse
 from services.reuse.components import may_be_for
 
-PurposeDoubt = Literal["unknown", "other_owner", "closed", "component"]
+PurposeDoubt = Literal["unknown", "other_owner", "unnamed_person", "closed", "component"]
 
 
 # What is told where a reason would do; who only takes what was asked for before asks again.
@@ -81,14 +82,14 @@ def has_dossier(ctx: Services, asker: Asker, dossier: str, *, act: Act) -> str:
     return code
 
 
-def stated_purpose(ctx: Services, asker: Asker, code: str, owner_id: str, *, reason: str) -> Purpose:
-    """The purpose of a look-up about an owner.
+def stated_purpose(ctx: Services, asker: Asker, code: str, given: Mapping[str, str], *, reason: str) -> Purpose:
+    """The purpose of a look-up about the persons who are given, in their roles; others are those of the dossier.
 
     Raises:
         PurposeDoubtful: the rules refuse it, or ask for a reason that is not given.
         UsageError: the reason cannot be entered.
     """
-    dossier, doubts = _doubts(ctx, asker, code, (owner_id,))
+    dossier, doubts = _doubts(ctx, asker, code, given)
     reason = _entered(reason)
     _judge(
         ctx, asker, "lookup", code, {doubt: _told(doubt, code, dossier) for doubt in doubts}, has_reason=bool(reason)
@@ -99,7 +100,7 @@ def stated_purpose(ctx: Services, asker: Asker, code: str, owner_id: str, *, rea
 def purpose_of_paper(ctx: Services, asker: Asker, code: str, paper: Paper, *, component: str, reason: str) -> Purpose:
     """The purpose for which a paper is certified that lies before the asker, so that nothing was looked up before.
 
-    Whom it only names is none of its owners, as for a look-up.
+    Whom it only names is none of its owners, as for a look-up; whom the dossier names it may be of.
 
     Raises:
         PurposeDoubtful: the rules refuse it, or ask for a reason that is not given.
@@ -108,7 +109,7 @@ def purpose_of_paper(ctx: Services, asker: Asker, code: str, paper: Paper, *, co
     type_ = ctx.catalogues.find_type(paper.type_code)
     named = type_.named if type_ else ()
     owners = [item.number for item in paper.owners if item.number and item.role not in named]
-    dossier, doubts = _doubts(ctx, asker, code, owners or paper.owner_ids)
+    dossier, doubts = _doubts(ctx, asker, code, {}, owners or paper.owner_ids)
     if component and not may_be_for(ctx, dossier, component):
         doubts = (*doubts, "component")
     reason = _entered(reason)
@@ -125,7 +126,7 @@ def still_stated(ctx: Services, asker: Asker, asked: Question, owner_id: str, *,
     Raises:
         PurposeDoubtful: it is; whoever needs the paper all the same asks again, and says why.
     """
-    dossier, doubts = _doubts(ctx, asker, asked.dossier, (owner_id,))
+    dossier, doubts = _doubts(ctx, asker, asked.dossier, {asked.concerns or APPLICANT: owner_id})
     known = asked.doubts.split(",")
     new = {doubt: _told(doubt, asked.dossier, dossier) for doubt in doubts if doubt not in known}
     _judge(ctx, asker, act, asked.dossier, new, has_reason=False)
@@ -157,15 +158,29 @@ def _entered(reason: str) -> str:
 
 
 def _doubts(
-    ctx: Services, asker: Asker, code: str, owner_ids: Sequence[str]
+    ctx: Services, asker: Asker, code: str, given: Mapping[str, str], owners: Sequence[str] = ()
 ) -> tuple[Dossier | None, tuple[PurposeDoubt, ...]]:
-    """What speaks against a dossier; one that the asker does not see is answered as one that nobody knows."""
+    """What speaks against a dossier; one that the asker does not see is answered as one that nobody knows.
+
+    Args:
+        ctx: the services.
+        asker: who asks.
+        code: the dossier's.
+        given: the persons who are asked about, by their roles.
+        owners: those of a paper, any of whom may be of the dossier, in whichever role.
+    """
     dossier = ctx.desk.dossier(code) if may(asker, "show", code, ctx.settings) else None
     if dossier is None:
         return None, ("unknown",)
+    named = {ctx.owner_keys.of(number) for numbers in persons_told(dossier).values() for number in numbers}
     doubts: list[PurposeDoubt] = []
-    if is_of_another(ctx, owner_ids, dossier):
+    applicant = given.get(APPLICANT)
+    is_named = any(ctx.owner_keys.of(number) in named for number in owners)
+    if is_of_another(ctx, [applicant] if applicant else owners, dossier) and not is_named:
         doubts.append("other_owner")
+    others = {number for role, number in given.items() if role != APPLICANT} - {APPLICANT, applicant}
+    if any(ctx.owner_keys.of(number) not in named for number in others if number):
+        doubts.append("unnamed_person")
     if dossier.finished is not None and dossier.finished <= today():
         doubts.append("closed")
     return dossier, tuple(doubts)
@@ -193,4 +208,6 @@ def _told(doubt: PurposeDoubt, code: str, dossier: Dossier | None, component: st
         return told("purpose_unknown", dossier=code)
     if doubt == "other_owner":
         return told("purpose_other_owner", dossier=code)
+    if doubt == "unnamed_person":
+        return told("purpose_unnamed_person", dossier=code)
     return told("purpose_closed", dossier=code, day=f"{dossier.finished:%d/%m/%Y}" if dossier else "")

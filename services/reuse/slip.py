@@ -5,11 +5,12 @@ owner's name stands there only where the dossier tells it, so that nobody learns
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from archive.interface import Dossier
+from config.owners import APPLICANT, role_name, with_roles
 from domain.clock import VIETNAM, now
 from domain.events import SlipPrinted
 from domain.messages.told import told
@@ -31,9 +32,12 @@ _NUMBER, _NAME, _SOURCE, _UNTIL = 0.7, 3.6, 3.4, 1.8  # shares of the width
 
 
 class OwnerSlip(NamedTuple):
-    """What a slip says; ``dossier`` is None where the asker may not know it, or it is another owner's."""
+    """What a slip says; ``dossier`` is None where the asker may not know it, or it is another owner's.
 
-    owner_id: str
+    ``people`` are the numbers of those who were asked about, by their roles.
+    """
+
+    people: Mapping[str, str]
     code: str
     dossier: Dossier | None
     procedure: str | None
@@ -79,14 +83,23 @@ def write_slip(ctx: Services, asker: Asker, slip: OwnerSlip, pdf: bytes, target:
         file.flush()
         os.fsync(file.fileno())
         ctx.journal.record(
-            SlipPrinted(**dict(asker), subject=mask(slip.owner_id), dossier=slip.code, answers=len(slip.answers))
+            SlipPrinted(
+                **dict(asker),
+                subject=mask(slip.people.get(APPLICANT, "")),
+                dossier=slip.code,
+                answers=len(slip.answers),
+            )
         )
 
 
 def _head(ctx: Services, asker: Asker, slip: OwnerSlip) -> list[Block]:
-    kind = identifier_kind(slip.owner_id)
-    number = f"{_NUMBERS[kind] if kind else 'số'} {mask(slip.owner_id)}"
     name = _owner_name(slip.dossier)
+    applicant = _number(slip.people.get(APPLICANT, ""))
+    others = [
+        Paragraph(f"{role_name(role, 'vi')}: {_number(number)}")
+        for role, number in slip.people.items()
+        if role != APPLICANT
+    ]
     of_procedure = [Paragraph(f"Thủ tục: {_procedure(ctx, slip)}")] if slip.procedure else []
     return [
         Grid(
@@ -100,8 +113,15 @@ def _head(ctx: Services, asker: Asker, slip: OwnerSlip) -> list[Block]:
         Paragraph("PHIẾU TRẢ LỜI VỀ GIẤY TỜ CỦA HỒ SƠ", "title"),
         Paragraph(f"Mã hồ sơ: {slip.code}"),
         *of_procedure,
-        Paragraph(f"Chủ hồ sơ: {name}, {number}" if name else f"Giấy tờ của người có {number}"),
+        *([Paragraph(f"Chủ hồ sơ: {name}, {applicant}")] if name and applicant else []),
+        *([Paragraph(f"Giấy tờ của người có {applicant}")] if applicant and not name else []),
+        *others,
     ]
+
+
+def _number(owner_id: str) -> str:
+    kind = identifier_kind(owner_id)
+    return f"{_NUMBERS[kind] if kind else 'số'} {mask(owner_id)}" if owner_id else ""
 
 
 def _answers(answers: Sequence[ComponentAnswer]) -> list[Block]:
@@ -114,13 +134,26 @@ def _answers(answers: Sequence[ComponentAnswer]) -> list[Block]:
     brought = [
         (str(number), mask_text(answer.name) + ("" if answer.required else " (nếu có)"), _why(answer, view))
         for number, answer, view in numbered
-        if answer.answer not in NOT_BROUGHT
+        if answer.answer not in {*NOT_BROUGHT, "owner-unknown"}
+    ]
+    open_ = [
+        (str(number), mask_text(answer.name), with_roles(answer.why, "vi") if answer.why else "")
+        for number, answer, _ in numbered
+        if answer.answer == "owner-unknown"
     ]
     return [
         Paragraph("1. Giấy tờ không phải nộp", "bold"),
         _listed(("Số", "Giấy tờ", "Đang lưu", "Dùng được đến"), held, (_NUMBER, _NAME, _SOURCE, _UNTIL)),
         Paragraph("2. Giấy tờ phải nộp hoặc xuất trình", "bold"),
         _listed(("Số", "Giấy tờ", "Lý do"), brought, (_NUMBER, _NAME, _SOURCE + _UNTIL)),
+        *(
+            [
+                Paragraph("3. Giấy tờ chưa tra cứu được", "bold"),
+                _listed(("Số", "Giấy tờ", "Cần thêm"), open_, (_NUMBER, _NAME, _SOURCE + _UNTIL)),
+            ]
+            if open_
+            else []
+        ),
     ]
 
 

@@ -17,6 +17,7 @@ ANSWERS: Final[Mapping[LookupAnswer, str]] = MappingProxyType(
         "not-held": "answer_not_held",
         "held-elsewhere": "answer_elsewhere",
         "must-be-brought": "answer_brought",
+        "owner-unknown": "answer_owner_unknown",
     }
 )
 """The code of the message that says each answer."""

@@ -103,7 +103,7 @@ def test_the_desk_asks_the_databases_of_the_settings(reference: Reference, tmp_p
     assert code == 0
     assert {name: answers[name]["answer"] for name in (CT01, CO, QH, HDT)} == {
         CT01: "must-be-brought",
-        CO: "not-held",
+        CO: "owner-unknown",
         QH: "held-elsewhere",
         HDT: "must-be-brought",
     }

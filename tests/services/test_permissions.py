@@ -63,6 +63,7 @@ from services.reuse.asking import lookup
 from services.reuse.components import components_of, held_for, may_be_for, procedure_of
 from services.reuse.handing_over import use
 from services.reuse.owner_view import view_of_owner
+from services.reuse.persons import papers_of_persons, persons_of
 from services.reuse.purpose import doubtful_lookups, has_dossier, purpose_of_paper, stated_purpose, still_stated
 from services.reuse.references import meant
 from services.reuse.slip import printed_slip, write_slip
@@ -449,6 +450,8 @@ def test_the_walk_leaves_no_act_out() -> None:
         procedure_of,
         has_dossier,
         held_for,
+        papers_of_persons,
+        persons_of,
         unasked_answers,
         printed_slip,
         write_slip,

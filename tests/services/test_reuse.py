@@ -409,7 +409,7 @@ def test_the_command_answers_per_component(settings: Settings, tmp_path: Path) -
         app, ["lookup", "--reason", WHY, "--owner", OWNER, "--dossier", DOSSIER, "--procedure", "1.000894", *common]
     )
     lines = [json.loads(line) for line in got.stdout.splitlines()]
-    answers = {line["component"]: line["answer"] for line in lines}
+    answers = {line["component"]: line["answer"] for line in lines if line["role"] == "applicant"}
     assert answers["000.00.00.G15-KQ004427"] == "held-and-valid"
     assert answers["000.00.00.G15-KQ003229"] == answers["000.00.00.G15-KQ004946"] == "must-be-brought"
     held = next(line for line in lines if line["component"] == "000.00.00.G15-KQ004427")

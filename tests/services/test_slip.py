@@ -90,13 +90,26 @@ def test_a_slip_says_what_need_not_be_brought_and_what_must(desk: Services, tmp_
         assert text in head
     until = today() + timedelta(days=30)
     assert "3 Giấy xác nhận tình trạng hôn nhân" in held
+    brought, unknown = brought.split("3. Giấy tờ chưa tra cứu được")
+    assert "4 Giấy xác nhận tình trạng hôn nhân (Bên kết hôn kia)" in unknown
+    assert "Cần tra cứu bằng số định danh của: Người chết" in unknown
     for text in ("cấp ngày 05/07/2026", "Ủy ban nhân dân phường Hải Châu", f"{until:%d/%m/%Y}"):
         assert text in held
     assert "khai tử" not in held
+    for text in ("Tờ khai đăng ký kết hôn lập mới cho từng hồ sơ", "chưa hỏi được cơ sở dữ liệu"):
+        assert text in brought
+    assert CLERK.who in unknown
+
+
+def test_a_slip_says_about_whom_else_was_asked(desk: Services, tmp_path: Path) -> None:
+    """Each with the role and the masked number; what has ended is told with its last day."""
+    persons = {"deceased": OWNER, "partner": OTHER_OWNER}
+    head, _, brought = parts(slip(desk, tmp_path, persons=persons, reason=WHY))
     yesterday = today() - timedelta(days=1)
     assert f"(nếu có) đang lưu, đã hết hạn ngày {yesterday:%d/%m/%Y}" in brought
-    for text in ("Tờ khai đăng ký kết hôn lập mới cho từng hồ sơ", "chưa hỏi được cơ sở dữ liệu", CLERK.who):
-        assert text in brought
+    assert "chưa tra cứu được" not in brought
+    for text in ("Người chết: số định danh 048*******75", "Bên kết hôn kia: số định danh 048*******83"):
+        assert text in head
 
 
 def test_no_identity_number_is_on_a_slip(desk: Services, tmp_path: Path) -> None:
@@ -149,7 +162,7 @@ def test_a_slip_is_recorded_as_the_look_up_is(desk: Services, tmp_path: Path) ->
     *_, asked, printed = map(dict[str, Any], desk.journal.events())
     assert (asked["event"], printed["event"]) == ("asked", "slip_printed")
     assert {printed[name] for name in ("who", "office", "role", "dossier")} == {*dict(CLERK).values(), DOSSIER}
-    assert (printed["subject"], printed["answers"]) == ("048*******75", 7)
+    assert (printed["subject"], printed["answers"]) == ("048*******75", 9)
 
 
 def test_where_a_slip_cannot_be_written_nothing_is_asked(desk: Services, tmp_path: Path) -> None:
@@ -169,7 +182,7 @@ def test_the_command_writes_a_slip(settings: Settings, desk: Services, tmp_path:
     target = tmp_path / "phiếu.pdf"
     asked = ("lookup", "--owner", OWNER, "--dossier", DOSSIER, "--who", "an", "--slip", str(target))
     done = given(settings, *asked)
-    assert (done.exit_code, len(done.stdout.splitlines())) == (ExitCode.OK, 7)
+    assert (done.exit_code, len(done.stdout.splitlines())) == (ExitCode.OK, 9)
     assert target.stat().st_mode & 0o077 == 0
-    assert desk.desk.count_questions() == 7
+    assert desk.desk.count_questions() == 9
     assert given(settings, *asked).exit_code == ExitCode.USAGE

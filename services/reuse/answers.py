@@ -1,0 +1,120 @@
+"""Each component of a procedure answered about the person whose paper it is; never "not held" of whom nobody knows."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from config.models import Component
+from config.owners import APPLICANT, role_name
+from domain.messages.told import Told, told
+from domain.validity import decide_reuse
+from services.registers.interface import ComponentAnswer, Connections, answer_component
+from services.reuse.persons import Person, PersonsPapers
+from services.reuse.wording import NOT_BROUGHT
+
+
+class AboutPerson(NamedTuple):
+    """What was found out about a person, None where nobody was asked about; ``key``: under which key."""
+
+    person: Person | None
+    answer: ComponentAnswer
+    key: str = ""
+
+
+class Answered(NamedTuple):
+    """The answer to one component, of one person or of those any of whom may have the paper; all that were asked."""
+
+    component: Component
+    told: ComponentAnswer
+    asked: Sequence[AboutPerson]
+
+
+class Asking(NamedTuple):
+    """On which day, for which office, and how other databases are asked about a person."""
+
+    today: date
+    office: str
+    about: Callable[[Person], Connections]
+
+
+def answers_of(components: Sequence[Component], held: Mapping[str, PersonsPapers], asking: Asking) -> list[Answered]:
+    """The answers in the order of the components; where every one brings his own, one for each of them."""
+    found = []
+    for component in components:
+        if component.is_sought and component.each:
+            found += [_answered(_of(component, role), held, asking) for role in component.whose]
+        else:
+            found.append(_answered(component, held, asking))
+    return found
+
+
+def _of(component: Component, role: str) -> Component:
+    """The component of one of those of whom each brings his own."""
+    name = component.name if role == APPLICANT else f"{component.name} ({role_name(role, 'vi')})"
+    return component.model_copy(update={"whose": (role,), "name": name})
+
+
+def _answered(component: Component, held: Mapping[str, PersonsPapers], asking: Asking) -> Answered:
+    if not component.is_sought:
+        return _unsought(component, held.get(APPLICANT), asking)
+    known: dict[str, PersonsPapers] = {}
+    for role in component.whose:
+        if item := held.get(role):
+            known.setdefault(item.person.key, item)  # one person may have several roles
+    missing = tuple(role for role in component.whose if role not in held)
+    asked = _asked(component, list(known.values()), asking)
+    best = min(asked, key=_rank, default=None)
+    if best is not None and not (missing and best.answer.answer == "not-held"):
+        return Answered(component, best.answer, [best, *(item for item in asked if item is not best)])
+    unknown = ComponentAnswer(
+        component=component.code,
+        name=component.name,
+        required=component.required,
+        answer="owner-unknown",
+        why=number_needed(missing, best.answer if best else None),
+        role=missing[0],
+        ask_with=missing,
+    )
+    return Answered(component, unknown, [AboutPerson(None, unknown), *asked])
+
+
+def number_needed(missing: Sequence[str], before: ComponentAnswer | None = None) -> Told:
+    """By whose number to ask, where nobody was asked about or nothing is known of who was."""
+    if before is None:
+        return told("owner_number_needed", roles=missing)
+    if before.why is None:
+        return told("owner_number_needed_too", roles=missing)
+    return told("owner_number_needed_and", roles=missing, why=before.why)
+
+
+def _unsought(component: Component, applicant: PersonsPapers | None, asking: Asking) -> Answered:
+    """What nobody can hold is answered alike, whoever it is."""
+    got = answer_component(component, (), connections=None, today=asking.today, office=asking.office)
+    got = got.model_copy(update={"role": component.whose[0]})
+    person = applicant.person if applicant else None
+    return Answered(component, got, [AboutPerson(person, got, person.key if person else "")])
+
+
+def _asked(component: Component, known: Sequence[PersonsPapers], asking: Asking) -> list[AboutPerson]:
+    """What is answered about each, whoever has a paper that counts first, until one has it."""
+
+    def has_none(item: PersonsPapers) -> bool:
+        fitting = (paper for paper in item.papers if paper.type_code in component.types)
+        return decide_reuse(fitting, asking.today, asking.office).answer != "held-and-valid"
+
+    asked: list[AboutPerson] = []
+    for item in sorted(known, key=has_none):
+        person = item.person
+        got = answer_component(
+            component, item.papers, connections=asking.about(person), today=asking.today, office=asking.office
+        )
+        key = item.found_under[got.paper.id] if got.paper else person.key
+        asked.append(AboutPerson(person, got.model_copy(update={"role": person.role}), key))
+        if got.answer in NOT_BROUGHT:
+            break
+    return asked
+
+
+def _rank(item: AboutPerson) -> int:
+    answer = item.answer.answer
+    return 0 if answer in NOT_BROUGHT else 2 if answer == "not-held" else 1
