@@ -76,15 +76,22 @@ class TimeStampAway(TemporaryFailure):
     remedy = "tried_again_network"
 
 
+class TimeStampOdd(TimeStampAway):
+    """What the time stamp authorities answer now is no time stamp; a gateway or a fault of theirs may pass."""
+
+    reason = "time_stamp_odd"
+    remedy = "tried_again_authority"
+
+
 class TimeStampUnusable(SetupError):
-    """No time stamp authority gives a token that can be used."""
+    """The time stamp authorities are none, or not those that are trusted here."""
 
     reason = "time_stamp_unusable"
     remedy = "correct_stamps"
 
 
 class ClockWrong(SetupError):
-    """The clock of this machine and the time stamps differ."""
+    """The clock of this machine, which nothing keeps right, and the time stamps differ."""
 
     reason = "clock_wrong"
     remedy = "set_clock"

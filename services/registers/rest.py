@@ -20,6 +20,7 @@ from domain.clock import today
 from domain.days import parse_day
 from domain.errors import SetupError
 from domain.messages.told import Told, told
+from files.exchange import TooMuch, Unanswered, post
 from services.registers.interface import Elsewhere
 
 _LARGEST = 64 << 10  # an answer is a handful of fields
@@ -69,7 +70,7 @@ class Register:
         self._settings = settings
         self._token = _read_token(settings.token_file) if settings.token_file else ""
         roots = str(settings.roots) if settings.roots else None
-        self._pool = urllib3.PoolManager(ca_certs=roots, cert_reqs="CERT_REQUIRED", retries=False)
+        self._pool = urllib3.PoolManager(ca_certs=roots, cert_reqs="CERT_REQUIRED")
 
     def close(self) -> None:
         """Give the connections back."""
@@ -98,44 +99,29 @@ class Register:
 
     def _post(self, body: bytes, deadline: float) -> bytes:
         """The body of the answer, all of it before the deadline."""
-        headers = {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "identity"}
+        headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if self._token:
             headers["Authorization"] = f"Bearer {self._token}"
         try:
-            answer = self._pool.request(
-                "POST",
+            answer = post(
+                self._pool,
                 self._settings.url,
-                body=body,
-                headers=headers,
-                timeout=urllib3.Timeout(total=max(0.001, deadline - time.monotonic())),
-                redirect=False,
-                preload_content=False,
+                body,
+                headers,
+                within_s=max(0.001, deadline - time.monotonic()),
+                at_most=_LARGEST,
             )
-            try:
-                content = self._content(answer, deadline)
-            finally:
-                answer.close()  # whether or not all was read; a server that drips keeps no connection
-        except urllib3.exceptions.NewConnectionError as error:  # which counts as a time-out in urllib3
-            raise _Again("register_unreached", error=type(error).__name__) from None
-        except (urllib3.exceptions.TimeoutError, TimeoutError):
-            raise _Unavailable("register_silent", seconds=f"{self._settings.timeout_s:g}") from None
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise _Again("register_unreached", error=type(error).__name__) from None
+        except TooMuch:
+            raise _Unavailable("register_too_much", kib=_LARGEST >> 10) from None
+        except Unanswered as error:
+            if error.is_late:
+                raise _Unavailable("register_silent", seconds=f"{self._settings.timeout_s:g}") from None
+            raise _Again("register_unreached", error=error.how) from None
         if answer.status in _BUSY:
             raise _Again("register_busy", status=answer.status)
         if answer.status != 200:
             raise _Unavailable("register_refuses", status=answer.status)
-        return content
-
-    def _content(self, answer: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
-        content = b""
-        while chunk := answer.read1(_LARGEST):
-            content += chunk
-            if len(content) > _LARGEST:
-                raise _Unavailable("register_too_much", kib=_LARGEST >> 10)
-            if time.monotonic() > deadline:
-                raise _Unavailable("register_silent", seconds=f"{self._settings.timeout_s:g}")
-        return content
+        return answer.body
 
     def _read(self, content: bytes, owner_id: str) -> Elsewhere:
         """The answer by our names; what it says of another owner, or what is over, is not there."""

@@ -14,6 +14,7 @@ from cryptography import x509
 from pydantic import SecretStr
 
 from config.signing import RemoteSettings
+from files.exchange import Answer, Unanswered, post
 from signing.errors import KeysUnusable, RemoteAway
 from signing.keys.credentials import Algorithm
 from signing.keys.pins import from_file
@@ -24,6 +25,7 @@ _OIDS = {  # the first that a credential names is taken; the second names no dig
     Algorithm.PKCS1: ("1.2.840.113549.1.1.11", "1.2.840.113549.1.1.1"),
     Algorithm.ECDSA: ("1.2.840.10045.4.3.2",),
 }
+_LARGEST = 4 << 20  # an answer has a chain of certificates at most
 _HOUR_S = 3600  # CSC 11.6: how long an authorisation lasts when the service does not say
 _LOOK = "correct_service"
 
@@ -143,18 +145,18 @@ class Service:
             secret = from_file(self._settings.access_file, "access token").value
             headers["Authorization"] = f"Bearer {secret.get_secret_value()}"
         try:
-            answer = self._pool.request(
-                "POST",
+            answer = post(
+                self._pool,
                 f"{self._settings.url.rstrip('/')}/csc/v1/{method}",
-                body=json.dumps({"credentialID": self._settings.credential, **body}).encode(),
-                headers=headers,
-                timeout=self._settings.timeout_s,
-                retries=False,
+                json.dumps({"credentialID": self._settings.credential, **body}).encode(),
+                headers,
+                within_s=self._settings.timeout_s,
+                at_most=_LARGEST,
             )
-        except urllib3.exceptions.SSLError as error:
-            raise KeysUnusable("service_not_trusted", remedy="tls_roots_name_pem", service=self._name) from error
-        except urllib3.exceptions.HTTPError as error:
-            raise RemoteAway("service_silent", service=self._name, error=type(error).__name__) from None
+        except Unanswered as error:
+            if error.is_distrusted:
+                raise RemoteAway("service_not_trusted", remedy="tls_roots_name_pem", service=self._name) from error
+            raise RemoteAway("service_silent", service=self._name, error=error.how) from None
         if answer.status in {408, 425, 429} or answer.status >= 500:
             raise RemoteAway("service_busy", service=self._name, status=answer.status)
         if answer.status == 401:
@@ -162,17 +164,17 @@ class Service:
         if answer.status >= 400:
             raise self._refusal(method, answer)
         try:
-            reply = json.loads(answer.data)
+            reply = json.loads(answer.body)
         except (ValueError, RecursionError) as error:
             raise self._odd() from error
         if answer.status != 200 or not isinstance(reply, dict):
             raise self._odd()
         return reply
 
-    def _refusal(self, method: str, answer: urllib3.BaseHTTPResponse) -> Refusal:
+    def _refusal(self, method: str, answer: Answer) -> Refusal:
         """Its code (CSC 10.1) is told when it looks like one; its free text might repeat what it was sent."""
         try:
-            code = str(json.loads(answer.data)["error"])
+            code = str(json.loads(answer.body)["error"])
         except (ValueError, TypeError, LookupError, RecursionError):
             code = ""
         known = code if re.fullmatch("[a-z_]{1,40}", code) else f"HTTP {answer.status}"
@@ -180,8 +182,8 @@ class Service:
         error.code = known
         return error
 
-    def _odd(self) -> KeysUnusable:
-        return KeysUnusable("service_odd_answer", remedy=_LOOK, service=self._name)
+    def _odd(self) -> RemoteAway:
+        return RemoteAway("service_odd_answer", remedy="tried_again_service", service=self._name)
 
 
 def _is_present(reply: dict[str, Any], name: str) -> bool:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from asn1crypto import crl, ocsp, x509
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
@@ -94,13 +95,17 @@ class Revocation:
         import aiohttp  # noqa: PLC0415 (0.7 s, needed twice a day)
         from pyhanko_certvalidator.fetchers.aiohttp_fetchers import AIOHttpFetcherBackend  # noqa: PLC0415
 
+        from signing.pades.fetching import WholeAnswers  # noqa: PLC0415
+
         async with aiohttp.ClientSession() as session:
+            whole: Any = WholeAnswers(session)  # the part of a session that fetchers use
+            backend = AIOHttpFetcherBackend(whole, per_request_timeout=_TIMEOUT_S)
             context = ValidationContext(
                 trust_roots=self._roots,
                 moment=at,
                 allow_fetching=True,
                 revocation_mode="require",
-                fetcher_backend=AIOHttpFetcherBackend(session, per_request_timeout=_TIMEOUT_S),
+                fetcher_backend=backend,
             )
             path = await _validate(certificate, others, context)
             ocsps, crls = tuple(context.ocsps), tuple(context.crls)
@@ -125,6 +130,8 @@ async def _validate(
         raise CertificateExpired("certificate_not_in_force", name=name) from error
     except (PathBuildingError, ValidationError) as error:
         raise TimeStampUnusable("root_not_trusted", name=name) from error
+    except (ValueError, TypeError, LookupError, AttributeError) as error:  # asn1crypto reads an answer when it is used
+        raise RevocationAway("revocation_untold", name=name) from error
     return tuple(reversed(list(path.iter_certs(include_root=True))))
 
 

@@ -14,7 +14,8 @@ from config.signing import TimeStampAuthority
 from domain import clock
 from domain.errors import KhosoError, SetupError
 from domain.messages.told import told
-from signing.errors import ClockWrong, SignatureBroken, TimeStampAway, TimeStampUnusable
+from files.exchange import Unanswered, post
+from signing.errors import ClockWrong, SignatureBroken, TimeStampAway, TimeStampOdd, TimeStampUnusable
 from signing.pades.check import SignedBy, check_token
 from signing.pades.revocation import Revocation
 
@@ -22,6 +23,8 @@ _log = logging.getLogger("khoso.time_stamps")
 _SHA256 = algos.DigestAlgorithm({"algorithm": "sha256"})
 _LARGEST_SKEW = timedelta(seconds=60)
 _REST_S = 60.0  # an authority that failed is asked again after this, or when all others failed too
+_NO_AUTHORITY = {401, 403, 404, 405, 407, 410}  # of an address or a leave that a person has to mend
+_LARGEST_ANSWER = 1 << 20  # a token with its certificates has some 8 KB
 _ROOM = 256  # bytes by which a token may be longer than the longest so far: serial, accuracy, fractions of a second
 _TRIAL = hashlib.sha256(b"khoso: trial of a time stamp authority; this is no document").digest()
 
@@ -66,9 +69,9 @@ class HttpTimeStamps:
         """The token for a SHA-256 digest, as the DER of its ContentInfo.
 
         Raises:
-            TimeStampAway: no authority answers; later one may.
-            TimeStampUnusable: those that answer are none, or not ours.
-            ClockWrong: they say that it is another time than this machine says.
+            TimeStampAway, TimeStampOdd: no authority answers, or none as it should; later one may.
+            TimeStampUnusable: they are none, or not ours.
+            ClockWrong: they say that it is another time than this machine says, which nothing keeps right.
         """
         token = self._ask_all(digest)
         if len(token) > self._promised:
@@ -101,26 +104,23 @@ class HttpTimeStamps:
         try:
             return self._checked(authority, answer, digest, nonce)
         except (ValueError, TypeError, LookupError, AttributeError) as error:
-            raise TimeStampUnusable("authority_answers_oddly", url=authority.url) from error
+            raise TimeStampOdd("authority_answers_oddly", url=authority.url) from error
 
     def _post(self, authority: TimeStampAuthority, body: bytes) -> bytes:
+        headers = {"Content-Type": "application/timestamp-query"}
         try:
-            answer = self._pool.request(
-                "POST",
-                authority.url,
-                body=body,
-                headers={"Content-Type": "application/timestamp-query"},
-                timeout=authority.timeout_s,
-                retries=False,
+            answer = post(
+                self._pool, authority.url, body, headers, within_s=authority.timeout_s, at_most=_LARGEST_ANSWER
             )
-        except urllib3.exceptions.HTTPError as error:
-            raise TimeStampAway("authority_silent", url=authority.url, error=type(error).__name__) from error
-        if answer.status in {408, 429} or answer.status >= 500:
+        except Unanswered as error:
+            raise TimeStampAway("authority_silent", url=authority.url, error=error.how) from error
+        if answer.status in _NO_AUTHORITY:
+            raise TimeStampUnusable("no_authority_at", url=authority.url, status=answer.status, kind=answer.kind)
+        if answer.status != 200:
             raise TimeStampAway("authority_busy", url=authority.url, status=answer.status)
-        kind = answer.headers.get("Content-Type", "").partition(";")[0]
-        if answer.status != 200 or kind != "application/timestamp-reply":
-            raise TimeStampUnusable("no_authority_at", url=authority.url, status=answer.status, kind=kind)
-        return answer.data
+        if answer.kind != "application/timestamp-reply":
+            raise TimeStampOdd("no_authority_at", url=authority.url, status=answer.status, kind=answer.kind)
+        return answer.body
 
     def _checked(self, authority: TimeStampAuthority, answer: bytes, digest: bytes, nonce: int) -> bytes:
         """The token, seen to be the answer to this request (RFC 3161, 2.2, 2.3 and 2.4.2)."""
@@ -137,17 +137,19 @@ class HttpTimeStamps:
             (imprint["hash_algorithm"]["algorithm"].native != "sha256", "stamp_other_digest"),
             (imprint["hashed_message"].native != digest, "stamp_other_content"),
             (info["nonce"].native != nonce, "stamp_other_request"),
-            (bool(authority.policy) and info["policy"].native != authority.policy, "stamp_other_policy"),
         )
         if fault := next((text for is_wrong, text in found if is_wrong), ""):
-            raise TimeStampUnusable("stamp_fault", url=authority.url, fault=told(fault))
+            raise TimeStampOdd("stamp_fault", url=authority.url, fault=told(fault))
+        if authority.policy and info["policy"].native != authority.policy:
+            raise TimeStampUnusable("stamp_fault", url=authority.url, fault=told("stamp_other_policy"))
         try:
             stamper = check_token(signed)
         except SignatureBroken as error:
-            raise TimeStampUnusable("authority_odd", url=authority.url, error=error) from error
+            raise TimeStampOdd("authority_odd", url=authority.url, error=error) from error
         self._revocation.check_stamper(stamper.certificate, stamper.others)
         skew = abs(info["gen_time"].native - clock.now())
         if skew > _LARGEST_SKEW:
-            raise ClockWrong("clocks_differ", url=authority.url, seconds=skew.total_seconds())
+            wrong = TimeStampOdd if clock.is_synchronised() else ClockWrong
+            raise wrong("clocks_differ", url=authority.url, seconds=skew.total_seconds())
         self._stamper = stamper
         return bytes(token.dump())

@@ -136,6 +136,7 @@ SHOWN = {
     "token_away": "test_token.py::test_token_taken_out_in_a_batch",
     "remote_away": "test_remote.py::test_lost_answer_costs_no_paper",
     "time_stamp_away": "test_signing_failures.py::test_time_stamps_away_at_the_seal",
+    "time_stamp_odd": "test_levels.py::test_bad_tokens",
     "revocation_away": "test_signing_failures.py::test_services_away_at_the_archive_level",
     "time_stamp_unusable": "test_signing_failures.py::test_what_stops_the_line",
     "clock_wrong": "test_signing_failures.py::test_what_stops_the_line",

@@ -26,6 +26,7 @@ from signing.errors import (
     RevocationAway,
     SignatureBroken,
     TimeStampAway,
+    TimeStampOdd,
     TimeStampUnusable,
 )
 from signing.interface import Signers
@@ -302,10 +303,10 @@ def damaged(pki: Pki) -> Callable[[bytes], bytes]:
     ("answer", "error", "found"),
     [
         (lambda _: refused, TimeStampAway, "refuses"),
-        (lambda _: lambda _: b"<html>", TimeStampUnusable, "something else"),
-        (replayed, TimeStampUnusable, "over something else"),
-        (nonce_changed, TimeStampUnusable, "another request"),
-        (damaged, TimeStampUnusable, "not signed by"),
+        (lambda _: lambda _: b"<html>", TimeStampOdd, "something else"),
+        (replayed, TimeStampOdd, "over something else"),
+        (nonce_changed, TimeStampOdd, "another request"),
+        (damaged, TimeStampOdd, "not signed by"),
     ],
 )
 def test_bad_tokens(
@@ -333,12 +334,14 @@ def test_stranger(pki: Pki, tmp_path: Path) -> None:
         long_term.time_stamps.stamper()
 
 
-def test_clock(pki: Pki) -> None:
-    """A machine whose clock is two minutes off stops before it dates anything wrongly."""
+@pytest.mark.parametrize(("kept_right", "error"), [(False, ClockWrong), (True, TimeStampOdd)])
+def test_clock(pki: Pki, monkeypatch: pytest.MonkeyPatch, *, kept_right: bool, error: type[KhosoError]) -> None:
+    """Two minutes apart, a machine stops before it dates anything wrongly; kept right, it waits for the authority."""
+    monkeypatch.setattr("domain.clock.is_synchronised", lambda: kept_right)
     late = clock.set_to(lambda: SIGNED_AT + timedelta(minutes=2))
-    with late, opened(pki) as long_term, pytest.raises(ClockWrong, match="120 seconds") as caught:
+    with late, opened(pki) as long_term, pytest.raises(error, match="120 seconds") as caught:
         long_term.time_stamps.stamper()
-    assert caught.value.disposition is Disposition.HALT
+    assert caught.value.disposition is (Disposition.RETRY if kept_right else Disposition.HALT)
 
 
 def test_changed_file_is_not_renewed(pki: Pki) -> None:

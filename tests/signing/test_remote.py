@@ -241,10 +241,10 @@ def test_access(remote: Callable[..., RemoteSettings], service: SigningService, 
         (lambda: web.Response(status=503), RemoteAway, "HTTP 503"),
         (lambda: web.Response(status=429), RemoteAway, "HTTP 429"),
         (lambda: web.Response(status=404), KeysUnusable, "HTTP 404"),
-        (lambda: web.Response(status=302, headers={"Location": "https://127.0.0.1/"}), KeysUnusable, "something else"),
-        (lambda: web.Response(text="<html>"), KeysUnusable, "something else"),
-        (lambda: web.json_response([]), KeysUnusable, "something else"),
-        (lambda: web.json_response({"cert": {}}), KeysUnusable, "something else"),
+        (lambda: web.Response(status=302, headers={"Location": "https://127.0.0.1/"}), RemoteAway, "something else"),
+        (lambda: web.Response(text="<html>"), RemoteAway, "something else"),
+        (lambda: web.json_response([]), RemoteAway, "something else"),
+        (lambda: web.json_response({"cert": {}}), RemoteAway, "something else"),
     ],
 )
 def test_answers_that_are_none(
@@ -255,7 +255,7 @@ def test_answers_that_are_none(
     kind: type[KhosoError],
     message: str,
 ) -> None:
-    """A service that cannot answer now is asked again later; one that answers nonsense stops the line."""
+    """A service that cannot answer now, or behind a gateway, is asked again; one that refuses us stops the line."""
     service.answer = answer
     error = refused(remote(), tmp_path)
     assert isinstance(error, kind)
@@ -340,7 +340,7 @@ def test_only_by_tls(remote: Callable[..., RemoteSettings], pki: Pki, tmp_path: 
         error = refused(remote(url=url), tmp_path)
         thread.join(5)
     assert "TLS" in str(error)
-    assert error.disposition is Disposition.HALT
+    assert isinstance(error, RemoteAway)
     assert heard == [b""]
 
 

@@ -3,7 +3,9 @@
 case                            disposition         proven by
 time stamps away at the seal    retry, waits        here; test_batch_faults
 time stamps away at B-LTA       retry, B-T is kept  here; test_levels: test_services_away
-authority is none (404, HTML)   stop the line       here; test_levels: test_bad_tokens
+no authority at its address     stop the line       here
+authority answers nonsense      retry, waits        test_outside; test_levels: test_bad_tokens
+OCSP slow, list there           goes on             test_outside
 OCSP away, list there           goes on             test_levels: test_list_where_no_responder_answers
 OCSP and list away              retry, waits        here; test_levels: test_services_away
 certificate near its end        warning             here
@@ -16,6 +18,7 @@ file changed between stages     done again          here
 signed when it came             kept bit for bit    test_arrived_signed
 killed between write and name   done again          here; test_batch_faults; test_pipeline: test_killed_and_gone_on
 clock differs by over 60 s      stop the line       here; test_levels: test_clock
+…and time servers keep ours     retry, waits        test_levels: test_clock
 """
 
 import logging
@@ -225,17 +228,31 @@ def test_pauses_grow(home: Path, pki: Pki) -> None:
     assert pauses == [10, 20, 40, 60, 60]
 
 
+def no_address(pki: Pki) -> None:
+    """No authority is where the settings say."""
+    pki.away.add("/tsa/")
+    pki.away_status = 404
+
+
 @pytest.mark.parametrize(
     ("spoil", "agency", "reason"),
     [
-        (lambda pki: pki.answers.update({"/tsa/": lambda _: b"<html>"}), "agency", "time_stamp_unusable"),
+        (no_address, "agency", "time_stamp_unusable"),
         (lambda _: None, "revoked", "certificate_revoked"),
         (lambda pki: setattr(pki, "behind", timedelta(seconds=90)), "agency", "clock_wrong"),
     ],
     ids=["no authority", "revoked key", "clock"],
 )
-def test_what_stops_the_line(home: Path, pki: Pki, spoil: Callable[[Pki], None], agency: str, reason: str) -> None:
+def test_what_stops_the_line(
+    home: Path,
+    pki: Pki,
+    monkeypatch: pytest.MonkeyPatch,
+    spoil: Callable[[Pki], None],
+    agency: str,
+    reason: str,
+) -> None:
     """What waiting cannot mend stops the line with setup's exit code; the paper waits, unchanged, for the next run."""
+    monkeypatch.setattr("domain.clock.is_synchronised", lambda: False)
     spoil(pki)
     try:
         with at_work(home, pki, agency) as ctx:
@@ -246,8 +263,8 @@ def test_what_stops_the_line(home: Path, pki: Pki, spoil: Callable[[Pki], None],
             assert caught.value.advice
             assert waiting(ctx).reason.word == reason
     finally:
-        pki.behind = timedelta()
-        pki.answers.clear()
+        pki.behind, pki.away_status = timedelta(), 503
+        pki.away.clear()
     with at_work(home, pki) as ctx:
         if reason == "certificate_revoked":  # it has sealed before anybody asked whether it may
             assert waiting(ctx).stage == "seal"

@@ -31,6 +31,7 @@ from werkzeug.wrappers import Response
 from config.signing import TimeStampAuthority
 from domain import clock
 from signing.keys.credentials import Algorithm, Credential, PrivateKey, SoftwareKey
+from tests.support.troubled import Troubled, before
 
 CONFIG = Path(__file__).parents[2] / "deploy" / "pki" / "certomancer.yml"
 SIGNED_AT = datetime(2026, 11, 24, 10, 0, 0, tzinfo=clock.VIETNAM)
@@ -51,6 +52,7 @@ class Pki:
         self.url = ""
         self.behind = timedelta()  # what the services' clock is late
         self.away: set[str] = set()
+        self.away_status = 503
         self.asked: list[str] = []
         self.answers: dict[str, Callable[[bytes], bytes]] = {}
         self._folder = folder
@@ -111,7 +113,7 @@ class Pki:
         self.asked.append(path)
         assert self._animator
         if any(word in path for word in self.away):
-            return Response("gone", 503)(environ, start_response)
+            return Response("gone", self.away_status)(environ, start_response)
         for word, answer in self.answers.items():
             if word in path:
                 body = answer(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
@@ -151,13 +153,27 @@ def _new_keys(given: dict[str, PrivateKey] | None = None) -> dict[str, PrivateKe
 @contextmanager
 def serve(folder: Path, moment: datetime = SIGNED_AT) -> Iterator[Pki]:
     """Run the services until the end of the ``with``."""
+    with _serving(folder, moment) as (pki, port):
+        pki.open(f"http://127.0.0.1:{port}")
+        yield pki
+
+
+@contextmanager
+def serve_troubled(folder: Path, moment: datetime = SIGNED_AT) -> Iterator[tuple[Pki, Troubled]]:
+    """The same, and what stands before them in the network and may be troubled."""
+    with _serving(folder, moment) as (pki, port), before("127.0.0.1", port) as stands:
+        pki.open(f"http://127.0.0.1:{stands.port}")
+        yield pki, stands
+
+
+@contextmanager
+def _serving(folder: Path, moment: datetime) -> Iterator[tuple[Pki, int]]:
     pki = Pki(folder, _new_keys(), moment)
     server = make_server("127.0.0.1", 0, pki, threaded=True, request_handler=_Quiet)
-    pki.open(f"http://127.0.0.1:{server.server_port}")
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield pki
+        yield pki, server.server_port
     finally:
         server.shutdown()
         thread.join()
