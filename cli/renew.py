@@ -13,7 +13,7 @@ from cli.output import CHATTER, Session, say, session
 from domain.clock import today
 from domain.errors import ExitCode
 from services.context import open_services
-from services.renewal import Renewal, due
+from services.renewal import Renewal, RenewalSummary, due
 from services.renewal import renew as renew_due
 from services.unseen import unread
 
@@ -37,14 +37,18 @@ def renew(
                 _tell(this, item)
             say("due_by", count=len(found), day=str(day))
             raise typer.Exit(tell_unread(unread(ctx)))
-        outcomes = []
+        done = []
         for item in renew_due(ctx, by, day):
             _tell(this, item)
-            outcomes.append(item.outcome)
-        failed = outcomes.count("failed")
-        say("renewed_and_failed", renewed=len(outcomes) - failed, failed=failed)
+            done.append(item)
+        summary = RenewalSummary.of(done)
+        if this.json:
+            this.line({"summary": summary.line()})
+        say("renewed_and_failed", renewed=summary.renewed, failed=summary.failed)
+        if summary.nearest is not None:
+            say("proof_ends_first", id=summary.nearest.paper.id, day=summary.nearest.proof_ends)
         ended = tell_unread(unread(ctx))
-        raise typer.Exit(ExitCode.NOT_VALID if failed else ended)
+        raise typer.Exit(ExitCode.NOT_VALID if summary.failed else ended)
 
 
 def _tell(this: Session, item: Renewal) -> None:

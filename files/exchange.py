@@ -9,7 +9,7 @@ import urllib3
 _AT_A_TIME = 64 << 10
 
 
-class Answer(NamedTuple):
+class HttpAnswer(NamedTuple):
     """What a server answered; ``kind`` is the media type without its parameters."""
 
     status: int
@@ -34,7 +34,7 @@ class TooMuch(Unanswered):
 
 def post(
     pool: urllib3.PoolManager, url: str, body: bytes, headers: Mapping[str, str], *, within_s: float, at_most: int
-) -> Answer:
+) -> HttpAnswer:
     """The whole answer to a POST.
 
     A server that sends a byte now and then keeps nobody beyond the deadline, one that never ends fills no memory.
@@ -68,7 +68,7 @@ def post(
         raise Unanswered(type(error).__name__, is_late=True) from None
     except (urllib3.exceptions.HTTPError, OSError) as error:
         raise Unanswered(type(error).__name__) from None
-    return Answer(response.status, response.headers.get("Content-Type", "").partition(";")[0].strip(), content)
+    return HttpAnswer(response.status, response.headers.get("Content-Type", "").partition(";")[0].strip(), content)
 
 
 def _content(response: urllib3.BaseHTTPResponse, deadline: float, at_most: int) -> bytes:

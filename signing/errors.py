@@ -118,12 +118,12 @@ class TooLate(NotValid):
     remedy = "archivist_decides"
 
 
-class StampTooShort(SetupError):
-    """A new time stamp would not last longer than the one that is there."""
+class StampTooShort(NotValid):
+    """A new time stamp, by whichever authority, would not last longer than the one that is there."""
 
     reason = "stamp_too_short"
     what = "stamp_too_short"
-    remedy = "put_younger_first"
+    remedy = "list_further_authority"
 
 
 class NotConforming(Held):

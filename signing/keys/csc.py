@@ -14,7 +14,7 @@ from cryptography import x509
 from pydantic import SecretStr
 
 from config.signing import RemoteSettings
-from files.exchange import Answer, Unanswered, post
+from files.exchange import HttpAnswer, Unanswered, post
 from signing.errors import KeysUnusable, RemoteAway
 from signing.keys.credentials import Algorithm
 from signing.keys.pins import from_file
@@ -171,7 +171,7 @@ class Service:
             raise self._odd()
         return reply
 
-    def _refusal(self, method: str, answer: Answer) -> Refusal:
+    def _refusal(self, method: str, answer: HttpAnswer) -> Refusal:
         """Its code (CSC 10.1) is told when it looks like one; its free text might repeat what it was sent."""
         try:
             code = str(json.loads(answer.body)["error"])

@@ -76,6 +76,15 @@ class LongTerm:
         except (CertificateExpired, CertificateRevoked) as error:
             raise TooLate("too_late_because", why=error) from error
 
+    def reach(self) -> Provable:
+        """What a time stamp of now would rest on; no file is stamped.
+
+        Raises:
+            TimeStampAway, RevocationAway: later it may be known.
+        """
+        (evidence,) = self._evidence([self.time_stamps.stamper()])
+        return _rests_on(b"", "B-LTA", evidence.path)
+
     def _stamped(self, pdf: PdfSource, number: int, signers: list[SignedBy]) -> Provable:
         """The file with proof for the signers and for the time stamp that covers it.
 
@@ -158,3 +167,11 @@ def open_long_term(settings: SigningSettings, roots: Anchors) -> Iterator[LongTe
     with urllib3.PoolManager() as pool:
         revocation = Revocation(roots)
         yield LongTerm(HttpTimeStamps(settings.time_stamps, revocation, pool), revocation)
+
+
+@contextmanager
+def open_each(settings: SigningSettings, roots: Anchors) -> Iterator[list[LongTerm]]:
+    """Each of the authorities by itself, as the settings name them."""
+    with urllib3.PoolManager() as pool:
+        revocation = Revocation(roots)
+        yield [LongTerm(HttpTimeStamps((one,), revocation, pool), revocation) for one in settings.time_stamps]

@@ -27,7 +27,7 @@ from services.rebuild import rebuild_catalogue
 from services.renewal import renew as renew_due
 from services.renewal import sole_renewal
 from services.standing import change_standing
-from signing.errors import StampTooShort, TooLate
+from signing.errors import TooLate
 from signing.interface import Provable, Strength
 from signing.longterm.extend import open_long_term
 from signing.signer import CredentialSigners
@@ -111,8 +111,15 @@ def held(ctx: Services, document_id: str) -> tuple[Paper, bytes]:
 
 
 def renew(ctx: Services, *arguments: str) -> tuple[int, list[dict[str, Any]]]:
-    """Exit code and lines of the command."""
-    return desk.run_json(ctx.settings, "renew", *arguments)
+    """Exit code and lines of the command, whose last one counts what became of papers."""
+    code, lines = desk.run_json(ctx.settings, "renew", *arguments)
+    if lines and "summary" in lines[-1]:
+        summary = lines.pop()["summary"]
+        assert (summary["renewed"], summary["failed"]) == tuple(
+            sum(line["outcome"] == word for line in lines) for word in ("renewed", "failed")
+        )
+        assert ("proof_ends" in summary) == bool(summary["failed"]) == (code == ExitCode.NOT_VALID)
+    return code, lines
 
 
 def year(number: int) -> datetime:
@@ -240,18 +247,55 @@ def test_too_late(ctx: Services, pki: Pki, tmp_path: Path) -> None:
 
 
 def test_a_stamp_that_lasts_no_longer(ctx: Services, pki: Pki, tmp_path: Path) -> None:
-    """A renewal that would win no day adds nothing; with an authority of a younger certificate it is made."""
+    """A renewal that would win no day adds nothing, and tells when the proof is lost; one that wins some is made."""
     document_id = bring(ctx, tmp_path)
     before = held(ctx, document_id)
     got = ctx.settings.home / "khoso.toml"
     younger = got.read_text(encoding="utf-8")
     pki.moment = year(2030)
     got.write_text(younger.replace(pki.authority("tsa-2").url, pki.authority("tsa").url), encoding="utf-8")
-    assert renew(ctx) == (StampTooShort.exit_code, [])
+    code, (got_line, summary) = desk.run_json(ctx.settings, "renew")
+    assert (code, got_line["outcome"], got_line["reason"].split(":")[0]) == (7, "failed", "stamp_too_short")
+    assert "2031-01-01" in got_line["reason"]
+    assert summary["summary"] == {"renewed": 0, "failed": 1, "id": document_id, "proof_ends": "2031-01-01"}
     assert held(ctx, document_id) == before
     got.write_text(younger, encoding="utf-8")
     _, (renewed,) = renew(ctx)
     assert renewed["outcome"] == "renewed"
+
+
+@pytest.mark.parametrize("trouble", ["", "/tsa/tsa$", "/tsa/tsa-2$"])
+def test_the_authority_that_carries_furthest_renews(ctx: Services, pki: Pki, tmp_path: Path, trouble: str) -> None:
+    """In whatever order they are listed; while it is away nobody calls the other one's stamp too short."""
+    document_id = bring(ctx, tmp_path)
+    both = f'\n[[signing.time_stamps]]\nurl = "{pki.authority("tsa").url}"\n'
+    got = ctx.settings.home / "khoso.toml"
+    written = got.read_text(encoding="utf-8")
+    first = f'[[signing.time_stamps]]\nurl = "{pki.authority("tsa-2").url}"'
+    got.write_text(written.replace(first, f"{both}{first}"), encoding="utf-8")
+    pki.moment = year(2030)
+    if trouble:
+        pki.away.add(trouble)
+    code, (line,) = renew(ctx)
+    if trouble == "/tsa/tsa-2$":
+        assert (code, line["outcome"], line["reason"].split(":")[0]) == (7, "failed", "time_stamp_away")
+        pki.away.clear()
+        code, (line,) = renew(ctx)
+    assert (code, line["outcome"], line["due"]) == (0, "renewed", "2034-12-31")
+    assert held(ctx, document_id)[0].renewal_due == date(2034, 12, 31)
+
+
+def test_an_algorithm_that_ends_first_is_told(ctx: Services, pki: Pki, tmp_path: Path) -> None:
+    """With its term, and what to do; the papers that can be renewed are."""
+    bring(ctx, tmp_path)
+    pki.moment = year(2030)
+    assert renew(ctx)[0] == 0
+    pki.moment = year(2035)
+    code, (line,) = renew(ctx)
+    assert (code, line["outcome"], line["reason"].split(":")[0]) == (7, "failed", "stamp_too_short")
+    assert "ecdsa-256" in line["reason"]
+    assert "2035-12-31" in line["reason"]
+    assert "algorithms.yaml" in line["reason"]
 
 
 def test_renewed_again_and_again(pki: Pki) -> None:
