@@ -86,6 +86,17 @@ def _hiding_another(paper: Paper, random: Random, path: Path) -> Paper:
     return paper
 
 
+def _poor(paper: Paper, random: Random, path: Path) -> Paper:
+    """So few dots that digits run together, blown up to as many as are asked for."""
+    dpi = random.randint(56, 84)
+    pages = [
+        scan.resize((scan.width * 200 // dpi, scan.height * 200 // dpi), Image.Resampling.BICUBIC)
+        for scan in _scanned(lay_out(paper, dpi, random), dpi, random)
+    ]
+    _scanner(200, random).write(pages, path)
+    return paper
+
+
 KINDS: Final[Mapping[str, Callable[[Paper, Random, Path], Paper]]] = {
     "print": _printed,
     "number and day by hand": _written,
@@ -93,13 +104,14 @@ KINDS: Final[Mapping[str, Callable[[Paper, Random, Path], Paper]]] = {
     "layered scan": _layered,
     "hidden text of another": _hiding_another,
 }
+POOR: Final = {"poor scan": _poor}
 
 
 def draw(kind: str, seed: int, path: Path) -> Paper:
     """Write a paper of a kind as a PDF, the same for the same seed; what it says."""
     random = Random(f"{kind} {seed}")  # noqa: S311  a drawing, no secret
     papers = _papers(letters=kind in {"number and day by hand", "cites others"})
-    return KINDS[kind](changed(papers[seed % len(papers)], random), random, path)
+    return {**KINDS, **POOR}[kind](changed(papers[seed % len(papers)], random), random, path)
 
 
 def _papers(*, letters: bool) -> list[Paper]:

@@ -59,6 +59,7 @@ class PageReading(Frozen):
     ``overwritten``: places of words that are struck, or that something is written over, on a page that a program wrote.
     ``framed``: what stands in the frames of stamps, a line each, however unsure it is; read from both ends.
     ``coloured``: what rows of coloured ink say by themselves, in the same way.
+    ``alike``: places of the words of long numbers that two readers read alike.
     """
 
     number: int
@@ -68,6 +69,7 @@ class PageReading(Frozen):
     coverage: float | None = None
     fault: Told | None = None
     settled: tuple[Settled, ...] = ()
+    alike: tuple[int, ...] = ()
     remark: Told | None = None
     cut_short: tuple[int, ...] = ()
     overwritten: tuple[int, ...] = ()
@@ -114,6 +116,7 @@ class FieldReading(Frozen):
     """A field's value, how sure it is (0..1), and where it comes from.
 
     ``page`` and ``box`` are None for values that were not read on the paper (manifest, person, separator sheet).
+    ``read_once``: numbers of owners that were read, and nothing else says the same: a person looks, however sure it is.
     """
 
     value: str
@@ -121,6 +124,7 @@ class FieldReading(Frozen):
     page: int | None = None
     box: Box | None = None
     source: FieldSource = "paper"
+    read_once: bool = False
 
 
 class Description(Frozen):

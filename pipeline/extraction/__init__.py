@@ -1,6 +1,7 @@
 """What a paper is and says: type and fields, and where papers begin."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from config.papers import DocumentType
 from domain.readings import Description, DocumentReading, FieldName, FieldReading
@@ -17,6 +18,7 @@ from pipeline.extraction.head import find_issued, find_number
 from pipeline.extraction.layout import Page, lay_out
 from pipeline.extraction.marks import first_pages
 from pipeline.extraction.owner import find_owner
+from pipeline.extraction.seconded import seconded
 from pipeline.extraction.spelling import agree
 
 __all__ = ["first_pages", "laid_out", "read_fields"]
@@ -51,6 +53,8 @@ def read_fields(all_pages: Sequence[Page], types: Sequence[DocumentType]) -> Des
     if type_ is None or type_.owner != "agency":
         is_person = type_ is None or type_.owner == "person"
         owner = find_owner(pages, organisation=not is_person)
+        if owner.number:
+            owner = replace(owner, number=seconded(owner.number, pages))
         name = agree(owner.name, pages, alone=0.85) if owner.name else None
         found |= {"owner_name": settle_family(name) if name and is_person else name, "owner_id": owner.number}
         found |= find_further(pages, owner, type_) if type_ is not None else {}

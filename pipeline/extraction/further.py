@@ -11,6 +11,7 @@ from domain.roles import PaperOwner, write_owners
 from pipeline.extraction.families import settle_family
 from pipeline.extraction.layout import Page, Passage
 from pipeline.extraction.owner import ELSEWHERE, PERSON, Owner, labels_of, name_behind, number_among
+from pipeline.extraction.seconded import seconded
 from pipeline.extraction.spelling import agree
 
 # What is less sure of a person whom the paper only names is left out, for nobody is asked for it.
@@ -55,6 +56,7 @@ def _named(page: Page, pages: Sequence[Page], owner: Owner, type_: DocumentType)
             name = settle_family(agree(name, pages, alone=_ALONE))
         lines = _lines(page, piece, others)
         number = number_among(page, lines, owner=name.value if name else "", is_form=True)
+        number = seconded(number, pages) if number else None
         yield _Found(role, name, number)
 
 
@@ -87,7 +89,7 @@ def _line(found: Sequence[_Found], own: FieldReading | None, type_: DocumentType
     for item in found:
         is_owner = item.role in type_.roles
         name = item.name if item.name and (is_owner or item.name.confidence >= _SURE_NAME) else None
-        number = item.number if item.number and (is_owner or item.number.confidence >= _SURE_NUMBER) else None
+        number = item.number if item.number and (is_owner or _is_sure(item.number)) else None
         if number and number.value in taken:
             number = None
         parts = [part for part in (name, number) if part]
@@ -99,4 +101,10 @@ def _line(found: Sequence[_Found], own: FieldReading | None, type_: DocumentType
         kept.append(PaperOwner(role=item.role, name=name and name.value, number=number and number.value))
     if not kept:
         return None
-    return FieldReading(value=write_owners(kept), confidence=sure, page=read[0].page, box=read[0].box)
+    once = any(part.read_once for part in read)
+    return FieldReading(value=write_owners(kept), confidence=sure, page=read[0].page, box=read[0].box, read_once=once)
+
+
+def _is_sure(number: FieldReading) -> bool:
+    """Whether the number of a person whom the paper only names is taken: it finds the paper for whose it is."""
+    return number.confidence >= _SURE_NUMBER and not number.read_once

@@ -110,6 +110,10 @@ class Page:
     """What a second reader read in the place of a word that was kept as it was."""
     cut_short: frozenset[Box] = frozenset()
     """Places of words that may go on in ink that nobody read."""
+    alike: frozenset[Box] = frozenset()
+    """Places of words of long numbers that two readers read alike."""
+    is_text: bool = False
+    """Whether its words are those that a program wrote."""
 
     @cached_property
     def whole(self) -> Passage:
@@ -165,7 +169,9 @@ def lay_out(page: PageReading) -> Page:
         pieces += [Passage(line[a:b], page.number) for a, b in pairwise(edges) if a < b]
     others = {page.words[item.word].box: item.second for item in page.settled if item.chosen == "first"}
     cut_short = frozenset(page.words[place].box for place in page.cut_short)
-    return Page(page.number, tuple(pieces), heading, best, motto, others, cut_short)
+    alike = frozenset(page.words[place].box for place in page.alike)
+    is_text = page.coverage is None
+    return Page(page.number, tuple(pieces), heading, best, motto, others, cut_short, alike, is_text)
 
 
 def _without_markup(line: tuple[Word, ...]) -> tuple[Word, ...]:

@@ -98,9 +98,10 @@ def read_page(pages: Pages, index: int, settings: RecognitionSettings) -> PageRe
     in_frames = _in_frames(attempt.ink.framed, desk)
     kept = _completed(attempt, letters, in_frames, desk)
     settled: tuple[Settled, ...] = ()
-    if settings.mode == "accurate" and (second := second_reader()):
+    alike: tuple[int, ...] = ()
+    if second := second_reader():
         faded = [place for place, word in enumerate(kept) if _lies_in(word, attempt.ink.marks)]
-        kept, settled = settle(kept, attempt.ink.grey, second, faded)
+        kept, settled, alike = settle(kept, attempt.ink.grey, second, faded, numbers_only=settings.mode == "fast")
     doubted = doubts(kept, attempt.pixels, attempt.ink.grey, letters)
     kept = tuple(
         word._replace(confidence=min(_NOT_BELIEVED, word.confidence)) if place in doubted.not_believed else word
@@ -110,6 +111,7 @@ def read_page(pages: Pages, index: int, settings: RecognitionSettings) -> PageRe
         number=index + 1,
         words=_placed(kept, attempt),
         settled=settled,
+        alike=alike,
         cut_short=tuple(sorted(doubted.cut_short)),
         turn=turn,
         lean=round(lean(attempt.ink.grey) if not attempt.lean else attempt.lean, 2),

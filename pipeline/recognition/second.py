@@ -3,7 +3,7 @@
 Tesseract loses tone marks over circumflex vowels (chống, quyết, giấy), and each of its slips is a non-word or an
 unlikely one.  The model is another one (convolutions and CTC, ONNX) with other slips; the reading that fits better
 between its neighbours wins.  Numbers, codes and dates are never touched, nor what Tesseract is sure of; of a long
-number that the model reads otherwise the other reading is kept beside, so that the fields can doubt it.
+number is kept whether the model reads it alike, and otherwise the other reading, so that the fields can doubt it.
 Recipe, figures and provenance: docs/decisions/0006.
 """
 
@@ -11,7 +11,7 @@ import hashlib
 import importlib.metadata
 import json
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -36,7 +36,7 @@ _HEIGHT, _WIDEST = 32, 1016  # pixels, what the model was trained for
 _PAD = 3
 _log = logging.getLogger("khoso.recognition")
 _DOUBTED = 0.96  # above, Tesseract is right more often than the model
-_LONG = 9  # digits: identity and tax numbers (law 8B)
+_LONG, _LONGEST = 9, 14  # digits: identity and tax numbers (law 8B), the latter with a branch
 
 
 class Reading(NamedTuple):
@@ -44,6 +44,14 @@ class Reading(NamedTuple):
 
     text: str
     confidence: float
+
+
+class Settlement(NamedTuple):
+    """The words as they are settled, both readings where they differ, and the words of numbers that are read alike."""
+
+    words: tuple[ReadToken, ...]
+    settled: tuple[Settled, ...]
+    alike: tuple[int, ...]
 
 
 class SecondReader:
@@ -78,24 +86,23 @@ class SecondReader:
 
 
 def settle(
-    words: Sequence[ReadToken], grey: Pixels, reader: SecondReader, faded: Collection[int] = ()
-) -> tuple[tuple[ReadToken, ...], tuple[Settled, ...]]:
-    """Read doubted words again; the words as they are settled, and both readings where they differ.
+    words: Sequence[ReadToken],
+    grey: Pixels,
+    reader: SecondReader,
+    faded: Collection[int] = (),
+    *,
+    numbers_only: bool = False,
+) -> Settlement:
+    """Read long numbers and, unless ``numbers_only``, doubted words again.
 
     ``faded``: places of words that are not to be seen on ``grey`` any more, such as those of stamps.
     """
     result, settled = list(words), []
     for i, word in enumerate(words):
-        is_number = _digits(word.text) >= _LONG
-        if i in faded or not (is_number or _may_change(word)):
+        if numbers_only or i in faded or not _may_change(word):
             continue
-        left, top, right, bottom = word.box
-        second = reader.read(grey[max(0, top - _PAD) : bottom + _PAD, max(0, left - _PAD) : right + _PAD])
+        second = _read_again([word], grey, reader)
         text = second.text.strip()
-        if is_number:
-            if text and bare(text) != bare(word.text):
-                settled.append(Settled(word=i, first=word.text, second=text, chosen="first"))
-            continue
         if not _is_word(text) or bare(text) == bare(word.text):
             continue
         before = bare(result[i - 1].text) if i else ""
@@ -106,7 +113,42 @@ def settle(
             # Two readers differ: nobody is to take the word for sure.
             result[i] = word._replace(text=text, confidence=min(_DOUBTED, second.confidence))
         settled.append(Settled(word=i, first=word.text, second=text, chosen="second" if theirs > ours else "first"))
-    return tuple(result), tuple(settled)
+    alike: list[int] = []
+    for places in _long_numbers(words, faded):
+        said = [words[i] for i in places]
+        text = _read_again(said, grey, reader).text.strip()
+        if bare("".join(text.split())) == bare("".join(word.text for word in said)):
+            alike += places
+        elif text and len(places) == 1:
+            settled.append(Settled(word=places[0], first=said[0].text, second=text, chosen="first"))
+    return Settlement(tuple(result), tuple(sorted(settled, key=lambda item: item.word)), tuple(alike))
+
+
+def _read_again(words: Sequence[ReadToken], grey: Pixels, reader: SecondReader) -> Reading:
+    left, top, right, bottom = (
+        choose(word.box[side] for word in words) for side, choose in enumerate((min, min, max, max))
+    )
+    return reader.read(grey[max(0, top - _PAD) : bottom + _PAD, max(0, left - _PAD) : right + _PAD])
+
+
+def _long_numbers(words: Sequence[ReadToken], faded: Collection[int]) -> Iterator[list[int]]:
+    """The places of each long number: a word, or the groups of digits side by side as which people write one."""
+    group: list[int] = []
+    for i, word in enumerate(words):
+        if i not in faded and _digits(word.text) >= _LONG:
+            yield [i]
+        is_group = i not in faded and bare(word.text).isdecimal() and _digits(word.text) < _LONG
+        if group and not (is_group and words[group[0]].line == word.line):
+            yield from _as_number(group, words)
+            group = []
+        if is_group:
+            group.append(i)
+    yield from _as_number(group, words)
+
+
+def _as_number(group: list[int], words: Sequence[ReadToken]) -> Iterator[list[int]]:
+    if _LONG <= sum(_digits(words[i].text) for i in group) <= _LONGEST:
+        yield group
 
 
 def _may_change(word: ReadToken) -> bool:

@@ -209,12 +209,19 @@ def doubts_of_fields(description: Description, ctx: Context, rules: RuleProfile,
         elif name == "issued_date" and _is_future(reading, received):
             doubts.append(told("field_future", field=name, value=reading.value, received=received))
         elif reading.confidence < rules.review_below:
-            shown = mask(reading.value) if name == "owner_id" else reading.value
-            shown = mask_text(shown) if name == "further_owners" else shown
             sure = round(reading.confidence, 2)
-            doubts.append(told("field_unsure", field=name, value=shown, confidence=sure))
+            doubts.append(told("field_unsure", field=name, value=_shown(name, reading), confidence=sure))
+        elif reading.read_once and reading.source == "paper":
+            doubts.append(told("owner_read_once", field=name, value=_shown(name, reading)))
     of_paper = {doubt.about for doubt in doubts}
     return (*doubts, *(fault for fault in faults_of(description) if fault.about not in of_paper))
+
+
+def _shown(name: FieldName, reading: FieldReading) -> str:
+    """The value as lists show it."""
+    if name == "owner_id":
+        return mask(reading.value)
+    return mask_text(reading.value) if name == "further_owners" else reading.value
 
 
 def doubts_of_agency(description: Description, within: str | None, ctx: Context) -> tuple[Told, ...]:

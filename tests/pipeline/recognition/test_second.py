@@ -64,7 +64,7 @@ def misread(words: tuple[ReadToken, ...], place: int, text: str, confidence: flo
 
 def test_a_doubted_word_is_mended(words: tuple[ReadToken, ...], grey: Pixels, reader: SecondReader) -> None:
     """A word without its tone gets it, is never sure after that, and both readings are kept; no other word changes."""
-    result, (settled,) = settle(misread(words, QUYET, "quyêt", 0.7), grey, reader)
+    result, (settled,), _ = settle(misread(words, QUYET, "quyêt", 0.7), grey, reader)
     assert [word.text for word in result] == [word.text for word in words]
     assert result[QUYET].confidence <= 0.96
     assert result[QUYET].box == words[QUYET].box
@@ -74,7 +74,7 @@ def test_a_doubted_word_is_mended(words: tuple[ReadToken, ...], grey: Pixels, re
 def test_the_first_reading_may_win(words: tuple[ReadToken, ...], grey: Pixels, reader: SecondReader) -> None:
     """Where the second reading is no word, the first one stays as sure as it was; both readings are kept."""
     before = misread(words, ZQXWV, "giấy", 0.9)
-    result, (settled,) = settle(before, grey, reader)
+    result, (settled,), _ = settle(before, grey, reader)
     assert result == before
     assert (settled.word, settled.first, settled.chosen) == (ZQXWV, "giấy", "first")
     assert settled.second.lower() == "zqxwv"
@@ -83,13 +83,13 @@ def test_the_first_reading_may_win(words: tuple[ReadToken, ...], grey: Pixels, r
 def test_the_same_word_is_not_settled(words: tuple[ReadToken, ...], grey: Pixels, reader: SecondReader) -> None:
     """Two readers that agree, but for signs at the end and capitals, leave everything as it is."""
     before = misread(words, QUYET, "Quyết,", 0.5)
-    assert settle(before, grey, reader) == (before, ())
+    assert settle(before, grey, reader) == (before, (), ())
 
 
 def test_sure_words_are_never_touched(words: tuple[ReadToken, ...], grey: Pixels, reader: SecondReader) -> None:
     """What Tesseract is sure of stays, though the second reader reads another word there."""
     before = misread(words, QUYET, "quyêt", 0.97)
-    assert settle(before, grey, reader) == (before, ())
+    assert settle(before, grey, reader) == (before, (), ())
 
 
 CODES = ("45/TB-UBND", "215/2019", "12/9", "01-9", "2026", "TP.H17", "G15", "UBND-VP", "M2", "7", "…", "(12)")
@@ -102,7 +102,7 @@ def test_numbers_codes_and_dates_are_never_touched(
 ) -> None:
     """A number or a code stays, however little Tesseract is sure of it and whatever else is read there."""
     before = misread(words, QUYET, text, 0.01)
-    result, settled = settle(before, grey, reader)
+    result, settled, _ = settle(before, grey, reader)
     assert result == before
     assert all(item.chosen == "first" for item in settled)
 
@@ -112,7 +112,7 @@ def test_a_long_number_read_otherwise_is_told(
     text: str, words: tuple[ReadToken, ...], grey: Pixels, reader: SecondReader
 ) -> None:
     """The other reading of an identity or tax number is kept beside it, though Tesseract is sure."""
-    _, (settled,) = settle(misread(words, QUYET, text, 0.99), grey, reader)
+    _, (settled,), _ = settle(misread(words, QUYET, text, 0.99), grey, reader)
     assert (settled.word, settled.first, settled.second) == (QUYET, text, "quyết")
 
 
@@ -129,7 +129,20 @@ def test_no_word_becomes_a_number(words: tuple[ReadToken, ...], grey: Pixels, re
     left, top, right, bottom = words[CODE].box
     assert reader.read(grey[top - 3 : bottom + 3, left - 3 : right + 3]).text == "45/TB"
     before = misread(words, CODE, "asim", 0.01)
-    assert settle(before, grey, reader) == (before, ())
+    assert settle(before, grey, reader) == (before, (), ())
+
+
+def test_numbers_that_both_read_alike_are_told(reader: SecondReader) -> None:
+    """A number in one word or in groups, each of its words; not one that Tesseract has otherwise, nor a short one."""
+    picture = drawn_pages.grey(drawn_pages.sheet(("số 048171010951 cấp", "số 048 171 010 951 cấp", "số 215 cấp")).image)
+    words = tesseract("vie").read(picture, drawn_pages.DPI, 60)
+    assert words is not None
+    numbers = [i for i, word in enumerate(words) if word.text.isdecimal() and word.text != "215"]
+    assert [words[i].text for i in numbers] == ["048171010951", "048", "171", "010", "951"]
+    assert settle(words, picture, reader).alike == tuple(numbers)
+    assert settle(words, picture, reader, numbers_only=True) == (words, (), tuple(numbers))
+    assert settle(misread(words, numbers[-1], "957", 0.99), picture, reader).alike == (numbers[0],)
+    assert settle(words, picture, reader, faded=numbers).alike == ()
 
 
 # Words that stand beside each other.
