@@ -90,7 +90,7 @@ class RecognitionSettings(Frozen):
     """How pages are read, and the limits of pages."""
 
     mode: Literal["fast", "accurate"] = "accurate"
-    """`accurate` reads with one model more, and doubtful words by a second reader too; both have it read long numbers."""
+    """`accurate` reads with one model more, and doubtful words by a second reader; in both it reads long numbers."""
     page_time_limit_s: int = Field(default=180, ge=10)
     """For all readings of a page together, but not the search for its lines, which only `page_limit_s` stops."""
     max_megapixels: int = Field(default=250, ge=1)

@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from pydantic_core import from_json
+
 from config.settings import Settings
 from config.store import enter_store
 from domain.clock import now
@@ -18,6 +20,7 @@ from pipeline.errors import WorkFileDamaged
 from pipeline.records import File, Received
 
 if TYPE_CHECKING:
+    from archive.cases.told import ToldDossiers
     from archive.catalogue import Catalogue
     from archive.epoch import Epoch
     from archive.journal import Journal
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from archive.vault import Vault
     from archive.withdrawn.apart import KnownApart
     from config.models import Catalogues
+    from domain.dossiers.persons import DossierPersons
     from search.interface import SearchIndex
     from signing.interface import Signers
     from signing.signer import Keyring
@@ -102,6 +106,26 @@ class Context:
 
         settings, is_first = self.settings, self._rebuilding or not is_made(self.settings.catalogue_url)
         return open_owner_keys(settings.owner_secret, group=settings.work.group, made=is_first)
+
+    def dossier_persons(self, code: str) -> "DossierPersons | None":
+        """Whose a dossier is; None of one that was not imported, or cannot be read: nothing contradicts it."""
+        from archive.database import is_made
+        from domain.dossiers.persons import told_persons
+
+        url = self.settings.desk_url
+        if url.startswith("sqlite") and not is_made(url):
+            return None
+        data = self._told_dossiers.data(code)
+        with suppress(ValueError):
+            fields = from_json(data or "", allow_inf_nan=False)
+            return told_persons(fields) if isinstance(fields, dict) else None
+        return None
+
+    @cached_property
+    def _told_dossiers(self) -> "ToldDossiers":
+        from archive.cases.told import open_told
+
+        return self._opened.enter_context(open_told(self.settings.desk_url))
 
     @cached_property
     def vault(self) -> "Vault":

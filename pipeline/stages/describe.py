@@ -8,11 +8,14 @@ from typing import Final
 from config.models import Agency, RuleProfile
 from config.papers import DocumentType
 from domain.codes import agency_of, is_within, parse_result
+from domain.dossiers.persons import DossierPersons
 from domain.errors import UsageError
 from domain.fold import fold
 from domain.messages.told import Told, told
-from domain.owners import mask, mask_text
+from domain.owners import identifier_kind, mask, mask_text
 from domain.readings import Box, Description, DocumentReading, FieldName, FieldReading, PageReading
+from domain.roles import HOLDER, PaperOwner, owners_of_line
+from domain.secrecy.persons import person_of
 from domain.values import as_read, fault_of
 from pipeline.context import Context
 from pipeline.extraction import first_pages, laid_out, read_fields
@@ -24,6 +27,8 @@ from pipeline.secrecy.stop import stop_if_seen
 COPIES: Final = frozenset({"certified_copy", "photocopy"})
 OF_COPIES: Final = frozenset({"certified_paper_copy", "marked_as_copy", "presented_as_copy"})
 """The doubts of papers that are taken for copies on paper."""
+OF_PERSONS: Final = frozenset({"number_not_of_dossier", "name_not_of_dossier"})
+"""The doubts of papers that are about none of the persons of their dossier."""
 _SHEET_WORDS = ("to phan cach", "khoso")
 _MOST_WORDS_OF_A_SHEET = 80
 _IMPOSSIBLE = 0.5
@@ -44,13 +49,15 @@ def describe(signed: Signed, ctx: Context) -> Described:
     if 0 < signed.dpi < rules.min_dpi:
         stated = less_sure(stated)
     description = not_after(received, with_little_confidence(stated, over))
+    description = as_dossier_says(description, signed.within, ctx)
     of_paper = (
         *doubts_of_paper(reading, pages),
         *doubts_of_copy(signed, reading, rules),
         *doubts_of_overwritten(stated, over),
     )
     of_fields = doubts_of_fields(description, ctx, rules, received)
-    doubts = (*of_paper, *of_fields, *doubts_of_agency(description, signed.within, ctx))
+    of_dossier = (*doubts_of_agency(description, signed.within, ctx), *doubts_of_persons(description, signed, ctx))
+    doubts = (*of_paper, *of_fields, *of_dossier)
     return Described.after(signed, description=description, doubts=doubts)
 
 
@@ -229,10 +236,64 @@ def doubts_of_agency(description: Description, within: str | None, ctx: Context)
 
     A paper without one is of the agency that put it in.
     """
-    dossier, keeper = description.stated("dossier_code"), ctx.settings.agency
-    if within is None or dossier is None or is_within(agency_of(dossier, keeper), within):
+    dossier = description.stated("dossier_code")
+    if dossier is None or _is_seen(dossier, within, ctx):
         return ()
     return (told("dossier_of_another_agency", field="dossier_code", dossier=mask_text(dossier)),)
+
+
+def _is_seen(dossier: str, within: str | None, ctx: Context) -> bool:
+    return within is None or is_within(agency_of(dossier, ctx.settings.agency), within)
+
+
+def as_dossier_says(description: Description, within: str | None, ctx: Context) -> Description:
+    """The description with a number that was read once made sure of, where it is that of the dossier's owner."""
+    number, dossier = description.fields.get("owner_id"), description.value("dossier_code")
+    if number is None or not number.read_once or dossier is None or not _is_seen(dossier, within, ctx):
+        return description
+    persons = ctx.dossier_persons(dossier)
+    if persons is None or number.value not in {*persons.numbers, *persons.related}:
+        return description
+    seconded = number.model_copy(update={"read_once": False})
+    return description.model_copy(update={"fields": {**description.fields, "owner_id": seconded}})
+
+
+def doubts_of_persons(description: Description, paper: Signed, ctx: Context) -> tuple[Told, ...]:
+    """What is asked of a paper that is about none of the persons of its dossier, as far as that is known here.
+
+    One whose number it bears may be called otherwise; a number of another kind says nothing, but the names do.  A
+    person may have confirmed that the paper is in somebody else's dossier, or how the name is written.
+    """
+    dossier = description.stated("dossier_code")
+    if dossier is None or (isinstance(paper, Described) and paper.other_owner == dossier):
+        return ()
+    persons = ctx.dossier_persons(dossier) if _is_seen(dossier, paper.within, ctx) else None
+    return () if persons is None else _doubts_of_persons(description, dossier, persons)
+
+
+def _doubts_of_persons(description: Description, dossier: str, persons: DossierPersons) -> tuple[Told, ...]:
+    first = PaperOwner(role=HOLDER, name=description.value("owner_name"), number=description.value("owner_id"))
+    owners = (first, *owners_of_line(description.value("further_owners")))
+    told_of = {*persons.numbers, *persons.related}
+    kinds = {identifier_kind(number) for number in told_of}
+    called = [item for item in owners if item.name and person_of(item.name) == person_of(persons.name)]
+    shared = next((item for item in owners if item.number in told_of), None)
+    is_there = any(item.number is None or identifier_kind(item.number) not in kinds for item in called)
+    about = {"dossier": mask_text(dossier)}
+    others = [item for item in owners if item.number and identifier_kind(item.number) in kinds]
+    if shared is None and not is_there and others:
+        field: FieldName = "owner_id" if others[0] is first else "further_owners"
+        told_numbers = [mask(item) for item in persons.numbers]
+        return (
+            told("number_not_of_dossier", field=field, value=mask(others[0].number or ""), told=told_numbers, **about),
+        )
+    named = shared or first
+    is_known = bool(persons.name and named.name) and "tax" not in kinds
+    is_his = named.number in persons.numbers if shared else not (is_there or persons.related)
+    field = "owner_name" if named is first else "further_owners"
+    if not is_known or not is_his or named in called or description.fields[field].source == "person":
+        return ()
+    return (told("name_not_of_dossier", field=field, value=named.name, told=persons.name, **about),)
 
 
 def faults_of(description: Description) -> tuple[Told, ...]:

@@ -21,9 +21,11 @@ from pipeline.secrecy.stop import NEEDED, stop_if_seen, vouched
 from pipeline.stages.describe import (
     COPIES,
     OF_COPIES,
+    OF_PERSONS,
     doubt_of_presented,
     doubts_of_agency,
     doubts_of_fields,
+    doubts_of_persons,
     faults_of,
 )
 
@@ -54,11 +56,20 @@ def asks(described: Described, ctx: Context) -> NeedsReview | None:
     signed = () if described.confirmed_by else (*doubts_of_signatures(described), *_guessed(described))
     # What an earlier release let through goes no further: from here on it would be in codes.
     faults = (*faults_of(described.description), *doubts_of_agency(described.description, described.within, ctx))
-    doubts = tuple(dict.fromkeys((*described.doubts, *signed, *faults)))
+    doubts = tuple(dict.fromkeys((*_as_dossiers_are(described, ctx), *signed, *faults)))
     if not doubts:
         return None
     left = _left(described, ctx)
-    return NeedsReview(remedy="give_fields" if left else "", doubts=doubts, left=tuple(f"--set {n}=…" for n in left))
+    remedy = "give_fields" if left else ""
+    if not left and any(doubt.code == "number_not_of_dossier" for doubt in doubts):
+        remedy = "look_or_other_owner"
+    return NeedsReview(remedy=remedy, doubts=doubts, left=tuple(f"--set {n}=…" for n in left))
+
+
+def _as_dossiers_are(described: Described, ctx: Context) -> tuple[Told, ...]:
+    """The doubts of a paper, with what the dossiers say now: they may have come since it was read."""
+    others = (doubt for doubt in described.doubts if doubt.code not in OF_PERSONS)
+    return (*others, *doubts_of_persons(described.description, described, ctx))
 
 
 def _guessed(described: Described) -> tuple[Told, ...]:
@@ -124,7 +135,7 @@ def confirm(
     Raises:
         UsageError: a name or value cannot be, a field is still missing or in doubt, or it is a copy.
     """
-    asked, handed_in = asked_of(described.doubts), values.get(PRESENTED)
+    asked, handed_in = asked_of(_as_dossiers_are(described, ctx)), values.get(PRESENTED)
     if handed_in in COPIES:
         raise UsageError("copy_goes_no_further", remedy="reject_or_say_why", id=described.document_id)
     if handed_in is None and any(doubt.code in OF_COPIES for doubt in described.doubts):
@@ -160,7 +171,7 @@ def answer_fields(
     description = _given(described, values, (), source)
     _demand_why_future(described, description, tuple(values), why)
     doubts = _doubts_after(described, values, description, ctx)
-    if wrong := [item for item in doubts if item.about in values]:
+    if wrong := [item for item in doubts if item.about in values and item.code not in OF_PERSONS]:
         raise UsageError("still_in_doubt", remedy="fill_in", doubts=wrong)
     said = (*described.corrections, *_said(described, values, description, who=who, reason=why, source=source))
     filled = described.model_copy(update={"description": description, "doubts": doubts, "corrections": said})
@@ -180,7 +191,11 @@ def _doubts_after(
 ) -> tuple[Told, ...]:
     """What is asked of a paper with these values: of another type, other fields may be missing."""
     before, after = (
-        (*_doubts_left(item, described, ctx), *doubts_of_agency(item, described.within, ctx))
+        (
+            *_doubts_left(item, described, ctx),
+            *doubts_of_agency(item, described.within, ctx),
+            *doubts_of_persons(item, described, ctx),
+        )
         for item in (described.description, description)
     )
     answered = {*values, *(["dossier_code"] if _changed("dossier_code", described.description, description) else [])}

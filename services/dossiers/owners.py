@@ -1,12 +1,13 @@
 """Whose a dossier is, and whether a paper is of somebody else."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from pydantic_core import from_json
 
 from archive.interface import Dossier, Paper
 from config.owners import APPLICANT, party_called
+from domain.dossiers.persons import RELATED, owners_of
 from domain.errors import ExitCode, KhosoError
 from domain.owners import identifier_kind, normal_owner
 from domain.roles import owners_of_line
@@ -15,9 +16,6 @@ from pipeline.records import Described
 from services.context import Services
 from services.permissions import Asker, refuse
 
-RELATED: Final = "NguoiLienQuan"
-"""The field of a dossier with the other persons whom it concerns: ``VaiTro`` and ``SoDinhDanh`` of each."""
-
 
 class AnothersDossier(KhosoError):
     """The dossier is known here, and is not of the paper's owner."""
@@ -25,15 +23,6 @@ class AnothersDossier(KhosoError):
     exit_code = ExitCode.REFUSED
     reason = "anothers_dossier"
     remedy = "look_or_other_owner"
-
-
-def owners_of(fields: Mapping[str, Any]) -> list[str]:
-    """The identifiers of a dossier's owner in the portal's fields, the first of them first: one may have several."""
-    given = [fields.get("SoGiayToChuHoSo")]
-    if isinstance(fields.get("DinhDanhCHS"), list):
-        given += [item.get("SoDinhDanh") for item in fields["DinhDanhCHS"] if isinstance(item, dict)]
-    owners = (normal_owner(str(text or "")) for text in given)
-    return [owner for owner in owners if identifier_kind(owner)]
 
 
 def is_of_another(ctx: Services, owner_ids: Iterable[str], dossier: Dossier | None) -> bool:

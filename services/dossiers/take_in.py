@@ -18,13 +18,14 @@ from domain.clock import now
 from domain.codes import is_procedure, parse_dossier
 from domain.days import parse_day
 from domain.dossiers.events import DossiersImported
+from domain.dossiers.persons import RELATED, owners_of
 from domain.errors import UsageError
 from domain.messages.told import Told, told
 from domain.owners import identifier_kind, mask, mask_text
 from pipeline.context import digest
 from services.context import Services
 from services.dossiers.answering import unasked_answers
-from services.dossiers.owners import RELATED, owners_of, related
+from services.dossiers.owners import related
 from services.dossiers.terms import Terms, count_terms
 from services.permissions import Asker, demand
 from services.reuse.components import procedure_of

@@ -241,7 +241,7 @@ def _settled(ctx: Services, entry: LedgerEntry, said: _Said, asker: Asker) -> st
         else:
             settled = _filled_in(ctx, described, said, asker)
         if settled.confirmed_by or said.other_owner:
-            settled = of_its_owner(ctx, asker, settled, said.other_owner)
+            settled = _of_its_owner(ctx, asker, settled, said.other_owner)
         if settles == "replaces":
             settled = put_in_place(settled, asker, ctx)
             if not sees(ctx, asker, "review", settled.replaces or "", dossier=dossier_of(ctx, settled.replaces or "")):
@@ -252,6 +252,14 @@ def _settled(ctx: Services, entry: LedgerEntry, said: _Said, asker: Asker) -> st
     if values or settles in {"replaces", "no_rescan"}:
         raise UsageError("nothing_read_yet", remedy="release_or_scan_again", id=entry.id, stage=entry.stage)
     return _by_officer(ctx, entry, asker)
+
+
+def _of_its_owner(ctx: Services, asker: Asker, settled: Described, why: str) -> Described:
+    """The record with whose dossier it is in settled, and confirmed where nothing else was asked."""
+    settled = of_its_owner(ctx, asker, settled, why)
+    if settled.confirmed_by or asks(settled, ctx) is not None:
+        return settled
+    return settled.model_copy(update={"confirmed_by": asker.who})
 
 
 def _is_filled(ctx: Services, entry: LedgerEntry, values: Mapping[str, str], asker: Asker) -> bool:

@@ -31,7 +31,8 @@ def test_thirteen_questions_are_answered_by_a_file() -> None:
 def test_a_stage_takes_of_the_context_what_is_its_business() -> None:
     """Keys of owners are no stage's; who signs, archives, or tells the journal and the ledger is named here.
 
-    So is what stages call for it: whether a paper is here already, and which one it takes the place of.
+    So is what stages call for it: whether a paper is here already, which one it takes the place of, and whose a dossier
+    is.
     """
     taken: dict[str, set[str]] = {}
     pipeline = _ROOT / "pipeline"
@@ -51,6 +52,7 @@ def test_a_stage_takes_of_the_context_what_is_its_business() -> None:
         "catalogue.free_result": {"rescans"},
         "catalogue.outbox": {"index"},
         "catalogue.withdrawn": {"duplicates", "growth"},
+        "dossier_persons": {"describe"},
         "journal": {"archive", "rescans", "standing"},
         "ledger": {"archive", "duplicates", "growth", "prepare", "rescans"},
         "keyring": {"hands", "keys", "officers"},

@@ -54,6 +54,8 @@ WALKS = {
     **dict.fromkeys(("review", "type"), "test_walks_line.py::test_an_unknown_type_is_set"),
     "dossier_code": "test_other_agencies.py::test_what_a_paper_brings_with_it_puts_it_into_no_foreign_dossier",
     "result_code": "test_ties.py::test_a_result_code_of_another_dossier_is_asked",
+    "owner_id": "test_persons_of_dossiers.py::test_another_number_than_the_dossiers_waits_and_both_are_shown_masked",
+    "owner_name": "test_persons_of_dossiers.py::test_another_name_under_the_dossiers_number_waits",
     "result_code_taken": "test_ties.py::test_the_second_paper_of_a_result_code_waits_for_the_right_one",
     "secret": "test_walks_line.py::test_a_paper_that_may_be_secret_is_said_to_be_none",
     "secrecy_stamp": "test_secrecy.py::test_what_an_earlier_release_described_stops_before_its_codes",

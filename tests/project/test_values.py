@@ -8,10 +8,12 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from benchmarks.values import Value, rows, values
+from benchmarks.scoring import judge_fields
+from benchmarks.values import Value, owner_rows, rows, values
 from benchmarks.valueset import KINDS, changed
 from config.loader import load_catalogues
 from config.settings import RecognitionSettings
+from domain.readings import FieldReading
 from samples.generate import all_papers
 from samples.layout import lay_out
 from samples.papers import Paper, day_in_words
@@ -48,6 +50,27 @@ def test_the_table_counts_what_was_given() -> None:
     *parts, total = rows(found("print"), "field")
     for column in ("printed", "given", "right", "0.9 and more", "of these wrong"):
         assert total[column] == sum(int(row[column] or 0) for row in parts)
+
+
+def test_the_table_of_owners_tells_who_waits_and_what_nobody_looks_at() -> None:
+    """Unsure ones wait, sure ones when they were read once; a wrong one that does not wait is counted by itself."""
+    numbers = [
+        ("1", 0.9, False),
+        ("1", 0.9, True),
+        ("2", 0.9, True),
+        ("2", 0.9, False),
+        ("2", 0.5, True),
+        (None, 0, False),
+    ]
+    given = []
+    for number, sure, once in numbers:
+        read = FieldReading(value=number, confidence=sure, read_once=once) if number else None
+        (judged,) = judge_fields({"owner_id": "1"}, {"owner_id": read} if read else {})
+        given.append(Value("print", 0, judged, "1", read))
+    row, total = owner_rows(given)
+    assert {**row, "kind": "all"} == total
+    counts = {"papers": 6, "given": 5, "wrong": 3, "unsure": 2, "unsure or read once": 4}
+    assert row == {"kind": "print", **counts, "wrong and sure": 2, "wrong, and nobody looks": 1}
 
 
 @pytest.mark.parametrize("paper", all_papers(), ids=lambda paper: paper.kind)

@@ -262,13 +262,14 @@ def test_a_desk_ties_its_own_papers_to_its_own_dossiers(ctx: Services, tmp_path:
 
 
 def test_a_reviewer_confirms_that_a_paper_belongs_to_somebody_elses_dossier(ctx: Services, tmp_path: Path) -> None:
-    """The stage cannot ask the desk: the act does, and its reason is in the journal."""
+    """To read it rightly is not enough; who confirms it says why, and that is in the journal."""
     know(ctx, CODE, OTHER_OWNER)
     stated = {"owner_id": OWNER, "issued_date": "2999-01-01"}
     document = put_in(ctx, tmp_path, 1, dossier=CODE, **stated)
+    release(ctx, LAN, document, {"issued_date": "2026-01-01"})
     with pytest.raises(AnothersDossier):
-        release(ctx, LAN, document, {"issued_date": "2026-01-01"})
-    release(ctx, LAN, document, {"issued_date": "2026-01-01"}, other_owner="bố nộp cho con")
+        release(ctx, LAN, document, {})
+    release(ctx, LAN, document, {}, other_owner="bố nộp cho con")
     assert (held(ctx, document).dossier, held(ctx, document).other_owner) == (CODE, True)
     (event,) = (item for item in ctx.journal.events() if item["event"] == "released")
     assert (event["other_owner"], event["why"]) == (CODE, "bố nộp cho con")

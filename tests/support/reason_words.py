@@ -16,6 +16,8 @@ _OF_FIELDS = {  # doubts that begin with a field
     "type": "type_unknown",
     "dossier_code": "dossier_of_another_agency",
     "result_code": "result_of_another_dossier",
+    "owner_id": "number_not_of_dossier",
+    "owner_name": "name_not_of_dossier",
 }
 # Classes that are told by the words of those derived from them, or by a word given where they are raised.
 BARE = ("KhosoError", "Refused", "Held", "TemporaryFailure")

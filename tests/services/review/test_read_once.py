@@ -1,0 +1,46 @@
+"""A scan whose owner's number only one reader read waits for a person, who may confirm many at once."""
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from config.settings import Settings, load_settings
+from pipeline.records import Statement
+from samples.generate import all_papers
+from samples.layout import lay_out
+from services.context import open_services
+from tests.support.desk import bring, run_json
+
+
+@pytest.fixture
+def fast(settings: Settings) -> Settings:
+    """Settings that read quickly."""
+    return load_settings(settings.home, {"KHOSO_RECOGNITION__MODE": "fast"})
+
+
+def scan(folder: Path) -> Path:
+    """A permit, whose owner's number stands on it once."""
+    (paper,) = (paper for paper in all_papers() if paper.owner_id == "048079009143")
+    random = Random(1)  # noqa: S311  a drawing, no secret
+    path = folder / "permit.png"
+    lay_out(paper, 200, random)[0].image.save(path, dpi=(200, 200))
+    return path
+
+
+def test_a_person_confirms_what_one_reader_read(
+    fast: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a second reader it waits, with the number masked, and goes on as it was read."""
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.recognition.page.second_reader", lambda: None)
+        with open_services(fast) as ctx:
+            document = bring(ctx, scan(tmp_path), Statement())
+            entry = ctx.ledger.entry(document)
+            assert entry is not None
+            said = entry.reason.text("en")
+            assert "owner_id: 048*******43 was read once only; compare it with the paper" in said
+            assert "048079009143" not in said
+    where = ("--where", "doubt=owner_read_once", "--release", "--yes", "--who", "Lan")
+    code, (came, *_) = run_json(fast, "review", *where)
+    assert (code, came["state"]) == (0, "archived")
