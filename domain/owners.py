@@ -8,6 +8,7 @@ OwnerKind = Literal["personal", "old_identity", "tax"]
 
 _TAX_WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 _LAST_PROVINCE = 96
+_TAX = 10  # digits; a branch has three more
 # Of a document's id, a name made up by chance, SHA-256 or SHA-512; in the vault's folders `%3a` stands before an id.
 # An id is no file's name: what stands before an extension may be a number between some letters.
 _DIGEST = (
@@ -46,7 +47,8 @@ def identifiers_in(text: str) -> Iterator[str]:
     """The identifiers that the runs of digits in a text are, with or without leading zeros; none is in a digest."""
     for run in _DIGITS_OR_DIGEST.findall(text):
         bare = run.lstrip("0")
-        if found := next((form for form in (run, bare.zfill(12), bare) if identifier_kind(form)), None):
+        forms = (run, bare.zfill(12), bare, f"{run[:_TAX]}-{run[_TAX:]}")  # of a branch without its dash
+        if found := next((form for form in forms if identifier_kind(form)), None):
             yield found
 
 

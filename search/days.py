@@ -1,4 +1,4 @@
-"""Days, months and years as people type them: ``26-6-2019``, ``21/07/25``, ``tháng 5/2022``, ``T1/2021``.
+"""Days, months and years as people type them: ``26-6-2019``, ``21/07/25``, ``14022023``, ``tháng 5/2022``, ``T1/2021``.
 
 A paper answers when it was issued then, or when its text says so, in whatever form.  What is no day of the calendar,
 and what stands in a longer number (``26/6/2019/QĐ-UBND``), is left as it was typed.
@@ -20,10 +20,15 @@ _DAY = re.compile(
     r"(?P<day>\d{1,2})\s?(?P<sign>[/.-])\s?(?P<month>\d{1,2})\s?(?P=sign)\s?(?P<year>\d{4}|(?<=[/.-])\d{2})"
     r"|(?P<iso_year>\d{4})-(?P<iso_month>\d{1,2})-(?P<iso_day>\d{1,2})"
     r"|(?P<word_day>\d{1,2})\s+thang\s+(?P<word_month>\d{1,2})(?:\s*(?:,\s*)?(?:nam\s+|[/.-]\s?)(?P<word_year>\d{4}))?"
+    r"|(?P<run>(?P<run_day>[0-3]\d)(?P<run_month>[01]\d)(?P<run_year>(?:19|20)\d{2}))"
     r"|(?:thang|thg|t)\s?(?P<only_month>\d{1,2})(?:\s?[/.-]\s?|\s+nam\s+|\s+)(?P<only_year>\d{4})"
     rf"){_ENDS}"
 )
 _FROM = re.compile(r"(?<![0-9a-z])tu\s+(?:ngay\s+|thang\s+)?$")
+_FROM_WITHOUT_YEAR = re.compile(
+    r"(?<![0-9a-z])tu\s+(?:ngay\s+)?(?P<day>\d{1,2})\s?[/.-]\s?(?P<month>\d{1,2})"
+    r"\s+(?:den|toi)\s+(?:het\s+)?$"
+)
 _TO = re.compile(r"\s*(?:den|toi)\s+(?:het\s+)?(?:ngay\s+)?")
 _YEARS = re.compile(
     rf"{_APART}tu\s+(?:nam\s+)?(?P<first>\d{{4}})\s+(?:den|toi)\s+(?:het\s+)?(?:nam\s+)?(?P<last>\d{{4}}){_ENDS}"
@@ -72,6 +77,11 @@ def _spans(folded: str, found: list[Placed]) -> Iterator[Placed]:
     place = 0
     while place < len(found):
         one, other = found[place], found[place + 1] if place + 1 < len(found) else None
+        if began := _first_without_year(folded[: one.start], one.day):
+            start, low = began
+            yield Placed(start, one.end, Day(low, one.day.high))
+            place += 1
+            continue
         before = _FROM.search(folded[: one.start])
         if before and other and _TO.fullmatch(folded[one.end : other.start]) and _in_order(one.day, other.day):
             yield Placed(before.start(), other.end, Day(one.day.low, other.day.high, both=(one.day, other.day)))
@@ -79,6 +89,18 @@ def _spans(folded: str, found: list[Placed]) -> Iterator[Placed]:
         else:
             yield one
             place += 1
+
+
+def _first_without_year(before: str, last: Day) -> tuple[int, date] | None:
+    """Where `từ 1/1 đến` begins, and its day in the year of the day behind it; None if that is not there."""
+    match = _FROM_WITHOUT_YEAR.search(before)
+    if match is None or last.low is None:
+        return None
+    try:
+        low = date(last.low.year, int(match["month"]), int(match["day"]))
+    except ValueError:
+        return None
+    return (match.start(), low) if low <= last.low else None
 
 
 def _in_order(one: Day, other: Day) -> bool:
@@ -90,7 +112,7 @@ def _day(match: re.Match[str]) -> Day | None:
         return _month(int(match["only_month"]), int(match["only_year"]))
     day, month, year = next(
         values
-        for kind in ("", "iso_", "word_")
+        for kind in ("", "iso_", "word_", "run_")
         if (values := tuple(match[f"{kind}{part}"] for part in ("day", "month", "year")))[0]
     )
     if year is None:
@@ -103,7 +125,7 @@ def _day(match: re.Match[str]) -> Day | None:
     return Day(
         then,
         then,
-        tuple((d, "thang", m, "nam", str(then.year)) for d, m in pairs),
+        (*((d, "thang", m, "nam", str(then.year)) for d, m in pairs), *(((match["run"],),) if match["run"] else ())),
         tuple(dict.fromkeys(f"{d.lstrip('0')}{sign}{m}{sign}{then.year}" for d, m in pairs for sign in "/.-")),
     )
 

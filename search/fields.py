@@ -1,7 +1,8 @@
 """What an engine stores of a paper: the same fields, split into words in Python, for every engine."""
 
+import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 from itertools import chain
@@ -12,9 +13,9 @@ from zlib import crc32
 from domain.fold import canonical
 from search.days import key_of_each_year
 from search.interface import IndexEntry
-from search.words import bare_key, number_key, numbers, split_words
+from search.words import bare_key, evened_key, number_key, numbers, split_words
 
-SCHEMA = 6  # raise with every change of the fields
+SCHEMA = 7  # raise with every change of the fields
 # Split by blanks: as spelled (lower case), folded, folded side by side, folded and often; and names in filters.
 TEXTS = ("text", "folded", "pairs", "often", "type_words", "issuer_words")
 POSITIONS = frozenset({"folded", "type_words", "issuer_words"})
@@ -24,6 +25,8 @@ FACETS = ("type", "issuer", "year", "standing")  # whole terms that are counted
 DAYS = ("issued", "valid_until")  # 20250605
 FOREVER = 99991231
 LOTS = 64  # a paper is in one of so many lots by its id: one lot tells nearly what all papers are like
+_IN_A_SERIES = re.compile(r"[A-Za-z]{1,3}\s?(?P<digits>[0-9]{3,})", re.ASCII)  # CS00871 of a land certificate
+_END_OF_DOSSIER = re.compile(r"[0-9]{6}-[0-9]+$", re.ASCII)  # the day of receipt and the number of that day
 _OFTEN = 3  # so many times a paper has the words that it is about; those of its titles always are
 _MOST_TEXT = 1_000_000  # characters; what follows in a longer paper is not found
 
@@ -45,7 +48,7 @@ def fields_of(entry: IndexEntry) -> dict[str, object]:
         "issuer_words": joined(issuer.words),
         "borne": [
             *(number_key(name) for name in named if name),
-            *(bare_key(name) for name in (entry.number_symbol, entry.dossier) if name),
+            *_written_otherwise(entry.number_symbol, entry.dossier),
             *_spellings(entry.issued),
         ],
         "mentioned": list({number.key for value in values for number in numbers(value.text, plain=value.plain)}),
@@ -60,6 +63,19 @@ def fields_of(entry: IndexEntry) -> dict[str, object]:
         "valid_until": number_of_day(entry.valid_until) if entry.valid_until else FOREVER,
     }
     return {name: value for name, value in fields.items() if value not in ("", [])}
+
+
+def _written_otherwise(number: str | None, dossier: str | None) -> Iterator[str]:
+    """Keys of a paper's own number and dossier without signs, without zeros, and of the part that people say."""
+    for name in (number, dossier):
+        if name:
+            yield bare_key(name)
+            yield evened_key(name)
+    if number and (series := _IN_A_SERIES.fullmatch(number)):
+        yield number_key(series["digits"])
+    if dossier and (end := _END_OF_DOSSIER.search(dossier)):
+        yield number_key(end.group())
+        yield evened_key(end.group())
 
 
 class _Split(NamedTuple):

@@ -18,7 +18,8 @@ _FILTER = re.compile(
     rf'(?<![^\W_])(?P<key>{"|".join([*_KEYS, *_DAYS])})\s?:\s?(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s",;]+))',
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"\s?/\s?[^\s\",;]+")  # "số: 12 /QĐ-UBND": the slash may stand apart
+# "số: 12 / QĐ - UBND": its signs may stand apart.
+_NUMBER = re.compile(r"(?:\s?/\s?[^\s\",;]+)?(?:\s?[-–]\s?[A-ZĐ]{2,}(?![^\W_]))*")
 _DAY = re.compile(r"(?:(?:(?P<day>\d{1,2})[/.-])?(?P<month>\d{1,2})[/.-])?(?P<year>\d{4})", re.ASCII)
 _ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?", re.ASCII)
 
@@ -55,7 +56,7 @@ def take_filters(text: str) -> tuple[Filters, str]:
         key, end = match["key"].lower(), match.end()
         value = match["plain"] if match["quoted"] is None else match["quoted"]
         if _KEYS.get(key) == "numbers" and (apart := _NUMBER.match(text, end)):
-            value, end = value + apart.group(), apart.end()
+            value, end = value + "".join(apart.group().split()).replace("–", "-"), apart.end()
         if not _enter(found, key, value):
             rest.append(text[match.start() : end])
         place = end

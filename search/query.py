@@ -9,33 +9,29 @@ from domain.owners import identifier_kind, identifiers_in
 from domain.record import Frozen
 from search.days import Day, Placed, find_days
 from search.filters import Filters, take_filters
-from search.words import Number, Token, bare_key, numbers, tokens
+from search.joining import END_OF_DOSSIER, Joined, digits_meant, joined_in
+from search.words import Number, Token, numbers, tokens
 
 MOST_WORDS = 12  # decide: no two papers have so many rare ones in common
 _MOST_TYPED = 200  # different words of a pasted page among which those are chosen
 LONGEST = 6000  # characters that are read at all: a pasted page and a half
 _MOST_PARTS = 32  # phrases, words of a phrase, numbers
 _LONGEST_IDENTIFIER = 12
-_MOST_JOINTS = 7  # parts of a number: H17.40.36-250616-0163 has five
-_MOST_JOINED = 12
-_MOST_TERMS = 40
-_JOINT = re.compile(r"\s?[/\\._&-]?\s?")
-_LOOKS_LIKE_DIGITS = re.compile(r"(?<![a-z0-9])(?=[oil]*[0-9])[0-9oil]+(?![a-z0-9])")
-_DIGITS = str.maketrans("oil", "011")
-# Of a dossier's code: the day of receipt and the number of that day (law section 8A).
-_OF_DOSSIER = re.compile(r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-\d{4,5}", re.ASCII)
+_MOST_JOINED = 16
 _LABEL = re.compile(r"^(?:cccd|cmnd|cmt|cc|mst|mddcn|mdd|sddcn|sdd|so)(?=[0-9oil])")  # CCCD048…
 # One beside a number is not the beginning of an identifier: "123 5/6/2025".
 _DATE = re.compile(r"\d{1,2}([/.-])\d{1,2}\1(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d", re.ASCII)
+# Words that only say what kind of number follows: the paper calls it otherwise, or nothing at all.
+_NAMES_NUMBER = re.compile(
+    r"(?<![^\W_])(?:"
+    r"(?:ma |so )?(?:ho so|hs)(?: so)?\s?:?\s?"
+    r"(?=[0-9o.]*(?:h[0-9.]+\s?[-–]?\s?)?[0-9]{6}\s?[-–]?\s?[0-9]{1,5}(?![0-9]))"
+    r"|(?:so )?(?:(?:the )?cccd|cmnd|cmtnd|cmt|can cuoc(?: cong dan)?|dinh danh(?: ca nhan)?"
+    r"|chung minh(?: nhan dan| thu)?|mst|ma so(?: thue| doanh nghiep)?)(?: so)?\s?:?\s?"
+    r"(?=[0-9o](?:[ .-]{0,3}[0-9oil]){7})"
+    r")"
+)
 _QUOTES = str.maketrans(dict.fromkeys("“”„‟«»″", '"'))
-
-
-class Joined(NamedTuple):
-    """The key of a number without its signs, and the words and numbers of the question that are its parts."""
-
-    key: str
-    words: tuple[str, ...]
-    numbers: tuple[str, ...]
 
 
 class Query(Frozen):
@@ -52,7 +48,7 @@ class Query(Frozen):
     numbers: tuple[str, ...] = ()
     filters: Filters = Filters()
     days: tuple[Day, ...] = ()
-    joined: tuple["Joined", ...] = ()
+    joined: tuple[Joined, ...] = ()
     dotted: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
 
@@ -123,6 +119,9 @@ def _piece(text: str, *, quoted: bool = False) -> _Piece:
     said = {place for day in days for place in range(day.start, day.end)}
     found = tuple(number for number in numbers(text) if number.start not in said)
     taken = said.union(place for number in found for place in range(number.start, number.end))
+    if not quoted:
+        labels = [label.span() for label in _NAMES_NUMBER.finditer(folded)]
+        taken |= {word.start for word in every if any(start <= word.start and word.end <= end for start, end in labels)}
     return _Piece(folded, every, tuple(word for word in every if word.start not in taken), found, days)
 
 
@@ -134,34 +133,9 @@ def _typed_so(placed: Placed, text: str) -> Placed:
 
 
 def _joined(piece: _Piece) -> Iterator[Joined]:
-    """The numbers that words and numbers side by side may be: `641 / TB - UBND`, `641TBUBND`, `25O9O1` for 250901."""
     said = {place for day in piece.days for place in range(day.start, day.end)}
     terms = [token for token in piece.tokens if token.start not in said]
-    if len(terms) > _MOST_TERMS:
-        return  # a page that was pasted
-    for first, token in enumerate(terms):
-        if not any(map(str.isdigit, token.folded)):
-            continue
-        for last in range(first, min(first + _MOST_JOINTS, len(terms))):
-            if last > first and not _JOINT.fullmatch(piece.folded[terms[last - 1].end : terms[last].start]):
-                break
-            part = terms[first : last + 1]
-            inside = [number for number in piece.numbers if number.end > part[0].start and number.start < part[-1].end]
-            if any(number.start < part[0].start or number.end > part[-1].end for number in inside):
-                continue
-            covered = tuple(word.spelled for word in piece.words if part[0].start <= word.start < part[-1].end)
-            for typed in dict.fromkeys(
-                ("".join(word.folded for word in part), "".join(digits_meant(w.folded) for w in part))
-            ):
-                if not typed.isdecimal() or last > first:
-                    key = bare_key(typed)
-                    if not any(map(identifier_kind, (typed, key[1:], key[1:].zfill(_LONGEST_IDENTIFIER)))):
-                        yield Joined(key, covered, tuple(number.key for number in inside))
-
-
-def digits_meant(text: str) -> str:
-    """A folded text in which letters among digits are the digits that they look like: o, i and l."""
-    return _LOOKS_LIKE_DIGITS.sub(lambda run: run.group().translate(_DIGITS), text)
+    return joined_in(piece.folded, terms, piece.words, piece.numbers)
 
 
 def _owners(pieces: Iterable[_Piece]) -> Iterator[str]:
@@ -177,7 +151,7 @@ def _owners(pieces: Iterable[_Piece]) -> Iterator[str]:
             typed = piece.folded[term.start : term.end]
             text = digits_meant(_LABEL.sub("", typed))
             digits = re.sub(r"[\W_]", "", text)
-            if isinstance(term, Placed) or _OF_DOSSIER.fullmatch(text):
+            if (isinstance(term, Placed) and not text.isdecimal()) or END_OF_DOSSIER.fullmatch(text):
                 groups.append("")
                 continue
             for form in dict.fromkeys((typed, text)):
@@ -201,3 +175,16 @@ def _first_zeros(number: str) -> str:
     """The digits of a number whose first group has the zeros without which numbers are compared: 48.219.001.275."""
     first, *others = re.split(r"[\W_]+", number)
     return first.zfill(len(others[-1])) + "".join(others)
+
+
+def rest_of_owner(asked: Query) -> str | None:
+    """The words of a question beside an owner's identifier; None when it has other numbers, or says more than words.
+
+    Papers print the number in one way only: whoever may look for it finds them by the owner, too, however it was typed.
+    """
+    typed = [digits_meant(term) for term in (*(word.folded for word in asked.words), *map(str.lower, asked.numbers))]
+    digits = [re.sub(r"\D", "", term) for term in typed]
+    wanted = re.sub(r"\D", "", asked.owners[0]).lstrip("0") if asked.owners else ""
+    if asked.phrases or asked.days or "".join(digits).lstrip("0") != wanted:
+        return None
+    return " ".join(word.spelled for word, own in zip(asked.words, digits, strict=False) if not own)

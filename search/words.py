@@ -28,6 +28,8 @@ _FOREIGN = re.compile("[\u0300-\u1dff\u1f00-\U0010ffff]")
 _SIGNS = re.compile(r"[\W_]")
 _LEADING_ZEROS = re.compile(r"^0+(?=[0-9])")
 BARE = "~"  # before keys without signs: no number begins so
+EVENED = "~~"
+_GROUP = re.compile(r"[0-9]+|[^\W\d_]+")
 _FUZZY_LENGTHS = range(5, 33)  # a slip in a shorter syllable hits dozens of others; no Vietnamese word is longer
 
 
@@ -127,4 +129,10 @@ def number_key(number: str) -> str:
 
 def bare_key(number: str) -> str:
     """A number's key without the signs that hold it together, which people leave out or take for others."""
-    return BARE + _SIGNS.sub("", number_key(number))
+    return BARE + _LEADING_ZEROS.sub("", _SIGNS.sub("", number_key(number)))
+
+
+def evened_key(number: str) -> str:
+    """A number's key in which its signs are all alike, and no group has the zeros that people leave out."""
+    groups = _GROUP.findall(fold(number).upper())
+    return EVENED + ".".join(group.lstrip("0") or "0" for group in groups)

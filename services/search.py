@@ -19,7 +19,7 @@ from search.errors import EngineAway, IndexOutdated
 from search.filters import Filters, take_filters
 from search.interface import MOST_HITS, Counts, FoundPassage, Hit, Sort
 from search.keyboard import typed_anew
-from search.query import LONGEST, MOST_WORDS, parse
+from search.query import LONGEST, MOST_WORDS, parse, rest_of_owner
 from search.words import number_key, tokens
 from services.context import Services
 from services.permissions import TABLE, Asker, demand, may
@@ -119,13 +119,18 @@ def search(
     demand(ctx, asker, "search", "index")
     if counted:
         demand(ctx, asker, "count", "index")
-    for named in parse(text, filters).owners:
+    asked = parse(text, filters)
+    for named in asked.owners:
         _list_owner(ctx, asker, named, reason)
     if owner:
         filters = filters.model_copy(update={"owner": owner_filter(ctx, asker, owner, reason=reason)})
 
     def ask(limit: int, offset: int) -> Answer:
-        return find(ctx, text, limit, filters=filters, sort=sort, offset=offset, counted=counted)
+        answer = find(ctx, text, limit, filters=filters, sort=sort, offset=offset, counted=counted)
+        if (answer.papers and not answer.loose) or len(asked.owners) != 1 or (rest := rest_of_owner(asked)) is None:
+            return answer
+        about = filters.narrowed(asked.filters).model_copy(update={"owner": ctx.owner_keys.of(asked.owners[0])})
+        return find(ctx, rest, limit, filters=about, sort=sort, offset=offset, counted=counted)
 
     is_free = TABLE["search"][asker.role] == "all"
     lists_persons = bool({"search by owner", "disclose"} & {act for act, roles in TABLE.items() if asker.role in roles})
