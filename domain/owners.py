@@ -47,7 +47,8 @@ def identifiers_in(text: str) -> Iterator[str]:
     """The identifiers that the runs of digits in a text are, with or without leading zeros; none is in a digest."""
     for run in _DIGITS_OR_DIGEST.findall(text):
         bare = run.lstrip("0")
-        forms = (run, bare.zfill(12), bare, f"{run[:_TAX]}-{run[_TAX:]}")  # of a branch without its dash
+        branch = bare.zfill(_TAX + 3)
+        forms = (run, bare.zfill(12), bare, f"{branch[:_TAX]}-{branch[_TAX:]}")
         if found := next((form for form in forms if identifier_kind(form)), None):
             yield found
 

@@ -121,6 +121,8 @@ def _day(match: re.Match[str]) -> Day | None:
         then = date(_whole(year), int(month), int(day))
     except ValueError:
         return None
+    if not 1900 <= then.year <= 2100:
+        return None
     pairs = list(product(_spellings(then.day), _spellings(then.month)))
     return Day(
         then,

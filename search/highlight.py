@@ -87,7 +87,7 @@ def _matches(text: str, query: Query, *, fuzzy: bool) -> Iterator[_Match]:
     days = [day for span in query.days for day in (span, *span.both)]
     runs = [tuple(word.folded for word in phrase) for phrase in query.phrases]
     runs += [run for day in days for run in day.runs]
-    runs += [equal.run for equal in equals(query.words, query.dotted)]
+    runs += [run for equal in equals(query.words, query.dotted) for run in equal.runs]
     for run in runs:
         for found in re.finditer(r"[\W_]+".join(run), folded):
             if _stands_alone(folded, *found.span()):

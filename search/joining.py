@@ -11,12 +11,12 @@ _LONGEST_IDENTIFIER = 12
 _MOST_PARTS = 7  # H17.40.36-250616-0163 has five
 _MOST_TERMS = 40
 _JOINT = re.compile(r"\s?[/\\._&-]?\s?")
-_LOOKS_LIKE_DIGITS = re.compile(r"(?<![a-z0-9])(?=[oil]*[0-9])[0-9oil]+(?![a-z0-9])")
+_LOOKS_LIKEDIGITS = re.compile(r"(?<![a-z0-9])(?=[oil]*[0-9])[0-9oil]+(?![a-z0-9])")
 _BEHIND_A_SERIES = re.compile(r"(?<=^[a-z])(?=[oil]*[0-9])[0-9oil]+$|(?<=^[a-z]{2})(?=[oil]*[0-9])[0-9oil]+$")
 _SERIES = re.compile(r"[a-z]{1,3}")  # CS 00871: before nothing but digits
 # Of a dossier's code: the day of receipt and the number of that day (law section 8A).
 END_OF_DOSSIER = re.compile(r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-\d{4,5}", re.ASCII)
-_DIGITS = str.maketrans("oil", "011")
+DIGITS = str.maketrans("oil", "011")
 
 
 class Joined(NamedTuple):
@@ -86,8 +86,8 @@ def _keys(parts: Sequence[str]) -> Iterator[str]:
 
 def digits_meant(text: str) -> str:
     """A folded text in which letters among digits are the digits that they look like: o, i and l."""
-    return _LOOKS_LIKE_DIGITS.sub(_as_digits, text)
+    return _LOOKS_LIKEDIGITS.sub(_as_digits, text)
 
 
 def _as_digits(run: re.Match[str]) -> str:
-    return run.group().translate(_DIGITS)
+    return run.group().translate(DIGITS)

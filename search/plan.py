@@ -148,7 +148,8 @@ def _or_equal(asked: Query, words: Sequence[Node]) -> list[Node]:
     for equal in equals(asked.words, asked.dotted):
         own = tuple(words[equal.start : equal.start + equal.length])
         nodes += words[place : equal.start]
-        nodes.append(Some((All(own) if len(own) > 1 else own[0], _run(equal.run))))
+        issuers = (QueryTerm("issuer", name) for name in equal.issuers)
+        nodes.append(Some((All(own) if len(own) > 1 else own[0], *map(_run, equal.runs), *issuers)))
         place = equal.start + equal.length
     return [*nodes, *words[place:]]
 

@@ -1,7 +1,7 @@
 """What a person looks for.  What may be typed is told in docs/search.md."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from domain.fold import fold
@@ -9,15 +9,16 @@ from domain.owners import identifier_kind, identifiers_in
 from domain.record import Frozen
 from search.days import Day, Placed, find_days
 from search.filters import Filters, take_filters
-from search.joining import END_OF_DOSSIER, Joined, digits_meant, joined_in
+from search.joining import DIGITS, END_OF_DOSSIER, Joined, digits_meant, joined_in
 from search.words import Number, Token, numbers, tokens
 
 MOST_WORDS = 12  # decide: no two papers have so many rare ones in common
 _MOST_TYPED = 200  # different words of a pasted page among which those are chosen
 LONGEST = 6000  # characters that are read at all: a pasted page and a half
 _MOST_PARTS = 32  # phrases, words of a phrase, numbers
-_LONGEST_IDENTIFIER = 12
+_TAX, _LONGEST_IDENTIFIER = 10, 13  # digits; a branch has three more than its company
 _MOST_JOINED = 16
+_ALONE = re.compile("(?<![a-z0-9])[oil]{1,3}(?![a-z0-9])")
 _LABEL = re.compile(r"^(?:cccd|cmnd|cmt|cc|mst|mddcn|mdd|sddcn|sdd|so)(?=[0-9oil])")  # CCCD048…
 # One beside a number is not the beginning of an identifier: "123 5/6/2025".
 _DATE = re.compile(r"\d{1,2}([/.-])\d{1,2}\1(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d", re.ASCII)
@@ -75,7 +76,8 @@ def parse(text: str, filters: Filters = Filters()) -> Query:  # noqa: B008 (froz
         text: what was typed, of which only the beginning counts (``LONGEST``); the filters in it narrow the given ones.
         filters: which papers may be found at all.
     """
-    typed, text = take_filters(text[:LONGEST].translate(_QUOTES))
+    whole = text[:LONGEST].translate(_QUOTES)
+    typed, text = take_filters(whole)
     split = text.split('"')
     closed = len(split) - (len(split) + 1) % 2
     pieces = [_piece(piece, quoted=place in range(1, closed, 2)) for place, piece in enumerate(split)]
@@ -85,7 +87,9 @@ def parse(text: str, filters: Filters = Filters()) -> Query:  # noqa: B008 (froz
     found = dict.fromkeys(number.key for piece in pieces for number in piece.numbers)
     filters = filters.narrowed(typed)
     values = (*filters.numbers, *filters.types, *filters.agencies, filters.dossier or "")
-    owners = (*_owners(pieces), *(owner for value in values for owner in _owners([_piece(value)])))
+    owners = [*_owners(pieces), *(owner for value in values for owner in _owners([_piece(value)]))]
+    if typed != Filters():  # a number may begin in a filter and go on behind it
+        owners += _owners([_piece(piece) for piece in whole.split('"')])
     return Query(
         words=tuple({word.spelled: word for word in words}.values())[:_MOST_TYPED],
         phrases=tuple(phrase for phrase in phrases if len(phrase) > 1)[:_MOST_PARTS],
@@ -138,8 +142,16 @@ def _joined(piece: _Piece) -> Iterator[Joined]:
     return joined_in(piece.folded, terms, piece.words, piece.numbers)
 
 
-def _owners(pieces: Iterable[_Piece]) -> Iterator[str]:
-    """The identifiers that an engine would look for: in a word or number, or made up by several side by side.
+def _owners(pieces: Sequence[_Piece]) -> list[str]:
+    """The identifiers that an engine would look for; if there are none, those with digits for letters that stand alone.
+
+    A sign that nobody sees parted such a letter from its neighbours, perhaps.
+    """
+    return [*_made_up(pieces, alone=False)] or [*_made_up(pieces, alone=True)]
+
+
+def _made_up(pieces: Iterable[_Piece], *, alone: bool) -> Iterator[str]:
+    """The identifiers in a word or number, or made up by several side by side.
 
     Papers print them in groups too, and forms digit by digit: whatever signs stand between the groups that are typed,
     an engine finds the same groups in a paper.  Letters between them are words of their own.
@@ -150,6 +162,8 @@ def _owners(pieces: Iterable[_Piece]) -> Iterator[str]:
         for term in sorted(terms, key=lambda term: term.start):
             typed = piece.folded[term.start : term.end]
             text = digits_meant(_LABEL.sub("", typed))
+            if alone:
+                text = _ALONE.sub(lambda letters: letters.group().translate(DIGITS), text)
             digits = re.sub(r"[\W_]", "", text)
             if (isinstance(term, Placed) and not text.isdecimal()) or END_OF_DOSSIER.fullmatch(text):
                 groups.append("")
@@ -159,13 +173,17 @@ def _owners(pieces: Iterable[_Piece]) -> Iterator[str]:
             groups.append(digits if digits.isdecimal() and not _DATE.fullmatch(text) else "")
             if isinstance(term, Number) and groups[-1] and identifier_kind(zeroed := _first_zeros(text)):
                 yield zeroed
+    yield from _side_by_side(groups)
+
+
+def _side_by_side(groups: Sequence[str]) -> Iterator[str]:
     place = 0
     while place < len(groups):
         made, longest, end, after = "", "", place, place + 1
         while end < len(groups) and groups[end] and len(made) < _LONGEST_IDENTIFIER:
             made, end = made + groups[end], end + 1
-            if identifier_kind(made):
-                longest, after = made, end
+            if kept := next((form for form in (made, f"{made[:_TAX]}-{made[_TAX:]}") if identifier_kind(form)), None):
+                longest, after = kept, end
         if longest:
             yield longest
         place = after

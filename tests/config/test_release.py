@@ -7,7 +7,7 @@ import pytest
 
 from config.loader import FOLDER
 from config.owners import load_roles
-from config.questions import load_abbreviations
+from config.questions import load_abbreviations, load_renamed
 from config.requests.terms import load_request_terms
 from config.sampling import load_sampling
 from config.secrecy import load_secrecy
@@ -16,6 +16,7 @@ from domain.errors import SetupError
 FILES = [
     ("roles", "roles.yaml", load_roles),
     ("abbreviations", "abbreviations.yaml", load_abbreviations),
+    ("renamed", "renamed.yaml", load_renamed),
     ("requests", "requests.yaml", load_request_terms),
     ("sampling", "sampling.yaml", load_sampling),
     ("secrecy", "secrecy.yaml", load_secrecy),

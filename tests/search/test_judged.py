@@ -44,7 +44,7 @@ _STILL_MISSED: dict[str, Missed] = {
     "letters the other way round": Missed(2, 2, 0),
     "requests in sentences": Missed(11, 11, 0),
     "old spellings": Missed(1, 1, 0),
-    "agencies": Missed(5, 5, 0),
+    "agencies": Missed(1, 1, 1),
     "nothing may be found": Missed(2, 2, 3),
 }
 
