@@ -11,7 +11,7 @@ from pydantic_core.core_schema import no_info_after_validator_function
 
 from config.copies import CertifiedCopyWords, CopiesBrought, PaperCopyWords
 from config.owners import APPLICANT, PartyCode
-from config.papers import Code, DocumentType, ResultCode, RetentionClass, TypeIndex, listed_type
+from config.papers import Code, DocumentType, ResultCode, RetentionClass, TypeIndex, UseValidity, listed_type
 from domain.codes import AGENCY, PROCEDURE, code_key
 from domain.errors import SetupError
 from domain.record import Frozen
@@ -148,6 +148,7 @@ class Component(Frozen):
     names the database that may hold it.  ``aliases`` are other codes of it: the short ones that clerks write.
     ``groups`` are the cases in which the national list asks for it; ``words`` are the list's where ``name`` is ours.
     ``whose`` paper it is, by roles in the dossier: any one of them has it, or with ``each`` every one brings his own.
+    ``validity`` is that of its papers as this component; without one they serve as long as they hold by themselves.
     """
 
     code: Code
@@ -161,6 +162,7 @@ class Component(Frozen):
     elsewhere: str | None = Field(default=None, pattern=r"^[a-z][a-z_]*$")
     whose: tuple[PartyCode, ...] = Field(default=(APPLICANT,), min_length=1)
     each: bool = False
+    validity: UseValidity | None = None
 
     @property
     def is_sought(self) -> bool:

@@ -16,7 +16,7 @@ from pydantic_core import from_json
 
 from config.models import AdministrativeLevel, Component, ListNote, Procedure
 from config.owners import APPLICANT
-from config.papers import ResultCode
+from config.papers import ResultCode, UseValidity
 from domain.codes import code_key
 from domain.errors import SetupError
 from domain.record import Frozen
@@ -59,6 +59,7 @@ class OurRow(Frozen):
     elsewhere: str | None = None
     whose: tuple[str, ...] = (APPLICANT,)
     each: bool = False
+    validity: UseValidity | None = None
     note: bool = False
 
 
@@ -167,7 +168,7 @@ def _component(key: str, row: _ListedRow, known: OurRow, groups: tuple[str, ...]
             "words": row.name.strip() if known.name else "",
             "groups": groups,
             "form": form,
-            **known.model_dump(include={"aliases", "types", "required", "elsewhere", "whose", "each"}),
+            **known.model_dump(include={"aliases", "types", "required", "elsewhere", "whose", "each", "validity"}),
         }
     )
 

@@ -60,6 +60,25 @@ class Validity(Frozen):
         return self
 
 
+class UseValidity(Frozen):
+    """How long a paper serves as what a procedure asks for, where that is not how long it holds by itself.
+
+    Counted from the day of issue, or for ever.  ``instead_of`` says what the paper's own term is for, which does not
+    matter here; ``source`` by what rule.
+    """
+
+    kind: Literal["permanent", "months"]
+    months: int | None = Field(default=None, ge=1, le=1200)
+    instead_of: Literal["works"] | None = None
+    source: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _months_given(self) -> "UseValidity":
+        if (self.kind == "months") != (self.months is not None):
+            raise ValueError("`months` goes with kind `months`, and only with it")
+        return self
+
+
 class DocumentType(Frozen):
     """One paper type: its code, how it is known, what must be read from it, how long it is kept and valid.
 

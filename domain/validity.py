@@ -30,6 +30,7 @@ class HeldPaper(Frozen):
     ``valid_until`` None means permanently valid; ``scope`` the agency identifier within whose area it counts, None
     everywhere.  ``trusted`` is False for a paper that arrived with signatures whose issuer is not trusted here;
     ``level`` is that of our own signatures.  ``role``: in which the owner who was asked about stands on it.
+    ``own_term``: its own last day, where another one counts for what it is used as.
     """
 
     id: str
@@ -45,6 +46,14 @@ class HeldPaper(Frozen):
     trusted: bool = True
     level: str | None = None
     role: str | None = None
+    own_term: date | None = None
+
+    def used_for(self, kind: Literal["permanent", "months"], months: int | None) -> "HeldPaper":
+        """The paper with the days of a use that has its own; one whose day of issue is not known keeps its term."""
+        if kind == "months" and (self.issued is None or months is None):
+            return self
+        until = add_months(self.issued, months) if self.issued and months else None
+        return self.model_copy(update={"valid_until": until, "own_term": self.valid_until})
 
     def answer(self, today: date, office: str) -> LookupAnswer:
         """Whether it can be reused on a day at an office, else the first reason why not; it holds on its last day."""

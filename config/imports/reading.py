@@ -220,7 +220,7 @@ class _Reader:
 
     def _component(self, code: str, rows: list[Row], before: Component | None) -> Component | None:
         old = before or Component(code=code, name="?")
-        content = old.model_dump(include={"code", "aliases", "groups", "words", "form", "required", "whose", "each"})
+        content = old.model_dump(exclude={"name", "types", "elsewhere"})
         content["name"] = self._one(rows, "component_name", before.name if before else None)
         content["types"] = tuple(dict.fromkeys(self._codes(rows, "type", "type_name")))
         if not self._headers.has("type"):

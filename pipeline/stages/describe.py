@@ -220,8 +220,17 @@ def doubts_of_fields(description: Description, ctx: Context, rules: RuleProfile,
             doubts.append(told("field_unsure", field=name, value=_shown(name, reading), confidence=sure))
         elif reading.read_once and reading.source == "paper":
             doubts.append(told("owner_read_once", field=name, value=_shown(name, reading)))
+    doubts += doubts_of_term(description)
     of_paper = {doubt.about for doubt in doubts}
     return (*doubts, *(fault for fault in faults_of(description) if fault.about not in of_paper))
+
+
+def doubts_of_term(description: Description) -> tuple[Told, ...]:
+    """What is asked of a term that ends before the paper was issued, unless a person said that it does."""
+    until, issued = description.fields.get("valid_until"), description.value("issued_date")
+    if until is None or issued is None or until.source == "person" or until.value >= issued:
+        return ()
+    return (told("field_ends_early", field="valid_until", value=until.value, issued=issued),)
 
 
 def _shown(name: FieldName, reading: FieldReading) -> str:

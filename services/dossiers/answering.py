@@ -16,7 +16,7 @@ from domain.messages.told import told
 from domain.validity import HeldPaper, decide_reuse
 from services.context import Services
 from services.dossiers.owners import persons_told
-from services.registers.interface import Elsewhere
+from services.registers.interface import Elsewhere, serving
 from services.reuse.answers import Asking, answers_of
 from services.reuse.components import components_of, procedure_of
 from services.reuse.persons import papers_of_persons, persons_of
@@ -106,7 +106,6 @@ def _held_before(
     """
     if component.form != "reusable":
         return None
-    fitting = (item for item in held if item.type_code in component.types)
-    before = (item for item in fitting if rows[item.id].archived_at.date() < dossier.received)
+    before = (item for item in serving(component, held) if rows[item.id].archived_at.date() < dossier.received)
     best = decide_reuse(before, dossier.received, office)
     return best.paper.id if best.paper and best.answer == "held-and-valid" else None

@@ -3,7 +3,7 @@
 Answers come from the catalogue, never from the search index, which may lag behind.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Literal, Protocol
 
@@ -13,7 +13,7 @@ from domain.messages.language import spoken
 from domain.messages.told import Told, told
 from domain.record import Frozen, PublicView
 from domain.states import RegisterState
-from domain.validity import HeldPaper, LookupAnswer, decide_reuse
+from domain.validity import HeldPaper, LookupAnswer, ReuseAnswer, decide_reuse
 
 
 class Elsewhere(Frozen):
@@ -118,6 +118,26 @@ _BROUGHT = {  # law L2.2
 }
 
 
+def serving(component: Component, papers: Iterable[HeldPaper]) -> Iterator[HeldPaper]:
+    """Those of some papers that are of a component's types, with the days on which they serve as that component."""
+    rule = component.validity
+    for paper in papers:
+        if paper.type_code in component.types:
+            yield paper.used_for(rule.kind, rule.months) if rule else paper
+
+
+_TERMS = {"works": "term_of_works", None: "term_of_paper"}
+
+
+def _though_over(component: Component, here: ReuseAnswer, today: date) -> Told | None:
+    """Why a paper serves whose own term is over."""
+    term = here.paper.own_term if here.paper else None
+    if here.answer != "held-and-valid" or term is None or term >= today:
+        return None
+    what = component.validity.instead_of if component.validity else None
+    return told("own_term_over", what=told(_TERMS[what]), day=term, use=component.name)
+
+
 def answer_component(
     component: Component, held: Sequence[HeldPaper], *, connections: Connections | None, today: date, office: str
 ) -> ComponentAnswer:
@@ -134,9 +154,9 @@ def answer_component(
 
     if component.form != "reusable":
         return component_answer("must-be-brought", told(_BROUGHT[component.form]))
-    here = decide_reuse((paper for paper in held if paper.type_code in component.types), today, office)
+    here = decide_reuse(serving(component, held), today, office)
     if here.answer == "held-and-valid" or component.elsewhere is None or connections is None:
-        return component_answer(here.answer, paper=here.paper)
+        return component_answer(here.answer, _though_over(component, here, today), paper=here.paper)
     there = connections.ask(component.elsewhere, component)
     if there.state == "found":
         return component_answer("held-elsewhere", elsewhere=there)

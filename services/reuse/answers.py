@@ -8,7 +8,7 @@ from config.models import Component
 from config.owners import APPLICANT, role_name
 from domain.messages.told import Told, told
 from domain.validity import decide_reuse
-from services.registers.interface import ComponentAnswer, Connections, answer_component
+from services.registers.interface import ComponentAnswer, Connections, answer_component, serving
 from services.reuse.persons import Person, PersonsPapers
 from services.reuse.wording import NOT_BROUGHT
 
@@ -99,8 +99,7 @@ def _asked(component: Component, known: Sequence[PersonsPapers], asking: Asking)
     """What is answered about each, whoever has a paper that counts first, until one has it."""
 
     def has_none(item: PersonsPapers) -> bool:
-        fitting = (paper for paper in item.papers if paper.type_code in component.types)
-        return decide_reuse(fitting, asking.today, asking.office).answer != "held-and-valid"
+        return decide_reuse(serving(component, item.papers), asking.today, asking.office).answer != "held-and-valid"
 
     asked: list[AboutPerson] = []
     for item in sorted(known, key=has_none):

@@ -1,9 +1,10 @@
 """What a procedure asks for, by the codes of today, and what is held of that for an owner."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
-from archive.interface import Dossier
+from archive.interface import Dossier, Question
 from config.models import Component, Procedure
 from domain.codes import code_key
 from domain.validity import HeldPaper
@@ -45,6 +46,17 @@ def components_of(ctx: Services, procedure: Procedure) -> tuple[Component, ...]:
         item.model_copy(update={"types": tuple(map(ctx.catalogues.kind_of, item.types))})
         for item in procedure.components
     )
+
+
+def as_asked(ctx: Services, asked: Question, held: HeldPaper) -> HeldPaper:
+    """A paper with the days on which it serves as the component for which it was asked."""
+    dossier = ctx.desk.dossier(asked.dossier)
+    day = dossier.received if dossier else asked.at.date()
+    with suppress(KeyError):  # it was asked for by its type, or its procedure is in no catalogue any more
+        component = ctx.catalogues.procedure(asked.procedure or "", day).component(asked.asked_for)
+        rule = component.validity if component else None
+        return held.used_for(rule.kind, rule.months) if rule else held
+    return held
 
 
 def held_for(ctx: Services, owner_key: str, components: Sequence[Component]) -> list[HeldPaper]:

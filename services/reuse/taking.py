@@ -13,6 +13,7 @@ from domain.messages.told import told
 from pipeline.context import digest
 from services.context import Services
 from services.permissions import Act, Asker, NotAllowed, refuse
+from services.reuse.components import as_asked
 from services.reuse.purpose import has_dossier, still_stated
 from services.reuse.references import meant
 from services.reuse.wording import ANSWERS
@@ -69,7 +70,7 @@ def still_counts(ctx: Services, asker: Asker, act: Act, paper: Paper, asked: Que
         NotValid: it is so.
     """
     held = next((item for item in ctx.catalogue.held(asked.owner_key, (paper.type_code,)) if item.id == paper.id), None)
-    answer = held.answer(today(), asker.office) if held else "not-held"
+    answer = as_asked(ctx, asked, held).answer(today(), asker.office) if held else "not-held"
     if answer != "held-and-valid":
         refuse(ctx, asker, act, paper.id, answer, dossier=asked.dossier)
         raise NotValid("counts_no_more", remedy="ask_owner_to_bring", answer=told(ANSWERS[answer]))

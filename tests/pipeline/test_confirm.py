@@ -167,6 +167,20 @@ def test_a_day_of_issue_after_the_day_of_receipt_is_doubted(
     assert said.description.fields["issued_date"].source == "person"
 
 
+def test_a_term_that_ends_before_the_day_of_issue_is_asked(ctx: Services) -> None:
+    """Whoever states it; a person says what stands there, and may say that it does stand there."""
+    record = described(ctx, {"issued_date": ("2026-05-20", 0.95), "valid_until": ("2025-05-20", 0.95)})
+    (doubt,) = (item for item in record.doubts if item.about == "valid_until")
+    assert doubt.text("vi").endswith("2025-05-20 sớm hơn ngày cấp 2026-05-20")
+    same = described(ctx, {"issued_date": ("2026-05-20", 0.95), "valid_until": ("2026-05-20", 0.95)})
+    assert "valid_until" not in asked_of(same.doubts)
+    assert confirm(record, {}, "an", ctx).description.fields["valid_until"].source == "person"
+    given = confirm(record, {"valid_until": "2027-05-20"}, "an", ctx)
+    assert (given.doubts, given.description.value("valid_until")) == ((), "2027-05-20")
+    with pytest.raises(UsageError):
+        confirm(record, {"valid_until": "2025-05-20"}, "an", ctx, source="manifest")
+
+
 @pytest.mark.parametrize("code", ["KQ-G10.0000200", "Mẫu số 08 - Quyết định số 73/2026/QĐ-UBND", "KQ.H17.990006"])
 def test_any_code_of_a_type_may_be_set(ctx: Services, code: str) -> None:
     """A code of the national list, however odd, and a placeholder of an earlier release are types too."""

@@ -60,7 +60,7 @@ from services.quality.kept import MinutesStatement
 from services.quality.minutes import give_minutes
 from services.quality.opening import open_lot
 from services.reuse.asking import lookup
-from services.reuse.components import components_of, held_for, may_be_for, procedure_of
+from services.reuse.components import as_asked, components_of, held_for, may_be_for, procedure_of
 from services.reuse.handing_over import use
 from services.reuse.owner_view import view_of_owner
 from services.reuse.persons import papers_of_persons, persons_of
@@ -445,6 +445,7 @@ def test_the_walk_leaves_no_act_out() -> None:
         telling.lot_states,
         unread,
         without_others,
+        as_asked,
         components_of,
         is_result,
         procedure_of,
