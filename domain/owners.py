@@ -23,13 +23,25 @@ _GROUPED = re.compile(
     r"(?<![0-9])0[0-9]{2}([ .\u00a0‐‑–-])[0-9]{3}(?:\1[0-9]{3}){2}(?![0-9])"
     r"|(?<![0-9])0[0-9]{3}([ .\u00a0‐‑–-])[0-9]{4}\2[0-9]{4}(?![0-9])"
 )
+_CALLED = re.compile(
+    r"^(?:(?:(?:thẻ|số)*(?:cccd|cmnd|cmtnd|cmt|căncước(?:côngdân)?|địnhdanh(?:cánhân)?|mst|mãsốthuế)|số):?)+(?=[0-9])",
+    re.IGNORECASE,
+)
 _DASHES = re.compile("[‐‑‒–—−]")
 
 
 def normal_owner(text: str) -> str:
-    """The identifier without the spaces, dots and dashes people write into it; only the dash of a branch stays."""
+    """The identifier as it is compared: plain digits, without what it is called and the signs that people write in it.
+
+    Only the dash of a branch stays; where a company's number has its three digits right behind it, it is put there.
+    """
     text = _DASHES.sub("-", re.sub(r"[\s.]", "", text))
-    return text if re.fullmatch(r"[0-9]{10}-[0-9]{3}", text) else text.replace("-", "")
+    text = "".join(str(int(sign)) if sign.isdecimal() else sign for sign in text)
+    bare = _CALLED.sub("", text.replace("-", ""))
+    branch = f"{bare[:_TAX]}-{bare[_TAX:]}"
+    if re.fullmatch(r"[0-9]{13}", bare) and (text.endswith(branch) or identifier_kind(branch)):
+        return branch
+    return bare
 
 
 def identifier_kind(owner_id: str) -> OwnerKind | None:

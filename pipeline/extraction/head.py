@@ -30,6 +30,12 @@ REGISTERED = re.compile(r"nam\W{1,3}dang\s*ky\W{1,4}(\d{1,2})\s?[/.-]\s?(\d{1,2}
 REGISTRATION = re.compile(
     r"\W*dang ky (?:lan dau|thay doi lan\W{1,3}[^,\n]{1,15})\W{1,3}" + WRITTEN_DATE.pattern + r"\W*"
 )
+# A receipt is given when the dossier is taken in, and says when that was; many have no other day.
+RECEIPT = re.compile(r"\btiep nhan ho so va hen\b")
+RECEIVED = re.compile(
+    r"\W*(?:thoi gian|ngay) (?:tiep )?nhan ho so\W{1,4}.{0,30}?(?<![\d/.-])"
+    r"(\d{1,2})\s*(?:thang|[/.-])\s*(\d{1,2})\s*(?:nam|[/.-])\s*(\d{4})(?![\d/])"
+)
 MADE_AT = re.compile(r"\W*lam tai\b")
 # Of different numbers in the place of the number, one may be hardly seen, or another paper's.
 ONE_OF_SEVERAL = 0.6
@@ -86,7 +92,23 @@ def _symbol(piece: Passage, start: int) -> tuple[str, float, str]:
 
 
 def find_issued(pages: Sequence[Page], title: Passage | None) -> FieldReading | None:
-    """The day of issue: beside the heading (zone 4), of registration, or above the signature of a form."""
+    """The day of issue: beside the heading (zone 4), of registration, above the signature of a form, or of receipt."""
+    found = _stated(pages, title)
+    if found is None and title and RECEIPT.search(title.folded):
+        return _received(pages)
+    return found
+
+
+def _received(pages: Sequence[Page]) -> FieldReading | None:
+    """The day on which a receipt says that the dossier was taken in; a second one would be another dossier's."""
+    days = [(piece, found) for page in pages for piece in page.pieces if (found := RECEIVED.match(piece.folded))]
+    if len({found.groups() for _, found in days}) != 1:
+        return None
+    piece, found = days[0]
+    return date_reading(piece.cut(found.start(1), found.end()), found, 0.9)
+
+
+def _stated(pages: Sequence[Page], title: Passage | None) -> FieldReading | None:
     lines = [piece for piece in pages[0].pieces if _is_of_head(piece, pages[0], title)]
     if dated := [piece for piece in lines if A_DAY.search(piece.folded)]:
         return _day_of(dated[0], 0.97)

@@ -63,10 +63,18 @@ def test_at_most_one_check_digit_is_right(front: str) -> None:
         ("0100109106 – 001", "0100109106-001"),
         ("0100109106-001", "0100109106-001"),
         ("\u00a0201 234 567\n", "201234567"),
+        ("0100109106001", "0100109106-001"),
+        ("0100109106 001", "0100109106-001"),
+        ("0100109107001", "0100109107001"),
+        ("CCCD 048 193 442 112", "048193442112"),
+        ("số CCCD: 048193442112", "048193442112"),
+        ("MST 0100109106 - 001", "0100109106-001"),
+        ("０４８１９３４４２１１２", "048193442112"),
+        ("CCCD", "CCCD"),
     ],
 )
 def test_signs_between_the_digits_are_dropped(written: str, normal: str) -> None:
-    """Spaces, dots and dashes go, save the dash before the branch of a tax number."""
+    """Spaces, dots, dashes and labels go, save the dash before the branch of a tax number."""
     assert normal_owner(written) == normal
 
 

@@ -102,3 +102,26 @@ def test_a_form_dated_under_the_heading() -> None:
     lines = certificate("ĐƠN ĐỀ NGHỊ", "Kính gửi: Ủy ban nhân dân phường Hải Châu")
     lines[2] = [(MIDDLE + 0.15, "Hải Châu, ngày 12 tháng 3 năm 2026")]
     assert described(*lines).value("issued_date") == "2026-03-12"
+
+
+RECEIVED = (
+    "Thời gian nhận hồ sơ: 10 giờ 01 phút, ngày 09 tháng 4 năm 2025",
+    "Thời gian nhận hồ sơ: 10:01 09/04/2025",
+    "Ngày tiếp nhận hồ sơ: 9/4/2025",
+)
+RETURNED = "Thời gian trả kết quả: 08 giờ 00 phút, ngày 19 tháng 4 năm 2025"
+
+
+@pytest.mark.parametrize("received", RECEIVED)
+def test_a_receipt_is_of_the_day_on_which_the_dossier_was_taken_in(received: str) -> None:
+    """Many receipts have no line of place and day; what they say of other days counts no more than elsewhere."""
+    title = "GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ"
+    lines = administrative(title, *body(RETURNED, received, CITED_DAYS[0]))
+    lines[2] = lines[2][:1]
+    assert described(*lines).value("issued_date") == "2025-04-09"
+    twice = administrative(title, *body(received, "Thời gian nhận hồ sơ: 11/4/2025"))
+    twice[2] = twice[2][:1]
+    assert described(*twice).value("issued_date") is None
+    other = administrative("THÔNG BÁO", *body(received))
+    other[2] = other[2][:1]
+    assert described(*other).value("issued_date") is None
