@@ -38,7 +38,7 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 _HEADS: dict[DatabaseKind, str] = {
     "ledger": "ledger_0005",
     "catalogue": "catalogue_0008",
-    "desk": "desk_0008",
+    "desk": "desk_0009",
     "quality": "quality_0002",
 }
 _BUSY_TIMEOUT_S = 60

@@ -15,6 +15,7 @@ from archive.cases.cases import OwnerCases
 from archive.database import for_reading, local, local_values, note_property, open_database, property_of
 from archive.errors import SecretChanged
 from archive.interface import Dossier, FormerSecret, Question, Use
+from archive.links.links import NumberLinks
 from archive.owner_keys import OwnerKeys
 from archive.tables import desk_properties, dossiers, questions, uses
 from domain.clock import now
@@ -44,6 +45,7 @@ class Desk:
         self.cases = OwnerCases(engine)
         self.books = Books(engine)
         self.answers = DossierAnswers(engine)
+        self.links = NumberLinks(engine)
 
     def check_secret(self) -> None:
         """See that owners were entered under the secret that is there now; a new database notes which it is.

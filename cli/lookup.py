@@ -1,5 +1,6 @@
 """`lookup` and `use`: do we already hold a valid copy of this paper, and if so, hand it over."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -7,11 +8,12 @@ import typer
 
 from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
-from cli.output import say, session
+from cli.output import Session, say, session
 from cli.words import role_shown
 from domain.codes import file_name, mask_code
 from domain.messages.told import told
 from services.context import open_services
+from services.registers.interface import ComponentView
 from services.reuse.asking import lookup as ask
 from services.reuse.handing_over import use as hand_over
 from services.reuse.persons import persons_given
@@ -61,26 +63,33 @@ def lookup(
             for view in views:
                 this.line(view.line())
             return
-        ids = dict(zip(held := [view.id for view in views if view.id], short_ids(held), strict=True))
-        rows = [
-            [
-                str(view.reference),
-                view.name,
-                role_shown(view.role),
-                told(ANSWERS[view.answer]).text(),
-                ids.get(view.id or "", ""),
-                view.issuer or "",
-                str(view.issued or ""),
-                told("for_ever").text() if view.valid_until == "permanent" else str(view.valid_until or ""),
-                view.why,
-            ]
-            for view in views
-        ]
-        this.table(["no.", "component", "whose", "answer", "id", "issuer", "issued", "valid until", "why"], rows)
+        _show(this, views)
+        for role, also in dict.fromkeys((view.role, view.also) for view in views if view.also):
+            say("looked_under_numbers", who=role_shown(role), numbers=also)
         if any(view.answer == "held-and-valid" for view in views):
             say("use_by_number", dossier=dossier)
         if slip:
             say("slip_written", file=slip)
+
+
+def _show(this: Session, views: Sequence[ComponentView]) -> None:
+    """The answers as a table, with the beginnings of ids by which papers are used."""
+    ids = dict(zip(held := [view.id for view in views if view.id], short_ids(held), strict=True))
+    rows = [
+        [
+            str(view.reference),
+            view.name,
+            role_shown(view.role),
+            told(ANSWERS[view.answer]).text(),
+            ids.get(view.id or "", ""),
+            view.issuer or "",
+            str(view.issued or ""),
+            told("for_ever").text() if view.valid_until == "permanent" else str(view.valid_until or ""),
+            view.why,
+        ]
+        for view in views
+    ]
+    this.table(["no.", "component", "whose", "answer", "id", "issuer", "issued", "valid until", "why"], rows)
 
 
 def use(

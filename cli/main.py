@@ -37,6 +37,7 @@ _COMMANDS = {
     "certify": "cli.certify",
     "certified": "cli.certify",
     "owner": "cli.owner",
+    "link": "cli.linking",
     "standing": "cli.owner",
     "correct": "cli.correct",
     "withdraw": "cli.withdraw",

@@ -57,6 +57,8 @@ def owner(
             [listed(item.at), item.who, item.office, item.dossier, item.asked_for, phrase("used")] for item in view.uses
         ]
         this.table(["when", "who", "office", "dossier", "asked for", "answer"], sorted(asked))
+        if numbers := dict.fromkeys(item for link in view.links if link.counts for item in (link.old, link.new)):
+            say("owner_has_numbers", numbers=list(numbers))
         for gone in view.former_secrets:
             say("owner_questions_of_nobody", count=gone.questions, until=listed(gone.until))
         raise typer.Exit(tell_unread(view.unread))

@@ -166,6 +166,14 @@ class OwnerListed(ActEvent):
     papers: str = ""
 
 
+class NumbersLinked(ActEvent):
+    """Somebody decided that an old and a new number are one person's, or that they are not; both are masked."""
+
+    event: Literal["numbers_linked", "numbers_unlinked"] = "numbers_linked"
+    other: str
+    reason: Masked
+
+
 class ReuseAsked(AuditEvent):
     """A desk asked whether a component of a procedure must be brought, and was answered.
 

@@ -28,12 +28,15 @@ class AnothersDossier(KhosoError):
 def is_of_another(ctx: Services, owner_ids: Iterable[str], dossier: Dossier | None) -> bool:
     """Whether a paper of these owners is in a dossier that is known here and is none of theirs.
 
-    A paper of the administration itself is nobody else's.
+    A paper of the administration itself is nobody else's, and numbers that are linked are one person's.
     """
     owners = {ctx.owner_keys.of(item) for item in owner_ids if identifier_kind(item) is not None}
     if dossier is None or not owners:
         return False
-    return owners.isdisjoint({dossier.owner_key, *map(ctx.owner_keys.of, owners_told(dossier))})
+    theirs = {dossier.owner_key, *map(ctx.owner_keys.of, owners_told(dossier))}
+    return owners.isdisjoint(theirs) and theirs.isdisjoint(
+        item for key in owners for item in ctx.desk.links.others(key)
+    )
 
 
 def owner_in(ctx: Services, paper: Paper, dossier: Dossier) -> str:

@@ -34,7 +34,8 @@ class ComponentView(PublicView):
     ``reference`` is the number of the answer, by which `use` takes the paper.  ``signatures`` are as of archiving:
     ours, or whether those with which the paper came were trusted.  ``source`` is the other database, if one was asked.
     ``role`` is that in the dossier of the person whose paper it is; ``ask_with`` are the roles of those whose number to
-    ask with, where it is not known.
+    ask with, where it is not known.  ``also`` are the person's other numbers, masked, under which it was
+    looked for, too.
     """
 
     component: str
@@ -56,6 +57,7 @@ class ComponentView(PublicView):
     reference: int
     role: str
     ask_with: tuple[str, ...]
+    also: tuple[str, ...]
 
 
 class ComponentAnswer(Frozen):
@@ -70,6 +72,7 @@ class ComponentAnswer(Frozen):
     elsewhere: Elsewhere | None = None
     role: str = APPLICANT
     ask_with: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     def view(self, reference: int) -> ComponentView:
         """The answer as people are told it, under its number."""
@@ -95,6 +98,7 @@ class ComponentAnswer(Frozen):
             source=elsewhere.source if elsewhere else None,
             role=self.role,
             ask_with=self.ask_with,
+            also=self.also,
         )
 
 

@@ -108,7 +108,10 @@ def _asked(component: Component, known: Sequence[PersonsPapers], asking: Asking)
             component, item.papers, connections=asking.about(person), today=asking.today, office=asking.office
         )
         key = item.found_under[got.paper.id] if got.paper else person.key
-        asked.append(AboutPerson(person, got.model_copy(update={"role": person.role}), key))
+        changes: dict[str, object] = {"role": person.role, "also": person.also}
+        if got.paper and got.why is None and (number := person.shown(key)):
+            changes["why"] = told("found_under_other_number", number=number)
+        asked.append(AboutPerson(person, got.model_copy(update=changes), key))
         if got.answer in NOT_BROUGHT:
             break
     return asked

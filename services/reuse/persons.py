@@ -13,7 +13,7 @@ from config.named import party_named
 from config.owners import APPLICANT, party_called, role_name
 from domain.errors import UsageError
 from domain.messages.language import spoken
-from domain.owners import identifier_kind, normal_owner
+from domain.owners import identifier_kind, mask, normal_owner
 from domain.validity import HeldPaper
 from services.context import Services
 from services.dossiers.owners import persons_told
@@ -21,16 +21,24 @@ from services.reuse.components import held_for
 
 
 class Person(NamedTuple):
-    """Somebody in a role in a dossier: by which number he is asked about, and the keys of all that are known as his."""
+    """Somebody in a role in a dossier: by which number he is asked about, and the keys of all that are known as his.
+
+    ``also``: his other numbers as lists show them, in the order of their keys.
+    """
 
     role: str
     number: str
     keys: tuple[str, ...]
+    also: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
         """That of the number by which he is asked about."""
         return self.keys[0]
+
+    def shown(self, key: str) -> str:
+        """The other number that has a key; none of that by which he is asked about."""
+        return dict(zip(self.keys[1:], self.also, strict=True)).get(key, "")
 
 
 class PersonsPapers(NamedTuple):
@@ -83,15 +91,18 @@ def persons_of(ctx: Services, given: Mapping[str, str], dossier: Dossier | None)
     if applicant and identifier_kind(applicant) == "tax":
         numbers.setdefault("organisation", applicant)
     same = [set(items) for items in told_of.values()]  # one person has an old and a new number
-    return {
-        role: Person(role, number, tuple(map(ctx.owner_keys.of, _all_of(number, same))))
-        for role, number in numbers.items()
-    }
+    return {role: _person(ctx, role, number, same) for role, number in numbers.items()}
 
 
-def _all_of(number: str, same: Iterable[set[str]]) -> list[str]:
-    others = {item for items in same if number in items for item in items}
-    return [number, *sorted(others - {number})]
+def _person(ctx: Services, role: str, number: str, same: Iterable[set[str]]) -> Person:
+    """With the other numbers that the dossier tells, and those that are linked."""
+    told_too = {item for items in same if number in items for item in items} - {number}
+    own = ctx.owner_keys.of(number)
+    others = {ctx.owner_keys.of(item): mask(item) for item in sorted(told_too)}
+    for key in (own, *others):
+        others = {**ctx.desk.links.others(key), **others}
+    others.pop(own, None)
+    return Person(role, number, (own, *others), tuple(others.values()))
 
 
 def concerned(components: Iterable[Component]) -> list[str]:

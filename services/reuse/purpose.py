@@ -175,11 +175,15 @@ def _doubts(
     named = {ctx.owner_keys.of(number) for numbers in persons_told(dossier).values() for number in numbers}
     doubts: list[PurposeDoubt] = []
     applicant = given.get(APPLICANT)
-    is_named = any(ctx.owner_keys.of(number) in named for number in owners)
-    if is_of_another(ctx, [applicant] if applicant else owners, dossier) and not is_named:
+
+    def is_named(number: str) -> bool:
+        key = ctx.owner_keys.of(number)
+        return key in named or not named.isdisjoint(ctx.desk.links.others(key))
+
+    if is_of_another(ctx, [applicant] if applicant else owners, dossier) and not any(map(is_named, owners)):
         doubts.append("other_owner")
     others = {number for role, number in given.items() if role != APPLICANT} - {APPLICANT, applicant}
-    if any(ctx.owner_keys.of(number) not in named for number in others if number):
+    if not all(map(is_named, filter(None, others))):
         doubts.append("unnamed_person")
     if dossier.finished is not None and dossier.finished <= today():
         doubts.append("closed")

@@ -126,7 +126,7 @@ def test_a_dossier_for_which_a_paper_was_used_comes_again_with_its_new_code(ctx:
     """Its `MaKetQuaThayThe` was the code that is retired."""
     old = f"{OWNER}.KQ.G15.000034.9/2026.01"
     hold(ctx, tmp_path, "death", type_code="KQ.G15.000034", digitisation_code=old, number_symbol="9/2026", dossier=None)
-    lookup(ctx, BINH, owner_id=OWNER, dossier=OTHER)
+    lookup(ctx, BINH, owner_id=OWNER, persons={"deceased": OWNER}, dossier=OTHER)
     use(ctx, BINH, "death", dossier=OTHER, target=tmp_path / "out.pdf")
     correct(ctx, BINH, "death", {"number_symbol": "10/2026"}, reason="sổ gốc")
     assert OTHER in _exported(ctx, tmp_path)

@@ -59,6 +59,7 @@ from services.quality.checking import check_paper
 from services.quality.kept import MinutesStatement
 from services.quality.minutes import give_minutes
 from services.quality.opening import open_lot
+from services.reuse import linking
 from services.reuse.asking import lookup
 from services.reuse.components import as_asked, components_of, held_for, may_be_for, procedure_of
 from services.reuse.handing_over import use
@@ -85,6 +86,7 @@ _ROLES: tuple[Role, ...] = get_args(Role)
 _OWN, _OTHER = "H17.12", "H17.13"
 _DOSSIER, _IMPORTED = "H17.12-261124-0001", "H17.12-261124-0009"
 _DAY = date(2026, 1, 1)
+_OLD = "201234567"
 _ANY = Filters()
 _CODE = f"{OWNER}.KQ.G15.000031.215/2019.01"
 
@@ -106,6 +108,8 @@ _WANTED = {
     "certified": "oaaa-",
     "doubts": "-aaa-",
     "owner": "--aa-",
+    "link": "--a--",
+    "links": "--aa-",
     "verify": "oaoa-",
     "review_list": "oao--",
     "review": "oao--",
@@ -181,6 +185,13 @@ _STEPS = (
     Step("certified", lambda ctx, by, at: write_certified_book(ctx, by, at / f"b {by.who}.csv"), write_certified_book),
     Step("copies", lambda ctx, by, at: write_copy_book(ctx, by, at / f"{by.who}.csv"), write_copy_book),
     Step("owner", lambda ctx, by, _: view_of_owner(ctx, by, OWNER, reason="đơn"), view_of_owner),
+    Step("link", lambda ctx, by, _: linking.link_numbers(ctx, by, _OLD, OWNER, reason="x"), linking.link_numbers),
+    Step(
+        "link",
+        lambda ctx, by, _: linking.unlink_numbers(ctx, by, _OLD, OWNER, reason="x"),
+        linking.unlink_numbers,
+    ),
+    Step("links", lambda ctx, by, _: linking.list_links(ctx, by), linking.list_links),
     Step("doubts", lambda ctx, by, _: doubtful_lookups(ctx, by), doubtful_lookups),
     Step("verify", lambda ctx, by, _: verify.verify(ctx, by, "birth"), verify.verify, about_a_paper=True),
     Step("review_list", lambda ctx, by, _: waiting.list_waiting(ctx, by), waiting.list_waiting),
@@ -453,6 +464,7 @@ def test_the_walk_leaves_no_act_out() -> None:
         held_for,
         papers_of_persons,
         persons_of,
+        linking.link_view,
         unasked_answers,
         printed_slip,
         write_slip,
