@@ -13,6 +13,7 @@ from cli.output import Session, say, session
 from cli.words import phrase, state_word
 from domain.codes import mask_code
 from domain.errors import ExitCode, UsageError
+from domain.messages.told import told
 from domain.owners import mask_text
 from domain.states import ValidityState
 from search.filters import Filters, read_day
@@ -20,8 +21,15 @@ from search.interface import MOST_HITS, Counts, Sort
 from services import index as act
 from services.context import Services, open_services
 from services.permissions import Asker
-from services.search import Answer
+from services.search import Answer, FoundPaper
 from services.search import search as look_for
+
+_FITS = {
+    "all": told("fit_all"),
+    "rarest": told("fit_rarest"),
+    "keyboard": told("fit_keyboard"),
+    "mentioned": told("fit_mentioned"),
+}
 
 
 def search(
@@ -96,12 +104,13 @@ def _tell(this: Session, ctx: Services, by: Asker, answer: Answer) -> None:
                 str(item.number or ""),
                 str(item.issued or ""),
                 item.title or "",
+                _fitting(item),
                 str(item.page or ""),
                 " ".join(item.snippet.split())[:80],
             ]
             for item in found
         ]
-        this.table(["id", "code", "number", "issued", "title", "page", "text"], rows)
+        this.table(["id", "code", "number", "issued", "title", "match", "page", "text"], rows)
         if answer.counts:
             _tell_counts(this, ctx, answer.counts)
     if answer.away:
@@ -119,6 +128,18 @@ def _tell(this: Session, ctx: Services, by: Asker, answer: Answer) -> None:
         say("persons_by_lookup")
     tell_lag(act.lag(ctx, by))
     raise typer.Exit(ExitCode.INCOMPLETE if answer.away else known)
+
+
+def _fitting(item: FoundPaper) -> str:
+    """How a paper fits, so that none is taken for one that has all that was typed."""
+    if not (item.lacks or item.slips):
+        return _FITS[item.match].text()
+    parts = [
+        told("fit_letter" if read else "fit_letter_unseen", typed=typed, read=read).text() for typed, read in item.slips
+    ]
+    if item.lacks:
+        parts.append(told("fit_lacks", words=", ".join(item.lacks)).text())
+    return "; ".join(parts)
 
 
 def _tell_counts(this: Session, ctx: Services, counts: Counts) -> None:

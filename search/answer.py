@@ -5,11 +5,13 @@ from typing import NamedTuple, Protocol
 
 from domain.clock import today
 from domain.errors import UsageError
+from domain.fold import fold
 from search.counting import estimate
 from search.fields import LOTS, lot
 from search.filters import Filters
+from search.fit import fits
 from search.highlight import passages
-from search.interface import MOST_HITS, Counts, Found, Hit, Sort
+from search.interface import MOST_HITS, Counts, Fit, Found, Hit, Sort
 from search.keyboard import typed_anew
 from search.plan import All, Node, Plan, QueryTerm, Scored, Some, loosened, plan
 from search.query import MOST_WORDS, Query, parse
@@ -39,6 +41,9 @@ class Reader(Protocol):
     def known(self, words: Sequence[str]) -> list[int]:
         """How many documents have each of some folded words; about as many, for their order is what counts."""
 
+    def having(self, ids: Sequence[str], node: Node) -> set[str]:
+        """Which of some documents, by their ids, a tree finds."""
+
 
 def answer(reader: Reader, text: str, *, limit: int, filters: Filters, sort: Sort, offset: int, counted: bool) -> Found:
     """See ``search.interface.SearchIndex.search``."""
@@ -54,10 +59,9 @@ def answer(reader: Reader, text: str, *, limit: int, filters: Filters, sort: Sor
             break
         planned, loose, meant = other, is_loose, read
         matches = _matches(reader, read, planned, sort, limit, offset)
-    hits = (
-        Hit(id=match.id, score=match.score, passages=passages(match.title, match.body, meant, fuzzy=loose))
-        for match in matches
-    )
+    fit = Fit(how="keyboard" if meant is not asked else "rarest" if left_out else "all")
+    fitting = fits(reader, meant, matches, planned) if loose else [fit] * len(matches)
+    hits = (_hit(match, meant, fit) for match, fit in zip(matches, fitting, strict=True))
     return Found(
         hits=tuple(hits),
         loose=loose and bool(matches),
@@ -65,6 +69,11 @@ def answer(reader: Reader, text: str, *, limit: int, filters: Filters, sort: Sor
         left_out=left_out,
         read_as=" ".join(word.spelled for word in meant.words) if matches and meant is not asked else "",
     )
+
+
+def _hit(match: Match, meant: Query, fit: Fit) -> Hit:
+    shown = passages(match.title, match.body, meant, slips={fold(form) for _, form in fit.slips if form})
+    return Hit(id=match.id, score=match.score, fit=fit, passages=shown)
 
 
 def _further(asked: Query) -> Iterator[tuple[Query, Plan, bool]]:

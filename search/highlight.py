@@ -3,20 +3,23 @@
 import re
 from bisect import bisect
 from collections import defaultdict
-from collections.abc import Iterator
-from itertools import accumulate, takewhile
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import accumulate, pairwise, takewhile
 from typing import NamedTuple
 
-from domain.fold import fold
+from domain.fold import canonical, fold
+from search.days import Day, find_days, key_of_each_year
 from search.equal import equals
 from search.interface import FoundPassage
 from search.query import Query
-from search.words import WORD, bare_key, numbers
+from search.words import bare_key, numbers
 
 _LENGTH = 240
 _OTHER_BLANK = re.compile(r"[^\S ]")
 _LEAD = 60
+_DAY_WORD = re.compile(r"ngay\s+")
 _MOST_PAGES = 3  # of one document
+_WIDEST_GAP = 5  # characters between words side by side
 
 
 class Snippet(NamedTuple):
@@ -27,48 +30,51 @@ class Snippet(NamedTuple):
 
 
 class _Match(NamedTuple):
+    """A place that matches, and what of the question it is; ``whole``: a phrase, number or day, no word alone."""
+
     start: int
     end: int
     what: str
+    whole: bool = False
 
 
-def passages(title: str, body: str, query: Query, *, fuzzy: bool = False) -> tuple[FoundPassage, ...]:
+def passages(title: str, body: str, query: Query, *, slips: Collection[str] = ()) -> tuple[FoundPassage, ...]:
     """The pages with most of what was looked for, the best first; else the title, else the beginning.
+
+    A page with a phrase, number or day comes before those with words alone.
 
     Args:
         title: the NFC title.
         body: the NFC text, pages separated by form feeds.
         query: what was looked for.
-        fuzzy: also mark words with one slip in them.
+        slips: folded words of this paper that were taken for words of the question.
     """
     pages = body.split("\f")
     starts = [0, *accumulate(len(page) + 1 for page in pages)]
     on_page: defaultdict[int, list[_Match]] = defaultdict(list)
-    for match in sorted(_matches(body, query, fuzzy=fuzzy)):
+    for match in sorted(_matches(body, query, slips)):
         place = bisect(starts, match.start) - 1
-        on_page[place].append(_Match(match.start - starts[place], match.end - starts[place], match.what))
-    found = [
-        (len({match.what for match in matches}), place, _snippet(pages[place], matches))
-        for place, matches in on_page.items()
-    ]
-    found.sort(key=lambda item: -item[0])
+        on_page[place].append(match._replace(start=match.start - starts[place], end=match.end - starts[place]))
+    found = [(_rank(matches), place, _snippet(pages[place], matches, query)) for place, matches in on_page.items()]
+    found.sort(key=lambda item: item[0], reverse=True)
     if found:
         return tuple(
             FoundPassage(page=place + 1, snippet=snippet.text, marks=snippet.marks)
             for _, place, snippet in found[:_MOST_PAGES]
         )
-    in_title = snippet_of(title, query, fuzzy=fuzzy)
+    in_title = snippet_of(title, query, slips=slips)
     if in_title.marks:
         return (FoundPassage(page=None, snippet=in_title.text, marks=in_title.marks),)
-    return (FoundPassage(page=1, snippet=_snippet(pages[0], []).text, marks=()),)
+    return (FoundPassage(page=1, snippet=_snippet(pages[0], [], query).text, marks=()),)
 
 
-def snippet_of(text: str, query: Query, *, fuzzy: bool = False) -> Snippet:
+def snippet_of(text: str, query: Query, *, slips: Collection[str] = ()) -> Snippet:
     """The stretch of an NFC text with most of what was looked for; its beginning when nothing is found in it."""
-    return _snippet(text, sorted(_matches(text, query, fuzzy=fuzzy)))
+    return _snippet(text, sorted(_matches(text, query, slips)), query)
 
 
-def _snippet(text: str, matches: list[_Match]) -> Snippet:
+def _snippet(text: str, matches: list[_Match], query: Query) -> Snippet:
+    matches = _telling(text, matches, query)
     start = _best_start(matches)
     start = _after_blank(text, start - _LEAD) if start > _LEAD else 0
     end = _before_blank(text, start + _LENGTH)
@@ -76,28 +82,86 @@ def _snippet(text: str, matches: list[_Match]) -> Snippet:
     return Snippet(piece, tuple(_merged(matches, start, end)))
 
 
-def _matches(text: str, query: Query, *, fuzzy: bool) -> Iterator[_Match]:
+def _matches(text: str, query: Query, slips: Collection[str]) -> Iterator[_Match]:
     folded = fold(text)
-    wanted = {word.folded for word in query.words}
-    if fuzzy:
-        slips = [word.folded for word in query.words if word.fuzzy]
-        wanted |= {word for word in set(WORD.findall(folded)) if any(within_one_slip(word, slip) for slip in slips)}
-    for word in wanted:
-        yield from _places(folded, word)
+    yield from _words(text, folded, query, slips)
     days = [day for span in query.days for day in (span, *span.both)]
     runs = [tuple(word.folded for word in phrase) for phrase in query.phrases]
     runs += [run for day in days for run in day.runs]
-    runs += [run for equal in equals(query.words, query.dotted) for run in equal.runs]
-    for run in runs:
+    same = [run for equal in equals(query.words, query.dotted) for run in equal.runs]
+    for run in (*runs, *same):
         for found in re.finditer(r"[\W_]+".join(run), folded):
             if _stands_alone(folded, *found.span()):
-                yield _Match(*found.span(), found.group())
-    wanted_numbers = {*query.numbers, *query.filters.numbers, *(key for day in days for key in day.keys)}
+                yield _Match(*found.span(), " ".join(run), whole=run in runs)
+    wanted = {*query.numbers, *query.filters.numbers, *(key for day in days for key in day.keys)}
     joined = {joined.key for joined in query.joined}
-    if wanted_numbers or joined:
+    if wanted or joined:
         for number in numbers(text):
-            if number.key in wanted_numbers or (joined and bare_key(number.key) in joined):
-                yield _Match(*number)
+            if number.key in wanted or (joined and bare_key(number.key) in joined):
+                yield _Match(*number, whole=True)
+    if query.days:
+        yield from _said(folded, query.days)
+
+
+def _words(text: str, folded: str, query: Query, slips: Collection[str]) -> Iterator[_Match]:
+    """The words; where a paper has one as it was spelled, it was found for that and not for others of its letters."""
+    spelled = defaultdict[str, set[str]](set)
+    for word in query.words:
+        spelled[word.folded].add(word.spelled)
+    for name in {*spelled, *slips}:
+        places = list(_places(folded, name))
+        if name not in slips and name not in spelled[name]:
+            exact = [match for match in places if canonical(text[match.start : match.end]).lower() in spelled[name]]
+            places = exact or places
+        yield from places
+
+
+def _said(folded: str, asked: Sequence[Day]) -> Iterator[_Match]:
+    """The days that a text says and that were asked for, in whatever form."""
+    for said in find_days(folded):
+        if any(_lies_in(said.day, day) for day in asked):
+            start = _DAY_WORD.match(folded, said.start)
+            yield _Match(start.end() if start else said.start, said.end, f"day {said.day.low}", whole=True)
+
+
+def _lies_in(said: Day, asked: Day) -> bool:
+    """Whether a day that a text says is one that was asked for, in whatever form."""
+    if said.low is None or said.high is None:
+        return False
+    if asked.low is None or asked.high is None:
+        return said.low == said.high and key_of_each_year(said.low.day, said.low.month) == asked.each_year
+    return asked.low <= said.low and said.high <= asked.high
+
+
+def _telling(text: str, matches: list[_Match], query: Query) -> list[_Match]:
+    """Those to mark: a word that stands in a row with its neighbours of the question is not marked where it is alone.
+
+    `sinh` of "khai sinh" is another word in "sinh ngày", and `Minh` of one name in another's.
+    """
+    beside = set(pairwise(word.folded for word in query.words))
+    rows: list[list[_Match]] = []
+    for match in (match for match in matches if not match.whole):
+        last = rows[-1][-1] if rows else None
+        if last and (last.what, match.what) in beside and _touch(text[last.end : match.start]):
+            rows[-1].append(match)
+        else:
+            rows.append([match])
+    longest: dict[str, int] = {}
+    for row in rows:
+        for match in row:
+            longest[match.what] = max(longest.get(match.what, 0), len(row))
+    kept = [match for row in rows for match in row if len(row) == longest[match.what]]
+    return sorted([*kept, *(match for match in matches if match.whole)])
+
+
+def _touch(between: str) -> bool:
+    return len(between) <= _WIDEST_GAP and not any(map(str.isalnum, between))
+
+
+def _rank(matches: Iterable[_Match]) -> tuple[int, int]:
+    """By how much of the question stands somewhere: phrases, numbers and days first, then words."""
+    kinds = {(match.whole, match.what) for match in matches}
+    return sum(whole for whole, _ in kinds), len(kinds)
 
 
 def _places(folded: str, word: str) -> Iterator[_Match]:
@@ -126,13 +190,13 @@ def within_one_slip(a: str, b: str) -> bool:
 
 
 def _best_start(matches: list[_Match]) -> int:
-    best, start, last = 0, 0, 0
-    most = len({match.what for match in matches})
+    best, start, last = (0, 0), 0, 0
+    most = _rank(matches)
     for i, match in enumerate(matches):
         last = max(last, i + 1)
         while last < len(matches) and matches[last].end <= match.start + _LENGTH - 2 * _LEAD:
             last += 1
-        kinds = len({other.what for other in matches[i:last]})
+        kinds = _rank(matches[i:last])
         if kinds > best:
             best, start = kinds, match.start
         if best == most:

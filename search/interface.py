@@ -55,11 +55,29 @@ class FoundPassage(Frozen):
     marks: tuple[tuple[int, int], ...]
 
 
+Fits = Literal["all", "rarest", "keyboard", "letter", "missing", "mentioned"]
+"""How a document fits: it has all that was typed, or the rarest words of very many, or all as it was meant when the
+keyboard seemed to be set wrong; or some words with one letter other, without some words, or it only mentions a number
+that was asked for as its own."""
+
+
+class Fit(Frozen):
+    """How one document fits what was typed.
+
+    ``lacks``: the words that are not in it; ``slips``: words as they were typed, and as it has them.
+    """
+
+    how: Fits = "all"
+    lacks: tuple[str, ...] = ()
+    slips: tuple[tuple[str, str], ...] = ()
+
+
 class Hit(Frozen):
-    """One document found, and the pages on which; the first passage tells most."""
+    """One document found, how it fits, and the pages on which; the first passage tells most."""
 
     id: str
     score: float
+    fit: Fit = Fit()
     passages: tuple[FoundPassage, ...]
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from domain.fold import fold
 from domain.states import ValidityState
 from search.days import Day
-from search.equal import equals
+from search.equal import Equal, equals
 from search.fields import FOREVER, joined, number_of_day, pair
 from search.filters import Filters
 from search.query import MOST_WORDS, Query
@@ -94,18 +94,21 @@ class Plan(NamedTuple):
     """``found`` is everything asked for, and what comes first in it is ``exact``, if the spelling matters.
 
     In either of them come first those of the first of ``ahead``, then those of the next, which has them all and more.
+    ``slips``: words may have another letter; ``misses``: a word may be missing.
     """
 
     found: Node
     exact: Node | None
     ahead: tuple[Node, ...] = ()
+    slips: bool = False
+    misses: bool = False
 
 
 def plan(asked: Query, today: date) -> Plan:
     """The tree of a question."""
     phrases = [_phrase(phrase) for phrase in asked.phrases]
     rest = _rest(asked, today)
-    words = _or_equal(asked, [_word(word) for word in asked.words])
+    words = _or_equal(asked, [word_node(word) for word in asked.words])
     found, ahead = _or_joined(asked, _found([*words, *phrases], rest, asked), today), _ahead(asked)
     if not asked.accented:
         return Plan(found, None, ahead)
@@ -124,34 +127,60 @@ def loosened(asked: Query, today: date) -> Iterator[Plan]:
     rest = (*map(_phrase, asked.phrases), *_rest(asked, today, loose=True))
     can_slip = [word for word in asked.words if word.fuzzy and len(asked.words) < MOST_WORDS]
     slipping = sorted(can_slip, key=lambda word: -len(word.folded))[:_MOST_SLIPS]
-    slipped = [_word(word, slips=word in slipping) for word in asked.words]
+    slipped = [word_node(word, slips=word in slipping) for word in asked.words]
     if slipping or len(slipped) < _MAY_MISS_ONE:
-        yield Plan(_found(_or_equal(asked, slipped), rest, asked), None)
+        yield Plan(_found(_or_equal(asked, slipped), rest, asked), None, slips=bool(slipping))
     if len(slipped) >= _MAY_MISS_ONE:
-        yield Plan(_found([_all_but_one([_word(word) for word in asked.words])], rest, asked), None)
+        yield Plan(_found([_all_but_one(asked)], rest, asked), None, misses=True)
         if slipping:
-            yield Plan(_found([Some(tuple(slipped), len(slipped) - 1)], rest, asked), None)
+            yield Plan(_found([Some(tuple(slipped), len(slipped) - 1)], rest, asked), None, slips=True, misses=True)
 
 
-def _all_but_one(words: Sequence[Node]) -> Node:
+def _all_but_one(asked: Query) -> Node:
     """All words without the first, or without the second, and so on, when no paper has them all.
 
     Each of these looks at the few papers of its rarest word; to count in each paper how many of the words it has means
     to look at every one that has a common word.
     """
-    return Some(tuple(All((*words[:place], *words[place + 1 :])) for place in range(len(words))))
+    units = _units(asked, list(map(word_node, asked.words)))
+    nodes = [_unit_node(unit) for unit in units]
+    choices = [
+        All((*nodes[:place], *unit.own[:one], *unit.own[one + 1 :], *nodes[place + 1 :]))
+        for place, unit in enumerate(units)
+        for one in range(len(unit.own))
+    ]
+    return Some(tuple(choices))
+
+
+class _Unit(NamedTuple):
+    """A word of the question, or several, and what says the same."""
+
+    own: tuple[Node, ...]
+    same: tuple[Node, ...] = ()
+
+
+def _units(asked: Query, words: Sequence[Node]) -> list[_Unit]:
+    units, place = list[_Unit](), 0
+    for equal in equals(asked.words, asked.dotted):
+        units += [_Unit((word,)) for word in words[place : equal.start]]
+        place = equal.start + equal.length
+        units.append(_Unit(tuple(words[equal.start : place]), same_nodes(equal)))
+    return [*units, *(_Unit((word,)) for word in words[place:])]
+
+
+def _unit_node(unit: _Unit) -> Node:
+    own = All(unit.own) if len(unit.own) > 1 else unit.own[0]
+    return Some((own, *unit.same)) if unit.same else own
+
+
+def same_nodes(equal: Equal) -> tuple[Node, ...]:
+    """What says the same as some words."""
+    return (*map(run_node, equal.runs), *(QueryTerm("issuer", name) for name in equal.issuers))
 
 
 def _or_equal(asked: Query, words: Sequence[Node]) -> list[Node]:
     """The words, and what says the same in the place of some of them."""
-    nodes, place = list[Node](), 0
-    for equal in equals(asked.words, asked.dotted):
-        own = tuple(words[equal.start : equal.start + equal.length])
-        nodes += words[place : equal.start]
-        issuers = (QueryTerm("issuer", name) for name in equal.issuers)
-        nodes.append(Some((All(own) if len(own) > 1 else own[0], *map(_run, equal.runs), *issuers)))
-        place = equal.start + equal.length
-    return [*nodes, *words[place:]]
+    return [_unit_node(unit) for unit in _units(asked, words)]
 
 
 def _or_joined(asked: Query, found: Node, today: date) -> Node:
@@ -164,7 +193,7 @@ def _or_joined(asked: Query, found: Node, today: date) -> Node:
                 "numbers": tuple(key for key in asked.numbers if key not in number.numbers),
             }
         )
-        words = _or_equal(others, [_word(word) for word in others.words])
+        words = _or_equal(others, [word_node(word) for word in others.words])
         readings.append(All((_borne(number.key), *words, *map(_phrase, others.phrases), *_rest(others, today))))
     return Some(tuple(readings)) if len(readings) > 1 else found
 
@@ -177,7 +206,7 @@ def _rest(asked: Query, today: date, *, loose: bool = False) -> tuple[Node, ...]
 def _said(day: Day) -> Node:
     """Issued then, or with words or numbers that say so."""
     choices: list[Node] = [Scored(QueryTerm("mentioned", key), 1.0) for key in day.keys]
-    choices += [Scored(_run(run), 1.0) for run in day.runs]
+    choices += [Scored(run_node(run), 1.0) for run in day.runs]
     if day.low and day.high:
         issued = Span("issued", number_of_day(day.low), number_of_day(day.high))
         choices.append(Scored(issued, BEARS_THE_NUMBER))
@@ -243,7 +272,8 @@ def state_node(state: ValidityState, today: date) -> Node:
     return All((QueryTerm("standing", "in_force"), days))
 
 
-def _word(word: Token, *, slips: bool = False) -> Node:
+def word_node(word: Token, *, slips: bool = False) -> Node:
+    """A word in any spelling; ``slips``: with one slip, too."""
     choices: list[Node] = [QueryTerm("folded", word.folded)]
     if _has_digit(word.folded):
         choices.append(_borne(number_key(word.folded)))
@@ -254,7 +284,7 @@ def _word(word: Token, *, slips: bool = False) -> Node:
 
 def _spelled(word: Token) -> Node:
     """What is spelled so is in the folded text as well; an unaccented word is looked for with any accents."""
-    return QueryTerm("text", word.spelled) if word.accented else _word(word)
+    return QueryTerm("text", word.spelled) if word.accented else word_node(word)
 
 
 def _spelled_phrase(phrase: tuple[Token, ...]) -> Node:
@@ -263,10 +293,10 @@ def _spelled_phrase(phrase: tuple[Token, ...]) -> Node:
 
 
 def _phrase(phrase: tuple[Token, ...]) -> Node:
-    return _run(tuple(word.folded for word in phrase))
+    return run_node(tuple(word.folded for word in phrase))
 
 
-def _run(words: tuple[str, ...]) -> Node:
+def run_node(words: tuple[str, ...]) -> Node:
     """Side by side.  The pairs are rare, the words are not: with them engines look into few papers for the phrase."""
     if len(words) == 1:
         return QueryTerm("folded", words[0])

@@ -1,6 +1,6 @@
 """Finding papers: by the search index, and by the catalogue alone when the engine is away or its index unsound."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Literal, NamedTuple
@@ -17,10 +17,11 @@ from domain.record import PublicView
 from pipeline.indexing import sound_index
 from search.errors import EngineAway, IndexOutdated
 from search.filters import Filters, take_filters
-from search.interface import MOST_HITS, Counts, FoundPassage, Hit, Sort
+from search.highlight import within_one_slip
+from search.interface import MOST_HITS, Counts, Fit, Fits, FoundPassage, Hit, Sort
 from search.keyboard import typed_anew
 from search.query import LONGEST, MOST_WORDS, parse, rest_of_owner
-from search.words import number_key, tokens
+from search.words import Token, number_key, tokens
 from services.context import Services
 from services.permissions import TABLE, Asker, demand, may
 from services.unseen import unread
@@ -29,7 +30,11 @@ _SHOWN = 40  # characters of what is left out behind the end of a long text
 
 
 class FoundPaper(PublicView):
-    """A paper that was found; its ``score`` and what the index told of it, if it was the index that found it."""
+    """A paper that was found; its ``score`` and what the index told of it, if it was the index that found it.
+
+    ``match`` says how it fits: a paper that lacks words (``lacks``) or has them with another letter (``slips``) is
+    never told like one that has all that was typed.
+    """
 
     id: str
     code: str
@@ -42,6 +47,9 @@ class FoundPaper(PublicView):
     snippet: str
     passages: tuple[FoundPassage, ...]
     found_by: Literal["index", "catalogue"] = Field(serialization_alias="from")
+    match: Fits
+    lacks: tuple[str, ...]
+    slips: tuple[tuple[str, str], ...]
 
 
 class Answer(NamedTuple):
@@ -63,10 +71,11 @@ class Answer(NamedTuple):
 
     def found(self) -> list[FoundPaper]:
         """The papers as people are told them; texts of papers without identity numbers (design law 7)."""
-        return [_found(paper, hit) for paper, hit in self.papers]
+        return [_found(paper, hit, self.left_out) for paper, hit in self.papers]
 
 
-def _found(paper: Paper, hit: Hit | None) -> FoundPaper:
+def _found(paper: Paper, hit: Hit | None, left_out: tuple[str, ...]) -> FoundPaper:
+    fit = hit.fit if hit else Fit(how="rarest" if left_out else "all")
     passages = tuple(
         item.model_copy(update={"snippet": mask_text(item.snippet)}) for item in (hit.passages if hit else ())
     )
@@ -82,6 +91,9 @@ def _found(paper: Paper, hit: Hit | None) -> FoundPaper:
         snippet=passages[0].snippet if passages else "",
         passages=passages,
         found_by="index" if hit else "catalogue",
+        match=fit.how,
+        lacks=tuple(map(mask_text, fit.lacks)),
+        slips=tuple((mask_text(typed), mask_text(read)) for typed, read in fit.slips),
     )
 
 
@@ -164,9 +176,9 @@ class _Names:
 
     def __init__(self, text: str, filters: Filters) -> None:
         asked = parse(text, filters)
-        self._typed = [word.folded for word in tokens(take_filters(text[:LONGEST])[1])]
-        if meant := typed_anew(asked):  # typed otherwise the name is the same
-            self._typed += [word.folded for word in meant.words]
+        typed = tuple(tokens(take_filters(text[:LONGEST])[1]))
+        meant = typed_anew(asked)  # typed otherwise the name is the same
+        self._readings = (typed, meant.words) if meant else (typed,)
         self._numbers = {*asked.numbers, *(number_key(number) for number in asked.filters.numbers)}
         self._dossier = asked.filters.dossier
 
@@ -178,13 +190,18 @@ class _Names:
         own = (paper.number_symbol, paper.digitisation_code, paper.result_code, paper.file_code, paper.dossier)
         if self._numbers & {number_key(item) for item in own if item} or self._dossier in {*own} - {None}:
             return False
-        return any(self._is_typed(name, loose=loose) for name in names)
+        return any(_is_typed(name, words, loose=loose) for name in names for words in self._readings)
 
-    def _is_typed(self, owner_name: str, *, loose: bool) -> bool:
-        name = [word.folded for word in tokens(owner_name)]
-        common = set(name) & set(self._typed)
-        side_by_side = set(pairwise(name)) & set(pairwise(self._typed))
-        return bool(common and (loose or side_by_side or len(common) in {len(set(name)), len(set(self._typed))}))
+
+def _is_typed(owner_name: str, words: Sequence[Token], *, loose: bool) -> bool:
+    """Whether words list the papers of a person of that name."""
+    name, typed = [word.folded for word in tokens(owner_name)], [word.folded for word in words]
+    if loose:  # a word that was looked for with a slip is the name's
+        slipping = [word.folded for word in words if word.fuzzy]
+        return any(word in typed or any(within_one_slip(word, slip) for slip in slipping) for word in name)
+    common = set(name) & set(typed)
+    side_by_side = set(pairwise(name)) & set(pairwise(typed))
+    return bool(common and (side_by_side or len(common) in {len(set(name)), len(set(typed))}))
 
 
 def _in_scope(

@@ -22,7 +22,7 @@ from search.engines.elasticsearch_queries import FORMAT, action, mapping, query,
 from search.errors import EngineAway, EngineRefuses, IndexNotWritten, IndexOutdated
 from search.filters import Filters
 from search.interface import Counts, Found, IndexEntry, IndexMark, Rejected, Sort
-from search.plan import AHEAD, SPELLED_AS_TYPED, All, Node, Plan, QueryTerm, Scored
+from search.plan import AHEAD, SPELLED_AS_TYPED, All, Node, Plan, QueryTerm, Scored, Some
 
 _AT_A_TIME = 500
 _BYTES_AT_A_TIME = 5_000_000
@@ -108,6 +108,15 @@ class ElasticsearchIndex:
         with _errors_explained():
             response = self._client.msearch(index=self._alias, searches=[part for one in asked for part in ({}, one)])
         return [int(item["hits"]["total"]["value"]) if "hits" in item else 0 for item in response["responses"]]
+
+    def having(self, ids: Sequence[str], node: Node) -> set[str]:
+        """See ``search.answer.Reader``."""
+        among = Some(tuple(QueryTerm("id", name) for name in ids))
+        with _errors_explained():
+            response = self._client.search(
+                index=self._alias, query=query(All((node, Scored(among, 0.0)))), size=len(ids), source=False
+            )
+        return {hit["_id"] for hit in response["hits"]["hits"]}
 
     def mark(self) -> IndexMark | None:
         """See the interface."""

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import tantivy
@@ -198,7 +198,7 @@ class TantivyIndex:
             return self._live.opened
 
     def _reading(self) -> AbstractContextManager[None]:
-        return _errors_as(IndexOutdated, f"the search index in {self._path} is damaged")
+        return _errors_as(IndexOutdated, "index_broken", folder=self._path)
 
     def _current(self) -> _Current:
         try:
@@ -306,7 +306,7 @@ def _open_folder(folder: Path) -> tantivy.Index:
 
 
 def _is_empty(folder: Path) -> bool:
-    with _errors_as(IndexOutdated, f"the search index in {folder} is damaged"):
+    with _errors_as(IndexOutdated, "index_broken", folder=folder):
         return not _open_folder(folder).searcher().num_docs
 
 
@@ -359,16 +359,16 @@ def _versions(searcher: tantivy.Searcher, ids: Iterable[str]) -> dict[str, int]:
 
 
 @contextmanager
-def _errors_as(kind: type[KhosoError], message: str) -> Iterator[None]:
+def _errors_as(kind: type[KhosoError], what: str, **params: Any) -> Iterator[None]:
     """Tell in our words what tantivy says."""
     try:
         yield
     except BaseException as error:
         # It panics over some torn files: that is no Exception, and its class cannot be imported.
         if isinstance(error, ValueError | RuntimeError) or type(error).__name__ == "PanicException":
-            raise kind(f"{message}: {error}") from error
+            raise kind(what, error=error, **params) from error
         raise
 
 
 def _writing() -> AbstractContextManager[None]:
-    return _errors_as(IndexNotWritten, "the search index could not be written")
+    return _errors_as(IndexNotWritten, "index_unwritten")

@@ -47,6 +47,12 @@ class TantivyReader:
         """See the protocol."""
         return [self._searcher.doc_freq("folded", word) for word in words]
 
+    def having(self, ids: Sequence[str], node: Node) -> set[str]:
+        """See the protocol."""
+        among = Some(tuple(QueryTerm("id", name) for name in ids))
+        hits = self._searcher.search(query(_within(node, among)), len(ids), count=False).hits
+        return {self._searcher.doc(address)["id"][0] for _, address in hits}
+
     def _in_steps(
         self, steps: Iterator["_Step"], limit: int, offset: int, *, by: str | None = None, order: Order = Order.Desc
     ) -> list[Match]:

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given
+from hypothesis import HealthCheck, assume, example, given
 from hypothesis import settings as tried
 from hypothesis import strategies as some
 
 from config.settings import SearchSettings, Settings, load_settings
 from pipeline.indexing import drain
 from search.filters import Filters
+from search.keyboard import typed_anew
+from search.query import parse
 from services.context import Services, open_services
 from services.permissions import Asker
 from services.search import search
@@ -29,6 +31,7 @@ def ctx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
     with open_services(load_settings(folder / "home", {})) as opened:
         known = {"title": "Giấy khai sinh", "number_symbol": NUMBER, "dossier": DOSSIER}
         hold(opened, folder, "person", owner_name=NAME, **known)
+        hold(opened, folder, "slipped", owner_name="Hồ Phương", title="Khai sinh của Hồ Phương")
         hold(opened, folder, "nameless", title="Giấy khai sinh")
         hold(opened, folder, "office", title="Giấy khai sinh Minh Khôi", owner_id="H17.12", owner_name="Minh Khôi")
         drain(opened)
@@ -54,6 +57,29 @@ def test_a_name_finds_no_paper_of_the_person(ctx: Services, text: str) -> None:
 def test_who_may_disclose_finds_it(ctx: Services, text: str) -> None:
     """The paper is there for such words: it is the rule that leaves it out."""
     assert "person" in found(ctx, text, OPERATOR)
+
+
+@given(some.integers(0, 5), some.sampled_from("aeiubcdgmnpx"), some.sampled_from(["more", "less", "other", "swap"]))
+@tried(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_name_with_a_slip_is_the_name(ctx: Services, place: int, letter: str, slip: str) -> None:
+    """One word alone, which the search finds with its slip."""
+    name = "phuong"
+    typed = {
+        "more": name[:place] + letter + name[place:],
+        "less": name[:place] + name[place + 1 :],
+        "other": name[:place] + letter + name[place + 1 :],
+        "swap": name[:place] + name[place : place + 2][::-1] + name[place + 2 :],
+    }[slip]
+    assume(typed != name)
+    assert "slipped" not in found(ctx, typed)
+    if typed_anew(parse(typed)) is None:  # which is read as the name: by the rule of words as typed
+        assert "slipped" not in found(ctx, f"khai sinh {typed}")
+
+
+@pytest.mark.parametrize("text", ["phươngg", "khai sinh phuogn"])
+def test_who_may_disclose_finds_it_with_a_slip(ctx: Services, text: str) -> None:
+    """The paper is there for such words, too."""
+    assert "slipped" in found(ctx, text, OPERATOR)
 
 
 def test_number_code_and_dossier_find_it(ctx: Services) -> None:

@@ -1,0 +1,115 @@
+"""How papers fit a question that none answers in full: the words that each lacks, and those it has with a slip."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, Protocol
+
+from domain.fold import fold
+from search.equal import Equal, equals
+from search.highlight import within_one_slip
+from search.interface import Fit, Fits
+from search.plan import All, Node, Plan, Some, same_nodes, word_node
+from search.query import Query
+from search.words import WORD, Token, tokens
+
+_MOST_FORMS = 3  # in which a paper has one word with a slip
+
+
+class MatchedPaper(Protocol):
+    """A paper that an engine found."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def title(self) -> str:
+        """Its title as snippets show it."""
+
+    @property
+    def body(self) -> str:
+        """Its text as snippets show it."""
+
+
+class Asks(Protocol):
+    """What an engine is asked."""
+
+    def having(self, ids: Sequence[str], node: Node) -> set[str]:
+        """Which of some papers a tree finds."""
+
+
+class _Part(NamedTuple):
+    """A word of the question, or several, and what says the same."""
+
+    words: tuple[Token, ...]
+    equal: Equal | None = None
+
+    @property
+    def folded(self) -> set[str]:
+        """The words without accents."""
+        return {word.folded for word in self.words}
+
+    @property
+    def runs(self) -> tuple[tuple[str, ...], ...]:
+        """What a text may have in the place of the words."""
+        return self.equal.runs if self.equal else ()
+
+
+def fits(asks: Asks, asked: Query, found: Sequence[MatchedPaper], planned: Plan) -> list[Fit]:
+    """How each of the papers fits that a plan of the second attempt found.
+
+    Titles and texts are looked through here.  What is in neither may be in a paper's other names, which the engine has.
+    """
+    texts = [f"{paper.title}\f{paper.body}" for paper in found]
+    split = [WORD.findall(fold(text)) for text in texts]
+    known = [set(words) for words in split]
+    padded = [f" {' '.join(words)} " for words in split]
+    lacking: list[list[_Part]] = [[] for _ in found]
+    for part in _parts(asked):
+        unseen = [
+            place
+            for place, text in enumerate(padded)
+            if not (part.folded <= known[place] or any(f" {' '.join(run)} " in text for run in part.runs))
+        ]
+        if unseen:
+            named = asks.having([found[place].id for place in unseen], _node(part))
+            for place in unseen:
+                if found[place].id not in named:
+                    lacking[place].append(part)
+    return [
+        _fit([word for part in parts for word in part.words if word.folded not in words], text, asked, planned)
+        for parts, words, text in zip(lacking, known, texts, strict=True)
+    ]
+
+
+def _fit(lacking: Sequence[Token], text: str, asked: Query, planned: Plan) -> Fit:
+    lacks: list[str] = []
+    slips: list[tuple[str, str]] = []
+    for word in lacking:
+        forms = _forms(word, text) if planned.slips and word.fuzzy else ()
+        slips += [(word.spelled, form) for form in forms]
+        if not forms and planned.misses:
+            lacks.append(word.spelled)
+        elif not forms:  # with a slip in the paper's other names
+            slips.append((word.spelled, ""))
+    mentioned: Fits = "mentioned" if asked.filters.numbers else "all"
+    return Fit(how="missing" if lacks else "letter" if slips else mentioned, lacks=tuple(lacks), slips=tuple(slips))
+
+
+def _forms(word: Token, text: str) -> tuple[str, ...]:
+    """In which a text has a word with one slip."""
+    near = (other.spelled for other in tokens(text) if within_one_slip(other.folded, word.folded))
+    return tuple(dict.fromkeys(near))[:_MOST_FORMS]
+
+
+def _parts(asked: Query) -> Iterator[_Part]:
+    place = 0
+    for equal in equals(asked.words, asked.dotted):
+        yield from (_Part((word,)) for word in asked.words[place : equal.start])
+        yield _Part(asked.words[equal.start : equal.start + equal.length], equal)
+        place = equal.start + equal.length
+    yield from (_Part((word,)) for word in asked.words[place:])
+
+
+def _node(part: _Part) -> Node:
+    own = All(tuple(map(word_node, part.words)))
+    return Some((own, *same_nodes(part.equal))) if part.equal else own
