@@ -95,6 +95,12 @@ class Outbox:
             last = db.execute(select(func.max(outbox.c.seq)).where(_is("done"))).scalar()
         return Sent(series=series, last=last or 0)
 
+    def has_sent(self) -> bool:
+        """Whether a paper is held of which the index was sent something: it cannot be empty then."""
+        sent = select(outbox.c.paper_id).join(papers, papers.c.id == outbox.c.paper_id).where(_is("done")).limit(1)
+        with self._reads.connect() as db:
+            return db.execute(sent).first() is not None
+
     def _series(self) -> str:
         with self._reads.connect() as db:
             found = property_of(db, properties, _SERIES)

@@ -33,16 +33,22 @@ def reindex(
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asked_by(this, who)
         if check:
-            found = act.mend(ctx, by)
+            mended = act.mend(ctx, by)
+            numbers = {name: len(ids) for name, ids in mended.found._asdict().items()}
             if this.json:
-                this.line({name: len(ids) for name, ids in found._asdict().items()})
-            say("compared_with_catalogue", **{name: len(ids) for name, ids in found._asdict().items()})
+                this.line(numbers | {"left": len(mended.left.all)})
+            say("compared_with_catalogue", **numbers)
+            lag = act.lag(ctx, by)
+            tell_lag(lag)
+            if mended.left.all or lag.dead:
+                say("index_differs_yet", count=len(mended.left.all), dead=lag.dead)
+                raise typer.Exit(ExitCode.NOT_VALID)
         else:
             number = act.make_anew(ctx, by)
             if this.json:
                 this.line({"indexed": number})
             say("papers_indexed", count=number)
-        tell_lag(act.lag(ctx, by))
+            tell_lag(act.lag(ctx, by))
 
 
 def index(
@@ -53,16 +59,18 @@ def index(
     home: Home = Path("khoso-data"),
     as_json: Json = False,
 ) -> None:
-    """Send the search index the changes that it missed."""
+    """Send the search index the changes that it missed; one that cannot be used is made anew."""
     with session(home, as_json=as_json) as this, open_services(this.settings) as ctx:
         by = asked_by(this, who)
         while follow:
             act.keep_sending(ctx, by)
             time.sleep(_POLL_S)
-        number = act.send(ctx, by)
+        sending = act.send(ctx, by)
         if this.json:
-            this.line({"sent": number})
-        say("papers_sent", count=number)
+            this.line({"sent": sending.papers, "anew": sending.anew})
+        if sending.anew:
+            say("index_made_anew", why=sending.anew)
+        say("papers_sent", count=sending.papers)
         tell_lag(act.lag(ctx, by))
 
 

@@ -185,11 +185,11 @@ class Context:
         return self.epoch.is_used or any(DIGITISE.has_passed("sign", entry.stage) for entry in self.ledger.entries())
 
     @contextmanager
-    def index(self) -> "Iterator[SearchIndex]":
+    def index(self, *, make: bool = False) -> "Iterator[SearchIndex]":
         """The search index; opened for each use, because its single writer must not be kept."""
         from search.engines import open_index
 
-        with open_index(self.settings.search) as index:
+        with open_index(self.settings.search, make=make) as index:
             yield index
 
     def scan(self, record: Received) -> Path:

@@ -14,13 +14,13 @@ from typing import NamedTuple
 from filelock import FileLock, Timeout
 
 from archive.interface import Paper
-from archive.outbox import OutboxItem, Sent
+from archive.outbox import Outbox, OutboxItem, Sent
 from archive.package import TEXT
 from config.models import Catalogues
 from domain.errors import KhosoError, SetupError
 from pipeline.context import Context
 from search.engines import open_index
-from search.errors import LATER, IndexBehind, IndexBusy, IndexOutdated
+from search.errors import LATER, IndexBehind, IndexBusy, IndexOfAnother
 from search.interface import IndexEntry, IndexMark, SearchIndex, Writer
 
 _AT_A_TIME = 200
@@ -43,31 +43,36 @@ class Differences(NamedTuple):
 
 
 @contextmanager
-def sound_index(ctx: Context) -> Iterator[SearchIndex]:
+def sound_index(ctx: Context, *, make: bool = False) -> Iterator[SearchIndex]:
     """The search index, once it has said that it has all that the catalogue sent it: else it would find too little.
 
+    ``make``: who fills it makes one where nothing was sent yet and none is there.
+
     Raises:
-        IndexBehind: it lacks some of it: it was deleted, put back from an earlier copy, or is of an older release.
-        IndexOutdated: it is the index of another catalogue, or cannot be read.
-        EngineAway: the engine does not answer.
+        IndexBehind: it lacks some of it: it was emptied, put back from an earlier copy, or is of an older release.
+        IndexOutdated: it is missing, the index of another catalogue, or cannot be read.
+        EngineLocked, EngineAway, EngineRefuses: the engine does not let us in, does not answer, or another does.
     """
-    sent = ctx.catalogue.outbox.sent()
-    with ctx.index() as index:
-        check_index(index, sent)
+    outbox = ctx.catalogue.outbox
+    sent = outbox.sent()
+    with ctx.index(make=make and not sent.last) as index:
+        check_index(index, outbox, sent)
         yield index
 
 
-def check_index(index: SearchIndex, sent: Sent) -> None:
-    """See that an index has all that it was sent; raises as ``sound_index`` does."""
+def check_index(index: SearchIndex, outbox: Outbox, sent: Sent) -> None:
+    """See that an index has all that it was ``sent`` before; raises as ``sound_index`` does."""
     mark = index.mark()
     _check_series(mark, sent)
     if (mark.reached if mark is not None else 0) < sent.last:
         raise IndexBehind
+    if not index.count() and outbox.has_sent():
+        raise IndexBehind("index_emptied")
 
 
 def _check_series(mark: IndexMark | None, sent: Sent) -> None:
     if mark is not None and mark.series != sent.series:
-        raise IndexOutdated("index_of_another_catalogue")
+        raise IndexOfAnother
 
 
 def drain(ctx: Context, *, behind: bool = False) -> int:
@@ -78,7 +83,7 @@ def drain(ctx: Context, *, behind: bool = False) -> int:
         behind: whether the index may be behind, since all that it lacks waits.
 
     Raises:
-        EngineAway, IndexBusy, IndexNotWritten: not now; what was not sent waits.
+        EngineAway, EngineRefuses, IndexBusy, IndexNotWritten: not now; what was not sent waits.
         IndexOutdated: it must be made anew first; what was not sent waits.
         SetupError: imported lists are missing or damaged; what was not sent waits.
     """
@@ -88,7 +93,7 @@ def drain(ctx: Context, *, behind: bool = False) -> int:
         changes = outbox.waiting(_AT_A_TIME)
         if not changes:
             return 0
-        with ctx.index() if behind else sound_index(ctx) as index:
+        with ctx.index(make=True) if behind else sound_index(ctx, make=True) as index:
             mark = index.mark() or IndexMark(series=outbox.sent().series, reached=0)
             while changes:
                 dead = _send(ctx, index, changes)
@@ -152,11 +157,11 @@ def compare_index(ctx: Context) -> Differences:
     """
     missing, stale, extra = [], [], []
     last, sent = ctx.catalogue.outbox.last(), ctx.catalogue.outbox.sent()
-    with ctx.index() as index:
+    with ctx.index(make=True) as index:
         _check_series(index.mark(), sent)
         for name, ours, theirs in _side_by_side(ctx.catalogue.outbox.versions(), index.versions()):
             if theirs is not None and theirs > last:
-                raise IndexOutdated("index_of_another_catalogue")
+                raise IndexOfAnother
             if theirs is None:
                 missing.append(name)
             elif ours is None:
@@ -174,7 +179,7 @@ def reconcile(ctx: Context) -> Differences:
     found = compare_index(ctx)
     ctx.catalogue.outbox.note(found.all)
     drain(ctx, behind=True)
-    with _alone(ctx, "indexer"), ctx.index() as index:
+    with _alone(ctx, "indexer"), ctx.index(make=True) as index:
         mark = index.mark()
         if mark is None or mark.reached < sent.last:  # whatever it lacked of these was found, and was sent again
             index.put_mark(IndexMark(series=sent.series, reached=sent.last))

@@ -1,6 +1,6 @@
 """What can go wrong with the search index.  It is derived data: everything here is mended by making it anew."""
 
-from domain.errors import Busy, ExitCode, KhosoError, SetupError, TemporaryFailure
+from domain.errors import Busy, ExitCode, SetupError, TemporaryFailure
 
 
 class IndexOutdated(SetupError):
@@ -15,6 +15,19 @@ class IndexBehind(IndexOutdated):
 
     reason = "index_behind"
     what = "index_behind"
+
+
+class IndexMissing(IndexBehind):
+    """Nothing lies where the search index should be; only who fills it may make one."""
+
+    what = "index_missing"
+
+
+class IndexOfAnother(IndexOutdated):
+    """The search index belongs to another catalogue, which may be in use."""
+
+    what = "index_of_another_catalogue"
+    remedy = "another_index_or_reindex"
 
 
 class IndexBusy(Busy):
@@ -40,12 +53,20 @@ class EngineAway(TemporaryFailure):
     remedy = "start_engine"
 
 
-class EngineRefuses(KhosoError):
-    """The search engine does not understand the request."""
+class EngineRefuses(TemporaryFailure):
+    """The search engine, or what answers in its place, does not understand the request."""
 
     exit_code = ExitCode.SETUP
     reason = "search_refuses"
     remedy = "check_engine"
 
 
-LATER = (EngineAway, IndexBusy, IndexNotWritten)  # the index cannot be written now; its changes can wait
+class EngineLocked(SetupError):
+    """The search engine does not let us in."""
+
+    reason = "search_login"
+    remedy = "check_login"
+
+
+LATER = (EngineAway, EngineRefuses, IndexBusy, IndexNotWritten)  # the index cannot be written now; changes can wait
+UNUSABLE = (EngineAway, EngineRefuses, EngineLocked, IndexOutdated)  # the catalogue answers in its place

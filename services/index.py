@@ -1,47 +1,80 @@
 """The search index kept in step with the catalogue, by a person or a clock."""
 
+import logging
+from typing import NamedTuple
+
 from archive.outbox import Lag
+from domain.errors import SetupError
 from domain.events import IndexSent
-from pipeline.indexing import Differences, drain, drain_if_possible, rebuild_index, reconcile
+from pipeline.indexing import Differences, compare_index, drain, rebuild_index, reconcile, sound_index
+from search.errors import LATER, IndexOfAnother, IndexOutdated
 from services.context import Services
 from services.permissions import Asker, demand
 
+_log = logging.getLogger("khoso.indexing")
 
-def send(ctx: Services, asker: Asker) -> int:
-    """Send the index what waits for it; tells how many papers that were.
+
+class Sending(NamedTuple):
+    """How many papers were sent to the index, and why it had to be made anew, if it had."""
+
+    papers: int
+    anew: str = ""
+
+
+def send(ctx: Services, asker: Asker) -> Sending:
+    """Send the index what waits for it; one that is missing or cannot be used is made anew.
 
     Raises:
         NotAllowed: the role may not.
-        EngineAway, IndexBusy, IndexNotWritten: not now; what was not sent waits.
+        IndexOfAnother: it belongs to another catalogue, which may be in use.
+        EngineAway, EngineRefuses, IndexBusy, IndexNotWritten: not now; what was not sent waits.
     """
     demand(ctx, asker, "index")
-    number = drain(ctx)
+    try:
+        number = drain(ctx)
+        if ctx.catalogue.outbox.sent().last:
+            with sound_index(ctx):
+                pass
+    except IndexOfAnother:
+        raise
+    except IndexOutdated as error:
+        return Sending(make_anew(ctx, asker), error.told.text())
     if number:
         ctx.journal.record(IndexSent(**dict(asker), subject="index", how="sent", papers=number))
-    return number
+    return Sending(number)
 
 
 def keep_sending(ctx: Services, asker: Asker) -> None:
-    """Send what waits if that can be done now, as every worker does after each paper; not recorded.
+    """Do what ``send`` does if that can be done now; what hinders it is said in the log.
 
     Raises:
         NotAllowed: the role may not.
     """
     demand(ctx, asker, "index")
-    drain_if_possible(ctx)
+    try:
+        send(ctx, asker)
+    except (*LATER, SetupError) as error:
+        _log.warning("%s", error.explain())
 
 
-def mend(ctx: Services, asker: Asker) -> Differences:
-    """Compare the index with the catalogue and send what differs; tells what had differed.
+class Mended(NamedTuple):
+    """What had differed between index and catalogue, and what differs yet."""
+
+    found: Differences
+    left: Differences
+
+
+def mend(ctx: Services, asker: Asker) -> Mended:
+    """Compare the index with the catalogue, send what differs, and see whether it is mended.
 
     Raises:
         NotAllowed: the role may not.
-        EngineAway, IndexBusy, IndexNotWritten: not now.
+        EngineAway, EngineRefuses, IndexBusy, IndexNotWritten: not now.
     """
     demand(ctx, asker, "index")
     found = reconcile(ctx)
     ctx.journal.record(IndexSent(**dict(asker), subject="index", how="compared", papers=len(found.all)))
-    return found
+    return Mended(found, compare_index(ctx) if found.all else found)
 
 
 def make_anew(ctx: Services, asker: Asker) -> int:

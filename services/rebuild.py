@@ -23,7 +23,7 @@ from pipeline.embedded import sole_runner
 from pipeline.flow import DIGITISE
 from pipeline.indexing import rebuild_index
 from pipeline.records import shown_record
-from search.errors import LATER, EngineRefuses
+from search.errors import LATER
 from services.certifying.entries import book_entry
 from services.context import Services
 from services.permissions import Asker, demand
@@ -139,7 +139,7 @@ def rebuild(ctx: Services, asker: Asker) -> Rebuilt:
         found = found.model_copy(update={"former_secret": former})
         try:
             return found.model_copy(update={"indexed": rebuild_index(ctx)})
-        except (*LATER, EngineRefuses, SetupError) as error:  # such as lists that are missing
+        except (*LATER, SetupError) as error:  # such as lists that are missing
             return found.model_copy(update={"index_waits": error.told.text()})
 
 

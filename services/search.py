@@ -15,7 +15,7 @@ from domain.fold import fold
 from domain.owners import mask, mask_text, normal_owner
 from domain.record import PublicView
 from pipeline.indexing import sound_index
-from search.errors import EngineAway, IndexOutdated
+from search.errors import UNUSABLE, IndexMissing
 from search.filters import Filters, take_filters
 from search.highlight import within_one_slip
 from search.interface import MOST_HITS, Counts, Fit, Fits, FoundPassage, Hit, Sort
@@ -259,7 +259,9 @@ def find(
     try:
         with sound_index(ctx) as index:
             found = index.search(text, limit, filters=filters, sort=sort, offset=offset, counted=counted)
-    except (EngineAway, IndexOutdated) as error:
+    except UNUSABLE as error:
+        if isinstance(error, IndexMissing) and not ctx.catalogue.count():
+            return Answer(())  # a new store has none yet
         papers = _catalogued(ctx, text, filters, limit + offset)[offset:]
         found_papers = tuple((paper, None) for paper in papers)
         left = tuple(word.spelled for word in parse(text, filters).words[MOST_WORDS:])

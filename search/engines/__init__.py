@@ -12,16 +12,23 @@ _OPENERS = {
 }
 
 
-def open_index(settings: SearchSettings, *, fresh: bool = False) -> AbstractContextManager[SearchIndex]:
-    """Open the index of the settings; where nothing lies yet, an empty one is made.
+def open_index(
+    settings: SearchSettings, *, fresh: bool = False, make: bool = False
+) -> AbstractContextManager[SearchIndex]:
+    """Open the index of the settings.
 
     Args:
         settings: which engine, and where it is.
         fresh: do not look at the present index, which may be damaged or outdated: for ``rebuild``.
+        make: make an empty one where nothing lies yet: for who fills it.  A reader would find nothing in it.
 
     Raises:
-        IndexOutdated: the index is damaged or of another format.
-        EngineAway: the engine does not answer.
+        IndexMissing: nothing lies there.
+        IndexOutdated: the index is damaged, ambiguous or of another format.
+        EngineLocked: the engine does not let us in.
+        EngineAway, EngineRefuses: the engine does not answer, or something else does.
     """
-    opened: AbstractContextManager[SearchIndex] = resolve_name(_OPENERS[settings.kind])(settings, fresh=fresh)
+    opened: AbstractContextManager[SearchIndex] = resolve_name(_OPENERS[settings.kind])(
+        settings, fresh=fresh, make=make
+    )
     return opened

@@ -7,6 +7,7 @@ Documents carry the version of the catalogue (external versions), so messages ma
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +20,7 @@ from domain.errors import SetupError
 from search.answer import Match, answer
 from search.counting import aggregations, read_counts
 from search.engines.elasticsearch_queries import FORMAT, action, mapping, query, removal
-from search.errors import EngineAway, EngineRefuses, IndexNotWritten, IndexOutdated
+from search.errors import EngineAway, EngineLocked, EngineRefuses, IndexMissing, IndexNotWritten, IndexOutdated
 from search.filters import Filters
 from search.interface import Counts, Found, IndexEntry, IndexMark, Rejected, Sort
 from search.plan import AHEAD, SPELLED_AS_TYPED, All, Node, Plan, QueryTerm, Scored, Some
@@ -34,13 +35,13 @@ _ANY = Filters()
 
 
 @contextmanager
-def open_elasticsearch(settings: SearchSettings, *, fresh: bool) -> Iterator["ElasticsearchIndex"]:
+def open_elasticsearch(settings: SearchSettings, *, fresh: bool, make: bool) -> Iterator["ElasticsearchIndex"]:
     """Connect to the cluster; see ``search.interface.open_index``."""
     response = settings.server
     with _client(response) as client:
         index = ElasticsearchIndex(client, response)
         if not fresh:
-            index.check()
+            index.check(make=make)
         yield index
 
 
@@ -53,16 +54,26 @@ class ElasticsearchIndex:
         self._alias = settings.index
         self._replicas = settings.replicas
 
-    def check(self) -> None:
-        """Make an empty index where there is none; refuse one of another format."""
+    def check(self, *, make: bool = False) -> None:
+        """See that one index is live, of our format and with our fields; make an empty one where there is none."""
         with _errors_explained():
             live = self._live()
-            if not live:
+            if not live and make:
                 self._create()
                 live = self._live()
-        formats = {index["mappings"].get("_meta", {}).get("format") for index in live.values()}
-        if formats != {FORMAT}:
-            raise IndexOutdated("index_format", index=self._alias, formats=formats, needed=FORMAT)
+        if not live:
+            raise IndexMissing
+        if len(live) > 1:
+            raise IndexOutdated("alias_on_many", alias=self._alias, names=sorted(live))
+        (index,) = live.values()
+        if (format_ := index["mappings"].get("_meta", {}).get("format")) != FORMAT:
+            raise IndexOutdated("index_format", index=self._alias, formats=format_, needed=FORMAT)
+        fields = index["mappings"].get("properties", {})
+        lost = [
+            name for name, field in mapping()["properties"].items() if fields.get(name, {}).get("type") != field["type"]
+        ]
+        if lost:
+            raise IndexOutdated("mapping_changed", index=self._alias, names=lost)
 
     def add(self, entries: Iterable[IndexEntry]) -> list[Rejected]:
         """See the interface."""
@@ -199,9 +210,12 @@ class ElasticsearchIndex:
     def _live(self) -> dict[str, Any]:
         """The index behind the alias; none where nothing lies yet."""
         try:
-            return dict(self._client.indices.get(index=self._alias, expand_wildcards="none"))
+            live = dict(self._client.indices.get(index=self._alias, expand_wildcards="none"))
         except NotFoundError:
             return {}
+        if self._alias in live:
+            raise IndexOutdated("index_named_so", remedy="rename_or_other_index", index=self._alias)
+        return live
 
     def _indexes(self) -> dict[str, Any]:
         return dict(self._client.indices.get_alias(index=f"{self._alias}-*"))
@@ -231,6 +245,7 @@ class ElasticsearchIndex:
     def _send(self, actions: Iterable[dict[str, Any]], name: str, **options: Any) -> list[Rejected]:
         """Send in bulk and look at every item: stale ones are as good as done, unfit ones are told."""
         rejected: list[Rejected] = []
+        sent = 0
         with _errors_explained():
             for done, response in helpers.streaming_bulk(
                 self._client,
@@ -245,6 +260,7 @@ class ElasticsearchIndex:
                 raise_on_error=False,
                 **options,
             ):
+                sent += 1
                 ((kind, item),) = response.items()
                 if done or item["status"] == _STALE or (kind == "delete" and item["status"] == _UNKNOWN):
                     continue
@@ -253,6 +269,10 @@ class ElasticsearchIndex:
                     raise IndexNotWritten("engine_did_not_take", id=item["_id"], status=item["status"], why=reason)
                 rejected.append(Rejected(id=item["_id"], reason=reason))
             self._client.indices.refresh(index=name)
+        if rejected and name == self._alias:
+            self.check()  # what is wrong with the index is not the papers' fault
+        if len(rejected) > 1 and len(rejected) == sent:
+            raise IndexNotWritten("engine_took_none", number=sent, why=rejected[0].reason)
         return rejected
 
     def _matches(self, node: Node, sort: list[Any], limit: int, offset: int) -> list[Match]:
@@ -298,16 +318,29 @@ class ElasticsearchDraft:
 def _client(settings: ElasticsearchSettings) -> Elasticsearch:
     login: dict[str, Any] = {}
     if settings.api_key_file:
-        login["api_key"] = settings.api_key_file.read_text(encoding="utf-8").strip()
+        login["api_key"] = _secret(settings.api_key_file)
     elif settings.password_file:
-        login["basic_auth"] = (settings.user, settings.password_file.read_text(encoding="utf-8").strip())
+        login["basic_auth"] = (settings.user, _secret(settings.password_file))
     if settings.ca:
         login["ca_certs"] = str(settings.ca)
     return Elasticsearch(list(settings.urls), request_timeout=settings.timeout_s, max_retries=2, **login)
 
 
+def _secret(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise EngineLocked("engine_secret_unread", path=path, error=type(error).__name__) from None
+
+
 def _order(order: str) -> dict[str, str]:
     return {"order": order, "missing": "_last"}
+
+
+def _why(error: ApiError) -> str:
+    """What it says first of why."""
+    body = error.body if isinstance(error.body, dict) else {}
+    return str(body.get("error", {}).get("reason", error.error))
 
 
 @contextmanager
@@ -319,10 +352,12 @@ def _errors_explained() -> Iterator[None]:
         raise IndexOutdated("no_such_index", error=error) from error
     except ApiError as error:
         status = error.meta.status
-        if status in {401, 403}:
-            raise SetupError(
-                "engine_lets_nobody_in", remedy="check_login", reason="search_login", status=status
-            ) from error
+        if error.error == "cluster_block_exception":
+            raise IndexNotWritten("engine_blocked", remedy="lift_block", why=_why(error)) from error
+        if error.error == "index_closed_exception":
+            raise IndexOutdated("index_closed", remedy="open_or_reindex") from error
+        if status in {401, 403, 407}:
+            raise EngineLocked("engine_lets_nobody_in", status=status) from error
         if error.error == "media_type_header_exception":
             raise SetupError("engine_older", remedy="use_server9", reason="search_version") from error
         if status == 429 or status >= 500:

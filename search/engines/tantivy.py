@@ -27,7 +27,7 @@ from files.rights import share_as_folder
 from search.answer import answer
 from search.engines.tantivy_queries import document, schema
 from search.engines.tantivy_reader import TantivyReader
-from search.errors import IndexBusy, IndexNotWritten, IndexOutdated
+from search.errors import IndexBusy, IndexMissing, IndexNotWritten, IndexOutdated
 from search.fields import SCHEMA
 from search.filters import Filters
 from search.interface import Found, IndexEntry, IndexMark, Rejected, Sort
@@ -42,9 +42,9 @@ _ANY = Filters()
 
 
 @contextmanager
-def open_tantivy(settings: SearchSettings, *, fresh: bool) -> Iterator["TantivyIndex"]:
+def open_tantivy(settings: SearchSettings, *, fresh: bool, make: bool) -> Iterator["TantivyIndex"]:
     """Open the index in a folder; see ``search.interface.open_index``."""
-    index = TantivyIndex(settings.path)
+    index = TantivyIndex(settings.path, makes=make or fresh)
     if not fresh:
         index.count()
     yield index
@@ -68,9 +68,10 @@ class _Live(NamedTuple):
 class TantivyIndex:
     """``search.interface.SearchIndex`` over tantivy.  Writers wait for one another; readers wait for nobody."""
 
-    def __init__(self, path: Path) -> None:
-        """Remember where the index lies; it is opened when it is first asked."""
+    def __init__(self, path: Path, *, makes: bool) -> None:
+        """Remember where the index lies; it is opened when it is first asked, and made then if it may be."""
         self._path = path
+        self._makes = makes
         self._lock = FileLock(path / "write.lock", timeout=_LOCK_WAIT_S)
         self._rebuilding = FileLock(path / "rebuild.lock", timeout=_LOCK_WAIT_S)
         self._live: _Live | None = None
@@ -204,6 +205,8 @@ class TantivyIndex:
         try:
             current = _Current.model_validate_json(self._pointer.read_bytes())
         except FileNotFoundError:
+            if not self._makes:
+                raise IndexMissing from None
             return self._create()
         except ValidationError as error:
             raise IndexOutdated("index_damaged", path=self._pointer) from error

@@ -127,14 +127,20 @@ def _index(settings: Settings, keys: OwnerKeys) -> list[Finding]:
         return []  # the row of the catalogue says why
     try:
         with open_catalogue(settings.catalogue_url, keys, Epoch(settings.home, settings.vault)) as catalogue:
-            lag, dead, sent = catalogue.outbox.lag(), catalogue.outbox.dead(), catalogue.outbox.sent()
+            return _index_beside(settings, catalogue)
     except (KhosoError, OSError):
         return []  # the row of the catalogue says why
+
+
+def _index_beside(settings: Settings, catalogue: Catalogue) -> list[Finding]:
+    lag, dead, sent = catalogue.outbox.lag(), catalogue.outbox.dead(), catalogue.outbox.sent()
+    if not catalogue.count():
+        return [_empty_index(settings)]
     since = listed(lag.since) if lag.since else ""
     waiting = told("health_changes_wait", count=lag.waiting, since=since) if since else told("health_nothing_waits")
     try:
         with open_index(settings.search) as index:
-            check_index(index, sent)
+            check_index(index, catalogue.outbox, sent)
             detail = told("health_index", engine=settings.search.kind, count=index.count(), waiting=waiting)
             row = Finding.of("search index", "ok", detail)
     except KhosoError as error:

@@ -73,7 +73,7 @@ PAPERS = [
 @pytest.fixture
 def index(engine: SearchSettings) -> Iterator[SearchIndex]:
     """An engine with the papers."""
-    with open_index(engine) as opened:
+    with open_index(engine, make=True) as opened:
         opened.add(PAPERS)
         yield opened
 

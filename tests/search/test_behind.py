@@ -128,7 +128,7 @@ def test_an_index_of_another_store(ctx: Services) -> None:
     """Two stores that write to one index would find each other's papers: the second one is told."""
     with open_services(ctx.settings.model_copy(update={"home": ctx.settings.home / "other"})) as other:
         assert other.settings.search == ctx.settings.search
-        with open_index(other.settings.search) as index:
+        with open_index(other.settings.search, make=True) as index:
             index.put_mark(IndexMark(series="another", reached=7))
     hold(ctx, 1)
     hold(ctx, 2)
@@ -145,7 +145,7 @@ def test_an_index_of_an_earlier_version_is_adopted(ctx: Services) -> None:
     """One without a mark is told too; the comparison of every night gives it one."""
     hold(ctx, 1)
     hold(ctx, 2)
-    with ctx.index() as index:
+    with ctx.index(make=True) as index:
         index.put_mark(IndexMark(series=ctx.catalogue.outbox.sent().series, reached=0))
     drain(ctx)
     with ctx.index() as index:

@@ -21,7 +21,7 @@ OTHER = "giấy tờ kèm theo "
 @pytest.fixture
 def index(engine: SearchSettings) -> Iterator[SearchIndex]:
     """An empty index of each engine in turn."""
-    with open_index(engine) as opened:
+    with open_index(engine, make=True) as opened:
         yield opened
 
 

@@ -188,8 +188,8 @@ def test_commands_tell_the_lag(settings: Settings) -> None:
     assert run_json(settings, "status")[1][-1]["index"]["waiting"] == 1
     row = next(line for line in run_json(settings, "doctor")[1] if line["name"] == "search index")
     assert "1 changes wait" in row["detail"]
-    assert run_json(settings, "index") == (0, [{"sent": 1}])
-    assert run_json(settings, "reindex", "--check") == (0, [{"missing": 0, "stale": 0, "extra": 0}])
+    assert run_json(settings, "index") == (0, [{"sent": 1, "anew": ""}])
+    assert run_json(settings, "reindex", "--check") == (0, [{"missing": 0, "stale": 0, "extra": 0, "left": 0}])
     code, lines = run_json(settings, "search", "bich", "--facets")
     assert (code, lines[0]["from"], lines[0]["page"]) == (0, "index", 1)
     assert lines[1]["counts"]["total"] == 1

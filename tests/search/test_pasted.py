@@ -25,7 +25,7 @@ RARE = [f"riêng{letter}" for letter in "abcdefghijklmnopqrst"]
 @pytest.fixture
 def index(engine: SearchSettings) -> Iterator[SearchIndex]:
     """An index of each engine in turn: twenty papers with all common words, each with rare ones of its own."""
-    with open_index(engine) as opened:
+    with open_index(engine, make=True) as opened:
         opened.add(entry(f"p{n:02d}", " ".join([*COMMON, *of_its_own(n)])) for n in range(20))
         yield opened
 

@@ -40,7 +40,7 @@ def marked(hit: Hit) -> list[str]:
 @pytest.fixture
 def index(engine: SearchSettings) -> Iterator[SearchIndex]:
     """An empty index of each engine in turn."""
-    with open_index(engine) as opened:
+    with open_index(engine, make=True) as opened:
         yield opened
 
 
@@ -382,7 +382,7 @@ def test_earlier_versions_are_passed_over(index: SearchIndex) -> None:
 
 def test_others_see_changes(engine: SearchSettings) -> None:
     """Who has the index open sees what others add and rebuild, without opening it again."""
-    with open_index(engine) as reader, open_index(engine) as writer:
+    with open_index(engine, make=True) as reader, open_index(engine) as writer:
         writer.add([entry("a", "một")])
         assert found(reader, "một") == ["a"]
         rebuild(writer, [entry("b", "một")])
@@ -392,7 +392,7 @@ def test_others_see_changes(engine: SearchSettings) -> None:
 
 
 def _add_many(engine: SearchSettings, name: str) -> None:
-    with open_index(engine) as index:
+    with open_index(engine, make=True) as index:
         for i in range(15):
             index.add([entry(f"{name}{i}", "song song"), entry("shared", name)])
 
@@ -406,17 +406,17 @@ def test_two_processes_lose_nothing(engine: SearchSettings) -> None:
     for process in processes:
         process.join()
     assert [process.exitcode for process in processes] == [0, 0]
-    with open_index(engine) as index:
+    with open_index(engine, make=True) as index:
         assert index.ids() == {"shared", *(f"{name}{i}" for name in "ab" for i in range(15))}
         assert index.count() == 31
 
 
 def _search_until_stopped(engine: SearchSettings, stop: str, failures: str) -> None:
     try:
-        with open_index(engine) as index:
+        with open_index(engine, make=True) as index:
             while not Path(stop).exists():
                 assert found(index, "sinh") == ["a"]
-                with open_index(engine) as opened:
+                with open_index(engine, make=True) as opened:
                     assert opened.count() == 1
     except BaseException as error:
         Path(failures).write_text(repr(error), encoding="utf-8")
@@ -425,7 +425,7 @@ def _search_until_stopped(engine: SearchSettings, stop: str, failures: str) -> N
 
 def test_readers_never_see_a_gap(engine: SearchSettings, tmp_path: Path) -> None:
     """While the index is rebuilt again and again, a reader in another process always finds the document."""
-    with open_index(engine) as index:
+    with open_index(engine, make=True) as index:
         index.add([entry("a", "khai sinh")])
         stop, failures = tmp_path / "stop", tmp_path / "failures"
         context = multiprocessing.get_context("spawn")
@@ -444,7 +444,7 @@ def test_readers_never_see_a_gap(engine: SearchSettings, tmp_path: Path) -> None
 
 def test_rebuild_leaves_one_folder(tantivy: SearchSettings) -> None:
     """After a rebuild the old index is gone, and so is what a killed rebuild left behind."""
-    with open_index(tantivy) as index:
+    with open_index(tantivy, make=True) as index:
         (tantivy.path / f"index-{'0' * 32}").mkdir()
         rebuild(index, [])
         assert len(list(tantivy.path.glob("index-*"))) == 1
@@ -452,7 +452,7 @@ def test_rebuild_leaves_one_folder(tantivy: SearchSettings) -> None:
 
 def test_many_small_adds_are_merged(tantivy: SearchSettings) -> None:
     """Each add commits a segment; they do not pile up."""
-    with open_index(tantivy) as index:
+    with open_index(tantivy, make=True) as index:
         for i in range(30):
             index.add([entry(str(i), "khai sinh")])
     assert len(list(tantivy.path.glob("index-*/*.store"))) < 15
@@ -471,7 +471,7 @@ def test_many_small_adds_are_merged(tantivy: SearchSettings) -> None:
 )
 def test_broken_index_is_refused_and_rebuilt(tantivy: SearchSettings, what: str, content: bytes | None) -> None:
     """A damaged or outdated index is refused with the remedy, never taken for an empty one; a rebuild mends it."""
-    with open_index(tantivy) as index:
+    with open_index(tantivy, make=True) as index:
         index.add([entry("a", "một")])
     for harmed in list(tantivy.path.glob(what)):
         if content is not None:
@@ -490,16 +490,16 @@ def test_broken_index_is_refused_and_rebuilt(tantivy: SearchSettings, what: str,
         with pytest.raises(IndexOutdated):
             index.add([entry("b", "hai")])
         assert rebuild(index, [entry("a", "một")]) == 1
-    with open_index(tantivy) as index:
+    with open_index(tantivy, make=True) as index:
         assert found(index, "một") == ["a"]
 
 
 def test_an_index_whose_first_maker_was_killed(tantivy: SearchSettings) -> None:
     """An empty index that was not announced yet holds nothing: whoever comes next makes another one."""
-    with open_index(tantivy) as index:
+    with open_index(tantivy, make=True) as index:
         assert index.count() == 0
     (tantivy.path / "current.json").unlink()
-    with open_index(tantivy) as index:
+    with open_index(tantivy, make=True) as index:
         index.add([entry("a", "một")])
         assert found(index, "một") == ["a"]
     assert len(list(tantivy.path.glob("index-*"))) == 1
@@ -507,23 +507,23 @@ def test_an_index_whose_first_maker_was_killed(tantivy: SearchSettings) -> None:
 
 def test_damage_met_while_searching(tantivy: SearchSettings) -> None:
     """Damage that opening does not notice is told in the same way when a search meets it."""
-    with open_index(tantivy) as index:
+    with open_index(tantivy, make=True) as index:
         index.add([entry("a", "khai sinh")])
         for file in tantivy.path.glob("index-*/*.pos"):
             file.unlink()
-    with open_index(tantivy) as index, pytest.raises(IndexOutdated):
+    with open_index(tantivy, make=True) as index, pytest.raises(IndexOutdated):
         index.search('"khai sinh"')
 
 
 def _add_with_full_disk(engine: SearchSettings) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
-    with open_index(engine) as index, pytest.raises(IndexNotWritten):
+    with open_index(engine, make=True) as index, pytest.raises(IndexNotWritten):
         index.add(entry(str(i), f"số {i} " * 100) for i in range(100))
 
 
 def test_full_disk(tantivy: SearchSettings) -> None:
     """When the disk is full the call fails as one to try again, and the index is as it was."""
-    with open_index(tantivy) as index:
+    with open_index(tantivy, make=True) as index:
         index.add([entry("a", "một")])
         process = multiprocessing.get_context("spawn").Process(target=_add_with_full_disk, args=(tantivy,))
         process.start()
@@ -537,7 +537,7 @@ def test_full_disk(tantivy: SearchSettings) -> None:
 def test_writer_waits_and_gives_up(tantivy: SearchSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who cannot write within the waiting time is told so and may try again; readers do not wait."""
     monkeypatch.setattr(tantivy_engine, "_LOCK_WAIT_S", 0.1)
-    with open_index(tantivy) as first, open_index(tantivy) as second:
+    with open_index(tantivy, make=True) as first, open_index(tantivy) as second:
 
         def while_adding() -> Iterator[IndexEntry]:
             with pytest.raises(IndexBusy):

@@ -1,0 +1,280 @@
+"""An index that cannot be used never says that a paper is not there, nor takes one for unfit; it is mended."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import pytest
+from elasticsearch import Elasticsearch
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Response
+
+from archive.package import TEXT
+from config.settings import ElasticsearchSettings, SearchSettings, Settings
+from domain.errors import ExitCode
+from pipeline.indexing import drain, drain_if_possible
+from search.filters import Filters
+from services.context import Services, open_services
+from services.search import find
+from tests.support.desk import run_json
+from tests.support.outbox import hold, paper
+
+NOBODY = Filters()
+
+
+class Spoilt:
+    """A store with two papers in its index, of which one way of spoiling is done and undone."""
+
+    def __init__(self, ctx: Services, client: Elasticsearch | None) -> None:
+        """Know the store, and its Elasticsearch, if that is its engine."""
+        self.ctx = ctx
+        self.engine = ctx.settings.search
+        self.client = client
+
+    @property
+    def live(self) -> str:
+        """The name of the live index."""
+        assert self.client is not None
+        assert self.engine.elasticsearch is not None
+        (name,) = self.client.indices.get_alias(name=self.engine.elasticsearch.index)
+        return str(name)
+
+    @property
+    def alias(self) -> str:
+        """The name by which it is asked."""
+        assert self.engine.elasticsearch is not None
+        return self.engine.elasticsearch.index
+
+    def is_told(self) -> bool:
+        """Whether the catalogue answers in its place and says so, and a change waits instead of being buried."""
+        answer = find(self.ctx, "2/2025", 20, filters=NOBODY)
+        assert [item.id for item, hit in answer.papers if hit is None] == [paper(2).id]
+        assert answer.away
+        self.ctx.catalogue.outbox.note([paper(2).id])
+        drain_if_possible(self.ctx)
+        lag = self.ctx.catalogue.outbox.lag()
+        assert (lag.waiting, lag.dead) == (1, 0)
+        (row,) = [line for line in self.command("doctor")[1] if line["name"] == "search index"]
+        return row["state"] == "missing" and bool(row["remedy"])
+
+    def is_well(self) -> bool:
+        """Whether the index answers with both papers."""
+        answer = find(self.ctx, "tran thi bich", 20, filters=NOBODY)
+        return not answer.away and len(answer.papers) == 2 and not self.ctx.catalogue.outbox.lag().waiting
+
+    def command(self, *arguments: str) -> tuple[int, list[dict[str, str]]]:
+        """A command in the store."""
+        home = self.ctx.settings.home
+        lines = ["[search]", f'kind = "{self.engine.kind}"', f'path = "{self.engine.path}"']
+        if self.engine.elasticsearch is not None:
+            lines += [
+                "[search.elasticsearch]",
+                f"urls = {list(self.engine.elasticsearch.urls)}",
+                f'index = "{self.alias}"',
+            ]
+        (home / "khoso.toml").write_text("\n".join(lines).replace("'", '"'), encoding="utf-8")
+        return run_json(self.ctx.settings, *arguments)
+
+
+@contextmanager
+def _held(settings: Settings, engine: SearchSettings) -> Iterator[Spoilt]:
+    with open_services(settings.model_copy(update={"search": engine})) as ctx:
+        hold(ctx, 1)
+        hold(ctx, 2)
+        drain(ctx)
+        if engine.elasticsearch is None:
+            yield Spoilt(ctx, None)
+            return
+        with Elasticsearch(list(engine.elasticsearch.urls)) as client:
+            yield Spoilt(ctx, client)
+
+
+@pytest.fixture
+def spoilt(settings: Settings, engine: SearchSettings) -> Iterator[Spoilt]:
+    """A store, with each engine in turn."""
+    with _held(settings, engine) as case:
+        yield case
+
+
+@pytest.fixture
+def remote(settings: Settings, elasticsearch: SearchSettings) -> Iterator[Spoilt]:
+    """A store whose index is on an Elasticsearch."""
+    with _held(settings, elasticsearch) as case:
+        yield case
+
+
+def deleted(case: Spoilt) -> None:
+    """All of it is gone."""
+    if case.client is None:
+        shutil.rmtree(case.engine.path)
+    else:
+        case.client.indices.delete(index=case.live)
+
+
+def emptied(case: Spoilt) -> None:
+    """Its papers are gone, and its mark is not."""
+    with case.ctx.index() as index:
+        index.remove([(name, 1 << 40) for name in index.ids()])
+
+
+def of_another_format(case: Spoilt) -> None:
+    """Another release made it."""
+    if case.client is None:
+        pointer = case.engine.path / "current.json"
+        pointer.write_text(pointer.read_text(encoding="utf-8").replace("schema ", "schema 9"), encoding="utf-8")
+    else:
+        case.client.indices.put_mapping(index=case.live, meta={"format": "schema 0"})
+
+
+def on_two(case: Spoilt) -> None:
+    """Its alias stands for two indexes."""
+    assert case.client is not None
+    mappings = case.client.indices.get(index=case.live)[case.live]["mappings"]
+    case.client.indices.create(index=f"{case.alias}-second", mappings=mappings, aliases={case.alias: {}})
+
+
+def without_a_field(case: Spoilt) -> None:
+    """Somebody made it anew by hand, and left a field out."""
+    assert case.client is not None
+    old = case.live
+    mappings = dict(case.client.indices.get(index=old)[old]["mappings"])
+    mappings["properties"] = {name: value for name, value in mappings["properties"].items() if name != "body_kept"}
+    case.client.indices.create(index=f"{case.alias}-by-hand", mappings=mappings)
+    actions = [
+        {"remove": {"index": old, "alias": case.alias}},
+        {"add": {"index": f"{case.alias}-by-hand", "alias": case.alias}},
+    ]
+    case.client.indices.update_aliases(actions=actions)
+    case.client.indices.delete(index=old)
+
+
+@pytest.mark.parametrize("spoil", [deleted, emptied, of_another_format])
+def test_what_the_program_can_mend_needs_nobody(spoilt: Spoilt, spoil: Callable[[Spoilt], None]) -> None:
+    """It is told, and `index` makes it anew, says so, and sends what waits; the second time there is nothing to do."""
+    _is_mended(spoilt, spoil)
+
+
+@pytest.mark.parametrize("spoil", [on_two, without_a_field])
+def test_what_was_changed_by_hand_is_mended(remote: Spoilt, spoil: Callable[[Spoilt], None]) -> None:
+    """In the same way."""
+    _is_mended(remote, spoil)
+
+
+def _is_mended(spoilt: Spoilt, spoil: Callable[[Spoilt], None]) -> None:
+    assert spoilt.is_well()
+    spoil(spoilt)
+    assert spoilt.is_told()
+    code, (line,) = spoilt.command("index")
+    assert (code, bool(line["anew"])) == (0, True)
+    assert spoilt.is_well()
+    assert spoilt.command("index") == (0, [{"sent": 0, "anew": ""}])
+
+
+def _set(name: str, *, to: bool = True) -> Callable[[Spoilt], object]:
+    def put(case: Spoilt) -> object:
+        assert case.client is not None
+        return case.client.indices.put_settings(index=case.live, settings={f"index.blocks.{name}": to or None})
+
+    return put
+
+
+def _unset(name: str) -> Callable[[Spoilt], object]:
+    return _set(name, to=False)
+
+
+def _close(case: Spoilt) -> object:
+    assert case.client is not None
+    return case.client.indices.close(index=case.live)
+
+
+def _open(case: Spoilt) -> object:
+    assert case.client is not None
+    return case.client.indices.open(index=case.live, wait_for_active_shards=1)
+
+
+@pytest.mark.parametrize(
+    ("block", "lift"),
+    [
+        (_close, _open),
+        (_set("write"), _unset("write")),
+        (_set("read_only"), _unset("read_only")),
+    ],
+    ids=["closed", "not to be written", "read only"],
+)
+def test_what_elasticsearch_forbids_waits(
+    remote: Spoilt, block: Callable[[Spoilt], object], lift: Callable[[Spoilt], object]
+) -> None:
+    """And is sent once it is allowed; meanwhile no paper is unfit, and nobody hears that a paper is not there."""
+    block(remote)
+    remote.ctx.catalogue.outbox.note([paper(2).id])
+    drain_if_possible(remote.ctx)
+    lag = remote.ctx.catalogue.outbox.lag()
+    assert (lag.waiting, lag.dead) == (1, 0)
+    assert [item.id for item, _ in find(remote.ctx, "2/2025", 20, filters=NOBODY).papers] == [paper(2).id]
+    lift(remote)
+    drain(remote.ctx)
+    assert remote.is_well()
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "body"),
+    [
+        (401, "application/json", b'{"error": {"type": "security_exception", "reason": "no"}, "status": 401}'),
+        (403, "application/json", b'{"error": {"type": "security_exception", "reason": "no"}, "status": 403}'),
+        (403, "text/html", b"<html>Forbidden</html>"),
+        (302, "text/html", b"<html>Log in</html>"),
+        (200, "text/html", b"<html>Log in to the network</html>"),
+        (200, "application/json", b"{}"),
+        (404, "text/html", b"<html>Not found</html>"),
+        (503, "application/json", b"{}"),
+    ],
+)
+def test_who_answers_in_its_place_is_told_and_the_catalogue_answers(
+    settings: Settings, tmp_path: Path, status: int, kind: str, body: bytes
+) -> None:
+    """A wrong password, a proxy's refusal, a gateway's page: archiving goes on, and what is to be sent waits."""
+
+    def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        response = Response(body, status=status, content_type=kind)
+        response.headers["Location"] = "https://login.invalid/"
+        return response(environ, start)
+
+    server = make_server("127.0.0.1", 0, answer, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        got = ElasticsearchSettings(urls=(f"http://127.0.0.1:{server.server_port}",), index="khoso")
+        search = SearchSettings(kind="elasticsearch", path=tmp_path, elasticsearch=got)
+        with open_services(settings.model_copy(update={"search": search})) as ctx:
+            hold(ctx, 1)
+            hold(ctx, 2)
+            drain_if_possible(ctx)
+            found = find(ctx, "2/2025", 20, filters=NOBODY)
+            lag = ctx.catalogue.outbox.lag()
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert [item.id for item, _ in found.papers] == [paper(2).id]
+    assert found.away
+    assert (lag.waiting, lag.dead) == (2, 0)
+
+
+def test_the_nightly_comparison_ends_badly_while_a_paper_cannot_be_found(settings: Settings) -> None:
+    """Whoever runs it by a clock is told by the exit code, until the object is whole."""
+    with open_services(settings) as ctx:
+        hold(ctx, 1)
+        hold(ctx, 2)
+        drain(ctx)
+        text = ctx.vault.get(paper(2).object_id).files[TEXT]
+        kept = text.read_bytes()
+        text.unlink()
+        ctx.catalogue.outbox.note([paper(2).id])
+    code, (line,) = run_json(settings, "reindex", "--check")
+    assert (code, line["left"]) == (ExitCode.NOT_VALID, 1)
+    text.write_bytes(kept)
+    assert run_json(settings, "reindex", "--check")[0] == 0
+    assert run_json(settings, "reindex", "--check") == (0, [{"missing": 0, "stale": 0, "extra": 0, "left": 0}])
