@@ -42,7 +42,7 @@ def renew(
             _tell(this, item)
             done.append(item)
         summary = RenewalSummary.of(done)
-        if this.json:
+        if this.json and done:
             this.line({"summary": summary.line()})
         say("renewed_and_failed", renewed=summary.renewed, failed=summary.failed)
         if summary.nearest is not None:

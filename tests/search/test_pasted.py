@@ -70,7 +70,7 @@ def test_a_person_is_told_what_was_left_out(ctx: Services, tmp_path: Path) -> No
     hold(ctx, tmp_path, "paper")
     (ctx.settings.home / "khoso.toml").write_text('[desk.roles]\n"bình" = "archivist"\n', encoding="utf-8")
     text = " ".join([*COMMON, "048219001283", *of_its_own(1)])
-    with ctx.index() as opened:
+    with ctx.index(make=True) as opened:
         opened.add([entry("paper", text)])
         opened.add(entry(f"other{n}", f"{' '.join(COMMON)} 048219001283") for n in range(3))
     code, (line,), got = khoso(ctx.settings.home, "search", text, "--who", "bình", "--reason", "đơn")

@@ -244,7 +244,7 @@ def test_one_slip(a: str, b: str) -> None:
 @pytest.fixture(scope="module")
 def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SearchIndex]:
     """An index for many queries."""
-    with open_index(SearchSettings(path=tmp_path_factory.mktemp("index"))) as opened:
+    with open_index(SearchSettings(path=tmp_path_factory.mktemp("index")), make=True) as opened:
         opened.add([PAPER])
         yield opened
 

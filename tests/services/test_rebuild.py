@@ -246,7 +246,7 @@ def test_a_rebuild_while_the_engine_is_away_tells_what_it_found(
     assert (code, difference["about"], counts["indexed"]) == (ExitCode.NOT_VALID, "changed", 0)
     assert run_json(settings, "reindex")[0] == ExitCode.SETUP
     toml.unlink()
-    assert run_json(settings, "index") == (ExitCode.OK, [{"sent": 1}])
+    assert run_json(settings, "index") == (ExitCode.OK, [{"sent": 1, "anew": ""}])
 
 
 def test_nothing_is_called_not_held_while_an_object_cannot_be_read(settings: Settings, tmp_path: Path) -> None:
