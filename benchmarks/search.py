@@ -49,7 +49,7 @@ def main(number: int) -> None:
         asked = questions(some, _ASKED)
         words = sum(len(entry.body.split()) for entry in some) / len(some)
         sys.stdout.write(f"{number} papers of {words:.0f} words; {_ASKED} questions of each kind\n\n")
-        with open_index(SearchSettings(path=folder / "tantivy")) as index:
+        with open_index(SearchSettings(path=folder / "tantivy"), make=True) as index:
             ours = _built(partial(_build, index), number)
             os.sync()  # else the first questions wait for what was written here
             size = _size(folder / "tantivy")
