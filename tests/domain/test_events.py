@@ -110,7 +110,7 @@ def test_names_on_the_disk_stay(tmp_path: Path) -> None:
     )
     journal.record(asked)
     (line,) = journal.events()
-    names = "at event who subject office role dossier procedure for answer paper doubts why before"
+    names = "at event who subject office role dossier procedure for answer paper doubts why concerns before"
     assert (list(line), line["event"], line["for"]) == (names.split(), "asked", "KS")
 
 
