@@ -28,6 +28,7 @@ _FITS = {
     "all": told("fit_all"),
     "rarest": told("fit_rarest"),
     "keyboard": told("fit_keyboard"),
+    "asking": told("fit_asking"),
     "mentioned": told("fit_mentioned"),
 }
 
@@ -113,21 +114,28 @@ def _tell(this: Session, ctx: Services, by: Asker, answer: Answer) -> None:
         this.table(["id", "code", "number", "issued", "title", "match", "page", "text"], rows)
         if answer.counts:
             _tell_counts(this, ctx, answer.counts)
-    if answer.away:
-        say("found_without_index", why=str(answer.away))
+    _tell_how(answer)
     known = tell_unread(answer.unread)
-    if answer.left_out:
-        left = mask_text(" ".join(answer.left_out))
-        say("words_left_out", words=left)
-    if answer.read_as:
-        say("words_read_as", words=mask_text(answer.read_as))
-    if answer.loose:
-        say("near_matches")
     say("number_found", count=len(found))
     if not found and by.role == "desk":
         say("persons_by_lookup")
     tell_lag(act.lag(ctx, by))
     raise typer.Exit(ExitCode.INCOMPLETE if answer.away else known)
+
+
+def _tell_how(answer: Answer) -> None:
+    """What was looked for, where it is not all as it was typed."""
+    if answer.away:
+        say("found_without_index", why=str(answer.away))
+    if answer.left_out:
+        left = mask_text(" ".join(answer.left_out))
+        say("words_left_out", words=left)
+    if answer.read_as:
+        say("words_read_as", words=mask_text(answer.read_as))
+    if answer.asking:
+        say("asking_left_out", words=mask_text(" ".join(answer.asking)))
+    if answer.loose:
+        say("near_matches")
 
 
 def _fitting(item: FoundPaper) -> str:

@@ -1,19 +1,19 @@
 """From what a person typed to the answer, the same for every engine."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from domain.clock import today
 from domain.errors import UsageError
 from domain.fold import fold
+from search.attempts import Attempt, further
 from search.counting import estimate
 from search.fields import LOTS, lot
 from search.filters import Filters
 from search.fit import fits
 from search.highlight import passages
 from search.interface import MOST_HITS, Counts, Fit, Found, Hit, Sort
-from search.keyboard import typed_anew
-from search.plan import All, Node, Plan, QueryTerm, Scored, Some, loosened, plan
+from search.plan import All, Node, Plan, QueryTerm, Scored, Some, plan
 from search.query import MOST_WORDS, Query, parse
 
 
@@ -38,8 +38,8 @@ class Reader(Protocol):
     def counts(self, node: Node) -> Counts:
         """How many documents are found."""
 
-    def known(self, words: Sequence[str]) -> list[int]:
-        """How many documents have each of some folded words; about as many, for their order is what counts."""
+    def known(self, terms: Sequence[QueryTerm]) -> list[int]:
+        """How many documents have each of some words; about as many, for their order is what counts."""
 
     def having(self, ids: Sequence[str], node: Node) -> set[str]:
         """Which of some documents, by their ids, a tree finds."""
@@ -52,36 +52,35 @@ def answer(reader: Reader, text: str, *, limit: int, filters: Filters, sort: Sor
     asked, left_out = _deciding(reader, parse(text, filters))
     if asked.empty:
         return Found(hits=(), counts=_NOTHING if counted else None)
-    planned, loose, meant = plan(asked, today()), False, asked
-    matches = _matches(reader, asked, planned, sort, limit, offset)
-    for read, other, is_loose in _further(asked):
-        if matches or (offset and reader.best(planned, 1, 0)):
-            break
-        planned, loose, meant = other, is_loose, read
-        matches = _matches(reader, read, planned, sort, limit, offset)
-    fit = Fit(how="keyboard" if meant is not asked else "rarest" if left_out else "all")
-    fitting = fits(reader, meant, matches, planned) if loose else [fit] * len(matches)
+    tried = Attempt(asked, plan(asked, today()), loose=False)
+    matches = _matches(reader, tried, sort, limit, offset)
+    if not matches and not (offset and reader.best(tried.plan, 1, 0)):
+        for tried in further(reader, asked, today()):
+            matches = _matches(reader, tried, sort, limit, offset)
+            if matches or (offset and reader.best(tried.plan, 1, 0)):
+                break
+    meant, planned, loose, dropped = tried
+    fit = Fit(how="keyboard" if _is_read(meant, asked) else "rarest" if left_out else "all")
+    fitting = fits(reader, meant, matches, planned, asking=bool(dropped)) if loose else [fit] * len(matches)
     hits = (_hit(match, meant, fit) for match, fit in zip(matches, fitting, strict=True))
     return Found(
         hits=tuple(hits),
         loose=loose and bool(matches),
         counts=_counts(reader, _all_found(planned, matches, limit, offset), loose=loose) if counted else None,
         left_out=left_out,
-        read_as=" ".join(word.spelled for word in meant.words) if matches and meant is not asked else "",
+        asking=dropped if matches else (),
+        read_as=" ".join(word.spelled for word in meant.words) if matches and _is_read(meant, asked) else "",
     )
+
+
+def _is_read(meant: Query, asked: Query) -> bool:
+    """Whether some word was read as typed with another keyboard."""
+    return not {*meant.words} <= {*asked.words}
 
 
 def _hit(match: Match, meant: Query, fit: Fit) -> Hit:
     shown = passages(match.title, match.body, meant, slips={fold(form) for _, form in fit.slips if form})
     return Hit(id=match.id, score=match.score, fit=fit, passages=shown)
-
-
-def _further(asked: Query) -> Iterator[tuple[Query, Plan, bool]]:
-    """The second attempts, and whether each is loose: as the words were meant, when the keyboard was set wrong."""
-    for read in filter(None, (typed_anew(asked), asked)):
-        if read is not asked:
-            yield read, plan(read, today()), False
-        yield from ((read, other, True) for other in loosened(read, today()))
 
 
 def _deciding(reader: Reader, asked: Query) -> tuple[Query, tuple[str, ...]]:
@@ -92,7 +91,7 @@ def _deciding(reader: Reader, asked: Query) -> tuple[Query, tuple[str, ...]]:
     """
     if len(asked.words) <= MOST_WORDS:
         return asked, ()
-    known = reader.known([word.folded for word in asked.words])
+    known = reader.known([QueryTerm("folded", word.folded) for word in asked.words])
     order = sorted(range(len(known)), key=lambda place: (not known[place], known[place], place))
     places = set(order[:MOST_WORDS])
     kept = tuple(word for place, word in enumerate(asked.words) if place in places)
@@ -118,10 +117,10 @@ def _counts(reader: Reader, found: Node, *, loose: bool) -> Counts:
     return estimate(some, LOTS) if some.total * LOTS > _MOST_COUNTED else reader.counts(found)
 
 
-def _matches(reader: Reader, asked: Query, planned: Plan, sort: Sort, limit: int, offset: int) -> list[Match]:
-    if sort == "best" and not asked.wordless:
-        return reader.best(planned, limit, offset)
-    return reader.dated(planned.found, limit, offset, newest=sort != "oldest")
+def _matches(reader: Reader, tried: Attempt, sort: Sort, limit: int, offset: int) -> list[Match]:
+    if sort == "best" and not tried.asked.wordless:
+        return reader.best(tried.plan, limit, offset)
+    return reader.dated(tried.plan.found, limit, offset, newest=sort != "oldest")
 
 
 _MOST_COUNTED = 30_000

@@ -54,8 +54,8 @@ class _Part(NamedTuple):
         return self.equal.runs if self.equal else ()
 
 
-def fits(asks: Asks, asked: Query, found: Sequence[MatchedPaper], planned: Plan) -> list[Fit]:
-    """How each of the papers fits that a plan of the second attempt found.
+def fits(asks: Asks, asked: Query, found: Sequence[MatchedPaper], planned: Plan, *, asking: bool) -> list[Fit]:
+    """How each of the papers fits that a plan of a further attempt found; ``asking``: words of asking were left out.
 
     Titles and texts are looked through here.  What is in neither may be in a paper's other names, which the engine has.
     """
@@ -75,30 +75,41 @@ def fits(asks: Asks, asked: Query, found: Sequence[MatchedPaper], planned: Plan)
             for place in unseen:
                 if found[place].id not in named:
                     lacking[place].append(part)
+    full: Fits = "asking" if asking else "mentioned" if asked.filters.numbers else "all"
     return [
-        _fit([word for part in parts for word in part.words if word.folded not in words], text, asked, planned)
+        _fit(_absent(parts, words), text, planned, full)
         for parts, words, text in zip(lacking, known, texts, strict=True)
     ]
 
 
-def _fit(lacking: Sequence[Token], text: str, asked: Query, planned: Plan) -> Fit:
+def _absent(parts: Sequence[_Part], words: set[str]) -> list[Token]:
+    return [word for part in parts for word in part.words if word.folded not in words]
+
+
+def _fit(lacking: Sequence[Token], text: str, planned: Plan, full: Fits) -> Fit:
     lacks: list[str] = []
     slips: list[tuple[str, str]] = []
     for word in lacking:
-        forms = _forms(word, text) if planned.slips and word.fuzzy else ()
+        forms = _forms(word, text, planned)
         slips += [(word.spelled, form) for form in forms]
         if not forms and planned.misses:
             lacks.append(word.spelled)
         elif not forms:  # with a slip in the paper's other names
             slips.append((word.spelled, ""))
-    mentioned: Fits = "mentioned" if asked.filters.numbers else "all"
-    return Fit(how="missing" if lacks else "letter" if slips else mentioned, lacks=tuple(lacks), slips=tuple(slips))
+    return Fit(how="missing" if lacks else "letter" if slips else full, lacks=tuple(lacks), slips=tuple(slips))
 
 
-def _forms(word: Token, text: str) -> tuple[str, ...]:
+def _forms(word: Token, text: str, planned: Plan) -> tuple[str, ...]:
     """In which a text has a word with one slip."""
-    near = (other.spelled for other in tokens(text) if within_one_slip(other.folded, word.folded))
-    return tuple(dict.fromkeys(near))[:_MOST_FORMS]
+    meant = {form for typed, form in planned.corrected if typed == word.folded}
+    if not meant and not (planned.slips and word.fuzzy):
+        return ()
+    near = {
+        other.folded: other.spelled
+        for other in tokens(text)
+        if other.folded in meant or (planned.slips and word.fuzzy and within_one_slip(other.folded, word.folded))
+    }
+    return tuple(near.values())[:_MOST_FORMS]
 
 
 def _parts(asked: Query) -> Iterator[_Part]:

@@ -55,10 +55,10 @@ class FoundPassage(Frozen):
     marks: tuple[tuple[int, int], ...]
 
 
-Fits = Literal["all", "rarest", "keyboard", "letter", "missing", "mentioned"]
+Fits = Literal["all", "rarest", "keyboard", "letter", "missing", "asking", "mentioned"]
 """How a document fits: it has all that was typed, or the rarest words of very many, or all as it was meant when the
-keyboard seemed to be set wrong; or some words with one letter other, without some words, or it only mentions a number
-that was asked for as its own."""
+keyboard seemed to be set wrong; or some words with one letter other, without some words, or all but words
+of asking, or it only mentions a number that was asked for as its own."""
 
 
 class Fit(Frozen):
@@ -100,7 +100,8 @@ class Found(Frozen):
     """The answer.  ``loose``: nothing has everything that was typed, and these come near to it.
 
     ``left_out``: words that were not looked for, because rarer ones among very many decided.  ``read_as``: the words
-    that were looked for, when those that were typed seemed to be typed with the wrong keyboard.
+    that were looked for, when those that were typed seemed to be typed with the wrong keyboard.  ``asking``: words by
+    which people ask, which were left out.
     """
 
     hits: tuple[Hit, ...]
@@ -108,6 +109,7 @@ class Found(Frozen):
     counts: Counts | None = None
     left_out: tuple[str, ...] = ()
     read_as: str = ""
+    asking: tuple[str, ...] = ()
 
 
 class IndexMark(Frozen):

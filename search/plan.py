@@ -90,11 +90,20 @@ class All(NamedTuple):
 Node = QueryTerm | Slip | Phrase | Span | Scored | Weighted | Some | All
 
 
+class Meant(NamedTuple):
+    """A word of a question by its place, a word that may be meant, and the pairs in which papers have it."""
+
+    place: int
+    meant: str
+    pairs: tuple[str, ...]
+
+
 class Plan(NamedTuple):
     """``found`` is everything asked for, and what comes first in it is ``exact``, if the spelling matters.
 
     In either of them come first those of the first of ``ahead``, then those of the next, which has them all and more.
-    ``slips``: words may have another letter; ``misses``: a word may be missing.
+    ``slips``: words may have another letter; ``misses``: a word may be missing; ``corrected``: words, and what may
+    stand in the place of one of them.
     """
 
     found: Node
@@ -102,6 +111,7 @@ class Plan(NamedTuple):
     ahead: tuple[Node, ...] = ()
     slips: bool = False
     misses: bool = False
+    corrected: tuple[tuple[str, str], ...] = ()
 
 
 def plan(asked: Query, today: date) -> Plan:
@@ -134,6 +144,19 @@ def loosened(asked: Query, today: date) -> Iterator[Plan]:
         yield Plan(_found([_all_but_one(asked)], rest, asked), None, misses=True)
         if slipping:
             yield Plan(_found([Some(tuple(slipped), len(slipped) - 1)], rest, asked), None, slips=True, misses=True)
+
+
+def corrected(asked: Query, meant: Sequence[Meant], today: date) -> Plan:
+    """All words but one, and in its place what may be meant, beside a word of the question."""
+    words = list(map(word_node, asked.words))
+    rest = (*map(_phrase, asked.phrases), *_rest(asked, today, loose=True))
+    choices = tuple(All((*words[: item.place], _beside(item), *words[item.place + 1 :], *rest)) for item in meant)
+    pairs = tuple((asked.words[item.place].folded, item.meant) for item in meant)
+    return Plan(Some(choices), None, corrected=pairs)
+
+
+def _beside(item: Meant) -> Node:
+    return Some(tuple(QueryTerm("pairs", term) for term in item.pairs))
 
 
 def _all_but_one(asked: Query) -> Node:

@@ -57,7 +57,7 @@ class Answer(NamedTuple):
 
     ``has_more``: perhaps there are others behind them.  ``left_out``: words that were not looked for.  ``unread`` says
     why there may be papers that neither the catalogue nor the index knows.  ``read_as``: how it was read
-    when the keyboard seemed to be set wrong.
+    when the keyboard seemed to be set wrong.  ``asking``: words of asking that were left out.
     """
 
     papers: tuple[tuple[Paper, Hit | None], ...]
@@ -68,6 +68,7 @@ class Answer(NamedTuple):
     left_out: tuple[str, ...] = ()
     unread: str = ""
     read_as: str = ""
+    asking: tuple[str, ...] = ()
 
     def found(self) -> list[FoundPaper]:
         """The papers as people are told them; texts of papers without identity numbers (design law 7)."""
@@ -182,15 +183,16 @@ class _Names:
         self._numbers = {*asked.numbers, *(number_key(number) for number in asked.filters.numbers)}
         self._dossier = asked.filters.dossier
 
-    def find(self, paper: Paper, *, loose: bool) -> bool:
-        """Whether this paper is found so."""
+    def find(self, paper: Paper, hit: Hit | None, *, loose: bool) -> bool:
+        """Whether this paper is found so; what words of it were read for those that were typed counts as typed."""
         names = [item.name for item in paper.owners if item.name]
         if not names:
             return False
         own = (paper.number_symbol, paper.digitisation_code, paper.result_code, paper.file_code, paper.dossier)
         if self._numbers & {number_key(item) for item in own if item} or self._dossier in {*own} - {None}:
             return False
-        return any(_is_typed(name, words, loose=loose) for name in names for words in self._readings)
+        read = tuple(word for _, form in (hit.fit.slips if hit else ()) for word in tokens(form))
+        return any(_is_typed(name, (*words, *read), loose=loose) for name in names for words in self._readings)
 
 
 def _is_typed(owner_name: str, words: Sequence[Token], *, loose: bool) -> bool:
@@ -216,7 +218,7 @@ def _in_scope(
             item
             for item in answer.papers
             if may(asker, "search", item[0].belongs, ctx.settings)
-            and not (names and names.find(item[0], loose=answer.loose))
+            and not (names and names.find(*item, loose=answer.loose))
         ]
         place += step
         step = min(2 * step, MOST_HITS - place)
@@ -271,7 +273,9 @@ def find(
     left = (*found.left_out, *behind)
     counts = found.counts and _counted_together(ctx, found.counts)
     has_more = len(found.hits) == limit
-    return Answer(known, found.loose, counts, has_more=has_more, left_out=left, read_as=found.read_as)
+    return Answer(
+        known, found.loose, counts, has_more=has_more, left_out=left, read_as=found.read_as, asking=found.asking
+    )
 
 
 def _by_any_code(ctx: Services, text: str, filters: Filters) -> tuple[str, Filters]:

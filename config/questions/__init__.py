@@ -1,4 +1,4 @@
-"""What people call otherwise than papers do, as data: what they write short, and agencies that have other names now."""
+"""How people ask, as data: what they write short, agencies that have other names now, and words of asking alone."""
 
 from functools import cache
 from pathlib import Path
@@ -7,12 +7,14 @@ from pydantic import TypeAdapter
 
 from config.loader import FOLDER
 from config.release import read_release
-from domain.fold import fold
+from domain.fold import canonical, fold
 from domain.record import Frozen
 
 _SHORT = FOLDER / "abbreviations.yaml"
 _RENAMED = FOLDER / "renamed.yaml"
+_ASKING = FOLDER / "asking.yaml"
 _WORDS = TypeAdapter(dict[str, str])
+_RUNS = TypeAdapter(tuple[str, ...])
 
 
 class Renamed(Frozen):
@@ -45,3 +47,13 @@ def load_renamed(path: Path = _RENAMED) -> tuple[Renamed, ...]:
         SetupError: the file is missing, or does not say what it must.
     """
     return read_release(path, "renamed", _AGENCIES.validate_python)
+
+
+@cache
+def load_asking(path: Path = _ASKING) -> tuple[tuple[str, ...], ...]:
+    """The words by which people ask, in lower case with their accents; several in a row count as such.
+
+    Raises:
+        SetupError: the file is missing, or does not say what it must.
+    """
+    return tuple(tuple(canonical(run).lower().split()) for run in read_release(path, "asking", _RUNS.validate_python))

@@ -113,9 +113,9 @@ class ElasticsearchIndex:
             response = self._client.search(index=self._alias, query=query(node), aggs=aggregations(today()), size=0)
         return read_counts(response["aggregations"])
 
-    def known(self, words: Sequence[str]) -> list[int]:
+    def known(self, terms: Sequence[QueryTerm]) -> list[int]:
         """See ``search.answer.Reader``."""
-        asked = ({"query": query(QueryTerm("folded", word)), "size": 0, "track_total_hits": _MANY} for word in words)
+        asked = ({"query": query(term), "size": 0, "track_total_hits": _MANY} for term in terms)
         with _errors_explained():
             response = self._client.msearch(index=self._alias, searches=[part for one in asked for part in ({}, one)])
         return [int(item["hits"]["total"]["value"]) if "hits" in item else 0 for item in response["responses"]]

@@ -43,9 +43,9 @@ class TantivyReader:
         """See the protocol."""
         return read_counts(self._searcher.aggregate(query(node), aggregations(today())))
 
-    def known(self, words: Sequence[str]) -> list[int]:
+    def known(self, terms: Sequence[QueryTerm]) -> list[int]:
         """See the protocol."""
-        return [self._searcher.doc_freq("folded", word) for word in words]
+        return [self._searcher.doc_freq(term.field, term.value) for term in terms]
 
     def having(self, ids: Sequence[str], node: Node) -> set[str]:
         """See the protocol."""

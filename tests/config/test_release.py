@@ -7,7 +7,7 @@ import pytest
 
 from config.loader import FOLDER
 from config.owners import load_roles
-from config.questions import load_abbreviations, load_renamed
+from config.questions import load_abbreviations, load_asking, load_renamed
 from config.requests.terms import load_request_terms
 from config.sampling import load_sampling
 from config.secrecy import load_secrecy
@@ -17,6 +17,7 @@ FILES = [
     ("roles", "roles.yaml", load_roles),
     ("abbreviations", "abbreviations.yaml", load_abbreviations),
     ("renamed", "renamed.yaml", load_renamed),
+    ("asking", "asking.yaml", load_asking),
     ("requests", "requests.yaml", load_request_terms),
     ("sampling", "sampling.yaml", load_sampling),
     ("secrecy", "secrecy.yaml", load_secrecy),
