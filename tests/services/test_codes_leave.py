@@ -39,7 +39,7 @@ BINH = Asker(who="Bình", office="H17.12", role="archivist")
 OWNERS = ("048219001275", "048219001283", "201234567")
 # The very range in which the office numbers its own dossiers today.
 DOSSIERS = tuple(f"H17.12-{today():%y%m%d}-{n:04d}" for n in range(1, 4))
-TYPES = ("KQ.G15.990003", "KQ.G15.990010", "KQ.G15.000031")
+TYPES = ("KQ.G15.990004", "KQ.G15.990010", "KQ.G15.000031")  # each of one owner
 ONE_STOP = re.compile(r"(?:[A-Y]\d{2}(?:\.\d{1,3}){0,2}|\d{3}\.\d{2}\.\d{2}\.[A-Y]\d{2})-\d{6}-\d{4,}(?:-KQ\d*)?")
 NUMBERS = ("7/2020", "07 / 2020", "8/2020")
 dossiers, owners, types = st.sampled_from(DOSSIERS), st.sampled_from(OWNERS), st.sampled_from(TYPES)
