@@ -7,7 +7,7 @@ and what stands in a longer number (``26/6/2019/QĐ-UBND``), is left as it was t
 import calendar
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
 from typing import NamedTuple
 
@@ -33,7 +33,14 @@ _TO = re.compile(r"\s*(?:den|toi)\s+(?:het\s+)?(?:ngay\s+)?")
 _YEARS = re.compile(
     rf"{_APART}tu\s+(?:nam\s+)?(?P<first>\d{{4}})\s+(?:den|toi)\s+(?:het\s+)?(?:nam\s+)?(?P<last>\d{{4}}){_ENDS}"
 )
+_OPEN = re.compile(
+    rf"{_APART}(?P<how>truoc|sau|tu|trong)\s+(?:(?P<word>nam)\s+|ngay\s+|thang\s+)?(?:(?P<year>\d{{4}}){_ENDS}|$)"
+)
+_HOWS = {"truoc": ("truoc", "trước"), "sau": ("sau",), "tu": ("tu", "từ"), "trong": ("trong",)}
 _YEARS_AHEAD = 1  # of two digits that could be this century's: terms end next year, birthdays lie behind
+
+
+_FIRST, _LAST = date(1900, 1, 1), date(2100, 12, 31)
 
 
 class Day(NamedTuple):
@@ -51,6 +58,11 @@ class Day(NamedTuple):
     both: tuple["Day", ...] = ()
     each_year: str = ""
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it has no first or no last day."""
+        return self.low == _FIRST or self.high == _LAST
+
 
 class Placed(NamedTuple):
     """A day, and where it was typed."""
@@ -64,6 +76,56 @@ def find_days(folded: str) -> list[Placed]:
     """The days of a folded text in order; two with `từ` and `đến` are one span."""
     found = [Placed(*match.span(), day) for match in _DAY.finditer(folded) if (day := _day(match)) is not None]
     return sorted([*_years(folded), *_spans(folded, found)])
+
+
+def find_asked(text: str, folded: str) -> list[Placed]:
+    """The days of a question, and the times that are open at one end: ``trước 2020``, ``từ tháng 5/2022``.
+
+    `Tú`, `sáu` and `sâu` are words, though they are folded as `từ` and `sau` are: how it is spelled decides.  A year
+    alone is a word; so it is behind `từ` and `trong`, unless `năm` stands between.
+    """
+    found = find_days(folded)
+    made = [_open_ended(placed, text, folded) for placed in found]
+    taken = [(placed.start, placed.end) for placed in made]
+    years = [
+        Placed(*match.span(), day)
+        for match in _OPEN.finditer(folded)
+        if match["year"] and (match["word"] or match["how"] in {"truoc", "sau"}) and _is_spelled(match, text)
+        if (day := _beyond(match["how"], _of_year(int(match["year"])))) is not None
+    ]
+    return sorted([*made, *(item for item in years if not any(a < item.end and item.start < b for a, b in taken))])
+
+
+def _open_ended(placed: Placed, text: str, folded: str) -> Placed:
+    """A day or month with the word before it that opens it at one end."""
+    match = next((item for item in _OPEN.finditer(folded, 0, placed.start) if item.end() == placed.start), None)
+    if match is None or placed.day.low is None or placed.day.both or not _is_spelled(match, text):
+        return placed
+    day = _beyond(match["how"], placed.day)
+    return placed if day is None else Placed(match.start(), placed.end, day)
+
+
+def _is_spelled(match: re.Match[str], text: str) -> bool:
+    return text[match.start("how") : match.end("how")].lower() in _HOWS[match["how"]]
+
+
+def _of_year(year: int) -> Day:
+    return Day(date(year, 1, 1), date(year, 12, 31))
+
+
+def _beyond(how: str, day: Day) -> Day | None:
+    """The time before, after, from or within a day, month or year; None where there is none."""
+    low, high = day.low, day.high
+    if low is None or high is None or not _FIRST < low <= high < _LAST:
+        return None
+    match how:
+        case "truoc":
+            return Day(_FIRST, low - timedelta(days=1))
+        case "sau":
+            return Day(high + timedelta(days=1), _LAST)
+        case "tu":
+            return Day(low, _LAST)
+    return Day(low, high)
 
 
 def _years(folded: str) -> Iterator[Placed]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from domain.fold import fold
 from domain.owners import identifier_kind, identifiers_in
 from domain.record import Frozen
-from search.days import Day, Placed, find_days
+from search.days import Day, Placed, find_asked, find_days
 from search.filters import Filters, take_filters
 from search.joining import DIGITS, END_OF_DOSSIER, Joined, digits_meant, joined_in
 from search.words import Number, Token, numbers, tokens
@@ -88,6 +88,8 @@ def parse(text: str, filters: Filters = Filters()) -> Query:  # noqa: B008 (froz
     filters = filters.narrowed(typed)
     values = (*filters.numbers, *filters.types, *filters.agencies, filters.dossier or "")
     owners = [*_owners(pieces), *(owner for value in values for owner in _owners([_piece(value)]))]
+    if any(placed.day.is_open for piece in pieces for placed in piece.days):  # `sau 2012 34567` holds a number, too
+        owners += _owners([_piece(piece, bare=True) for piece in split])
     if typed != Filters():  # a number may begin in a filter and go on behind it
         owners += _owners([_piece(piece) for piece in whole.split('"')])
     return Query(
@@ -116,10 +118,11 @@ class _Piece(NamedTuple):
         return self.folded[word.end : word.end + 1] == "."
 
 
-def _piece(text: str, *, quoted: bool = False) -> _Piece:
-    """A stretch of the question; in quotes words stay words."""
+def _piece(text: str, *, quoted: bool = False, bare: bool = False) -> _Piece:
+    """A stretch of the question; in quotes words stay words.  ``bare``: a year behind `trước` stays a number."""
     every, folded = tuple(tokens(text)), fold(text)
-    days = () if quoted else tuple(_typed_so(placed, text) for placed in find_days(folded))
+    placed_days = () if quoted else find_days(folded) if bare else find_asked(text, folded)
+    days = tuple(_typed_so(placed, text) for placed in placed_days)
     said = {place for day in days for place in range(day.start, day.end)}
     found = tuple(number for number in numbers(text) if number.start not in said)
     taken = said.union(place for number in found for place in range(number.start, number.end))

@@ -229,3 +229,37 @@ def test_the_keyboard_was_set_wrong(index: SearchIndex) -> None:
 def test_what_may_stand_as_it_is_typed_is_not_read_otherwise(text: str) -> None:
     """Syllables, codes and foreign words."""
     assert typed_anew(parse(text)) is None
+
+
+OPEN = {
+    "giấy phép trước năm 2023": (date(1900, 1, 1), date(2022, 12, 31)),
+    "giay phep truoc 2023": (date(1900, 1, 1), date(2022, 12, 31)),
+    "kết hôn sau năm 2023": (date(2024, 1, 1), date(2100, 12, 31)),
+    "kết hôn sau 30/6/2020": (date(2020, 7, 1), date(2100, 12, 31)),
+    "hộ kinh doanh từ năm 2025": (date(2025, 1, 1), date(2100, 12, 31)),
+    "thông báo từ tháng 5/2022": (date(2022, 5, 1), date(2100, 12, 31)),
+    "trước ngày 1/6/2019 khai sinh": (date(1900, 1, 1), date(2019, 5, 31)),
+    "khai sinh trong năm 2018": (date(2018, 1, 1), date(2018, 12, 31)),
+    "từ năm 2019 đến năm 2020": (date(2019, 1, 1), date(2020, 12, 31)),
+}
+
+
+@pytest.mark.parametrize("typed", OPEN)
+def test_times_that_are_open_at_one_end(typed: str) -> None:
+    """As people say them; a year that belongs to a span is no other time."""
+    (day,) = parse(typed).days
+    assert (day.low, day.high) == OPEN[typed]
+
+
+@pytest.mark.parametrize(
+    "typed", ["Nguyễn Thị Sáu 2019", "anh Tú năm 2025", "độ sâu 2019", "khai sinh năm 2018", "từ 2019", '"trước 2020"']
+)
+def test_words_that_are_folded_alike_open_no_time(typed: str) -> None:
+    """How they are spelled decides, and a year alone is a word."""
+    assert parse(typed).days == ()
+
+
+@pytest.mark.parametrize("typed", ["sau 2012 34567", "trước 2012 34567 khai sinh", "từ năm 2012 34567"])
+def test_a_number_behind_such_a_word_is_still_seen(typed: str) -> None:
+    """A person's number in two groups is one, whatever stands before it."""
+    assert parse(typed).owners == ("201234567",)
