@@ -145,6 +145,8 @@ def _fitting(item: FoundPaper) -> str:
     parts = [
         told("fit_letter" if read else "fit_letter_unseen", typed=typed, read=read).text() for typed, read in item.slips
     ]
+    if item.match == "accents":
+        return told("fit_accents", words="; ".join(parts)).text()
     if item.lacks:
         parts.append(told("fit_lacks", words=", ".join(item.lacks)).text())
     return "; ".join(parts)

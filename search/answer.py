@@ -10,7 +10,7 @@ from search.attempts import Attempt, further
 from search.counting import estimate
 from search.fields import LOTS, lot
 from search.filters import Filters
-from search.fit import fits
+from search.fit import fits, spelled_otherwise
 from search.highlight import passages
 from search.interface import MOST_HITS, Counts, Fit, Found, Hit, Sort
 from search.plan import All, Node, Plan, QueryTerm, Scored, Some, plan
@@ -61,7 +61,10 @@ def answer(reader: Reader, text: str, *, limit: int, filters: Filters, sort: Sor
                 break
     meant, planned, loose, dropped = tried
     fit = Fit(how="keyboard" if _is_read(meant, asked) else "rarest" if left_out else "all")
-    fitting = fits(reader, meant, matches, planned, asking=bool(dropped)) if loose else [fit] * len(matches)
+    if loose:
+        fitting = fits(reader, meant, matches, planned, asking=bool(dropped))
+    else:
+        fitting = spelled_otherwise(reader, meant, matches, planned.exact, fit)
     hits = (_hit(match, meant, fit) for match, fit in zip(matches, fitting, strict=True))
     return Found(
         hits=tuple(hits),

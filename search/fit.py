@@ -1,9 +1,10 @@
 """How papers fit a question that none answers in full: the words that each lacks, and those it has with a slip."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple, Protocol
 
-from domain.fold import fold
+from domain.fold import canonical, fold
 from search.equal import Equal, equals
 from search.highlight import within_one_slip
 from search.interface import Fit, Fits
@@ -80,6 +81,35 @@ def fits(asks: Asks, asked: Query, found: Sequence[MatchedPaper], planned: Plan,
         _fit(_absent(parts, words), text, planned, full)
         for parts, words, text in zip(lacking, known, texts, strict=True)
     ]
+
+
+def spelled_otherwise(
+    asks: Asks, asked: Query, found: Sequence[MatchedPaper], exact: Node | None, fit: Fit
+) -> list[Fit]:
+    """How papers fit that have all words typed: ``fit``, but where a word has other accents, and stands alone.
+
+    `Tú` of a name is not the `từ` of a sentence.  Beside a word of the question it is, for papers spell names in their
+    ways.  A word that is in neither title nor text is in the paper's other names.
+    """
+    if exact is None or not found:
+        return [fit] * len(found)
+    same = asks.having([paper.id for paper in found], exact)
+    return [fit if paper.id in same else _unlike(asked, paper) or fit for paper in found]
+
+
+def _unlike(asked: Query, paper: MatchedPaper) -> Fit | None:
+    has = list(tokens(f"{paper.title}\f{paper.body}"))
+    forms: dict[str, set[str]] = {}
+    for token in has:
+        forms.setdefault(token.folded, set()).add(token.spelled)
+    beside = {(one.folded, other.folded) for one, other in pairwise(has)}
+    apart = []
+    for place, word in enumerate(asked.words):
+        near = {(one.folded, other.folded) for one, other in pairwise(asked.words[max(0, place - 1) : place + 2])}
+        spelled = {canonical(form) for form in forms.get(word.folded, ())}
+        if spelled and word.accented and canonical(word.spelled) not in spelled and not near & beside:
+            apart.append((word.spelled, min(forms[word.folded])))
+    return Fit(how="accents", slips=tuple(apart)) if apart else None
 
 
 def _absent(parts: Sequence[_Part], words: set[str]) -> list[Token]:

@@ -46,9 +46,11 @@ def typed_anew(asked: Query) -> Query | None:
 
 
 def _meant(word: Token) -> Token:
-    if word.accented or _SYLLABLE.fullmatch(word.folded):
+    if word.accented or is_syllable(word.folded):
         return word
-    found = next((form for form in _forms(word.folded) if _SYLLABLE.fullmatch(form)), None)
+    forms = list(_forms(word.folded))
+    once = [re.sub(r"(.)\1+", r"\1", form) for form in forms if form != word.folded]  # a letter of Telex too many
+    found = next((form for form in (*forms, *once) if is_syllable(form)), None)
     return word if found is None else word._replace(spelled=found, folded=found)
 
 
@@ -111,12 +113,13 @@ def _tried(words: Sequence[str], place: int) -> Iterator[Meant]:
 def _slipped(word: str) -> Iterator[str]:
     """Syllables that one slip makes such a word of, the likeliest slips first."""
     spots = range(len(word) + 1)
+    exchanged = (word.replace("y", "i"), word.replace("i", "y"))  # Trý is an old spelling of Trí
     doubled = (word[:i] + word[i + 1 :] for i in range(1, len(word)) if word[i] == word[i - 1])
     swapped = (word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1))
     missing = (word[:i] + letter + word[i:] for i in spots for letter in ascii_lowercase)
     beside = (word[:i] + letter + word[i + 1 :] for i in range(len(word)) for letter in neighbours(word[i]))
     more = (word[:i] + word[i + 1 :] for i in range(len(word)))
-    every = (form for forms in (doubled, swapped, beside, missing, more) for form in forms)
+    every = (form for forms in (exchanged, doubled, swapped, beside, missing, more) for form in forms)
     return (form for form in dict.fromkeys(every) if form != word and len(form) > 1 and is_syllable(form))
 
 

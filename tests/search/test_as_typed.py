@@ -225,6 +225,14 @@ def test_the_keyboard_was_set_wrong(index: SearchIndex) -> None:
     assert index.search("Đoàn Tấn Lộc", 1).read_as == ""
 
 
+@pytest.mark.parametrize(("typed", "read"), [("Triinhj", "trinh"), ("Dddoox", "do")])
+def test_a_letter_of_telex_too_many_is_read_over(typed: str, read: str) -> None:
+    """A key that was held down."""
+    meant = typed_anew(parse(typed))
+    assert meant is not None
+    assert [word.folded for word in meant.words] == [read]
+
+
 @pytest.mark.parametrize("text", ["đoàn tấn lộc", "doan tan loc", "h17", "abc1", "HKD 4512", "Wifi"])
 def test_what_may_stand_as_it_is_typed_is_not_read_otherwise(text: str) -> None:
     """Syllables, codes and foreign words."""

@@ -17,7 +17,7 @@ from tests.support.indexed import entry
 @pytest.fixture
 def index(engine: SearchSettings) -> Iterator[SearchIndex]:
     """An engine with papers of persons, and one of a place."""
-    with open_index(engine) as opened:
+    with open_index(engine, make=True) as opened:
         opened.add(
             [
                 entry("khoi", "Họ và tên Trần Minh Khôi, nơi sinh Hải Châu"),
@@ -67,6 +67,7 @@ SLIPS = {
     "Đon Tấn Lộc": ("loc", ("đon", "đoàn")),
     "Trần Minh Kohi": ("khoi", ("kohi", "khôi")),
     "Đoàn Tấn Kộc": ("loc", ("kộc", "lộc")),
+    "Trần Mynh Khôi": ("khoi", ("mynh", "minh")),
     "Đoàn Tâbs Lộc": None,
     "giấy khai sinh Trần Mnih Khoa Sơn Trà": ("khoa", ("mnih", "minh")),
     "Mnh": None,

@@ -27,25 +27,20 @@ class Missed(NamedTuple):
 # The goals: 96 of 100 first, 99 among the first three, nothing wrong as a full match.  This is what is still missed of
 # each kind: the numbers only fall, until what is left of them is as little as the goals leave.
 _STILL_MISSED: dict[str, Missed] = {
-    "names": Missed(2, 0, 1),
+    "names": Missed(2, 0, 0),
     "names without accents": Missed(0, 0, 1),
-    "wrong tones": Missed(0, 0, 1),
-    "spouses and parents": Missed(1, 1, 0),
     "days with separators": Missed(0, 0, 1),
     "days in words": Missed(1, 0, 0),
     "months": Missed(1, 1, 0),
-    "ranges of days": Missed(3, 3, 1),
+    "ranges of days": Missed(0, 0, 1),
     "abbreviations": Missed(1, 0, 0),
-    "undecoded Telex": Missed(4, 2, 0),
+    "undecoded Telex": Missed(2, 0, 0),
     "undecoded VNI": Missed(1, 0, 0),
-    "missing letters": Missed(6, 6, 0),
-    "doubled letters": Missed(4, 4, 0),
-    "neighbour keys": Missed(2, 2, 0),
-    "letters the other way round": Missed(2, 2, 0),
-    "requests in sentences": Missed(11, 11, 0),
-    "old spellings": Missed(1, 1, 0),
-    "agencies": Missed(1, 1, 1),
-    "nothing may be found": Missed(2, 2, 3),
+    "missing letters": Missed(1, 1, 0),
+    "doubled letters": Missed(1, 0, 0),
+    "letters the other way round": Missed(1, 1, 0),
+    "agencies": Missed(0, 0, 1),
+    "nothing may be found": Missed(0, 0, 1),
 }
 
 

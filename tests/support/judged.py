@@ -129,7 +129,8 @@ def ask(ctx: Services, question: Question, asker: Asker = ARCHIVIST) -> Told:
     cpu_ms = (time.process_time() - before) * 1000
     shown = tuple(paper.id for paper, _ in answer.papers)
     told_otherwise = answer.loose or bool(getattr(answer, "read_as", ""))  # a former code reads nothing so
-    return Told(shown, () if told_otherwise else shown, cpu_ms)
+    full = tuple(paper.id for paper, hit in answer.papers if getattr(getattr(hit, "fit", None), "how", "") != "accents")
+    return Told(shown, () if told_otherwise else full, cpu_ms)
 
 
 def is_first(question: Question, told: Told) -> bool:
