@@ -24,6 +24,13 @@ from services.permissions import Asker
 from services.search import Answer, FoundPaper
 from services.search import search as look_for
 
+_FILTERS = {
+    "type": told("filter_type"),
+    "agency": told("filter_agency"),
+    "dossier": told("filter_dossier"),
+    "day": told("filter_day"),
+    "state": told("filter_state"),
+}
 _FITS = {
     "all": told("fit_all"),
     "rarest": told("fit_rarest"),
@@ -97,6 +104,8 @@ def _tell(this: Session, ctx: Services, by: Asker, answer: Answer) -> None:
             this.line(item.line())
         if answer.counts:
             this.line({"counts": answer.counts.model_dump(mode="json")})
+        if answer.offers:
+            this.line({"offers": [item.line() for item in answer.offers]})
     else:
         rows = [
             [
@@ -117,6 +126,9 @@ def _tell(this: Session, ctx: Services, by: Asker, answer: Answer) -> None:
     _tell_how(answer)
     known = tell_unread(answer.unread)
     say("number_found", count=len(found))
+    for offer in answer.offers:
+        said = "more_without_filter" if offer.more else "found_without_filter"
+        say(said, filter=_FILTERS[offer.without], count=offer.found)
     if not found and by.role == "desk":
         say("persons_by_lookup")
     tell_lag(act.lag(ctx, by))

@@ -1,6 +1,6 @@
 """Finding papers: by the search index, and by the catalogue alone when the engine is away or its index unsound."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Literal, NamedTuple
@@ -26,6 +26,7 @@ from services.context import Services
 from services.permissions import TABLE, Asker, demand, may
 from services.unseen import unread
 
+_OFFERED = 20  # papers that are looked for without a filter
 _SHOWN = 40  # characters of what is left out behind the end of a long text
 
 
@@ -52,12 +53,21 @@ class FoundPaper(PublicView):
     slips: tuple[tuple[str, str], ...]
 
 
+class Offer(PublicView):
+    """That papers would be found without one of the filters: which, how many, and whether there may be more."""
+
+    without: str
+    found: int
+    more: bool
+
+
 class Answer(NamedTuple):
     """The papers found, with what the index told of each; ``away`` says why the index told nothing.
 
     ``has_more``: perhaps there are others behind them.  ``left_out``: words that were not looked for.  ``unread`` says
     why there may be papers that neither the catalogue nor the index knows.  ``read_as``: how it was read
-    when the keyboard seemed to be set wrong.  ``asking``: words of asking that were left out.
+    when the keyboard seemed to be set wrong.  ``asking``: words of asking that were left out.  ``offers``: where
+    nothing is found, which filter emptied it.
     """
 
     papers: tuple[tuple[Paper, Hit | None], ...]
@@ -68,6 +78,7 @@ class Answer(NamedTuple):
     left_out: tuple[str, ...] = ()
     unread: str = ""
     read_as: str = ""
+    offers: tuple[Offer, ...] = ()
     asking: tuple[str, ...] = ()
 
     def found(self) -> list[FoundPaper]:
@@ -149,9 +160,42 @@ def search(
     lists_persons = bool({"search by owner", "disclose"} & {act for act, roles in TABLE.items() if asker.role in roles})
     names = _Names(text, filters) if not lists_persons else None
     answer = ask(limit, offset) if is_free else _in_scope(ctx, asker, ask, limit, offset, names)
+    if not answer.papers and not offset and not asked.owners:
+        answer = answer._replace(offers=tuple(_offers(ctx, asker, text, filters, names)))
     ctx.journal.record(PapersSearched(**dict(asker), subject="index", hits=len(answer.papers), papers=_ids(answer)))
     visible = tuple((_visible(ctx, asker, paper), hit) for paper, hit in answer.papers)
     return answer._replace(papers=visible, unread=unread(ctx))
+
+
+_LOOSENED = {
+    "type": ("types",),
+    "agency": ("agencies",),
+    "dossier": ("dossier",),
+    "day": ("issued_from", "issued_to"),
+    "state": ("states",),
+}
+
+
+def _offers(ctx: Services, asker: Asker, text: str, filters: Filters, names: "_Names | None") -> Iterator[Offer]:
+    """The filters without which the asker would find papers that have everything else.
+
+    Each is a question of its own: what may not be asked or listed is not offered either.
+    """
+    typed, rest = take_filters(text[:LONGEST])
+    every = filters.narrowed(typed)
+    for name, fields in _LOOSENED.items():
+        less = every.model_copy(update={field: Filters.model_fields[field].default for field in fields})
+        asked = parse(rest, less)
+        if less == every or asked.empty or asked.owners:
+            continue
+
+        def ask(limit: int, offset: int, less: Filters = less) -> Answer:
+            return find(ctx, rest, limit, filters=less, offset=offset)
+
+        is_free = TABLE["search"][asker.role] == "all"
+        found = ask(_OFFERED, 0) if is_free else _in_scope(ctx, asker, ask, _OFFERED, 0, names)
+        if found.papers and not found.loose and not found.read_as:
+            yield Offer(without=name, found=len(found.papers), more=len(found.papers) == _OFFERED)
 
 
 def _ids(answer: Answer) -> str:
