@@ -96,10 +96,14 @@ class Outbox:
         return Sent(series=series, last=last or 0)
 
     def has_sent(self) -> bool:
-        """Whether a paper is held of which the index was sent something: it cannot be empty then."""
-        sent = select(outbox.c.paper_id).join(papers, papers.c.id == outbox.c.paper_id).where(_is("done")).limit(1)
+        """Whether a paper is held whose last change the index was sent: it cannot be empty then."""
+        later = outbox.alias()
+        is_last = (
+            ~select(later.c.seq).where((later.c.paper_id == outbox.c.paper_id) & (later.c.seq > outbox.c.seq)).exists()
+        )
+        held = select(outbox.c.paper_id).join(papers, papers.c.id == outbox.c.paper_id)
         with self._reads.connect() as db:
-            return db.execute(sent).first() is not None
+            return db.execute(held.where(_is("done") & is_last).limit(1)).first() is not None
 
     def _series(self) -> str:
         with self._reads.connect() as db:

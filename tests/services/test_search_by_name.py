@@ -89,7 +89,7 @@ def test_a_short_name_with_a_slip_is_the_name(ctx: Services, place: int, letter:
         "other": name[:place] + letter + name[place + 1 :],
         "swap": name[:place] + name[place : place + 2][::-1] + name[place + 2 :],
     }[slip]
-    assume(typed != name and typed_anew(parse(typed)) is None)
+    assume(typed not in {name, "khai"} and typed_anew(parse(typed)) is None)  # its title has "khai"
     for text in (f"giay {typed}", f"minh {typed}", f"tim giup cua chau minh {typed}", f"{typed} khai sinh"):
         hits = found(ctx, text)
         assert "person" not in hits or "nameless" in hits, text  # found by other words than the name's

@@ -49,6 +49,7 @@ READS: tuple[tuple[str, ...], ...] = (
     ("certify", "{code}", "--for", DOSSIER, "--out", "{out}.pdf"),
     ("certified",),
     ("certified", "--books"),
+    ("link",),
     ("show", "{id}"),
     ("show", "{code}"),
     ("show", "{id}", "--history"),
