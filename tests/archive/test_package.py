@@ -27,7 +27,7 @@ _SAVED = Path(__file__).parents[1] / "saved"
 _ID = "aafc557489ab4055"
 
 
-@pytest.fixture(params=sorted(path.name for path in _SAVED.iterdir() if path.is_dir()))
+@pytest.fixture(params=sorted(path.name for path in _SAVED.glob("format-*")))
 def saved(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """The settings of a store of which only the vault and the public root are left."""
     home = tmp_path / "home"

@@ -112,6 +112,7 @@ def commands(out: Path, redis: str) -> list[tuple[str, ...]]:
         ("copies", "--who", "An"),
         ("certify", "nothing", "--for", "H17.12-261124-0077", "--out", str(out / "certified.pdf")),
         ("certified", "--who", "An"),
+        ("link", "--who", "An"),
         ("renew",),
         ("index",),
         ("reindex",),

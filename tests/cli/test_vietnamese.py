@@ -121,6 +121,7 @@ _COMMANDS: tuple[tuple[str, ...], ...] = (
     ("copies",),
     ("certify", "{archived}"),
     ("certified",),
+    ("link",),
     ("owner", OWNER, "--reason", "đơn"),
     ("cases", "open", "{archived}", "--request", "sai ngày"),
     ("cases", "list"),

@@ -168,7 +168,7 @@ def test_archive_keeps_scan_and_copy(line: Line, tmp_path: Path) -> None:
 def test_index_makes_it_findable(line: Line, tmp_path: Path) -> None:
     """Before, the engine does not know the paper; afterwards it does."""
     with line.before("index", tmp_path) as (record, ctx):
-        with ctx.index() as index:
+        with ctx.index(make=True) as index:
             assert record.document_id not in index.ids()
         run("index", record, ctx)
         with ctx.index() as index:
