@@ -69,4 +69,10 @@ class EngineLocked(SetupError):
 
 
 LATER = (EngineAway, EngineRefuses, IndexBusy, IndexNotWritten)  # the index cannot be written now; changes can wait
-UNUSABLE = (EngineAway, EngineRefuses, EngineLocked, IndexOutdated)  # the catalogue answers in its place
+UNUSABLE = (
+    EngineAway,
+    EngineRefuses,
+    EngineLocked,
+    IndexOutdated,
+    IndexNotWritten,
+)  # the catalogue answers in its place

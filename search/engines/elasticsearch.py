@@ -29,6 +29,7 @@ _AT_A_TIME = 500
 _BYTES_AT_A_TIME = 5_000_000
 _TRIES = 5  # of what the engine is too busy for, with growing pauses
 _STALE, _UNKNOWN, _UNFIT = 409, 404, 400
+_RECOVERING = 503  # the whole cluster is blocked as long as it has no master or no state
 _PAGE = 5_000
 _MANY = 100_000  # papers; to count further tells nothing of which words are rare
 _ANY = Filters()
@@ -352,7 +353,7 @@ def _errors_explained() -> Iterator[None]:
         raise IndexOutdated("no_such_index", error=error) from error
     except ApiError as error:
         status = error.meta.status
-        if error.error == "cluster_block_exception":
+        if error.error == "cluster_block_exception" and status != _RECOVERING:
             raise IndexNotWritten("engine_blocked", remedy="lift_block", why=_why(error)) from error
         if error.error == "index_closed_exception":
             raise IndexOutdated("index_closed", remedy="open_or_reindex") from error

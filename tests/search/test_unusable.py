@@ -230,6 +230,8 @@ def test_what_elasticsearch_forbids_waits(
         (200, "application/json", b"{}"),
         (404, "text/html", b"<html>Not found</html>"),
         (503, "application/json", b"{}"),
+        (503, "application/json", b'{"error": {"type": "cluster_block_exception", "reason": "no master"}}'),
+        (403, "application/json", b'{"error": {"type": "cluster_block_exception", "reason": "read blocked"}}'),
     ],
 )
 def test_who_answers_in_its_place_is_told_and_the_catalogue_answers(
@@ -240,6 +242,9 @@ def test_who_answers_in_its_place_is_told_and_the_catalogue_answers(
     def answer(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         response = Response(body, status=status, content_type=kind)
         response.headers["Location"] = "https://login.invalid/"
+        response.headers["X-Elastic-Product"] = (
+            "Elasticsearch" if kind == "application/json" and b"error" in body else ""
+        )
         return response(environ, start)
 
     server = make_server("127.0.0.1", 0, answer, threaded=True)
