@@ -33,6 +33,7 @@ class _Version(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     state: dict[str, list[str]]
+    message: str = ""
 
 
 class _Inventory(BaseModel):
@@ -220,6 +221,16 @@ class Vault:
     def versions(self, path: Path) -> list[StoredObject]:
         """All versions of the object at a folder, the one in force first; raises as ``read`` does."""
         return self._read(path, every=True)
+
+    def messages(self, object_id: str) -> list[str]:
+        """What was said of each version of an object, the newest first; raises as ``get`` does."""
+        path = self.get(object_id).path
+        try:
+            inventory = _Inventory.model_validate_json(_content(path / "inventory.json"))
+        except (OSError, ValueError) as error:
+            raise damaged(told("inventory_of", id=path.name), error, _cause(error)) from None
+        names = sorted(inventory.versions, key=lambda name: int(name.removeprefix("v")), reverse=True)
+        return [inventory.versions[name].message for name in names]
 
     def _read(self, path: Path, *, every: bool = False) -> list[StoredObject]:
         try:

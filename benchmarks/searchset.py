@@ -6,6 +6,7 @@ word has one wrong letter, as recognition leaves them.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import accumulate, pairwise
@@ -111,7 +112,7 @@ def _words(paper: Paper) -> list[str]:
 
 
 def questions(entries: list[IndexEntry], number: int, seed: int = 7) -> dict[str, list[str]]:
-    """Questions that people could ask about some papers: one word, three words, and phrases of four."""
+    """Questions that people could ask about some papers: one word, three words, phrases of four, and ``loose`` ones."""
     draw = Random(seed)  # noqa: S311 (drawing papers, no secrets)
     asked: dict[str, list[str]] = {"1 word": [], "3 words": [], "phrase": []}
     for entry in draw.choices(entries, k=number):
@@ -120,4 +121,50 @@ def questions(entries: list[IndexEntry], number: int, seed: int = 7) -> dict[str
         asked["3 words"].append(fold(" ".join(draw.sample(words, 3))))
         start = draw.randrange(len(words) - 4)
         asked["phrase"].append('"' + fold(" ".join(words[start : start + 4])) + '"')
+    return asked | loose(entries, number, draw)
+
+
+def loose(entries: list[IndexEntry], number: int, draw: Random) -> dict[str, list[str]]:
+    """Questions that no paper answers as they are typed, or that are read in several ways."""
+    asked: dict[str, list[str]] = {
+        "loose: slip": [],
+        "loose: missing": [],
+        "loose: asking": [],
+        "loose: keys": [],
+        "day": [],
+        "number": [],
+    }
+    for entry in draw.choices(entries, k=number):
+        kind, name = entry.type_name, entry.title.removeprefix(entry.type_name).strip()
+        day = entry.issued or date(2000, 1, 1)
+        place = draw.randrange(1, len(name) - 1)
+        slipped = name[:place] + draw.choice("aeinotgh") + name[place + 1 :]
+        asked["loose: slip"].append(f"{kind} {slipped}")
+        asked["loose: missing"].append(f"{kind} {name} {draw.choice(_MISSING)}")
+        asked["loose: asking"].append(f"tìm giúp em {kind.lower()} của cháu {name} với ạ")
+        asked["loose: keys"].append(f"{kind} {_telex(name)}")
+        asked["day"].append(f"{name} {day.day}-{day.month}-{day.year}")
+        asked["number"].append(f"số {entry.number_symbol.replace('/', ' / ').replace('-', ' - ')}")
     return asked
+
+
+_MISSING = ("thửa 128", "Quảng Nam", "bản sao", "năm 1957", "xe máy", "Kon Tum")
+_TONES = dict(zip("\u0300\u0301\u0303\u0309\u0323", "fsxrj", strict=True))
+_LETTERS = {"\u0302": None, "\u0306": "w", "\u031b": "w"}  # a circumflex doubles its letter
+
+
+def _telex(text: str) -> str:
+    """The keys of Telex for a text, tones at the end of the word."""
+    return " ".join(map(_keys, text.split()))
+
+
+def _keys(word: str) -> str:
+    keys, tone = "", ""
+    for sign in unicodedata.normalize("NFD", word):
+        if sign in _TONES:
+            tone = _TONES[sign]
+        elif sign in _LETTERS:
+            keys += _LETTERS[sign] or keys[-1]
+        else:
+            keys += {"đ": "dd", "Đ": "DD"}.get(sign, sign)
+    return keys + tone

@@ -16,6 +16,7 @@ from config.imports.difference import Change
 from config.imports.plan import ImportPlan
 from config.models import Agency, Component, Procedure
 from config.papers import DocumentType
+from config.registers import database_name
 from domain.clock import listed, today
 from domain.messages.told import told
 from services import catalogues as act
@@ -169,7 +170,8 @@ def _tell_entry(this: Session, item: Procedure | Agency | DocumentType) -> None:
 
 def _component(part: Component) -> str:
     parts = [part.name, part.form, *([] if part.required else [told("component_not_always").text()]), *part.types]
-    return "; ".join([*parts, *([told("component_elsewhere", where=part.elsewhere).text()] if part.elsewhere else [])])
+    where = told("component_elsewhere", where=database_name(part.elsewhere)).text() if part.elsewhere else ""
+    return "; ".join(filter(None, [*parts, where]))
 
 
 def _plain(value: Any) -> str:

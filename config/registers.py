@@ -1,10 +1,30 @@
 """Settings of the national and sector databases that are asked besides our own catalogue."""
 
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 
+from config.release import read_release
 from domain.record import Frozen
+
+_NAMES = Path(__file__).parent / "catalogues" / "databases.yaml"
+_TEXTS = TypeAdapter(dict[str, str])
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    return read_release(_NAMES, "databases", _TEXTS.validate_python)
+
+
+def database_name(source: str) -> str:
+    """What people call a database, behind the word for that; its key, where the release knows no name.
+
+    Raises:
+        SetupError: the file of names is missing, or does not say what it must.
+    """
+    return _names().get(source, f"`{source}`")
 
 
 class QuestionNames(Frozen):

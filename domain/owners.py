@@ -55,6 +55,12 @@ def identifier_kind(owner_id: str) -> OwnerKind | None:
     return None
 
 
+def company_of(owner_id: str) -> str:
+    """The number of the company of a branch; empty for whatever is none."""
+    company, sign, _ = owner_id.partition("-")
+    return company if sign and identifier_kind(owner_id) == "tax" else ""
+
+
 def identifiers_in(text: str) -> Iterator[str]:
     """The identifiers that the runs of digits in a text are, with or without leading zeros; none is in a digest."""
     for run in _DIGITS_OR_DIGEST.findall(text):

@@ -80,7 +80,7 @@ LotState = Literal["open", "accepted", "blocked"]
 CaseState = Literal["pending", "granted", "refused"]
 """Of a request of an owner: it is to be settled, or a paper was put right for it, or nothing was, for a reason."""
 
-RegisterState = Literal["found", "not_there", "unavailable"]
+RegisterState = Literal["found", "not_there", "unavailable", "not_connected"]
 """What a national or sector database says of a paper; ``unavailable``: it could not be asked."""
 
 RenewalOutcome = Literal["due", "renewed", "failed"]

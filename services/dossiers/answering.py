@@ -5,11 +5,13 @@ purpose to ask them about as many people whom nobody is serving.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from archive.answers.answers import KeptAnswer, last_round
 from archive.errors import ObjectsUnread
 from archive.interface import Dossier, Paper
 from config.models import Component
+from config.registers import database_name
 from domain.clock import now, today
 from domain.codes import agency_of
 from domain.messages.told import told
@@ -20,6 +22,7 @@ from services.registers.interface import Elsewhere, serving
 from services.reuse.answers import Asking, answers_of
 from services.reuse.components import components_of, procedure_of
 from services.reuse.persons import papers_of_persons, persons_of
+from services.reuse.reasons import why_not
 
 
 class _NotAsked:
@@ -27,7 +30,9 @@ class _NotAsked:
 
     def ask(self, source: str, component: Component) -> Elsewhere:  # noqa: ARG002 (the interface)
         """Nothing is concluded from what nobody asked."""
-        return Elsewhere(state="unavailable", source=source, reason=told("register_not_asked", source=source))
+        return Elsewhere(
+            state="unavailable", source=source, reason=told("register_not_asked", source=database_name(source))
+        )
 
 
 def unasked_answers(ctx: Services, dossiers: Sequence[Dossier]) -> list[KeptAnswer]:
@@ -73,7 +78,7 @@ def _answers(ctx: Services, dossier: Dossier, *, round_: int) -> list[KeptAnswer
         for role, item in found.items()
     }
     kept = []
-    answers = answers_of(components, held, Asking(today(), office, lambda _: _NotAsked()))
+    answers = answers_of(components, held, Asking(today(), office, lambda _: _NotAsked(), partial(why_not, ctx)))
     for number, (component, got, _) in enumerate(answers, start=1):
         theirs = {paper.id: paper for role in component.whose if role in held for paper in held[role].papers}
         kept.append(
@@ -89,7 +94,7 @@ def _answers(ctx: Services, dossier: Dossier, *, round_: int) -> list[KeptAnswer
                 component=component.code,
                 name=component.name,
                 answer=got.answer,
-                why=got.why,
+                why=got.reason,
                 paper_id=got.paper.id if got.paper else None,
                 held_before=_held_before(dossier, component, theirs.values(), rows, office),
             )

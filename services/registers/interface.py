@@ -61,7 +61,7 @@ class ComponentView(PublicView):
 
 
 class ComponentAnswer(Frozen):
-    """The answer for one component; ``why`` tells the clerk more where the answer does not speak for itself."""
+    """The answer for one component; ``why`` tells the clerk more of the paper, or of what is to be brought."""
 
     component: str
     name: str
@@ -74,6 +74,12 @@ class ComponentAnswer(Frozen):
     ask_with: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
 
+    @property
+    def reason(self) -> Told | None:
+        """Why it is answered so: what the paper says of it, and what another database that was asked did."""
+        other = self.elsewhere.reason if self.elsewhere else None
+        return told("both_reasons", one=self.why, other=other) if self.why and other else self.why or other
+
     def view(self, reference: int) -> ComponentView:
         """The answer as people are told it, under its number."""
         paper, elsewhere = self.paper, self.elsewhere
@@ -84,7 +90,7 @@ class ComponentAnswer(Frozen):
             name=self.name,
             required=self.required,
             answer=self.answer,
-            why=with_roles(self.why, spoken()) if self.why else "",
+            why=with_roles(self.reason, spoken()) if self.reason else "",
             id=paper.id if paper else None,
             code=paper.code if paper else None,
             type=paper.type_code if paper else None,
@@ -147,9 +153,10 @@ def answer_component(
 ) -> ComponentAnswer:
     """Whether the paper of one component need not be brought; ``held`` is what is held about the owner.
 
-    What is held and valid comes first; then what another database holds; then what is held but does not count, with
-    the reason.  A database that could not be asked is named, and nothing is concluded from its silence.  None is asked
-    where there are no ``connections``, for nobody is known about whom.
+    What is held and valid comes first; then what another database holds; then what is held but does not count.  A
+    database that could not be asked is named, and nothing is concluded from its silence; one that is not connected
+    only where nobody else can have the paper.  None is asked where there are no ``connections``, for nobody is known
+    about whom.
     """
 
     def component_answer(answer: LookupAnswer, why: Told | None = None, **found: object) -> ComponentAnswer:
@@ -164,4 +171,5 @@ def answer_component(
     there = connections.ask(component.elsewhere, component)
     if there.state == "found":
         return component_answer("held-elsewhere", elsewhere=there)
-    return component_answer(here.answer, there.reason, paper=here.paper, elsewhere=there)
+    has_part = there.state != "not_connected" or not component.types
+    return component_answer(here.answer, paper=here.paper, elsewhere=there if has_part else None)

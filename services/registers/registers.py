@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from config.models import Component
-from config.registers import RegisterSettings
-from domain.messages.told import Told, told
+from config.registers import RegisterSettings, database_name
+from domain.messages.told import told
 from services.registers.breaker import Breaker
 from services.registers.interface import Connections, Elsewhere
 from services.registers.kept import Kept, Key
@@ -68,7 +68,8 @@ class _About:
         """Whether a database holds what a component asks for."""
         register = self._all.registers.get(source)
         if register is None:
-            return _away(source, told("register_not_connected", source=source, name=component.name))
+            reason = told("register_not_connected", source=database_name(source), name=component.name)
+            return Elsewhere(state="not_connected", source=source, reason=reason)
         key = Key(source, self._owner_key, self._dossier, component.code)
         if self._consent and (kept := self._all.kept.find(key)):
             return kept
@@ -76,7 +77,8 @@ class _About:
             return self._away[source]
         breaker = self._all.breakers[source]
         if not breaker.may_try():
-            return _away(source, told("register_left_alone", source=source))
+            reason = told("register_left_alone", source=database_name(source))
+            return Elsewhere(state="unavailable", source=source, reason=reason)
         answer = register.ask(self._owner_id, self._dossier, component)
         if answer.state == "unavailable":
             breaker.failed()
@@ -87,10 +89,6 @@ class _About:
         if answer.state == "found" and self._consent and seconds:
             self._all.kept.keep(key, answer, seconds)
         return answer
-
-
-def _away(source: str, reason: Told) -> Elsewhere:
-    return Elsewhere(state="unavailable", source=source, reason=reason)
 
 
 @contextmanager

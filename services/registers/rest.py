@@ -15,7 +15,7 @@ import urllib3
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from config.models import Component
-from config.registers import RegisterSettings
+from config.registers import RegisterSettings, database_name
 from domain.clock import today
 from domain.days import parse_day
 from domain.errors import SetupError
@@ -94,7 +94,7 @@ class Register:
                 answer = self._post(body, deadline)
             return self._read(answer, owner_id)
         except _Unavailable as error:
-            reason = told("register_unavailable", source=self._name, why=error.told)
+            reason = told("register_unavailable", source=database_name(self._name), why=error.told)
             return Elsewhere(state="unavailable", source=self._name, reason=reason)
 
     def _post(self, body: bytes, deadline: float) -> bytes:
@@ -141,7 +141,7 @@ class Register:
         if not answer.found:
             return Elsewhere(state="not_there", source=self._name)
         if answer.valid_until is not None and answer.valid_until < today():
-            reason = told("register_ended", source=self._name, day=answer.valid_until)
+            reason = told("register_ended", source=database_name(self._name), day=answer.valid_until)
             return Elsewhere(state="not_there", source=self._name, reason=reason, **recorded)
         return Elsewhere(state="found", source=self._name, **recorded)
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from config.models import Component
 from config.owners import APPLICANT, role_name
 from domain.messages.told import Told, told
-from domain.validity import decide_reuse
+from domain.owners import company_of
+from domain.validity import HeldPaper, LookupAnswer, decide_reuse
 from services.registers.interface import ComponentAnswer, Connections, answer_component, serving
 from services.reuse.persons import Person, PersonsPapers
 from services.reuse.wording import NOT_BROUGHT
@@ -30,11 +31,12 @@ class Answered(NamedTuple):
 
 
 class Asking(NamedTuple):
-    """On which day, for which office, and how other databases are asked about a person."""
+    """On which day, for which office, how other databases are asked about a person, and why a paper does not count."""
 
     today: date
     office: str
     about: Callable[[Person], Connections]
+    why_not: Callable[[HeldPaper, LookupAnswer, str], Told | None]
 
 
 def answers_of(components: Sequence[Component], held: Mapping[str, PersonsPapers], asking: Asking) -> list[Answered]:
@@ -82,9 +84,9 @@ def number_needed(missing: Sequence[str], before: ComponentAnswer | None = None)
     """By whose number to ask, where nobody was asked about or nothing is known of who was."""
     if before is None:
         return told("owner_number_needed", roles=missing)
-    if before.why is None:
+    if before.reason is None:
         return told("owner_number_needed_too", roles=missing)
-    return told("owner_number_needed_and", roles=missing, why=before.why)
+    return told("owner_number_needed_and", roles=missing, why=before.reason)
 
 
 def _unsought(component: Component, applicant: PersonsPapers | None, asking: Asking) -> Answered:
@@ -109,8 +111,12 @@ def _asked(component: Component, known: Sequence[PersonsPapers], asking: Asking)
         )
         key = item.found_under[got.paper.id] if got.paper else person.key
         changes: dict[str, object] = {"role": person.role, "also": person.also}
-        if got.paper and got.why is None and (number := person.shown(key)):
+        if got.paper and got.answer not in NOT_BROUGHT:
+            changes["why"] = asking.why_not(got.paper, got.answer, component.name)
+        elif got.paper and got.why is None and (number := person.shown(key)):
             changes["why"] = told("found_under_other_number", number=number)
+        elif got.answer == "not-held" and (company := company_of(person.number)):
+            changes["why"] = told("branch_asked_alone", number=company)
         asked.append(AboutPerson(person, got.model_copy(update=changes), key))
         if got.answer in NOT_BROUGHT:
             break

@@ -5,6 +5,7 @@ Every question and every answer is an event of the audit journal, refusals too.
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from types import MappingProxyType
@@ -28,6 +29,7 @@ from services.reuse.answers import Answered, Asking, answers_of
 from services.reuse.components import components_of
 from services.reuse.persons import Person, concerned, papers_of_persons, persons_given, persons_of
 from services.reuse.purpose import Purpose, has_dossier, stated_purpose
+from services.reuse.reasons import why_not
 
 _HOUR = timedelta(hours=1)
 
@@ -78,7 +80,7 @@ def lookup(
     asked_of, components = _asked_for(ctx, purpose, procedure, type_code, tuple(given) or (APPLICANT,))
     people = _people(ctx, given, purpose, components)
     _not_too_many(ctx, asker, {person.key for person in people}, dossier)
-    asking = Asking(today(), asker.office, _registers(ctx, dossier, consent=consent))
+    asking = Asking(today(), asker.office, _registers(ctx, dossier, consent=consent), partial(why_not, ctx))
     answers = answers_of(components, papers_of_persons(ctx, people, components), asking)
     if any(item.answer.answer == "not-held" for answer in answers for item in answer.asked):
         ctx.catalogue.check_read()

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from archive.interface import Dossier
 from config.owners import APPLICANT, role_name, with_roles
+from config.registers import database_name
 from domain.clock import VIETNAM, now
 from domain.events import SlipPrinted
 from domain.messages.told import told
@@ -189,7 +190,7 @@ def _source(view: ComponentView) -> str:
         f"số {view.number}" if view.number else "",
         f"cấp ngày {view.issued:%d/%m/%Y}" if view.issued else "",
         view.issuer or "",
-        f"theo cơ sở dữ liệu {view.source}" if view.answer == "held-elsewhere" else "",
+        f"theo cơ sở dữ liệu {database_name(view.source or '')}" if view.answer == "held-elsewhere" else "",
     ]
     return mask_text(", ".join(filter(None, parts)))
 
@@ -210,8 +211,8 @@ def _why(answer: ComponentAnswer, view: ComponentView) -> str:
     parts = [told(ANSWERS[answer.answer]).text("vi")]
     if answer.answer == "held-but-expired":
         parts[0] += f" ngày {_until(view)}"
-    if answer.elsewhere and answer.elsewhere.state == "unavailable":
-        parts.append("chưa hỏi được cơ sở dữ liệu có thể có giấy tờ này")
     elif answer.why:
         parts.append(answer.why.text("vi"))
+    if answer.elsewhere and answer.elsewhere.state in {"unavailable", "not_connected"}:
+        parts.append("chưa hỏi được cơ sở dữ liệu có thể có giấy tờ này")
     return mask_text("; ".join(parts))

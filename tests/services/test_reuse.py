@@ -109,7 +109,7 @@ def test_five_components_get_the_kinds_of_answer(desk: Services, tmp_path: Path)
         "CT": "not-held",
         "CC": "must-be-brought",
     }
-    assert "not connected" in str(found["CT"].why)
+    assert "not connected" in str(found["CT"].reason)
     events = journal(desk, "asked")
     assert [(item["for"], item["answer"]) for item in events] == [(n, i.answer) for n, i in found.items()]
     assert {(item["who"], item["office"], item["dossier"]) for item in events} == {("an", "H17.12", DOSSIER)}
@@ -124,7 +124,7 @@ def test_another_database_is_asked_when_nothing_valid_is_held(state: str, answer
     component = Component(code="CT", name="Cư trú", types=(BIRTH,), elsewhere="population")
     got = answer_component(component, (), connections=Population(state), today=today(), office="H17.12")
     assert got.answer == answer
-    assert bool(got.why) == (state == "unavailable")
+    assert bool(got.reason) == (state == "unavailable")
 
 
 def test_what_is_held_is_not_asked_for_elsewhere() -> None:

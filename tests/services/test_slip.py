@@ -11,12 +11,14 @@ import pypdfium2
 import pytest
 
 from config.models import Component, Procedure, Procedures
+from config.registers import RegisterSettings
 from config.settings import Settings
 from domain.clock import today
 from domain.errors import ExitCode, UsageError
 from services.context import Services, open_services
 from services.dossiers.take_in import take_in_dossiers
 from services.permissions import Asker
+from services.registers.registers import Registers
 from services.reuse.asking import lookup
 from signing.pades.conformance import prove
 from tests.services.test_printing import words
@@ -76,6 +78,7 @@ def parts(pdf: bytes) -> tuple[str, str, str]:
 
 def test_a_slip_says_what_need_not_be_brought_and_what_must(desk: Services, tmp_path: Path) -> None:
     """Until when it holds, or why it is asked for; of which dossier, at which office, by whom; on one page of PDF/A."""
+    desk.registers = Registers({"population": RegisterSettings(url="http://127.0.0.1:9/")})
     pdf = slip(desk, tmp_path)
     prove(BytesIO(pdf))
     assert len(pypdfium2.PdfDocument(pdf)) == 1
