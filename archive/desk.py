@@ -255,7 +255,9 @@ def _in_portions(
     ids: Sequence[str], owners: Callable[[Sequence[str]], Mapping[str, str | None]]
 ) -> Iterator[tuple[str, str | None]]:
     for first in range(0, len(ids), _MANY):
-        yield from owners(ids[first : first + _MANY]).items()
+        some = ids[first : first + _MANY]
+        found = owners(some)
+        yield from ((name, found.get(name)) for name in some)  # one that was on its way when it was asked for is none
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The ledger: what each document has passed.  It is the truth about work in progress; messages only hint at it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -18,8 +18,10 @@ from archive.interface import (
     SourceEntry,
     StagePassage,
 )
+from archive.owner_keys import OwnerKeys
 from archive.tables import STATE, batches, documents, introduced, source_entry, sources
 from archive.withdrawn.lasting import Withdrawals
+from archive.work.owners import no_keys
 from archive.work.rows import DocumentRows
 from domain.clock import now
 from domain.messages.told import NO_REASON, Reason
@@ -45,8 +47,8 @@ _CHANGE_HELD = _CHANGE.where(
 class Ledger(DocumentRows):
     """Batches, sources, documents and the stages they passed; and which papers were withdrawn."""
 
-    def __init__(self, engine: Engine) -> None:
-        super().__init__(engine)
+    def __init__(self, engine: Engine, keys: Callable[[], OwnerKeys] = no_keys) -> None:
+        super().__init__(engine, keys)
         self.withdrawals = Withdrawals(engine)
 
     # Intake
@@ -172,10 +174,12 @@ class Ledger(DocumentRows):
             first, *others = results
             values = self._free(stage=stage, record=first.record, pages=first.pages, tries=0, state=first.state)
             self._change_held(db, claim, values)
+            self.on_way.follow(db, claim.document_id, first.state, first.record)
             for part, other in enumerate(others, 2):
                 mine = db.execute(_ONE, {"document": claim.document_id}).mappings().one()
                 own = {"id": other.document_id, "part": part, "record": other.record, "pages": other.pages}
                 db.execute(insert(documents).values({**mine, **own}))
+                self.on_way.follow(db, other.document_id, first.state, other.record)
                 self._note(db, other.document_id, stage, "passed", NO_REASON, claim.began)
             self._note(db, claim.document_id, stage, "passed", NO_REASON, claim.began)
 
@@ -199,6 +203,8 @@ class Ledger(DocumentRows):
         with self._engine.begin() as db:
             values = self._free(state=state, reason=reason.stored(), tries=claim.tries + 1, not_before=not_before)
             self._change_held(db, claim, values)
+            if state == "duplicate":
+                self.on_way.follow(db, claim.document_id, state, "")
             outcome: PassageOutcome = "retry" if state == "waiting" else state
             self._note(db, claim.document_id, stage, outcome, reason, claim.began, worker)
 
@@ -219,6 +225,7 @@ class Ledger(DocumentRows):
         """
         with self._engine.begin() as db:
             self._change_held(db, claim, self._free(record=record, stage=stage, tries=0))
+            self.on_way.follow(db, claim.document_id, "waiting", record)
             self._note(db, claim.document_id, stage, "rewound", NO_REASON, now())
 
     def _change_held(self, db: Connection, claim: Claim, values: dict[str, object]) -> None:
@@ -299,7 +306,10 @@ class Ledger(DocumentRows):
 
 
 @contextmanager
-def open_ledger(url: str) -> Iterator[Ledger]:
-    """The ledger at a database URL; the folder of an SQLite file is made when missing."""
+def open_ledger(url: str, keys: Callable[[], OwnerKeys] = no_keys) -> Iterator[Ledger]:
+    """The ledger at a database URL; the folder of an SQLite file is made when missing.
+
+    ``keys``: what makes keyed hashes of owners' numbers, asked for when it is needed.
+    """
     with open_database(url, "ledger") as engine:
-        yield Ledger(engine)
+        yield Ledger(engine, keys)

@@ -17,6 +17,7 @@ LookupAnswer = Literal[
     "held-but-replaced",
     "held-but-untrusted",
     "held-but-not-here",
+    "held-unchecked",
     "not-held",
     "held-elsewhere",
     "must-be-brought",

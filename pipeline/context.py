@@ -64,7 +64,15 @@ class Context:
         """What is under way."""
         from archive.ledger import open_ledger
 
-        return self._opened.enter_context(open_ledger(self.settings.ledger_url))
+        return self._opened.enter_context(open_ledger(self.settings.ledger_url, lambda: self.owner_keys))
+
+    @property
+    def has_ledger(self) -> bool:
+        """Whether there is a ledger: who only asks makes none."""
+        from archive.database import is_made
+
+        url = self.settings.ledger_url
+        return not url.startswith("sqlite") or is_made(url)
 
     @cached_property
     def catalogue(self) -> "Catalogue":
@@ -82,10 +90,7 @@ class Context:
 
     def _withdrawn_by_ledger(self) -> "Sequence[KnownApart]":
         """The papers that the ledger calls withdrawn; a ledger that is not made, or cannot be opened, tells of none."""
-        from archive.database import is_made
-
-        url = self.settings.ledger_url
-        if url.startswith("sqlite") and not is_made(url):
+        if not self.has_ledger:
             return ()
         with suppress(SetupError, OSError):  # `doctor` tells what is wrong with it
             return self.ledger.withdrawals.apart()

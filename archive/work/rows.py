@@ -1,6 +1,6 @@
 """Rows of the ledger's documents: how they are read, and how a person's decision changes one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from typing import Any, Literal
@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, insert, 
 from archive.database import for_reading, local_values
 from archive.errors import AlreadyDecided, already_decided
 from archive.interface import LedgerEntry, StageTry, Undo
+from archive.owner_keys import OwnerKeys
 from archive.tables import ROWS, documents, ledger_entry, passages, undos
+from archive.work.owners import OwnersOnWay, no_keys
 from domain.clock import now
 from domain.messages.told import BY, NO_REASON, Reason
 from domain.states import EndedState, PassageOutcome
@@ -35,9 +37,10 @@ class DocumentRows:
     A decision counts only if the row is still as it was seen (docs/decisions/0041).
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, keys: Callable[[], OwnerKeys] = no_keys) -> None:
         self._engine = engine
         self._reads = for_reading(engine)
+        self.on_way = OwnersOnWay(engine, keys)
         self._worker = worker_name()
 
     # Decisions
@@ -110,6 +113,7 @@ class DocumentRows:
         unchanged &= documents.c.state == (seen.state if seen.unknown_state is None else seen.unknown_state)
         with self._engine.begin() as db:
             if is_mine := bool(db.execute(update(documents).where(unchanged).values(self._free(**values))).rowcount):
+                self.on_way.follow(db, seen.id, values.get("state", seen.state), values.get("record", seen.record))
                 self._note(db, seen.id, *note, now())
                 db.execute(delete(undos).where(undos.c.document_id == seen.id))
                 if until is not None:

@@ -21,6 +21,7 @@ from services.dossiers.owners import persons_told
 from services.registers.interface import Elsewhere, serving
 from services.reuse.answers import Asking, answers_of
 from services.reuse.components import components_of, procedure_of
+from services.reuse.on_way import papers_on_way
 from services.reuse.persons import papers_of_persons, persons_of
 from services.reuse.reasons import why_not
 
@@ -78,7 +79,9 @@ def _answers(ctx: Services, dossier: Dossier, *, round_: int) -> list[KeptAnswer
         for role, item in found.items()
     }
     kept = []
-    answers = answers_of(components, held, Asking(today(), office, lambda _: _NotAsked(), partial(why_not, ctx)))
+    on_way = papers_on_way(ctx, today(), office, but_of=dossier.code)
+    asking = Asking(today(), office, lambda _: _NotAsked(), partial(why_not, ctx), on_way)
+    answers = answers_of(components, held, asking)
     for number, (component, got, _) in enumerate(answers, start=1):
         theirs = {paper.id: paper for role in component.whose if role in held for paper in held[role].papers}
         kept.append(
@@ -95,7 +98,7 @@ def _answers(ctx: Services, dossier: Dossier, *, round_: int) -> list[KeptAnswer
                 name=component.name,
                 answer=got.answer,
                 why=got.reason,
-                paper_id=got.paper.id if got.paper else None,
+                paper_id=got.paper_id,
                 held_before=_held_before(dossier, component, theirs.values(), rows, office),
             )
         )

@@ -27,7 +27,8 @@ from services.dossiers.owners import persons_told, portal_fields
 from services.permissions import Asker, bounds, demand, may, sees
 from services.reuse.answers import number_needed
 from services.reuse.components import procedure_of
-from services.secrecy.unsaid import uses_for
+from services.reuse.on_way import UNCHECKED
+from services.secrecy.unsaid import stopped, uses_for
 
 Handing = Literal["demanded", "reused", "not_brought"]
 """What became of a component whose paper was held: brought all the same, taken from here, or neither is known."""
@@ -308,9 +309,10 @@ def _there(ctx: Services, answers: Sequence[KeptAnswer]) -> set[str]:
     """
     ids = {name for item in answers for name in (item.paper_id, item.held_before) if name}
     there = {paper.id for paper in ctx.catalogue.some(sorted(ids))} if ids else set()
-    if there != ids:
+    on_way = {item.paper_id for item in answers if item.answer == UNCHECKED and item.paper_id} - there
+    if not there | on_way >= ids:
         ctx.catalogue.check_read()
-    return there
+    return there | (on_way - stopped(ctx, on_way))
 
 
 def _named(ctx: Services, asker: Asker, paper_id: str | None) -> str | None:

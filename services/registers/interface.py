@@ -5,6 +5,7 @@ Answers come from the catalogue, never from the search index, which may lag behi
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import reduce
 from typing import Literal, Protocol
 
 from config.models import Component
@@ -12,7 +13,7 @@ from config.owners import APPLICANT, with_roles
 from domain.messages.language import spoken
 from domain.messages.told import Told, told
 from domain.record import Frozen, PublicView
-from domain.states import RegisterState
+from domain.states import DocumentState, RegisterState
 from domain.validity import HeldPaper, LookupAnswer, ReuseAnswer, decide_reuse
 
 
@@ -28,6 +29,54 @@ class Elsewhere(Frozen):
     valid_until: date | None = None
 
 
+class PaperOnWayView(PublicView):
+    """What people are told of a paper that waits for review or is on its way; who may not see it has no ``id``."""
+
+    id: str | None
+    type: str
+    since: date
+    state: DocumentState
+    stage: str | None
+    batch: str | None
+
+
+class PaperOnWay(Frozen):
+    """A paper that waits for review, or is on its way: nothing that anybody may take.
+
+    ``what`` says what it is, since when, and where it stands; ``is_named``: whether who asks may see it.
+    """
+
+    id: str
+    is_named: bool
+    type_code: str
+    since: date
+    state: DocumentState
+    stage: str
+    batch: str
+    owner_key: str
+    what: Told
+
+    @property
+    def view(self) -> PaperOnWayView:
+        """As people are told it."""
+        return PaperOnWayView(
+            id=self.id if self.is_named else None,
+            type=self.type_code,
+            since=self.since,
+            state=self.state,
+            stage=self.stage if self.is_named else None,
+            batch=self.batch if self.is_named else None,
+        )
+
+    @property
+    def hurry(self) -> Told | None:
+        """Who can see to it that it is done, for those who may see it."""
+        if not self.is_named:
+            return None
+        code = "on_way_hurry" if self.state == "held" else "on_way_batch"
+        return told(code, id=self.id, batch=self.batch)
+
+
 class ComponentView(PublicView):
     """What people are told about one component: of the paper that is held, or of the one that another database holds.
 
@@ -35,7 +84,7 @@ class ComponentView(PublicView):
     ours, or whether those with which the paper came were trusted.  ``source`` is the other database, if one was asked.
     ``role`` is that in the dossier of the person whose paper it is; ``ask_with`` are the roles of those whose number to
     ask with, where it is not known.  ``also`` are the person's other numbers, masked, under which it was
-    looked for, too.
+    looked for, too.  ``on_way`` is a paper that waits for review or is on its way, which would serve.
     """
 
     component: str
@@ -58,6 +107,7 @@ class ComponentView(PublicView):
     role: str
     ask_with: tuple[str, ...]
     also: tuple[str, ...]
+    on_way: PaperOnWayView | None
 
 
 class ComponentAnswer(Frozen):
@@ -73,12 +123,21 @@ class ComponentAnswer(Frozen):
     role: str = APPLICANT
     ask_with: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    on_way: PaperOnWay | None = None
+
+    @property
+    def paper_id(self) -> str | None:
+        """The paper by which it was answered, or for which to wait: that it is recorded hands it to nobody."""
+        if self.answer == "held-unchecked" and self.on_way is not None:
+            return self.on_way.id
+        return self.paper.id if self.paper else None
 
     @property
     def reason(self) -> Told | None:
-        """Why it is answered so: what the paper says of it, and what another database that was asked did."""
+        """Why it is answered so: what the paper says of it, what another database did, and for what to wait."""
         other = self.elsewhere.reason if self.elsewhere else None
-        return told("both_reasons", one=self.why, other=other) if self.why and other else self.why or other
+        found = [item for item in (self.why, other, self.on_way and self.on_way.what) if item]
+        return reduce(lambda one, other: told("both_reasons", one=one, other=other), found) if found else None
 
     def view(self, reference: int) -> ComponentView:
         """The answer as people are told it, under its number."""
@@ -90,7 +149,7 @@ class ComponentAnswer(Frozen):
             name=self.name,
             required=self.required,
             answer=self.answer,
-            why=with_roles(self.reason, spoken()) if self.reason else "",
+            why="; ".join(with_roles(item, spoken()) for item in (self.reason, self._hurry) if item),
             id=paper.id if paper else None,
             code=paper.code if paper else None,
             type=paper.type_code if paper else None,
@@ -105,7 +164,12 @@ class ComponentAnswer(Frozen):
             role=self.role,
             ask_with=self.ask_with,
             also=self.also,
+            on_way=self.on_way.view if self.on_way else None,
         )
+
+    @property
+    def _hurry(self) -> Told | None:
+        return self.on_way.hurry if self.on_way else None
 
 
 def _signatures_of(paper: HeldPaper) -> str:

@@ -10,6 +10,7 @@ from domain.messages.told import Told, told
 from domain.owners import company_of
 from domain.validity import HeldPaper, LookupAnswer, decide_reuse
 from services.registers.interface import ComponentAnswer, Connections, answer_component, serving
+from services.reuse.on_way import UNCHECKED, OnItsWay, with_on_way
 from services.reuse.persons import Person, PersonsPapers
 from services.reuse.wording import NOT_BROUGHT
 
@@ -31,12 +32,16 @@ class Answered(NamedTuple):
 
 
 class Asking(NamedTuple):
-    """On which day, for which office, how other databases are asked about a person, and why a paper does not count."""
+    """On which day, for which office, how other databases are asked about a person, and why a paper does not count.
+
+    ``on_way``: what is on its way of a person.
+    """
 
     today: date
     office: str
     about: Callable[[Person], Connections]
     why_not: Callable[[HeldPaper, LookupAnswer, str], Told | None]
+    on_way: OnItsWay
 
 
 def answers_of(components: Sequence[Component], held: Mapping[str, PersonsPapers], asking: Asking) -> list[Answered]:
@@ -117,7 +122,11 @@ def _asked(component: Component, known: Sequence[PersonsPapers], asking: Asking)
             changes["why"] = told("found_under_other_number", number=number)
         elif got.answer == "not-held" and (company := company_of(person.number)):
             changes["why"] = told("branch_asked_alone", number=company)
-        asked.append(AboutPerson(person, got.model_copy(update=changes), key))
+        got = got.model_copy(update=changes)
+        if got.answer not in NOT_BROUGHT:
+            got = with_on_way(got, asking.on_way(component, person))
+            key = got.on_way.owner_key if got.on_way and got.answer == UNCHECKED else key
+        asked.append(AboutPerson(person, got, key))
         if got.answer in NOT_BROUGHT:
             break
     return asked
@@ -125,4 +134,6 @@ def _asked(component: Component, known: Sequence[PersonsPapers], asking: Asking)
 
 def _rank(item: AboutPerson) -> int:
     answer = item.answer.answer
-    return 0 if answer in NOT_BROUGHT else 2 if answer == "not-held" else 1
+    if answer in NOT_BROUGHT:
+        return 0
+    return {UNCHECKED: 1, "not-held": 3}.get(answer, 2)

@@ -27,6 +27,7 @@ from services.permissions import Asker, TooManyQuestions, demand, refuse
 from services.registers.interface import ComponentAnswer, Connections, Elsewhere
 from services.reuse.answers import Answered, Asking, answers_of
 from services.reuse.components import components_of
+from services.reuse.on_way import UNCHECKED, papers_on_way
 from services.reuse.persons import Person, concerned, papers_of_persons, persons_given, persons_of
 from services.reuse.purpose import Purpose, has_dossier, stated_purpose
 from services.reuse.reasons import why_not
@@ -80,9 +81,11 @@ def lookup(
     asked_of, components = _asked_for(ctx, purpose, procedure, type_code, tuple(given) or (APPLICANT,))
     people = _people(ctx, given, purpose, components)
     _not_too_many(ctx, asker, {person.key for person in people}, dossier)
-    asking = Asking(today(), asker.office, _registers(ctx, dossier, consent=consent), partial(why_not, ctx))
+    day = today()
+    on_way = papers_on_way(ctx, day, asker.office, asker=asker)
+    asking = Asking(day, asker.office, _registers(ctx, dossier, consent=consent), partial(why_not, ctx), on_way)
     answers = answers_of(components, papers_of_persons(ctx, people, components), asking)
-    if any(item.answer.answer == "not-held" for answer in answers for item in answer.asked):
+    if any(item.answer.answer in {"not-held", UNCHECKED} for answer in answers for item in answer.asked):
         ctx.catalogue.check_read()
     asked = _Asked(people, dossier, purpose, asked_of)
     if slip is None:
@@ -198,7 +201,7 @@ def _record(ctx: Services, asker: Asker, answers: Sequence[Answered], asked: _As
                 procedure=asked.procedure,
                 component=item.answer.component,
                 answer=item.answer.answer,
-                paper=item.answer.paper.id if item.answer.paper else None,
+                paper=item.answer.paper_id,
                 doubts=",".join(purpose.doubts),
                 why=purpose.reason,
                 concerns=item.answer.role,
@@ -219,7 +222,7 @@ def _record(ctx: Services, asker: Asker, answers: Sequence[Answered], asked: _As
                 owner_key=item.key,
                 asked_for=item.answer.component,
                 answer=item.answer.answer,
-                paper_id=item.answer.paper.id if item.answer.paper else None,
+                paper_id=item.answer.paper_id,
                 lookup=of,
                 number=number,
                 doubts=",".join(purpose.doubts),

@@ -37,7 +37,7 @@ def meant(ctx: Services, asker: Asker, code: str, dossier: str) -> str:
     Only what was answered for the dossier, of late and at this office, is meant so.
 
     Raises:
-        NotFound: the last lookup has no such number, or no paper was held there.
+        NotFound: the last lookup has no such number, or no paper was held there, or one that nobody had checked.
         UsageError: several papers begin so.
     """
     since = now() - timedelta(seconds=ctx.settings.desk.ask_before_s)
@@ -47,6 +47,8 @@ def meant(ctx: Services, asker: Asker, code: str, dossier: str) -> str:
             raise NotFound("no_such_answer", remedy="look_up_first", number=code, dossier=dossier)
         if answer.paper_id is None or gone(ctx, [answer.paper_id]):
             raise NotFound("answer_without_paper", remedy="owner_brings_it", number=code, dossier=dossier)
+        if answer.answer == "held-unchecked":
+            raise NotFound("answer_not_checked", remedy="look_up_when_checked", number=code, dossier=dossier)
         return answer.paper_id
     if not len(code) >= _SHORTEST or not is_short(code):
         return code

@@ -22,6 +22,7 @@ from services.dossiers.owners import portal_fields
 from services.permissions import Asker
 from services.printing.pdfa import Block, Grid, Paragraph, print_pdfa
 from services.registers.interface import ComponentAnswer, ComponentView
+from services.reuse.on_way import UNCHECKED
 from services.reuse.wording import ANSWERS, NOT_BROUGHT
 
 _NUMBERS: Final[dict[OwnerKind, str]] = {
@@ -135,25 +136,32 @@ def _answers(answers: Sequence[ComponentAnswer]) -> list[Block]:
     brought = [
         (str(number), mask_text(answer.name) + ("" if answer.required else " (nếu có)"), _why(answer, view))
         for number, answer, view in numbered
-        if answer.answer not in {*NOT_BROUGHT, "owner-unknown"}
+        if answer.answer not in {*NOT_BROUGHT, UNCHECKED, "owner-unknown"}
+    ]
+    unchecked = [
+        (str(number), mask_text(answer.name), mask_text(answer.on_way.what.text("vi")))
+        for number, answer, _ in numbered
+        if answer.answer == UNCHECKED and answer.on_way
     ]
     open_ = [
         (str(number), mask_text(answer.name), with_roles(answer.why, "vi") if answer.why else "")
         for number, answer, _ in numbered
         if answer.answer == "owner-unknown"
     ]
+    widths = (_NUMBER, _NAME, _SOURCE + _UNTIL)
+    further = [
+        ("Giấy tờ đã nhận, chưa kiểm tra xong: nên hỏi lại trước khi nộp", "Đang ở đâu", unchecked),
+        ("Giấy tờ chưa tra cứu được", "Cần thêm", open_),
+    ]
     return [
         Paragraph("1. Giấy tờ không phải nộp", "bold"),
         _listed(("Số", "Giấy tờ", "Đang lưu", "Dùng được đến"), held, (_NUMBER, _NAME, _SOURCE, _UNTIL)),
         Paragraph("2. Giấy tờ phải nộp hoặc xuất trình", "bold"),
-        _listed(("Số", "Giấy tờ", "Lý do"), brought, (_NUMBER, _NAME, _SOURCE + _UNTIL)),
+        _listed(("Số", "Giấy tờ", "Lý do"), brought, widths),
         *(
-            [
-                Paragraph("3. Giấy tờ chưa tra cứu được", "bold"),
-                _listed(("Số", "Giấy tờ", "Cần thêm"), open_, (_NUMBER, _NAME, _SOURCE + _UNTIL)),
-            ]
-            if open_
-            else []
+            block
+            for number, (title, column, rows) in enumerate((item for item in further if item[2]), start=3)
+            for block in (Paragraph(f"{number}. {title}", "bold"), _listed(("Số", "Giấy tờ", column), rows, widths))
         ),
     ]
 
@@ -215,4 +223,6 @@ def _why(answer: ComponentAnswer, view: ComponentView) -> str:
         parts.append(answer.why.text("vi"))
     if answer.elsewhere and answer.elsewhere.state in {"unavailable", "not_connected"}:
         parts.append("chưa hỏi được cơ sở dữ liệu có thể có giấy tờ này")
+    if answer.on_way:
+        parts.append(answer.on_way.what.text("vi"))
     return mask_text("; ".join(parts))

@@ -14,6 +14,7 @@ ANSWERS: Final[Mapping[LookupAnswer, str]] = MappingProxyType(
         "held-but-replaced": "answer_replaced",
         "held-but-untrusted": "answer_untrusted",
         "held-but-not-here": "answer_not_here",
+        "held-unchecked": "answer_unchecked",
         "not-held": "answer_not_held",
         "held-elsewhere": "answer_elsewhere",
         "must-be-brought": "answer_brought",

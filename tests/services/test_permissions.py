@@ -63,6 +63,7 @@ from services.reuse import linking
 from services.reuse.asking import lookup
 from services.reuse.components import as_asked, components_of, held_for, may_be_for, procedure_of
 from services.reuse.handing_over import use
+from services.reuse.on_way import papers_on_way
 from services.reuse.owner_view import view_of_owner
 from services.reuse.persons import papers_of_persons, persons_of
 from services.reuse.purpose import doubtful_lookups, has_dossier, purpose_of_paper, stated_purpose, still_stated
@@ -423,6 +424,7 @@ def test_the_walk_leaves_no_act_out() -> None:
         steps_of,
         withdrawn_there,
         unsaid.gone,
+        unsaid.stopped,
         unsaid.uses_for,
         unsaid.uses_about,
         unsaid.questions_about,
@@ -474,6 +476,7 @@ def test_the_walk_leaves_no_act_out() -> None:
         may_be_for,
         still_stated,
         still_counts,
+        papers_on_way,
         taken,
         verify.proof_of,
     }
