@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -15,15 +16,16 @@ from cli.progress import follow
 from cli.words import state_word
 from config.settings import MOST_WORKERS
 from domain.codes import mask_code
-from domain.errors import ExitCode
+from domain.errors import ExitCode, SetupError
 from domain.messages.told import told
 from domain.owners import mask_text
 from domain.states import Lane
-from services.context import open_services
+from services.context import Services, open_services
 from services.document import DocumentView
 from services.index import lag
 from services.ingest import Ingest
 from services.ingest import ingest as put_in
+from services.permissions import Asker
 
 _SCAN_AGAIN = ("scan_", "replace_sheet")  # remedies of what only a new scan mends
 _NAMED = 10  # file names in one line
@@ -70,28 +72,39 @@ def ingest(
 
             check_address(broker)
         lane: Lane = "desk" if desk else "backlog"
-        put = put_in(
-            ctx,
-            by,
-            paths,
-            manifest=manifest,
-            password_file=password_file,
-            lane=lane,
-            officer=officer,
-            rescan_of=rescan,
-            handed_in=handed_in,
-        )
-        if broker:
-            for _ in _door(put):
-                pass
-            handed = hand_over(ctx, broker)
-            say("handed_over_to_workers", count=handed)
-        else:
-            processes = workers or this.settings.work.workers
-            with put.working(), follow(ctx, put.batch, len(put.files), put.seen, processes) as on_progress:
-                put.run(_door(put), processes, on_progress)
+        with _lag_told_at_halt(ctx, by):
+            put = put_in(
+                ctx,
+                by,
+                paths,
+                manifest=manifest,
+                password_file=password_file,
+                lane=lane,
+                officer=officer,
+                rescan_of=rescan,
+                handed_in=handed_in,
+            )
+            if broker:
+                for _ in _door(put):
+                    pass
+                handed = hand_over(ctx, broker)
+                say("handed_over_to_workers", count=handed)
+            else:
+                processes = workers or this.settings.work.workers
+                with put.working(), follow(ctx, put.batch, len(put.files), put.seen, processes) as on_progress:
+                    put.run(_door(put), processes, on_progress)
         tell_lag(lag(ctx, by))
         raise typer.Exit(_report(this, put))
+
+
+@contextmanager
+def _lag_told_at_halt(ctx: Services, by: Asker) -> Iterator[None]:
+    """Say what the index does not know yet when the line stops, too."""
+    try:
+        yield
+    except SetupError:
+        tell_lag(lag(ctx, by))
+        raise
 
 
 def _door(put: Ingest) -> Iterator[None]:

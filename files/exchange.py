@@ -55,7 +55,7 @@ def post(
             preload_content=False,
         )
         try:
-            content = _content(response, deadline, at_most)
+            content = whole_body(response, deadline, at_most)
         except BaseException:
             response.close()  # what is left of the answer must not be taken for the next one's
             raise
@@ -71,7 +71,13 @@ def post(
     return HttpAnswer(response.status, response.headers.get("Content-Type", "").partition(";")[0].strip(), content)
 
 
-def _content(response: urllib3.BaseHTTPResponse, deadline: float, at_most: int) -> bytes:
+def whole_body(response: urllib3.BaseHTTPResponse, deadline: float, at_most: int) -> bytes:
+    """The body of an answer that was opened and not yet read.
+
+    Raises:
+        TooMuch: it has more bytes than any good one.
+        TimeoutError: it is not whole by the deadline, on the monotonic clock.
+    """
     content = bytearray()
     while chunk := response.read1(_AT_A_TIME):
         content += chunk

@@ -49,6 +49,8 @@ class Context:
         self._opened = opened
         self._rebuilding = rebuilding
         self.index_sent_at = -math.inf  # on the monotonic clock; see ``pipeline.indexing``
+        self.index_hindered = ""  # what kept changes from the index when they were sent last
+        self.tells_index = True  # whether this process says so: of several that work together one does
 
     @cached_property
     def catalogues(self) -> "Catalogues":

@@ -154,7 +154,8 @@ def run_alone(ctx: Context, document_id: str) -> None:
     with MemoryWatch(ctx.settings.scratch, ctx.settings.work.memory_mib) as watch, open_pool(ctx.settings, 1) as pool:
         while (entry := ctx.ledger.entry(document_id)) and entry.state == "waiting":
             try:
-                pool.schedule(_work, args=[document_id], timeout=ctx.settings.work.document_limit_s).result()
+                limit_s = ctx.settings.work.document_limit_s
+                pool.schedule(_work, args=[document_id], kwargs={"is_alone": True}, timeout=limit_s).result()
             except FutureTimeout:
                 blame(ctx, document_id, OutOfTime)
             except ProcessExpired as error:
@@ -373,9 +374,10 @@ def set_up_process(settings: Settings) -> None:
     log_shown()
 
 
-def _work(document_id: str) -> StepOutcome:
+def _work(document_id: str, *, is_alone: bool = False) -> StepOutcome:
     if not _own:
         _own.append(ExitStack().enter_context(open_context(_settings[0])))
+        _own[0].tells_index = is_alone
     serve_desks(_own[0], document_id, _give_back)
     return run_through(_own[0], document_id, _give_back)
 

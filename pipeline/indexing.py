@@ -18,6 +18,7 @@ from archive.outbox import Outbox, OutboxItem, Sent
 from archive.package import TEXT
 from config.models import Catalogues
 from domain.errors import KhosoError, SetupError
+from domain.messages.told import told
 from pipeline.context import Context
 from search.engines import open_index
 from search.errors import LATER, IndexBehind, IndexBusy, IndexOfAnother
@@ -94,6 +95,7 @@ def drain(ctx: Context, *, behind: bool = False) -> int:
         if not changes:
             return 0
         with ctx.index(make=True) if behind else sound_index(ctx, make=True) as index:
+            index.check_writable()  # a full engine would be tried again and again while papers wait for us
             mark = index.mark() or IndexMark(series=outbox.sent().series, reached=0)
             while changes:
                 dead = _send(ctx, index, changes)
@@ -106,11 +108,22 @@ def drain(ctx: Context, *, behind: bool = False) -> int:
 
 
 def drain_if_possible(ctx: Context) -> None:
-    """Send what waits; when that cannot be done now, say so in the log and leave it."""
+    """Send what waits; when that cannot be done now, say so in the log, once, and leave it."""
     try:
-        drain(ctx)
+        sent = drain(ctx)
     except (*LATER, SetupError) as error:
-        _log.warning("%s", error.explain())
+        tell_hindrance(ctx, error.told.text())
+    else:
+        tell_hindrance(ctx, "", sent)
+
+
+def tell_hindrance(ctx: Context, why: str, sent: int = 0) -> None:
+    """Say in the log what keeps changes from the index, when that begins or changes, and when it is over."""
+    if why == ctx.index_hindered:
+        return
+    ctx.index_hindered = why
+    if ctx.tells_index:
+        _log.warning("%s", why or told("index_goes_on", count=sent).text())
 
 
 def drain_now_and_then(ctx: Context) -> None:

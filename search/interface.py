@@ -192,6 +192,13 @@ class SearchIndex(Writer, Protocol):
     def put_mark(self, mark: IndexMark) -> None:
         """Let the index say that of itself, once it has what the mark tells; raises as ``add`` does."""
 
+    def check_writable(self) -> None:
+        """See that documents may be added now; nothing is written.
+
+        Raises:
+            IndexNotWritten: they may not be.
+        """
+
     def count(self) -> int:
         """How many documents are findable."""
 

@@ -1,17 +1,14 @@
 """The search index kept in step with the catalogue, by a person or a clock."""
 
-import logging
 from typing import NamedTuple
 
 from archive.outbox import Lag
 from domain.errors import SetupError
 from domain.events import IndexSent
-from pipeline.indexing import Differences, compare_index, drain, rebuild_index, reconcile, sound_index
+from pipeline.indexing import Differences, compare_index, drain, rebuild_index, reconcile, sound_index, tell_hindrance
 from search.errors import LATER, IndexOfAnother, IndexOutdated
 from services.context import Services
 from services.permissions import Asker, demand
-
-_log = logging.getLogger("khoso.indexing")
 
 
 class Sending(NamedTuple):
@@ -45,16 +42,18 @@ def send(ctx: Services, asker: Asker) -> Sending:
 
 
 def keep_sending(ctx: Services, asker: Asker) -> None:
-    """Do what ``send`` does if that can be done now; what hinders it is said in the log.
+    """Do what ``send`` does if that can be done now; what hinders it is said in the log, once.
 
     Raises:
         NotAllowed: the role may not.
     """
     demand(ctx, asker, "index")
     try:
-        send(ctx, asker)
+        sending = send(ctx, asker)
     except (*LATER, SetupError) as error:
-        _log.warning("%s", error.explain())
+        tell_hindrance(ctx, error.told.text())
+    else:
+        tell_hindrance(ctx, "", sending.papers)
 
 
 class Mended(NamedTuple):

@@ -9,7 +9,7 @@ from archive.interface import LedgerEntry
 from config.copies import presented_as
 from config.signing import OfficerSettings
 from domain.clock import now
-from domain.errors import UsageError
+from domain.errors import SetupError, UsageError
 from domain.messages.told import told
 from domain.states import STOPPED, Lane
 from files.durable import sweep_unfinished
@@ -97,7 +97,11 @@ class Ingest:
             SetupError: a stage stopped the line.
             KeyboardInterrupt: Ctrl-C; nothing is lost, the same command goes on.
         """
-        run_embedded(self._ctx, door, workers, on_progress, self._is_own, lane=self._lane)
+        try:
+            run_embedded(self._ctx, door, workers, on_progress, self._is_own, lane=self._lane)
+        except SetupError:
+            drain_if_possible(self._ctx)  # what was archived before that
+            raise
         self._ctx.ledger.close_batch(self.batch)
         drain_if_possible(self._ctx)
 

@@ -43,13 +43,24 @@ class Renewal(NamedTuple):
 
     def line(self) -> dict[str, str]:
         """The line of ``--json``."""
-        reason = self.error.told.text() if self.error else ""
-        return {"id": self.paper.id, "outcome": self.outcome, "due": str(self.due), "reason": reason}
+        return {"id": self.paper.id, "outcome": self.outcome, "due": str(self.due), "reason": self.reason}
+
+    @property
+    def reason(self) -> str:
+        """Why it was not renewed, and what to do: no document waits here that would be tried again by itself."""
+        if self.error is None:
+            return ""
+        told = self.error.told
+        return (told.model_copy(update={"remedy": "renew_again"}) if _passes(self.error) else told).text()
 
     @property
     def proof_ends(self) -> date | None:
         """The day on which the proof is lost if it is not renewed before."""
         return add_months(self.due, RENEWAL_MONTHS) if self.due else None
+
+
+def _passes(error: KhosoError) -> bool:
+    return isinstance(error, TemporaryFailure | Busy)
 
 
 class RenewalSummary(NamedTuple):

@@ -6,21 +6,21 @@ Documents carry the version of the catalogue (external versions), so messages ma
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
-from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundError, TransportError, helpers
+from elasticsearch import AuthorizationException, BadRequestError, Elasticsearch, NotFoundError, helpers
 from pydantic import ValidationError
 
 from config.settings import ElasticsearchSettings, SearchSettings
 from domain.clock import today
-from domain.errors import SetupError
+from domain.shown import without_secret
 from search.answer import Match, answer
 from search.counting import aggregations, read_counts
+from search.engines.elasticsearch_client import blocked_by, connect, errors_explained, not_taken
 from search.engines.elasticsearch_queries import FORMAT, action, mapping, query, removal
-from search.errors import EngineAway, EngineLocked, EngineRefuses, IndexMissing, IndexNotWritten, IndexOutdated
+from search.errors import IndexMissing, IndexNotWritten, IndexOutdated
 from search.filters import Filters
 from search.interface import Counts, Found, IndexEntry, IndexMark, Rejected, Sort
 from search.plan import AHEAD, SPELLED_AS_TYPED, All, Node, Plan, QueryTerm, Scored, Some
@@ -29,7 +29,6 @@ _AT_A_TIME = 500
 _BYTES_AT_A_TIME = 5_000_000
 _TRIES = 5  # of what the engine is too busy for, with growing pauses
 _STALE, _UNKNOWN, _UNFIT = 409, 404, 400
-_RECOVERING = 503  # the whole cluster is blocked as long as it has no master or no state
 _PAGE = 5_000
 _MANY = 100_000  # papers; to count further tells nothing of which words are rare
 _ANY = Filters()
@@ -39,7 +38,7 @@ _ANY = Filters()
 def open_elasticsearch(settings: SearchSettings, *, fresh: bool, make: bool) -> Iterator["ElasticsearchIndex"]:
     """Connect to the cluster; see ``search.interface.open_index``."""
     response = settings.server
-    with _client(response) as client:
+    with connect(response) as client:
         index = ElasticsearchIndex(client, response)
         if not fresh:
             index.check(make=make)
@@ -54,10 +53,11 @@ class ElasticsearchIndex:
         self._client = client
         self._alias = settings.index
         self._replicas = settings.replicas
+        self._url = without_secret(settings.urls[0].rstrip("/"))
 
     def check(self, *, make: bool = False) -> None:
         """See that one index is live, of our format and with our fields; make an empty one where there is none."""
-        with _errors_explained():
+        with errors_explained():
             live = self._live()
             if not live and make:
                 self._create()
@@ -110,21 +110,21 @@ class ElasticsearchIndex:
 
     def counts(self, node: Node) -> Counts:
         """See ``search.answer.Reader``."""
-        with _errors_explained():
+        with errors_explained():
             response = self._client.search(index=self._alias, query=query(node), aggs=aggregations(today()), size=0)
         return read_counts(response["aggregations"])
 
     def known(self, terms: Sequence[QueryTerm]) -> list[int]:
         """See ``search.answer.Reader``."""
         asked = ({"query": query(term), "size": 0, "track_total_hits": _MANY} for term in terms)
-        with _errors_explained():
+        with errors_explained():
             response = self._client.msearch(index=self._alias, searches=[part for one in asked for part in ({}, one)])
         return [int(item["hits"]["total"]["value"]) if "hits" in item else 0 for item in response["responses"]]
 
     def having(self, ids: Sequence[str], node: Node) -> set[str]:
         """See ``search.answer.Reader``."""
         among = Some(tuple(QueryTerm("id", name) for name in ids))
-        with _errors_explained():
+        with errors_explained():
             response = self._client.search(
                 index=self._alias, query=query(All((node, Scored(among, 0.0)))), size=len(ids), source=False
             )
@@ -132,7 +132,7 @@ class ElasticsearchIndex:
 
     def mark(self) -> IndexMark | None:
         """See the interface."""
-        with _errors_explained():
+        with errors_explained():
             response = [index["mappings"].get("_meta", {}).get("mark") for index in self._live().values()]
         try:
             return IndexMark.model_validate(response[0]) if response and response[0] else None
@@ -145,12 +145,24 @@ class ElasticsearchIndex:
 
     def sign(self, name: str, mark: IndexMark) -> None:
         """Write a mark where the index has its fields: it is copied and restored with it."""
-        with _errors_explained():
+        with errors_explained():
             self._client.indices.put_mapping(index=name, meta={"format": FORMAT, "mark": mark.model_dump()})
+
+    def check_writable(self) -> None:
+        """See the interface."""
+        with errors_explained():
+            blocks = [index["settings"]["index"].get("blocks", {}) for index in self._live().values()]
+            cluster: dict[str, Any] = {}
+            with suppress(AuthorizationException):  # whoever may only use an index is not told of the cluster
+                for settings in self._client.cluster.get_settings(flat_settings=True).values():
+                    cluster |= {name: value for name, value in settings.items() if name.startswith("cluster.blocks.")}
+        named = {f"index.blocks.{name}": value for block in blocks for name, value in block.items()} | cluster
+        if on := [name for name, value in named.items() if value == "true"]:
+            raise blocked_by(on)
 
     def count(self) -> int:
         """See the interface."""
-        with _errors_explained():
+        with errors_explained():
             return int(self._client.count(index=self._alias)["count"])
 
     def ids(self) -> set[str]:
@@ -159,7 +171,7 @@ class ElasticsearchIndex:
 
     def versions(self) -> Iterator[tuple[str, int]]:
         """See the interface."""
-        with _errors_explained():
+        with errors_explained():
             point = self._client.open_point_in_time(index=self._alias, keep_alive="5m")["id"]
             after: list[Any] | None = None
             while hits := self._client.search(
@@ -178,14 +190,14 @@ class ElasticsearchIndex:
     @contextmanager
     def rebuild(self) -> Iterator["ElasticsearchDraft"]:
         """See the interface.  One at a time: what another one left behind is deleted."""
-        with _errors_explained():
+        with errors_explained():
             self._delete(set(self._indexes()) - set(self._live()))
             name = f"{self._alias}-{uuid4().hex}"
             self._client.indices.create(index=name, mappings=mapping(), settings=self._settings("-1"))
         try:
             yield ElasticsearchDraft(self, name)
         finally:
-            with _errors_explained():
+            with errors_explained():
                 if name not in self._live():
                     self._delete({name})
 
@@ -199,7 +211,7 @@ class ElasticsearchIndex:
 
     def replace(self, name: str) -> int:
         """Move the alias to a finished index."""
-        with _errors_explained():
+        with errors_explained():
             self._client.indices.put_settings(index=name, settings={"refresh_interval": "1s"})
             self._client.indices.refresh(index=name)
             old = set(self._live())
@@ -215,7 +227,7 @@ class ElasticsearchIndex:
         except NotFoundError:
             return {}
         if self._alias in live:
-            raise IndexOutdated("index_named_so", remedy="rename_or_other_index", index=self._alias)
+            raise IndexOutdated("index_named_so", remedy="delete_or_other_index", index=self._alias, url=self._url)
         return live
 
     def _indexes(self) -> dict[str, Any]:
@@ -247,7 +259,7 @@ class ElasticsearchIndex:
         """Send in bulk and look at every item: stale ones are as good as done, unfit ones are told."""
         rejected: list[Rejected] = []
         sent = 0
-        with _errors_explained():
+        with errors_explained():
             for done, response in helpers.streaming_bulk(
                 self._client,
                 actions,
@@ -265,10 +277,10 @@ class ElasticsearchIndex:
                 ((kind, item),) = response.items()
                 if done or item["status"] == _STALE or (kind == "delete" and item["status"] == _UNKNOWN):
                     continue
-                reason = item.get("error", {}).get("reason", "")
+                error = item.get("error", {})
                 if item["status"] != _UNFIT:
-                    raise IndexNotWritten("engine_did_not_take", id=item["_id"], status=item["status"], why=reason)
-                rejected.append(Rejected(id=item["_id"], reason=reason))
+                    raise not_taken(item["_id"], item["status"], error)
+                rejected.append(Rejected(id=item["_id"], reason=error.get("reason", "")))
             self._client.indices.refresh(index=name)
         if rejected and name == self._alias:
             self.check()  # what is wrong with the index is not the papers' fault
@@ -277,7 +289,7 @@ class ElasticsearchIndex:
         return rejected
 
     def _matches(self, node: Node, sort: list[Any], limit: int, offset: int) -> list[Match]:
-        with _errors_explained():
+        with errors_explained():
             response = self._client.search(
                 index=self._alias,
                 query=query(node),
@@ -316,53 +328,5 @@ class ElasticsearchDraft:
         return self._index.replace(self._name)
 
 
-def _client(settings: ElasticsearchSettings) -> Elasticsearch:
-    login: dict[str, Any] = {}
-    if settings.api_key_file:
-        login["api_key"] = _secret(settings.api_key_file)
-    elif settings.password_file:
-        login["basic_auth"] = (settings.user, _secret(settings.password_file))
-    if settings.ca:
-        login["ca_certs"] = str(settings.ca)
-    return Elasticsearch(list(settings.urls), request_timeout=settings.timeout_s, max_retries=2, **login)
-
-
-def _secret(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise EngineLocked("engine_secret_unread", path=path, error=type(error).__name__) from None
-
-
 def _order(order: str) -> dict[str, str]:
     return {"order": order, "missing": "_last"}
-
-
-def _why(error: ApiError) -> str:
-    """What it says first of why."""
-    body = error.body if isinstance(error.body, dict) else {}
-    return str(body.get("error", {}).get("reason", error.error))
-
-
-@contextmanager
-def _errors_explained() -> Iterator[None]:
-    """Tell in our words what Elasticsearch says."""
-    try:
-        yield
-    except NotFoundError as error:
-        raise IndexOutdated("no_such_index", error=error) from error
-    except ApiError as error:
-        status = error.meta.status
-        if error.error == "cluster_block_exception" and status != _RECOVERING:
-            raise IndexNotWritten("engine_blocked", remedy="lift_block", why=_why(error)) from error
-        if error.error == "index_closed_exception":
-            raise IndexOutdated("index_closed", remedy="open_or_reindex") from error
-        if status in {401, 403, 407}:
-            raise EngineLocked("engine_lets_nobody_in", status=status) from error
-        if error.error == "media_type_header_exception":
-            raise SetupError("engine_older", remedy="use_server9", reason="search_version") from error
-        if status == 429 or status >= 500:
-            raise EngineAway("engine_busy", status=status) from error
-        raise EngineRefuses("engine_not_understands", error=error) from error
-    except TransportError as error:
-        raise EngineAway("engine_silent", error=type(error).__name__) from error

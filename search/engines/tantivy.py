@@ -4,6 +4,7 @@
 beside it and replaces that file, so readers see the old index or the new one, never half of either.
 """
 
+import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -132,6 +133,12 @@ class TantivyIndex:
         with self._alone(self._lock):
             self._open()
             _put_mark(self._path / self._current().folder, mark)
+
+    def check_writable(self) -> None:
+        """See the interface."""
+        folder = self._path / self._current().folder
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise IndexNotWritten("folder_unwritten", path=folder)
 
     def count(self) -> int:
         """See the interface."""

@@ -141,6 +141,7 @@ def _index_beside(settings: Settings, catalogue: Catalogue) -> list[Finding]:
     try:
         with open_index(settings.search) as index:
             check_index(index, catalogue.outbox, sent)
+            index.check_writable()
             detail = told("health_index", engine=settings.search.kind, count=index.count(), waiting=waiting)
             row = Finding.of("search index", "ok", detail)
     except KhosoError as error:

@@ -5,6 +5,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
+from domain.messages.told import Told
 from signing.errors import KeysUnusable
 
 
@@ -20,7 +21,7 @@ def read_certificates(path: Path | None) -> list[x509.Certificate]:
         ) from None
 
 
-def chain_of(own: x509.Certificate, pool: list[x509.Certificate], name: str) -> tuple[x509.Certificate, ...]:
+def chain_of(own: x509.Certificate, pool: list[x509.Certificate], name: Told) -> tuple[x509.Certificate, ...]:
     """The issuers of a certificate up to the root; ``name`` is what people call the place of its key."""
     chain = [own]
     while chain[-1].issuer != chain[-1].subject:

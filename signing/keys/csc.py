@@ -17,7 +17,7 @@ from config.signing import RemoteSettings
 from files.exchange import HttpAnswer, Unanswered, post
 from signing.errors import KeysUnusable, RemoteAway
 from signing.keys.credentials import Algorithm
-from signing.keys.pins import from_file
+from signing.keys.pins import ACCESS, from_file
 
 _SHA256 = "2.16.840.1.101.3.4.2.1"
 _OIDS = {  # the first that a credential names is taken; the second names no digest
@@ -142,7 +142,7 @@ class Service:
     def _ask(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
         headers = {"Content-Type": "application/json"}
         if self._settings.access_file is not None:  # read anew each time: whoever renews it writes the file
-            secret = from_file(self._settings.access_file, "access token").value
+            secret = from_file(self._settings.access_file, ACCESS).value
             headers["Authorization"] = f"Bearer {secret.get_secret_value()}"
         try:
             answer = post(

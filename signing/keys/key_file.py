@@ -11,11 +11,12 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from config.signing import KeyFileSettings, KeyPlace
+from domain.messages.told import told
 from signing.errors import KeysUnusable
 from signing.keys.chains import chain_of, read_certificates
 from signing.keys.credentials import Algorithm, Credential, SoftwareKey
 from signing.keys.kinds import KeyKind, roots_of
-from signing.keys.pins import from_file, keep_secret, kept, typed
+from signing.keys.pins import PASSWORD, from_file, keep_secret, kept, typed
 
 _PADDINGS = {"pss": Algorithm.PSS, "pkcs1": Algorithm.PKCS1}
 _REMEDY = "put_key_file_back"
@@ -28,9 +29,9 @@ def open_key_file(settings: KeyFileSettings) -> Iterator[Credential]:
     Raises:
         KeysUnusable: the file cannot be read or is open to others, its password is wrong, or issuers are missing.
     """
-    name, path = f"the key file {settings.path.name}", settings.path
+    name, path = told("named_key_file", name=settings.path.name), settings.path
     content, asked = _private(path), path.resolve().as_posix().encode().hex()
-    secret = from_file(settings.pin_file, "password") if settings.pin_file else kept(asked) or typed(name, "password")
+    secret = from_file(settings.pin_file, PASSWORD) if settings.pin_file else kept(asked) or typed(name, PASSWORD)
     try:
         held = pkcs12.load_pkcs12(content, secret.value.get_secret_value().encode())
     except ValueError:

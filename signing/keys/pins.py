@@ -14,7 +14,10 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from domain.messages.told import Told, told
 from signing.errors import KeysUnusable, NobodyThere, PinRefused
+
+PIN, PASSWORD, OTP, ACCESS = map(told, ("secret_pin", "secret_password", "secret_otp", "secret_access"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Secret:
     source: str = ""
 
 
-def from_file(path: Path, what: str = "PIN") -> Secret:
+def from_file(path: Path, what: Told = PIN) -> Secret:
     """The only line of a private file.
 
     Raises:
@@ -47,7 +50,7 @@ def from_file(path: Path, what: str = "PIN") -> Secret:
     return Secret(secret, _state(status))
 
 
-def typed(name: str, what: str) -> Secret:
+def typed(name: Told, what: Told = PIN) -> Secret:
     """What a person types; ``name`` tells the thing that it is for, such as ``the token desk``.
 
     Raises:
@@ -55,7 +58,12 @@ def typed(name: str, what: str) -> Secret:
     """
     if multiprocessing.parent_process() or not sys.stdin.isatty():
         raise NobodyThere("nobody_at_terminal", remedy="set_pin_file", what=what, name=name)
-    return Secret(SecretStr(getpass.getpass(f"{what} of {name}: ")))
+    return Secret(SecretStr(getpass.getpass(f"{secret_of(name, what)}: ")))
+
+
+def secret_of(name: Told, what: Told = PIN) -> Told:
+    """What people call the secret of a thing."""
+    return told("secret_of", what=what, name=name)
 
 
 def keep_secret(key: str, secret: SecretStr) -> None:
@@ -82,10 +90,11 @@ def kept(key: str) -> Secret | None:
 class Note:
     """Remembers the secret that a key refused."""
 
-    def __init__(self, folder: Path, key: str, name: str) -> None:
-        """Keep the note in a folder that all processes of the installation share."""
+    def __init__(self, folder: Path, key: str, name: Told, remedy: str = "") -> None:
+        """Keep the note in a folder that all processes of the installation share; ``remedy`` if it is not a token's."""
         self._path = folder / f"refused-pin-{key}"
         self._name = name
+        self._remedy = remedy
 
     def check(self, secret: Secret) -> None:
         """See that the secret was not refused before.
@@ -94,7 +103,7 @@ class Note:
             PinRefused: it was.
         """
         if secret.source and self._path.exists() and self._path.read_text(encoding="ascii") == secret.source:
-            raise PinRefused("pin_refused_before", name=self._name)
+            raise PinRefused("pin_refused_before", remedy=self._remedy, name=self._name)
 
     def refused(self, secret: Secret) -> None:
         """Remember it until its file has changed."""

@@ -25,8 +25,9 @@ from signing.keys.chains import chain_of, read_certificates
 from signing.keys.credentials import Algorithm, Credential, SigningKey, name_of
 from signing.keys.csc import CredentialInfo, Refusal, Service
 from signing.keys.kinds import KeyKind, roots_of
-from signing.keys.pins import Note, Secret, from_file, keep_secret, kept, typed
+from signing.keys.pins import OTP, Note, Secret, from_file, keep_secret, kept, secret_of, typed
 
+_CORRECT_PIN = "correct_service_pin"
 _MARGIN_S = 10.0  # an authorisation that ends sooner is not begun with
 _PADDINGS = {"pss": Algorithm.PSS, "pkcs1": Algorithm.PKCS1}
 
@@ -49,7 +50,8 @@ class RemoteKey(SigningKey):
         self._info = info
         self._settings = settings
         self._key = hashlib.sha256(f"{settings.url} {settings.credential}".encode()).hexdigest()[:16]
-        self._note = Note(notes, self._key, f"the service {settings.name}")
+        self._name = told("named_service", name=settings.name)
+        self._note = Note(notes, self._key, self._name, remedy=_CORRECT_PIN)
         self._file = notes / f"authorisation-{self._key}"
         self._lock = FileLock(notes / f"authorisation-{self._key}.lock")
 
@@ -128,9 +130,8 @@ class RemoteKey(SigningKey):
     def _authorise(self, digests: Sequence[bytes] | None) -> _Leave:
         """Ask the service; a PIN that it refuses is never sent again, nor is a one-time password."""
         number = min(self._info.most, self._settings.batch) if digests is None else len(digests)
-        name = f"the service {self._settings.name}"
-        pin = self._pin(name) if self._info.needs_pin else None
-        otp = self._otp(name) if self._info.needs_otp else None
+        pin = self._pin() if self._info.needs_pin else None
+        otp = self._otp() if self._info.needs_otp else None
         try:
             given = self._service.authorise(number, digests, pin.value if pin else None, otp)
         except Refusal as error:
@@ -138,8 +139,8 @@ class RemoteKey(SigningKey):
                 raise
             if pin is not None and "otp" not in error.code:
                 self._note.refused(pin)
-            remedy = "correct_or_type_pin" if otp is None else "try_again"
-            raise PinRefused("pin_or_otp_refused", remedy=remedy, name=name, error=error.code) from None
+            remedy = _CORRECT_PIN if otp is None else "try_again"
+            raise PinRefused("pin_or_otp_refused", remedy=remedy, name=self._name, error=error.code) from None
         if pin is not None:
             self._note.taken()
             if not pin.source:
@@ -149,17 +150,17 @@ class RemoteKey(SigningKey):
             self._write(leave)
         return leave
 
-    def _pin(self, name: str) -> Secret:
+    def _pin(self) -> Secret:
         file = self._settings.pin_file
-        pin = from_file(file) if file else kept(self._key) or typed(name, "PIN")
+        pin = from_file(file, secret_of(self._name)) if file else kept(self._key) or typed(self._name)
         self._note.check(pin)
         return pin
 
-    def _otp(self, name: str) -> SecretStr:
+    def _otp(self) -> SecretStr:
         """A fresh one-time password; the processes of a pool cannot ask for it when the first one is used up."""
         if self._info.is_otp_sent:
             self._service.send_otp()
-        return typed(name, "one-time password").value
+        return typed(self._name, OTP).value
 
 
 @contextmanager
@@ -177,7 +178,7 @@ def open_remote(settings: RemoteSettings, notes: Path) -> Iterator[Credential]:
         pool = [*info.certificates, *read_certificates(settings.certificates)]
         is_rsa = isinstance(own.public_key(), rsa.RSAPublicKey)
         algorithm = _PADDINGS[settings.padding] if is_rsa else Algorithm.ECDSA
-        chain = chain_of(own, pool, f"the service {settings.name}")
+        chain = chain_of(own, pool, told("named_service", name=settings.name))
         yield Credential(own, chain, RemoteKey(service, info, settings, notes), algorithm)
 
 

@@ -17,6 +17,7 @@ from pkcs11.types import SignMixin
 from pkcs11.util.ec import encode_ecdsa_signature
 
 from config.signing import KeyPlace, TokenSettings
+from domain.messages.told import told
 from signing.errors import KeysUnusable, TokenAway
 from signing.keys.chains import chain_of, read_certificates
 from signing.keys.credentials import Algorithm, Credential, SigningKey, is_signature
@@ -190,7 +191,7 @@ def open_token(settings: TokenSettings, notes: Path) -> Iterator[Credential]:
         own = next((item for item in pool if is_signature(trial, _TRIAL, item, algorithm)), None)
         if own is None:
             raise KeysUnusable("token_certificates", remedy="put_certificate", number=len(pool), token=settings.name)
-        yield Credential(own, chain_of(own, pool, f"the token {settings.name}"), key, algorithm)
+        yield Credential(own, chain_of(own, pool, told("named_token", name=settings.name)), key, algorithm)
 
 
 def _settings(place: KeyPlace) -> TokenSettings:

@@ -11,6 +11,7 @@ from filelock import FileLock
 from pkcs11 import Session, Token, TokenFlag
 from pkcs11 import exceptions as p11
 
+from domain.messages.told import told
 from signing.errors import PinRefused
 from signing.keys.pins import Note, from_file, keep_secret, kept, typed
 
@@ -41,12 +42,12 @@ def log_in(token: Token, pin_file: Path | None, notes: Path) -> Session:
         KeysUnusable: there is no PIN.
     """
     notes.mkdir(parents=True, exist_ok=True)
-    key, name = token.serial.hex(), f"the token {token.label}"
+    key, name = token.serial.hex(), told("named_token", name=token.label)
     note = Note(notes, key, name)
     with FileLock(notes / "token.lock"):
         token = token.slot.get_token()  # the flags as they are now that it is our turn
         check_flags(token, is_attended=pin_file is None)
-        pin = from_file(pin_file) if pin_file else kept(key) or typed(name, "PIN")
+        pin = from_file(pin_file) if pin_file else kept(key) or typed(name)
         note.check(pin)
         try:
             session = token.open(user_pin=pin.value.get_secret_value())

@@ -13,6 +13,7 @@ from services.document import source_views
 from signing.errors import RemoteAway, SignatureBroken
 from signing.signer import CredentialSigners
 from tests.support.desk import STATED, khoso, run_json
+from tests.support.outbox import hold
 from tests.support.walks import Walker
 
 _ENGINE = """
@@ -34,6 +35,28 @@ def test_an_engine_that_is_away_is_told_in_a_sentence(made: Settings) -> None:
     assert "Nothing was counted" not in khoso(made.home, "search", "giấy")[2]
     _, _, got = khoso(made.home, "doctor")
     assert got == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", "1 changes wait for the search index"), ("vi", "1 thay đổi chờ đưa vào chỉ mục")]
+)
+def test_what_waits_for_the_index_is_told_when_the_line_stops(
+    made: Settings, tmp_path: Path, language: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever mends the keys learns that search lacks papers, too, and what sends them."""
+    monkeypatch.setenv("KHOSO_LANG", language)
+    with open_services(made) as ctx:
+        hold(ctx, 1)
+    token = f'{{ module = "{tmp_path / "none.so"}", label = "desk" }}'
+    keys = f'[signing]\nkind = "token"\nofficer_token = {token}\nagency_token = {token}\n'
+    (made.home / "khoso.toml").write_text(_ENGINE + keys, encoding="utf-8")
+    scan = tmp_path / "a.txt"
+    scan.write_text("none", encoding="utf-8")
+    code, _, chatter = khoso(made.home, "ingest", str(scan))
+    assert code == ExitCode.SETUP
+    assert "keys" in chatter
+    assert told in chatter
+    assert "`index`" in chatter
 
 
 def test_renewal_needs_no_authority_when_nothing_is_due(made: Settings) -> None:

@@ -14,7 +14,7 @@ from config.settings import Settings
 from domain.errors import ExitCode, TemporaryFailure
 from pipeline.embedded import sole_runner
 from pipeline.intake import open_batch, take_in
-from search.engines.elasticsearch import _errors_explained
+from search.engines.elasticsearch_client import errors_explained
 from services.context import open_services
 from tests.support.desk import STATED, run_json
 from tests.support.reason_words import Unknown, _text, errors, reasons, without_reason, without_remedy
@@ -263,7 +263,7 @@ def test_a_store_of_a_newer_version_is_left_alone(settings: Settings) -> None:
 def test_what_elasticsearch_refuses_is_told(status: int, error: str, reason: str) -> None:
     """Each has its own word and names what is to be changed."""
     meta = ApiResponseMeta(status, "1.1", HttpHeaders(), 0.1, NodeConfig("http", "127.0.0.1", 9200))
-    with pytest.raises(Exception, match="Elasticsearch") as caught, _errors_explained():
+    with pytest.raises(Exception, match="Elasticsearch") as caught, errors_explained():
         raise ApiError(error, meta, {"error": {"type": error}})
     assert getattr(caught.value, "reason", "") == reason
     assert getattr(caught.value, "remedy", "")

@@ -1,5 +1,6 @@
 """An index that cannot be used never says that a paper is not there, nor takes one for unfit; it is mended."""
 
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -8,13 +9,14 @@ from pathlib import Path
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
+import urllib3
 from elasticsearch import Elasticsearch
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
 from archive.package import TEXT
 from config.settings import ElasticsearchSettings, SearchSettings, Settings
-from domain.errors import ExitCode
+from domain.errors import ExitCode, KhosoError
 from pipeline.indexing import drain, drain_if_possible
 from search.filters import Filters
 from services.context import Services, open_services
@@ -195,27 +197,74 @@ def _open(case: Spoilt) -> object:
     return case.client.indices.open(index=case.live, wait_for_active_shards=1)
 
 
+def _set_all(value: str | None) -> Callable[[Spoilt], object]:
+    def put(case: Spoilt) -> object:
+        assert case.client is not None
+        return case.client.cluster.put_settings(persistent={"cluster.blocks.read_only_allow_delete": value})
+
+    return put
+
+
 @pytest.mark.parametrize(
-    ("block", "lift"),
+    ("block", "lift", "remedy"),
     [
-        (_close, _open),
-        (_set("write"), _unset("write")),
-        (_set("read_only"), _unset("read_only")),
+        (_close, _open, "open_or_reindex"),
+        (_set("write"), _unset("write"), "lift_block"),
+        (_set("read_only"), _unset("read_only"), "lift_block"),
+        (_set("read_only_allow_delete"), _unset("read_only_allow_delete"), "free_engine_disk"),
+        (_set_all("true"), _set_all(None), "lift_block"),
     ],
-    ids=["closed", "not to be written", "read only"],
+    ids=["closed", "not to be written", "read only", "disk full", "the cluster is read only"],
 )
 def test_what_elasticsearch_forbids_waits(
-    remote: Spoilt, block: Callable[[Spoilt], object], lift: Callable[[Spoilt], object]
+    remote: Spoilt, block: Callable[[Spoilt], object], lift: Callable[[Spoilt], object], remedy: str
 ) -> None:
-    """And is sent once it is allowed; meanwhile no paper is unfit, and nobody hears that a paper is not there."""
+    """It is sent once it is allowed; meanwhile `doctor` names the remedy and nobody hears that a paper is not there."""
     block(remote)
+    with lifted_again(remote, lift):
+        _waits_for_leave(remote, remedy)
+    drain(remote.ctx)
+    assert remote.is_well()
+
+
+@contextmanager
+def lifted_again(case: Spoilt, lift: Callable[[Spoilt], object]) -> Iterator[None]:
+    """Lift the block in the end: the whole cluster may have it."""
+    try:
+        yield
+    finally:
+        lift(case)
+
+
+def _waits_for_leave(remote: Spoilt, remedy: str) -> None:
     remote.ctx.catalogue.outbox.note([paper(2).id])
     drain_if_possible(remote.ctx)
     lag = remote.ctx.catalogue.outbox.lag()
     assert (lag.waiting, lag.dead) == (1, 0)
     assert [item.id for item, _ in find(remote.ctx, "2/2025", 20, filters=NOBODY).papers] == [paper(2).id]
-    lift(remote)
-    drain(remote.ctx)
+    with pytest.raises(KhosoError) as caught:
+        drain(remote.ctx)
+    assert caught.value.remedy == remedy
+    code, lines = remote.command("doctor")
+    (row,) = [line for line in lines if line["name"] == "search index"]
+    assert (row["state"], row["remedy"]) == ("missing", caught.value.advice)
+    assert code == ExitCode.SETUP
+
+
+def test_an_index_in_the_place_of_the_alias_is_removed_by_the_call_that_is_told(remote: Spoilt) -> None:
+    """It may be somebody else's, so no command removes it; after the call `reindex` works as it is told."""
+    assert remote.client is not None
+    remote.client.indices.delete(index=remote.live)
+    remote.client.indices.create(index=remote.alias)
+    assert remote.is_told()
+    (row,) = [line for line in remote.command("doctor")[1] if line["name"] == "search index"]
+    call = re.search(r"curl -X DELETE (\S+)\)", row["remedy"])
+    assert call is not None
+    for command in ("index", "reindex"):
+        assert remote.command(command) == (ExitCode.SETUP, [])
+    answer = urllib3.request("DELETE", call[1])
+    assert answer.status == 200
+    assert remote.command("reindex")[0] == 0
     assert remote.is_well()
 
 

@@ -279,6 +279,8 @@ def test_the_authority_that_carries_furthest_renews(ctx: Services, pki: Pki, tmp
     code, (line,) = renew(ctx)
     if trouble == "/tsa/tsa-2$":
         assert (code, line["outcome"], line["reason"].split(":")[0]) == (7, "failed", "time_stamp_away")
+        assert "next run of `renew`" in line["reason"]  # no document waits, and nobody releases one
+        assert "review" not in line["reason"]
         pki.away.clear()
         code, (line,) = renew(ctx)
     assert (code, line["outcome"], line["due"]) == (0, "renewed", "2034-12-31")

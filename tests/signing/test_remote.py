@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import re
 import socket
 import ssl
 import stat
@@ -179,6 +180,22 @@ def test_wrong_pin_is_sent_once(
     assert not any(secret in spoken for secret in (PIN, WRONG_PIN))
 
 
+def test_a_pin_in_trouble_is_the_services(
+    remote: Callable[..., RemoteSettings], service: SigningService, tmp_path: Path
+) -> None:
+    """Wrong, refused before or missing: what is told names the signing service, in both languages, and no token."""
+    service.pin = PIN
+    pin = written(tmp_path / "pin", WRONG_PIN)
+    errors = [refused(remote(pin_file=pin), tmp_path) for _ in range(2)]
+    pin.unlink()
+    errors.append(refused(remote(pin_file=pin), tmp_path))
+    assert [error.what for error in errors] == ["pin_or_otp_refused", "pin_refused_before", "secret_file_not_read"]
+    for error in errors:
+        assert "the signing service" in error.told.text("en")
+        assert "dịch vụ ký số" in error.told.text("vi")
+        assert not re.search("token|thiết bị", error.told.text("en") + error.told.text("vi"))
+
+
 def test_pin_file_is_private(remote: Callable[..., RemoteSettings], service: SigningService, tmp_path: Path) -> None:
     """A PIN file that others can read is refused before the service hears of it; so is a missing one."""
     service.pin = PIN
@@ -196,7 +213,7 @@ def test_person_is_asked_once_for_a_batch(
     service.otp = OTP
     code, shown = at_a_terminal(both(remote, tmp_path), OTP, 3)
     assert (code, shown.count("signed")) == (0, 3), shown
-    assert shown.count("one-time password of the service") == 2  # of the officer and of the agency
+    assert shown.count("one-time password of the signing service") == 2  # of the officer and of the agency
     assert service.count("credentials/sendOTP") == 2
     assert service.count("credentials/authorize") == 2
     assert OTP not in shown
