@@ -11,7 +11,7 @@ from search.counting import estimate
 from search.fields import LOTS, lot
 from search.filters import Filters
 from search.fit import fits, spelled_otherwise
-from search.highlight import passages
+from search.highlight import LookedFor, looked_for, passages
 from search.interface import MOST_HITS, Counts, Fit, Found, Hit, Sort
 from search.plan import All, Node, Plan, QueryTerm, Scored, Some, plan
 from search.query import MOST_WORDS, Query, parse
@@ -65,7 +65,8 @@ def answer(reader: Reader, text: str, *, limit: int, filters: Filters, sort: Sor
         fitting = fits(reader, meant, matches, planned, asking=bool(dropped))
     else:
         fitting = spelled_otherwise(reader, meant, matches, planned.exact, fit)
-    hits = (_hit(match, meant, fit) for match, fit in zip(matches, fitting, strict=True))
+    marked = looked_for(meant)
+    hits = (_hit(match, marked, fit) for match, fit in zip(matches, fitting, strict=True))
     return Found(
         hits=tuple(hits),
         loose=loose and bool(matches),
@@ -81,8 +82,8 @@ def _is_read(meant: Query, asked: Query) -> bool:
     return not {*meant.words} <= {*asked.words}
 
 
-def _hit(match: Match, meant: Query, fit: Fit) -> Hit:
-    shown = passages(match.title, match.body, meant, slips={fold(form) for _, form in fit.slips if form})
+def _hit(match: Match, marked: LookedFor, fit: Fit) -> Hit:
+    shown = passages(match.title, match.body, marked, slips={fold(form) for _, form in fit.slips if form})
     return Hit(id=match.id, score=match.score, fit=fit, passages=shown)
 
 

@@ -1,6 +1,6 @@
 """What is tried when no paper has everything that was typed, in order; the first attempt that finds counts.
 
-At most twelve searches for one question, besides the one as it was typed, and two lookups of lengths of lists.
+At most twelve searches for one question, besides the one as it was typed, and four lookups of lengths of lists.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,6 +15,7 @@ from search.query import Query
 from search.words import Token
 
 _FEWEST_LEFT = 2  # words that tell what is looked for, when those of asking are left out
+_COMMON = 50_000  # papers
 _MAY_MISS_MORE = 4  # words from which on the rarest half decides
 
 
@@ -38,7 +39,7 @@ def further(asks: Lengths, asked: Query, today: date) -> Iterator[Attempt]:
         if dropped:
             yield Attempt(read, plan(read, today), loose=True, dropped=dropped)
     for read, dropped in bare:
-        for item in loosened(read, today):
+        for item in loosened(read, today, _common(asks, read)):
             if item.misses and read is bare[-1][0] and not item.slips:
                 yield from _short(asks, read, today, dropped)
             yield Attempt(read, item, loose=True, dropped=dropped)
@@ -47,6 +48,13 @@ def further(asks: Lengths, asked: Query, today: date) -> Iterator[Attempt]:
         yield from _short(asks, read, today, dropped)
     elif telling := _telling(asks, read):
         yield Attempt(read, plan(telling, today)._replace(misses=True), loose=True, dropped=dropped)
+
+
+def _common(asks: Lengths, read: Query) -> set[str]:
+    """The words that very many papers have."""
+    words = sorted({word.folded for word in read.words})
+    known = asks.known([QueryTerm("folded", word) for word in words]) if words else ()
+    return {word for word, papers in zip(words, known, strict=True) if papers >= _COMMON}
 
 
 def _short(asks: Lengths, read: Query, today: date, dropped: tuple[str, ...]) -> Iterator[Attempt]:

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise, takewhile
 from typing import NamedTuple
 
@@ -38,7 +38,40 @@ class _Match(NamedTuple):
     whole: bool = False
 
 
-def passages(title: str, body: str, query: Query, *, slips: Collection[str] = ()) -> tuple[FoundPassage, ...]:
+class LookedFor(NamedTuple):
+    """What of a question is marked in a text: words by their folded form, and rows of words of the question.
+
+    ``runs``: words side by side, as a pattern, with whether they were quoted or are a day.
+    """
+
+    spelled: dict[str, set[str]]
+    beside: frozenset[tuple[str, str]]
+    runs: tuple[tuple[re.Pattern[str], str, bool], ...]
+    numbers: frozenset[str]
+    joined: frozenset[str]
+    days: tuple[Day, ...]
+
+
+def looked_for(query: Query) -> LookedFor:
+    """What is marked of a question, found out once for all the texts that it finds."""
+    spelled = defaultdict[str, set[str]](set)
+    for word in query.words:
+        spelled[word.folded].add(word.spelled)
+    days = [day for span in query.days for day in (span, *span.both)]
+    whole = [tuple(word.folded for word in phrase) for phrase in query.phrases]
+    whole += [run for day in days for run in day.runs]
+    same = [run for equal in equals(query.words, query.dotted) for run in equal.runs]
+    return LookedFor(
+        spelled=dict(spelled),
+        beside=frozenset(pairwise(word.folded for word in query.words)),
+        runs=tuple((re.compile(r"[\W_]+".join(run)), " ".join(run), run in whole) for run in (*whole, *same)),
+        numbers=frozenset((*query.numbers, *query.filters.numbers, *(key for day in days for key in day.keys))),
+        joined=frozenset(joined.key for joined in query.joined),
+        days=query.days,
+    )
+
+
+def passages(title: str, body: str, query: LookedFor, *, slips: Collection[str] = ()) -> tuple[FoundPassage, ...]:
     """The pages with most of what was looked for, the best first; else the title, else the beginning.
 
     A page with a phrase, number or day comes before those with words alone.
@@ -68,12 +101,12 @@ def passages(title: str, body: str, query: Query, *, slips: Collection[str] = ()
     return (FoundPassage(page=1, snippet=_snippet(pages[0], [], query).text, marks=()),)
 
 
-def snippet_of(text: str, query: Query, *, slips: Collection[str] = ()) -> Snippet:
+def snippet_of(text: str, query: LookedFor, *, slips: Collection[str] = ()) -> Snippet:
     """The stretch of an NFC text with most of what was looked for; its beginning when nothing is found in it."""
     return _snippet(text, sorted(_matches(text, query, slips)), query)
 
 
-def _snippet(text: str, matches: list[_Match], query: Query) -> Snippet:
+def _snippet(text: str, matches: list[_Match], query: LookedFor) -> Snippet:
     matches = _telling(text, matches, query)
     start = _best_start(matches)
     start = _after_blank(text, start - _LEAD) if start > _LEAD else 0
@@ -82,32 +115,23 @@ def _snippet(text: str, matches: list[_Match], query: Query) -> Snippet:
     return Snippet(piece, tuple(_merged(matches, start, end)))
 
 
-def _matches(text: str, query: Query, slips: Collection[str]) -> Iterator[_Match]:
+def _matches(text: str, query: LookedFor, slips: Collection[str]) -> Iterator[_Match]:
     folded = fold(text)
-    yield from _words(text, folded, query, slips)
-    days = [day for span in query.days for day in (span, *span.both)]
-    runs = [tuple(word.folded for word in phrase) for phrase in query.phrases]
-    runs += [run for day in days for run in day.runs]
-    same = [run for equal in equals(query.words, query.dotted) for run in equal.runs]
-    for run in (*runs, *same):
-        for found in re.finditer(r"[\W_]+".join(run), folded):
+    yield from _words(text, folded, query.spelled, slips)
+    for pattern, run, is_whole in query.runs:
+        for found in pattern.finditer(folded):
             if _stands_alone(folded, *found.span()):
-                yield _Match(*found.span(), " ".join(run), whole=run in runs)
-    wanted = {*query.numbers, *query.filters.numbers, *(key for day in days for key in day.keys)}
-    joined = {joined.key for joined in query.joined}
-    if wanted or joined:
+                yield _Match(*found.span(), run, whole=is_whole)
+    if query.numbers or query.joined:
         for number in numbers(text):
-            if number.key in wanted or (joined and bare_key(number.key) in joined):
+            if number.key in query.numbers or (query.joined and bare_key(number.key) in query.joined):
                 yield _Match(*number, whole=True)
     if query.days:
         yield from _said(folded, query.days)
 
 
-def _words(text: str, folded: str, query: Query, slips: Collection[str]) -> Iterator[_Match]:
+def _words(text: str, folded: str, spelled: Mapping[str, set[str]], slips: Collection[str]) -> Iterator[_Match]:
     """The words; where a paper has one as it was spelled, it was found for that and not for others of its letters."""
-    spelled = defaultdict[str, set[str]](set)
-    for word in query.words:
-        spelled[word.folded].add(word.spelled)
     for name in {*spelled, *slips}:
         places = list(_places(folded, name))
         if name not in slips and name not in spelled[name]:
@@ -133,16 +157,17 @@ def _lies_in(said: Day, asked: Day) -> bool:
     return asked.low <= said.low and said.high <= asked.high
 
 
-def _telling(text: str, matches: list[_Match], query: Query) -> list[_Match]:
+def _telling(text: str, matches: list[_Match], query: LookedFor) -> list[_Match]:
     """Those to mark: a word that stands in a row with its neighbours of the question is not marked where it is alone.
 
     `sinh` of "khai sinh" is another word in "sinh ngày", and `Minh` of one name in another's.
     """
-    beside = set(pairwise(word.folded for word in query.words))
+    if not query.beside:
+        return matches
     rows: list[list[_Match]] = []
     for match in (match for match in matches if not match.whole):
         last = rows[-1][-1] if rows else None
-        if last and (last.what, match.what) in beside and _touch(text[last.end : match.start]):
+        if last and (last.what, match.what) in query.beside and _touch(text[last.end : match.start]):
             rows[-1].append(match)
         else:
             rows.append([match])

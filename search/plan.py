@@ -5,7 +5,7 @@ the last digits, not in what comes first: papers spelled as typed, then papers t
 their title or often, then papers that have them side by side, then papers that bear the number, then the rest.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import NamedTuple
@@ -87,7 +87,13 @@ class All(NamedTuple):
     should: tuple["Node", ...] = ()
 
 
-Node = QueryTerm | Slip | Phrase | Span | Scored | Weighted | Some | All
+class Best(NamedTuple):
+    """At least one of these, with the score of the best: readings of one question."""
+
+    nodes: tuple["Node", ...]
+
+
+Node = QueryTerm | Slip | Phrase | Span | Scored | Weighted | Some | All | Best
 
 
 class Meant(NamedTuple):
@@ -127,23 +133,29 @@ def plan(asked: Query, today: date) -> Plan:
     return Plan(found, _or_joined(asked, _found(spelled, rest, asked), today), ahead)
 
 
-def loosened(asked: Query, today: date) -> Iterator[Plan]:
+def loosened(asked: Query, today: date, common: Collection[str] = ()) -> Iterator[Plan]:
     """The trees of the second attempt, as recognition and the typist may have slipped; the first that finds counts.
 
-    One wrong letter in the words; else one word missing; else both.
+    One wrong letter in the words; else one word missing; else both.  Words that are ``common``, in very many papers,
+    are as they were meant: to look for what is like them takes as long as all else, and finds anything.
     """
     if asked.wordless and not asked.filters.numbers:
         return
     rest = (*map(_phrase, asked.phrases), *_rest(asked, today, loose=True))
-    can_slip = [word for word in asked.words if word.fuzzy and len(asked.words) < MOST_WORDS]
+    can_slip = [
+        word for word in asked.words if word.fuzzy and len(asked.words) < MOST_WORDS and word.folded not in common
+    ]
     slipping = sorted(can_slip, key=lambda word: -len(word.folded))[:_MOST_SLIPS]
     slipped = [word_node(word, slips=word in slipping) for word in asked.words]
     if slipping or len(slipped) < _MAY_MISS_ONE:
         yield Plan(_found(_or_equal(asked, slipped), rest, asked), None, slips=bool(slipping))
     if len(slipped) >= _MAY_MISS_ONE:
         yield Plan(_found([_all_but_one(asked)], rest, asked), None, misses=True)
-        if slipping:
-            yield Plan(_found([Some(tuple(slipped), len(slipped) - 1)], rest, asked), None, slips=True, misses=True)
+        telling = [node for word, node in zip(asked.words, slipped, strict=True) if word.folded not in common]
+        if slipping and len(telling) > 1:
+            there = [word_node(word) for word in asked.words if word.folded in common]
+            missing = Some(tuple(telling), len(telling) - 1)
+            yield Plan(_found([*there, missing], rest, asked), None, slips=True, misses=True)
 
 
 def corrected(asked: Query, meant: Sequence[Meant], today: date) -> Plan:
@@ -218,7 +230,7 @@ def _or_joined(asked: Query, found: Node, today: date) -> Node:
         )
         words = _or_equal(others, [word_node(word) for word in others.words])
         readings.append(All((_borne(number.key), *words, *map(_phrase, others.phrases), *_rest(others, today))))
-    return Some(tuple(readings)) if len(readings) > 1 else found
+    return Best(tuple(readings)) if len(readings) > 1 else found
 
 
 def _rest(asked: Query, today: date, *, loose: bool = False) -> tuple[Node, ...]:

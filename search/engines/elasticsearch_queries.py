@@ -17,7 +17,7 @@ from search.fields import (
     kept_title,
 )
 from search.interface import IndexEntry
-from search.plan import All, Node, Phrase, QueryTerm, Scored, Slip, Some, Span, Weighted
+from search.plan import All, Best, Node, Phrase, QueryTerm, Scored, Slip, Some, Span, Weighted
 
 FORMAT = f"schema {SCHEMA}, fold {fold.VERSION}"
 
@@ -75,6 +75,8 @@ def query(node: Node) -> dict[str, Any]:
             made = {"bool": {"must": [query(inner)], "boost": weight}}
         case Some(nodes, least):
             made = {"bool": {"should": [query(item) for item in nodes], "minimum_should_match": least}}
+        case Best(nodes):
+            made = {"dis_max": {"queries": [query(item) for item in nodes]}}
         case All(must, should):
             made = {"bool": {"must": [query(item) for item in must], "should": [query(item) for item in should]}}
     return made

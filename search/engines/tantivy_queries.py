@@ -7,7 +7,7 @@ from tantivy import FieldType, Occur, Query
 
 from search.fields import DAYS, FACETS, KEYS, POSITIONS, TEXTS, UNCOUNTED, fields_of, kept_body, kept_title
 from search.interface import IndexEntry
-from search.plan import All, Node, Phrase, QueryTerm, Scored, Slip, Some, Span, Weighted
+from search.plan import All, Best, Node, Phrase, QueryTerm, Scored, Slip, Some, Span, Weighted
 
 
 @cache
@@ -41,6 +41,8 @@ def document(entry: IndexEntry) -> tantivy.Document:
 def query(node: Node) -> Query:
     """A node of the tree."""
     match node:
+        case Best(nodes):
+            made = Query.disjunction_max_query([query(item) for item in nodes])
         case QueryTerm(field, value):
             option = "basic" if field in UNCOUNTED or field not in TEXTS else "freq"
             made = Query.term_query(schema(), field, value, option)

@@ -7,7 +7,7 @@ import pytest
 
 from config.settings import SearchSettings
 from search.engines import open_index
-from search.highlight import passages, snippet_of
+from search.highlight import looked_for, passages, snippet_of
 from search.interface import Fit, FoundPassage, SearchIndex
 from search.query import parse
 from tests.support.indexed import entry
@@ -68,7 +68,7 @@ def test_of_very_many_words_the_hit_says_so(index: SearchIndex) -> None:
 
 def marks(text: str, typed: str) -> list[str]:
     """What is marked."""
-    snippet = snippet_of(text, parse(typed))
+    snippet = snippet_of(text, looked_for(parse(typed)))
     return [snippet.text[start:end] for start, end in snippet.marks]
 
 
@@ -106,7 +106,7 @@ def test_days_are_marked_in_whatever_form_they_stand(text: str, typed: str, want
 
 def opened_on(body: str, typed: str) -> list[FoundPassage]:
     """The pages that are shown."""
-    return list(passages("", body, parse(typed)))
+    return list(passages("", body, looked_for(parse(typed))))
 
 
 @pytest.mark.parametrize("typed", ['"sổ gốc" giấy khai sinh bản sao', "giấy khai sinh bản sao 12/QĐ-UBND"])
@@ -125,4 +125,4 @@ def test_the_stretch_with_the_phrase_is_shown() -> None:
 def test_day_of_issue_alone_marks_nothing() -> None:
     """Found by what the archive knows of a paper, not by its text."""
     body = "văn bản"
-    assert passages("", body, parse(date(2022, 5, 9).strftime("%d/%m/%Y")))[0].marks == ()
+    assert passages("", body, looked_for(parse(date(2022, 5, 9).strftime("%d/%m/%Y"))))[0].marks == ()

@@ -15,7 +15,7 @@ from domain.codes import normal_number
 from domain.fold import canonical, fold
 from search.engines import open_index
 from search.filters import Filters
-from search.highlight import snippet_of, within_one_slip
+from search.highlight import looked_for, snippet_of, within_one_slip
 from search.interface import IndexEntry, SearchIndex
 from search.query import parse
 from search.words import number_key, numbers, split_words, tokens
@@ -190,7 +190,7 @@ def test_junk_takes_no_time(junk: str) -> None:
 
 def test_excerpt_keeps_the_spelling() -> None:
     """What was typed without accents is marked in the spelling of the paper."""
-    snippet = snippet_of("Ủy ban nhân dân\nthành phố Đà Nẵng", parse("da nang uy ban"))
+    snippet = snippet_of("Ủy ban nhân dân\nthành phố Đà Nẵng", looked_for(parse("da nang uy ban")))
     assert snippet.text == "Ủy ban nhân dân thành phố Đà Nẵng"
     assert [snippet.text[a:b] for a, b in snippet.marks] == ["Ủy", "ban", "Đà", "Nẵng"]
 
@@ -198,7 +198,9 @@ def test_excerpt_keeps_the_spelling() -> None:
 def test_excerpt_shows_the_best_place() -> None:
     """The stretch shown has most of the words, wherever it lies, and begins and ends between words."""
     filler = "khai báo lẻ tẻ " * 100
-    snippet = snippet_of(f"{filler}giấy khai sinh số 12/QĐ-UBND {filler}", parse("giay khai sinh 12/qd-ubnd"))
+    snippet = snippet_of(
+        f"{filler}giấy khai sinh số 12/QĐ-UBND {filler}", looked_for(parse("giay khai sinh 12/qd-ubnd"))
+    )
     assert [snippet.text[a:b] for a, b in snippet.marks if b - a > 4] == ["12/QĐ-UBND"]
     assert "giấy khai sinh số 12/QĐ-UBND" in snippet.text
     assert set(snippet.text.split()) <= set(f"{filler} giấy sinh số 12/QĐ-UBND".split())
@@ -206,21 +208,21 @@ def test_excerpt_shows_the_best_place() -> None:
 
 def test_excerpt_marks_phrases_as_one() -> None:
     """A phrase is marked where it stands whole, and only there."""
-    snippet = snippet_of("sinh khai, khai sinh", parse('"khai sinh"'))
+    snippet = snippet_of("sinh khai, khai sinh", looked_for(parse('"khai sinh"')))
     assert [snippet.text[a:b] for a, b in snippet.marks] == ["khai sinh"]
 
 
 def test_excerpt_marks_slips_when_asked() -> None:
     """A word with one slip is marked in the fuzzy attempt only."""
-    assert snippet_of("ông Nguyeen", parse("nguyen")).marks == ()
-    assert snippet_of("ông Nguyeen", parse("nguyen"), slips={"nguyeen"}).marks == ((4, 11),)
+    assert snippet_of("ông Nguyeen", looked_for(parse("nguyen"))).marks == ()
+    assert snippet_of("ông Nguyeen", looked_for(parse("nguyen")), slips={"nguyeen"}).marks == ((4, 11),)
 
 
 @given(JUNK, JUNK)
 def test_excerpt_of_anything(text: str, typed: str) -> None:
     """A snippet is a piece of the text, and marks lie in it, in order and apart."""
     text = unicodedata.normalize("NFC", text)
-    snippet = snippet_of(text, parse(typed), slips={"nguyeen"})
+    snippet = snippet_of(text, looked_for(parse(typed)), slips={"nguyeen"})
     assert "".join(snippet.text.split()) in "".join(text.split())
     places = [place for mark in snippet.marks for place in mark]
     assert places == sorted(set(places))
