@@ -36,7 +36,7 @@ DatabaseKind = Literal["ledger", "catalogue", "desk", "quality"]
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _HEADS: dict[DatabaseKind, str] = {
-    "ledger": "ledger_0006",
+    "ledger": "ledger_0007",
     "catalogue": "catalogue_0008",
     "desk": "desk_0009",
     "quality": "quality_0002",

@@ -174,12 +174,12 @@ class Ledger(DocumentRows):
             first, *others = results
             values = self._free(stage=stage, record=first.record, pages=first.pages, tries=0, state=first.state)
             self._change_held(db, claim, values)
-            self.on_way.follow(db, claim.document_id, first.state, first.record)
+            self._follow(db, claim.document_id, first.state, first.record)
             for part, other in enumerate(others, 2):
                 mine = db.execute(_ONE, {"document": claim.document_id}).mappings().one()
                 own = {"id": other.document_id, "part": part, "record": other.record, "pages": other.pages}
                 db.execute(insert(documents).values({**mine, **own}))
-                self.on_way.follow(db, other.document_id, first.state, other.record)
+                self._follow(db, other.document_id, first.state, other.record)
                 self._note(db, other.document_id, stage, "passed", NO_REASON, claim.began)
             self._note(db, claim.document_id, stage, "passed", NO_REASON, claim.began)
 
@@ -204,7 +204,7 @@ class Ledger(DocumentRows):
             values = self._free(state=state, reason=reason.stored(), tries=claim.tries + 1, not_before=not_before)
             self._change_held(db, claim, values)
             if state == "duplicate":
-                self.on_way.follow(db, claim.document_id, state, "")
+                self._follow(db, claim.document_id, state, "")
             outcome: PassageOutcome = "retry" if state == "waiting" else state
             self._note(db, claim.document_id, stage, outcome, reason, claim.began, worker)
 
@@ -225,7 +225,7 @@ class Ledger(DocumentRows):
         """
         with self._engine.begin() as db:
             self._change_held(db, claim, self._free(record=record, stage=stage, tries=0))
-            self.on_way.follow(db, claim.document_id, "waiting", record)
+            self._follow(db, claim.document_id, "waiting", record)
             self._note(db, claim.document_id, stage, "rewound", NO_REASON, now())
 
     def _change_held(self, db: Connection, claim: Claim, values: dict[str, object]) -> None:

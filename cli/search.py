@@ -106,6 +106,8 @@ def _tell(this: Session, ctx: Services, by: Asker, answer: Answer) -> None:
             this.line({"counts": answer.counts.model_dump(mode="json")})
         if answer.offers:
             this.line({"offers": [item.line() for item in answer.offers]})
+        if answer.under_way != ():
+            this.line({"under_way": [item.line() for item in answer.under_way] if answer.under_way else None})
     else:
         rows = [
             [
@@ -129,10 +131,32 @@ def _tell(this: Session, ctx: Services, by: Asker, answer: Answer) -> None:
     for offer in answer.offers:
         said = "more_without_filter" if offer.more else "found_without_filter"
         say(said, filter=_FILTERS[offer.without], count=offer.found)
+    if not this.json:
+        _tell_under_way(this, ctx, answer)
     if not found and by.role == "desk":
         say("persons_by_lookup")
     tell_lag(act.lag(ctx, by))
     raise typer.Exit(ExitCode.INCOMPLETE if answer.away else known)
+
+
+def _tell_under_way(this: Session, ctx: Services, answer: Answer) -> None:
+    """What fits and is not checked yet, apart from what was found."""
+    if answer.under_way is None:
+        say("on_way_not_known")
+    if not answer.under_way:
+        return
+    say("under_way_found", count=len(answer.under_way))
+    rows = [
+        [
+            item.id,
+            ctx.catalogues.type_name(item.type),
+            str(item.since),
+            told("on_way_in_review" if item.state == "held" else "on_way_worked").text(),
+            item.batch,
+        ]
+        for item in answer.under_way
+    ]
+    this.table(["id", "type", "received", "state", "batch"], rows)
 
 
 def _tell_how(answer: Answer) -> None:

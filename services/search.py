@@ -1,9 +1,8 @@
 """Finding papers: by the search index, and by the catalogue alone when the engine is away or its index unsound."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date
-from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -17,14 +16,15 @@ from domain.record import PublicView
 from pipeline.indexing import sound_index
 from search.errors import UNUSABLE, IndexMissing
 from search.filters import Filters, take_filters
-from search.highlight import within_one_slip
 from search.interface import MOST_HITS, Counts, Fit, Fits, FoundPassage, Hit, Sort
-from search.keyboard import typed_anew
 from search.query import LONGEST, MOST_WORDS, parse, rest_of_owner
-from search.words import Token, number_key, tokens
 from services.context import Services
+from services.finding.names import Names
 from services.permissions import TABLE, Asker, demand, may
 from services.unseen import unread
+
+if TYPE_CHECKING:
+    from services.finding.under_way import PaperUnderWay
 
 _OFFERED = 20  # papers that are looked for without a filter
 _SHOWN = 40  # characters of what is left out behind the end of a long text
@@ -67,7 +67,8 @@ class Answer(NamedTuple):
     ``has_more``: perhaps there are others behind them.  ``left_out``: words that were not looked for.  ``unread`` says
     why there may be papers that neither the catalogue nor the index knows.  ``read_as``: how it was read
     when the keyboard seemed to be set wrong.  ``asking``: words of asking that were left out.  ``offers``: where
-    nothing is found, which filter emptied it.
+    nothing is found, which filter emptied it.  ``under_way``: where nothing has all that was typed, what waits for
+    review or is on its way and has it; None where nobody can tell.
     """
 
     papers: tuple[tuple[Paper, Hit | None], ...]
@@ -80,6 +81,7 @@ class Answer(NamedTuple):
     read_as: str = ""
     offers: tuple[Offer, ...] = ()
     asking: tuple[str, ...] = ()
+    under_way: tuple["PaperUnderWay", ...] | None = ()
 
     def found(self) -> list[FoundPaper]:
         """The papers as people are told them; texts of papers without identity numbers (design law 7)."""
@@ -158,13 +160,25 @@ def search(
 
     is_free = TABLE["search"][asker.role] == "all"
     lists_persons = bool({"search by owner", "disclose"} & {act for act, roles in TABLE.items() if asker.role in roles})
-    names = _Names(text, filters) if not lists_persons else None
+    names = Names(text, filters) if not lists_persons else None
     answer = ask(limit, offset) if is_free else _in_scope(ctx, asker, ask, limit, offset, names)
     if not answer.papers and not offset and not asked.owners:
         answer = answer._replace(offers=tuple(_offers(ctx, asker, text, filters, names)))
+    if (not answer.papers or answer.loose) and not (offset or owner):
+        answer = answer._replace(under_way=_under_way(ctx, asker, text, filters, names))
     ctx.journal.record(PapersSearched(**dict(asker), subject="index", hits=len(answer.papers), papers=_ids(answer)))
     visible = tuple((_visible(ctx, asker, paper), hit) for paper, hit in answer.papers)
     return answer._replace(papers=visible, unread=unread(ctx))
+
+
+def _under_way(
+    ctx: Services, asker: Asker, text: str, filters: Filters, names: Names | None
+) -> tuple["PaperUnderWay", ...] | None:
+    from services.finding.under_way import under_way  # noqa: PLC0415 (most questions are answered without it)
+
+    if names is None:
+        return under_way(ctx, asker, text, filters, names=True)
+    return under_way(ctx, asker, text, filters, names=False, hides=names.find_on_way)
 
 
 _LOOSENED = {
@@ -176,7 +190,7 @@ _LOOSENED = {
 }
 
 
-def _offers(ctx: Services, asker: Asker, text: str, filters: Filters, names: "_Names | None") -> Iterator[Offer]:
+def _offers(ctx: Services, asker: Asker, text: str, filters: Filters, names: "Names | None") -> Iterator[Offer]:
     """The filters without which the asker would find papers that have everything else.
 
     Each is a question of its own: what may not be asked or listed is not offered either.
@@ -200,7 +214,7 @@ def _offers(ctx: Services, asker: Asker, text: str, filters: Filters, names: "_N
 
 def _ids(answer: Answer) -> str:
     """The papers that were named, for the journal: of one that turns out to be secret it must tell who saw it."""
-    return ",".join(paper.id for paper, _ in answer.papers)
+    return ",".join((*(paper.id for paper, _ in answer.papers), *(item.id for item in answer.under_way or ())))
 
 
 def _visible(ctx: Services, asker: Asker, paper: Paper) -> Paper:
@@ -212,46 +226,8 @@ def _visible(ctx: Services, asker: Asker, paper: Paper) -> Paper:
     return paper.model_copy(update={**hidden, **texts})
 
 
-class _Names:
-    """Whether papers are found by the name of an owner, so that they would be a list of a person's papers.
-
-    So is a paper whose number, code or dossier was not typed, when two words typed side by side stand so in an owner's
-    name, when all words of the name were typed, or nothing but words of it.  Where words were loosened, one is enough.
-    """
-
-    def __init__(self, text: str, filters: Filters) -> None:
-        asked = parse(text, filters)
-        typed = tuple(tokens(take_filters(text[:LONGEST])[1]))
-        meant = typed_anew(asked)  # typed otherwise the name is the same
-        self._readings = (typed, meant.words) if meant else (typed,)
-        self._numbers = {*asked.numbers, *(number_key(number) for number in asked.filters.numbers)}
-        self._dossier = asked.filters.dossier
-
-    def find(self, paper: Paper, hit: Hit | None, *, loose: bool) -> bool:
-        """Whether this paper is found so; what words of it were read for those that were typed counts as typed."""
-        names = [item.name for item in paper.owners if item.name]
-        if not names:
-            return False
-        own = (paper.number_symbol, paper.digitisation_code, paper.result_code, paper.file_code, paper.dossier)
-        if self._numbers & {number_key(item) for item in own if item} or self._dossier in {*own} - {None}:
-            return False
-        read = tuple(word for _, form in (hit.fit.slips if hit else ()) for word in tokens(form))
-        return any(_is_typed(name, (*words, *read), loose=loose) for name in names for words in self._readings)
-
-
-def _is_typed(owner_name: str, words: Sequence[Token], *, loose: bool) -> bool:
-    """Whether words list the papers of a person of that name."""
-    name, typed = [word.folded for word in tokens(owner_name)], [word.folded for word in words]
-    if loose:  # a word that was looked for with a slip is the name's
-        slipping = [word.folded for word in words if word.fuzzy]
-        return any(word in typed or any(within_one_slip(word, slip) for slip in slipping) for word in name)
-    common = set(name) & set(typed)
-    side_by_side = set(pairwise(name)) & set(pairwise(typed))
-    return bool(common and (side_by_side or len(common) in {len(set(name)), len(set(typed))}))
-
-
 def _in_scope(
-    ctx: Services, asker: Asker, ask: Callable[[int, int], Answer], limit: int, offset: int, names: _Names | None
+    ctx: Services, asker: Asker, ask: Callable[[int, int], Answer], limit: int, offset: int, names: Names | None
 ) -> Answer:
     """A page of the papers that the asker may see, drawn from pages of all of them; none that ``names`` find."""
     kept: list[tuple[Paper, Hit | None]] = []

@@ -141,11 +141,11 @@ def _enter_all(db: Connection, keys: OwnerKeys) -> None:
     if not db.execute(_KNOWS.where(ledger_properties.c.value != keys.check), {"check": keys.check}).rowcount:
         return
     db.execute(delete(on_way))
-    for page in _pages(db):
+    for page in pages_under_way(db):
         _enter(db, keys, [(document, owner) for document, record in page for owner in _owners(record)])
 
 
-def _pages(db: Connection) -> Iterator[list[tuple[str, str]]]:
+def pages_under_way(db: Connection) -> Iterator[list[tuple[str, str]]]:
     """Ids and records of all that is under way, a page at a time."""
     last = ""
     query = select(documents.c.id, documents.c.record).where(documents.c.state.in_(UNDER_WAY))

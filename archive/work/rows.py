@@ -13,9 +13,10 @@ from archive.interface import LedgerEntry, StageTry, Undo
 from archive.owner_keys import OwnerKeys
 from archive.tables import ROWS, documents, ledger_entry, passages, undos
 from archive.work.owners import OwnersOnWay, no_keys
+from archive.work.words import WordsOnWay
 from domain.clock import now
 from domain.messages.told import BY, NO_REASON, Reason
-from domain.states import EndedState, PassageOutcome
+from domain.states import DocumentState, EndedState, PassageOutcome
 from files.processes import worker_name
 
 _SEEN = ("id", "stage", "record", "reason", "tries")  # what somebody has seen who decides about a document
@@ -41,6 +42,7 @@ class DocumentRows:
         self._engine = engine
         self._reads = for_reading(engine)
         self.on_way = OwnersOnWay(engine, keys)
+        self.words_on_way = WordsOnWay(engine)
         self._worker = worker_name()
 
     # Decisions
@@ -113,7 +115,7 @@ class DocumentRows:
         unchanged &= documents.c.state == (seen.state if seen.unknown_state is None else seen.unknown_state)
         with self._engine.begin() as db:
             if is_mine := bool(db.execute(update(documents).where(unchanged).values(self._free(**values))).rowcount):
-                self.on_way.follow(db, seen.id, values.get("state", seen.state), values.get("record", seen.record))
+                self._follow(db, seen.id, values.get("state", seen.state), values.get("record", seen.record))
                 self._note(db, seen.id, *note, now())
                 db.execute(delete(undos).where(undos.c.document_id == seen.id))
                 if until is not None:
@@ -121,6 +123,11 @@ class DocumentRows:
                 yield
         if not is_mine:
             raise self.decided(seen.id)
+
+    def _follow(self, db: Connection, document_id: str, state: DocumentState, record: str) -> None:
+        """Let a document be found by what its record says now, as long as it is under way."""
+        self.on_way.follow(db, document_id, state, record)
+        self.words_on_way.follow(db, document_id, state, record)
 
     # Questions
 

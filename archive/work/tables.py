@@ -1,6 +1,6 @@
-"""The tables by which papers under way are found by their owners: keyed hashes, and never a number."""
+"""The tables by which papers under way are found by their owners (keyed hashes, never a number) and by their words."""
 
-from sqlalchemy import Column, Index, String, Table, Text
+from sqlalchemy import Boolean, Column, Index, String, Table, Text
 
 from archive.tables import LEDGER
 
@@ -15,7 +15,16 @@ on_way = Table(
     Index("on_way_by_type", "owner_key", "type_code", "document_id"),
 )
 
-# What the ledger must know of itself: by which secret those hashes were made.
+# A row for each word by which such a paper is found; those of its owners' names are told apart.
+on_way_words = Table(
+    "on_way_words",
+    LEDGER,
+    Column("word", String(80), primary_key=True),
+    Column("document_id", String(40), primary_key=True, index=True),
+    Column("of_name", Boolean, primary_key=True),
+)
+
+# What the ledger must know of itself: by which secret those hashes were made, and whether all words are entered.
 ledger_properties = Table(
     "ledger_properties",
     LEDGER,

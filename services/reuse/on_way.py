@@ -54,7 +54,7 @@ def papers_on_way(ctx: Services, today: date, office: str, *, asker: Asker | Non
             _told(ctx, item, record, asker)
             for item, record in there
             if not (but_of and but_of in {record.description.value("dossier_code"), record.statement.dossier})
-            and (asker is None or may(asker, "lookup", _belongs(record), ctx.settings))
+            and (asker is None or may(asker, "lookup", belongs_to(record), ctx.settings))
             and _would_serve(ctx, component, item, record, today, office)
         ]
         return max(fitting, key=lambda item: (item.since, item.id), default=None)
@@ -73,7 +73,7 @@ def with_on_way(got: ComponentAnswer, found: PaperOnWay | Told | None) -> Compon
     return got.model_copy(update={"answer": answer, "on_way": found})
 
 
-def _is_told(ctx: Services, entry: LedgerEntry) -> bool:
+def is_told(ctx: Services, entry: LedgerEntry) -> bool:
     """Whether it may be told that a document is under way: nothing speaks for a secret, and it is not archived."""
     return (
         entry.unknown_state is None
@@ -92,11 +92,11 @@ def _of_person(ctx: Services, person: Person, types: Sequence[str]) -> Sequence[
         found = ctx.ledger.on_way.of(person.keys, ctx.catalogues.serving(types))
     except (SetupError, OSError):  # `doctor` tells what is wrong with it; what is held is answered all the same
         return told("on_way_not_known")
-    records = ((item, _record(item.entry)) for item in found if _is_told(ctx, item.entry))
+    records = ((item, record_under_way(item.entry)) for item in found if is_told(ctx, item.entry))
     return [(item, record) for item, record in records if record is not None]
 
 
-def _record(entry: LedgerEntry) -> Described | None:
+def record_under_way(entry: LedgerEntry) -> Described | None:
     """The record of a paper that `review` has looked at, so that nothing of its secrecy is open; None of any other."""
     try:
         record = read_record(Described, entry.id, entry.record)
@@ -107,7 +107,8 @@ def _record(entry: LedgerEntry) -> Described | None:
     return record if is_past or is_asked or record.confirmed_by else None
 
 
-def _belongs(record: Described) -> str | None:
+def belongs_to(record: Described) -> str | None:
+    """The dossier to which a paper on its way belongs, else the agency that put it in."""
     return record.description.stated("dossier_code") or record.within
 
 
@@ -135,7 +136,7 @@ def _would_serve(ctx: Services, component: Component, item: OnWay, record: Descr
 
 def _told(ctx: Services, item: OnWay, record: Described, asker: Asker | None) -> PaperOnWay:
     entry = item.entry
-    is_named = asker is not None and may(asker, "show", _belongs(record), ctx.settings, by=record.scanned_by)
+    is_named = asker is not None and may(asker, "show", belongs_to(record), ctx.settings, by=record.scanned_by)
     stands = "on_way_worked"
     if entry.state == "held":
         stands = "on_way_in_review" if entry.reason.word in _OF_REVIEW else "on_way_stopped"

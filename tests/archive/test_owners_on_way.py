@@ -26,7 +26,7 @@ DONE = Reason(word="test", what="same_paper")
 def record(whose: str) -> str:
     """A record that names some owners."""
     first, *others = OWNERS[whose] or [""]
-    fields = {"owner_id": {"value": first}}
+    fields = {"owner_id": {"value": first}, "title": {"value": f"GIẤY {whose}"}, "owner_name": {"value": "Hà"}}
     if others:
         fields["further_owners"] = {"value": f"wife: Hà, {others[0]}"}
     description = {"type_code": TYPE, "type_confidence": 1.0, "fields": fields}
@@ -92,6 +92,11 @@ def test_it_follows_every_change(runs: list[tuple[int, list[tuple[str, str, str]
                 expected = {item.id for item in under_way if number in item.record}
                 assert {item.entry.id for item in ledger.on_way.of([KEYS.of(number)], [TYPE])} == expected
             assert ledger.on_way.of([KEYS.of(MINE)], ["other"]) == []
+            for whose in OWNERS:
+                expected = {item.id for item in under_way if item.record == record(whose) != "{}"}
+                found = ledger.words_on_way.having([("giay",), (whose, "no such word")], names=False)
+                assert {item.id for item in found} == expected
+            assert ledger.words_on_way.having([("ha",)], names=False) == []
 
 
 def test_without_the_secret_nothing_is_concluded(tmp_path: Path) -> None:

@@ -258,7 +258,7 @@ def test_a_store_of_an_earlier_release(settings: Settings, tmp_path: Path) -> No
     with open_services(settings) as ctx:
         waiting(ctx, tmp_path)
     with sqlite3.connect(settings.home / "ledger.sqlite") as db:
-        for table in ("on_way", "ledger_properties"):
+        for table in ("on_way", "on_way_words", "ledger_properties"):
             db.execute(f"DROP TABLE {table}")
         db.execute("UPDATE ledger_version SET version_num = 'ledger_0005'")
     with open_services(settings) as ctx:

@@ -51,6 +51,7 @@ from services.dossiers.owners import is_of_another, of_its_owner, owner_in
 from services.dossiers.take_in import take_in_dossiers
 from services.dossiers.terms import count_terms, expiry_in, unknown_terms
 from services.dossiers.tie import tie, untie
+from services.finding.under_way import under_way
 from services.history import history_of
 from services.ingest import ingest
 from services.permissions import TABLE, Act, Asker, NotAllowed, asker, may, user_of_the_machine
@@ -63,10 +64,11 @@ from services.reuse import linking
 from services.reuse.asking import lookup
 from services.reuse.components import as_asked, components_of, held_for, may_be_for, procedure_of
 from services.reuse.handing_over import use
-from services.reuse.on_way import papers_on_way
+from services.reuse.on_way import is_told, papers_on_way
 from services.reuse.owner_view import view_of_owner
 from services.reuse.persons import papers_of_persons, persons_of
 from services.reuse.purpose import doubtful_lookups, has_dossier, purpose_of_paper, stated_purpose, still_stated
+from services.reuse.reasons import why_not
 from services.reuse.references import meant
 from services.reuse.slip import printed_slip, write_slip
 from services.reuse.taking import still_counts, taken
@@ -477,6 +479,9 @@ def test_the_walk_leaves_no_act_out() -> None:
         still_stated,
         still_counts,
         papers_on_way,
+        why_not,
+        is_told,
+        under_way,
         taken,
         verify.proof_of,
     }

@@ -1,0 +1,1 @@
+"""What is told beside the papers that a search finds."""
