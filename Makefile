@@ -8,7 +8,7 @@ TEST_PACKAGES := poppler-utils redis-server softhsm2 default-jdk-headless maven 
 T ?= tests
 export KHOSO_HOME ?= khoso-data
 
-.PHONY: help setup run test test-long test-bare check lint format bench bench-recognition bench-signing bench-judges bench-search bench-questions bench-blank bench-values bench-quality elasticsearch docs messages lock
+.PHONY: help setup run test test-long test-bare check lint format bench bench-recognition bench-signing bench-judges bench-outside bench-search bench-questions bench-blank bench-values bench-quality elasticsearch docs messages lock
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -70,6 +70,9 @@ bench-signing: .venv/.dev ## measure: every level and kind of key, against pyHan
 
 bench-judges: .venv/.dev ## print what khoso, pdfsig, pyHanko and EU DSS say of every kind of signed file
 	$(PYTHON) -m benchmarks.judges
+
+bench-outside: .venv/.dev ## print what a batch does while each party outside is in each kind of trouble (half an hour)
+	$(PYTHON) -m benchmarks.outside
 
 bench-blank: .venv/.dev ## measure: which of N drawn pages are left out as blank (N=2000)
 	$(PYTHON) -m benchmarks.blank $(or $(N),2000)

@@ -1,10 +1,13 @@
 """An index that cannot be used never says that a paper is not there, nor takes one for unfit; it is mended."""
 
+import os
 import re
 import shutil
+import signal
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -17,11 +20,14 @@ from werkzeug.wrappers import Response
 from archive.package import TEXT
 from config.settings import ElasticsearchSettings, SearchSettings, Settings
 from domain.errors import ExitCode, KhosoError
-from pipeline.indexing import drain, drain_if_possible
+from pipeline.indexing import drain, drain_if_possible, rebuild_index
+from search.errors import UNUSABLE
 from search.filters import Filters
 from services.context import Services, open_services
 from services.search import find
+from tests.conftest import program
 from tests.support.desk import run_json
+from tests.support.elastic_node import NodeMissing, installed, started
 from tests.support.outbox import hold, paper
 
 NOBODY = Filters()
@@ -266,6 +272,57 @@ def test_an_index_in_the_place_of_the_alias_is_removed_by_the_call_that_is_told(
     assert answer.status == 200
     assert remote.command("reindex")[0] == 0
     assert remote.is_well()
+
+
+def _made_anew_until_it_ends(ctx: Services, errors: list[KhosoError]) -> None:
+    with open_services(ctx.settings) as other:
+        try:
+            while True:
+                rebuild_index(other)
+        except KhosoError as error:
+            errors.append(error)
+
+
+@pytest.mark.long
+def test_an_engine_that_ends_within_a_command(settings: Settings, tmp_path: Path) -> None:
+    """Killed, stopped or hanging while it is made anew, then between commands: told, and well without a person."""
+    program("mvn")
+    case: Spoilt | None = None
+    with _installed() as home, ExitStack() as opened:
+        for how in (signal.SIGKILL, signal.SIGTERM, signal.SIGSTOP):
+            with started(home) as (address, process):
+                if case is None:
+                    server = ElasticsearchSettings(urls=(address,), index="khoso", timeout_s=5)
+                    got = SearchSettings(kind="elasticsearch", path=tmp_path / "index", elasticsearch=server)
+                    case = opened.enter_context(_held(settings, got))
+                drain_if_possible(case.ctx)
+                assert case.is_well()
+                errors: list[KhosoError] = []
+                hand = threading.Thread(target=_made_anew_until_it_ends, args=(case.ctx, errors))
+                hand.start()
+                time.sleep(1)
+                os.killpg(process.pid, how)
+                try:
+                    hand.join()
+                    (error,) = errors
+                    assert isinstance(error, UNUSABLE), error
+                    assert case.is_told()
+                finally:
+                    if how == signal.SIGSTOP:
+                        os.killpg(process.pid, signal.SIGCONT)
+        assert case is not None
+        with started(home):
+            assert case.command("index")[0] == 0
+            assert case.is_well()
+
+
+@contextmanager
+def _installed() -> Iterator[Path]:
+    try:
+        with installed() as home:
+            yield home
+    except NodeMissing as missing:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(str(missing))
 
 
 @pytest.mark.parametrize(

@@ -144,7 +144,9 @@ class _Quiet(WSGIRequestHandler):
 def _new_keys(given: dict[str, PrivateKey] | None = None) -> dict[str, PrivateKey]:
     names = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))["keysets"]["khoso"]["keys"]
     made: dict[str, PrivateKey] = {
-        name: rsa.generate_private_key(65537, 2048) if name in _RSA else ec.generate_private_key(ec.SECP256R1())
+        name: rsa.generate_private_key(65537, 2048)
+        if name in {*_RSA, "tsa-3"}
+        else ec.generate_private_key(ec.SECP256R1())
         for name in names
     }
     return made | (given or {})
@@ -183,13 +185,16 @@ def _serving(folder: Path, moment: datetime) -> Iterator[tuple[Pki, int]]:
 class Authority:
     """The services in a process of their own, which can be killed, frozen, and started again at the same address."""
 
-    def __init__(self, folder: Path, **given: PrivateKey) -> None:
-        """Issue the certificates, some for keys that are given; nothing is served yet."""
+    def __init__(self, folder: Path, through: Callable[[int], int] = lambda port: port, **given: PrivateKey) -> None:
+        """Issue the certificates, some for keys that are given; nothing is served yet.
+
+        ``through``: by which port the certificates say that the services are asked, when another one leads to theirs.
+        """
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
+            self.port = free.getsockname()[1]
         self.pki = Pki(folder, _new_keys(given), clock.now(), is_running=True)
-        self.pki.open(f"http://127.0.0.1:{self._port}")
+        self.pki.open(f"http://127.0.0.1:{through(self.port)}")
         self._process: multiprocessing.process.BaseProcess | None = None
 
     def start(self) -> None:
@@ -199,7 +204,7 @@ class Authority:
         self._process.start()
         for _ in range(200):
             with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self._port)) == 0:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
                     return
             time.sleep(0.05)
         raise TimeoutError
@@ -224,4 +229,4 @@ class Authority:
         os.kill(self._process.pid, number)
 
     def _run(self) -> None:
-        make_server("127.0.0.1", self._port, self.pki, threaded=True, request_handler=_Quiet).serve_forever()
+        make_server("127.0.0.1", self.port, self.pki, threaded=True, request_handler=_Quiet).serve_forever()
