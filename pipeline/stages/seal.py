@@ -24,7 +24,7 @@ def seal(coded: Coded, ctx: Context) -> Sealed:
         return Sealed.after(coded, sealed_pdf=coded.copy_pdf, sealed_at=None)
     profile = profile_of(coded, coded.description.type_code, ctx)
     hands, stays = hands_to_seal(coded, profile, ctx)
-    if not stays:
+    if not (stays and coded.marks):  # an early release made the field of the seal in a box of its own
         coded = _signed_anew(coded, profile, hands, ctx)
     try:
         made = _sealed(coded, profile, hands, ctx)

@@ -21,6 +21,8 @@ PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
 # RFC 8017 9.1: a salt is usually as long as the digest; FIPS 186-5 5.4, and so many a token, allow no longer one.
 _PSS = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=padding.PSS.DIGEST_LENGTH)
+# Our first signatures have the longest salt, and papers signed so may still wait for their seal.
+_ANY_PSS = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=padding.PSS.AUTO)
 
 
 class Algorithm(StrEnum):
@@ -139,7 +141,7 @@ def is_signature(signature: bytes, data: bytes, certificate: x509.Certificate, a
     key = certificate.public_key()
     try:
         if isinstance(key, rsa.RSAPublicKey):
-            scheme = _PSS if algorithm is Algorithm.PSS else padding.PKCS1v15()
+            scheme = _ANY_PSS if algorithm is Algorithm.PSS else padding.PKCS1v15()
             key.verify(signature, data, scheme, hashes.SHA256())
         elif isinstance(key, ec.EllipticCurvePublicKey):
             key.verify(signature, data, ec.ECDSA(hashes.SHA256()))
