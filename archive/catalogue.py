@@ -42,7 +42,7 @@ from archive.draft import (
     words_of_paper,
 )
 from archive.epoch import Epoch, Known
-from archive.errors import ObjectsUnread, SecretChanged
+from archive.errors import ObjectsUnread, SecretChanged, StoreOlder
 from archive.interface import CodeKind, Codes, DuplicateCandidate, Identity, Paper, PaperFilter, RetiredCode
 from archive.outbox import Outbox
 from archive.owner_keys import OwnerKeys
@@ -373,6 +373,7 @@ def open_catalogue(url: str, owner_keys: OwnerKeys, epoch: Epoch, *, emptied: bo
 
     Raises:
         SecretChanged: its owners were entered under another secret, so that none of them would be found.
+        StoreOlder: a release wrote it that entered owners under no secret.
         CatalogueBehind: it does not know all that its store holds.
     """
     path = make_url(url).database
@@ -395,4 +396,4 @@ def _check_secret(engine: Engine, owner_keys: OwnerKeys) -> None:
         if known is None and not _count(db):  # another process may have been faster
             note_property(db, properties, _OWNER_KEYS, owner_keys.check)
             return
-    raise SecretChanged("owners_under_another_secret")
+    raise SecretChanged("owners_under_another_secret") if known else StoreOlder("catalogue_older")

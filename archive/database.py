@@ -27,7 +27,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import ExceptionContext, make_url
 
-from archive.errors import DatabaseFull, DatabaseUnusable, StoreFromFuture
+from archive.errors import DatabaseFull, DatabaseUnusable
+from config.store import StoreFromFuture
 from domain.clock import VIETNAM
 from files.durable import flush_folder
 from files.sqlite_log import has_foreign_log
@@ -54,15 +55,40 @@ _MENDED: dict[DatabaseKind, str] = {
 # When the log is put into the database, the call that filled it waits 20 to 100 ms.  At the usual 1000 pages
 # that is one lookup in eighty, with a person waiting.
 _LOG_PAGES = 4_000
+_DIGITS = 4  # of the number of a revision
 _NUMBERS = 2**31  # of transactions, in four bytes
 
 
 @contextmanager
 def open_database(url: str, kind: DatabaseKind) -> Iterator[Engine]:
-    """An engine on the present schema; made or migrated when it is not there yet.
+    """An engine on the present schema, or on one that gained something since; made or migrated where it is not there.
 
     Raises:
-        StoreFromFuture: the schema is newer than this program.
+        StoreFromFuture: the schema is not known.
+        PermissionError, DatabaseUnusable, DatabaseFull: as of ``open_as_it_is``.
+    """
+    with open_as_it_is(url, kind) as engine:
+        if _revision(engine, kind) != _HEADS[kind] and not is_later(engine, kind):
+            _migrate(engine, url, kind)
+        yield engine
+
+
+def is_former(engine: Engine, kind: DatabaseKind) -> bool:
+    """Whether a database has an earlier schema than this release writes; one that is not made yet has none."""
+    return _revision(engine, kind) not in {None, _HEADS[kind]} and not is_later(engine, kind)
+
+
+def is_later(engine: Engine, kind: DatabaseKind) -> bool:
+    """Whether a later release wrote it: of a store of this version, only by what leaves all else as it is."""
+    revision, head = _revision(engine, kind) or "", _HEADS[kind]
+    return revision[:-_DIGITS] == head[:-_DIGITS] and revision[-_DIGITS:].isdigit() and revision > head
+
+
+@contextmanager
+def open_as_it_is(url: str, kind: DatabaseKind) -> Iterator[Engine]:
+    """An engine on whatever schema is there.
+
+    Raises:
         PermissionError: this user may not write the file of the database, or in its folder.
         DatabaseUnusable, DatabaseFull: here, or at any use: it is damaged or may not be written, or its disk is full.
     """
@@ -74,8 +100,6 @@ def open_database(url: str, kind: DatabaseKind) -> Iterator[Engine]:
         event.listen(engine, "handle_error", partial(_explained, kind))
         _prepare_file(make_url(url).database, kind)
     try:
-        if _revision(engine, kind) != _HEADS[kind]:
-            _migrate(engine, url, kind)
         yield engine
     finally:
         engine.dispose()

@@ -130,11 +130,11 @@ def already_decided(document_id: str, state: str, last: "StageTry | None") -> Al
     )
 
 
-class StoreFromFuture(SetupError):
-    """The store was written by a newer khoso."""
+class StoreOlder(SetupError):
+    """The store was made by an earlier release, and is first to be brought up."""
 
-    reason = "store_from_future"
-    remedy = "install_newer"
+    reason = "store_older"
+    remedy = "run_upgrade"
 
 
 class CatalogueBehind(SetupError):

@@ -49,6 +49,7 @@ _COMMANDS = {
     "index": "cli.rebuild",
     "reindex": "cli.rebuild",
     "rebuild": "cli.rebuild",
+    "upgrade": "cli.upgrade",
     "worker": "cli.worker",
     "flow": "cli.flow",
     "doctor": "cli.doctor",

@@ -85,7 +85,7 @@ def rebuild(who: Who = "", home: Home = Path("khoso-data"), as_json: Json = Fals
             for line in found.lines():
                 this.line(line)
         else:
-            _tell(this, found)
+            tell_differences(this, found)
         say("papers_catalogued", papers=found.papers, indexed=found.indexed)
         if found.former_secret:
             say("owners_under_former_secret", count=found.former_secret.questions)
@@ -97,7 +97,8 @@ def rebuild(who: Who = "", home: Home = Path("khoso-data"), as_json: Json = Fals
             raise typer.Exit(ExitCode.SETUP)
 
 
-def _tell(this: Session, found: Rebuilt) -> None:
+def tell_differences(this: Session, found: Rebuilt) -> None:
+    """What could not be read, and which papers are not as they were known."""
     if found.unread:
         this.table(
             ["object that cannot be read", "reason", "what to do"],

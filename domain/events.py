@@ -326,6 +326,14 @@ class CatalogueRebuilt(ActEvent):
     differences: int
 
 
+class StoreUpgraded(ActEvent):
+    """A store of the version ``former`` was brought up to the one of this release."""
+
+    event: Literal["upgraded"] = "upgraded"
+    former: int
+    version: int
+
+
 class OwnerSecretReplaced(ActEvent):
     """Owners were entered under the secret that is there now; so many questions belong to no owner any more."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from pydantic_core import from_json
 
 from config.settings import Settings
-from config.store import enter_store
+from config.store import STORE_VERSION, enter_store, version_of
 from domain.clock import now
 from domain.errors import SetupError
 from files.durable import whole
@@ -252,9 +252,26 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def see_version(settings: Settings) -> None:
+    """See that a store is of this release.
+
+    Raises:
+        StoreOlder: it is of an earlier one.
+    """
+    if version_of(settings.home) != STORE_VERSION:
+        from archive.upgrades.lacking import check_version
+
+        check_version(settings)
+
+
 @contextmanager
 def open_context(settings: Settings) -> Iterator[Context]:
-    """What the stages need; whatever was opened is closed in reverse order."""
+    """What the stages need; whatever was opened is closed in reverse order.
+
+    Raises:
+        StoreFromFuture, StoreOlder: the store is of another release.
+    """
     enter_store(settings)
+    see_version(settings)
     with ExitStack() as opened:
         yield Context(settings, opened)

@@ -11,7 +11,7 @@ without a person unless the other paper is archived and every page looks the sam
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -33,7 +33,7 @@ from pipeline.context import Context
 from pipeline.errors import RecordUnreadable, SameDocument
 from pipeline.former.growth import MOST_PAGES, former_pages
 from pipeline.ladder.likeness import page_similarity
-from pipeline.recognition.page_key import BITS, distance
+from pipeline.recognition.page_key import BITS, distance, page_key
 from pipeline.records import Described, read_record
 from pipeline.runner import is_lost
 from pipeline.scans.raster import open_pages
@@ -73,11 +73,17 @@ class _Other(NamedTuple):
 def identity_of(described: Described, ctx: Context) -> Identity:
     """By what the paper will be known again."""
     text = ctx.file(described, described.text).read_text(encoding="utf-8")
-    marks = _marks(text, described.pages)
+    image = described.image_key or page_key(ctx.file(described, described.pdfa))  # an early release noted none
+    return identity_from(text, described.pages, business_key(described.description, ctx), image)
+
+
+def identity_from(text: str, pages: int, business: str | None, image: str | None) -> Identity:
+    """By what a paper is known again that says this on so many pages, and has these keys."""
+    marks = _marks(text, pages)
     return Identity(
-        business_key=business_key(described.description, ctx),
-        image_key=described.image_key,
-        marks=marks or _bands(described.pages, described.image_key),
+        business_key=business,
+        image_key=image,
+        marks=marks or _bands(pages, image),
         # One day is shared by thousands of papers, two numbers by few; a paper with few numbers has nothing better.
         in_common=2 if len(marks) >= _MANY_MARKS else 1,
     )
@@ -212,9 +218,14 @@ def business_key(description: Description, ctx: Context) -> str | None:
 
     A paper of the administration itself has no owner: numbers are its issuer's own (law 4B, zone 3).
     """
-    owner = description.value("owner_id") or fold(description.value("issuer") or "")
-    number, issued = normal_number(description.value("number_symbol") or ""), description.value("issued_date")
-    type_code = description.type_code and ctx.catalogues.first_code(description.type_code)
+    return key_of(description.value, description.type_code, ctx)
+
+
+def key_of(said: Callable[[FieldName], str | None], told_type: str | None, ctx: Context) -> str | None:
+    """The same of what is ``said`` of a paper, field by field."""
+    owner = said("owner_id") or fold(said("issuer") or "")
+    number, issued = normal_number(said("number_symbol") or ""), said("issued_date")
+    type_code = told_type and ctx.catalogues.first_code(told_type)
     parts = (owner, type_code, number, issued)
     return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest() if all(parts) else None
 

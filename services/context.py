@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from config.settings import Settings
 from config.store import enter_store
-from pipeline.context import Context
+from pipeline.context import Context, see_version
 
 if TYPE_CHECKING:
     from archive.desk import Desk
@@ -55,13 +55,19 @@ class Services(Context):
 
 
 @contextmanager
-def open_services(settings: Settings, *, rebuilding: bool = False) -> Iterator[Services]:
+def open_services(settings: Settings, *, rebuilding: bool = False, upgrading: bool = False) -> Iterator[Services]:
     """What acts need; whatever was opened is closed in reverse order.
 
     Args:
         settings: of the store.
         rebuilding: whether the catalogue is about to be made anew from the vault, so that what it holds may be dropped.
+        upgrading: whether a store of an earlier release is about to be brought up.
+
+    Raises:
+        StoreFromFuture, StoreOlder: the store is of another release.
     """
     enter_store(settings)
+    if not upgrading:
+        see_version(settings)
     with ExitStack() as opened:
         yield Services(settings, opened, rebuilding=rebuilding)

@@ -21,6 +21,7 @@ from domain.record import Frozen
 from domain.states import ENDED, Standing
 from pipeline.embedded import sole_runner
 from pipeline.flow import DIGITISE
+from pipeline.former.looks import identity_of_held
 from pipeline.indexing import rebuild_index
 from pipeline.records import shown_record
 from search.errors import LATER
@@ -113,7 +114,13 @@ def rebuild(ctx: Services, asker: Asker) -> Rebuilt:
         Busy: papers are being ingested or decided about.
     """
     demand(ctx, asker, "rebuild")
-    with sole_runner(ctx.settings), ctx.journal.once("catalogue") as record:
+    with sole_runner(ctx.settings):
+        return make_catalogue_anew(ctx, asker)
+
+
+def make_catalogue_anew(ctx: Services, asker: Asker) -> Rebuilt:
+    """The same for whoever has the store to himself, and may do so."""
+    with ctx.journal.once("catalogue") as record:
 
         def announce(found: Rebuilt) -> None:
             record(
@@ -224,7 +231,7 @@ def _enter(ctx: Services, draft: CatalogueDraft, stored: StoredObject) -> list[P
     paper = package.paper
     for item in package.certified:  # the book may have lost it
         ctx.desk.books.keep(book_entry(paper.id, item))
-    taken = draft.enter(paper, package.identity, package.retired)
+    taken = draft.enter(paper, identity_of_held(package, stored, ctx), package.retired)
     if package.is_withdrawn:
         draft.put_apart(paper.id, package.decided_at("withdrawn"))
     return [_differing("same_code", paper.id, paper.object_id, code) for code in taken]

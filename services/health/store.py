@@ -14,9 +14,11 @@ from archive.inspections.inspections import open_inspections
 from archive.journal import HEADLESS, Journal
 from archive.ledger import Ledger, open_ledger
 from archive.owner_keys import OwnerKeys, open_owner_keys
+from archive.upgrades.lacking import lacking, older
 from archive.vault import Vault
 from archive.withdrawn.forgotten import forgotten
 from config.settings import Settings, is_store
+from config.store import STORE_VERSION, StoreFromFuture, check_not_newer, version_of
 from config.versions import Versions
 from domain.clock import listed, now
 from domain.errors import KhosoError
@@ -40,6 +42,8 @@ def store_findings(settings: Settings) -> list[Finding]:
     if not is_store(settings.home):
         return [Finding.of("rights", "ok", told("health_no_store")), _empty_index(settings)]
     rows = [_rights(settings)]
+    if other := _of_another_release(settings):
+        return [*rows, other]
     keys = None
     if is_made(settings.catalogue_url) or is_made(settings.desk_url):
         try:
@@ -55,6 +59,19 @@ def store_findings(settings: Settings) -> list[Finding]:
         *certified_findings(settings, keys),
         *_recorded(settings, keys),
     ]
+
+
+def _of_another_release(settings: Settings) -> Finding | None:
+    """What is told of a store of another release, of which nothing else is looked at: opening it would change it."""
+    try:
+        check_not_newer(settings.home)
+        if version_of(settings.home) == STORE_VERSION or not (found := lacking(settings)).steps:
+            return None
+    except StoreFromFuture as error:
+        return Finding.missing("store version", error)
+    except (KhosoError, OSError):
+        return None  # the row of the part says what is wrong with it
+    return Finding.missing("store version", older(found))
 
 
 def _empty_index(settings: Settings) -> Finding:

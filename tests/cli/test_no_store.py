@@ -36,6 +36,7 @@ _ASKING = (
     ("index",),
     ("reindex", "--check"),
     ("rebuild",),
+    ("upgrade",),
     ("catalogue", "list"),
     ("dossiers", "export", "-o", "out.json"),
 )

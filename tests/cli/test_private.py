@@ -31,6 +31,7 @@ COMMANDS = (
     ("review",),
     ("reindex",),
     ("rebuild",),
+    ("upgrade",),
     ("doctor",),
 )
 

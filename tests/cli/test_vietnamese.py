@@ -158,6 +158,7 @@ _COMMANDS: tuple[tuple[str, ...], ...] = (
     ("index",),
     ("reindex",),
     ("rebuild",),
+    ("upgrade",),
     ("worker", "--broker", "redis://127.0.0.1:1/0", "--until-idle"),
     ("flow",),
     ("doctor",),

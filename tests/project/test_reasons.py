@@ -9,8 +9,8 @@ import pytest
 from elastic_transport import ApiResponseMeta, HttpHeaders, NodeConfig
 from elasticsearch import ApiError
 
-from archive.errors import StoreFromFuture
 from config.settings import Settings
+from config.store import StoreFromFuture
 from domain.errors import ExitCode, TemporaryFailure
 from pipeline.embedded import sole_runner
 from pipeline.intake import open_batch, take_in
@@ -108,6 +108,7 @@ SHOWN = {
     "broker_away": "test_reasons.py::test_a_broker_that_is_away_costs_nothing",
     "catalogue_incomplete": "test_restored.py::test_what_is_said_and_how_it_is_mended",
     "lists_missing": "test_catalogue_import.py::test_no_answer_by_the_release_alone_once_lists_are_lost",
+    "store_older": "test_upgrade.py::test_a_store_of_an_earlier_commit_is_told_and_left_as_it_is",
     "store_from_future": "test_reasons.py::test_a_store_of_a_newer_version_is_left_alone",
     "database_unusable": "test_surroundings.py::test_a_damaged_catalogue_is_made_anew",
     "search_login": "test_reasons.py::test_what_elasticsearch_refuses_is_told",
@@ -243,7 +244,7 @@ def test_a_store_of_a_newer_version_is_left_alone(settings: Settings) -> None:
     change = "UPDATE ledger_version SET version_num = ?"
     with sqlite3.connect(settings.home / "ledger.sqlite") as db:
         (known,) = db.execute("SELECT version_num FROM ledger_version").fetchone()
-        db.execute(change, ("ledger_9999",))
+        db.execute(change, ("ledger_of_others",))
     with pytest.raises(StoreFromFuture), open_services(settings) as ctx:
         ctx.ledger.entries()
     with sqlite3.connect(settings.home / "ledger.sqlite") as db:

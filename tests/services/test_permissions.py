@@ -82,6 +82,7 @@ from services.secrecy.sights import sights_of
 from services.secrecy.withdrawing import list_withdrawn, steps_of, who_saw, withdraw, withdrawn_there
 from services.secrecy.withheld import decides, is_of_withdrawn
 from services.unseen import bearer_of, dossier_of, is_there, paper_there, unread, without_others
+from services.upgrade import upgrading
 from tests.support.desk import run_json
 from tests.support.held_papers import OWNER, hold
 
@@ -123,6 +124,7 @@ _WANTED = {
     "renew": "-aa--",
     "index": "-aa--",
     "rebuild": "-aa--",
+    "upgrade": "-aa--",
     "catalogue_list": "aaaaa",
     "catalogue_import": "-aa--",
     "catalogue_undo": "-aa--",
@@ -248,6 +250,8 @@ _STEPS = (
     Step("index", lambda ctx, by, _: index.mend(ctx, by), index.mend),
     Step("index", lambda ctx, by, _: index.make_anew(ctx, by), index.make_anew),
     Step("rebuild", lambda ctx, by, _: rebuild.rebuild(ctx, by), rebuild.rebuild),
+    Step("upgrade", lambda ctx, by, _: upgrading.plan_upgrade(ctx, by), upgrading.plan_upgrade),
+    Step("upgrade", lambda ctx, by, _: upgrading.upgrade(ctx, by), upgrading.upgrade),
     Step("catalogue_list", lambda ctx, by, _: catalogues.entries(ctx, by, "types", _DAY), catalogues.entries),
     Step("catalogue_list", lambda ctx, by, _: catalogues.entry(ctx, by, "none", None), catalogues.entry),
     Step("catalogue_list", lambda ctx, by, _: catalogues.versions(ctx, by), catalogues.versions),
@@ -411,6 +415,7 @@ def test_the_walk_leaves_no_act_out() -> None:
         many.waiting_papers,
         source_views,
         search.find,
+        rebuild.make_catalogue_anew,
         rebuild.rebuild_catalogue,
         bearer_of,
         decides,

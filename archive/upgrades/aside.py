@@ -1,0 +1,84 @@
+"""Copies of what an upgrade changes, as it was: the way back to the release from which the store comes.
+
+Copied are the databases, the marks and the settings.  Not the vault, whose objects never change in place, nor the
+index, which is made anew from it; nor the keys and the secret of owners, which no upgrade changes: each further copy of
+them would have to be guarded for ever.
+"""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.engine import make_url
+
+from archive.database import open_as_it_is
+from archive.epoch import EXTENSION
+from archive.upgrades.lacking import databases_of
+from config.settings import SETTINGS_FILE, STORE_MARK, Settings
+from files.durable import flush_folder, flush_tree, whole
+
+FOLDER: Final = "before-upgrade"
+_UNFINISHED = "unfinished"  # holds the name of the copy, until the upgrade is done
+
+
+class Aside:
+    """The copies of one store."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._folder = settings.home / FOLDER
+
+    @property
+    def begun(self) -> Path | None:
+        """The copy of an upgrade that is not done yet."""
+        try:
+            return self._folder / (self._folder / _UNFINISHED).read_text(encoding="ascii")
+        except FileNotFoundError:
+            return None
+
+    def keep(self, version: int) -> Path:
+        """Copy a store of this version, unless that was done by an upgrade that was cut off."""
+        copy = self.begun
+        if copy is None:
+            self._folder.mkdir(exist_ok=True)
+            names = (f"of-version-{version}", *(f"of-version-{version}-{number}" for number in range(2, 10_000)))
+            copy = self._folder / next(name for name in names if not (self._folder / name).exists())
+            with whole(self._folder / _UNFINISHED) as file:
+                file.write(copy.name.encode("ascii"))
+        if not copy.exists():
+            self._write(copy)
+        return copy
+
+    def finish(self) -> None:
+        """Note that the upgrade is done; the copy stays until somebody removes it."""
+        (self._folder / _UNFINISHED).unlink(missing_ok=True)
+        flush_folder(self._folder)
+
+    def _write(self, copy: Path) -> None:
+        home, part = self._settings.home, copy.with_name(f"{copy.name}.part")
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir()
+        for kind, url in databases_of(self._settings).items():
+            database = make_url(url).database
+            if url.startswith("sqlite") and database:
+                with open_as_it_is(url, kind):  # which sees first whether its log is its own
+                    _copy_database(Path(database), part / f"{kind}.sqlite")
+        marks = {"epoch.json": home / "epoch.json", "epoch-of-vault.json": self._of_vault}
+        for name, path in {**marks, SETTINGS_FILE: home / SETTINGS_FILE, STORE_MARK: home / STORE_MARK}.items():
+            if path.exists():
+                shutil.copyfile(path, part / name)
+        flush_tree(part)
+        part.rename(copy)
+        flush_folder(self._folder)
+
+    @property
+    def _of_vault(self) -> Path:
+        return self._settings.vault / "extensions" / EXTENSION / "epoch.json"
+
+
+def _copy_database(path: Path, to: Path) -> None:
+    """Copy a database with what its log holds, while others may read it."""
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(to)) as target:
+        source.backup(target)

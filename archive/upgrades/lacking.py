@@ -1,0 +1,115 @@
+"""What a store of an earlier release lacks, told by its shape; nothing is changed by asking.
+
+Stores say which version they are of since version 2.  Before, only the shape of their parts tells.
+"""
+
+from typing import Final, NamedTuple
+
+from sqlalchemy import Engine, inspect, select
+
+from archive.database import DatabaseKind, for_reading, is_former, is_later, is_made, open_as_it_is, property_of
+from archive.errors import DatabaseFull, DatabaseUnusable, StoreOlder
+from archive.tables import archived, papers, properties
+from config.settings import Settings
+from config.store import STORE_VERSION, StoreFromFuture, note_version, version_of
+from domain.messages.told import Told, told
+
+FIRST_VERSION: Final = 1
+"""Of all stores that were made before stores said theirs."""
+OWNER_KEYS: Final = "owner keys"
+"""The property by which a catalogue knows under which secret its owners stand."""
+
+
+class Lacking(NamedTuple):
+    """Of which version a store is, and what it lacks.
+
+    ``databases`` have an earlier schema.  ``catalogue``: it lacks what the vault alone tells, such as the keys of
+    owners or how pages look.
+    """
+
+    version: int
+    databases: tuple[DatabaseKind, ...] = ()
+    catalogue: bool = False
+
+    @property
+    def steps(self) -> tuple[Told, ...]:
+        """What is to be done, in this order, for people."""
+        steps = [told("step_databases", databases=", ".join(self.databases))] if self.databases else []
+        return (*steps, told("step_catalogue")) if self.catalogue else tuple(steps)
+
+
+def check_version(settings: Settings) -> None:
+    """See that a store is of this release; one that lacks nothing, and did not say so, says it from now on.
+
+    Raises:
+        StoreOlder, StoreFromFuture: it is of another one.
+    """
+    if version_of(settings.home) == STORE_VERSION:
+        return
+    try:
+        found = lacking(settings)
+    except (DatabaseUnusable, DatabaseFull, PermissionError):
+        return  # it says so itself when it is used
+    if found.steps:
+        raise older(found)
+    note_version(settings.home)
+
+
+def older(found: Lacking) -> StoreOlder:
+    """What is told of a store of an earlier release."""
+    return StoreOlder("store_older", version=found.version, needed=STORE_VERSION, steps=found.steps)
+
+
+def databases_of(settings: Settings) -> dict[DatabaseKind, str]:
+    """The URLs of the databases that are there; whether a server has one is told by itself."""
+    urls: dict[DatabaseKind, str] = {
+        "ledger": settings.ledger_url,
+        "catalogue": settings.catalogue_url,
+        "desk": settings.desk_url,
+        "quality": settings.quality_url,
+    }
+    return {kind: url for kind, url in urls.items() if not url.startswith("sqlite") or is_made(url)}
+
+
+def lacking(settings: Settings) -> Lacking:
+    """What a store lacks.
+
+    Raises:
+        DatabaseUnusable, PermissionError: a database cannot be read.
+        StoreFromFuture: a later release wrote it, and the store does not say of which version it is.
+    """
+    version, former, lacks = version_of(settings.home), [], False
+    for kind, url in databases_of(settings).items():
+        with open_as_it_is(url, kind) as engine:
+            if version is None and is_later(engine, kind):
+                raise StoreFromFuture("schema_unknown", kind=kind, error=told("store_without_version"))
+            if is_former(engine, kind):
+                former.append(kind)
+            if kind == "catalogue":
+                lacks = _lacks_keys(engine) or (version is None and _lacks_looks(engine))
+    return Lacking(version or FIRST_VERSION, tuple(former), lacks)
+
+
+def known_secret(engine: Engine) -> str | None:
+    """By what a catalogue knows its secret; None of one that was written by a release that knew none."""
+    if not inspect(engine).has_table(properties.name):
+        return None
+    with for_reading(engine).connect() as db:
+        return property_of(db, properties, OWNER_KEYS)
+
+
+def _lacks_keys(engine: Engine) -> bool:
+    """Whether a catalogue holds papers, and was written by a release that entered owners under no secret."""
+    if not inspect(engine).has_table(papers.name) or known_secret(engine) is not None:
+        return False
+    with for_reading(engine).connect() as db:
+        return db.execute(select(papers.c.id).limit(1)).first() is not None
+
+
+def _lacks_looks(engine: Engine) -> bool:
+    """Whether a paper is held of which the catalogue does not know how it looks."""
+    known = select(archived.table.c.document_id).where(archived.table.c.image_key.is_not(None))
+    if not inspect(engine).has_table(papers.name) or not inspect(engine).has_table(archived.table.name):
+        return False  # of the very first releases, whose papers have no keys of owners either
+    with for_reading(engine).connect() as db:
+        return db.execute(select(papers.c.id).where(papers.c.id.not_in(known)).limit(1)).first() is not None

@@ -1,0 +1,1 @@
+"""Stores of earlier releases are brought up to this one."""

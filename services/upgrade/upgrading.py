@@ -1,0 +1,200 @@
+"""Bringing a store of an earlier release up to this one: copied aside first, step by step, and checked at the end.
+
+Each step is told by what the store lacks, so whoever gives the command again, after whatever cut it off, goes on where
+it ended.  The copy is made once, before the first step.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Literal
+
+from archive.database import open_as_it_is, open_database
+from archive.owner_keys import open_owner_keys
+from archive.upgrades.aside import Aside
+from archive.upgrades.lacking import Lacking, databases_of, known_secret, lacking
+from config.settings import Settings
+from config.store import STORE_VERSION, note_version, version_of
+from domain.errors import SetupError
+from domain.events import StoreUpgraded
+from domain.messages.told import Told, told
+from domain.record import Frozen, PublicView
+from pipeline.embedded import sole_runner
+from pipeline.indexing import check_index, rebuild_index
+from search.engines import open_index
+from search.errors import LATER, IndexOutdated
+from services.context import Services, open_services
+from services.health.interface import Finding
+from services.health.store import store_findings
+from services.permissions import Asker, demand
+from services.rebuild import Rebuilt, make_catalogue_anew
+
+UpgradeStep = Literal["copy", "databases", "catalogue", "index", "version"]
+_STEPS: dict[UpgradeStep, str] = {
+    "copy": "step_copy",
+    "databases": "step_databases",
+    "catalogue": "step_catalogue",
+    "index": "step_index",
+    "version": "step_version",
+}
+
+
+class UpgradePlan(PublicView):
+    """Of which version a store is, to which it is brought, by which steps, and which databases change their schema."""
+
+    version: int
+    becomes: int
+    steps: tuple[UpgradeStep, ...]
+    databases: tuple[str, ...]
+
+    def told(self) -> Iterator[Told]:
+        """The steps for people."""
+        for step in self.steps:
+            yield told(_STEPS[step], databases=", ".join(self.databases), version=self.becomes)
+
+
+class Upgraded(Frozen):
+    """What was done: where the former state lies, what was found while the catalogue was made anew, what is amiss now.
+
+    ``index_waits``: why the index could not be made anew now; empty when it was, or need not be.
+    """
+
+    plan: UpgradePlan
+    copy_in: Path | None = None
+    rebuilt: Rebuilt | None = None
+    index_waits: str = ""
+    amiss: tuple[Finding, ...] = ()
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """The lines of ``--json``: what was done, what `rebuild` tells, what is amiss."""
+        waits = {"index_waits": self.index_waits} if self.index_waits else {}
+        yield {**self.plan.line(), "copy": str(self.copy_in) if self.copy_in else None, **waits}
+        yield from (self.rebuilt.lines() if self.rebuilt else ())
+        yield from (item.line() for item in self.amiss)
+
+
+@contextmanager
+def open_for_upgrade(settings: Settings) -> Iterator[Services]:
+    """The services of a store that may be of an earlier release."""
+    anew = _is_made_anew(settings, lacking(settings))
+    with open_services(settings, rebuilding=anew, upgrading=True) as ctx:
+        yield ctx
+
+
+def plan_upgrade(ctx: Services, asker: Asker) -> UpgradePlan:
+    """What `upgrade` will do; no step: nothing is to be done.
+
+    Raises:
+        NotAllowed: the role may not.
+    """
+    demand(ctx, asker, "upgrade")
+    return _plan(ctx)
+
+
+def _plan(ctx: Services) -> UpgradePlan:
+    found = lacking(ctx.settings)
+    steps: list[UpgradeStep] = ["databases"] if found.databases else []
+    steps += ["catalogue"] if (anew := _is_made_anew(ctx.settings, found)) else []
+    is_begun = Aside(ctx.settings).begun is not None
+    if not anew and (
+        _is_outdated(ctx) if steps else is_begun and _is_behind(ctx)
+    ):  # else it is made with the catalogue
+        steps.append("index")
+    if steps or is_begun:
+        steps = ["copy", *steps, "version"]
+    elif version_of(ctx.settings.home) != STORE_VERSION:
+        steps = ["version"]
+    return UpgradePlan(
+        version=found.version, becomes=STORE_VERSION, steps=tuple(steps), databases=tuple(found.databases)
+    )
+
+
+def _is_outdated(ctx: Services) -> bool:
+    """Whether the index is there, and of another form."""
+    try:
+        with open_index(ctx.settings.search):
+            return False
+    except IndexOutdated:
+        return True
+    except (*LATER, SetupError):  # it says so itself when it is used
+        return False
+
+
+def _is_behind(ctx: Services) -> bool:
+    """Whether an upgrade was cut off before it made the index anew."""
+    outbox = ctx.catalogue.outbox
+    try:
+        with open_index(ctx.settings.search) as index:
+            check_index(index, outbox, outbox.sent())
+    except IndexOutdated:
+        return True
+    except (*LATER, SetupError):
+        return False
+    return outbox.lag().waiting > 0
+
+
+def upgrade(ctx: Services, asker: Asker, tell: Callable[[Told], None] = lambda _: None) -> Upgraded:
+    """Bring a store up; ``tell`` hears of each step as it begins.
+
+    Raises:
+        NotAllowed: the role may not.
+        Busy: papers are being ingested or decided about.
+    """
+    demand(ctx, asker, "upgrade")
+    with sole_runner(ctx.settings), ctx.journal.once("version of the store") as record:
+        plan = _plan(ctx)
+        if not plan.steps:
+            return Upgraded(plan=plan)
+        lines = dict(zip(plan.steps, plan.told(), strict=True))
+        aside, done = Aside(ctx.settings), Upgraded(plan=plan)
+        if "copy" in lines:
+            tell(lines["copy"])
+            done = done.model_copy(update={"copy_in": aside.keep(plan.version)})
+        done = _bring_up(ctx, asker, done, lambda step: tell(lines[step]))
+        tell(lines["version"])
+        record(StoreUpgraded(**dict(asker), subject="store", former=plan.version, version=STORE_VERSION))
+        if done.copy_in:
+            aside.finish()
+        note_version(ctx.settings.home)  # the last of all: until then the same command goes on
+    return done.model_copy(update={"amiss": _amiss(ctx)})
+
+
+def _bring_up(ctx: Services, asker: Asker, done: Upgraded, begin: Callable[[UpgradeStep], None]) -> Upgraded:
+    plan, urls = done.plan, databases_of(ctx.settings)
+    if "databases" in plan.steps:
+        begin("databases")
+        for kind, url in urls.items():
+            if kind in plan.databases:
+                with open_database(url, kind):
+                    pass
+    if "catalogue" in plan.steps:
+        begin("catalogue")
+        rebuilt = make_catalogue_anew(ctx, asker)
+        return done.model_copy(update={"rebuilt": rebuilt, "index_waits": rebuilt.index_waits})
+    if "index" in plan.steps:
+        begin("index")
+        try:
+            rebuild_index(ctx)
+        except (*LATER, SetupError) as error:
+            return done.model_copy(update={"index_waits": error.told.text()})
+    return done
+
+
+def _is_made_anew(settings: Settings, found: Lacking) -> bool:
+    """Whether the catalogue is made anew: not under another secret than its owners stand under.
+
+    Of such a store every command says what `rebuild` will do, which makes all else as well.
+    """
+    if not found.catalogue:
+        return False
+    with open_as_it_is(settings.catalogue_url, "catalogue") as engine:
+        known = known_secret(engine)
+    if known is None:
+        return True
+    with suppress(SetupError):
+        return open_owner_keys(settings.owner_secret, group=settings.work.group, made=False).check == known
+    return False
+
+
+def _amiss(ctx: Services) -> tuple[Finding, ...]:
+    return tuple(item for item in store_findings(ctx.settings) if item.state != "ok")
