@@ -28,7 +28,7 @@ _TOLD = {
 def test_a_batch_meets_every_way(
     party: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    """Twenty papers; each way begins after some of them and ends, and the batch goes on without a person."""
+    """Twenty papers and more; each way begins after some of them and ends, and the batch goes on without a person."""
     search: SearchSettings | None = request.getfixturevalue("elasticsearch") if party == "Elasticsearch" else None
     engine = search.server if search else None
     with with_party(party, tmp_path, monkeypatch, engine=engine) as outside:

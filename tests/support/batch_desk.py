@@ -131,6 +131,11 @@ class Desk:
         os.killpg(self._run.pid, signal.SIGKILL)
         self._run.wait()
 
+    @property
+    def is_running(self) -> bool:
+        """Whether the command has not ended."""
+        return self._run is not None and self._run.poll() is None
+
     def stop(self) -> None:
         """Kill the command, if it still runs."""
         if self._run is not None and self._run.poll() is None:
