@@ -21,6 +21,7 @@ _DAY = re.compile(
     r"|(?P<iso_year>\d{4})-(?P<iso_month>\d{1,2})-(?P<iso_day>\d{1,2})"
     r"|(?P<word_day>\d{1,2})\s+thang\s+(?P<word_month>\d{1,2})(?:\s*(?:,\s*)?(?:nam\s+|[/.-]\s?)(?P<word_year>\d{4}))?"
     r"|(?P<run>(?P<run_day>[0-3]\d)(?P<run_month>[01]\d)(?P<run_year>(?:19|20)\d{2}))"
+    r"|(?<=ngay\s)(?P<short_day>\d{1,2})\s?/\s?(?P<short_month>\d{1,2})(?!\s+(?:den|toi)\s)"
     r"|(?:thang|thg|t)\s?(?P<only_month>\d{1,2})(?:\s?[/.-]\s?|\s+nam\s+|\s+)(?P<only_year>\d{4})"
     rf"){_ENDS}"
 )
@@ -172,6 +173,8 @@ def _in_order(one: Day, other: Day) -> bool:
 def _day(match: re.Match[str]) -> Day | None:
     if match["only_month"]:
         return _month(int(match["only_month"]), int(match["only_year"]))
+    if match["short_day"]:
+        return _without_year(int(match["short_day"]), int(match["short_month"]))
     day, month, year = next(
         values
         for kind in ("", "iso_", "word_", "run_")

@@ -134,6 +134,8 @@ DAYS = {
     "ngày 26 tháng 06 năm 2019": ["notice"],
     "26 tháng 6, năm 2019": ["notice"],
     "ngày 26 tháng 6": ["notice"],
+    "thông báo ngày 26/6": ["notice"],
+    "ngày 26/06": ["notice"],
     "ngày 21 tháng 7": ["house"],
     "21 tháng 07": ["house"],
     "ngày 9 tháng 5": ["birth"],
@@ -153,6 +155,7 @@ DAYS = {
     "từ 2021 tới 2021": ["other", "business"],
     "27-6-2019": [],
     "ngày 27 tháng 6": [],
+    "ngày 27/6": [],
     "tháng 7/2019": [],
     "31/2/2019": [],
 }
