@@ -13,9 +13,9 @@ from zlib import crc32
 from domain.fold import canonical
 from search.days import key_of_each_year
 from search.interface import IndexEntry
-from search.words import bare_key, evened_key, number_key, numbers, split_words
+from search.words import bare_key, evened_key, number_key, numbers, split_words, without_heading
 
-SCHEMA = 7  # raise with every change of the fields
+SCHEMA = 8  # raise with every change of the fields
 # Split by blanks: as spelled (lower case), folded, folded side by side, folded and often; and names in filters.
 TEXTS = ("text", "folded", "pairs", "often", "type_words", "issuer_words")
 POSITIONS = frozenset({"folded", "type_words", "issuer_words"})
@@ -27,6 +27,7 @@ FOREVER = 99991231
 LOTS = 64  # a paper is in one of so many lots by its id: one lot tells nearly what all papers are like
 _IN_A_SERIES = re.compile(r"[A-Za-z]{1,3}\s?(?P<digits>[0-9]{3,})", re.ASCII)  # CS00871 of a land certificate
 _END_OF_DOSSIER = re.compile(r"[0-9]{6}-[0-9]+$", re.ASCII)  # the day of receipt and the number of that day
+_DAY = re.compile(r"(?P<day>[0-9]{1,2})(?P<sign>[/.-])(?P<month>[0-9]{1,2})(?P=sign)[0-9]{4}", re.ASCII)
 _OFTEN = 3  # so many times a paper has the words that it is about; those of its titles always are
 _MOST_TEXT = 1_000_000  # characters; what follows in a longer paper is not found
 
@@ -35,7 +36,7 @@ def fields_of(entry: IndexEntry) -> dict[str, object]:
     """The fields of a paper, all but its id, version and what is kept for snippets."""
     type_name, issuer = _split_name(entry.type_name), _split_name(entry.issuer or "")
     titles = (_split(entry.title), type_name, issuer)
-    body = _split(entry.body[:_MOST_TEXT])
+    body = _split(without_heading(normalize("NFC", entry.body[:_MOST_TEXT])))
     values = [value for value in (*titles, body) if value.text]
     named = (entry.id, entry.number_symbol, *entry.codes, entry.type_code, entry.dossier)
     fields: dict[str, object] = {
@@ -51,7 +52,7 @@ def fields_of(entry: IndexEntry) -> dict[str, object]:
             *_written_otherwise(entry.number_symbol, entry.dossier),
             *_spellings(entry.issued),
         ],
-        "mentioned": list({number.key for value in values for number in numbers(value.text, plain=value.plain)}),
+        "mentioned": list({key for value in values for key in _mentioned(value)}),
         "dossier": number_key(entry.dossier or ""),
         "owner": list(entry.owners),
         "lot": lot(crc32(entry.id.encode())),
@@ -76,6 +77,14 @@ def _written_otherwise(number: str | None, dossier: str | None) -> Iterator[str]
     if dossier and (end := _END_OF_DOSSIER.search(dossier)):
         yield number_key(end.group())
         yield evened_key(end.group())
+
+
+def _mentioned(value: "_Split") -> Iterator[str]:
+    """Keys of the numbers in a text; of those that are days, also that of the day in any year."""
+    for number in numbers(value.text, plain=value.plain):
+        yield number.key
+        if day := _DAY.fullmatch(number.key):
+            yield key_of_each_year(int(day["day"]), int(day["month"]))
 
 
 class _Split(NamedTuple):

@@ -12,7 +12,7 @@ from search.days import Day, find_days, key_of_each_year
 from search.equal import equals
 from search.interface import FoundPassage
 from search.query import Query
-from search.words import bare_key, numbers
+from search.words import bare_key, number_readings, numbers
 
 _LENGTH = 240
 _OTHER_BLANK = re.compile(r"[^\S ]")
@@ -65,7 +65,13 @@ def looked_for(query: Query) -> LookedFor:
         spelled=dict(spelled),
         beside=frozenset(pairwise(word.folded for word in query.words)),
         runs=tuple((re.compile(r"[\W_]+".join(run)), " ".join(run), run in whole) for run in (*whole, *same)),
-        numbers=frozenset((*query.numbers, *query.filters.numbers, *(key for day in days for key in day.keys))),
+        numbers=frozenset(
+            (
+                *(item for key in query.numbers for item in number_readings(key)),
+                *query.filters.numbers,
+                *(key for day in days for key in day.keys),
+            )
+        ),
         joined=frozenset(joined.key for joined in query.joined),
         days=query.days,
     )

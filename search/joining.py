@@ -13,7 +13,8 @@ _MOST_TERMS = 40
 _JOINT = re.compile(r"\s?[/\\._&-]?\s?")
 _LOOKS_LIKEDIGITS = re.compile(r"(?<![a-z0-9])(?=[oil]*[0-9])[0-9oil]+(?![a-z0-9])")
 _BEHIND_A_SERIES = re.compile(r"(?<=^[a-z])(?=[oil]*[0-9])[0-9oil]+$|(?<=^[a-z]{2})(?=[oil]*[0-9])[0-9oil]+$")
-_SERIES = re.compile(r"[a-z]{1,3}")  # CS 00871: before nothing but digits
+_SERIES = re.compile(r"[a-z]{1,3}|[bcdfghjklmnpqrstvwxz]{4,6}")  # CS 00871, GPXD 512: before nothing but digits
+_SYMBOL = re.compile(r"[bcdfghjklmnpqrstvwxz]{2,6}")  # that of a number, typed before it
 # Of a dossier's code: the day of receipt and the number of that day (law section 8A).
 END_OF_DOSSIER = re.compile(r"\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])-\d{4,5}", re.ASCII)
 DIGITS = str.maketrans("oil", "011")
@@ -76,6 +77,8 @@ def _keys(parts: Sequence[str]) -> Iterator[str]:
         typed = "".join(spelled)
         if (len(parts) == 1 and typed.isdecimal()) or not any(map(str.isdigit, typed)):
             continue  # a word as it stands
+        if len(spelled) == 2 and _SYMBOL.fullmatch(spelled[0]):
+            yield bare_key(spelled[1] + spelled[0])
         key = bare_key(typed)
         if not any(map(identifier_kind, (typed, key[1:], key[1:].zfill(_LONGEST_IDENTIFIER)))):
             yield key

@@ -17,7 +17,7 @@ from search.equal import Equal, equals
 from search.fields import FOREVER, joined, number_of_day, pair
 from search.filters import Filters
 from search.query import MOST_WORDS, Query
-from search.words import WORD, Token, number_key
+from search.words import WORD, Token, number_key, number_readings
 
 # Each above all that those below it can add up to.
 SPELLED_AS_TYPED = 100_000.0
@@ -246,7 +246,7 @@ def _said(day: Day) -> Node:
         issued = Span("issued", number_of_day(day.low), number_of_day(day.high))
         choices.append(Scored(issued, BEARS_THE_NUMBER))
     if day.each_year:
-        choices.append(_borne(day.each_year))
+        choices += [_borne(day.each_year), Scored(QueryTerm("mentioned", day.each_year), 1.0)]
     if day.both:
         choices.append(All(tuple(map(_said, day.both))))
     return Some(tuple(choices))
@@ -340,7 +340,8 @@ def run_node(words: tuple[str, ...]) -> Node:
 
 
 def _number(key: str) -> Node:
-    return Some((_borne(key), Scored(QueryTerm("mentioned", key), 1.0)))
+    keys = number_readings(key)
+    return Some((*map(_borne, keys), *(Scored(QueryTerm("mentioned", item), 1.0) for item in keys)))
 
 
 def _borne(key: str) -> Node:

@@ -10,7 +10,7 @@ from domain.record import Frozen
 from search.days import Day, Placed, find_asked, find_days
 from search.filters import Filters, take_filters
 from search.joining import DIGITS, END_OF_DOSSIER, Joined, digits_meant, joined_in
-from search.words import Number, Token, numbers, tokens
+from search.words import Number, Token, numbers, tokens, without_heading
 
 MOST_WORDS = 12  # decide: no two papers have so many rare ones in common
 _MOST_TYPED = 200  # different words of a pasted page among which those are chosen
@@ -77,6 +77,7 @@ def parse(text: str, filters: Filters = Filters()) -> Query:  # noqa: B008 (froz
         filters: which papers may be found at all.
     """
     whole = text[:LONGEST].translate(_QUOTES)
+    whole = without_heading(whole) if without_heading(whole).strip() else whole
     typed, text = take_filters(whole)
     split = text.split('"')
     closed = len(split) - (len(split) + 1) % 2

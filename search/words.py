@@ -32,6 +32,11 @@ EVENED = "~~"
 _GROUP = re.compile(r"[0-9]+|[^\W\d_]+")
 _FUZZY_LENGTHS = range(5, 33)  # a slip in a shorter syllable hits dozens of others; no Vietnamese word is longer
 
+_HEADING = re.compile(  # Decree 30/2020/NĐ-CP, Annex I, part II.1
+    r"cộng\s+h(?:òa|oà)\s+xã\s+hội\s+chủ\s+nghĩa\s+việt\s+nam|độc\s+lập[\W_]+tự\s+do[\W_]+hạnh\s+phúc", re.IGNORECASE
+)
+_SHORT_YEAR = re.compile(r"(?P<number>[0-9]+)/(?P<year>[0-9]{2})", re.ASCII)
+
 
 class Token(NamedTuple):
     """One word at its place in the NFC text: as it was spelled (lower case) and folded."""
@@ -58,6 +63,17 @@ class Number(NamedTuple):
     start: int
     end: int
     key: str
+
+
+def without_heading(text: str) -> str:
+    """A text without the nation's name and motto, which head nearly every paper: they tell nothing, and hold names."""
+    return _HEADING.sub(" ", text)
+
+
+def number_readings(key: str) -> tuple[str, ...]:
+    """A number's key, and that with the year in full where it was typed with two digits: 147/21."""
+    short = _SHORT_YEAR.fullmatch(key)
+    return (key, *(f"{short['number']}/{century}{short['year']}" for century in (20, 19))) if short else (key,)
 
 
 def tokens(text: str) -> Iterator[Token]:

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 import pikepdf
 from fpdf import FPDF
@@ -126,7 +126,13 @@ class _Page(Sheets):
     def lay(self, block: Block) -> None:
         """Put a block below what stands there."""
         if isinstance(block, Grid):
-            self._lay_grid(block)
+            if block.look == "columns":  # who signs it, and what for, on one sheet
+                with self.offset_rendering() as tried:
+                    self._lay_grid(tried, block)
+                if tried.page_break_triggered:
+                    self.add_page()
+            self._lay_grid(self, block)
+            self.ln(_GAP_MM)
             return
         size = _TITLE_PT if block.style == "title" else _SIZE_PT
         self.set_font(FAMILY, "" if block.style == "text" else "B", size)
@@ -142,20 +148,20 @@ class _Page(Sheets):
         )
         self.ln(_GAP_MM)
 
-    def _lay_grid(self, grid: Grid) -> None:
+    def _lay_grid(self, sheet: Any, grid: Grid) -> None:
+        """On the sheets themselves, or on a copy of them to see whether there is room."""
         is_ruled = grid.look == "ruled"
-        self.set_font(FAMILY, "", _SMALL_PT if is_ruled else _SIZE_PT)
-        with self.table(
+        sheet.set_font(FAMILY, "", _SMALL_PT if is_ruled else _SIZE_PT)
+        with sheet.table(
             col_widths=tuple(grid.widths),
             align=Align.L,  # of the table: else it stands in the middle of the sheet, beside the text
             borders_layout=TableBordersLayout.ALL if is_ruled else TableBordersLayout.NONE,
             text_align=Align.L if is_ruled else Align.C,
             headings_style=FontFace(emphasis="BOLD"),
-            line_height=self.font_size * _LINE,
+            line_height=sheet.font_size * _LINE,
             padding=0.7,
         ) as table:
             for cells in grid.rows:
                 row = table.row()
                 for cell in cells:
                     row.cell(self.writable(cell))
-        self.ln(_GAP_MM)

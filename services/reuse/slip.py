@@ -144,7 +144,7 @@ def _answers(answers: Sequence[ComponentAnswer]) -> list[Block]:
         if answer.answer == UNCHECKED and answer.on_way
     ]
     open_ = [
-        (str(number), mask_text(answer.name), with_roles(answer.why, "vi") if answer.why else "")
+        (str(number), mask_text(answer.name), with_roles(told("numbers_of_needed", roles=answer.ask_with), "vi"))
         for number, answer, _ in numbered
         if answer.answer == "owner-unknown"
     ]

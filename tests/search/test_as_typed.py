@@ -106,6 +106,9 @@ NUMBERS = {
     "６４１/TB-UBND": "notice",
     "4512 hkd": "business",
     "288 gpxd ubnd": "house",
+    "HKD 4512": "business",
+    "số 15/22": "birth",
+    "giấy khai sinh 15/22": "birth",
 }
 
 
@@ -133,9 +136,9 @@ DAYS = {
     "ngày 26 tháng 6 năm 2019": ["notice"],
     "ngày 26 tháng 06 năm 2019": ["notice"],
     "26 tháng 6, năm 2019": ["notice"],
-    "ngày 26 tháng 6": ["notice"],
-    "thông báo ngày 26/6": ["notice"],
-    "ngày 26/06": ["notice"],
+    "ngày 26 tháng 6": ["notice", "other"],
+    "thông báo ngày 26/6": ["notice", "other"],
+    "ngày 26/06": ["notice", "other"],
     "ngày 21 tháng 7": ["house"],
     "21 tháng 07": ["house"],
     "ngày 9 tháng 5": ["birth"],
@@ -171,6 +174,16 @@ def test_the_paper_of_the_day_comes_before_one_that_names_it(index: SearchIndex)
     index.add([PAPERS[1].model_copy(update={"id": "naming", "body": "họp ngày 26 tháng 6 năm 2019"})])
     assert found(index, "26-6-2019") == ["notice", "naming"]
     index.remove([("naming", 0)])
+
+
+def test_the_motto_of_every_paper_is_no_name(index: SearchIndex) -> None:
+    """Nation and motto head nearly all papers: who is called Phúc or Hạnh is not found on each of them."""
+    head = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n"
+    index.add([PAPERS[3].model_copy(update={"id": "headed", "body": f"{head}{PAPERS[3].body} Lê Thị Hạnh"})])
+    assert (found(index, "khai sinh Phúc"), found(index, "khai sinh Hạnh")) == ([], ["headed"])
+    pasted = f"{head}{PAPERS[3].body} Lê Thị Hạnh"
+    assert found(index, pasted)[:1] == found(index, "Cộng hoà xã hội chủ nghĩa Việt Nam khai sinh Hạnh") == ["headed"]
+    index.remove([("headed", 0)])
 
 
 EQUALS = {

@@ -53,6 +53,15 @@ def test_a_table_stands_where_the_text_does() -> None:
     assert sides == pytest.approx((30 * 72 / 25.4, (210 - 15) * 72 / 25.4), abs=1.5)
 
 
+@pytest.mark.parametrize("lines", range(24, 34))
+def test_those_who_sign_stand_on_one_sheet(lines: int) -> None:
+    """However far down the page they begin: what is signed, and the name below."""
+    signers = Grid([("NGƯỜI NHẬN", "NGƯỜI TRẢ"), ("(Ký)\n\n\n", "(Ký)\n\n\n"), ("", "Nguyễn An")], (1, 1), "columns")
+    pages = words(print_pdfa("Phiếu", [*[Paragraph(_TEXT)] * lines, signers], _AT))
+    assert [("NGƯỜI NHẬN" in page, "Nguyễn An" in page) for page in pages][-1] == (True, True)
+    assert sum("NGƯỜI NHẬN" in page for page in pages) == 1
+
+
 def test_the_same_text_gives_the_same_bytes() -> None:
     """So that what is printed twice is one file, whenever that is."""
     at = datetime(2026, 1, 2, 3, 4, 5, tzinfo=VIETNAM)
