@@ -28,6 +28,7 @@ LOTS = 64  # a paper is in one of so many lots by its id: one lot tells nearly w
 _IN_A_SERIES = re.compile(r"[A-Za-z]{1,3}\s?(?P<digits>[0-9]{3,})", re.ASCII)  # CS00871 of a land certificate
 _END_OF_DOSSIER = re.compile(r"[0-9]{6}-[0-9]+$", re.ASCII)  # the day of receipt and the number of that day
 _DAY = re.compile(r"(?P<day>[0-9]{1,2})(?P<sign>[/.-])(?P<month>[0-9]{1,2})(?P=sign)[0-9]{4}", re.ASCII)
+_OF_YEAR = re.compile(r"(?P<number>[0-9]+/[0-9]{4})/", re.ASCII)
 _OFTEN = 3  # so many times a paper has the words that it is about; those of its titles always are
 _MOST_TEXT = 1_000_000  # characters; what follows in a longer paper is not found
 
@@ -80,9 +81,11 @@ def _written_otherwise(number: str | None, dossier: str | None) -> Iterator[str]
 
 
 def _mentioned(value: "_Split") -> Iterator[str]:
-    """Keys of the numbers in a text; of those that are days, also that of the day in any year."""
+    """Keys of the numbers in a text, without their symbol too; of days, also that of the day in any year."""
     for number in numbers(value.text, plain=value.plain):
         yield number.key
+        if year := _OF_YEAR.match(number.key):  # 15/2021/NĐ-CP is called 15/2021
+            yield year["number"]
         if day := _DAY.fullmatch(number.key):
             yield key_of_each_year(int(day["day"]), int(day["month"]))
 

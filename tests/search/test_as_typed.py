@@ -186,6 +186,15 @@ def test_the_motto_of_every_paper_is_no_name(index: SearchIndex) -> None:
     index.remove([("headed", 0)])
 
 
+def test_a_cited_number_is_found_without_its_symbol(index: SearchIndex) -> None:
+    """Decrees and circulars are called by number and year."""
+    index.add(
+        [PAPERS[1].model_copy(update={"id": "citing", "body": "Căn cứ Nghị định số 15/2021/NĐ-CP của Chính phủ"})]
+    )
+    assert found(index, "nghị định 15/2021") == found(index, "NĐ 15/2021") == ["citing"]
+    index.remove([("citing", 0)])
+
+
 EQUALS = {
     "UBND phường Hải Châu khai sinh": "birth",
     "GCN QSDĐ thông báo": "notice",
