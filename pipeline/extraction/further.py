@@ -1,7 +1,8 @@
 """Whom a form of civil status names besides the owner by whom its code is made: role, name, and number."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from config.owners import load_roles
@@ -9,8 +10,9 @@ from config.papers import DocumentType
 from domain.readings import FieldName, FieldReading
 from domain.roles import PaperOwner, write_owners
 from pipeline.extraction.families import settle_family
+from pipeline.extraction.labels import PERSON
 from pipeline.extraction.layout import Page, Passage
-from pipeline.extraction.owner import ELSEWHERE, PERSON, Owner, labels_of, name_behind, number_among
+from pipeline.extraction.owner import ELSEWHERE, Owner, labels_of, name_behind, number_among
 from pipeline.extraction.seconded import seconded
 from pipeline.extraction.spelling import agree
 
@@ -34,12 +36,10 @@ def find_further(pages: Sequence[Page], owner: Owner, type_: DocumentType) -> di
     if own is not None:
         fields["owner_role"] = owner.label[0].reading(own, 0.97)
     found = [item for page in pages for item in _named(page, pages, owner, type_) if item.role != own]
-    mine = owner.number
-    theirs = [item.number for item in found if item.number and mine and item.number.value == mine.value]
-    if mine and any(number.confidence > mine.confidence for number in theirs):  # it stands in the lines of another
-        fields["owner_id"] = mine.model_copy(update={"confidence": min(mine.confidence, ELSEWHERE)})
-        mine = None
-    if line := _line(found, mine, type_):
+    shared = _shared(owner.number, found)
+    if owner.number and owner.number.value in shared:
+        fields["owner_id"] = owner.number.model_copy(update={"confidence": min(owner.number.confidence, ELSEWHERE)})
+    if line := _line(found, shared, type_):
         fields["further_owners"] = line
     return fields
 
@@ -55,7 +55,7 @@ def _named(page: Page, pages: Sequence[Page], owner: Owner, type_: DocumentType)
         if name is not None:
             name = settle_family(agree(name, pages, alone=_ALONE))
         lines = _lines(page, piece, others)
-        number = number_among(page, lines, owner=name.value if name else "", is_form=True)
+        number = number_among(page, lines, owner=name.value if name else "", is_form=True, own_first=True)
         number = seconded(number, pages) if number else None
         yield _Found(role, name, number)
 
@@ -80,16 +80,24 @@ def _lines(page: Page, own: Passage, labels: Sequence[Passage]) -> list[Passage]
     return [p for p in column if own.box[1] - own.height / 2 <= p.box[1] < bottom]
 
 
-def _line(found: Sequence[_Found], own: FieldReading | None, type_: DocumentType) -> FieldReading | None:
+def _shared(own: FieldReading | None, found: Sequence[_Found]) -> set[str]:
+    """Numbers that were read in the lines of two persons: one of them has another, and a person says which."""
+    numbers = [own, *(item.number for item in found)]
+    read = Counter(number.value for number in numbers if number)
+    return {value for value, times in read.items() if times > 1}
+
+
+def _line(found: Sequence[_Found], shared: Collection[str], type_: DocumentType) -> FieldReading | None:
     """The field of all of them, as sure as what is least sure of the owners among them."""
-    taken = {own.value} if own else set[str]()
+    taken = set[str]()
     kept: list[PaperOwner] = []
     read: list[FieldReading] = []
     sure = 1.0
     for item in found:
         is_owner = item.role in type_.roles
         name = item.name if item.name and (is_owner or item.name.confidence >= _SURE_NAME) else None
-        number = item.number if item.number and (is_owner or _is_sure(item.number)) else None
+        is_shared = item.number is not None and item.number.value in shared
+        number = item.number if item.number and (is_owner or is_shared or _is_sure(item.number)) else None
         if number and number.value in taken:
             number = None
         parts = [part for part in (name, number) if part]
@@ -97,6 +105,7 @@ def _line(found: Sequence[_Found], own: FieldReading | None, type_: DocumentType
             continue
         read += parts
         sure = min(sure, *(part.confidence for part in parts)) if is_owner else sure
+        sure = min(sure, ELSEWHERE) if is_shared else sure
         taken |= {number.value} if number else set()
         kept.append(PaperOwner(role=item.role, name=name and name.value, number=number and number.value))
     if not kept:

@@ -8,30 +8,31 @@ from functools import partial
 from domain.fold import fold
 from domain.owners import OwnerKind, identifier_kind, normal_owner
 from domain.readings import Box, FieldReading, Word
+from pipeline.extraction.labels import LEAD, OTHER, PERSON, stands_by_another
 from pipeline.extraction.layout import Page, Passage, join
 from pipeline.extraction.persons import SIGNS, STATED, Persons, goes_on
 from pipeline.extraction.wording import in_capitals, person_name
 
-# Labels before a name, in folded letters; `họ` is often misread, `chữ đệm, tên` is enough.
-PERSON = re.compile(r"(?:\bho\W{1,3}(?:va\s+)?|chu\s*dem\W{1,3})ten(?=\W|vo\b|$)")
 GRANT = re.compile(r"tiep nhan ho so cua|\bcap cho\b|\bcho phep(?= ong| ba)|\bchung nhan(?= ong| ba)|\bchu so huu\b")
 ORGANISATION = re.compile(r"\bten (?:cong ty|doanh nghiep|to chuc|co so)\b[^:]{0,50}:\s*")
-# What follows `họ tên` of persons who are not the owner, and in the head of a table.
-OTHER = re.compile(r"\W*(?:cua\s*)?(?:nguoi\s*)?(?:me|cha|bo|chong|di khai|duoc|than nhan|ngay sinh|nam sinh)\b")
 # A label with its name on the next line; the colon may have been lost, unless the label may be the head of a column.
 LABEL_ALONE = re.compile(r"[^:]{0,20}:[ .:_-]*|\W*(?:vo|chong)\W*|(?<=dem, ten)\W*")
-# From the label to the name: the rest of the label up to its colon, then the courtesy.
-LEAD = re.compile(r"(?:[^:]{0,40}:)?\s*(?:(?:ong\s*/\s*ba|ong|ba)\b\s*:?)?\s*")
-NUMBER = re.compile(r"(?<![\d/.,-])(?:\d(?: ?\d){11}|\d{10}(?:-\d{3})?|\d{9})(?![\d/]|[.,-]\d)")
-# How people part the twelve digits; any other space was seen by the recogniser only.
-GROUPS = re.compile(r"(?:\d{3} ){3}\d{3}")
+# Nine digits in groups are a number only where no further group stands at them: it may be twelve, misread.
+NUMBER = re.compile(
+    r"(?<![\d/.,-])(?:\d(?: ?\d){11}|0\d\d(?:\.\d{3}){3}|(?<!\d )\d{3} \d{3} \d{3}(?! \d)|\d{10}(?:-\d{3})?|\d{9})"
+    r"(?![\d/]|[.,-]\d)"
+)
+# How people part the digits; any other space was seen by the recogniser only.
+GROUPS = re.compile(r"(?:\d{3} ){2,3}\d{3}|\d{4} \d{4} \d{4}")
 # What stands before a number says whose number it is, and how sure that is.
 LABELS: tuple[tuple[re.Pattern[str], float, tuple[OwnerKind, ...]], ...] = (
-    (re.compile(r"dinh danh|can cuoc|cccd"), 1.0, ("personal",)),
-    (re.compile(r"chung minh|cmnd|giay to tuy than"), 0.97, ("personal", "old_identity")),
+    (re.compile(r"dinh danh|can cuoc|cccd"), 1.0, ("personal", "old_identity")),
+    (re.compile(r"chung minh|cmnd|giay to tuy than"), 0.98, ("personal", "old_identity")),
     (re.compile(r"ma so thue|doanh nghiep|mst"), 0.97, ("tax", "personal")),
     (re.compile(r"ma so"), 0.9, ("personal", "tax")),
 )
+_IDENTITY = 0.98  # labels at least so sure stand by a person's own number, whom a paper of an organisation only names
+_OF_OLD = 0.85  # nine digits behind a label of twelve may be a part of them
 # What begins a line of its own: the next entry of a form, the next part of a decision.
 ENTRY = re.compile(
     rf"(?!\w+ (?:{STATED})\b)[^.;,]{{0,60}}:"
@@ -42,8 +43,8 @@ NEXT_LINE = 1.5
 BORN = re.compile(r"sinh\W{1,3}(?:\d{1,2}\D\d{1,2}\D)?((?:19|20)\d{2})")
 # A number of the other kind of owner (a representative's, a shop's), and an identity number that has no check.
 STRANGE, UNCHECKED = 0.7, 0.8
-# A number that does not stand in the owner's own lines may be a parent's or a declarant's; one of several that stands
-# by no name may be anybody's.
+# A number that stands in nobody's lines may be a parent's or a declarant's; one of several that stands by no name may
+# be anybody's.
 BEFORE, ELSEWHERE, ONE_OF_SEVERAL = 0.8, 0.5, 0.65
 # Two readers differ: one of the two cannot be such a number, or both could.
 CONTRADICTED, CONTESTED = 0.85, 0.65
@@ -84,8 +85,8 @@ def _organisation(pages: Sequence[Page]) -> Owner:
 def _person(pages: Sequence[Page]) -> Owner:
     """The first person named who is not said to be another, and that person's number.
 
-    The number must stand in the lines between the owner's name and the next person's; one found elsewhere, or only
-    behind the name of another person, is given with little confidence.
+    The number must stand in the lines between the owner's name and the next person's; one that stands in nobody's is
+    given with little confidence.  What stands in the lines of another person is never proposed as the owner's.
     """
     for page in pages:
         labels = list(labels_of(page))
@@ -98,8 +99,7 @@ def _person(pages: Sequence[Page]) -> Owner:
         who = name.value if name else ""
         is_form = PERSON.search(piece.folded) is not None
         find = partial(number_among, page, owner=who, is_form=is_form)
-        number = find(section) or find(before, BEFORE) or find(rest, ELSEWHERE)
-        number = number or find(page.pieces, ELSEWHERE, of_others=True)
+        number = find(section, own_first=is_form) or find(before, BEFORE) or find(rest, ELSEWHERE)
         if number and not is_form:
             number = _among_several(number, page, section, who)
         return Owner(name, number, labels[own])
@@ -148,9 +148,12 @@ def number_among(
     organisation: bool = False,
     owner: str = "",
     is_form: bool = False,
-    of_others: bool = False,
+    own_first: bool = False,
 ) -> FieldReading | None:
-    """The best labelled number of the pieces, the first of equals: the owner's, or those of other persons."""
+    """The best labelled number of the pieces, the first of equals; none that is another person's.
+
+    ``own_first``: the pieces begin with the label of the person whose number is sought.
+    """
     if not pieces:
         return None
     text = join(list(pieces))
@@ -161,9 +164,14 @@ def number_among(
         value, agreed = _settled(normal_owner(found[0]), place, page.others)
         kind = identifier_kind(value)
         weight, kinds = _announced(text.folded[max(0, found.start() - 50) : found.start()])
-        if kind is None or kind not in kinds or (persons.whose(*found.span()) == "another") != of_others:
+        if kind is None or kind not in kinds or persons.whose(*found.span()) == "another":
+            continue
+        if organisation and kind != "tax" and weight >= _IDENTITY:  # who represents it
+            continue
+        if not organisation and stands_by_another(text, found.start(), owner, own_first=own_first):
             continue
         sure = sureness * agreed * weight * _suits(kind, organisation) * _fits_birth(value, text.folded)
+        sure *= _OF_OLD if kind == "old_identity" and weight > _IDENTITY else 1.0
         sure *= 1.0 if " " not in found[0] or GROUPS.fullmatch(found[0]) else 0.8
         field = place.reading(value, sure)
         if best is None or field.confidence > best.confidence + 0.1:

@@ -220,7 +220,9 @@ def doubts_of_fields(description: Description, ctx: Context, rules: RuleProfile,
             doubts.append(told("field_unsure", field=name, value=_shown(name, reading), confidence=sure))
         elif reading.read_once and reading.source == "paper":
             doubts.append(told("owner_read_once", field=name, value=_shown(name, reading)))
-    doubts += doubts_of_term(description)
+    shared = _shared_number(description)
+    doubts = [doubt for doubt in doubts if doubt.about not in {item.about for item in shared}]
+    doubts += [*shared, *doubts_of_term(description)]
     of_paper = {doubt.about for doubt in doubts}
     return (*doubts, *(fault for fault in faults_of(description) if fault.about not in of_paper))
 
@@ -305,10 +307,29 @@ def _doubts_of_persons(description: Description, dossier: str, persons: DossierP
     return (told("name_not_of_dossier", field=field, value=named.name, told=persons.name, **about),)
 
 
+def _is_called(name: str | None, other: str | None) -> bool:
+    return bool(name and other) and person_of(name or "") == person_of(other or "")
+
+
 def faults_of(description: Description) -> tuple[Told, ...]:
     """What of a description cannot be, whoever stated it."""
     found = (fault_of(name, field.value) for name, field in description.fields.items())
-    return (*(fault for fault in found if fault is not None), *_faults_of_result(description))
+    shared = _shared_number(description)
+    return (*(fault for fault in found if fault is not None), *_faults_of_result(description), *shared)
+
+
+def _shared_number(description: Description) -> tuple[Told, ...]:
+    """Two persons of a paper with one number: one of them has another, and both would find the paper by it."""
+    try:
+        owners = owners_of_line(description.value("further_owners"))
+    except ValueError:  # told already
+        return ()
+    number, name = description.value("owner_id"), description.value("owner_name")
+    others = [item for item in owners if number and item.number == number and not _is_called(item.name, name)]
+    if not others:
+        return ()
+    names: tuple[FieldName, ...] = ("owner_id", "further_owners")
+    return tuple(told("number_of_two", field=field, value=mask(number or "")) for field in names)
 
 
 def _faults_of_result(description: Description) -> tuple[Told, ...]:
