@@ -1,25 +1,24 @@
 """What a person looks for.  What may be typed is told in docs/search.md."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from domain.fold import fold
-from domain.owners import identifier_kind, identifiers_in
+from domain.owners import Group, digits_in, identifier_kind, identifiers_among, passports_in
 from domain.record import Frozen
 from search.days import Day, Placed, find_asked, find_days
 from search.filters import Filters, take_filters
-from search.joining import DIGITS, END_OF_DOSSIER, Joined, digits_meant, joined_in
+from search.joining import DIGITS, Joined, digits_meant, joined_in
 from search.words import Number, Token, numbers, tokens, without_heading
 
 MOST_WORDS = 12  # decide: no two papers have so many rare ones in common
 _MOST_TYPED = 200  # different words of a pasted page among which those are chosen
 LONGEST = 6000  # characters that are read at all: a pasted page and a half
 _MOST_PARTS = 32  # phrases, words of a phrase, numbers
-_TAX, _LONGEST_IDENTIFIER = 10, 13  # digits; a branch has three more than its company
 _MOST_JOINED = 16
 _ALONE = re.compile("(?<![a-z0-9])[oil]{1,3}(?![a-z0-9])")
-_LABEL = re.compile(r"^(?:cccd|cmnd|cmt|cc|mst|mddcn|mdd|sddcn|sdd|so)(?=[0-9oil])")  # CCCD048…
+_LABEL = re.compile(r"(?<![a-z0-9])(?:cccd|cmnd|cmt|cc|mst|mddcn|mdd|sddcn|sdd|so)(?=[0-9oil])")  # CCCD048…
 # One beside a number is not the beginning of an identifier: "123 5/6/2025".
 _DATE = re.compile(r"\d{1,2}([/.-])\d{1,2}\1(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d", re.ASCII)
 # Words that only say what kind of number follows: the paper calls it otherwise, or nothing at all.
@@ -154,49 +153,46 @@ def _owners(pieces: Sequence[_Piece]) -> list[str]:
     return [*_made_up(pieces, alone=False)] or [*_made_up(pieces, alone=True)]
 
 
-def _made_up(pieces: Iterable[_Piece], *, alone: bool) -> Iterator[str]:
+def _made_up(pieces: Sequence[_Piece], *, alone: bool) -> Iterator[str]:
     """The identifiers in a word or number, or made up by several side by side.
 
     Papers print them in groups too, and forms digit by digit: whatever signs stand between the groups that are typed,
     an engine finds the same groups in a paper.  Letters between them are words of their own.
     """
-    groups: list[str] = []  # digits of the words and numbers in order; "" for one with letters in it, or a date
-    for piece in pieces:
+    texts = [_with_digits(piece.folded, alone=alone) for piece in pieces]
+    groups: list[Group] = []
+    within: list[Group] = []  # digits beside letters or signs, in one word or number
+    first = 0
+    for piece, text in zip(pieces, texts, strict=True):
         terms: list[Token | Number | Placed] = [*piece.words, *piece.numbers, *piece.days]
         for term in sorted(terms, key=lambda term: term.start):
-            typed = piece.folded[term.start : term.end]
-            text = digits_meant(_LABEL.sub("", typed))
-            if alone:
-                text = _ALONE.sub(lambda letters: letters.group().translate(DIGITS), text)
-            digits = re.sub(r"[\W_]", "", text)
-            if (isinstance(term, Placed) and not text.isdecimal()) or END_OF_DOSSIER.fullmatch(text):
-                groups.append("")
-                continue
-            for form in dict.fromkeys((typed, text)):
-                yield from identifiers_in(form)
-            groups.append(digits if digits.isdecimal() and not _DATE.fullmatch(text) else "")
-            if isinstance(term, Number) and groups[-1] and identifier_kind(zeroed := _first_zeros(text)):
-                yield zeroed
-    yield from _side_by_side(groups)
+            typed = text[term.start : term.end].lstrip()
+            start, end = first + term.end - len(typed), first + term.end
+            digits = re.sub(r"[\W_]", "", typed)
+            is_day = (isinstance(term, Placed) and not typed.isdecimal()) or _DATE.fullmatch(typed)
+            groups.append(Group(start, end, "" if is_day or not digits.isdecimal() else digits))
+            for form in {typed, piece.folded[term.end - len(typed) : term.end]} if not is_day else ():
+                within += [run._replace(start=run.start + start, end=run.end + start) for run in digits_in(form)]
+        first += len(text) + 1
+    for run in within:
+        groups += [Group(run.start, run.start, ""), run]
+    named = '"'.join(_with_labels(piece.folded, text) for piece, text in zip(pieces, texts, strict=True))
+    yield from (found.owner_id for found in identifiers_among(named, groups, anyhow=True))
+    yield from passports_in('"'.join(texts))
 
 
-def _side_by_side(groups: Sequence[str]) -> Iterator[str]:
-    place = 0
-    while place < len(groups):
-        made, longest, end, after = "", "", place, place + 1
-        while end < len(groups) and groups[end] and len(made) < _LONGEST_IDENTIFIER:
-            made, end = made + groups[end], end + 1
-            if kept := next((form for form in (made, f"{made[:_TAX]}-{made[_TAX:]}") if identifier_kind(form)), None):
-                longest, after = kept, end
-        if longest:
-            yield longest
-        place = after
+def _with_digits(folded: str, *, alone: bool) -> str:
+    """The text as long as it was, without labels, and with digits for letters that look like them.
+
+    ``alone``: for those that stand apart, too.
+    """
+    text = digits_meant(_LABEL.sub(lambda label: " " * len(label.group()), folded))
+    return _ALONE.sub(lambda letters: letters.group().translate(DIGITS), text) if alone else text
 
 
-def _first_zeros(number: str) -> str:
-    """The digits of a number whose first group has the zeros without which numbers are compared: 48.219.001.275."""
-    first, *others = re.split(r"[\W_]+", number)
-    return first.zfill(len(others[-1])) + "".join(others)
+def _with_labels(folded: str, text: str) -> str:
+    labels = {place for label in _LABEL.finditer(folded) for place in range(*label.span())}
+    return "".join(sign if place in labels else text[place] for place, sign in enumerate(folded)) if labels else text
 
 
 def rest_of_owner(asked: Query) -> str | None:
@@ -207,6 +203,7 @@ def rest_of_owner(asked: Query) -> str | None:
     typed = [digits_meant(term) for term in (*(word.folded for word in asked.words), *map(str.lower, asked.numbers))]
     digits = [re.sub(r"\D", "", term) for term in typed]
     wanted = re.sub(r"\D", "", asked.owners[0]).lstrip("0") if asked.owners else ""
-    if asked.phrases or asked.days or "".join(digits).lstrip("0") != wanted:
+    is_known = len(asked.owners) > 0 and identifier_kind(asked.owners[0])
+    if not is_known or asked.phrases or asked.days or "".join(digits).lstrip("0") != wanted:
         return None
     return " ".join(word.spelled for word, own in zip(asked.words, digits, strict=False) if not own)

@@ -1,6 +1,7 @@
 """Identifiers of persons and organisations in what people type to search."""
 
 import re
+from datetime import date
 
 import pytest
 from hypothesis import assume, given
@@ -89,3 +90,65 @@ def test_identifiers_of_organisations_count_as_well() -> None:
 def test_other_numbers_are_no_identifiers(text: str) -> None:
     """Codes, dates, numbers of papers and ids of documents are looked for by everybody."""
     assert parse(text).owners == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "30082021",
+        "hồ sơ 190620",
+        "tờ khai 190123",
+        "1.500.000 đồng",
+        "80.000.000 đồng",
+        "123.456.789 đồng",
+        "500.000.000",
+        "12.000.000.000",
+        "0905123456",
+        "0905 123 456",
+        "+84 905 123 456",
+        "+84.905.123.456",
+        "02363822888",
+        "biên lai số 001234567",
+        "số seri 123456789",
+        "QĐ 123456789/QĐ-UBND",
+        "tài khoản 0041000123456",
+        "hộ kinh doanh 0400 101 394",
+    ],
+)
+def test_numbers_of_other_things_are_no_identifiers(text: str) -> None:
+    """Days, sums, telephones, receipts and accounts; an organisation's number in groups that nothing calls so."""
+    assert parse(text).owners == ()
+
+
+@given(
+    st.dates(date(2010, 1, 1), date(2035, 12, 31)),
+    st.integers(1, 99999),
+    st.sampled_from(["{}-{}", "H17.40.36-{}-{}", "hs:H17.40.36-{}-{}", "h17.40.36 - {} - {}", "hồ sơ {} - {}"]),
+)
+def test_no_code_of_a_dossier_is_one(day: date, serial: int, written: str) -> None:
+    """Of any month and with any serial number, also in parts."""
+    assert parse(written.format(f"{day:%y%m%d}", f"{serial:04}")).owners == ()
+
+
+@given(st.from_regex("[1-9][0-9]{4,7}", fullmatch=True))
+def test_few_digits_are_none(digits: str) -> None:
+    """Five to eight digits lack more than the zeros that a spreadsheet takes."""
+    assert parse(digits).owners == ()
+
+
+@pytest.mark.parametrize("text", ["tài khoản 048219001275", "biên lai 048219001275", "+84 048 219 001 275 000 đồng"])
+def test_a_whole_personal_number_is_one_whatever_it_is_called(text: str) -> None:
+    """Nothing beside it makes twelve digits something else."""
+    assert PERSON in parse(text).owners
+
+
+@pytest.mark.parametrize("text", ["201.234.567", "số 201234567", "MST 0400 101 394", "0400 101 394", "0400101394 khai"])
+def test_old_numbers_and_tax_numbers_are_still_known(text: str) -> None:
+    """An old identity number as it is; a tax number that is called so, in one piece, or alone."""
+    assert parse(text).owners in {(OLD,), (COMPANY,)}
+
+
+@pytest.mark.parametrize("text", ["B1234567", "hộ chiếu B 1234567", "b123 4567", '"hộ chiếu số B1234567"'])
+def test_a_passports_number_is_one(text: str) -> None:
+    """A letter and seven digits."""
+    assert parse(text).owners == ("B1234567",)

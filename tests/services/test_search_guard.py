@@ -45,6 +45,7 @@ _BETWEEN = [
     "·",
 ]
 _UNSEEN = ["", "\u200b", "\u2060", "\ufeff", "\u00ad", "\u0301", "\u0323", "\u20dd", "\ufe0f"]
+_PUBLIC = {COMPANY, BRANCH, BRANCH.replace("-", "")}
 _LABELS = [
     "",
     "số ",
@@ -115,7 +116,12 @@ def test_it_is_refused_before_any_engine_is_asked(
     label: str,
     behind: str,
 ) -> None:
-    """Whatever its digits are written with, what stands between, around or unseen in it, and what it is called."""
+    """Whatever its digits are written with, what stands between, around or unseen in it, and what it is called.
+
+    An organisation's number, which is public, is one in groups only where it is called so, or nothing else is typed.
+    """
+    if number in _PUBLIC and not (label.strip(" :").upper() in {"", "MST"} and not re.search(r"\w", behind)):
+        between, unseen = {}, {}
     typed = ""
     for place, sign in enumerate(number):
         digit = chr(writing + int(sign)) if sign.isdigit() else sign
