@@ -16,7 +16,7 @@ from tests.support.outside import PARTIES, with_party
 
 def main() -> None:
     """A batch for every party, or for those that are named; a row for every way."""
-    print("twenty papers a party, or more; told: the reason for which papers wait, or - where all of them pass\n")
+    print("twenty papers a party; told: the reason for which papers wait, or - where all of them pass\n")
     print(f"{'party':<16}{'way':<14}{'told':<20}{'asked':>6}{'s':>7}")
     for party in sys.argv[1:] or PARTIES:
         with ExitStack() as opened:
