@@ -3,12 +3,12 @@
 PYTHON := .venv/bin/python
 # Debian's own, not whatever stands first on the PATH: what the lock files and the tests hold for.
 PYTHON3 ?= /usr/bin/python3
-PACKAGES := tesseract-ocr tesseract-ocr-vie tesseract-ocr-script-viet fonts-liberation2 python3-venv
+PACKAGES := tesseract-ocr tesseract-ocr-vie tesseract-ocr-script-viet hunspell-vi fonts-liberation2 python3-venv
 TEST_PACKAGES := poppler-utils redis-server softhsm2 default-jdk-headless maven strace
 T ?= tests
 export KHOSO_HOME ?= khoso-data
 
-.PHONY: help setup run test test-long test-bare check lint format bench bench-recognition bench-signing bench-judges bench-outside bench-search bench-questions bench-blank bench-values bench-quality elasticsearch docs messages lock
+.PHONY: help setup run test test-long test-bare check lint format bench bench-recognition bench-context bench-signing bench-judges bench-outside bench-search bench-questions bench-blank bench-values bench-quality elasticsearch docs messages lock
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -64,6 +64,10 @@ bench: .venv/.dev ## measure: CPU seconds of every stage on the samples
 bench-recognition: .venv/.dev ## measure: recognition on scans with their truth, against stock OCRmyPDF (SCANS=FOLDER)
 	@deploy/packages ghostscript # stock OCRmyPDF needs it
 	$(PYTHON) -m benchmarks.recognition --scans $(SCANS) --against ocrmypdf
+
+bench-context: .venv/.dev ## measure: what the neighbours of words bring to recognition, on scans with their truth (SCANS=FOLDER)
+	@test -n "$(SCANS)" || { echo "make bench-context SCANS=FOLDER" >&2; exit 2; }
+	$(PYTHON) -m benchmarks.context --scans $(SCANS)
 
 bench-signing: .venv/.dev ## measure: every level and kind of key, against pyHanko
 	$(PYTHON) -m benchmarks.signing

@@ -41,12 +41,17 @@ class Word(Frozen):
 
 
 class Settled(Frozen):
-    """A word that two readers read differently: which word of the page, both readings, who won."""
+    """A word that was read in several ways: which word of the page, both readings, who won.
+
+    ``context``: neither; what fits between its neighbours is ``written``.  Both readings are the same where both
+    readers, or the only one, read a word that does not fit.
+    """
 
     word: int
     first: str
     second: str
-    chosen: Literal["first", "second"]
+    chosen: Literal["first", "second", "context"]
+    written: str = ""
 
 
 class PageReading(Frozen):

@@ -5,6 +5,7 @@ The list is that of Tesseract's own ``vie`` model of 2018 (Apache License 2.0), 
 
 import gzip
 import unicodedata
+from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 
@@ -17,12 +18,25 @@ def bare(text: str) -> str:
     return unicodedata.normalize("NFC", text).strip(_EDGES).lower()
 
 
+def is_word(text: str) -> bool:
+    """Letters, and no digit, stroke or hyphen within: those are numbers, codes and dates."""
+    inner = bare(text)
+    return any(letter.isalpha() for letter in inner) and not any(sign.isdigit() or sign in "/-" for sign in inner)
+
+
 def fitness(before: str, word: str, after: str) -> float:
     """How well a bare word stands between two others, 0 to 2.5."""
     pairs, words = _known()
     return (
         float(f"{before} {word}" in pairs) + float(f"{word} {after}" in pairs) + (_KNOWN_WORD if word in words else 0.0)
     )
+
+
+def known_pairs() -> Iterator[tuple[str, str]]:
+    """Words that stand side by side."""
+    for pair in _known()[0]:
+        before, _, word = pair.partition(" ")
+        yield before, word
 
 
 @cache

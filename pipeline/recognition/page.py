@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import cv2
@@ -10,10 +11,13 @@ import numpy as np
 from config.settings import RecognitionSettings
 from domain.fold import fold
 from domain.readings import Box, PageReading, Settled, Turn, Word
+from pipeline.recognition.context.lattice import Sightings, in_context
+from pipeline.recognition.context.model import language_model
+from pipeline.recognition.context.syllables import known_syllables
 from pipeline.recognition.coverage import Letters, coverage, letters_of, missing_lines
 from pipeline.recognition.handwriting import doubts
 from pipeline.recognition.ink import Ink, Mask, Rectangle, in_colour, seals, stamps, stamps_of, to_read
-from pipeline.recognition.second import second_reader, settle
+from pipeline.recognition.second import Settlement, look_again, second_reader, settle
 from pipeline.recognition.stamps.coloured import InkRow
 from pipeline.recognition.stamps.frames import Stamp
 from pipeline.recognition.tesseract import ReadToken, Tesseract, tesseract
@@ -97,11 +101,7 @@ def read_page(pages: Pages, index: int, settings: RecognitionSettings) -> PageRe
     letters = letters_of(attempt.ink, dpi)
     in_frames = _in_frames(attempt.ink.framed, desk)
     kept = _completed(attempt, letters, in_frames, desk)
-    settled: tuple[Settled, ...] = ()
-    alike: tuple[int, ...] = ()
-    if second := second_reader():
-        faded = [place for place, word in enumerate(kept) if _lies_in(word, attempt.ink.marks)]
-        kept, settled, alike = settle(kept, attempt.ink.grey, second, faded, numbers_only=settings.mode == "fast")
+    kept, settled, alike = _read_twice(kept, attempt.ink, is_fast=settings.mode == "fast")
     doubted = doubts(kept, attempt.pixels, attempt.ink.grey, letters)
     kept = tuple(
         word._replace(confidence=min(_NOT_BELIEVED, word.confidence)) if place in doubted.not_believed else word
@@ -119,6 +119,24 @@ def read_page(pages: Pages, index: int, settings: RecognitionSettings) -> PageRe
         framed=_placed(_as_lines(in_frames), attempt),
         coloured=_placed(_read_rows(in_colour(attempt.ink.chroma, dpi), desk), attempt),
     )
+
+
+def _read_twice(
+    words: tuple[ReadToken, ...], ink: Ink, *, is_fast: bool
+) -> tuple[tuple[ReadToken, ...], tuple[Settled, ...], tuple[int, ...]]:
+    """The words as the second reader and their neighbours have them, what was settled, and numbers read alike.
+
+    Without the second reader, and in fast mode, the neighbours alone are asked.
+    """
+    faded = [place for place, word in enumerate(words) if _lies_in(word, ink.marks)]
+    found, reader = Settlement(words, (), (), {}), second_reader()
+    if reader is not None:
+        found = settle(words, ink.grey, reader, faded, numbers_only=is_fast)
+
+    look = partial(look_again, words, ink.grey, reader) if reader is not None and not is_fast else None
+    evidence = Sightings(words, found.words, found.settled, found.seen)
+    kept, settled = in_context(evidence, language_model(), known_syllables(), look, faded)
+    return kept, settled, found.alike
 
 
 def read_stamps(pages: Pages, index: int, settings: RecognitionSettings) -> tuple[tuple[Word, ...], tuple[Word, ...]]:

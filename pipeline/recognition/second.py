@@ -11,7 +11,7 @@ import hashlib
 import importlib.metadata
 import json
 import logging
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 
 from domain.errors import SetupError
 from domain.readings import Settled
-from pipeline.recognition.language import bare, fitness
+from pipeline.recognition.context.posterior import Posterior
+from pipeline.recognition.language import bare, fitness, is_word
 from pipeline.recognition.tesseract import ReadToken
 from pipeline.scans.raster import Pixels
 
@@ -47,11 +48,15 @@ class Reading(NamedTuple):
 
 
 class Settlement(NamedTuple):
-    """The words as they are settled, both readings where they differ, and the words of numbers that are read alike."""
+    """The words as they are settled, both readings where they differ, and the words of numbers that are read alike.
+
+    ``seen``: by the place of each word that was read again, how likely any text is there.
+    """
 
     words: tuple[ReadToken, ...]
     settled: tuple[Settled, ...]
     alike: tuple[int, ...]
+    seen: Mapping[int, Posterior]
 
 
 class SecondReader:
@@ -64,9 +69,14 @@ class SecondReader:
         self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0].name
         self._letters = letters
+        self._places = {letter: place for place, letter in enumerate(letters) if place}
 
     def read(self, grey: Pixels) -> Reading:
         """What stands on the picture of a word or a line."""
+        return self.look(grey)[0]
+
+    def look(self, grey: Pixels) -> tuple[Reading, Posterior]:
+        """The same, and how likely any other text is there."""
         height, width = grey.shape
         wide = min(_WIDEST, (max(_HEIGHT, width * _HEIGHT // height) + 3) // 4 * 4)
         scaled = cv2.resize(
@@ -74,7 +84,7 @@ class SecondReader:
         )
         picture = np.broadcast_to(scaled.astype(np.float32) / 127.5 - 1, (1, 3, _HEIGHT, wide))
         (logs,) = self._session.run(None, {self._input: np.ascontiguousarray(picture)})
-        return self._decode(logs[:, 0])
+        return self._decode(logs[:, 0]), Posterior(logs[:, 0], self._places)
 
     def _decode(self, logs: NDArray[np.float32]) -> Reading:
         """The likeliest letter of each step; repeats are one letter, 0 is none (CTC)."""
@@ -97,13 +107,13 @@ def settle(
 
     ``faded``: places of words that are not to be seen on ``grey`` any more, such as those of stamps.
     """
-    result, settled = list(words), []
+    result, settled, seen = list(words), [], {}
     for i, word in enumerate(words):
         if numbers_only or i in faded or not _may_change(word):
             continue
-        second = _read_again([word], grey, reader)
+        second, seen[i] = reader.look(_around([word], grey))
         text = second.text.strip()
-        if not _is_word(text) or bare(text) == bare(word.text):
+        if not is_word(text) or bare(text) == bare(word.text):
             continue
         before = bare(result[i - 1].text) if i else ""
         after = bare(words[i + 1].text) if i + 1 < len(words) else ""
@@ -116,19 +126,24 @@ def settle(
     alike: list[int] = []
     for places in _long_numbers(words, faded):
         said = [words[i] for i in places]
-        text = _read_again(said, grey, reader).text.strip()
+        text = reader.read(_around(said, grey)).text.strip()
         if bare("".join(text.split())) == bare("".join(word.text for word in said)):
             alike += places
         elif text and len(places) == 1:
             settled.append(Settled(word=places[0], first=said[0].text, second=text, chosen="first"))
-    return Settlement(tuple(result), tuple(sorted(settled, key=lambda item: item.word)), tuple(alike))
+    return Settlement(tuple(result), tuple(sorted(settled, key=lambda item: item.word)), tuple(alike), seen)
 
 
-def _read_again(words: Sequence[ReadToken], grey: Pixels, reader: SecondReader) -> Reading:
+def look_again(words: Sequence[ReadToken], grey: Pixels, reader: SecondReader, place: int) -> Posterior:
+    """How likely any text is at the place of a word."""
+    return reader.look(_around([words[place]], grey))[1]
+
+
+def _around(words: Sequence[ReadToken], grey: Pixels) -> Pixels:
     left, top, right, bottom = (
         choose(word.box[side] for word in words) for side, choose in enumerate((min, min, max, max))
     )
-    return reader.read(grey[max(0, top - _PAD) : bottom + _PAD, max(0, left - _PAD) : right + _PAD])
+    return grey[max(0, top - _PAD) : bottom + _PAD, max(0, left - _PAD) : right + _PAD]
 
 
 def _long_numbers(words: Sequence[ReadToken], faded: Collection[int]) -> Iterator[list[int]]:
@@ -152,17 +167,11 @@ def _as_number(group: list[int], words: Sequence[ReadToken]) -> Iterator[list[in
 
 
 def _may_change(word: ReadToken) -> bool:
-    return word.confidence < _DOUBTED and _is_word(word.text)
+    return word.confidence < _DOUBTED and is_word(word.text)
 
 
 def _digits(text: str) -> int:
     return sum(letter.isdigit() for letter in text)
-
-
-def _is_word(text: str) -> bool:
-    """Letters, and no digit, stroke or hyphen within: those are numbers, codes and dates."""
-    inner = bare(text)
-    return any(letter.isalpha() for letter in inner) and not any(sign.isdigit() or sign in "/-" for sign in inner)
 
 
 @cache

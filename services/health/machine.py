@@ -9,6 +9,7 @@ from config.settings import Settings
 from domain.errors import KhosoError
 from domain.messages.told import told
 from pipeline.errors import ToolMissing
+from pipeline.recognition.context.syllables import DICTIONARY, PACKAGE
 from pipeline.recognition.second import second_reader
 from pipeline.recognition.tesseract import tessdata
 from services.health.interface import Finding
@@ -29,6 +30,7 @@ def machine_findings(settings: Settings) -> list[Finding]:
         *(_program(name, package, needed=needed) for name, (package, needed) in _PROGRAMS.items()),
         *_languages(),
         _second_reader(),
+        _syllables(),
         *(Finding.of(name, "ok", importlib.metadata.version(name)) for name in _LIBRARIES),
         _catalogues(settings.imported),
         Finding.of("disk", "ok", told("health_disk", size=free >> 30)),
@@ -59,6 +61,12 @@ def _second_reader() -> Finding:
         remedy = "pip install -r requirements.txt"
         return Finding.of("second reader", "absent", told("health_reader_absent"), remedy)
     return Finding.of("second reader", "ok", told("health_reader"))
+
+
+def _syllables() -> Finding:
+    if DICTIONARY.exists():
+        return Finding.of("syllables", "ok", str(DICTIONARY))
+    return Finding.of("syllables", "absent", told("health_syllables_absent"), f"apt-get install {PACKAGE}")
 
 
 def _catalogues(imported: Path) -> Finding:
