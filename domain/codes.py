@@ -158,7 +158,7 @@ def parse_file_code(code: str) -> FileCode:
 
 def digitisation_prefix(owner_id: str, type_code: str, number_symbol: str | None) -> str:
     """Owner, paper type and number/symbol: what the counter of a digitisation code counts within."""
-    number = normal_number(number_symbol or "") or NO_NUMBER
+    number = written_number(number_symbol or "") or NO_NUMBER
     return f"{owner_id}.{type_code}.{number}"
 
 
@@ -171,10 +171,17 @@ def normal_number(text: str) -> str:
     """A number/symbol as it is compared: ``05 / qđ–UBND`` and ``5/QĐ-UBND`` are the same number.
 
     NFC, upper case, no spaces or invisible characters (PDF text has soft hyphens), one kind of dash, the Vietnamese Đ,
-    and no leading zeros on the running number.
+    and no leading zeros on the running number.  Nothing that is shown or given is made of it.
     """
-    text = unicodedata.normalize("NFC", "".join(_letters_meant(text)))
-    return re.sub(r"^0+(?=\d)", "", text)
+    return re.sub(r"^0+(?=\d)", "", written_number(text))
+
+
+def written_number(text: str) -> str:
+    """A number/symbol as it stands in codes: as it is compared, with the zeros that are printed.
+
+    Numbers below ten are printed with one (NĐ 30/2020, Annex I), and a company's ten digits begin with one.
+    """
+    return unicodedata.normalize("NFC", "".join(_letters_meant(text)))
 
 
 def _letters_meant(text: str) -> Iterator[str]:

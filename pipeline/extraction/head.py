@@ -14,9 +14,11 @@ from domain.readings import FieldReading
 from pipeline.extraction.layout import Page, Passage
 
 NUMBER_LABEL = re.compile(r"\W*s[o06]\s*[:;.,]\s*|\W*so\s+(?=\d)")
-# Decree 30: number, slash, type and agency; registers: number/year; business registration: 10 places without a slash.
-SYMBOL = re.compile(r"\d{1,6}[A-Za-z]?/[A-ZĐ][A-Za-zĐđ0-9.&-]*|\d{1,5}/\d{4}|\d{2}[A-Z]\d{7}|\d{10}")
-MISREAD_SYMBOL = re.compile(r"\w{1,6}/[^\W\d_][\w.&-]{2,}")
+# Decree 30: number, slash, type and agency; registers: number/year; business registration: 10 places, those of a branch
+# with three more, with a symbol or without.
+_BUSINESS = r"(?:\d{2}[A-Z]\d{7}|\d{10}(?:-\d{3})?)"
+SYMBOL = re.compile(rf"(?:\d{{1,6}}[A-Za-z]?|{_BUSINESS})/[A-ZĐ][A-Za-zĐđ0-9.&-]*|\d{{1,5}}/\d{{4}}|{_BUSINESS}")
+MISREAD_SYMBOL = re.compile(r"(?:\w{1,6}|\w{9,11}(?:-\w{3})?)/[^\W\d_][\w.&-]{2,}")
 SUBJECT = re.compile(r"\W{0,2}(?:v\s?/\s?v|ve viec)\b")
 # What goes on so behind a number cites another paper.
 CITED = re.compile(r"\W*(?:ngay|cua|va|ve|do|tai|duoc)\b")

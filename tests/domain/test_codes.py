@@ -19,6 +19,7 @@ from domain.codes import (
     parse_file_code,
     parse_result,
     write_file_code,
+    written_number,
 )
 from domain.errors import UsageError
 
@@ -134,7 +135,7 @@ def test_anything_else_is_no_result_code(code: str) -> None:
 def test_the_digitisation_code_has_four_parts() -> None:
     """Owner, paper type, number/symbol and a counter of at least two digits make the code."""
     prefix = digitisation_prefix("048193442112", "KQ.G15.000031", "05 / qđ–UBND")
-    assert digitisation_code(prefix, 1) == "048193442112.KQ.G15.000031.5/QĐ-UBND.01"
+    assert digitisation_code(prefix, 1) == "048193442112.KQ.G15.000031.05/QĐ-UBND.01"
     assert digitisation_code(prefix, 100).endswith(".100")
 
 
@@ -146,13 +147,13 @@ def test_a_paper_without_number_is_coded_with_ks(number: str | None) -> None:
 
 @given(*[papers] * 2)
 def test_no_two_digitisation_codes_collide(one: tuple[str, str, str, int], other: tuple[str, str, str, int]) -> None:
-    """Codes are equal only when owner, type, number (as it is compared) and counter are."""
+    """Codes are equal only when owner, type, number (as it is printed) and counter are."""
 
     def code(owner: str, type_: str, number: str, n: int) -> str:
         return digitisation_code(digitisation_prefix(owner, type_, number), n)
 
     def same(owner: str, type_: str, number: str, n: int) -> tuple[str, str, str, int]:
-        return owner, type_, normal_number(number) or NO_NUMBER, n
+        return owner, type_, written_number(number) or NO_NUMBER, n
 
     assert (code(*one) == code(*other)) == (same(*one) == same(*other))
 
@@ -173,6 +174,13 @@ def test_no_two_digitisation_codes_collide(one: tuple[str, str, str, int], other
 def test_numbers_have_one_normal_form(written: str, normal: str) -> None:
     """Spelling, spaces, dashes and leading zeros do not make another number; zeros elsewhere do."""
     assert normal_number(written) == normal
+
+
+@pytest.mark.parametrize("number", ["0400512348-001/GCN-CN", "0400512348/GCN", "05/QĐ-UBND", "005/TB", "0"])
+def test_no_zero_is_lost_in_a_code(number: str) -> None:
+    """What is printed before the symbol stands in the code, and is compared without its zeros."""
+    assert digitisation_prefix("0400512348", "KQ.G12.001044", number) == f"0400512348.KQ.G12.001044.{number}"
+    assert normal_number(number) == normal_number(f"0{number}")
 
 
 @given(st.text())

@@ -125,3 +125,13 @@ def test_a_receipt_is_of_the_day_on_which_the_dossier_was_taken_in(received: str
     other = administrative("THÔNG BÁO", *body(received))
     other[2] = other[2][:1]
     assert described(*other).value("issued_date") is None
+
+
+@pytest.mark.parametrize(
+    "number", ["0400512348/GCN", "0400512348-001/GCN-CN", "0400512348", "0400512348-001", "32D8007761/HKD"]
+)
+def test_the_number_of_an_enterprise_is_read_with_its_symbol(number: str) -> None:
+    """Ten places, those of a branch, and what stands behind them, with every zero."""
+    found = described(*administrative("GIẤY CHỨNG NHẬN ĐĂNG KÝ DOANH NGHIỆP", number=number))
+    assert found.value("number_symbol") == number
+    assert found.fields["number_symbol"].confidence >= 0.75
