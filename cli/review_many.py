@@ -50,10 +50,39 @@ def decide_many(this: Session, ctx: Services, by: Asker, many: Many, *, is_alone
     planned = plan_many(ctx, by, meant(many.where), many.values, settles=many.settles)
     if not many.does:
         show_planned(this, planned)
-        say("many_planned", number=len(planned))
-        return ExitCode.OK
+        return _tell_planned(planned)
     came = carry_out(ctx, by, planned, settles=many.settles, why=many.why)
-    return show_done(this, came, len(planned))
+    ended = show_done(this, came, _meant_of(planned))
+    return show_left_out(this, planned) or ended
+
+
+def _meant_of(planned: Sequence[Planned]) -> int:
+    return sum(not item.left_out for item in planned)
+
+
+def _tell_planned(planned: Sequence[Planned]) -> ExitCode:
+    say("many_planned", number=_meant_of(planned))
+    if left := len(planned) - _meant_of(planned):
+        say("many_left_out", number=left)
+    return ExitCode.OK
+
+
+def show_left_out(this: Session, planned: Sequence[Planned]) -> ExitCode | None:
+    """The papers that are not decided about with others, with why; None where there are none."""
+    left = [item for item in planned if item.left_out]
+    if not left:
+        return None
+    if this.json:
+        for item in left:
+            this.line(item.line())
+    else:
+        this.table(["id", "file", "reason", "doubts"], [_left_row(item) for item in left])
+    say("many_left_out", number=len(left))
+    return ExitCode.HELD
+
+
+def _left_row(item: Planned) -> list[str]:
+    return [item.id, item.file, item.left_out, "; ".join(item.doubts)]
 
 
 def _by_manifest(this: Session, ctx: Services, by: Asker, many: Many, path: Path) -> ExitCode:
@@ -62,19 +91,19 @@ def _by_manifest(this: Session, ctx: Services, by: Asker, many: Many, path: Path
     prefer = next((kind for kind in kinds if kind == many.prefer), None)
     if many.prefer and prefer is None:
         raise UsageError("prefer_whom", remedy="give_one_of_both")
-    plan = plan_manifest(ctx, by, path, meant(many.where), prefer)
+    plan = plan_manifest(ctx, by, path, meant(many.where), prefer, settles=many.settles)
     if many.does:
         for document_id, degree in plan.secret.items():
             stop_secret(ctx, by, document_id, degree)
         why = many.why or mask_text(path.name)
         came = carry_out(ctx, by, plan.planned, settles=many.settles, why=why, source="manifest")
-        ended = show_done(this, came, len(plan.planned))
+        ended = show_done(this, came, _meant_of(plan.planned))
+        ended = show_left_out(this, plan.planned) or ended
         if plan.secret:
             say("stopped_as_secret", number=len(plan.secret))
     else:
         show_planned(this, plan.planned)
-        say("many_planned", number=len(plan.planned))
-        ended = ExitCode.OK
+        ended = _tell_planned(plan.planned)
     left = [row for row in plan.left if not (many.does and row.id in plan.secret)]
     if this.json:
         for row in plan.left:
@@ -107,12 +136,21 @@ def show_planned(this: Session, planned: Sequence[Planned]) -> None:
         for item in planned:
             this.line(item.line())
         return
-    rows = [
-        [item.id, item.file, change.field, change.before, change.after] for item in planned for change in item.changes
-    ]
-    rows += [[item.id, item.file, "", "", ""] for item in planned if not item.changes]
+    rows = [row for item in planned if not item.left_out for row in _planned_rows(item)]
     if rows:
-        this.table(["id", "file", "field", "now", "then"], rows)
+        this.table(["id", "file", "field", "now", "then", "doubts"], rows)
+    if left := [item for item in planned if item.left_out]:
+        this.table(["id", "file", "reason", "doubts"], [_left_row(item) for item in left])
+
+
+def _planned_rows(item: Planned) -> list[list[str]]:
+    """A line for each field; what is asked of the paper stands in the first one."""
+    doubts = ["; ".join(item.doubts), *[""] * len(item.changes)]
+    rows = [
+        [item.id, item.file, change.field, change.before, change.after, doubt]
+        for change, doubt in zip(item.changes, doubts, strict=False)
+    ]
+    return rows or [[item.id, item.file, "", "", "", doubts[0]]]
 
 
 def show_done(this: Session, came: Iterable[PaperCame], number: int) -> ExitCode:

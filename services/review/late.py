@@ -21,8 +21,9 @@ from services.context import Services
 from services.document import document_view
 from services.permissions import Asker, demand, may
 from services.review.columns import columns_left
+from services.review.decisions import Settles
 from services.review.entries import demand_state, seen_entry
-from services.review.many import Planned, Selection, WaitingPaper, as_planned, changes_of, waiting_papers
+from services.review.many import Planned, Selection, WaitingPaper, as_planned, changes_of, waiting_papers, with_doubts
 from services.secrecy.withheld import is_withheld
 
 Prefer = Literal["manifest", "person"]
@@ -50,7 +51,13 @@ class LatePlan(Frozen):
 
 
 def plan_manifest(
-    ctx: Services, asker: Asker, path: Path, selection: Selection, prefer: Prefer | None = None
+    ctx: Services,
+    asker: Asker,
+    path: Path,
+    selection: Selection,
+    prefer: Prefer | None = None,
+    *,
+    settles: Settles = None,
 ) -> LatePlan:
     """What the rows of a manifest would change of the papers that wait, of these or of all; nothing is changed yet.
 
@@ -78,7 +85,7 @@ def plan_manifest(
             elif isinstance(item, Told):
                 left.append(_left(row, item, found))
             else:
-                planned += [item] if item is not None else []
+                planned += [with_doubts(found, item, settles=settles)] if item is not None else []
                 left += [_left(row, told("row_columns_left", columns=late), found)] if late else []
     ctx.journal.record(WaitingListed(**dict(asker), subject="review", count=len(planned)))
     return LatePlan(planned=tuple(planned), left=tuple(left), secret=secret)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from pydantic import Field
 
@@ -10,13 +11,13 @@ from archive.interface import LedgerEntry
 from config.named import type_named, understood
 from domain.errors import Disposition, KhosoError, NotFound, UsageError
 from domain.events import WaitingListed
-from domain.messages.told import Told
+from domain.messages.told import Told, told
 from domain.owners import mask, mask_text
 from domain.readings import FieldSource
 from domain.record import Frozen, PublicView
 from domain.states import ShownState
 from domain.values import checked
-from pipeline.errors import RecordUnreadable
+from pipeline.errors import NeedsReview, RecordUnreadable
 from pipeline.flow import DIGITISE
 from pipeline.records import ASKABLE, Described, asked_of, read_record
 from pipeline.runner import bring_level
@@ -28,6 +29,9 @@ from services.permissions import Asker, demand, may
 from services.review.decisions import Settles, release
 from services.review.entries import is_under_way
 from services.secrecy.withheld import waits_for_secrecy
+
+# By what a paper is found, and counts as somebody's.
+_WHOSE: Final = frozenset({"owner_id", "further_owners"})
 
 
 class Selection(Frozen):
@@ -51,12 +55,17 @@ class ValueChange(PublicView):
 
 
 class Planned(PublicView):
-    """A paper, and what would change of it; ``values`` are for who does it."""
+    """A paper, and what would change of it, or counts as it was read; ``values`` are for who does it.
+
+    ``doubts``: what is asked of it.  ``left_out``: why it is not released with others but decided by itself.
+    """
 
     id: str
     file: str
     box: str
     changes: tuple[ValueChange, ...]
+    doubts: tuple[str, ...] = ()
+    left_out: str = ""
     values: dict[str, str] = Field(exclude=True)
 
 
@@ -102,10 +111,53 @@ def plan_many(
     if unknown := set(said) - set(SETTABLE):
         raise UsageError("no_such_field", remedy="fields_are", names=sorted(unknown), known=SETTABLE)
     papers = [item for item in waiting_papers(ctx, asker, where) if not item.is_cut_off or bears(item.described, said)]
-    found = [_planned(item, said) for item in papers]
+    found = [_shown_to(ctx, asker, item, with_doubts(item, _planned(item, said), settles=settles)) for item in papers]
     planned = tuple(item for item in found if item.changes or settles)
     ctx.journal.record(WaitingListed(**dict(asker), subject="review", count=len(planned)))
     return planned
+
+
+def with_doubts(item: WaitingPaper, planned: Planned, *, settles: Settles) -> Planned:
+    """The same with what is asked of the paper and, where all of it is released, the values that would count.
+
+    Many are released at once by what was read of their fields alone: what is doubted of the paper itself, and whose it
+    is, a person decides with that one paper before him.
+    """
+    if item.is_cut_off or settles is None:
+        return planned
+    reason, said = item.entry.reason, {change.field for change in planned.changes}
+    doubts = [doubt for doubt in _told(item.entry) if doubt.about not in planned.values]
+    values = {name: value_said(name, item.described.description) for name in asked_of(doubts) if name not in said}
+    read = tuple(
+        ValueChange(field=name, before=_masked(name, text), after=_masked(name, text)) for name, text in values.items()
+    )
+    of_paper = [doubt for doubt in doubts if doubt.about not in ASKABLE and not _is_answered(doubt, planned.values)]
+    left = None
+    if reason.word != NeedsReview.reason or of_paper:
+        left = told("left_for_itself")
+    elif values.keys() & _WHOSE:
+        left = told("left_for_owner")
+    update = {"changes": (*planned.changes, *read), "left_out": left.text() if left else ""}
+    return planned.model_copy(update={**update, "doubts": tuple(mask_text(str(doubt)) for doubt in doubts)})
+
+
+def _told(entry: LedgerEntry) -> tuple[Told, ...]:
+    """The doubts for which a paper waits, as they were told last."""
+    doubts = entry.reason.params.get("doubts", ())
+    return tuple(doubt for doubt in doubts if isinstance(doubt, Told)) if isinstance(doubts, tuple) else ()
+
+
+def _is_answered(doubt: Told, values: Mapping[str, str]) -> bool:
+    """Whether a doubt of the paper is told by the fields that it names, or answered by what it was handed in as."""
+    return doubt.code == "written_over" or (doubt.code in OF_COPIES and PRESENTED in values)
+
+
+def _shown_to(ctx: Services, asker: Asker, item: WaitingPaper, planned: Planned) -> Planned:
+    """The same with why a paper waits that waits for something else than its fields, as the asker is told it."""
+    if not planned.left_out or planned.doubts:
+        return planned
+    view = document_view(ctx, item.entry.id).as_told_to(ctx, asker, lists=True)
+    return planned.model_copy(update={"doubts": (view.reason,)})
 
 
 def carry_out(
@@ -119,12 +171,16 @@ def carry_out(
 ) -> Iterator[PaperCame]:
     """Say it of each paper, as ``review`` of that one would; one that cannot be is told, and the others go on.
 
+    Nothing is said of those that are left out.
+
     Raises:
         NotAllowed: the role may not.
         SetupError: a stage stopped the line.
     """
     demand(ctx, asker, "review")
     for item in planned:
+        if item.left_out:
+            continue
         done, reason = True, ""
         try:
             release(ctx, asker, item.id, item.values, settles=settles, why=why, source=source)
@@ -207,9 +263,7 @@ def _is_described(entry: LedgerEntry) -> bool:
 
 
 def _is_doubted(entry: LedgerEntry, doubt: str) -> bool:
-    doubts = entry.reason.params.get("doubts", ())
-    named = [item for item in doubts if isinstance(item, Told)] if isinstance(doubts, tuple) else []
-    words = {word for item in named for word in (item.code, item.about)}
+    words = {word for item in _told(entry) for word in (item.code, item.about)}
     return doubt in {"", entry.reason.word, *words}
 
 

@@ -7,12 +7,14 @@ import pytest
 
 from config.settings import Settings
 from domain.errors import ExitCode
+from domain.messages.told import told
+from domain.owners import mask
 from pipeline.records import Described, Statement, read_record
 from pipeline.runner import run_through
 from services.context import open_services
 from services.permissions import user_of_the_machine
 from services.review import decisions, many
-from tests.support.desk import STATED, bring, run_json
+from tests.support.desk import STATED, bring, run_json, screen
 from tests.support.written_pdfs import page
 
 FIELDS: dict[str, str] = {str(name): text for name, text in STATED.fields.items()}
@@ -134,6 +136,82 @@ def test_what_was_cut_off_goes_on(settings: Settings, tmp_path: Path, monkeypatc
     with open_services(settings) as ctx:
         told = [item["subject"] for item in ctx.journal.events() if item["event"] == "released"]
     assert sorted(told) == sorted(ids)
+
+
+def doubt(settings: Settings, document: str, *names: str) -> None:
+    """Let a paper wait for these fields, which were read, but not surely."""
+    with open_services(settings) as ctx:
+        entry = ctx.ledger.entry(document)
+        assert entry is not None
+        record = read_record(Described, document, entry.record)
+        fields: dict[Any, Any] = dict(record.description.fields)
+        doubts = list(record.doubts)
+        for name in names:
+            fields[name] = fields[name].model_copy(update={"confidence": 0.6, "source": "paper"})
+            shown = mask(fields[name].value) if name == "owner_id" else fields[name].value
+            doubts.append(told("field_unsure", field=name, value=shown, confidence=0.6))
+        description = record.description.model_copy(update={"fields": fields})
+        text = record.model_copy(update={"description": description, "doubts": tuple(doubts)}).model_dump_json()
+        reason = entry.reason.model_copy(update={"params": {"doubts": tuple(doubts)}})
+        with ctx.ledger.keep(entry, "filled", text, reason, "Hoa"):
+            pass
+
+
+def test_a_release_shows_what_was_read_and_why_it_is_asked(settings: Settings, tmp_path: Path) -> None:
+    """The values that will count, beside those that are given, and each doubt."""
+    (document,) = held(settings, tmp_path, "issuer", number=1)
+    doubt(settings, document, "abstract", "number_symbol")
+    given = ("review", "--where=doubt=review", "--set=issuer=Sở Tư pháp", "--release")
+    _, (line,) = run_json(settings, *given)
+    then = {item["field"]: (item["before"], item["after"]) for item in line["changes"]}
+    read = FIELDS["abstract"], "0/TB-UBND"
+    assert then == {"issuer": ("", "Sở Tư pháp"), **{
+        name: (text, text) for name, text in zip(("abstract", "number_symbol"), read, strict=True)
+    }}  # fmt: skip
+    assert [text.partition(":")[0] for text in line["doubts"]] == ["abstract", "number_symbol"]
+    shown = screen(settings, *given)
+    assert "0/TB-UBND" in shown
+    assert run_json(settings, *given, "--yes")[1][0]["state"] == "archived"
+
+
+def test_whose_a_paper_is_nobody_confirms_for_many(settings: Settings, tmp_path: Path) -> None:
+    """A number that is doubted or missing is compared with each paper; the others go on, and a given one counts."""
+    ids = []
+    with open_services(settings) as ctx:
+        for index in range(3):
+            path = tmp_path / f"{index}.pdf"
+            path.write_bytes(page(("Danh sách", f"Số {index}", "Trần Văn Bình", "Lê Thị Hoa")))
+            fields: Any = {"number_symbol": f"{index}/2021", "issued_date": "2021-05-04", "owner_name": "Lê Thị Hoa"}
+            fields |= {"owner_id": OWNER} if index < 2 else {}
+            ids.append(bring(ctx, path, Statement(type_code="KQ.H17.990005", fields=fields)))
+    sure, unsure, lacking = ids
+    doubt(settings, unsure, "owner_id")
+    given = ("review", "--where=doubt=review", "--set=issuer=Sở Tư pháp", "--release")
+    _, lines = run_json(settings, *given)
+    assert {line["id"]: bool(line["left_out"]) for line in lines} == {sure: False, unsure: True, lacking: True}
+    assert OWNER not in str(lines)
+    assert {unsure, lacking} <= set(screen(settings, *given).split())
+    code, lines = run_json(settings, *given, "--yes")
+    assert (code, states(settings)) == (ExitCode.HELD, {sure: "done", unsure: "held", lacking: "held"})
+    assert [line["id"] for line in lines] == [sure, unsure, lacking]
+
+
+def test_what_is_doubted_of_the_paper_itself_is_decided_one_by_one(settings: Settings, tmp_path: Path) -> None:
+    """One that is perhaps the same as another, or lies in one scan with others."""
+    first, second = (tmp_path / name for name in ("1.pdf", "2.pdf"))
+    first.write_bytes(page(("Danh sách", "Trần Văn Bình")))
+    second.write_bytes(page(("Bản kê", "Lê Thị Hoa", "Phạm Văn Nam")))
+    with open_services(settings) as ctx:
+        bring(ctx, first, STATED)
+        same = bring(ctx, second, STATED)
+        entry = ctx.ledger.entry(same)
+        assert entry is not None
+        assert entry.reason.word == "same_document"
+    given = ("review", "--where", "type=Thông báo", "--release", "--yes")
+    code, (left,) = run_json(settings, *given)
+    assert (code, left["id"], states(settings)[same]) == (ExitCode.HELD, same, "held")
+    assert left["left_out"]
+    assert "same_document" in left["doubts"][0]
 
 
 def test_another_agencys_papers_are_not_there(settings: Settings, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from random import Random
 import pytest
 
 from config.settings import Settings, load_settings
+from domain.errors import ExitCode
 from pipeline.records import Statement
 from samples.generate import all_papers
 from samples.layout import lay_out
@@ -42,5 +43,7 @@ def test_a_person_confirms_what_one_reader_read(
             assert "owner_id: 048*******43 was read once only; compare it with the paper" in said
             assert "048079009143" not in said
     where = ("--where", "doubt=owner_read_once", "--release", "--yes", "--who", "Lan")
-    code, (came, *_) = run_json(fast, "review", *where)
+    code, (left, *_) = run_json(fast, "review", *where)
+    assert (code, left["id"], left["left_out"] != "") == (ExitCode.HELD, document, True)
+    code, (came, *_) = run_json(fast, "review", document, "--release", "--who", "Lan")
     assert (code, came["state"]) == (0, "archived")
