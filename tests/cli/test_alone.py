@@ -117,6 +117,7 @@ def commands(out: Path, redis: str) -> list[tuple[str, ...]]:
         ("index",),
         ("reindex",),
         ("rebuild",),
+        ("upgrade",),
         ("flow",),
         ("doctor",),
         ("separators", "-o", str(out / "sheets.pdf")),
