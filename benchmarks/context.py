@@ -28,6 +28,7 @@ from config.settings import RecognitionSettings, load_settings
 from pipeline.recognition import page as reading
 from pipeline.recognition.context.lattice import Look, Sightings, in_context
 from pipeline.recognition.context.model import language_model
+from pipeline.recognition.context.repairs import repair
 from pipeline.recognition.context.syllables import Syllables, counted_syllables, known_syllables
 from pipeline.recognition.tesseract import ReadToken
 from pipeline.scans.raster import open_pages
@@ -70,11 +71,17 @@ def _with(syllables: Callable[[], Syllables]) -> Way:
     return lambda page: in_context(page.evidence, language_model(), syllables(), page.look, page.faded)[0]
 
 
+def _repaired(page: Page) -> Sequence[ReadToken]:
+    model, known = language_model(), known_syllables()
+    return repair(*in_context(page.evidence, model, known, page.look, page.faded), (), model, known)[0]
+
+
 WAYS: Final[dict[str, Way]] = {
     "first reader": lambda page: page.evidence.first,
     "readers, settled": lambda page: page.evidence.words,
     "+ language model alone": _by_model,
     "+ lattice": _with(known_syllables),
+    "+ lattice and repairs": _repaired,
     "+ lattice, without hunspell-vi": _with(lambda: Syllables(counted_syllables())),
 }
 

@@ -13,6 +13,7 @@ from domain.fold import fold
 from domain.readings import Box, PageReading, Settled, Turn, Word
 from pipeline.recognition.context.lattice import Sightings, in_context
 from pipeline.recognition.context.model import language_model
+from pipeline.recognition.context.repairs import repair, under_seal
 from pipeline.recognition.context.syllables import known_syllables
 from pipeline.recognition.coverage import Letters, coverage, letters_of, missing_lines
 from pipeline.recognition.handwriting import doubts
@@ -135,8 +136,9 @@ def _read_twice(
 
     look = partial(look_again, words, ink.grey, reader) if reader is not None and not is_fast else None
     evidence = Sightings(words, found.words, found.settled, found.seen)
-    kept, settled = in_context(evidence, language_model(), known_syllables(), look, faded)
-    return kept, settled, found.alike
+    model, syllables = language_model(), known_syllables()
+    kept, settled = in_context(evidence, model, syllables, look, faded)
+    return repair(kept, settled, found.alike, model, syllables)
 
 
 def read_stamps(pages: Pages, index: int, settings: RecognitionSettings) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
@@ -286,7 +288,9 @@ def _without_noise(words: Sequence[ReadToken], ink: Ink, seals: Mask) -> tuple[R
         if not any(letter.isalnum() for letter in word.text):
             least = 0.6
         elif _lies_in(word, seals):
-            least = 0.93
+            if (believed := under_seal(word, known_syllables())) is not None:
+                kept.append(believed)
+            continue
         elif _lies_in(word, ink.marks):
             least = 0.8
         else:

@@ -15,6 +15,8 @@ from pipeline.scans.raster import Pixels
 
 _FOLDERS = ("/usr/share/tesseract-ocr/*/tessdata", "/usr/share/tessdata", "/usr/local/share/tessdata")
 
+_LOOKALIKES = str.maketrans("ÐðƉ", "ĐđĐ")  # letters of Icelandic and Ewe: no paper here has them
+
 
 class ReadToken(NamedTuple):
     """A word as it was read; box ``(left, top, right, bottom)`` in pixels, confidence 0..1, number of its line."""
@@ -74,7 +76,7 @@ class Tesseract:
                 line += 1
             if word.Empty(tesserocr.RIL.WORD):
                 continue
-            text = unicodedata.normalize("NFC", word.GetUTF8Text(tesserocr.RIL.WORD)).strip()
+            text = unicodedata.normalize("NFC", word.GetUTF8Text(tesserocr.RIL.WORD)).strip().translate(_LOOKALIKES)
             if text:
                 confidence = word.Confidence(tesserocr.RIL.WORD) / 100
                 yield ReadToken(text, word.BoundingBox(tesserocr.RIL.WORD), confidence, line)
