@@ -7,7 +7,7 @@ beside it and replaces that file, so readers see the old index or the new one, n
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -37,7 +37,7 @@ _FORMAT = f"schema {SCHEMA}, fold {fold.VERSION}, tantivy {version('tantivy')}"
 _LOCK_WAIT_S = 60
 _HEAP_BYTES = 64_000_000
 _DRAFT_HEAP_BYTES = 200_000_000
-_MARK = "mark.json"
+_MARK, _BROKEN = "mark.json", "broken"  # the latter is there when it is
 _AT_A_TIME = 500  # entries whose known versions are looked up together
 _ANY = Filters()
 
@@ -115,7 +115,7 @@ class TantivyIndex:
     ) -> Found:
         """See the interface."""
         searcher = self._open().searcher()
-        with self._reading():
+        with self._asking():
             return answer(
                 TantivyReader(searcher), text, limit=limit, filters=filters, sort=sort, offset=offset, counted=counted
             )
@@ -150,7 +150,9 @@ class TantivyIndex:
 
     def versions(self) -> Iterator[tuple[str, int]]:
         """See the interface."""
-        found = self._open().searcher().terms_with_prefix("stamp", "", Query.all_query())
+        searcher = self._open().searcher()
+        with self._asking():
+            found = searcher.terms_with_prefix("stamp", "", Query.all_query())
         for term, _ in sorted(found):
             name, _, number = term.rpartition("\x00")
             yield name, int(number)
@@ -190,6 +192,8 @@ class TantivyIndex:
         """The live index as it is now, through every change other processes made."""
         while True:
             current = self._current()
+            if (self._path / current.folder / _BROKEN).exists():
+                raise IndexOutdated("index_noted_broken", folder=self._path)
             try:
                 with self._reading():
                     live = self._live
@@ -204,6 +208,18 @@ class TantivyIndex:
                     raise
                 continue  # a rebuild took the folder away between the two steps
             return self._live.opened
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        """What is damaged within a file shows only when that is read: it is noted, for whoever opens the index next."""
+        try:
+            with self._reading():
+                yield
+        except IndexOutdated:
+            asked = self._path / (self._live.folder if self._live else "none")
+            with suppress(OSError):  # who may only read cannot note it; or a rebuild took the folder away
+                (asked / _BROKEN).touch()
+            raise
 
     def _reading(self) -> AbstractContextManager[None]:
         return _errors_as(IndexOutdated, "index_broken", folder=self._path)

@@ -389,3 +389,17 @@ def test_the_nightly_comparison_ends_badly_while_a_paper_cannot_be_found(setting
     text.write_bytes(kept)
     assert run_json(settings, "reindex", "--check")[0] == 0
     assert run_json(settings, "reindex", "--check") == (0, [{"missing": 0, "stale": 0, "extra": 0, "left": 0}])
+
+
+def test_damage_within_a_file_is_noted_by_who_reads_it(settings: Settings, tmp_path: Path) -> None:
+    """A disk that changed bytes shows only when these are read: `doctor` is then told, and `index` makes it anew."""
+    with _held(settings, SearchSettings(path=tmp_path / "index")) as case:
+        assert case.is_well()
+        for store in case.engine.path.glob("index-*/*.store"):
+            content = bytearray(store.read_bytes())
+            content[8:48] = b"\xff" * 40
+            store.chmod(0o600)
+            store.write_bytes(content)
+        assert case.is_told()
+        assert case.command("index")[0] == 0
+        assert case.is_well()
