@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Literal
 
+from domain.codes import mask_code
 from domain.record import Frozen
 from domain.states import Standing
 
@@ -48,6 +49,12 @@ class HeldPaper(Frozen):
     level: str | None = None
     role: str | None = None
     own_term: date | None = None
+
+    @property
+    def masked(self) -> "HeldPaper":
+        """The paper without identity numbers in its codes (design law 7)."""
+        later = self.replaced_by and mask_code(self.replaced_by)
+        return self.model_copy(update={"code": mask_code(self.code), "replaced_by": later})
 
     def used_for(self, kind: Literal["permanent", "months"], months: int | None) -> "HeldPaper":
         """The paper with the days of a use that has its own; one whose day of issue is not known keeps its term."""

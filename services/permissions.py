@@ -14,6 +14,7 @@ from config.settings import Settings
 from domain.codes import agency_of, agency_over, is_agency, is_within
 from domain.errors import ExitCode, KhosoError, UsageError
 from domain.events import AccessRefused, Actor
+from domain.messages.told import told
 from files.rights import running_user
 from services.context import Services
 
@@ -208,7 +209,8 @@ def demand(
     """
     if asker.role not in TABLE[act]:
         refuse(ctx, asker, act, subject, "not_allowed", dossier=dossier)
-        raise NotAllowed("role_may_not", remedy=advice.remedy, role=asker.role, act=act, **advice.params)
+        said = {"role": told(f"role_{asker.role}"), "act": told(f"act_{act.replace(' ', '_')}")}
+        raise NotAllowed("role_may_not", remedy=advice.remedy, **said, **advice.params)
 
 
 def may(asker: Asker, act: Act, dossier: str | None, settings: Settings, *, by: str | None = None) -> bool:

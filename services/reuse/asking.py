@@ -23,7 +23,7 @@ from domain.messages.language import spoken
 from domain.owners import mask
 from files.outside import check_new
 from services.context import Services
-from services.permissions import Asker, TooManyQuestions, demand, refuse
+from services.permissions import Asker, TooManyQuestions, demand, may, refuse
 from services.registers.interface import ComponentAnswer, Connections, Elsewhere
 from services.reuse.answers import Answered, Asking, answers_of
 from services.reuse.components import components_of
@@ -92,7 +92,22 @@ def lookup(
         _record(ctx, asker, answers, asked)
     else:
         _record_with_slip(ctx, asker, answers, asked, slip)
-    return [answer.told for answer in answers]
+    return _without_numbers(ctx, asker, [answer.told for answer in answers])
+
+
+def _without_numbers(ctx: Services, asker: Asker, answers: Sequence[ComponentAnswer]) -> list[ComponentAnswer]:
+    """The answers with the codes of papers masked for who may not see identity numbers: they begin with the owner's.
+
+    That may be another person than who was asked about, as on a marriage certificate.
+    """
+    rows = ctx.catalogue.some([answer.paper.id for answer in answers if answer.paper])
+    open_ = {row.id for row in rows if may(asker, "disclose", row.belongs, ctx.settings)}
+    return [
+        answer.model_copy(update={"paper": answer.paper.masked})
+        if answer.paper and answer.paper.id not in open_
+        else answer
+        for answer in answers
+    ]
 
 
 def _registers(ctx: Services, dossier: str, *, consent: bool) -> Callable[[Person], Connections]:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from archive.interface import Paper, Question, Use
 from domain.clock import now
+from domain.codes import mask_code
 from domain.events import PaperUsed
 from domain.record import PublicView
 from files.outside import new_file
 from services.context import Services
-from services.permissions import Asker, demand
+from services.permissions import Asker, demand, may
 from services.reuse.taking import still_counts, taken
 
 
@@ -54,9 +55,9 @@ def use(ctx: Services, asker: Asker, code: str, *, dossier: str, target: Path) -
         os.fsync(copy.fileno())
         still_counts(ctx, asker, "use", paper, asked)
         is_first = _record_use(ctx, asker, paper, asked)
-    return HandedOver(
-        id=paper.id, code=paper.digitisation_code, dossier=asked.dossier, pdf=target.resolve(), first_use=is_first
-    )
+    code = paper.digitisation_code
+    shown = code if may(asker, "disclose", paper.belongs, ctx.settings) else mask_code(code)
+    return HandedOver(id=paper.id, code=shown, dossier=asked.dossier, pdf=target.resolve(), first_use=is_first)
 
 
 def _record_use(ctx: Services, asker: Asker, paper: Paper, asked: Question) -> bool:

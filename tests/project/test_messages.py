@@ -30,7 +30,7 @@ _MADE_UP = (
     r"\w+_at",
     r"state_\w+",
     r"closing_\w+",
-    r"(stage|role|came|event|origin|colour|imported|entry)_\w+",
+    r"(stage|role|act|came|event|origin|colour|imported|entry)_\w+",
     r"trust_\w+",
     r"changed_\w+",
     r"part_\w+",
@@ -119,7 +119,8 @@ def test_what_is_told_is_a_code() -> None:
         f"{path}:{line}: {word}"
         for path, tree in _trees()
         for word, line in _told_at(tree)
-        if word not in known and not re.match(r"f['\"](same_by_|trust_|changed_|came_|state_|\{why\.what\}_at)", word)
+        if word not in known
+        and not re.match(r"f['\"](same_by_|trust_|changed_|came_|state_|role_|act_|\{why\.what\}_at)", word)
     ]
     assert strays == []
 

@@ -16,6 +16,7 @@ from config.settings import ElasticsearchSettings, SearchSettings, Settings
 from domain.clock import today
 from domain.errors import ExitCode, NotValid, UsageError
 from domain.messages.told import told
+from domain.owners import mask
 from domain.validity import HeldPaper
 from pipeline.indexing import drain
 from search.filters import Filters
@@ -171,7 +172,7 @@ def test_revoked_and_replaced_papers_do_not_count(desk: Services, tmp_path: Path
     got = lookup(desk, CLERK, owner_id=OWNER, dossier=DOSSIER, type_code=BIRTH, reason=WHY)[0]
     assert (got.answer, got.paper and got.paper.replaced_by) == (
         "held-but-replaced",
-        f"{OWNER}.KQ.G15.000031.new",
+        f"{mask(OWNER)}.KQ.G15.000031.new",
     )
     metadata = json.loads(desk.vault.get("urn:khoso:old").files["metadata.json"].read_text(encoding="utf-8"))
     assert [step["stage"] for step in metadata["history"]] == ["revoked", "replaced"]
@@ -292,7 +293,7 @@ def test_a_paper_is_used_once_for_a_dossier(desk: Services, tmp_path: Path) -> N
     hold(desk, tmp_path, "birth")
     ask(desk)
     first = use(desk, CLERK, "birth", dossier=DOSSIER, target=tmp_path / "one")
-    again = use(desk, CLERK, first.code, dossier=DOSSIER, target=tmp_path / "two")
+    again = use(desk, CLERK, f"{OWNER}.KQ.G15.000031.birth", dossier=DOSSIER, target=tmp_path / "two")
     assert (first.first_use, again.first_use) == (True, False)
     assert (tmp_path / "one").read_text(encoding="utf-8") == (tmp_path / "two").read_text(encoding="utf-8") == "birth"
     assert [(item.paper_id, item.asked_for, item.procedure) for item in desk.desk.uses_for(DOSSIER)] == [
@@ -416,7 +417,7 @@ def test_the_command_answers_per_component(settings: Settings, tmp_path: Path) -
     assert (held["id"], held["valid_until"], held["signatures"]) == ("single", "permanent", "ours, B-T")
     assert "pdf" not in held
     out = tmp_path / "out.pdf"
-    used = run.invoke(app, ["use", held["code"], "--dossier", DOSSIER, "--out", str(out), *common])
+    used = run.invoke(app, ["use", held["id"], "--dossier", DOSSIER, "--out", str(out), *common])
     assert (used.exit_code, out.read_text(encoding="utf-8")) == (0, "single")
     for listing in (["owner", OWNER, "--reason", "x"], ["search", f'giấy "{OWNER}"'], ["search", "--owner", OWNER]):
         refused = run.invoke(app, [*listing, *common])

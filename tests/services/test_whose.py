@@ -335,3 +335,30 @@ def test_the_command_tells_whose_and_by_whose_number(settings: Settings, tmp_pat
     (open_,) = (line for line in lines if line["answer"] == "owner-unknown")
     assert (code, open_["ask_with"]) == (ExitCode.OK, ["mother", "father"])
     assert "Mother" in screen(settings, *asked, "--owner", APPLIES)
+
+
+def test_a_desk_is_told_no_number_of_another_in_any_answer(desk: Services, tmp_path: Path) -> None:
+    """A code begins with its owner's number: who asks by the husband's is not told the wife's, nor who takes it."""
+    couple = {"owner_id": MOTHER, "owner_role": "wife", "further_owners": f"husband: Phan Văn Dũng, {FATHER}"}
+    borne = f"{MOTHER}.{MARRIAGE}.215/2019.01"
+    hold(desk, tmp_path, "kh", type_code=MARRIAGE, digitisation_code=borne, dossier=None, **couple)
+    home, given = desk.settings, ["--dossier", DOSSIER, "--reason", WHY, "--owner", FATHER, "--type", MARRIAGE]
+    code, lines = run_json(home, "lookup", *given, "--who", "an")
+    assert (code, [line["id"] for line in lines]) == (0, ["kh"])
+    assert lines[0]["code"] == f"{MOTHER[:3]}*******{MOTHER[-2:]}.{MARRIAGE}.215/2019.01"
+    code, taken = run_json(home, "use", "kh", "--dossier", DOSSIER, "--out", str(tmp_path / "kh.out"), "--who", "an")
+    assert (code, MOTHER in json.dumps([*lines, *taken])) == (0, False)
+    code, lines = run_json(home, "lookup", *given)  # the user of the machine, who may disclose
+    assert lines[0]["code"] == borne
+
+
+def test_nor_in_what_took_the_place_of_a_paper(desk: Services, tmp_path: Path) -> None:
+    """The code of the later paper begins with the same number."""
+    couple = {"owner_id": MOTHER, "owner_role": "wife", "further_owners": f"husband: Phan Văn Dũng, {FATHER}"}
+    later = f"{MOTHER}.{MARRIAGE}.216/2019.01"
+    hold(desk, tmp_path, "old", type_code=MARRIAGE, standing="replaced", replaced_by=later, dossier=None, **couple)
+    given = ["--dossier", DOSSIER, "--reason", WHY, "--owner", FATHER, "--type", MARRIAGE]
+    for who, is_told in ((["--who", "an"], False), ([], True)):
+        code, lines = run_json(desk.settings, "lookup", *given, *who)
+        assert (code, lines[0]["answer"], lines[0]["replaced_by"] == later) == (0, "held-but-replaced", is_told)
+        assert (MOTHER in json.dumps(lines)) is is_told

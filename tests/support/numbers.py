@@ -24,8 +24,7 @@ from tests.support.source import ROOT
 
 # Names in `--json` under which also who discloses nothing reads what he gave himself a moment ago.
 ALLOWED = {
-    "lookup": {"code"},  # the desk gave the owner's number, and hands this code to `use`
-    "use": {"code", "pdf"},  # as it was given
+    "use": {"pdf"},  # as it was given
     "review": {"code", "fields"},  # who decides about a paper sees what was read of it
     "ingest": {"source"},  # the path as it was given: by it a program knows its files again
 }
