@@ -209,8 +209,8 @@ def demand(
     """
     if asker.role not in TABLE[act]:
         refuse(ctx, asker, act, subject, "not_allowed", dossier=dossier)
-        said = {"role": told(f"role_{asker.role}"), "act": told(f"act_{act.replace(' ', '_')}")}
-        raise NotAllowed("role_may_not", remedy=advice.remedy, **said, **advice.params)
+        role, what = told(f"role_{asker.role}"), told(f"act_{act.replace(' ', '_')}")
+        raise NotAllowed("role_may_not", remedy=advice.remedy, role=role, act=what, **advice.params)
 
 
 def may(asker: Asker, act: Act, dossier: str | None, settings: Settings, *, by: str | None = None) -> bool:

@@ -160,7 +160,7 @@ def search(
 
     is_free = TABLE["search"][asker.role] == "all"
     lists_persons = bool({"search by owner", "disclose"} & {act for act, roles in TABLE.items() if asker.role in roles})
-    names = Names(text, filters) if not lists_persons else None
+    names = Names(text, filters, ctx.catalogues.type_name) if not lists_persons else None
     answer = ask(limit, offset) if is_free else _in_scope(ctx, asker, ask, limit, offset, names)
     if not answer.papers and not offset and not asked.owners:
         answer = answer._replace(offers=tuple(_offers(ctx, asker, text, filters, names)))
