@@ -67,9 +67,10 @@ class ElasticsearchIndex:
         if len(live) > 1:
             raise IndexOutdated("alias_on_many", alias=self._alias, names=sorted(live))
         (index,) = live.values()
-        if (format_ := index["mappings"].get("_meta", {}).get("format")) != FORMAT:
+        with errors_explained():
+            format_, fields = index["mappings"].get("_meta", {}).get("format"), index["mappings"].get("properties", {})
+        if format_ != FORMAT:
             raise IndexOutdated("index_format", index=self._alias, formats=format_, needed=FORMAT)
-        fields = index["mappings"].get("properties", {})
         lost = [
             name for name, field in mapping()["properties"].items() if fields.get(name, {}).get("type") != field["type"]
         ]
@@ -112,14 +113,14 @@ class ElasticsearchIndex:
         """See ``search.answer.Reader``."""
         with errors_explained():
             response = self._client.search(index=self._alias, query=query(node), aggs=aggregations(today()), size=0)
-        return read_counts(response["aggregations"])
+            return read_counts(response["aggregations"])
 
     def known(self, terms: Sequence[QueryTerm]) -> list[int]:
         """See ``search.answer.Reader``."""
         asked = ({"query": query(term), "size": 0, "track_total_hits": _MANY} for term in terms)
         with errors_explained():
             response = self._client.msearch(index=self._alias, searches=[part for one in asked for part in ({}, one)])
-        return [int(item["hits"]["total"]["value"]) if "hits" in item else 0 for item in response["responses"]]
+            return [int(item["hits"]["total"]["value"]) if "hits" in item else 0 for item in response["responses"]]
 
     def having(self, ids: Sequence[str], node: Node) -> set[str]:
         """See ``search.answer.Reader``."""
@@ -128,7 +129,7 @@ class ElasticsearchIndex:
             response = self._client.search(
                 index=self._alias, query=query(All((node, Scored(among, 0.0)))), size=len(ids), source=False
             )
-        return {hit["_id"] for hit in response["hits"]["hits"]}
+            return {hit["_id"] for hit in response["hits"]["hits"]}
 
     def mark(self) -> IndexMark | None:
         """See the interface."""
@@ -299,10 +300,10 @@ class ElasticsearchIndex:
                 source_includes=["title_kept", "body_kept"],
                 track_total_hits=False,
             )
-        return [
-            Match(hit["_id"], hit["_score"] or 0.0, hit["_source"]["title_kept"], hit["_source"]["body_kept"])
-            for hit in response["hits"]["hits"]
-        ]
+            return [
+                Match(hit["_id"], hit["_score"] or 0.0, hit["_source"]["title_kept"], hit["_source"]["body_kept"])
+                for hit in response["hits"]["hits"]
+            ]
 
 
 class ElasticsearchDraft:

@@ -68,6 +68,8 @@ def errors_explained() -> Iterator[None]:
         raise EngineRefuses("engine_not_understands", error=error) from error
     except TransportError as error:
         raise EngineAway("engine_silent", error=type(error).__name__) from error
+    except (KeyError, TypeError, AttributeError, IndexError) as error:  # JSON, but not what it was asked for
+        raise EngineRefuses("engine_answers_oddly") from error
 
 
 def blocked(why: str) -> IndexNotWritten:

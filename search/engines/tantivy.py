@@ -27,7 +27,7 @@ from files.durable import flush_folder, whole
 from files.rights import share_as_folder
 from search.answer import answer
 from search.engines.tantivy_queries import document, schema
-from search.engines.tantivy_reader import TantivyReader
+from search.engines.tantivy_reader import TantivyReader, versions_of
 from search.errors import IndexBusy, IndexMissing, IndexNotWritten, IndexOutdated
 from search.fields import SCHEMA
 from search.filters import Filters
@@ -82,10 +82,9 @@ class TantivyIndex:
         known: dict[str, int] = {}
         with self._alone(self._lock):
             index = self._open()
-            searcher = index.searcher()
             with _writer(index) as writer:
                 for some in _portions(entries):
-                    known = {**_versions(searcher, {entry.id for entry in some}), **known}
+                    known = {**self._known(index, {entry.id for entry in some}), **known}
                     for entry in some:
                         if entry.version >= known.get(entry.id, 0):
                             _put(writer, entry)
@@ -97,7 +96,7 @@ class TantivyIndex:
         wanted = dict(versions)
         with self._alone(self._lock):
             index = self._open()
-            known = _versions(index.searcher(), wanted)
+            known = self._known(index, wanted)
             with _writer(index) as writer, _writing():
                 for name, last in known.items():
                     if last <= wanted[name]:
@@ -208,6 +207,10 @@ class TantivyIndex:
                     raise
                 continue  # a rebuild took the folder away between the two steps
             return self._live.opened
+
+    def _known(self, index: tantivy.Index, ids: Iterable[str]) -> dict[str, int]:
+        with self._asking():
+            return versions_of(index.searcher(), ids)
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
@@ -372,16 +375,6 @@ def _portions(entries: Iterable[IndexEntry]) -> Iterator[list[IndexEntry]]:
     left = iter(entries)
     while some := list(islice(left, _AT_A_TIME)):
         yield some
-
-
-def _versions(searcher: tantivy.Searcher, ids: Iterable[str]) -> dict[str, int]:
-    """The versions of those documents that are known."""
-    wanted = list(ids)
-    if not wanted or not searcher.num_docs:
-        return {}
-    hits = searcher.search(Query.term_set_query(schema(), "id", wanted), len(wanted), count=False).hits
-    kept = [searcher.doc(address) for _, address in hits]
-    return {item["id"][0]: item["version"][0] for item in kept}
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Asking a tantivy index: each step of an order is a search of its own, for few papers are ranked fast."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -10,7 +10,7 @@ from tantivy import Order, Query
 from domain.clock import today
 from search.answer import Match
 from search.counting import aggregations, read_counts
-from search.engines.tantivy_queries import query
+from search.engines.tantivy_queries import query, schema
 from search.fields import FOREVER, lot, number_of_day
 from search.interface import Counts
 from search.plan import (
@@ -140,6 +140,16 @@ class TantivyReader:
         kept = self._searcher.doc(address)
         title, body = (bytes(kept[field][0]).decode() for field in ("title_kept", "body_kept"))
         return Match(kept["id"][0], score, title, body)
+
+
+def versions_of(searcher: tantivy.Searcher, ids: Iterable[str]) -> dict[str, int]:
+    """The versions of those documents that are known."""
+    wanted = list(ids)
+    if not wanted or not searcher.num_docs:
+        return {}
+    hits = searcher.search(Query.term_set_query(schema(), "id", wanted), len(wanted), count=False).hits
+    kept = [searcher.doc(address) for _, address in hits]
+    return {item["id"][0]: item["version"][0] for item in kept}
 
 
 class _Step(NamedTuple):

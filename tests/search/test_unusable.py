@@ -31,6 +31,7 @@ from tests.support.elastic_node import NodeMissing, installed, started
 from tests.support.outbox import hold, paper
 
 NOBODY = Filters()
+_CLAIMED = "application/vnd.elasticsearch+json"  # of what says that it is Elasticsearch
 
 
 class Spoilt:
@@ -334,6 +335,7 @@ def _installed() -> Iterator[Path]:
         (302, "text/html", b"<html>Log in</html>"),
         (200, "text/html", b"<html>Log in to the network</html>"),
         (200, "application/json", b"{}"),
+        *((200, _CLAIMED, body) for body in (b"{}", b"[]", b"null", b'{"took": 1}', b'{"a": {}, "b": 1}')),
         (404, "text/html", b"<html>Not found</html>"),
         (503, "application/json", b"{}"),
         (503, "application/json", b'{"error": {"type": "cluster_block_exception", "reason": "no master"}}'),
@@ -349,7 +351,7 @@ def test_who_answers_in_its_place_is_told_and_the_catalogue_answers(
         response = Response(body, status=status, content_type=kind)
         response.headers["Location"] = "https://login.invalid/"
         response.headers["X-Elastic-Product"] = (
-            "Elasticsearch" if kind == "application/json" and b"error" in body else ""
+            "Elasticsearch" if kind == _CLAIMED or (kind == "application/json" and b"error" in body) else ""
         )
         return response(environ, start)
 
