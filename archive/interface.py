@@ -224,10 +224,14 @@ class Paper(Frozen):
 
     @property
     def owners(self) -> tuple[PaperOwner, ...]:
-        """All whom the paper is about, the one by whom its code is made first; none of the administration's own."""
-        if identifier_kind(self.owner_id) is None:
+        """All whom the paper is about, the one by whom its code is made first; none of the administration's own.
+
+        An owner without a number has a name; the code is made of the agency then.
+        """
+        number = None if identifier_kind(self.owner_id) is None else self.owner_id
+        if number is None and self.owner_name is None:
             return self.others
-        first = PaperOwner(role=self.owner_role or HOLDER, name=self.owner_name, number=self.owner_id)
+        first = PaperOwner(role=self.owner_role or HOLDER, name=self.owner_name, number=number)
         return (first, *self.others)
 
     @property

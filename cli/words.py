@@ -14,6 +14,7 @@ from typing import Any, Final
 from config.owners import role_name
 from domain.messages.language import Language, speak, spoken
 from domain.messages.told import told
+from domain.owners import NO_NUMBER
 
 LOCALE: Final = Path(__file__).parent / "locale"
 DOMAIN: Final = "commands"
@@ -69,6 +70,8 @@ def role_shown(code: str) -> str:
 
 def field_shown(name: str, value: str) -> str:
     """A field's value for a person: roles of owners are called by their names."""
+    if name == "owner_id" and value == NO_NUMBER:
+        return told("owner_without_number").text()
     if name == "owner_role":
         return role_shown(value)
     if name != "further_owners":

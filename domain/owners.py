@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from domain.fold import fold
 
+NO_NUMBER: Final = "none"
+"""What is stored where a person said that an owner has no number: nothing finds the paper by one."""
 OwnerKind = Literal["personal", "old_identity", "tax"]
 
+_NO_NUMBER = frozenset({NO_NUMBER, "khong co", "khong co so", "chua co", "chua co so"})
 _TAX_WEIGHTS = (31, 29, 23, 19, 17, 13, 7, 5, 3)
 _LAST_PROVINCE = 96
 _TAX, _PERSONAL = 10, 12  # digits; a branch has three more than its company
@@ -87,6 +90,11 @@ def identifier_kind(owner_id: str) -> OwnerKind | None:
     return None
 
 
+def says_no_number(text: str) -> bool:
+    """Whether somebody writes that an owner has no number, as of an old birth certificate: `none`, `không có`."""
+    return " ".join(fold(text).split()) in _NO_NUMBER
+
+
 def company_of(owner_id: str) -> str:
     """The number of the company of a branch; empty for whatever is none."""
     company, sign, _ = owner_id.partition("-")
@@ -100,6 +108,8 @@ def _tax_check_digit(number: str) -> int:
 
 def mask(owner_id: str) -> str:
     """The identifier as lists and logs show it: three digits in front, two behind (design law 7)."""
+    if owner_id == NO_NUMBER:
+        return owner_id
     if len(owner_id) <= 5:
         return "*" * len(owner_id)
     return owner_id[:3] + "*" * (len(owner_id) - 5) + owner_id[-2:]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from domain.messages.told import Told
+from domain.owners import NO_NUMBER
 from domain.record import Frozen
 
 Box = tuple[float, float, float, float]
@@ -140,9 +141,9 @@ class Description(Frozen):
     fields: dict[FieldName, FieldReading]
 
     def value(self, name: FieldName) -> str | None:
-        """The field's value or None."""
+        """The field's value or None; so of an owner of whom a person said that he has no number."""
         reading = self.fields.get(name)
-        return reading.value if reading else None
+        return reading.value if reading and (name != "owner_id" or reading.value != NO_NUMBER) else None
 
     def stated(self, name: FieldName) -> str | None:
         """The value as somebody stated it who knows it; None where it was only read on the page, or is not known."""

@@ -16,7 +16,7 @@ from domain.codes import is_agency, is_procedure, mints, normal_number, parse_do
 from domain.errors import UsageError
 from domain.fold import fold
 from domain.messages.told import Told, told
-from domain.owners import identifier_kind, mask_text, normal_owner
+from domain.owners import NO_NUMBER, identifier_kind, mask_text, normal_owner, says_no_number
 from domain.readings import FieldName
 from domain.roles import is_role, read_owners, write_owners
 
@@ -64,6 +64,8 @@ def _name(text: str) -> str | None:
 
 
 def _owner(text: str) -> str | None:
+    if says_no_number(text):
+        return NO_NUMBER
     owner = normal_owner(text)
     return owner if _OWNER.fullmatch(text) and identifier_kind(owner) is not None else None
 

@@ -334,7 +334,7 @@ def _sure_fields(description: Description, least: float) -> dict[FieldName, str]
     found = {}
     for name in _FIELDS:
         reading = description.fields.get(name)
-        if reading is not None and reading.confidence >= least:
+        if reading is not None and reading.confidence >= least and description.value(name) is not None:
             found[name] = normal_number(reading.value) if name == "number_symbol" else reading.value
     return found
 

@@ -61,6 +61,8 @@ def asks(described: Described, ctx: Context) -> NeedsReview | None:
         return None
     left = _left(described, ctx)
     remedy = "give_fields" if left else ""
+    if "owner_id" in left:
+        remedy = "give_fields_or_no_number"
     if not left and any(doubt.code == "number_not_of_dossier" for doubt in doubts):
         remedy = "look_or_other_owner"
     return NeedsReview(remedy=remedy, doubts=doubts, left=tuple(f"--set {n}=…" for n in left))

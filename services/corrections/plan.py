@@ -11,7 +11,7 @@ from archive.package import Package
 from archive.papers.forms import KeptChange
 from config.named import owners_by_role
 from domain.codes import digitisation_code, digitisation_prefix, parse_file_code, write_file_code
-from domain.owners import identifier_kind
+from domain.owners import NO_NUMBER, identifier_kind
 from domain.readings import Description, FieldName, FieldReading
 from domain.values import checked
 from pipeline.duplicates import business_key
@@ -79,7 +79,7 @@ def planned(ctx: Services, package: Package, wanted: Mapping[str, str]) -> PutRi
         Held: its new type has no retention class.
     """
     paper = package.paper
-    before = _described(package)
+    before = _described(ctx, package)
     after = _filled(before, wanted)
     changes = tuple(
         KeptChange(field=name, old=_value(paper, name), new=wanted[name] or None)
@@ -103,11 +103,13 @@ def planned(ctx: Services, package: Package, wanted: Mapping[str, str]) -> PutRi
     return PutRight(changed, package.identity, changes)
 
 
-def _described(package: Package) -> Description:
+def _described(ctx: Services, package: Package) -> Description:
     """The description that the row of a paper says; what was counted for it and not stated is absent."""
     paper, stated = package.paper, package.record.description.fields
+    type_ = ctx.catalogues.find_type(paper.type_code)
+    without = NO_NUMBER if type_ is not None and type_.owner != "agency" else None  # else it is the agency's own
     values: dict[FieldName, str | None] = {
-        "owner_id": paper.owner_id if identifier_kind(paper.owner_id) else None,  # else it is the agency's own
+        "owner_id": paper.owner_id if identifier_kind(paper.owner_id) else without,
         "issued_date": str(paper.issued) if paper.issued else None,
         "dossier_code": paper.dossier,
         "result_code": paper.result_code,
