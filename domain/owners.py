@@ -27,7 +27,7 @@ _NUMBER_OR_DIGEST = re.compile(rf"{_DIGEST}|\d{{9,}}")  # a longer run may be a 
 _DIGITS_OR_DIGEST = re.compile(rf"{_DIGEST}|[0-9]+")
 _DOCUMENT = re.compile(r"[0-9a-f]{16}(-[0-9]+)?")
 _CALLED = re.compile(
-    r"^(?:(?:(?:thẻ|số)*(?:cccd|cmnd|cmtnd|cmt|căncước(?:côngdân)?|địnhdanh(?:cánhân)?|mst|mãsốthuế)|số):?)+(?=[0-9])",
+    r"^(?:(?:(?:thẻ|số)*(?:cccd|cmnd|cmtnd|cmt|căncước(?:côngdân)?|địnhdanh(?:cánhân)?|mst|m[ãa]s[ốo](?:thuế|doanhnghiệp|chinhánh|hộkinhdoanh)?)|số):?)+(?=[0-9])",
     re.IGNORECASE,
 )
 _DASHES = re.compile("[‐‑‒–—−]")

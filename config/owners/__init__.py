@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
+from itertools import combinations
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Final
@@ -56,6 +57,26 @@ def load_parties(path: Path = _FILE) -> Mapping[str, OwnerRole]:
     return MappingProxyType({**parties, **load_roles(path)})
 
 
+@cache
+def load_apart(path: Path = _FILE) -> tuple[tuple[str, ...], ...]:
+    """The roles of which nobody has two in one dossier.
+
+    Raises:
+        SetupError: the file is missing, or does not say what it must.
+    """
+    return read_release(path, "apart", _APART.validate_python)
+
+
+def mixed_up(numbers: Mapping[str, str]) -> tuple[str, str] | None:
+    """Two roles that exclude each other and are said of one number; None: there are none such."""
+    for group in load_apart():
+        known = [role for role in group if role in numbers]
+        for one, other in combinations(known, 2):
+            if numbers[one] == numbers[other]:
+                return one, other
+    return None
+
+
 def role_called(text: str) -> str | None:
     """The code of the role on papers that is called so, by code or name, with or without accents; None: none is."""
     return _called(text, load_roles())
@@ -108,3 +129,5 @@ RoleCode = Annotated[str, AfterValidator(_known)]
 
 PartyCode = Annotated[str, AfterValidator(_known_party)]
 """The code of a role in dossiers that is known."""
+
+_APART = TypeAdapter(tuple[tuple[PartyCode, ...], ...])

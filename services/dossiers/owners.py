@@ -61,18 +61,18 @@ def persons_told(dossier: Dossier) -> dict[str, list[str]]:
     The portal's fields name its owner alone; ``NguoiLienQuan`` is ours, for systems that know more.
     """
     found = {APPLICANT: owners_told(dossier)}
-    for role, number in related(portal_fields(dossier)):
+    for _, role, number in related(portal_fields(dossier)):
         if role and identifier_kind(number) and number not in found.setdefault(role, []):
             found[role].append(number)
     return {role: numbers for role, numbers in found.items() if numbers}
 
 
-def related(fields: Mapping[str, Any]) -> list[tuple[str | None, str]]:
-    """The other persons that a dossier's fields name: the code of the role of each, if there is one, and his number."""
+def related(fields: Mapping[str, Any]) -> list[tuple[str, str | None, str]]:
+    """The other persons that a dossier's fields name: his role as it is written, its code if it is one, his number."""
     given = fields.get(RELATED)
     items = [item for item in given if isinstance(item, dict)] if isinstance(given, list) else []
     named = ((str(item.get("VaiTro") or ""), str(item.get("SoDinhDanh") or "")) for item in items)
-    return [(party_called(role), normal_owner(number)) for role, number in named]
+    return [(role, party_called(role), normal_owner(number)) for role, number in named]
 
 
 def portal_fields(dossier: Dossier) -> dict[str, Any]:

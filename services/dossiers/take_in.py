@@ -14,12 +14,14 @@ from archive.interface import Dossier
 from config.imports.plan import RowsRefused
 from config.imports.reading import Fault
 from config.imports.tables import read_objects
+from config.owners import APPLICANT, mixed_up, role_name
 from domain.clock import now
 from domain.codes import is_procedure, parse_dossier
 from domain.days import parse_day
 from domain.dossiers.events import DossiersImported
 from domain.dossiers.persons import RELATED, owners_of
 from domain.errors import UsageError
+from domain.messages.language import spoken
 from domain.messages.told import Told, told
 from domain.owners import identifier_kind, mask, mask_text
 from pipeline.context import digest
@@ -125,8 +127,7 @@ class _Reader:
             given = fields.get(name, [])
             if not isinstance(given, list) or not all(isinstance(item, dict) for item in given):
                 self._fault(number, name, told("dossier_no_objects"), "give_as_portal")
-        if any(role is None or identifier_kind(owner_id) is None for role, owner_id in related(fields)):
-            self._fault(number, RELATED, told("dossier_person_odd"), "give_role_and_digits")
+        self._persons(number, fields, owner)
         if len(self.faults) > before or received is None:
             return None
         return Dossier(
@@ -141,6 +142,24 @@ class _Reader:
             data=json.dumps(fields, ensure_ascii=False, sort_keys=True),
             changed_at=now(),
         )
+
+    def _persons(self, number: int, fields: dict[str, Any], owner: str) -> None:
+        """The others whom it names, each by his place and role; nobody has two roles that exclude each other."""
+        numbers = {APPLICANT: owner}
+        for place, (called, role, owner_id) in enumerate(related(fields), 1):
+            who = {"place": place, "role": mask_text(called[:40])}
+            if role is None:
+                self._fault(number, RELATED, told("dossier_person_no_role", **who), "give_role_and_digits")
+            elif identifier_kind(owner_id) is None:
+                self._fault(number, RELATED, told("dossier_person_no_number", **who), "give_role_and_digits")
+            else:
+                two = mixed_up({**numbers, role: owner_id})
+                numbers.setdefault(role, owner_id)
+                if two:
+                    both = [role_name(item, spoken()) for item in two]
+                    self._fault(
+                        number, RELATED, told("dossier_person_in_both", place=place, roles=both), "give_each_his"
+                    )
 
     def _fault(self, number: int, column: str, what: Told, remedy: str) -> None:
         self.faults.append(Fault(number, column, what, told(remedy)))

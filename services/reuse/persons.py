@@ -10,7 +10,7 @@ from typing import NamedTuple
 from archive.interface import Dossier
 from config.models import Component
 from config.named import party_named
-from config.owners import APPLICANT, party_called, role_name
+from config.owners import APPLICANT, mixed_up, party_called, role_name
 from domain.errors import UsageError
 from domain.messages.language import spoken
 from domain.owners import identifier_kind, mask, normal_owner
@@ -55,7 +55,7 @@ def persons_given(texts: Iterable[str]) -> dict[str, str]:
     ``ROLE=applicant`` says that the applicant has this role, too; what it stands for is known later.
 
     Raises:
-        UsageError: there is no such role, no such number, or one role twice.
+        UsageError: there is no such role, no such number, one role twice, or roles that exclude each other for one.
     """
     given: dict[str, str] = {}
     for text in texts:
@@ -69,7 +69,19 @@ def persons_given(texts: Iterable[str]) -> dict[str, str]:
         if role in given:
             raise UsageError("person_twice", remedy="give_one_number_each", name=role_name(role, spoken()))
         given[role] = number
+    _refuse_mixed({APPLICANT: APPLICANT, **given})
     return given
+
+
+def _refuse_mixed(numbers: Mapping[str, str]) -> None:
+    """Let nobody be asked about in two roles of which one person has one at most.
+
+    Raises:
+        UsageError: somebody is.
+    """
+    if two := mixed_up(numbers):
+        one, other = (role_name(role, spoken()) for role in two)
+        raise UsageError("person_in_both_roles", remedy="give_each_his_number", one=one, other=other)
 
 
 def persons_of(ctx: Services, given: Mapping[str, str], dossier: Dossier | None) -> dict[str, Person]:
@@ -78,7 +90,8 @@ def persons_of(ctx: Services, given: Mapping[str, str], dossier: Dossier | None)
     An applicant with the number of an organisation is the organisation of the dossier, where no other is named.
 
     Raises:
-        UsageError: somebody is said to be the applicant, of whom nobody knows who that is.
+        UsageError: somebody is said to be the applicant, of whom nobody knows who that is, or one person is given in
+            roles that exclude each other.
     """
     told_of = persons_told(dossier) if dossier else {}
     numbers = {**{role: items[0] for role, items in told_of.items()}, **given}
@@ -87,6 +100,8 @@ def persons_of(ctx: Services, given: Mapping[str, str], dossier: Dossier | None)
             if APPLICANT not in numbers:
                 raise UsageError("applicant_not_known", remedy="give_owner_too")
             numbers[role] = numbers[APPLICANT]
+    if given:
+        _refuse_mixed(numbers)
     applicant = numbers.get(APPLICANT)
     if applicant and identifier_kind(applicant) == "tax":
         numbers.setdefault("organisation", applicant)

@@ -11,10 +11,11 @@ from typing import Final, Literal, NamedTuple
 
 from archive.interface import Dossier, Paper, Question
 from config.desk import PurposeRule
-from config.owners import APPLICANT
+from config.owners import APPLICANT, role_name
 from domain.clock import today
 from domain.codes import dossier_key, parse_dossier
 from domain.errors import ExitCode, KhosoError, UsageError
+from domain.messages.language import spoken
 from domain.messages.told import Told, told
 from domain.owners import mask_text
 from domain.record import PublicView
@@ -91,10 +92,17 @@ def stated_purpose(ctx: Services, asker: Asker, code: str, given: Mapping[str, s
     """
     dossier, doubts = _doubts(ctx, asker, code, given)
     reason = _entered(reason)
-    _judge(
-        ctx, asker, "lookup", code, {doubt: _told(doubt, code, dossier) for doubt in doubts}, has_reason=bool(reason)
-    )
+    said = {doubt: _told(doubt, code, dossier) for doubt in doubts}
+    if dossier is not None and "other_owner" in said and (role := _role_in(dossier, given.get(APPLICANT))):
+        said["other_owner"] = told("purpose_other_role", dossier=code, role=role_name(role, spoken()))
+    _judge(ctx, asker, "lookup", code, said, has_reason=bool(reason))
     return Purpose(dossier, doubts, reason)
+
+
+def _role_in(dossier: Dossier, number: str | None) -> str | None:
+    """In which role a dossier names whom it is asked for as its applicant."""
+    told_of = persons_told(dossier)
+    return next((role for role, numbers in told_of.items() if role != APPLICANT and number in numbers), None)
 
 
 def purpose_of_paper(ctx: Services, asker: Asker, code: str, paper: Paper, *, component: str, reason: str) -> Purpose:

@@ -33,7 +33,8 @@ def ctx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         hold(opened, folder, "person", owner_name=NAME, **known)
         hold(opened, folder, "slipped", owner_name="Hồ Phương", title="Khai sinh của Hồ Phương")
         hold(opened, folder, "nameless", title="Giấy khai sinh")
-        hold(opened, folder, "office", title="Giấy khai sinh Minh Khôi", owner_id="H17.12", owner_name="Minh Khôi")
+        hold(opened, folder, "office", title="Giấy khai sinh Minh Khôi", owner_id="H17.12")
+        hold(opened, folder, "unnumbered", title="Giấy khai sinh", owner_id="H17.12", owner_name="Minh Khôi")
         drain(opened)
         yield opened
 
@@ -122,8 +123,9 @@ def test_a_number_of_another_paper_opens_no_list(ctx: Services, tmp_path: Path) 
 
 
 def test_the_administration_is_no_person(ctx: Services) -> None:
-    """Papers that are about no owner with an identifier are found by any word."""
+    """Papers that are about no owner are found by any word; an owner without a number is a person."""
     assert found(ctx, "minh khôi") == {"office"}
+    assert found(ctx, "minh khôi", OPERATOR) >= {"office", "unnumbered"}
 
 
 @given(some.permutations(["trần", "minh", "khôi", "khai", "sinh", "giấy"]))

@@ -238,17 +238,56 @@ def test_an_import_answers_about_the_persons_whom_it_names(desk: Services, tmp_p
 
 
 def test_a_dossier_with_a_person_in_no_role_is_refused(desk: Services, tmp_path: Path) -> None:
-    """And so is one with a number that is none."""
-    for person in ({"VaiTro": "bạn", "SoDinhDanh": MOTHER}, {"VaiTro": "mẹ", "SoDinhDanh": "12"}):
-        with pytest.raises(RowsRefused):
-            imported(desk, tmp_path, BIRTHS, NguoiLienQuan=[person])
+    """And so is one with a number that is none, and one person in roles of which nobody has two: each by his place."""
+    right = {"VaiTro": "con", "SoDinhDanh": CHILD}
+    for person, words in (
+        ({"VaiTro": "bạn", "SoDinhDanh": MOTHER}, "person 2: 'bạn'"),
+        ({"VaiTro": "mẹ", "SoDinhDanh": "12"}, "person 2 (mẹ)"),
+        ({"VaiTro": "mẹ", "SoDinhDanh": CHILD}, "person 2: the same number stands for Child and Mother"),
+    ):
+        with pytest.raises(RowsRefused) as caught:
+            imported(desk, tmp_path, BIRTHS, NguoiLienQuan=[right, person])
+        assert words in str(caught.value.faults[0].what)
+        assert CHILD not in str(caught.value.faults[0].what)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [("bên kia=applicant",), (APPLIES, f"bên kia={APPLIES}"), (APPLIES, "partner=applicant"),
+     (f"chồng={FATHER}", f"vợ={FATHER}"), (f"con={CHILD}", f"mẹ={CHILD}")],
+)  # fmt: skip
+def test_nobody_is_asked_about_in_roles_that_exclude_each_other(
+    desk: Services, tmp_path: Path, given: tuple[str, ...]
+) -> None:
+    """The numbers of two persons were mixed up."""
+    imported(desk, tmp_path, MARRIAGES)
+    with pytest.raises(UsageError) as caught:
+        ask(desk, MARRIAGES, *given)
+    assert "nobody is both" in caught.value.explain()
+
+
+def test_the_dead_and_a_branch_are_given_as_people_write_them() -> None:
+    """By the short word for the role, and a number with what it is called."""
+    assert persons_given([f"chết={DEAD}"]) == {"deceased": DEAD}
+    branch = f"{ORGANISATION}-001"
+    for text in (f"mã số {ORGANISATION} - 001", f"Mã số doanh nghiệp: {branch}", f"MST {branch}", branch):
+        assert persons_given([text]) == {"applicant": branch}
+
+
+def test_whom_the_dossier_names_is_not_asked_about_as_its_applicant(desk: Services, tmp_path: Path) -> None:
+    """What is told is the role in which she is named, and how to ask so."""
+    imported(desk, tmp_path, BIRTHS, NguoiLienQuan=[{"VaiTro": "mẹ", "SoDinhDanh": MOTHER}])
+    with pytest.raises(PurposeDoubtful) as caught:
+        lookup(desk, CLERK, owner_id=MOTHER, dossier=DOSSIER, type_code=BIRTH)
+    assert '--owner "Mother=NUMBER"' in caught.value.explain()
+    lookup(desk, CLERK, persons=persons_given([f"Mother={MOTHER}"]), dossier=DOSSIER, type_code=BIRTH)
 
 
 def test_a_stranger_in_a_role_needs_a_reason(desk: Services, tmp_path: Path) -> None:
     """Whom the dossier does not name is asked about only with a reason, which is recorded and counted."""
     papers(desk, tmp_path)
-    imported(desk, tmp_path, BIRTHS, NguoiLienQuan=[{"VaiTro": "father", "SoDinhDanh": FATHER}])
-    ask(desk, BIRTHS, f"mother={FATHER}", reason="")  # named, if in another role
+    imported(desk, tmp_path, BIRTHS, NguoiLienQuan=[{"VaiTro": "guardian", "SoDinhDanh": FATHER}])
+    ask(desk, BIRTHS, f"father={FATHER}", reason="")  # named, if in another role
     with pytest.raises(PurposeDoubtful) as refused:
         ask(desk, BIRTHS, f"mother={MOTHER}", reason="")
     assert "does not name" in refused.value.explain()
