@@ -38,7 +38,7 @@ def correct(
         if this.json:
             this.line({**view.line(), "to_do": [item.text() for item in done.remarks]})
             return
-        this.facts(rows_of(view))
+        this.facts(rows_of(view, ctx.catalogues))
         for change in done.changes:
             said = {"old": shown_value(change, change.old), "new": shown_value(change, change.new)}
             CHATTER.print(told("corrected_now", field=change.field, **said).text(), markup=False)

@@ -8,14 +8,14 @@ from typing import NamedTuple, get_args
 from rich.progress import BarColumn, MofNCompleteColumn, Progress
 
 from cli.output import CHATTER, Session, say
-from cli.words import state_word
+from cli.words import field_called, field_shown, state_word
 from domain.errors import ExitCode, UsageError
 from domain.owners import mask_text
 from services.context import Services
 from services.permissions import Asker
 from services.review.decisions import Settles
 from services.review.late import Prefer, plan_manifest, stop_secret
-from services.review.many import PaperCame, Planned, Selection, carry_out, plan_many
+from services.review.many import PaperCame, Planned, Selection, ValueChange, carry_out, plan_many
 
 
 class Many(NamedTuple):
@@ -147,10 +147,14 @@ def _planned_rows(item: Planned) -> list[list[str]]:
     """A line for each field; what is asked of the paper stands in the first one."""
     doubts = ["; ".join(item.doubts), *[""] * len(item.changes)]
     rows = [
-        [item.id, item.file, change.field, change.before, change.after, doubt]
+        [item.id, item.file, field_called(change.field), *_shown_both(change), doubt]
         for change, doubt in zip(item.changes, doubts, strict=False)
     ]
     return rows or [[item.id, item.file, "", "", "", doubts[0]]]
+
+
+def _shown_both(change: ValueChange) -> list[str]:
+    return [field_shown(change.field, value) for value in (change.before, change.after)]
 
 
 def show_done(this: Session, came: Iterable[PaperCame], number: int) -> ExitCode:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cli.output import Session, say
-from cli.words import field_shown, phrase, state_word
+from cli.words import field_called, field_shown, phrase, state_word
 from domain.clock import listed
 from domain.messages.told import Told
 from files.outside import new_file
@@ -36,7 +36,7 @@ def tell_asked(view: DocumentView) -> None:
     """What a paper goes on waiting for, of which a part was filled in."""
     doubts = view.told.params.get("doubts")
     if view.state == "held" and isinstance(doubts, tuple):
-        say("still_asked", names=[doubt.about for doubt in doubts if isinstance(doubt, Told)])
+        say("still_asked", fields=[doubt.about for doubt in doubts if isinstance(doubt, Told)])
 
 
 def show_waiting(this: Session, waiting: WaitingList) -> None:
@@ -64,7 +64,11 @@ def show_effort(this: Session, fields: Sequence[FieldEffort]) -> None:
         this.line(item.line())
     if not this.json:
         rows = [
-            [item.field, *map(str, (item.confirmed, item.changed, item.filled, item.people)), f"{item.median_s or ''}"]
+            [
+                field_called(item.field),
+                *map(str, (item.confirmed, item.changed, item.filled, item.people)),
+                f"{item.median_s or ''}",
+            ]
             for item in fields
         ]
         this.table(["field", "confirmed", "changed", "filled in", "people", "seconds"], rows)
@@ -105,7 +109,7 @@ def _field_rows(view: DocumentView) -> list[list[str]]:
     asked, read = view.asked, view.fields
     rows = [
         [
-            name,
+            field_called(name),
             field_shown(name, item.value),
             f"{item.confidence:.2f}",
             str(item.page or ""),
@@ -113,4 +117,6 @@ def _field_rows(view: DocumentView) -> list[list[str]]:
         ]
         for name, item in read.items()
     ]
-    return rows + [[name, "", "", "", phrase("set")] for name in asked if name not in read and name != "type"]
+    return rows + [
+        [field_called(name), "", "", "", phrase("set")] for name in asked if name not in read and name != "type"
+    ]

@@ -11,8 +11,10 @@ from archive.papers.forms import KeptField
 from cli.asking import asked_by
 from cli.options import Home, Json, Office, Who
 from cli.output import Session, session
-from cli.words import field_shown, phrase, state_word, word_of
+from cli.words import field_called, field_shown, phrase, state_word, word_of
+from config.models import Catalogues
 from domain.clock import stated
+from domain.messages.language import spoken
 from domain.messages.told import told
 from domain.owners import mask, mask_text
 from services.context import open_services
@@ -40,13 +42,13 @@ def show(
         if this.json:
             this.line(view.line())
             return
-        this.facts(rows_of(view))
+        this.facts(rows_of(view, ctx.catalogues))
 
 
-def rows_of(view: DocumentView) -> list[list[str]]:
+def rows_of(view: DocumentView, catalogues: Catalogues) -> list[list[str]]:
     """What is shown of a document: what it is, then its fields, signatures, marks and pages, each in one line."""
     parts: list[tuple[str, Iterable[tuple[object, str]]]] = [
-        ("", ((name, _field(name, item)) for name, item in view.fields.items())),
+        ("", ((field_called(name), _field(name, item)) for name, item in view.fields.items())),
         ("retired {}", ((item.get("kind"), _readable(_retired, item)) for item in view.retired)),
         ("signature {}", ((item.field, _signature(item)) for item in view.signatures)),
         ("mark {}", ((item.get("field"), _readable(_mark, item)) for item in view.marks)),
@@ -55,9 +57,19 @@ def rows_of(view: DocumentView) -> list[list[str]]:
     apart = {"fields", "signatures", "marks", "quality", "belongs", "brought_by", "retired"}
     apart |= {"told", "doubts_told", "remarks_told"}  # the same for programs
     words = {"state": state_word(view.state), "standing": state_word(view.standing) if view.standing else None}
+    words["stage"] = word_of("stage", view.stage) if view.stage and spoken() == "vi" else view.stage
+    words["retention"] = _retention(view.retention, catalogues)
     shown = view.model_copy(update=words)
     rows = [[name, _plain(value)] for name, value in shown if name not in apart and value not in (None, "", ())]
     return rows + [[f"  {phrase(head).format(name) or name}", text] for head, items in parts for name, text in items]
+
+
+def _retention(code: str | None, catalogues: Catalogues) -> str | None:
+    """A class of retention as the law calls it, to who reads its language; that of another release as it stands."""
+    try:
+        return catalogues.retention_class(code).name if code and spoken() == "vi" else code
+    except KeyError:
+        return code
 
 
 def _plain(value: object) -> str:

@@ -68,13 +68,18 @@ def role_shown(code: str) -> str:
     return role_name(code, spoken())
 
 
+def field_called(name: str) -> str:
+    """How a field is called for a person, with its name behind it, by which it is set."""
+    return word_of("called", name)
+
+
 def field_shown(name: str, value: str) -> str:
     """A field's value for a person: roles of owners are called by their names."""
     if name == "owner_id" and value == NO_NUMBER:
         return told("owner_without_number").text()
     if name == "owner_role":
         return role_shown(value)
-    if name != "further_owners":
+    if name != "further_owners" or not value:
         return value
     owners = (owner.strip().partition(":") for owner in value.split(";"))
     return "; ".join(f"{role_shown(role)}{colon}{rest}" for role, colon, rest in owners)

@@ -19,6 +19,8 @@ Param = TypeAliasType("Param", "int | float | str | Told | tuple[Param, ...]")
 BY: Final = "by"  # what a person decided, and no reason
 EARLIER: Final = "earlier"  # the code of what releases before 0042 stored: its text is the sentence that they wrote
 
+_CALLED: Final = {"field": "called", "fields": "called", "stage": "stage", "role": "owner_role"}
+
 
 class Told(Frozen):
     """A message: what its code says in a language, with the parameters put in.
@@ -204,9 +206,21 @@ def _text(code: str, params: Mapping[str, Param], language: Language) -> str:
     if words is None:
         return _unknown(code, params, language) if params and " " not in code else code
     try:
-        return words.format_map({name: _shown(value, language) for name, value in params.items()})
+        return words.format_map(
+            {name: _shown(_called(name, value, language), language) for name, value in params.items()}
+        )
     except (LookupError, ValueError):  # a record of another release, with other parameters
         return _unknown(code, params, language)
+
+
+def _called(name: str, value: Param, language: Language) -> Param:
+    """A parameter that names a field, a stage or a role as people call it; programs are told its English name."""
+    kind = _CALLED.get(name)
+    if kind is None or language == "en":
+        return value
+    if isinstance(value, tuple):
+        return tuple(_called(name, item, language) for item in value)
+    return (worded(f"{kind}_{value}", None, language) or value) if isinstance(value, str) else value
 
 
 def _unknown(code: str, params: Mapping[str, Param], language: Language) -> str:

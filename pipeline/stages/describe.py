@@ -14,7 +14,7 @@ from domain.fold import fold
 from domain.messages.told import Told, told
 from domain.owners import identifier_kind, mask, mask_text
 from domain.readings import Box, Description, DocumentReading, FieldName, FieldReading, PageReading
-from domain.roles import HOLDER, PaperOwner, owners_of_line
+from domain.roles import HOLDER, PaperOwner, owners_of_line, read_owners
 from domain.secrecy.persons import person_of
 from domain.values import as_read, fault_of
 from pipeline.context import Context
@@ -235,11 +235,23 @@ def doubts_of_term(description: Description) -> tuple[Told, ...]:
     return (told("field_ends_early", field="valid_until", value=until.value, issued=issued),)
 
 
-def _shown(name: FieldName, reading: FieldReading) -> str:
+def _shown(name: FieldName, reading: FieldReading) -> str | Told:
     """The value as lists show it."""
     if name == "owner_id":
         return mask(reading.value)
-    return mask_text(reading.value) if name == "further_owners" else reading.value
+    if name != "further_owners":
+        return reading.value
+    try:
+        owners = read_owners(reading.value)
+    except ValueError:
+        return mask_text(reading.value)
+    return told("owners_shown", owners=[_in_role(item.masked) for item in owners])
+
+
+def _in_role(owner: PaperOwner) -> Told:
+    """A person in his role."""
+    who = ", ".join(item for item in (owner.name, owner.number) if item)
+    return told("owner_in_role", role=owner.role, who=who)
 
 
 def doubts_of_agency(description: Description, within: str | None, ctx: Context) -> tuple[Told, ...]:

@@ -197,7 +197,7 @@ def test_whatever_a_record_says_the_paper_is_shown(
     )
     view = document_view(ctx, document)
     assert json.dumps(view.masked().line(), allow_nan=False)
-    assert rows_of(view)
+    assert rows_of(view, ctx.catalogues)
     assert {item.about for item in rebuild_catalogue(ctx).differences} <= {"unreadable"}
 
 

@@ -30,7 +30,7 @@ _MADE_UP = (
     r"\w+_at",
     r"state_\w+",
     r"closing_\w+",
-    r"(stage|role|act|came|event|origin|colour|imported|entry)_\w+",
+    r"(stage|role|owner_role|called|act|came|event|origin|colour|imported|entry)_\w+",
     r"trust_\w+",
     r"changed_\w+",
     r"part_\w+",

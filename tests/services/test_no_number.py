@@ -79,7 +79,7 @@ def test_a_paper_without_its_owners_number_is_archived(ctx: Services, tmp_path: 
     assert paper.digitisation_code == f"{settings.agency}.{BIRTH}.05/1979.01"
     assert paper.owners[0].number is None
     assert [asked(ctx, owner) for owner in (CHILD, MOTHER)] == ["not-held", "not-held"]
-    assert "none: the owner has no number" in screen(settings, "show", document)
+    assert "no number (none)" in screen(settings, "show", document)
     (said,) = [item for item in ctx.journal.events() if item["event"] == "corrected_at_review"]
     assert (said["field"], said["after"]) == ("owner_id", NO_NUMBER)
 

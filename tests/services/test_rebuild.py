@@ -116,7 +116,7 @@ def settled(ctx: Services, spoil: Callable[[Path], object]) -> None:
         except KhosoError:
             return
         assert json.dumps(view.masked().line())
-        assert rows_of(view)
+        assert rows_of(view, ctx.catalogues)
     finally:
         shutil.rmtree(place)
         shutil.copytree(ctx.settings.home.parent / "whole", place)
