@@ -271,7 +271,7 @@ def test_half_a_business_key_is_none(ctx: Services, missing: FieldName) -> None:
     """Papers without owner and issuer, without number or without date are not compared by them."""
     fields = {name: value for name, value in FIELDS.items() if name != missing}
     described = Described.model_validate_json(_record(ctx, bring(ctx, "a", None, fields=fields)))
-    assert identity_of(described, ctx).business_key is None
+    assert identity_of(_looking(described), ctx).business_key is None
 
 
 def test_numbers_of_two_issuers_are_two_papers(ctx: Services) -> None:
@@ -280,9 +280,14 @@ def test_numbers_of_two_issuers_are_two_papers(ctx: Services) -> None:
     for name, issuer in (("a", "Ủy ban nhân dân phường Hải Châu"), ("b", "Ủy ban nhân dân phường Hòa Minh")):
         fields: dict[FieldName, str] = {"number_symbol": "12/QĐ-UBND", "issued_date": "2026-01-05", "issuer": issuer}
         described = Described.model_validate_json(_record(ctx, bring(ctx, name, None, fields=fields)))
-        found.add(identity_of(described, ctx).business_key)
+        found.add(identity_of(_looking(described), ctx).business_key)
     assert len(found) == 2
     assert None not in found
+
+
+def _looking(described: Described) -> Described:
+    """With some look, which else is found in its file."""
+    return described.model_copy(update={"image_key": "0" * 64})
 
 
 def _record(ctx: Services, name: str) -> str:
