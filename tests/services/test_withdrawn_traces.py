@@ -87,7 +87,7 @@ READS: tuple[tuple[str, ...], ...] = (
     ("flow",),
 )
 _SPELT = (CODE, NUMBER, "048*******75.KQ")  # what a code tells, to who gives it
-_OF_NO_PAPER = {"ingest", "separators", "withdraw", "rebuild", "worker"}
+_OF_NO_PAPER = {"ingest", "separators", "upgrade", "withdraw", "rebuild", "worker"}
 
 
 @pytest.fixture(scope="module")

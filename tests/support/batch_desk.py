@@ -119,7 +119,7 @@ class Desk:
             str(self._workers),
             "--json",
         ]
-        environment = {**os.environ, "SOFTHSM2_CONF": str(self.shelf.conf)}
+        environment = {**os.environ, "SOFTHSM2_CONF": str(self.shelf.conf), "KHOSO_LANG": "en"}
         with self._chatter.open("ab") as chatter:
             self._run = subprocess.Popen(
                 command, env=environment, start_new_session=True, stdout=subprocess.DEVNULL, stderr=chatter
