@@ -244,7 +244,7 @@ class Catalogue:
 
     def all_of(self, owner_key: str) -> Sequence[Paper]:
         """Everything that is held for one owner."""
-        return self._papers(is_owned_by(owner_key))
+        return self._papers(is_owned_by((owner_key,)))
 
     def of_dossier(self, *dossiers: str) -> Sequence[Paper]:
         """The papers that came with some dossiers or are their results."""
@@ -330,7 +330,7 @@ class Catalogue:
         narrow: tuple[tuple[Any, Callable[[Any], ColumnElement[bool]]], ...] = (
             (narrowed.types, papers.c.type_code.in_),
             (narrowed.dossier, papers.c.dossier.__eq__),
-            (narrowed.owner_key, is_owned_by),
+            (narrowed.owner_keys, is_owned_by),
             (narrowed.issued_from, papers.c.issued.__ge__),
             (narrowed.issued_to, papers.c.issued.__le__),
         )

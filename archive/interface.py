@@ -319,7 +319,7 @@ class PaperFilter(Frozen):
 
     types: tuple[str, ...] = ()
     dossier: str | None = None
-    owner_key: str | None = None
+    owner_keys: tuple[str, ...] = ()
     issued_from: date | None = None
     issued_to: date | None = None
 

@@ -1,5 +1,6 @@
 """`search`: find archived papers by what they say."""
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -100,14 +101,7 @@ def _day(text: str, *, last: bool) -> date | None:
 def _tell(this: Session, ctx: Services, by: Asker, answer: Answer) -> None:
     found = answer.found()
     if this.json:
-        for item in found:
-            this.line(item.line())
-        if answer.counts:
-            this.line({"counts": answer.counts.model_dump(mode="json")})
-        if answer.offers:
-            this.line({"offers": [item.line() for item in answer.offers]})
-        if answer.under_way != ():
-            this.line({"under_way": [item.line() for item in answer.under_way] if answer.under_way else None})
+        _tell_lines(this, answer, found)
     else:
         rows = [
             [
@@ -128,15 +122,36 @@ def _tell(this: Session, ctx: Services, by: Asker, answer: Answer) -> None:
     _tell_how(answer)
     known = tell_unread(answer.unread)
     say("number_found", count=len(found))
-    for offer in answer.offers:
-        said = "more_without_filter" if offer.more else "found_without_filter"
-        say(said, filter=_FILTERS[offer.without], count=offer.found)
+    _tell_offers(answer)
     if not this.json:
         _tell_under_way(this, ctx, answer)
     if not found and by.role == "desk":
         say("persons_by_lookup")
     tell_lag(act.lag(ctx, by))
     raise typer.Exit(ExitCode.INCOMPLETE if answer.away else known)
+
+
+def _tell_lines(this: Session, answer: Answer, found: Sequence[FoundPaper]) -> None:
+    for item in found:
+        this.line(item.line())
+    if answer.counts:
+        this.line({"counts": answer.counts.model_dump(mode="json")})
+    if answer.offers:
+        this.line({"offers": [item.line() for item in answer.offers]})
+    if answer.spellings:
+        this.line({"spellings": [item.line() for item in answer.spellings]})
+    if answer.under_way != ():
+        this.line({"under_way": [item.line() for item in answer.under_way] if answer.under_way else None})
+
+
+def _tell_offers(answer: Answer) -> None:
+    """What would be found for another question."""
+    for offer in answer.offers:
+        said = "more_without_filter" if offer.more else "found_without_filter"
+        say(said, filter=_FILTERS[offer.without], count=offer.found)
+    for spelling in answer.spellings:
+        said = "more_spelled_otherwise" if spelling.more else "spelled_otherwise"
+        say(said, question=spelling.question, count=spelling.found)
 
 
 def _tell_under_way(this: Session, ctx: Services, answer: Answer) -> None:

@@ -6,13 +6,14 @@ from typing import NamedTuple, Protocol
 from domain.clock import today
 from domain.errors import UsageError
 from domain.fold import fold
-from search.attempts import Attempt, further
 from search.counting import estimate
 from search.fields import LOTS, lot
 from search.filters import Filters
 from search.fit import fits, spelled_otherwise
 from search.highlight import LookedFor, looked_for, passages
 from search.interface import MOST_HITS, Counts, Fit, Found, Hit, Sort
+from search.loosening.attempts import Attempt, further
+from search.loosening.nearest import nearest
 from search.plan import All, Node, Plan, QueryTerm, Scored, Some, plan
 from search.query import MOST_WORDS, Query, parse
 
@@ -73,6 +74,7 @@ def answer(reader: Reader, text: str, *, limit: int, filters: Filters, sort: Sor
         counts=_counts(reader, _all_found(planned, matches, limit, offset), loose=loose) if counted else None,
         left_out=left_out,
         asking=dropped if matches else (),
+        near=() if matches or offset else nearest(reader, asked),
         read_as=" ".join(word.spelled for word in meant.words) if matches and _is_read(meant, asked) else "",
     )
 

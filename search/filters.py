@@ -27,15 +27,15 @@ _ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?
 class Filters(Frozen):
     """Which papers may be found at all.  Several values of one filter are choices; filters add up.
 
-    ``types`` and ``agencies`` are codes or words of names, ``numbers`` what the paper itself bears, ``owner`` a keyed
-    hash.  ``states`` are judged on the day of the question.
+    ``types`` and ``agencies`` are codes or words of names, ``numbers`` what the paper itself bears, ``owners`` keyed
+    hashes, of the numbers of one person.  ``states`` are judged on the day of the question.
     """
 
     types: tuple[str, ...] = ()
     agencies: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     dossier: str | None = None
-    owner: str | None = None
+    owners: tuple[str, ...] = ()
     issued_from: date | None = None
     issued_to: date | None = None
     states: tuple[ValidityState, ...] = ()

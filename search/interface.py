@@ -97,12 +97,19 @@ class Counts(Frozen):
     estimated: bool = False
 
 
+class Near(Frozen):
+    """A folded word that no document has, and words of documents that are near to it, the nearest first."""
+
+    word: str
+    spelled: tuple[str, ...]
+
+
 class Found(Frozen):
     """The answer.  ``loose``: nothing has everything that was typed, and these come near to it.
 
     ``left_out``: words that were not looked for, because rarer ones among very many decided.  ``read_as``: the words
     that were looked for, when those that were typed seemed to be typed with the wrong keyboard.  ``asking``: words by
-    which people ask, which were left out.
+    which people ask, which were left out.  ``near``: where nothing is found, words that may have been meant.
     """
 
     hits: tuple[Hit, ...]
@@ -111,6 +118,7 @@ class Found(Frozen):
     left_out: tuple[str, ...] = ()
     read_as: str = ""
     asking: tuple[str, ...] = ()
+    near: tuple[Near, ...] = ()
 
 
 class IndexMark(Frozen):

@@ -38,10 +38,11 @@ class QueryTerm(NamedTuple):
 
 
 class Slip(NamedTuple):
-    """A word with at most one slip; scores 1."""
+    """A word with at most so many slips; scores 1."""
 
     field: str
     word: str
+    slips: int = 1
 
 
 class Phrase(NamedTuple):
@@ -288,8 +289,8 @@ def filter_nodes(filters: Filters, today: date, *, loose: bool = False) -> list[
         nodes.append(Some((*bearing, *mentioned)))
     if filters.dossier:
         nodes.append(QueryTerm("dossier", number_key(filters.dossier)))
-    if filters.owner:
-        nodes.append(QueryTerm("owner", filters.owner))
+    if filters.owners:
+        nodes.append(Some(tuple(QueryTerm("owner", key) for key in filters.owners)))
     if filters.issued_from or filters.issued_to:
         low, high = filters.issued_from or date.min, filters.issued_to or date.max
         nodes.append(Span("issued", number_of_day(low), number_of_day(high)))

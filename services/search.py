@@ -1,7 +1,8 @@
 """Finding papers: by the search index, and by the catalogue alone when the engine is away or its index unsound."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from pydantic import Field
@@ -16,17 +17,17 @@ from domain.record import PublicView
 from pipeline.indexing import sound_index
 from search.errors import UNUSABLE, IndexMissing
 from search.filters import Filters, take_filters
-from search.interface import MOST_HITS, Counts, Fit, Fits, FoundPassage, Hit, Sort
+from search.interface import MOST_HITS, Counts, Fit, Fits, FoundPassage, Hit, Near, Sort
 from search.query import LONGEST, MOST_WORDS, parse, rest_of_owner
 from services.context import Services
 from services.finding.names import Names
+from services.finding.offers import OFFERED, Offer, Spelling, offers, spellings
 from services.permissions import TABLE, Asker, demand, may
 from services.unseen import unread
 
 if TYPE_CHECKING:
     from services.finding.under_way import PaperUnderWay
 
-_OFFERED = 20  # papers that are looked for without a filter
 _SHOWN = 40  # characters of what is left out behind the end of a long text
 
 
@@ -53,21 +54,14 @@ class FoundPaper(PublicView):
     slips: tuple[tuple[str, str], ...]
 
 
-class Offer(PublicView):
-    """That papers would be found without one of the filters: which, how many, and whether there may be more."""
-
-    without: str
-    found: int
-    more: bool
-
-
 class Answer(NamedTuple):
     """The papers found, with what the index told of each; ``away`` says why the index told nothing.
 
     ``has_more``: perhaps there are others behind them.  ``left_out``: words that were not looked for.  ``unread`` says
     why there may be papers that neither the catalogue nor the index knows.  ``read_as``: how it was read
     when the keyboard seemed to be set wrong.  ``asking``: words of asking that were left out.  ``offers``: where
-    nothing is found, which filter emptied it.  ``under_way``: where nothing has all that was typed, what waits for
+    nothing is found, which filter emptied it; ``spellings``: as papers may spell it.  ``near``: the words of which
+    they are made.  ``under_way``: where nothing has all that was typed, what waits for
     review or is on its way and has it; None where nobody can tell.
     """
 
@@ -80,6 +74,8 @@ class Answer(NamedTuple):
     unread: str = ""
     read_as: str = ""
     offers: tuple[Offer, ...] = ()
+    spellings: tuple[Spelling, ...] = ()
+    near: tuple[Near, ...] = ()
     asking: tuple[str, ...] = ()
     under_way: tuple["PaperUnderWay", ...] | None = ()
 
@@ -149,21 +145,22 @@ def search(
     for named in asked.owners:
         _list_owner(ctx, asker, named, reason)
     if owner:
-        filters = filters.model_copy(update={"owner": owner_filter(ctx, asker, owner, reason=reason)})
+        filters = filters.model_copy(update={"owners": owner_filter(ctx, asker, owner, reason=reason)})
 
     def ask(limit: int, offset: int) -> Answer:
         answer = find(ctx, text, limit, filters=filters, sort=sort, offset=offset, counted=counted)
         if (answer.papers and not answer.loose) or len(asked.owners) != 1 or (rest := rest_of_owner(asked)) is None:
             return answer
-        about = filters.narrowed(asked.filters).model_copy(update={"owner": ctx.owner_keys.of(asked.owners[0])})
+        about = filters.narrowed(asked.filters).model_copy(update={"owners": _keys_of(ctx, asked.owners[0])})
         return find(ctx, rest, limit, filters=about, sort=sort, offset=offset, counted=counted)
 
     is_free = TABLE["search"][asker.role] == "all"
-    lists_persons = bool({"search by owner", "disclose"} & {act for act, roles in TABLE.items() if asker.role in roles})
-    names = Names(text, filters, ctx.catalogues.type_name) if not lists_persons else None
+    names = _names(ctx, asker, text, filters)
     answer = ask(limit, offset) if is_free else _in_scope(ctx, asker, ask, limit, offset, names)
     if not answer.papers and not offset and not asked.owners:
-        answer = answer._replace(offers=tuple(_offers(ctx, asker, text, filters, names)))
+        again = partial(_ask_again, ctx, asker)
+        spelled = spellings(again, text, filters, answer.near)
+        answer = answer._replace(offers=tuple(offers(again, text, filters)), spellings=spelled)
     if (not answer.papers or answer.loose) and not (offset or owner):
         answer = answer._replace(under_way=_under_way(ctx, asker, text, filters, names))
     ctx.journal.record(PapersSearched(**dict(asker), subject="index", hits=len(answer.papers), papers=_ids(answer)))
@@ -181,35 +178,21 @@ def _under_way(
     return under_way(ctx, asker, text, filters, names=False, hides=names.find_on_way)
 
 
-_LOOSENED = {
-    "type": ("types",),
-    "agency": ("agencies",),
-    "dossier": ("dossier",),
-    "day": ("issued_from", "issued_to"),
-    "state": ("states",),
-}
+def _names(ctx: Services, asker: Asker, text: str, filters: Filters) -> Names | None:
+    """What of the owners' names is in a question; None for who may list persons."""
+    lists_persons = bool({"search by owner", "disclose"} & {act for act, roles in TABLE.items() if asker.role in roles})
+    return None if lists_persons else Names(text, filters, ctx.catalogues.type_name)
 
 
-def _offers(ctx: Services, asker: Asker, text: str, filters: Filters, names: "Names | None") -> Iterator[Offer]:
-    """The filters without which the asker would find papers that have everything else.
+def _ask_again(ctx: Services, asker: Asker, text: str, filters: Filters) -> Answer:
+    """What the asker would find for another question."""
 
-    Each is a question of its own: what may not be asked or listed is not offered either.
-    """
-    typed, rest = take_filters(text[:LONGEST])
-    every = filters.narrowed(typed)
-    for name, fields in _LOOSENED.items():
-        less = every.model_copy(update={field: Filters.model_fields[field].default for field in fields})
-        asked = parse(rest, less)
-        if less == every or asked.empty or asked.owners:
-            continue
+    def ask(limit: int, offset: int) -> Answer:
+        return find(ctx, text, limit, filters=filters, offset=offset)
 
-        def ask(limit: int, offset: int, less: Filters = less) -> Answer:
-            return find(ctx, rest, limit, filters=less, offset=offset)
-
-        is_free = TABLE["search"][asker.role] == "all"
-        found = ask(_OFFERED, 0) if is_free else _in_scope(ctx, asker, ask, _OFFERED, 0, names)
-        if found.papers and not found.loose and not found.read_as:
-            yield Offer(without=name, found=len(found.papers), more=len(found.papers) == _OFFERED)
+    if TABLE["search"][asker.role] == "all":
+        return ask(OFFERED, 0)
+    return _in_scope(ctx, asker, ask, OFFERED, 0, _names(ctx, asker, text, filters))
 
 
 def _ids(answer: Answer) -> str:
@@ -246,15 +229,21 @@ def _in_scope(
             return answer._replace(papers=tuple(kept[offset : offset + limit]), loose=answer.loose and bool(kept))
 
 
-def owner_filter(ctx: Services, asker: Asker, owner_id: str, *, reason: str) -> str:
-    """The keyed hash by which the papers about one owner are filtered; never for desk roles.
+def owner_filter(ctx: Services, asker: Asker, owner_id: str, *, reason: str) -> tuple[str, ...]:
+    """The keyed hashes by which the papers about one owner are filtered; never for desk roles.
 
     Raises:
         NotAllowed: the asker is at a desk.
         UsageError: there is no reason.
     """
     _list_owner(ctx, asker, normal_owner(owner_id), reason)
-    return ctx.owner_keys.of(owner_id)
+    return _keys_of(ctx, owner_id)
+
+
+def _keys_of(ctx: Services, owner_id: str) -> tuple[str, ...]:
+    """Of a number, and of what is linked with it as the same person's."""
+    own = ctx.owner_keys.of(owner_id)
+    return (own, *ctx.desk.links.others(own))
 
 
 def _list_owner(ctx: Services, asker: Asker, owner_id: str, reason: str) -> None:
@@ -294,7 +283,14 @@ def find(
     counts = found.counts and _counted_together(ctx, found.counts)
     has_more = len(found.hits) == limit
     return Answer(
-        known, found.loose, counts, has_more=has_more, left_out=left, read_as=found.read_as, asking=found.asking
+        known,
+        found.loose,
+        counts,
+        has_more=has_more,
+        left_out=left,
+        read_as=found.read_as,
+        asking=found.asking,
+        near=found.near,
     )
 
 
@@ -346,7 +342,7 @@ def _catalogued(ctx: Services, text: str, filters: Filters, limit: int) -> list[
             if any(item.key == code_key(value) or fold(value) in fold(item.name) for value in asked.filters.types)
         ),
         dossier=asked.filters.dossier,
-        owner_key=asked.filters.owner,
+        owner_keys=asked.filters.owners,
         issued_from=max(filter(None, (asked.filters.issued_from, *lows)), default=None),
         issued_to=min(filter(None, (asked.filters.issued_to, *highs)), default=None),
     )

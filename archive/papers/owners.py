@@ -1,5 +1,7 @@
 """By which keyed hashes a paper is found: that of its owner, and those of its further owners, each with his role."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select
 
 from archive.interface import Paper
@@ -24,7 +26,7 @@ def forget_keys(db: Connection, paper_id: str) -> None:
     db.execute(delete(further_keys).where(further_keys.c.paper_id == paper_id))
 
 
-def is_owned_by(owner_key: str) -> ColumnElement[bool]:
-    """Whether somebody is among the owners of a paper."""
-    further = select(further_keys.c.paper_id).where(further_keys.c.owner_key == owner_key)
-    return or_(papers.c.owner_key == owner_key, papers.c.id.in_(further))
+def is_owned_by(keys: Sequence[str]) -> ColumnElement[bool]:
+    """Whether somebody, who may have several numbers, is among the owners of a paper."""
+    further = select(further_keys.c.paper_id).where(further_keys.c.owner_key.in_(keys))
+    return or_(papers.c.owner_key.in_(keys), papers.c.id.in_(further))

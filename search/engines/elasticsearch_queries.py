@@ -63,8 +63,8 @@ def query(node: Node) -> dict[str, Any]:
     match node:
         case QueryTerm(field, value):
             made: dict[str, Any] = {"term": {field: {"value": value}}}
-        case Slip(field, word):
-            made = {"fuzzy": {field: {"value": word, "fuzziness": 1, "rewrite": "constant_score"}}}
+        case Slip(field, word, slips):
+            made = {"fuzzy": {field: {"value": word, "fuzziness": slips, "rewrite": "constant_score"}}}
         case Phrase(field, words):
             made = {"match_phrase": {field: joined(words)}}
         case Span(field, low, high):

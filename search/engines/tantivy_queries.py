@@ -46,8 +46,8 @@ def query(node: Node) -> Query:
         case QueryTerm(field, value):
             option = "basic" if field in UNCOUNTED or field not in TEXTS else "freq"
             made = Query.term_query(schema(), field, value, option)
-        case Slip(field, word):
-            made = Query.fuzzy_term_query(schema(), field, word)
+        case Slip(field, word, slips):
+            made = Query.fuzzy_term_query(schema(), field, word, distance=slips)
         case Phrase(field, words):
             made = Query.phrase_query(schema(), field, list(words))
         case Span(field, low, high):

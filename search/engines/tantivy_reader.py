@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import groupby
 from typing import NamedTuple
 
 import tantivy
@@ -83,7 +84,10 @@ class TantivyReader:
                 found.setdefault((address.segment_ord, address.doc), (address, 0.0 if by else score + step.bonus))
             if len(found) >= wanted:
                 break
-        return [self._match(address, score) for address, score in list(found.values())[offset:wanted]]
+        matches = [self._match(address, score) for address, score in list(found.values())[offset:wanted]]
+        # What fits alike comes as it lies in the index, otherwise after a rebuild.
+        alike = [sorted(group, key=lambda match: match.id) for _, group in groupby(matches, lambda match: match.score)]
+        return [match for group in alike for match in group] if not by else matches
 
     def _shortened(self, node: Node, bonus: float) -> Iterator["_Step"]:
         """A step; when very many papers may fit alike, one lot of them first, which mostly has enough."""

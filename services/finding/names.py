@@ -12,7 +12,7 @@ from pipeline.records import Described
 from search.filters import Filters, take_filters
 from search.highlight import within_one_slip
 from search.interface import Hit
-from search.keyboard import typed_anew
+from search.loosening.keyboard import typed_anew
 from search.query import LONGEST, parse
 from search.words import Token, number_key, tokens
 

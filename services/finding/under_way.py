@@ -57,7 +57,7 @@ def under_way(
     """
     asked = parse(text, filters)
     # An identity number lists somebody's papers, and what nobody has checked has no state.
-    if not ctx.has_ledger or asked.empty or asked.owners or asked.filters.owner or asked.filters.states:
+    if not ctx.has_ledger or asked.empty or asked.owners or asked.filters.owners or asked.filters.states:
         return ()
     try:
         entries = _of_batch(ctx, asked, text.strip()) or _having(ctx, asked, names=names)

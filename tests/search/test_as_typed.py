@@ -8,7 +8,7 @@ import pytest
 from config.settings import SearchSettings
 from search.engines import open_index
 from search.interface import IndexEntry, SearchIndex
-from search.keyboard import typed_anew
+from search.loosening.keyboard import typed_anew
 from search.query import parse
 
 

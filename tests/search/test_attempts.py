@@ -10,7 +10,7 @@ from config.questions import load_asking
 from config.settings import SearchSettings
 from search.engines import open_index
 from search.interface import Fit, SearchIndex
-from search.keyboard import neighbours
+from search.loosening.keyboard import neighbours
 from tests.support.indexed import entry
 
 

@@ -123,8 +123,8 @@ def test_unreadable_filters_are_words(text: str) -> None:
 
 def test_typed_filters_narrow_given_ones() -> None:
     """A filter that is typed takes the place of the given one of its kind; the others stay."""
-    query = parse("khai từ:2025", Filters(issued_from=date(2020, 1, 1), owner="key"))
-    assert query.filters == Filters(issued_from=date(2025, 1, 1), owner="key")
+    query = parse("khai từ:2025", Filters(issued_from=date(2020, 1, 1), owners=("key",)))
+    assert query.filters == Filters(issued_from=date(2025, 1, 1), owners=("key",))
 
 
 def test_quoted_number() -> None:

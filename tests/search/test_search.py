@@ -20,7 +20,7 @@ from search.engines import open_index
 from search.engines import tantivy as tantivy_engine
 from search.errors import IndexBusy, IndexNotWritten, IndexOutdated
 from search.filters import Filters
-from search.interface import Hit, IndexEntry, SearchIndex, Sort
+from search.interface import Hit, IndexEntry, Near, SearchIndex, Sort
 from tests.support.indexed import entry, found
 
 
@@ -190,8 +190,8 @@ def test_filters(index: SearchIndex) -> None:
     }
     for text, wanted in asked.items():
         assert set(found(index, text)) == wanted, text
-    assert [hit.id for hit in index.search("khai", filters=Filters(owner="key-1")).hits] == ["birth"]
-    assert index.search("khai", filters=Filters(owner="key")).hits == ()
+    assert [hit.id for hit in index.search("khai", filters=Filters(owners=("key-1",))).hits] == ["birth"]
+    assert index.search("khai", filters=Filters(owners=("key",))).hits == ()
     assert [hit.id for hit in index.search("từ:2025", filters=Filters(dossier="H17.12-250901-0002")).hits] == []
 
 
@@ -328,6 +328,24 @@ def test_failure_while_adding_adds_nothing(index: SearchIndex) -> None:
     assert index.count() == 0
     index.add([entry("b", "hai")])
     assert index.ids() == {"b"}
+
+
+def test_a_word_that_no_paper_has_is_told_as_papers_spell_it(index: SearchIndex) -> None:
+    """With up to two slips, where nothing is found at all."""
+    index.add([entry("a", "đường Bạch Đằng"), entry("b", "Thường trực")])
+    assert index.search("duobgn lê").near == (Near(word="duobgn", spelled=("đường",)),)
+    assert index.search("đường lê").near == ()
+    assert index.search("duobgn").near == (Near(word="duobgn", spelled=("đường",)),)
+    assert index.search("dbobgn lê").near == ()
+
+
+def test_papers_that_fit_alike_keep_their_order(index: SearchIndex) -> None:
+    """Whatever the order in which they came into the index."""
+    names = ["a", "b", "c", "d", "e"]
+    index.add([entry(name, "khai sinh") for name in names])
+    before = found(index, "khai sinh")
+    rebuild(index, [entry(name, "khai sinh") for name in reversed(names)])
+    assert before == found(index, "khai sinh")
 
 
 def test_rebuild_replaces_everything(index: SearchIndex) -> None:

@@ -12,6 +12,8 @@ from archive.links.links import NumberLink
 from config.settings import Settings
 from domain.clock import now
 from domain.errors import ExitCode, NotFound, UsageError
+from pipeline.indexing import drain
+from search.filters import Filters
 from services.context import Services, open_services
 from services.dossiers.take_in import take_in_dossiers
 from services.permissions import Asker
@@ -22,6 +24,7 @@ from services.reuse.handing_over import use
 from services.reuse.linking import link_numbers, list_links, unlink_numbers
 from services.reuse.owner_view import view_of_owner
 from services.reuse.purpose import PurposeDoubtful
+from services.search import search
 from tests.support.desk import WHY, run_json
 from tests.support.held_papers import hold
 
@@ -178,3 +181,19 @@ def test_the_command_links_lists_and_undoes(settings: Settings, desk: Services) 
     assert run_json(settings, "link", OLD, NEW, "--undo", "--reason", "nhầm", *as_archivist)[0] == ExitCode.OK
     assert run_json(settings, "link", OLD, NEW, "--reason", "x", "--who", "an")[0] == ExitCode.REFUSED
     assert answers(desk) == APART
+
+
+def test_who_may_search_by_an_owner_finds_the_papers_of_both_numbers(desk: Services) -> None:
+    """By the option and by a number among the words, until the link is undone."""
+    drain(desk)
+
+    def found(text: str, owner: str = "") -> set[str]:
+        answer = search(desk, ARCHIVIST, text, 5, filters=Filters(), owner=owner, reason=WHY)
+        return {paper.id for paper, _ in answer.papers}
+
+    assert found("", OLD) == {"birth"}
+    link_numbers(desk, ARCHIVIST, OLD, NEW, reason="CMND cũ")
+    assert found("", OLD) == found("", NEW) == found(OLD) == found(NEW) == {"birth", "single"}
+    assert found("", STRANGER) == set()
+    unlink_numbers(desk, ARCHIVIST, OLD, NEW, reason="nhầm")
+    assert found("", OLD) == found(OLD) == {"birth"}

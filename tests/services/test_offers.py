@@ -16,6 +16,7 @@ from tests.support.desk import run_json
 from tests.support.held_papers import hold
 
 DESK = Asker(who="an", office="H17.12", role="desk")
+AUDITOR = Asker(who="ha", office="H17", role="auditor")
 PERSON, TAX = "048219001275", "0401234566"
 
 
@@ -65,3 +66,24 @@ def test_the_command_tells_it(ctx: Services, tmp_path: Path) -> None:  # noqa: A
     """As the last line for scripts."""
     code, lines = run_json(ctx.settings, "search", "đường", "Bạch", "Đằng", "--from", "2031")
     assert (code, lines[-1]) == (0, {"offers": [{"without": "day", "found": 3, "more": False}]})
+
+
+def spelled(ctx: Services, asker: Asker, text: str) -> dict[str, int]:
+    """As what an asker is told to spell a question."""
+    answer = search(ctx, asker, text, 20, filters=Filters())
+    assert not answer.papers
+    return {item.question: item.found for item in answer.spellings}
+
+
+def test_a_word_that_no_paper_has_is_told_as_papers_spell_it(ctx: Services) -> None:
+    """With the rest of the question, which then finds something; how many of them the asker may see."""
+    assert spelled(ctx, DESK, "Duobgn đằng") == {"đường đằng": 2}
+    assert spelled(ctx, DESK, "duobgn bqaxh") == {"đường bạch": 2}
+    assert spelled(ctx, DESK, "duobgn Lê Duẩn") == {}
+    assert spelled(ctx, DESK, "dddduobgn") == {}
+
+
+def test_no_spelling_lists_a_persons_papers(ctx: Services) -> None:
+    """A name in which a word is misspelled is a name, and an auditor may look for it."""
+    assert spelled(ctx, AUDITOR, "trần minh khobik")["trần minh khôi"] == 1
+    assert spelled(ctx, DESK, "trần minh khobik") == {}

@@ -114,7 +114,7 @@ def test_a_desk_gets_no_list_of_papers_by_any_owners_name(ctx: Services, tmp_pat
     with pytest.raises(NotAllowed):
         search(ctx, CLERK, HUSBAND, 5, filters=Filters())
     for owner in (WIFE, HUSBAND):
-        filters = Filters(owner=ctx.owner_keys.of(owner))
+        filters = Filters(owners=(ctx.owner_keys.of(owner),))
         assert [paper.id for paper, _ in find(ctx, "", 5, filters=filters).papers] == ["1"]
 
 
@@ -248,7 +248,7 @@ def test_owners_and_roles_survive(
                 key, roles = ctx.owner_keys.of(owner), [mine[owner]] if owner in mine else []
                 assert view(ctx, owner).roles == roles
                 assert [item.role for item in ctx.catalogue.held(key, (MARRIAGE,))] == roles
-                assert len(find(ctx, "", 5, filters=Filters(owner=key)).papers) == len(roles)
+                assert len(find(ctx, "", 5, filters=Filters(owners=(key,))).papers) == len(roles)
 
 
 def _done(

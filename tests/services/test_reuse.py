@@ -440,7 +440,7 @@ def test_archivists_search_an_owner_with_a_reason(desk: Services, tmp_path: Path
         owner_filter(desk, ARCHIVIST, OWNER, reason="")
     with pytest.raises(NotAllowed):
         owner_filter(desk, CLERK, OWNER, reason="tò mò")
-    found = find(desk, "khai sinh", 20, filters=Filters(owner=owner_filter(desk, ARCHIVIST, OWNER, reason="đơn")))
+    found = find(desk, "khai sinh", 20, filters=Filters(owners=owner_filter(desk, ARCHIVIST, OWNER, reason="đơn")))
     assert [paper.id for paper, _ in found.papers] == ["mine"]
     assert bool(found.away) == (kind == "elasticsearch")
     assert [item["reason"] for item in journal(desk, "listed")] == ["đơn"]

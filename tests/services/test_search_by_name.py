@@ -11,7 +11,7 @@ from hypothesis import strategies as some
 from config.settings import SearchSettings, Settings, load_settings
 from pipeline.indexing import drain
 from search.filters import Filters
-from search.keyboard import typed_anew
+from search.loosening.keyboard import typed_anew
 from search.query import parse
 from services.context import Services, open_services
 from services.permissions import Asker

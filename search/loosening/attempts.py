@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from config.questions import load_asking
 from domain.fold import fold
-from search.keyboard import Lengths, corrections, typed_anew
+from search.loosening.keyboard import Lengths, corrections, typed_anew
 from search.plan import Plan, QueryTerm, corrected, loosened, plan
 from search.query import Query
 from search.words import Token
