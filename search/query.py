@@ -18,6 +18,7 @@ LONGEST = 6000  # characters that are read at all: a pasted page and a half
 _MOST_PARTS = 32  # phrases, words of a phrase, numbers
 _MOST_JOINED = 16
 _ALONE = re.compile("(?<![a-z0-9])[oil]{1,3}(?![a-z0-9])")
+_MAY_BE_DIGIT, _FEWEST_DIGITS = re.compile("[0-9oil]"), 7  # of a passport
 _LABEL = re.compile(r"(?<![a-z0-9])(?:cccd|cmnd|cmt|cc|mst|mddcn|mdd|sddcn|sdd|so)(?=[0-9oil])")  # CCCD048…
 # One beside a number is not the beginning of an identifier: "123 5/6/2025".
 _DATE = re.compile(r"\d{1,2}([/.-])\d{1,2}\1(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d", re.ASCII)
@@ -150,6 +151,8 @@ def _owners(pieces: Sequence[_Piece]) -> list[str]:
 
     A sign that nobody sees parted such a letter from its neighbours, perhaps.
     """
+    if sum(len(_MAY_BE_DIGIT.findall(piece.folded)) for piece in pieces) < _FEWEST_DIGITS:
+        return []
     return [*_made_up(pieces, alone=False)] or [*_made_up(pieces, alone=True)]
 
 
