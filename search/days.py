@@ -25,6 +25,7 @@ _DAY = re.compile(
     r"|(?:thang|thg|t)\s?(?P<only_month>\d{1,2})(?:\s?[/.-]\s?|\s+nam\s+|\s+)(?P<only_year>\d{4})"
     rf"){_ENDS}"
 )
+_MONTH = re.compile(r"(?P<month>\d{1,2})[/.-](?P<year>(?:19|20)\d{2})")
 _FROM = re.compile(r"(?<![0-9a-z])tu\s+(?:ngay\s+|thang\s+)?$")
 _FROM_WITHOUT_YEAR = re.compile(
     r"(?<![0-9a-z])tu\s+(?:ngay\s+)?(?P<day>\d{1,2})\s?[/.-]\s?(?P<month>\d{1,2})"
@@ -203,6 +204,12 @@ def _month(month: int, year: int) -> Day | None:
     runs = [("thang", m, *nam, str(year)) for m in _spellings(month) for nam in (("nam",), ())]
     last = calendar.monthrange(year, month)[1]
     return Day(date(year, month, 1), date(year, month, last), tuple(runs), (f"{month}/{year}",))
+
+
+def month_in(number: str) -> Day | None:
+    """The month that a number may be, as `4/2022`."""
+    found = _MONTH.fullmatch(number)
+    return _month(int(found["month"]), int(found["year"])) if found else None
 
 
 def _without_year(day: int, month: int) -> Day | None:

@@ -1,6 +1,6 @@
 """What is tried when no paper has everything that was typed, in order; the first attempt that finds counts.
 
-At most twelve searches for one question, besides the one as it was typed, and four lookups of lengths of lists.
+At most thirteen searches for one question, besides the one as it was typed, and four lookups of lengths of lists.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from config.questions import load_asking
 from domain.fold import fold
+from search.days import month_in
 from search.loosening.keyboard import Lengths, corrections, typed_anew
 from search.plan import Plan, QueryTerm, corrected, loosened, plan
 from search.query import Query
@@ -29,7 +30,9 @@ class Attempt(NamedTuple):
 
 
 def further(asks: Lengths, asked: Query, today: date) -> Iterator[Attempt]:
-    """Another keyboard, no words of asking, a slip, a word less, both, and the rarest half of the words."""
+    """A month, another keyboard, no words of asking, a slip, a word less, both, and the rarest half of the words."""
+    if months := _with_months(asked):
+        yield Attempt(months, plan(months, today), loose=False)
     readings = [asked]
     if meant := typed_anew(asked):
         yield Attempt(meant, plan(meant, today), loose=False)
@@ -48,6 +51,15 @@ def further(asks: Lengths, asked: Query, today: date) -> Iterator[Attempt]:
         yield from _short(asks, read, today, dropped)
     elif telling := _telling(asks, read):
         yield Attempt(read, plan(telling, today)._replace(misses=True), loose=True, dropped=dropped)
+
+
+def _with_months(asked: Query) -> Query | None:
+    """The question with months for the numbers that may be some (`4/2022`), unless it calls them numbers."""
+    months = {number: day for number in asked.numbers if (day := month_in(number))}
+    if not months or any(word.folded == "so" for word in asked.words):
+        return None
+    left = tuple(number for number in asked.numbers if number not in months)
+    return asked.model_copy(update={"numbers": left, "days": (*asked.days, *months.values()), "joined": ()})
 
 
 def _common(asks: Lengths, read: Query) -> set[str]:

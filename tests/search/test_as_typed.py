@@ -176,6 +176,15 @@ def test_the_paper_of_the_day_comes_before_one_that_names_it(index: SearchIndex)
     index.remove([("naming", 0)])
 
 
+def test_a_number_that_no_paper_has_may_be_a_month(index: SearchIndex) -> None:
+    """Unless it is called a number, or some paper has it."""
+    assert found(index, "khai sinh 5/2022") == found(index, "khai sinh 05.2022") == ["birth"]
+    assert found(index, "khai sinh số 5/2022") == found(index, "khai sinh 13/2022") == []
+    index.add([PAPERS[0].model_copy(update={"id": "numbered", "number_symbol": "5/2022", "version": 1})])
+    assert found(index, "5/2022") == ["numbered"]
+    index.remove([("numbered", 1)])
+
+
 def test_the_motto_of_every_paper_is_no_name(index: SearchIndex) -> None:
     """Nation and motto head nearly all papers: who is called Phúc or Hạnh is not found on each of them."""
     head = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\n"
