@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
@@ -16,7 +15,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.engine import make_url
 
 from archive.codes.given import (
     codes_of,
@@ -29,7 +27,7 @@ from archive.codes.given import (
     write_retired,
     write_successors,
 )
-from archive.database import for_reading, local, note_property, open_database, property_of, put_aside_damaged
+from archive.database import for_reading, local, note_property, property_of
 from archive.draft import (
     CORRECTABLE,
     NAMELESS,
@@ -48,6 +46,8 @@ from archive.outbox import Outbox
 from archive.owner_keys import OwnerKeys
 from archive.papers.owners import is_owned_by, write_keys
 from archive.papers.rows import HELD, held_of, readable
+from archive.schemas.mending import open_mended
+from archive.schemas.opening import open_database
 from archive.tables import archived, outbox, papers, properties, withdrawn
 from archive.withdrawn.rows import WithdrawnPapers
 from archive.words import run_of
@@ -376,10 +376,7 @@ def open_catalogue(url: str, owner_keys: OwnerKeys, epoch: Epoch, *, emptied: bo
         StoreOlder: a release wrote it that entered owners under no secret.
         CatalogueBehind: it does not know all that its store holds.
     """
-    path = make_url(url).database
-    if emptied and path and url.startswith("sqlite"):
-        put_aside_damaged(Path(path))
-    with open_database(url, "catalogue") as engine:
+    with (open_mended if emptied else open_database)(url, "catalogue") as engine:
         catalogue = Catalogue(engine, owner_keys, epoch)
         if not emptied:
             _check_secret(engine, owner_keys)

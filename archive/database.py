@@ -1,4 +1,4 @@
-"""Opening a database: SQLite in WAL mode (or another SQLAlchemy URL), brought to the present schema by Alembic."""
+"""Opening a database: SQLite in WAL mode (or another SQLAlchemy URL), on whatever schema is there."""
 
 import errno
 import os
@@ -9,9 +9,8 @@ from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-from filelock import FileLock
 from sqlalchemy import (
     Connection,
     Engine,
@@ -21,67 +20,32 @@ from sqlalchemy import (
     delete,
     event,
     insert,
-    inspect,
     select,
-    text,
 )
 from sqlalchemy.engine import ExceptionContext, make_url
 
 from archive.errors import DatabaseFull, DatabaseUnusable
-from config.store import StoreFromFuture
 from domain.clock import VIETNAM
 from files.durable import flush_folder
 from files.sqlite_log import has_foreign_log
 
 DatabaseKind = Literal["ledger", "catalogue", "desk", "quality"]
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
-_HEADS: dict[DatabaseKind, str] = {
-    "ledger": "ledger_0007",
-    "catalogue": "catalogue_0008",
-    "desk": "desk_0009",
-    "quality": "quality_0002",
-}
 _BUSY_TIMEOUT_S = 60
 # Every commit is flushed, but not the desk's: what it knows stands in the audit journal too, which is flushed before
 # anything is answered.  A power cut may cost its last rows, never its soundness; a killed process costs nothing.
 _FLUSH: dict[DatabaseKind, str] = {"ledger": "FULL", "catalogue": "FULL", "desk": "NORMAL", "quality": "FULL"}
-_MENDED: dict[DatabaseKind, str] = {
+MENDED_BY: Final[dict[DatabaseKind, str]] = {
     "ledger": "put_ledger_back",
     "catalogue": "rebuild_anew",
     "desk": "put_desk_back",
     "quality": "put_quality_back",
 }
+"""What is to be done about one whose file is damaged."""
 # When the log is put into the database, the call that filled it waits 20 to 100 ms.  At the usual 1000 pages
 # that is one lookup in eighty, with a person waiting.
 _LOG_PAGES = 4_000
-_DIGITS = 4  # of the number of a revision
 _NUMBERS = 2**31  # of transactions, in four bytes
-
-
-@contextmanager
-def open_database(url: str, kind: DatabaseKind) -> Iterator[Engine]:
-    """An engine on the present schema, or on one that gained something since; made or migrated where it is not there.
-
-    Raises:
-        StoreFromFuture: the schema is not known.
-        PermissionError, DatabaseUnusable, DatabaseFull: as of ``open_as_it_is``.
-    """
-    with open_as_it_is(url, kind) as engine:
-        if _revision(engine, kind) != _HEADS[kind] and not is_later(engine, kind):
-            _migrate(engine, url, kind)
-        yield engine
-
-
-def is_former(engine: Engine, kind: DatabaseKind) -> bool:
-    """Whether a database has an earlier schema than this release writes; one that is not made yet has none."""
-    return _revision(engine, kind) not in {None, _HEADS[kind]} and not is_later(engine, kind)
-
-
-def is_later(engine: Engine, kind: DatabaseKind) -> bool:
-    """Whether a later release wrote it: of a store of this version, only by what leaves all else as it is."""
-    revision, head = _revision(engine, kind) or "", _HEADS[kind]
-    return revision[:-_DIGITS] == head[:-_DIGITS] and revision[-_DIGITS:].isdigit() and revision > head
 
 
 @contextmanager
@@ -147,7 +111,7 @@ def _explained(kind: DatabaseKind, context: ExceptionContext) -> None:
     if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and not shutil.disk_usage(Path(place).parent).free):
         raise DatabaseFull("disk_full_at", place=place)
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-        raise DatabaseUnusable("database_damaged", remedy=_MENDED[kind], kind=kind, place=place, error=error)
+        raise DatabaseUnusable("database_damaged", remedy=MENDED_BY[kind], kind=kind, place=place, error=error)
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR}:
         raise DatabaseUnusable("database_not_used", remedy="see_to_disk", kind=kind, place=place, error=error)
 
@@ -223,34 +187,3 @@ def _number(connection: Connection) -> None:
 def _changes(connection: Connection) -> int:
     raw = connection.connection.driver_connection
     return raw.total_changes if isinstance(raw, sqlite3.Connection) else 0
-
-
-def _revision(engine: Engine, kind: DatabaseKind) -> str | None:
-    with engine.connect() as connection:
-        if not inspect(connection).has_table(f"{kind}_version"):
-            return None
-        return connection.execute(text(f"SELECT version_num FROM {kind}_version")).scalar()  # noqa: S608 (two literals)
-
-
-def _migrate(engine: Engine, url: str, kind: DatabaseKind) -> None:
-    from alembic import command  # noqa: PLC0415 (0.3 s, needed once per store)
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.util import CommandError  # noqa: PLC0415
-
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("version_locations", str(_MIGRATIONS / kind).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    config.attributes["engine"] = engine
-    config.attributes["version_table"] = f"{kind}_version"
-    path = make_url(url).database if engine.dialect.name == "sqlite" else None
-    with FileLock(f"{path}.migrate") if path else _unlocked():
-        try:
-            command.upgrade(config, "head")
-        except CommandError as error:
-            raise StoreFromFuture("schema_unknown", kind=kind, error=error) from None
-
-
-@contextmanager
-def _unlocked() -> Iterator[None]:
-    yield

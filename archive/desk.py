@@ -12,11 +12,12 @@ from sqlalchemy.exc import IntegrityError
 from archive.answers.answers import DossierAnswers, KeptAnswer, write_answers
 from archive.books.books import Books
 from archive.cases.cases import OwnerCases
-from archive.database import for_reading, local, local_values, note_property, open_database, property_of
+from archive.database import for_reading, local, local_values, note_property, property_of
 from archive.errors import SecretChanged
 from archive.interface import Dossier, FormerSecret, Question, Use
 from archive.links.links import NumberLinks
 from archive.owner_keys import OwnerKeys
+from archive.schemas.opening import open_database
 from archive.tables import desk_properties, dossiers, questions, uses
 from domain.clock import now
 

@@ -137,6 +137,12 @@ class StoreOlder(SetupError):
     remedy = "run_upgrade"
 
 
+class StoreLacks(SetupError):
+    """A database of the store lacks tables or columns that this release works with."""
+
+    reason = "store_lacks"
+
+
 class CatalogueBehind(SetupError):
     """The catalogue does not know all that its store holds."""
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, and_, bindparam, func, insert, select, update
 
-from archive.database import local, local_values, open_database
+from archive.database import local, local_values
 from archive.errors import LeaseLost
 from archive.interface import (
     LONGEST_PAUSE,
@@ -19,6 +19,7 @@ from archive.interface import (
     StagePassage,
 )
 from archive.owner_keys import OwnerKeys
+from archive.schemas.opening import open_database
 from archive.tables import STATE, batches, documents, introduced, source_entry, sources
 from archive.withdrawn.lasting import Withdrawals
 from archive.work.owners import no_keys

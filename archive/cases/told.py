@@ -5,7 +5,8 @@ from contextlib import contextmanager
 
 from sqlalchemy import Engine, select
 
-from archive.database import for_reading, open_database
+from archive.database import for_reading
+from archive.schemas.opening import open_database
 from archive.tables import dossiers
 
 

@@ -11,10 +11,11 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Table, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from archive.database import for_reading, local_values, open_database
+from archive.database import for_reading, local_values
 from archive.errors import AlreadyDecided
 from archive.inspections.records import Defect, Inspection, LotPaper, PaperCheck, Redrawn
 from archive.inspections.tables import checks, inspections, lot_papers
+from archive.schemas.opening import open_database
 
 _DEFECTS = TypeAdapter(tuple[Defect, ...])
 _MANY = 2_000  # rows at a time

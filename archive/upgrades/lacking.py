@@ -3,12 +3,15 @@
 Stores say which version they are of since version 2.  Before, only the shape of their parts tells.
 """
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Engine, inspect, select
+from sqlalchemy import Column, Engine, select
 
-from archive.database import DatabaseKind, for_reading, is_former, is_later, is_made, open_as_it_is, property_of
+from archive.database import DatabaseKind, for_reading, is_made, open_as_it_is, property_of
+from archive.epoch import Epoch
 from archive.errors import DatabaseFull, DatabaseUnusable, StoreOlder
+from archive.schemas.opening import foreseen, is_former, is_later
+from archive.schemas.shape import Lack, can_be_mended, columns_of
 from archive.tables import archived, papers, properties
 from config.settings import Settings
 from config.store import STORE_VERSION, StoreFromFuture, note_version, version_of
@@ -23,19 +26,25 @@ OWNER_KEYS: Final = "owner keys"
 class Lacking(NamedTuple):
     """Of which version a store is, and what it lacks.
 
-    ``databases`` have an earlier schema.  ``catalogue``: it lacks what the vault alone tells, such as the keys of
-    owners or how pages look.
+    ``databases`` have an earlier schema, or lack parts of this one.  ``catalogue``: it lacks what the vault alone
+    tells, such as the keys of owners or how pages look.  ``parts``: tables and columns that no change of schema brings.
     """
 
     version: int
     databases: tuple[DatabaseKind, ...] = ()
     catalogue: bool = False
+    parts: tuple[tuple[DatabaseKind, tuple[Lack, ...]], ...] = ()
 
     @property
     def steps(self) -> tuple[Told, ...]:
         """What is to be done, in this order, for people."""
         steps = [told("step_databases", databases=", ".join(self.databases))] if self.databases else []
         return (*steps, told("step_catalogue")) if self.catalogue else tuple(steps)
+
+    @property
+    def lost(self) -> tuple[tuple[DatabaseKind, tuple[Lack, ...]], ...]:
+        """Of the parts, those of which nothing tells what stood there."""
+        return tuple((kind, lacks) for kind, lacks in self.parts if not can_be_mended(kind, lacks))
 
 
 def check_version(settings: Settings) -> None:
@@ -79,37 +88,48 @@ def lacking(settings: Settings) -> Lacking:
         StoreFromFuture: a later release wrote it, and the store does not say of which version it is.
     """
     version, former, lacks = version_of(settings.home), [], False
+    parts: list[tuple[DatabaseKind, tuple[Lack, ...]]] = []
     for kind, url in databases_of(settings).items():
         with open_as_it_is(url, kind) as engine:
             if version is None and is_later(engine, kind):
                 raise StoreFromFuture("schema_unknown", kind=kind, error=told("store_without_version"))
-            if is_former(engine, kind):
+            if missing := foreseen(engine, kind):
+                parts.append((kind, missing))
+            if missing or is_former(engine, kind):
                 former.append(kind)
             if kind == "catalogue":
-                lacks = _lacks_keys(engine) or (version is None and _lacks_looks(engine))
-    return Lacking(version or FIRST_VERSION, tuple(former), lacks)
+                lacks = bool(missing) or _lacks_keys(engine, settings) or (version is None and _lacks_looks(engine))
+    return Lacking(version or FIRST_VERSION, tuple(former), lacks, tuple(parts))
 
 
 def known_secret(engine: Engine) -> str | None:
     """By what a catalogue knows its secret; None of one that was written by a release that knew none."""
-    if not inspect(engine).has_table(properties.name):
+    if not _has(engine, properties.c.name, properties.c.value):
         return None
     with for_reading(engine).connect() as db:
         return property_of(db, properties, OWNER_KEYS)
 
 
-def _lacks_keys(engine: Engine) -> bool:
-    """Whether a catalogue holds papers, and was written by a release that entered owners under no secret."""
-    if not inspect(engine).has_table(papers.name) or known_secret(engine) is not None:
+def _lacks_keys(engine: Engine, settings: Settings) -> bool:
+    """Whether a catalogue was written by a release that entered owners under no secret, or lost parts and is behind."""
+    if not _has(engine, papers.c.id) or known_secret(engine) is not None:
         return False
     with for_reading(engine).connect() as db:
-        return db.execute(select(papers.c.id).limit(1)).first() is not None
+        holds = db.execute(select(papers.c.id).limit(1)).first() is not None
+    return holds or Epoch(settings.home, settings.vault).is_used
 
 
 def _lacks_looks(engine: Engine) -> bool:
     """Whether a paper is held of which the catalogue does not know how it looks."""
-    known = select(archived.table.c.document_id).where(archived.table.c.image_key.is_not(None))
-    if not inspect(engine).has_table(papers.name) or not inspect(engine).has_table(archived.table.name):
+    looks = archived.table.c
+    if not _has(engine, papers.c.id, looks.document_id, looks.image_key):
         return False  # of the very first releases, whose papers have no keys of owners either
+    known = select(looks.document_id).where(looks.image_key.is_not(None))
     with for_reading(engine).connect() as db:
         return db.execute(select(papers.c.id).where(papers.c.id.not_in(known)).limit(1)).first() is not None
+
+
+def _has(engine: Engine, *columns: Column[Any]) -> bool:
+    with for_reading(engine).connect() as db:
+        there = columns_of(db)
+    return all(item.name in there.get(item.table.name, ()) for item in columns)

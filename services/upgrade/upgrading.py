@@ -9,8 +9,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
-from archive.database import open_as_it_is, open_database
+from archive.database import DatabaseKind, open_as_it_is
 from archive.owner_keys import open_owner_keys
+from archive.schemas.mending import mend_database
+from archive.schemas.opening import bring_up, open_database, told_lacking
 from archive.upgrades.aside import Aside
 from archive.upgrades.lacking import Lacking, databases_of, known_secret, lacking
 from config.settings import Settings
@@ -28,6 +30,7 @@ from services.health.interface import Finding
 from services.health.store import store_findings
 from services.permissions import Asker, demand
 from services.rebuild import Rebuilt, make_catalogue_anew
+from services.secrecy.remembering import remember
 
 UpgradeStep = Literal["copy", "databases", "catalogue", "index", "version"]
 _STEPS: dict[UpgradeStep, str] = {
@@ -40,17 +43,23 @@ _STEPS: dict[UpgradeStep, str] = {
 
 
 class UpgradePlan(PublicView):
-    """Of which version a store is, to which it is brought, by which steps, and which databases change their schema."""
+    """Of which version a store is, to which it is brought, by which steps, and which databases change their schema.
+
+    ``parts``: tables and columns that a database lacks of the schema that it says it has; they are added.
+    """
 
     version: int
     becomes: int
     steps: tuple[UpgradeStep, ...]
     databases: tuple[str, ...]
+    parts: tuple[str, ...] = ()
 
     def told(self) -> Iterator[Told]:
         """The steps for people."""
         for step in self.steps:
-            yield told(_STEPS[step], databases=", ".join(self.databases), version=self.becomes)
+            line = told(_STEPS[step], databases=", ".join(self.databases), version=self.becomes)
+            is_mended = step == "databases" and self.parts
+            yield told("step_parts", step=line, parts=", ".join(self.parts)) if is_mended else line
 
 
 class Upgraded(Frozen):
@@ -105,7 +114,11 @@ def _plan(ctx: Services) -> UpgradePlan:
     elif version_of(ctx.settings.home) != STORE_VERSION:
         steps = ["version"]
     return UpgradePlan(
-        version=found.version, becomes=STORE_VERSION, steps=tuple(steps), databases=tuple(found.databases)
+        version=found.version,
+        becomes=STORE_VERSION,
+        steps=tuple(steps),
+        databases=tuple(found.databases),
+        parts=tuple(f"{kind}: {item}" for kind, lacks in found.parts for item in lacks),
     )
 
 
@@ -139,18 +152,24 @@ def upgrade(ctx: Services, asker: Asker, tell: Callable[[Told], None] = lambda _
     Raises:
         NotAllowed: the role may not.
         Busy: papers are being ingested or decided about.
+        StoreLacks: a database lacks what nothing else tells; the store says its former version until that is mended.
     """
     demand(ctx, asker, "upgrade")
     with sole_runner(ctx.settings), ctx.journal.once("version of the store") as record:
         plan = _plan(ctx)
         if not plan.steps:
             return Upgraded(plan=plan)
+        for kind, lacks in lacking(ctx.settings).lost:
+            raise told_lacking(kind, lacks)
         lines = dict(zip(plan.steps, plan.told(), strict=True))
         aside, done = Aside(ctx.settings), Upgraded(plan=plan)
         if "copy" in lines:
             tell(lines["copy"])
             done = done.model_copy(update={"copy_in": aside.keep(plan.version)})
         done = _bring_up(ctx, asker, done, lambda step: tell(lines[step]))
+        _demand_whole(ctx, anew="catalogue" in lines)
+        with suppress(SetupError):  # told at the end
+            remember(ctx)
         tell(lines["version"])
         record(StoreUpgraded(**dict(asker), subject="store", former=plan.version, version=STORE_VERSION))
         if done.copy_in:
@@ -165,8 +184,7 @@ def _bring_up(ctx: Services, asker: Asker, done: Upgraded, begin: Callable[[Upgr
         begin("databases")
         for kind, url in urls.items():
             if kind in plan.databases:
-                with open_database(url, kind):
-                    pass
+                _bring_database_up(url, kind, anew="catalogue" in plan.steps)
     if "catalogue" in plan.steps:
         begin("catalogue")
         rebuilt = make_catalogue_anew(ctx, asker)
@@ -180,20 +198,43 @@ def _bring_up(ctx: Services, asker: Asker, done: Upgraded, begin: Callable[[Upgr
     return done
 
 
+def _bring_database_up(url: str, kind: DatabaseKind, *, anew: bool) -> None:
+    """A catalogue that lacks parts loses what it knows by their being added: only one that is made anew is mended."""
+    with open_as_it_is(url, kind) as engine:
+        if kind == "catalogue" and not anew:
+            bring_up(engine, kind)
+        else:
+            mend_database(engine, kind)
+
+
+def _demand_whole(ctx: Services, *, anew: bool) -> None:
+    """See that each database has what this release works with, before the store says that it is of it.
+
+    A catalogue that waits for its secret is left to `rebuild`, as every command says of it.
+    """
+    for kind, url in databases_of(ctx.settings).items():
+        if kind != "catalogue" or anew or not _waits_for_secret(ctx.settings):
+            with open_database(url, kind):  # which sees to it
+                pass
+
+
 def _is_made_anew(settings: Settings, found: Lacking) -> bool:
     """Whether the catalogue is made anew: not under another secret than its owners stand under.
 
     Of such a store every command says what `rebuild` will do, which makes all else as well.
     """
-    if not found.catalogue:
-        return False
+    return found.catalogue and not _waits_for_secret(settings)
+
+
+def _waits_for_secret(settings: Settings) -> bool:
+    """Whether a catalogue knows under which secret its owners stand, and that is not there."""
     with open_as_it_is(settings.catalogue_url, "catalogue") as engine:
         known = known_secret(engine)
     if known is None:
-        return True
+        return False
     with suppress(SetupError):
-        return open_owner_keys(settings.owner_secret, group=settings.work.group, made=False).check == known
-    return False
+        return open_owner_keys(settings.owner_secret, group=settings.work.group, made=False).check != known
+    return True
 
 
 def _amiss(ctx: Services) -> tuple[Finding, ...]:

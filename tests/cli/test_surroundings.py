@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from archive.database import open_database
 from archive.errors import DatabaseFull
+from archive.schemas.opening import open_database
 from config.settings import Settings, load_settings
 from domain.errors import ExitCode
 from services.context import open_services

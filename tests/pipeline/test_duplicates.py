@@ -18,11 +18,12 @@ from PIL import Image
 from sqlalchemy import create_engine, event, inspect
 from typer.testing import CliRunner
 
-from archive import database
+from archive.database import DatabaseKind
 from archive.identities import Identities
 from archive.interface import Arrival, Identity
 from archive.ledger import open_ledger
 from archive.package import read_package
+from archive.schemas import opening
 from archive.tables import archived
 from cli.main import app
 from config.settings import Settings, load_settings
@@ -451,19 +452,19 @@ def test_the_lookup_reads_no_whole_table(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["ledger", "catalogue"])
-def test_an_older_store_is_brought_up(tmp_path: Path, kind: database.DatabaseKind) -> None:
+def test_an_older_store_is_brought_up(tmp_path: Path, kind: DatabaseKind) -> None:
     """A store of the first schema opens with the new tables, and has exactly the columns that the program uses."""
     path = tmp_path / f"{kind}.sqlite"
     engine = create_engine(f"sqlite:///{path}")
     config = Config()
-    config.set_main_option("script_location", str(database._MIGRATIONS))
-    config.set_main_option("version_locations", str(database._MIGRATIONS / kind))
+    config.set_main_option("script_location", str(opening.MIGRATIONS))
+    config.set_main_option("version_locations", str(opening.MIGRATIONS / kind))
     config.set_main_option("path_separator", "os")
     config.attributes.update(engine=engine, version_table=f"{kind}_version")
     command.upgrade(config, f"{kind}_0001")
     assert not [name for name in inspect(engine).get_table_names() if "identities" in name]
     engine.dispose()
-    with database.open_database(f"sqlite:///{path}", kind) as opened:
+    with opening.open_database(f"sqlite:///{path}", kind) as opened:
         metadata = archived.table.metadata if kind == "catalogue" else _ledger_tables().table.metadata
         for table in metadata.sorted_tables:
             columns = {column["name"] for column in inspect(opened).get_columns(table.name)}

@@ -108,6 +108,7 @@ SHOWN = {
     "broker_away": "test_reasons.py::test_a_broker_that_is_away_costs_nothing",
     "catalogue_incomplete": "test_restored.py::test_what_is_said_and_how_it_is_mended",
     "lists_missing": "test_catalogue_import.py::test_no_answer_by_the_release_alone_once_lists_are_lost",
+    "store_lacks": "test_lacking_parts.py::test_a_store_that_was_marked_too_early_is_told_by_every_command_and_mended",
     "store_older": "test_upgrade.py::test_a_store_of_an_earlier_commit_is_told_and_left_as_it_is",
     "store_from_future": "test_reasons.py::test_a_store_of_a_newer_version_is_left_alone",
     "database_unusable": "test_surroundings.py::test_a_damaged_catalogue_is_made_anew",

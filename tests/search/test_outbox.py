@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from archive.database import open_database
 from archive.interface import Paper
 from archive.outbox import OutboxItem
 from archive.package import TEXT
+from archive.schemas.opening import open_database
 from config.settings import ElasticsearchSettings, SearchSettings, Settings
 from domain.clock import now
 from pipeline.indexing import compare_index, drain, drain_if_possible, rebuild_index, reconcile

@@ -22,6 +22,7 @@ STORES = {
     "2026-11-24-0917": ("copy", "databases", "catalogue", "version"),
     "2026-11-28-2104": ("copy", "databases", "index", "version"),
     "2026-11-30-0727": ("copy", "databases", "index", "version"),
+    "2026-11-30-1005": ("copy", "databases", "catalogue", "version"),
 }
 BIRTH, WAITING = "c32617396e6d38b6", "62a5697d5bb980b8"
 _OF_VERSION_2 = {
@@ -196,7 +197,9 @@ def is_upgrade(item: ast.stmt) -> bool:
     return isinstance(item, ast.FunctionDef) and item.name == "upgrade"
 
 
-@pytest.mark.parametrize(("name", "stride"), [("2026-11-24-0228", 23), ("2026-11-30-0727", 29)])
+@pytest.mark.parametrize(
+    ("name", "stride"), [("2026-11-24-0228", 31), ("2026-11-30-0727", 37), ("2026-11-30-1005", 41)]
+)
 def test_an_upgrade_that_is_killed_goes_on_with_the_same_command(name: str, stride: int, tmp_path: Path) -> None:
     """Whatever step it was killed before: nothing is lost, and the copy is that of the store before all."""
     home = saved(name, tmp_path / "before").home

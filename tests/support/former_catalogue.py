@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, text
 
-from archive import database
+from archive.schemas import opening
 from archive.words import words_of
 from config.settings import Settings
 
@@ -49,8 +49,8 @@ def bring_to(url: str, revision: str) -> None:
     """Make an empty catalogue as the release of that revision made it."""
     engine = create_engine(url)
     config = Config()
-    config.set_main_option("script_location", str(database._MIGRATIONS))
-    config.set_main_option("version_locations", str(database._MIGRATIONS / "catalogue"))
+    config.set_main_option("script_location", str(opening.MIGRATIONS))
+    config.set_main_option("version_locations", str(opening.MIGRATIONS / "catalogue"))
     config.set_main_option("path_separator", "os")
     config.attributes["engine"] = engine
     config.attributes["version_table"] = "catalogue_version"
