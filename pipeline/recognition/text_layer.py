@@ -7,6 +7,7 @@ or wrote over on a page that a program wrote are told.
 """
 
 import ctypes
+import sys
 import unicodedata
 from collections.abc import Sequence
 from contextlib import closing
@@ -286,7 +287,10 @@ def _words(page: pypdfium2.PdfPage, *, also_unseen: bool = False) -> tuple[list[
 
 
 def _letter(text: object, place: int) -> str:
-    return "-" if raw.FPDFText_IsHyphen(text, place) == 1 else chr(raw.FPDFText_GetUnicode(text, place))
+    if raw.FPDFText_IsHyphen(text, place) == 1:
+        return "-"
+    code = raw.FPDFText_GetUnicode(text, place)
+    return chr(code) if code <= sys.maxunicode else "\ufffd"  # a file may say anything
 
 
 def _has_ink(text: object, place: int) -> bool:
@@ -311,7 +315,8 @@ class _Bounds:
 
 
 def _word(page: pypdfium2.PdfPage, letters: str, bounds: _Bounds, line: int) -> Word:
-    text = unicodedata.normalize("NFC", letters)
+    whole = letters.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")  # PDFium gives halves of signs
+    text = unicodedata.normalize("NFC", whole)
     return Word(text=text, box=_fractions(page, bounds), confidence=1.0, line=line)
 
 

@@ -284,6 +284,31 @@ def test_words_lines_and_boxes(tmp_path: Path) -> None:
     assert first[0] == pytest.approx(70 / 595, abs=0.01)
 
 
+@pytest.mark.parametrize(
+    ("said", "read"), [("D835DF0C", "𝜌"), ("D835", "\ufffd"), ("DF0CD835", "\ufffd\ufffd"), ("D835DF0C0041", "𝜌A")]
+)
+def test_what_is_no_sign_is_read_as_such(tmp_path: Path, said: str, read: str) -> None:
+    """A font may say that its letters are halves of signs; what was read can be written down all the same."""
+    with pikepdf.new() as document:
+        cmap = (
+            "/CIDInit /ProcSet findresource begin 12 dict begin begincmap 1 begincodespacerange <00> <FF> "
+            f"endcodespacerange 1 beginbfchar <41> <{said}> endbfchar endcmap end end"
+        )
+        font = pikepdf.Dictionary(
+            Type=pikepdf.Name.Font,
+            Subtype=pikepdf.Name.Type1,
+            BaseFont=pikepdf.Name.Helvetica,
+            ToUnicode=document.make_stream(cmap.encode()),
+        )
+        sheet = document.add_blank_page(page_size=(300, 300))
+        sheet.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
+        sheet.Contents = document.make_stream(b"BT /F1 24 Tf 50 200 Td (xx A) Tj ET")
+        document.save(tmp_path / "file.pdf")
+    reading = read_text_layer(tmp_path / "file.pdf", 1)
+    assert [word.text for word in reading.words] == ["xx", read]
+    assert reading.model_dump_json()
+
+
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_boxes_are_of_the_upright_page(tmp_path: Path, turn: int) -> None:
     """A page that lies turned in the file and is shown upright gives the words and boxes of the upright one."""
