@@ -83,7 +83,7 @@ def _as_it_is(asked: _Asked, searchable: Path, found: list[Told | str]) -> Climb
     try:
         proven = _proven(_without_scripts(searchable), asked.folder / "as_it_is.pdf")
         compared = draw_more(asked.original, asked.fresh)
-    except (pdfa.PdfaError, pikepdf.PdfError, ValueError) as error:
+    except _STUMBLES as error:
         found.append(_cause(error))
         return None
     turns = {page.number: page.turn for page in asked.readings}

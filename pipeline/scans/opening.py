@@ -64,7 +64,7 @@ def open_pdf(scan: Path) -> Iterator[Opened]:
         with _without_locked_attachments(scan) as opened:
             yield opened
         return
-    except (pikepdf.PdfError, RecursionError) as error:
+    except (pikepdf.PdfError, RuntimeError) as error:
         with _repaired(scan, library_message(error)) as opened:
             yield opened
         return
@@ -129,7 +129,7 @@ def unlock(scan: Path, target: Path, passwords: Sequence[str]) -> str | None:
             return None
     except pikepdf.PasswordError:
         pass
-    except (pikepdf.PdfError, RecursionError):
+    except (pikepdf.PdfError, RuntimeError):
         return None  # what is wrong with it is told by whoever opens it next
     for password in passwords:
         try:
@@ -148,7 +148,7 @@ def _unlocked(scan: Path, target: Path, password: str) -> str:
                 return ""
     except pikepdf.PasswordError:
         raise
-    except (pikepdf.PdfError, RecursionError) as error:
+    except (pikepdf.PdfError, RuntimeError) as error:
         broken = library_message(error)
     with _repaired(scan, broken, password) as opened:
         _save_plain(opened.pdf, target)
@@ -187,7 +187,7 @@ def _without_locked_attachments(scan: Path) -> Iterator[Opened]:
         raise _needs_password() from None
     try:
         pdf = pikepdf.open(io.BytesIO(content), attempt_recovery=False)
-    except (pikepdf.PdfError, RecursionError):
+    except (pikepdf.PdfError, RuntimeError):
         raise _needs_password() from None
     with pdf:
         lock: Any = pdf.trailer.get(_HIDDEN.decode())
@@ -213,7 +213,7 @@ def _broken_entries(pdf: pikepdf.Pdf) -> str:
         for item in pdf.objects:
             if isinstance(item, pikepdf.Object):
                 item.is_indirect  # noqa: B018 (to look it up is what is wanted)
-    except (pikepdf.PdfError, RecursionError) as error:
+    except (pikepdf.PdfError, RuntimeError) as error:
         return library_message(error)
     warnings = [str(item) for item in pdf.get_warnings()]
     return library_message(ValueError(warnings[0])) if warnings else ""
@@ -251,7 +251,7 @@ def _repaired(scan: Path, what: Told | str, password: str = "") -> Iterator[Open
         raise _needs_password() from None
     except _Lost as lost:
         raise Unreadable("pdf_damaged_twice", why=what, lost=lost.told) from None
-    except (pikepdf.PdfError, RecursionError):
+    except (pikepdf.PdfError, RuntimeError):
         raise damaged from None
 
 

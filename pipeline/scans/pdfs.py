@@ -43,10 +43,11 @@ class CheckedPdf(NamedTuple):
     kept: frozenset[int]
 
 
-def check_alone(scan: Path) -> None:
+def check_alone(scan: Path, *, is_open: bool) -> None:
     """Whether a PDF is one file: of several put end to end readers show the first or the last, without a word.
 
-    Changes that were added at its end, what a program fills it up with, and files within it are part of it.
+    Changes that were added at its end, what a program fills it up with, and files within it are part of it.  Of one
+    that needs a password nothing is said before it is ``is_open``, in a copy: it is refused until then.
 
     Raises:
         Held: another file stands behind it.
@@ -54,7 +55,11 @@ def check_alone(scan: Path) -> None:
     content = scan.read_bytes()
     joined, behind = _beginnings(content), content[content.rfind(_END) + len(_END) :].strip(b"\0\t\n\f\r ")
     if joined:
-        joined -= _attached(scan)
+        try:
+            joined -= _attached(scan)
+        except pikepdf.PasswordError:
+            if not is_open:
+                return
     is_more = _END in content and _OBJECT not in behind and _BEGIN not in behind  # objects are told by `open_pdf`
     if joined > 0 or (is_more and (behind.startswith(_PICTURES) or len(behind) > _MOST_BEHIND)):
         raise Held("file_behind_file", reason="files_joined", remedy="put_in_apart")
@@ -71,7 +76,7 @@ def _attached(scan: Path) -> int:
     try:
         with pikepdf.open(scan) as pdf:
             return sum(_beginnings(item.read_raw_bytes()) for item in pdf.objects if isinstance(item, pikepdf.Stream))
-    except (pikepdf.PdfError, RecursionError):
+    except (pikepdf.PdfError, RuntimeError):
         return 0
 
 
@@ -99,7 +104,7 @@ def check_pdf(scan: Path, plain: Path, settings: RecognitionSettings) -> Checked
             if remarks:
                 pdf.save(plain, encryption=False, **AS_IT_IS)
             return CheckedPdf(plain if remarks else scan, (*remarks, *page_remarks), kept)
-    except (pikepdf.PdfError, RecursionError) as error:
+    except (pikepdf.PdfError, RuntimeError) as error:
         raise Unreadable("pdf_damaged", why=library_message(error)) from None
 
 

@@ -85,7 +85,7 @@ def _open(received: Received, ctx: Context, folder: Path) -> _Opened:
     if key is not None and key.value.startswith(DAMAGED):
         raise Unreadable("damaged_behind_lock", why=key.told or key.value.removeprefix(DAMAGED))
     if received.media == "pdf":
-        check_alone(ctx.scan(received))
+        check_alone(ctx.scan(received), is_open=received.unlocked is not None)
         try:
             checked = check_pdf(scan, folder / "plain.pdf", limits)
         except Held:

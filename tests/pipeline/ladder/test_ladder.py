@@ -40,6 +40,12 @@ def font_not_used(pdf: pikepdf.Pdf) -> None:
     pdf.pages[0].obj.Resources.Font = Dictionary(F9=HELVETICA)
 
 
+def resources_in_a_stream(pdf: pikepdf.Pdf) -> None:
+    """A stream in the place of a dictionary: readers take its dictionary."""
+    own = pdf.pages[0].obj.Resources
+    pdf.pages[0].obj.Resources = pdf.make_stream(b"", **{name.strip("/"): value for name, value in own.items()})
+
+
 def boxes_with_points(pdf: pikepdf.Pdf) -> None:
     """Sides of the page as real numbers."""
     box = [float(side) for side in pdf.pages[0].mediabox]
@@ -193,6 +199,7 @@ def outline(pdf: pikepdf.Pdf) -> pikepdf.Object:
 PRIVATE = Dictionary(Khac=1)
 CASES: list[tuple[Make, str]] = [
     (font_not_used, "as_it_is"),
+    (resources_in_a_stream, "drawn"),
     (boxes_with_points, "as_it_is"),
     *(
         (key(where, name, value), "cleaned")

@@ -59,7 +59,7 @@ def test_another_file_behind_the_end_is_told(tmp_path: Path, behind: bytes, *, i
     path = tmp_path / "scan.pdf"
     path.write_bytes(_written(is_packed=is_packed) + behind)
     with pytest.raises(Held) as caught:
-        check_alone(path)
+        check_alone(path, is_open=False)
     assert caught.value.reason == "files_joined"
 
 
@@ -79,4 +79,16 @@ def test_what_belongs_to_a_file_is_no_other(tmp_path: Path, content: bytes) -> N
     """Changes at its end, what a program fills it up with, and files that are attached to it, joined or not."""
     path = tmp_path / "scan.pdf"
     path.write_bytes(content)
-    check_alone(path)
+    check_alone(path, is_open=False)
+
+
+def test_of_a_locked_file_nothing_is_said_before_it_is_open(tmp_path: Path) -> None:
+    """It needs a password first; then the file behind it is told."""
+    stream, path = io.BytesIO(), tmp_path / "scan.pdf"
+    with pikepdf.open(io.BytesIO(_written())) as pdf:
+        pdf.save(stream, encryption=pikepdf.Encryption(owner="a", user="b"))
+    path.write_bytes(_written() + stream.getvalue())
+    check_alone(path, is_open=False)
+    with pytest.raises(Held) as caught:
+        check_alone(path, is_open=True)
+    assert caught.value.reason == "files_joined"
