@@ -91,6 +91,24 @@ def test_asking_makes_no_store(tmp_path: Path, kind: str, command: tuple[str, ..
     assert looks(tmp_path) == before
 
 
+@pytest.mark.parametrize("kind", ["mistyped", "empty", "of other things", "with settings"])
+def test_doctor_is_not_content_where_there_is_no_store(tmp_path: Path, kind: str) -> None:
+    """It tells the machine, and ends as every command that asks does; settings may come before the first paper."""
+    home = tmp_path / "home"
+    if kind != "mistyped":
+        home.mkdir()
+    if kind == "of other things":
+        (home / "a.txt").touch()
+    if kind == "with settings":
+        (home / "khoso.toml").touch()
+    before = looks(tmp_path)
+    code, lines, got = khoso(home, "doctor")
+    is_told = kind != "with settings"
+    assert lines
+    assert (code == ExitCode.USAGE, "no_store: " in got, "--home" in got) == (is_told, is_told, is_told)
+    assert looks(tmp_path) == before
+
+
 def test_a_home_without_a_name_is_no_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`--home "$STORE"` with a variable that is not set does not mean the folder in which the script runs."""
     monkeypatch.chdir(tmp_path)
@@ -107,7 +125,7 @@ def test_a_home_that_is_a_file_is_told(tmp_path: Path) -> None:
     for command in (("status",), ("ingest", str(home)), ("doctor",)):
         code, _, got = khoso(home, *command)
         assert "Traceback" not in got
-        assert code == ExitCode.USAGE or command == ("doctor",)
+        assert code == ExitCode.USAGE
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may look everywhere")
