@@ -1,5 +1,6 @@
 """`upgrade`: a store of an earlier release is brought up to this one."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from cli.rebuild import tell_differences
 from cli.words import part_word, state_word
 from domain.errors import ExitCode
 from domain.messages.told import Told
+from services.health.interface import Finding
 from services.upgrade.upgrading import Upgraded, UpgradePlan, open_for_upgrade, plan_upgrade
 from services.upgrade.upgrading import upgrade as bring_up
 
@@ -26,8 +28,9 @@ def upgrade(
     with session(home, as_json=as_json) as this, open_for_upgrade(this.settings) as ctx:
         by = asked_by(this, who)
         if dry_run:
-            _tell_plan(this, plan_upgrade(ctx, by))
-            return
+            plan = plan_upgrade(ctx, by)
+            _tell_plan(this, plan)
+            raise typer.Exit(ExitCode.SETUP if plan.amiss else ExitCode.OK)
         done = bring_up(ctx, by, _tell_step)
         _tell_done(this, done)
         found = done.rebuilt
@@ -43,6 +46,7 @@ def _tell_plan(this: Session, plan: UpgradePlan) -> None:
         this.line(plan.line())
     elif plan.steps:
         this.table(["step"], [[f"{number}. {step.text()}"] for number, step in enumerate(plan.told(), 1)])
+        _tell_amiss(this, plan.amiss)
     if plan.steps:
         say("upgrade_would", version=plan.version, becomes=plan.becomes, number=len(plan.steps))
     else:
@@ -60,9 +64,7 @@ def _tell_done(this: Session, done: Upgraded) -> None:
     else:
         if done.rebuilt:
             tell_differences(this, done.rebuilt)
-        if done.amiss:
-            rows = [[part_word(item.name), state_word(item.state), item.detail, item.remedy] for item in done.amiss]
-            this.table(["what", "state", "detail", "what to do"], rows)
+        _tell_amiss(this, done.amiss)
     if not done.plan.steps:
         say("upgrade_nothing", version=done.plan.becomes)
         return
@@ -72,3 +74,9 @@ def _tell_done(this: Session, done: Upgraded) -> None:
         say("index_lacks_them", why=done.index_waits)
     if done.copy_in:
         say("upgrade_done", version=done.plan.becomes, folder=done.copy_in)
+
+
+def _tell_amiss(this: Session, found: Sequence[Finding]) -> None:
+    if found:
+        rows = [[part_word(item.name), state_word(item.state), item.detail, item.remedy] for item in found]
+        this.table(["what", "state", "detail", "what to do"], rows)

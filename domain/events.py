@@ -326,12 +326,17 @@ class CatalogueRebuilt(ActEvent):
     differences: int
 
 
+FormerPart = Literal["journal head", "desk"]
+"""What stores of the very first releases did not have."""
+
+
 class StoreUpgraded(ActEvent):
-    """A store of the version ``former`` was brought up to the one of this release."""
+    """A store of the version ``former`` was brought up to the one of this release; ``without``: what it never had."""
 
     event: Literal["upgraded"] = "upgraded"
     former: int
     version: int
+    without: tuple[FormerPart, ...] = ()
 
 
 class OwnerSecretReplaced(ActEvent):

@@ -15,11 +15,13 @@ from sqlalchemy.engine import make_url
 
 from archive.database import open_as_it_is
 from archive.epoch import EXTENSION
-from archive.upgrades.lacking import databases_of
+from archive.upgrades.lacking import databases_of, known_secret
 from config.settings import SETTINGS_FILE, STORE_MARK, Settings
+from domain.events import FormerPart
 from files.durable import flush_folder, flush_tree, whole
 
 FOLDER: Final = "before-upgrade"
+_MARKS = ("epoch.json", "epoch-of-vault.json")
 _UNFINISHED = "unfinished"  # holds the name of the copy, until the upgrade is done
 
 
@@ -51,6 +53,22 @@ class Aside:
             self._write(copy)
         return copy
 
+    def never_had(self, copy: Path) -> tuple[FormerPart, ...]:
+        """The parts that a store of version 1 could not have, by what was copied of it before anything was changed.
+
+        Before it had marks of how far it had come it had no head of its journal; before its owners stood under a secret
+        nobody kept what desks asked but the journal.
+        """
+        found: list[FormerPart] = []
+        if not any((copy / name).exists() for name in _MARKS):
+            found.append("journal head")
+        catalogue = copy / "catalogue.sqlite"
+        is_kept_here = self._settings.desk_url.startswith("sqlite") and catalogue.exists()
+        if is_kept_here and not (copy / "desk.sqlite").exists():
+            with open_as_it_is(f"sqlite:///{catalogue}", "catalogue") as engine:
+                found += ["desk"] if known_secret(engine) is None else []
+        return tuple(found)
+
     def finish(self) -> None:
         """Note that the upgrade is done; the copy stays until somebody removes it."""
         (self._folder / _UNFINISHED).unlink(missing_ok=True)
@@ -65,7 +83,7 @@ class Aside:
             if url.startswith("sqlite") and database:
                 with open_as_it_is(url, kind):  # which sees first whether its log is its own
                     _copy_database(Path(database), part / f"{kind}.sqlite")
-        marks = {"epoch.json": home / "epoch.json", "epoch-of-vault.json": self._of_vault}
+        marks = dict(zip(_MARKS, (home / "epoch.json", self._of_vault), strict=True))
         for name, path in {**marks, SETTINGS_FILE: home / SETTINGS_FILE, STORE_MARK: home / STORE_MARK}.items():
             if path.exists():
                 shutil.copyfile(path, part / name)

@@ -29,6 +29,7 @@ from pipeline.indexing import check_index
 from search.engines import open_index
 from services.health.accepted import accepted_findings
 from services.health.certified import certified_findings
+from services.health.former import never_had
 from services.health.interface import Finding
 
 _VERSIONS = {"catalogue_imported", "catalogue_undone"}
@@ -240,9 +241,12 @@ def _recorded(settings: Settings, keys: OwnerKeys | None) -> Iterator[Finding]:
     kinds = Counter(event["event"] for event in events)
     at = [datetime.fromisoformat(event["at"]) for event in events]
     times, questions, asked = _done(settings, keys, next(iter(at), None))
-    lost = 0 if questions is None else questions - kinds["asked"]
-    yield _journal(at, times, asked, lost=lost)
+    former = never_had(events)
+    lost = 0 if questions is None else questions - kinds["asked"] + former.asked
+    yield _journal(at, times, asked, lost=lost, late=former.late)
+    yield from former.findings()
     headless = [number for number, event in enumerate(events, 1) if event.items() >= HEADLESS.items()]
+    headless = [number for number in headless if number != former.headless]
     if headless or Journal(settings.journal).is_headless():
         detail = told("health_headless_before", line=headless[-1]) if headless else told("health_headless")
         yield Finding.of("audit journal", "absent", detail, told("health_compare_copy"))
@@ -274,7 +278,14 @@ def _done(
     return times, questions, asked
 
 
-def _journal(at: list[datetime], times: tuple[datetime, datetime] | None, asked: datetime | None, lost: int) -> Finding:
+def _journal(
+    at: list[datetime],
+    times: tuple[datetime, datetime] | None,
+    asked: datetime | None,
+    *,
+    lost: int,
+    late: timedelta,
+) -> Finding:
     """Whether a journal that is whole has what the store did at its ends, and the ``lost`` questions in between."""
     remedy = told("health_journal_back")
     last = max((moment for moment in (times and times[1], asked) if moment), default=None)
@@ -286,7 +297,7 @@ def _journal(at: list[datetime], times: tuple[datetime, datetime] | None, asked:
         return Finding.of("audit journal", "broken", detail, remedy)
     if lost > 0:
         return Finding.of("audit journal", "broken", told("health_journal_lacks", count=lost), remedy)
-    if times is not None and at[0] > times[0]:
+    if times is not None and at[0] > times[0] + late:
         detail = told("health_journal_late", begin=listed(at[0]), first=listed(times[0]))
         return Finding.of("audit journal", "absent", detail, remedy)
     return Finding.of("audit journal", "ok", told("health_journal", count=len(at)))

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 from archive.database import DatabaseKind, open_as_it_is
+from archive.errors import SecretChanged
 from archive.owner_keys import open_owner_keys
 from archive.schemas.mending import mend_database
 from archive.schemas.opening import bring_up, open_database, told_lacking
 from archive.upgrades.aside import Aside
-from archive.upgrades.lacking import Lacking, databases_of, known_secret, lacking
+from archive.upgrades.lacking import FIRST_VERSION, Lacking, databases_of, known_secret, lacking
 from config.settings import Settings
 from config.store import STORE_VERSION, note_version, version_of
 from domain.errors import SetupError
@@ -27,6 +28,7 @@ from search.engines import open_index
 from search.errors import LATER, IndexOutdated
 from services.context import Services, open_services
 from services.health.interface import Finding
+from services.health.keys import key_findings
 from services.health.store import store_findings
 from services.permissions import Asker, demand
 from services.rebuild import Rebuilt, make_catalogue_anew
@@ -45,7 +47,8 @@ _STEPS: dict[UpgradeStep, str] = {
 class UpgradePlan(PublicView):
     """Of which version a store is, to which it is brought, by which steps, and which databases change their schema.
 
-    ``parts``: tables and columns that a database lacks of the schema that it says it has; they are added.
+    ``parts``: tables and columns that a database lacks of the schema that it says it has; they are added.  ``amiss``:
+    what the upgrade would stop at, or tell as missing at its end; looked for only by whoever plans without doing it.
     """
 
     version: int
@@ -53,6 +56,7 @@ class UpgradePlan(PublicView):
     steps: tuple[UpgradeStep, ...]
     databases: tuple[str, ...]
     parts: tuple[str, ...] = ()
+    amiss: tuple[Finding, ...] = ()
 
     def told(self) -> Iterator[Told]:
         """The steps for people."""
@@ -77,7 +81,8 @@ class Upgraded(Frozen):
     def lines(self) -> Iterator[dict[str, Any]]:
         """The lines of ``--json``: what was done, what `rebuild` tells, what is amiss."""
         waits = {"index_waits": self.index_waits} if self.index_waits else {}
-        yield {**self.plan.line(), "copy": str(self.copy_in) if self.copy_in else None, **waits}
+        plan = {name: value for name, value in self.plan.line().items() if name != "amiss"}
+        yield {**plan, "copy": str(self.copy_in) if self.copy_in else None, **waits}
         yield from (self.rebuilt.lines() if self.rebuilt else ())
         yield from (item.line() for item in self.amiss)
 
@@ -97,7 +102,22 @@ def plan_upgrade(ctx: Services, asker: Asker) -> UpgradePlan:
         NotAllowed: the role may not.
     """
     demand(ctx, asker, "upgrade")
-    return _plan(ctx)
+    plan = _plan(ctx)
+    return plan.model_copy(update={"amiss": tuple(_foreseen(ctx))}) if plan.steps else plan
+
+
+def _foreseen(ctx: Services) -> Iterator[Finding]:
+    """What an upgrade would stop at, or end with, as far as it can be seen before."""
+    settings = ctx.settings
+    for kind, lacks in lacking(settings).lost:
+        yield Finding.missing(kind, told_lacking(kind, lacks))
+    if "catalogue" in databases_of(settings) and _waits_for_secret(settings):
+        try:
+            open_owner_keys(settings.owner_secret, group=settings.work.group, made=False)
+            yield Finding.missing("owner secret", SecretChanged("owners_under_another_secret"))
+        except SetupError as error:
+            yield Finding.missing("owner secret", error)
+    yield from (item for item in key_findings(settings) if item.state == "missing")
 
 
 def _plan(ctx: Services) -> UpgradePlan:
@@ -171,7 +191,10 @@ def upgrade(ctx: Services, asker: Asker, tell: Callable[[Told], None] = lambda _
         with suppress(SetupError):  # told at the end
             remember(ctx)
         tell(lines["version"])
-        record(StoreUpgraded(**dict(asker), subject="store", former=plan.version, version=STORE_VERSION))
+        without = aside.never_had(done.copy_in) if done.copy_in and plan.version == FIRST_VERSION else ()
+        record(
+            StoreUpgraded(**dict(asker), subject="store", former=plan.version, version=STORE_VERSION, without=without)
+        )
         if done.copy_in:
             aside.finish()
         note_version(ctx.settings.home)  # the last of all: until then the same command goes on
@@ -238,4 +261,5 @@ def _waits_for_secret(settings: Settings) -> bool:
 
 
 def _amiss(ctx: Services) -> tuple[Finding, ...]:
-    return tuple(item for item in store_findings(ctx.settings) if item.state != "ok")
+    found = (*store_findings(ctx.settings), *key_findings(ctx.settings))
+    return tuple(item for item in found if item.state != "ok")

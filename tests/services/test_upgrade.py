@@ -1,6 +1,7 @@
 """Stores that earlier commits made say what is to be done, are brought up by `upgrade`, and work as any other."""
 
 import ast
+import shutil
 import sqlite3
 import tarfile
 from pathlib import Path
@@ -146,11 +147,38 @@ def test_a_secret_that_is_really_lost_is_told_as_that(tmp_path: Path) -> None:
     """An upgrade of such a store leaves its owners as they are, and `rebuild` enters them under another one."""
     settings = saved("2026-11-28-2104", tmp_path)
     settings.owner_secret.unlink()
+    code, (plan,) = run_json(settings, "upgrade", "--dry-run")
+    assert (code, [item["name"] for item in plan["amiss"]]) == (ExitCode.SETUP, ["owner secret"])
     code, lines = run_json(settings, "upgrade")
     assert (code, [item["state"] for item in lines if item.get("name") == "owner secret"]) == (5, ["missing"])
     assert "owner_secret: " in given(settings, "search", "khai sinh").stderr
     assert run_json(settings, "rebuild")[0] == ExitCode.OK
     assert run_json(settings, "search", "khai sinh")[0] == ExitCode.OK
+
+
+def test_keys_that_are_gone_are_told_before_and_after(tmp_path: Path) -> None:
+    """All is brought up, and the end is that of `doctor`: nothing can be signed until they are put back."""
+    settings = saved("2026-11-30-0727", tmp_path)
+    shutil.rmtree(settings.signing.keys)
+    code, (plan,) = run_json(settings, "upgrade", "--dry-run")
+    assert (code, [item["name"] for item in plan["amiss"]]) == (ExitCode.SETUP, ["keys folder"])
+    code, lines = run_json(settings, "upgrade")
+    assert (code, [item["state"] for item in lines if item.get("name") == "keys folder"]) == (5, ["missing"])
+    assert version_of(settings.home) == STORE_VERSION
+
+
+@pytest.mark.parametrize("name", STORES)
+def test_nothing_is_called_lost_that_never_was(name: str, tmp_path: Path) -> None:
+    """`doctor` is content; of what the release of then did not keep it says so, and of a real loss as ever."""
+    settings = saved(name, tmp_path)
+    assert run_json(settings, "upgrade")[0] == ExitCode.OK
+    code, lines = run_json(settings, "doctor")
+    rows = [item for item in lines if item["name"] in {"audit journal", "desk"}]
+    assert (code, {item["state"] for item in rows}) == (ExitCode.OK, {"ok"}), rows
+    told = [item["detail"] for item in rows if "release of then" in item["detail"]]
+    assert len(told) == (name < "2026-11-29")
+    settings.journal.with_name("audit.jsonl.head").unlink()
+    assert "absent" in {item["state"] for item in run_json(settings, "doctor")[1] if item["name"] == "audit journal"}
 
 
 def test_the_copy_is_what_the_store_was(tmp_path: Path) -> None:
