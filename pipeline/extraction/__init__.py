@@ -16,12 +16,12 @@ from pipeline.extraction.fields import (
 from pipeline.extraction.further import find_further
 from pipeline.extraction.head import find_issued, find_number
 from pipeline.extraction.layout import Page, lay_out
-from pipeline.extraction.marks import first_pages
+from pipeline.extraction.marks import crowded_pages, first_pages
 from pipeline.extraction.owner import find_owner
 from pipeline.extraction.seconded import seconded
 from pipeline.extraction.spelling import agree
 
-__all__ = ["first_pages", "laid_out", "read_fields"]
+__all__ = ["crowded_pages", "first_pages", "laid_out", "read_fields"]
 
 
 def laid_out(reading: DocumentReading) -> tuple[Page, ...]:

@@ -18,7 +18,7 @@ from domain.roles import HOLDER, PaperOwner, owners_of_line, read_owners
 from domain.secrecy.persons import person_of
 from domain.values import as_read, fault_of
 from pipeline.context import Context
-from pipeline.extraction import first_pages, laid_out, read_fields
+from pipeline.extraction import crowded_pages, first_pages, laid_out, read_fields
 from pipeline.extraction.copies import copy_seen
 from pipeline.extraction.layout import Page
 from pipeline.records import Described, Signed, Statement
@@ -169,6 +169,8 @@ def doubts_of_paper(reading: DocumentReading, pages: Sequence[Page]) -> tuple[To
         doubts.append(told("no_text"))
     if len(starts) > 1:
         doubts.append(told("several_papers", pages=starts))
+    if shared := crowded_pages(pages):
+        doubts.append(told("papers_on_one_page", pages=shared))
     return tuple(doubts)
 
 

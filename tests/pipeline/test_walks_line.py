@@ -208,6 +208,19 @@ def test_papers_in_one_scan_are_scanned_one_by_one(walker: Walker) -> None:
     archived(walker.put_one(as_pdf(walker.path("2.pdf"), both[1]), other))
 
 
+def test_papers_that_lie_on_one_page_are_scanned_one_by_one(walker: Walker) -> None:
+    """Two papers that were scanned together on one page wait, with a word how they are scanned apart."""
+    upper, lower = paper("notice"), paper("official_letter")
+    both = upper.copy()
+    both.paste(lower.crop((0, 0, lower.width, lower.height // 2)), (0, upper.height // 2))
+    stopped = got(walker.put_one(as_pdf(walker.path("a.pdf"), both)), "held", "review", "a blank sheet over the others")
+    assert "papers_on_one_page: " in stopped["reason"]
+    walker.discard(stopped)
+    archived(walker.put_one(as_pdf(walker.path("1.pdf"), upper)))
+    other = Statement(type_code="TP.H17.990103", fields={**STATED.fields, "number_symbol": "46/TB-UBND"})
+    archived(walker.put_one(as_pdf(walker.path("2.pdf"), lower), other))
+
+
 def test_a_page_with_a_note_is_scanned_twice_and_both_stay(walker: Walker) -> None:
     """With the note and without it (law L2.4): asked about where the first page is, and nothing is left out."""
     plain = paper("notice")

@@ -64,6 +64,7 @@ WALKS = {
     "presented_as_copy": "test_walks_line.py::test_a_paper_that_was_handed_in_as_a_copy_is_asked_about",
     "no_text": "test_walks_line.py::test_a_picture_without_text_is_released",
     "page_unreadable": "test_walks_line.py::test_a_page_that_is_not_read_is_released",
+    "papers_on_one_page": "test_walks_line.py::test_papers_that_lie_on_one_page_are_scanned_one_by_one",
     "several_papers": "test_walks_line.py::test_papers_in_one_scan_are_scanned_one_by_one",
     "written_over": "test_walks_line.py::test_a_number_that_was_struck_is_given",
     "signature": "test_walks_line.py::test_a_signature_of_a_stranger_is_released",
