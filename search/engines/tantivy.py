@@ -4,14 +4,14 @@
 beside it and replaces that file, so readers see the old index or the new one, never half of either.
 """
 
-import os
 import shutil
+import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import uuid4
 
 import tantivy
@@ -21,11 +21,11 @@ from tantivy import Query
 
 from config.settings import SearchSettings
 from domain import fold
-from domain.errors import KhosoError
 from domain.record import Frozen
 from files.durable import flush_folder, whole
 from files.rights import share_as_folder
 from search.answer import answer
+from search.engines.tantivy_files import FileStamp, IndexFiles, check_rights, errors_as
 from search.engines.tantivy_queries import document, schema
 from search.engines.tantivy_reader import TantivyReader, versions_of
 from search.errors import IndexBusy, IndexMissing, IndexNotWritten, IndexOutdated
@@ -37,7 +37,7 @@ _FORMAT = f"schema {SCHEMA}, fold {fold.VERSION}, tantivy {version('tantivy')}"
 _LOCK_WAIT_S = 60
 _HEAP_BYTES = 64_000_000
 _DRAFT_HEAP_BYTES = 200_000_000
-_MARK, _BROKEN = "mark.json", "broken"  # the latter is there when it is
+_MARK = "mark.json"
 _AT_A_TIME = 500  # entries whose known versions are looked up together
 _ANY = Filters()
 
@@ -58,12 +58,19 @@ class _Current(Frozen):
     format: str
 
 
-class _Live(NamedTuple):
-    """An open index, and what its list of segments looked like when it was last loaded."""
+class _Mark(IndexMark):
+    """What the index says of itself, as it is written; earlier releases wrote no checksum."""
 
-    folder: str
+    crc: int | None = None
+
+
+class _Live(NamedTuple):
+    """An open index, its files, and what the list of them looked like when it was last loaded."""
+
+    folder: Path
+    files: IndexFiles
     opened: tantivy.Index
-    loaded: tuple[int, int, int] | None = None
+    loaded: FileStamp | None = None
 
 
 class TantivyIndex:
@@ -82,12 +89,13 @@ class TantivyIndex:
         known: dict[str, int] = {}
         with self._alone(self._lock):
             index = self._open()
-            with _writer(index) as writer:
+            with self._writer(index) as writer:
                 for some in _portions(entries):
                     known = {**self._known(index, {entry.id for entry in some}), **known}
                     for entry in some:
                         if entry.version >= known.get(entry.id, 0):
-                            _put(writer, entry)
+                            with self._writing():
+                                _put(writer, entry)
                             known[entry.id] = entry.version
         return []
 
@@ -97,7 +105,7 @@ class TantivyIndex:
         with self._alone(self._lock):
             index = self._open()
             known = self._known(index, wanted)
-            with _writer(index) as writer, _writing():
+            with self._writer(index) as writer, self._writing():
                 for name, last in known.items():
                     if last <= wanted[name]:
                         writer.delete_documents_by_term("id", name)
@@ -123,9 +131,13 @@ class TantivyIndex:
         """See the interface."""
         self._open()
         try:
-            return IndexMark.model_validate_json((self._path / self._current().folder / _MARK).read_bytes())
+            with self._reading():
+                content = (self._path / self._current().folder / _MARK).read_bytes()
+            found = _Mark.model_validate_json(content)
         except (FileNotFoundError, ValidationError):
             return None
+        mark = IndexMark(series=found.series, reached=found.reached)
+        return mark if found.crc in {None, _sum_of(mark)} else None
 
     def put_mark(self, mark: IndexMark) -> None:
         """See the interface."""
@@ -135,9 +147,8 @@ class TantivyIndex:
 
     def check_writable(self) -> None:
         """See the interface."""
-        folder = self._path / self._current().folder
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise IndexNotWritten("folder_unwritten", path=folder)
+        for folder in (self._path, self._path / self._current().folder):
+            check_rights(folder)
 
     def count(self) -> int:
         """See the interface."""
@@ -149,7 +160,7 @@ class TantivyIndex:
 
     def versions(self) -> Iterator[tuple[str, int]]:
         """See the interface."""
-        searcher = self._open().searcher()
+        searcher = self._open(anew=True).searcher()
         with self._asking():
             found = searcher.terms_with_prefix("stamp", "", Query.all_query())
         for term, _ in sorted(found):
@@ -165,9 +176,9 @@ class TantivyIndex:
             folder = self._path / f"draft-{uuid4().hex}"
             index = _made_in(folder)
             try:
-                with _writing():
+                with self._writing():
                     writer = index.writer(_DRAFT_HEAP_BYTES, 2)
-                draft = TantivyDraft(writer, lambda mark: self._replace(folder, mark))
+                draft = TantivyDraft(writer, self._writing, lambda mark: self._replace(folder, mark))
                 try:
                     yield draft
                 finally:
@@ -187,26 +198,41 @@ class TantivyIndex:
                     shutil.rmtree(other, ignore_errors=True)
             return self.count()
 
-    def _open(self) -> tantivy.Index:
-        """The live index as it is now, through every change other processes made."""
+    def _open(self, *, anew: bool = False) -> tantivy.Index:
+        """The live index as it is now, through every change other processes made; ``anew``: with every byte checked."""
         while True:
             current = self._current()
-            if (self._path / current.folder / _BROKEN).exists():
-                raise IndexOutdated("index_noted_broken", folder=self._path)
             try:
+                folder = self._path / current.folder
+                live = self._live if self._live and self._live.folder == folder else None
+                files = live.files if live else IndexFiles(folder)
+                newest = files.check(anew=anew)
                 with self._reading():
-                    live = self._live
-                    if live is None or live.folder != current.folder:
-                        live = _Live(current.folder, _open_folder(self._path / current.folder))
-                    newest = _segments(self._path / current.folder)
-                    if newest is None or live.loaded != newest:
+                    live = live or _Live(folder, files, _open_folder(folder))
+                    if live.loaded != newest:
                         live.opened.reload()
-                    self._live = live._replace(loaded=newest)
             except IndexOutdated:
                 if self._current() == current:
                     raise
                 continue  # a rebuild took the folder away between the two steps
-            return self._live.opened
+            self._live = live._replace(loaded=newest)
+            return live.opened
+
+    @contextmanager
+    def _writer(self, index: tantivy.Index) -> Iterator[tantivy.IndexWriter]:
+        """A writer that commits when the block ends well, and else drops what it has not committed."""
+        assert self._live is not None  # noqa: S101 (``index`` is of it)
+        with self._live.files.changing():
+            with self._writing():
+                writer = index.writer(_HEAP_BYTES, 1)
+            # Not `with writer`: that commits also when an error ends the block.
+            try:
+                yield writer
+                with self._writing():
+                    writer.commit()
+            finally:
+                with self._writing():
+                    writer.wait_merging_threads()
 
     def _known(self, index: tantivy.Index, ids: Iterable[str]) -> dict[str, int]:
         with self._asking():
@@ -214,27 +240,31 @@ class TantivyIndex:
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
-        """What is damaged within a file shows only when that is read: it is noted, for whoever opens the index next."""
+        """What was damaged since it was looked at is noted, for whoever opens the index next."""
         try:
             with self._reading():
                 yield
         except IndexOutdated:
-            asked = self._path / (self._live.folder if self._live else "none")
-            with suppress(OSError):  # who may only read cannot note it; or a rebuild took the folder away
-                (asked / _BROKEN).touch()
+            if self._live:
+                self._live.files.note_broken()
             raise
 
     def _reading(self) -> AbstractContextManager[None]:
-        return _errors_as(IndexOutdated, "index_broken", folder=self._path)
+        return errors_as(IndexOutdated, "index_broken", self._path)
+
+    def _writing(self) -> AbstractContextManager[None]:
+        return errors_as(IndexNotWritten, "index_unwritten", self._path)
 
     def _current(self) -> _Current:
         try:
-            current = _Current.model_validate_json(self._pointer.read_bytes())
+            with self._reading():
+                content = self._pointer.read_bytes()
+            current = _Current.model_validate_json(content)
         except FileNotFoundError:
             if not self._makes:
                 raise IndexMissing from None
             return self._create()
-        except ValidationError as error:
+        except (OSError, ValidationError) as error:
             raise IndexOutdated("index_damaged", path=self._pointer) from error
         if current.format != _FORMAT:
             raise IndexOutdated("index_format", index=self._path, formats=current.format, needed=_FORMAT)
@@ -259,9 +289,10 @@ class TantivyIndex:
 
     @contextmanager
     def _alone(self, lock: FileLock) -> Iterator[None]:
-        self._path.mkdir(parents=True, exist_ok=True)
         try:
-            lock.acquire()
+            with errors_as(IndexNotWritten, "index_unwritten", self._path):
+                self._path.mkdir(parents=True, exist_ok=True)
+                lock.acquire()
         except Timeout as error:
             raise IndexBusy("index_writing", seconds=_LOCK_WAIT_S) from error
         try:
@@ -272,6 +303,7 @@ class TantivyIndex:
 
     def _publish(self, folder: Path) -> _Current:
         current = _Current(folder=folder.name.replace("draft", "index"), format=_FORMAT)
+        IndexFiles(folder).remember()
         folder.rename(self._path / current.folder)
         flush_folder(self._path)
         with whole(self._pointer) as file:
@@ -282,9 +314,15 @@ class TantivyIndex:
 class TantivyDraft:
     """``search.interface.Draft`` in a folder of its own.  Later versions of a document must come later."""
 
-    def __init__(self, writer: tantivy.IndexWriter, replace: Callable[[IndexMark | None], int]) -> None:
-        """Write with ``writer``; ``replace`` makes the finished folder the live one."""
+    def __init__(
+        self,
+        writer: tantivy.IndexWriter,
+        writing: Callable[[], AbstractContextManager[None]],
+        replace: Callable[[IndexMark | None], int],
+    ) -> None:
+        """Write with ``writer``, told as ``writing`` tells it; ``replace`` makes the finished folder the live one."""
         self._writer = writer
+        self._writing = writing
         self._replace = replace
         self._ids: set[str] = set()  # to replace what is there costs as much as to add it, and is rare
         self._closed = False
@@ -292,19 +330,20 @@ class TantivyDraft:
     def add(self, entries: Iterable[IndexEntry]) -> list[Rejected]:
         """See the interface."""
         for entry in entries:
-            _put(self._writer, entry, anew=entry.id not in self._ids)
+            with self._writing():
+                _put(self._writer, entry, anew=entry.id not in self._ids)
             self._ids.add(entry.id)
         return []
 
     def remove(self, versions: Iterable[tuple[str, int]]) -> None:
         """See the interface."""
-        with _writing():
+        with self._writing():
             for name, _ in versions:
                 self._writer.delete_documents_by_term("id", name)
 
     def publish(self, mark: IndexMark | None = None) -> int:
         """See the interface."""
-        with _writing():
+        with self._writing():
             self._writer.commit()
         self.close()
         return self._replace(mark)
@@ -313,19 +352,23 @@ class TantivyDraft:
         """End the writer; what was not committed is dropped."""
         if not self._closed:
             self._closed = True
-            with _writing():
+            with self._writing():
                 self._writer.wait_merging_threads()
 
 
 def _made_in(folder: Path) -> tantivy.Index:
-    folder.mkdir(parents=True)
-    with _writing():
+    with errors_as(IndexNotWritten, "index_unwritten", folder):
+        folder.mkdir(parents=True)
         return tantivy.Index(schema(), str(folder), reuse=False)
 
 
 def _put_mark(folder: Path, mark: IndexMark) -> None:
-    with _writing(), whole(folder / _MARK) as file:
-        file.write(mark.model_dump_json().encode())
+    with errors_as(IndexNotWritten, "index_unwritten", folder), whole(folder / _MARK) as file:
+        file.write(_Mark(**dict(mark), crc=_sum_of(mark)).model_dump_json().encode())
+
+
+def _sum_of(mark: IndexMark) -> int:
+    return zlib.crc32(f"{mark.series} {mark.reached}".encode())
 
 
 def _open_folder(folder: Path) -> tantivy.Index:
@@ -335,59 +378,19 @@ def _open_folder(folder: Path) -> tantivy.Index:
 
 
 def _is_empty(folder: Path) -> bool:
-    with _errors_as(IndexOutdated, "index_broken", folder=folder):
+    IndexFiles(folder).check()
+    with errors_as(IndexOutdated, "index_broken", folder):
         return not _open_folder(folder).searcher().num_docs
-
-
-def _segments(folder: Path) -> tuple[int, int, int] | None:
-    """What changes with every commit: tantivy then puts another list of segments into this file's place."""
-    try:
-        found = (folder / "meta.json").stat()
-    except FileNotFoundError:
-        return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
-
-
-@contextmanager
-def _writer(index: tantivy.Index) -> Iterator[tantivy.IndexWriter]:
-    """A writer that commits when the block ends well, and else drops what it has not committed."""
-    with _writing():
-        writer = index.writer(_HEAP_BYTES, 1)
-    # Not `with writer`: that commits also when an error ends the block.
-    try:
-        yield writer
-        with _writing():
-            writer.commit()
-    finally:
-        with _writing():
-            writer.wait_merging_threads()
 
 
 def _put(writer: tantivy.IndexWriter, entry: IndexEntry, *, anew: bool = False) -> None:
     made = document(entry)
-    with _writing():
-        if not anew:
-            writer.delete_documents_by_term("id", entry.id)
-        writer.add_document(made)
+    if not anew:
+        writer.delete_documents_by_term("id", entry.id)
+    writer.add_document(made)
 
 
 def _portions(entries: Iterable[IndexEntry]) -> Iterator[list[IndexEntry]]:
     left = iter(entries)
     while some := list(islice(left, _AT_A_TIME)):
         yield some
-
-
-@contextmanager
-def _errors_as(kind: type[KhosoError], what: str, **params: Any) -> Iterator[None]:
-    """Tell in our words what tantivy says."""
-    try:
-        yield
-    except BaseException as error:
-        # It panics over some torn files: that is no Exception, and its class cannot be imported.
-        if isinstance(error, ValueError | RuntimeError) or type(error).__name__ == "PanicException":
-            raise kind(what, error=error, **params) from error
-        raise
-
-
-def _writing() -> AbstractContextManager[None]:
-    return _errors_as(IndexNotWritten, "index_unwritten")

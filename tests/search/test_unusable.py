@@ -393,15 +393,42 @@ def test_the_nightly_comparison_ends_badly_while_a_paper_cannot_be_found(setting
     assert run_json(settings, "reindex", "--check") == (0, [{"missing": 0, "stale": 0, "extra": 0, "left": 0}])
 
 
-def test_damage_within_a_file_is_noted_by_who_reads_it(settings: Settings, tmp_path: Path) -> None:
-    """A disk that changed bytes shows only when these are read: `doctor` is then told, and `index` makes it anew."""
+_FILES = ("*.store", "*.term", "*.idx", "*.pos", "*.fieldnorm", "*.fast", "meta.json", "mark.json")
+
+
+def _change(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.chmod(0o600)
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("name", [*(f"index-*/{name}" for name in _FILES), "current.json"])
+def test_damage_within_a_file_needs_nobody(settings: Settings, tmp_path: Path, name: str) -> None:
+    """A bit that a disk changed is found before it is read: the catalogue answers, and `index` makes it anew."""
     with _held(settings, SearchSettings(path=tmp_path / "index")) as case:
         assert case.is_well()
-        for store in case.engine.path.glob("index-*/*.store"):
-            content = bytearray(store.read_bytes())
-            content[8:48] = b"\xff" * 40
-            store.chmod(0o600)
-            store.write_bytes(content)
+        for file in case.engine.path.glob(name):
+            _change(file)
+        assert case.is_told()
+        assert case.command("index")[0] == 0
+        assert case.is_well()
+
+
+def test_the_nightly_comparison_reads_every_byte(settings: Settings, tmp_path: Path) -> None:
+    """A disk that changes bytes without the system's knowledge is found then, and told from then on."""
+    with _held(settings, SearchSettings(path=tmp_path / "index")) as case:
+        (checked,) = case.engine.path.glob("index-*/checked.json")
+        (file,) = case.engine.path.glob("index-*/*.fieldnorm")
+        before = file.stat()
+        _change(file)
+        after = file.stat()
+        text = checked.read_text(encoding="utf-8")
+        for was, now in ((before.st_mtime_ns, after.st_mtime_ns), (before.st_ctime_ns, after.st_ctime_ns)):
+            text = text.replace(str(was), str(now))
+        checked.write_text(text, encoding="utf-8")
+        assert case.is_well()
+        assert case.command("reindex", "--check") == (ExitCode.SETUP, [])
         assert case.is_told()
         assert case.command("index")[0] == 0
         assert case.is_well()
