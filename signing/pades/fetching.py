@@ -7,6 +7,7 @@ and how much an answer may have nobody asks.  Here they become such errors, so t
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -20,6 +21,12 @@ class WholeAnswers:
     def __init__(self, session: aiohttp.ClientSession) -> None:
         """Ask by a session, which is the caller's to close."""
         self._session = session
+        self._asked: dict[str, bool] = {}  # whether who was asked last answered
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """Who did not answer; where all did, but not as they should, all of them."""
+        return tuple(host for host, answered in self._asked.items() if not answered) or tuple(self._asked)
 
     @asynccontextmanager
     async def get(self, **request: Any) -> AsyncIterator["WholeAnswer"]:
@@ -40,6 +47,8 @@ class WholeAnswers:
         Raises:
             aiohttp.ClientError: it does not come whole, in time, or of a size that any good answer has.
         """
+        host = urlsplit(str(request["url"])).netloc
+        self._asked[host] = False
         try:
             async with self._session.request(method, **request) as response:
                 answer = WholeAnswer(response, await _body(response))
@@ -47,6 +56,7 @@ class WholeAnswers:
             raise
         except (TimeoutError, OSError, ValueError) as error:
             raise aiohttp.ClientPayloadError(type(error).__name__) from error
+        self._asked[host] = True
         yield answer
 
 

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from asn1crypto import crl, ocsp, x509
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
@@ -29,6 +29,9 @@ from signing.errors import CertificateExpired, CertificateRevoked, RevocationAwa
 from signing.interface import Anchors
 from signing.pades.store import Proof
 from signing.pades.sync import run
+
+if TYPE_CHECKING:
+    from signing.pades.fetching import WholeAnswers
 
 logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)  # it would log the signers' names
 
@@ -107,7 +110,7 @@ class Revocation:
                 revocation_mode="require",
                 fetcher_backend=backend,
             )
-            path = await _validate(certificate, others, context)
+            path = await _validate(certificate, others, context, whole)
             ocsps, crls = tuple(context.ocsps), tuple(context.crls)
         announced = [end for end in (*map(_next_ocsp, ocsps), *map(_next_crl, crls)) if end is not None]
         terms = [item.not_valid_after for item in path]
@@ -116,14 +119,17 @@ class Revocation:
 
 
 async def _validate(
-    certificate: x509.Certificate, others: tuple[x509.Certificate, ...], context: ValidationContext
+    certificate: x509.Certificate,
+    others: tuple[x509.Certificate, ...],
+    context: ValidationContext,
+    asked: "WholeAnswers | None" = None,
 ) -> tuple[x509.Certificate, ...]:
     """The path, root last; the library's errors become ours."""
     name = _name(certificate)
     try:
         path = await CertificateValidator(certificate, others, validation_context=context).async_validate_path()
     except InsufficientRevinfoError as error:
-        raise RevocationAway("revocation_untold", name=name) from error
+        raise _untold(name, asked) from error
     except RevokedError as error:
         raise CertificateRevoked("certificate_revoked", name=name) from error
     except (ExpiredError, NotYetValidError) as error:
@@ -131,8 +137,15 @@ async def _validate(
     except (PathBuildingError, ValidationError) as error:
         raise TimeStampUnusable("root_not_trusted", name=name) from error
     except (ValueError, TypeError, LookupError, AttributeError) as error:  # asn1crypto reads an answer when it is used
-        raise RevocationAway("revocation_untold", name=name) from error
+        raise _untold(name, asked) from error
     return tuple(reversed(list(path.iter_certs(include_root=True))))
+
+
+def _untold(name: str, asked: "WholeAnswers | None") -> RevocationAway:
+    """Whose answer is lacking, by the addresses that the certificates name."""
+    if asked is None or not asked.silent:
+        return RevocationAway("revocation_untold", name=name)
+    return RevocationAway("revocation_silent", name=name, hosts=asked.silent)
 
 
 def _next_ocsp(response: ocsp.OCSPResponse) -> datetime | None:
