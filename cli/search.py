@@ -38,6 +38,7 @@ _FITS = {
     "keyboard": told("fit_keyboard"),
     "asking": told("fit_asking"),
     "mentioned": told("fit_mentioned"),
+    "number": told("fit_number"),
 }
 
 

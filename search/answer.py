@@ -13,6 +13,7 @@ from search.fit import fits, spelled_otherwise
 from search.highlight import LookedFor, looked_for, passages
 from search.interface import MOST_HITS, Counts, Fit, Found, Hit, Sort
 from search.loosening.attempts import Attempt, further
+from search.loosening.completing import beginnings
 from search.loosening.nearest import nearest
 from search.plan import All, Node, Plan, QueryTerm, Scored, Some, plan
 from search.query import MOST_WORDS, Query, parse
@@ -66,7 +67,7 @@ def answer(reader: Reader, text: str, *, limit: int, filters: Filters, sort: Sor
         fitting = fits(reader, meant, matches, planned, asking=bool(dropped))
     else:
         fitting = spelled_otherwise(reader, meant, matches, planned.exact, fit)
-    marked = looked_for(meant)
+    marked = looked_for(meant, beginnings(meant) if planned.in_part else ())
     hits = (_hit(match, marked, fit) for match, fit in zip(matches, fitting, strict=True))
     return Found(
         hits=tuple(hits),

@@ -76,7 +76,13 @@ def fits(asks: Asks, asked: Query, found: Sequence[MatchedPaper], planned: Plan,
             for place in unseen:
                 if found[place].id not in named:
                     lacking[place].append(part)
-    full: Fits = "asking" if asking else "mentioned" if asked.filters.numbers else "all"
+    full: Fits = "all"
+    if planned.in_part:
+        full = "number"
+    elif asking:
+        full = "asking"
+    elif asked.filters.numbers:
+        full = "mentioned"
     return [
         _fit(_absent(parts, words), text, planned, full)
         for parts, words, text in zip(lacking, known, texts, strict=True)

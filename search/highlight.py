@@ -41,7 +41,8 @@ class _Match(NamedTuple):
 class LookedFor(NamedTuple):
     """What of a question is marked in a text: words by their folded form, and rows of words of the question.
 
-    ``runs``: words side by side, as a pattern, with whether they were quoted or are a day.
+    ``runs``: words side by side, as a pattern, with whether they were quoted or are a day; ``begun``: how numbers
+    begin, without their signs, of which a part was typed.
     """
 
     spelled: dict[str, set[str]]
@@ -49,10 +50,11 @@ class LookedFor(NamedTuple):
     runs: tuple[tuple[re.Pattern[str], str, bool], ...]
     numbers: frozenset[str]
     joined: frozenset[str]
+    begun: tuple[str, ...]
     days: tuple[Day, ...]
 
 
-def looked_for(query: Query) -> LookedFor:
+def looked_for(query: Query, begun: tuple[str, ...] = ()) -> LookedFor:
     """What is marked of a question, found out once for all the texts that it finds."""
     spelled = defaultdict[str, set[str]](set)
     for word in query.words:
@@ -73,6 +75,7 @@ def looked_for(query: Query) -> LookedFor:
             )
         ),
         joined=frozenset(joined.key for joined in query.joined),
+        begun=begun,
         days=query.days,
     )
 
@@ -130,7 +133,8 @@ def _matches(text: str, query: LookedFor, slips: Collection[str]) -> Iterator[_M
                 yield _Match(*found.span(), run, whole=is_whole)
     if query.numbers or query.joined:
         for number in numbers(text):
-            if number.key in query.numbers or (query.joined and bare_key(number.key) in query.joined):
+            bare = bare_key(number.key) if query.joined or query.begun else ""
+            if number.key in query.numbers or bare in query.joined or bare.startswith(query.begun):
                 yield _Match(*number, whole=True)
     if query.days:
         yield from _said(folded, query.days)

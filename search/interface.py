@@ -55,11 +55,11 @@ class FoundPassage(Frozen):
     marks: tuple[tuple[int, int], ...]
 
 
-Fits = Literal["all", "accents", "rarest", "keyboard", "letter", "missing", "asking", "mentioned"]
+Fits = Literal["all", "accents", "rarest", "keyboard", "letter", "missing", "asking", "mentioned", "number"]
 """How a document fits: it has all that was typed, or some of it with other accents and apart from the rest, or the
 rarest words of very many, or all as it was meant when the keyboard seemed to be set wrong; or some words with one
 letter other, without some words, or all but words of asking, or it only mentions a number that was asked for as its
-own."""
+own, or its number is longer than what was typed of it."""
 
 
 class Fit(Frozen):

@@ -60,6 +60,13 @@ class Span(NamedTuple):
     high: int
 
 
+class Beginning(NamedTuple):
+    """Every key of a field that begins so; scores 1."""
+
+    field: str
+    value: str
+
+
 class Scored(NamedTuple):
     """What matches, with one score for all."""
 
@@ -94,7 +101,8 @@ class Best(NamedTuple):
     nodes: tuple["Node", ...]
 
 
-Node = QueryTerm | Slip | Phrase | Span | Scored | Weighted | Some | All | Best
+Leaf = QueryTerm | Slip | Phrase | Beginning | Span
+Node = Leaf | Scored | Weighted | Some | All | Best
 
 
 class Meant(NamedTuple):
@@ -110,7 +118,7 @@ class Plan(NamedTuple):
 
     In either of them come first those of the first of ``ahead``, then those of the next, which has them all and more.
     ``slips``: words may have another letter; ``misses``: a word may be missing; ``corrected``: words, and what may
-    stand in the place of one of them.
+    stand in the place of one of them; ``in_part``: of a number a part was typed.
     """
 
     found: Node
@@ -119,6 +127,7 @@ class Plan(NamedTuple):
     slips: bool = False
     misses: bool = False
     corrected: tuple[tuple[str, str], ...] = ()
+    in_part: bool = False
 
 
 def plan(asked: Query, today: date) -> Plan:

@@ -50,10 +50,22 @@ def load_renamed(path: Path = _RENAMED) -> tuple[Renamed, ...]:
 
 
 @cache
-def load_asking(path: Path = _ASKING) -> tuple[tuple[str, ...], ...]:
+def load_asking(path: Path = _ASKING, key: str = "asking") -> tuple[tuple[str, ...], ...]:
     """The words by which people ask, in lower case with their accents; several in a row count as such.
+
+    ``key``: `issuing` for those that say that a paper was issued.
 
     Raises:
         SetupError: the file is missing, or does not say what it must.
     """
-    return tuple(tuple(canonical(run).lower().split()) for run in read_release(path, "asking", _RUNS.validate_python))
+    return tuple(tuple(canonical(run).lower().split()) for run in read_release(path, key, _RUNS.validate_python))
+
+
+@cache
+def load_asking_of_names(path: Path = _ASKING) -> frozenset[str]:
+    """The folded words of asking that are syllables of names, too.
+
+    Raises:
+        SetupError: the file is missing, or does not say what it must.
+    """
+    return frozenset(map(fold, read_release(path, "of_names", _RUNS.validate_python)))

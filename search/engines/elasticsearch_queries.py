@@ -17,7 +17,7 @@ from search.fields import (
     kept_title,
 )
 from search.interface import IndexEntry
-from search.plan import All, Best, Node, Phrase, QueryTerm, Scored, Slip, Some, Span, Weighted
+from search.plan import All, Beginning, Best, Leaf, Node, Phrase, QueryTerm, Scored, Slip, Some, Span, Weighted
 
 FORMAT = f"schema {SCHEMA}, fold {fold.VERSION}"
 
@@ -61,22 +61,29 @@ def removal(name: str, version: int) -> dict[str, Any]:
 def query(node: Node) -> dict[str, Any]:
     """A node of the tree."""
     match node:
-        case QueryTerm(field, value):
-            made: dict[str, Any] = {"term": {field: {"value": value}}}
-        case Slip(field, word, slips):
-            made = {"fuzzy": {field: {"value": word, "fuzziness": slips, "rewrite": "constant_score"}}}
-        case Phrase(field, words):
-            made = {"match_phrase": {field: joined(words)}}
-        case Span(field, low, high):
-            made = {"range": {field: {"gte": low, "lte": high}}}
         case Scored(inner, score):
-            made = {"constant_score": {"filter": query(inner), "boost": score}}
+            return {"constant_score": {"filter": query(inner), "boost": score}}
         case Weighted(inner, weight):
-            made = {"bool": {"must": [query(inner)], "boost": weight}}
+            return {"bool": {"must": [query(inner)], "boost": weight}}
         case Some(nodes, least):
-            made = {"bool": {"should": [query(item) for item in nodes], "minimum_should_match": least}}
+            return {"bool": {"should": [query(item) for item in nodes], "minimum_should_match": least}}
         case Best(nodes):
-            made = {"dis_max": {"queries": [query(item) for item in nodes]}}
+            return {"dis_max": {"queries": [query(item) for item in nodes]}}
         case All(must, should):
-            made = {"bool": {"must": [query(item) for item in must], "should": [query(item) for item in should]}}
-    return made
+            return {"bool": {"must": [query(item) for item in must], "should": [query(item) for item in should]}}
+        case _:
+            return _of_field(node)
+
+
+def _of_field(leaf: Leaf) -> dict[str, Any]:
+    match leaf:
+        case QueryTerm(field, value):
+            return {"term": {field: {"value": value}}}
+        case Slip(field, word, slips):
+            return {"fuzzy": {field: {"value": word, "fuzziness": slips, "rewrite": "constant_score"}}}
+        case Phrase(field, words):
+            return {"match_phrase": {field: joined(words)}}
+        case Beginning(field, value):
+            return {"prefix": {field: {"value": value}}}
+        case Span(field, low, high):
+            return {"range": {field: {"gte": low, "lte": high}}}

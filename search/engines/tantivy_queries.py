@@ -1,5 +1,6 @@
 """The tree of a question in tantivy's words, and the fields of a paper in its schema."""
 
+import re
 from functools import cache
 
 import tantivy
@@ -7,7 +8,7 @@ from tantivy import FieldType, Occur, Query
 
 from search.fields import DAYS, FACETS, KEYS, POSITIONS, TEXTS, UNCOUNTED, fields_of, kept_body, kept_title
 from search.interface import IndexEntry
-from search.plan import All, Best, Node, Phrase, QueryTerm, Scored, Slip, Some, Span, Weighted
+from search.plan import All, Beginning, Best, Leaf, Node, Phrase, QueryTerm, Scored, Slip, Some, Span, Weighted
 
 
 @cache
@@ -42,24 +43,31 @@ def query(node: Node) -> Query:
     """A node of the tree."""
     match node:
         case Best(nodes):
-            made = Query.disjunction_max_query([query(item) for item in nodes])
-        case QueryTerm(field, value):
-            option = "basic" if field in UNCOUNTED or field not in TEXTS else "freq"
-            made = Query.term_query(schema(), field, value, option)
-        case Slip(field, word, slips):
-            made = Query.fuzzy_term_query(schema(), field, word, distance=slips)
-        case Phrase(field, words):
-            made = Query.phrase_query(schema(), field, list(words))
-        case Span(field, low, high):
-            made = Query.range_query(schema(), field, FieldType.Unsigned, low, high)
+            return Query.disjunction_max_query([query(item) for item in nodes])
         case Scored(inner, score):
-            made = Query.const_score_query(query(inner), score)
+            return Query.const_score_query(query(inner), score)
         case Weighted(inner, weight):
-            made = Query.boost_query(query(inner), weight)
+            return Query.boost_query(query(inner), weight)
         case Some(nodes, least):
             choices = [(Occur.Should, query(item)) for item in nodes]
-            made = Query.boolean_query(choices, minimum_number_should_match=least)
+            return Query.boolean_query(choices, minimum_number_should_match=least)
         case All(must, should):
             wanted = [(Occur.Must, query(item)) for item in must]
-            made = Query.boolean_query(wanted + [(Occur.Should, query(item)) for item in should])
-    return made
+            return Query.boolean_query(wanted + [(Occur.Should, query(item)) for item in should])
+        case _:
+            return _of_field(node)
+
+
+def _of_field(leaf: Leaf) -> Query:
+    match leaf:
+        case QueryTerm(field, value):
+            option = "basic" if field in UNCOUNTED or field not in TEXTS else "freq"
+            return Query.term_query(schema(), field, value, option)
+        case Slip(field, word, slips):
+            return Query.fuzzy_term_query(schema(), field, word, distance=slips)
+        case Phrase(field, words):
+            return Query.phrase_query(schema(), field, list(words))
+        case Beginning(field, value):
+            return Query.regex_query(schema(), field, f"{re.escape(value)}.*")
+        case Span(field, low, high):
+            return Query.range_query(schema(), field, FieldType.Unsigned, low, high)

@@ -1,15 +1,18 @@
 """What is tried when no paper has everything that was typed, in order; the first attempt that finds counts.
 
-At most thirteen searches for one question, besides the one as it was typed, and four lookups of lengths of lists.
+At most eighteen searches for one question, besides the one as it was typed, and six lookups of lengths of lists.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from config.questions import load_asking
+from config.questions import load_asking, load_asking_of_names
 from domain.fold import fold
 from search.days import month_in
+from search.fields import pair
+from search.loosening.completing import completed
 from search.loosening.keyboard import Lengths, corrections, typed_anew
 from search.plan import Plan, QueryTerm, corrected, loosened, plan
 from search.query import Query
@@ -17,6 +20,7 @@ from search.words import Token
 
 _FEWEST_LEFT = 2  # words that tell what is looked for, when those of asking are left out
 _COMMON = 50_000  # papers
+_BY = re.compile(r"do|(?:19|20)[0-9]{2}", re.ASCII)  # what stands beside words that say that a paper was issued
 _MAY_MISS_MORE = 4  # words from which on the rarest half decides
 
 
@@ -30,17 +34,29 @@ class Attempt(NamedTuple):
 
 
 def further(asks: Lengths, asked: Query, today: date) -> Iterator[Attempt]:
-    """A month, another keyboard, no words of asking, a slip, a word less, both, and the rarest half of the words."""
+    """A number in part, a month, another keyboard, no words of asking, a slip, a word less, both, the rarest half.
+
+    At last, words of asking that may be of a name are left out, too (`chau` of a question without accents).
+    """
+    yield from _numbers_in_part(asked, today, ())
     if months := _with_months(asked):
         yield Attempt(months, plan(months, today), loose=False)
     readings = [asked]
     if meant := typed_anew(asked):
         yield Attempt(meant, plan(meant, today), loose=False)
         readings = [meant, asked]
-    bare = [_without_asking(read) for read in readings]
+    bare = [_without_asking(read, _of_names(asks, read)) for read in readings]
     for read, dropped in bare:
         if dropped:
             yield Attempt(read, plan(read, today), loose=True, dropped=dropped)
+            yield from _numbers_in_part(read, today, dropped)
+    yield from _loosened(asks, bare, today)
+    read, dropped = _without_asking(readings[-1], ())
+    if dropped != bare[-1][1]:
+        yield Attempt(read, plan(read, today), loose=True, dropped=dropped)
+
+
+def _loosened(asks: Lengths, bare: Sequence[tuple[Query, tuple[str, ...]]], today: date) -> Iterator[Attempt]:
     for read, dropped in bare:
         for item in loosened(read, today, _common(asks, read)):
             if item.misses and read is bare[-1][0] and not item.slips:
@@ -83,11 +99,47 @@ def _telling(asks: Lengths, read: Query) -> Query | None:
     return read.model_copy(update={"words": kept, "joined": ()}) if len(kept) >= _FEWEST_LEFT else None
 
 
-def _without_asking(read: Query) -> tuple[Query, tuple[str, ...]]:
+def _numbers_in_part(read: Query, today: date, dropped: tuple[str, ...]) -> Iterator[Attempt]:
+    """Papers whose number is longer than what was typed of it, or that bear it with the year of their day of issue."""
+    if tree := completed(read, today):
+        parts = {spelled for item in read.joined for spelled in item.words}
+        rest = tuple(word for word in read.words if word.spelled not in parts)
+        yield Attempt(read.model_copy(update={"words": rest}), tree, loose=True, dropped=dropped)
+
+
+def _of_names(asks: Lengths, read: Query) -> set[int]:
+    """The places of words that may be of a name: without accents `chau` is `cháu`, and Châu.
+
+    Such a word is one of asking where another of these stands beside it (`cua chau`), and no paper has it beside the
+    word of the question that follows or goes before.
+    """
+    if read.accented:
+        return set()
+    words, asking = [word.folded for word in read.words], _of_asking(read)
+    may_be = {place for place in asking if words[place] in load_asking_of_names()}
+    sure = {place for place in may_be if {place - 1, place + 1} & (asking - may_be)}
+    beside = [
+        (place, pair(words[one], words[one + 1]))
+        for place in sorted(sure)
+        for one in (place - 1, place)
+        if 0 <= one < len(words) - 1 and not {one, one + 1} - {place} <= asking
+    ]
+    counts = asks.known([QueryTerm("pairs", term) for _, term in beside]) if beside else ()
+    return (may_be - sure) | {place for (place, _), papers in zip(beside, counts, strict=True) if papers}
+
+
+def _of_asking(read: Query) -> set[int]:
+    runs = load_asking()
+    if read.days or any(_BY.fullmatch(word.spelled) for word in read.words):
+        runs += load_asking(key="issuing")
+    return {place for run in runs for place in _places(read.words, run, any_spelling=not read.accented)}
+
+
+def _without_asking(read: Query, kept_places: Collection[int]) -> tuple[Query, tuple[str, ...]]:
     """The question without the words by which people ask (`tìm giúp … của cháu …`), if what is left tells enough."""
-    dropped = {place for run in load_asking() for place in _places(read.words, run, any_spelling=not read.accented)}
+    dropped = _of_asking(read) - {*kept_places}
     kept = tuple(word for place, word in enumerate(read.words) if place not in dropped)
-    tells = len(kept) >= _FEWEST_LEFT or read.numbers or read.phrases or read.joined
+    tells = len(kept) >= _FEWEST_LEFT or read.numbers or read.phrases or read.joined or read.days
     if not dropped or not tells:
         return read, ()
     left = tuple(word.spelled for place, word in enumerate(read.words) if place in dropped)

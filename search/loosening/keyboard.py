@@ -27,6 +27,7 @@ _TONE = re.compile(r"(?<=[aeiouyw])[sfrxj](?=[a-z]*$)|(?<=[a-z])[sfrxj]$")
 _DOUBLED = (("dd", "d"), ("aa", "a"), ("ee", "e"), ("oo", "o"), ("aw", "a"), ("ow", "o"), ("uw", "u"))
 _BEHIND = re.compile(r"^(?P<first>[a-z]*?)(?P<letter>[aeod])(?P<rest>[a-z]*)(?P=letter)$")  # tana for tân, dod for đo
 _VNI = re.compile(r"[a-z]+[1-9][a-z1-9]*")
+_SHORTEST_TYPED = 3  # letters: `or` may be anything
 _SHORT = range(2, 5)  # letters; a slip in a longer word is found by the engine
 _MOST_WORDS = 3  # of a question that may be wrong, one at a time
 _MOST_TRIED = 60  # spellings of one word
@@ -46,7 +47,7 @@ def typed_anew(asked: Query) -> Query | None:
 
 
 def _meant(word: Token) -> Token:
-    if word.accented or is_syllable(word.folded):
+    if word.accented or is_syllable(word.folded) or len(word.folded) < _SHORTEST_TYPED:
         return word
     forms = list(_forms(word.folded))
     once = [re.sub(r"(.)\1+", r"\1", form) for form in forms if form != word.folded]  # a letter of Telex too many

@@ -152,5 +152,6 @@ def _is_asking(word: Token) -> bool:
 def _fillers() -> tuple[frozenset[str], frozenset[str]]:
     """Words of asking and abbreviations with their accents, and without."""
     shorts = {word.spelled for short in load_abbreviations() for word in tokens(short)}
-    words = {*(word for run in load_asking() for word in run), *shorts, "ngày", "tháng", "năm", "số"}
+    asking = (*load_asking(), *load_asking(key="issuing"))
+    words = {*(word for run in asking for word in run), *shorts, "ngày", "tháng", "năm", "số"}
     return frozenset(words), frozenset(map(fold, words))

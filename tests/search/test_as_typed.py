@@ -267,7 +267,9 @@ def test_a_letter_of_telex_too_many_is_read_over(typed: str, read: str) -> None:
     assert [word.folded for word in meant.words] == [read]
 
 
-@pytest.mark.parametrize("text", ["đoàn tấn lộc", "doan tan loc", "h17", "abc1", "HKD 4512", "Wifi"])
+@pytest.mark.parametrize(
+    "text", ["đoàn tấn lộc", "doan tan loc", "h17", "abc1", "HKD 4512", "Wifi", '" OR 1=1 --', "or"]
+)
 def test_what_may_stand_as_it_is_typed_is_not_read_otherwise(text: str) -> None:
     """Syllables, codes and foreign words."""
     assert typed_anew(parse(text)) is None

@@ -1,17 +1,21 @@
 """What is tried when no paper has everything: without words of asking, slips in short syllables, the rarest half."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.questions import load_asking
+from config.questions import load_asking, load_asking_of_names
 from config.settings import SearchSettings
+from domain.fold import fold
 from search.engines import open_index
 from search.interface import Fit, SearchIndex
 from search.loosening.keyboard import neighbours
 from tests.support.indexed import entry
+
+DAY = date(2023, 6, 5)
 
 
 @pytest.fixture
@@ -24,6 +28,9 @@ def index(engine: SearchSettings) -> Iterator[SearchIndex]:
                 entry("khoa", "Họ và tên Trần Minh Khoa, nơi sinh Sơn Trà"),
                 entry("loc", "Giấy phép cấp ông Đoàn Tấn Lộc, thửa đất 12", number="641/TB-UBND"),
                 entry("chau", "Ủy ban nhân dân phường Hải Châu", "Thông báo"),
+                entry("nam", "Trích lục khai tử Số: 19/TLKT-UBND, nhắc 87/2023", number="19/TLKT-UBND", issued=DAY),
+                entry("other", "Trích lục khai tử Số: 19/TLKT-UBND", number="19/TLKT-UBND", issued=date(2021, 3, 2)),
+                entry("mentions", "Biên bản họp 19/2024, theo 21/QĐ-UBND", number="21/BB", issued=DAY),
             ]
         )
         yield opened
@@ -52,6 +59,79 @@ def test_what_papers_say_is_no_word_of_asking(index: SearchIndex) -> None:
     assert (index.search("ông Đoàn Tấn Lộc").asking, index.search("ông Đoàn Tấn Lộc").loose) == ((), False)
     assert index.search('"của cháu" Trần Minh Khôi').hits == ()
     assert index.search("xin Khoai").hits == ()
+
+
+ISSUED = {
+    "trích lục cấp ngày 5/6/2023": ("nam", ("cấp",)),
+    "trích lục được cấp ngày 5/6/2023": ("nam", ("được", "cấp")),
+    "trích lục ký ngày 2/3/2021": ("other", ("ký",)),
+    "trich luc khai tu cap 5/6/2023": ("nam", ("cap",)),
+    "thông báo do UBND phường Hải Châu ban hành": ("chau", ("do", "ban", "hành")),
+}
+
+
+@pytest.mark.parametrize("text", ISSUED)
+def test_words_of_issue_do_not_count_beside_a_day_or_who_issued(index: SearchIndex, text: str) -> None:
+    """`cấp ngày …`, `do … cấp`: papers say it in other words, if at all."""
+    answer, (name, left) = index.search(text, 1), ISSUED[text]
+    assert ([hit.id for hit in answer.hits], answer.asking) == ([name], left)
+
+
+def test_words_of_issue_count_where_nothing_was_issued(index: SearchIndex) -> None:
+    """What a paper is about may be called so (`cấp đất`)."""
+    assert index.search("cấp khai tử Trần").asking == ()
+
+
+KEPT = {
+    "giay khai sinh chau minh khoa": ("khoa", ("chau",)),
+    "giay khai sinh loc hai chau": ("chau", ("loc",)),
+}
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_a_word_of_asking_that_may_be_a_name_is_told_as_missing(index: SearchIndex, text: str) -> None:
+    """Without accents `chau` is Châu as well: it is left out with other words of asking alone."""
+    answer, (name, lacks) = index.search(text), KEPT[text]
+    fits = {hit.id: hit.fit for hit in answer.hits}
+    assert answer.asking == ()
+    assert fits[name] == Fit(how="missing", lacks=lacks)
+
+
+def test_a_word_that_may_be_a_name_is_left_out_at_last(index: SearchIndex) -> None:
+    """Where nothing else finds anything."""
+    answer = index.search("chau 641/TB-UBND")
+    assert ([hit.id for hit in answer.hits], answer.asking) == (["loc"], ("chau",))
+
+
+IN_PART = {
+    "trích lục 19/2023": ["nam"],
+    "trích lục 19/21": ["other"],
+    "tìm giúp em trích lục 19/2023": ["nam"],
+    "19/TLKT": ["nam", "other"],
+    "19tlkt": ["nam", "other"],
+    "641/TB": ["loc"],
+    "trích lục 19/2022": [],
+    "trích lục 1/2023": [],
+    "19/TLKS": [],
+    "9/TLKT": [],
+    "trích lục 87/2021": [],
+    "21/QĐ": [],
+}
+
+
+@pytest.mark.parametrize("text", IN_PART)
+def test_a_number_of_which_a_part_was_typed(index: SearchIndex, text: str) -> None:
+    """With half of its symbol, or with its year in its place: told as such; never one that papers only mention."""
+    answer = index.search(text, 5)
+    assert sorted(hit.id for hit in answer.hits) == IN_PART[text]
+    assert {(answer.loose, hit.fit.how) for hit in answer.hits} <= {(True, "number")}
+
+
+def test_a_number_of_which_a_part_was_typed_is_marked(index: SearchIndex) -> None:
+    """As the paper has it."""
+    (hit,) = index.search("trích lục 19/2023").hits
+    (passage, *_) = hit.passages
+    assert "19/TLKT-UBND" in [passage.snippet[start:end] for start, end in passage.marks]
 
 
 def test_with_a_slip_too(index: SearchIndex) -> None:
@@ -99,6 +179,7 @@ def test_neighbours_are_mutual(letter: str) -> None:
 
 def test_words_of_asking_are_written_once() -> None:
     """Each in lower case, as it is compared."""
-    runs = load_asking()
+    runs = (*load_asking(), *load_asking(key="issuing"))
     assert len(set(runs)) == len(runs)
     assert all(word == word.lower() for run in runs for word in run)
+    assert load_asking_of_names() <= {fold(word) for run in runs for word in run}

@@ -191,6 +191,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         ('"Lê" "Nguyên" khai sinh', "birth"),
         ("khai sinh Vinh Nhi Thuận Phước", "birth"),
         ("tìm giúp giấy khai sinh của cháu nguyên", "birth"),
+        ("khai sinh nguyên do Thuận Phước cấp năm 2021", "birth"),
         ("kết hôn Phạm Nhi", "marriage"),
         ("kết hôn yến", "marriage"),
         ("kết hôn yên", "marriage"),
