@@ -22,6 +22,7 @@ from config.store import check_store, enter_store
 from domain.errors import ExitCode, KhosoError, SetupError, UsageError
 from domain.messages.language import spoken
 from domain.messages.told import told
+from domain.messages.values import day_shown
 from domain.shown import log_shown, printable, shown, shown_json, without_places
 from files import durable, scratch
 from files.rights import private_files, running_user
@@ -67,7 +68,8 @@ class Session:
         """
         table = Table(*map(phrase, columns), box=None, header_style="bold", pad_edge=False)
         for row in rows:
-            table.add_row(*map(printable if whole else shown, row))
+            cells = [day_shown(cell, spoken()) for cell in row]
+            table.add_row(*map(printable if whole else shown, cells))
         Console(highlight=False, width=None if sys.stdout.isatty() else 200, markup=False).print(table)
 
     def facts(self, rows: list[list[str]]) -> None:

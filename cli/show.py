@@ -16,6 +16,7 @@ from config.models import Catalogues
 from domain.clock import stated
 from domain.messages.language import spoken
 from domain.messages.told import told
+from domain.messages.values import day_shown
 from domain.owners import mask, mask_text
 from services.context import open_services
 from services.document import DocumentView
@@ -100,7 +101,7 @@ def _retired(item: dict[str, Any]) -> str:
 
 
 def _signature(verdict: SignatureVerdict) -> str:
-    at = stated(verdict.signed_at) if verdict.signed_at else told("shown_no_time")
+    at = day_shown(stated(verdict.signed_at), spoken()) if verdict.signed_at else told("shown_no_time")
     return f"{verdict.signer}, {at}: {verdict.told or told('shown_signature_stands')}"
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from config.owners import role_name
 from domain.messages.language import Language, speak, spoken
 from domain.messages.told import told
+from domain.messages.values import value_shown
 from domain.owners import NO_NUMBER
 
 LOCALE: Final = Path(__file__).parent / "locale"
@@ -74,15 +75,10 @@ def field_called(name: str) -> str:
 
 
 def field_shown(name: str, value: str) -> str:
-    """A field's value for a person: roles of owners are called by their names."""
+    """A field's value for a person: days as they are read, roles of owners by their names."""
     if name == "owner_id" and value == NO_NUMBER:
         return told("owner_without_number").text()
-    if name == "owner_role":
-        return role_shown(value)
-    if name != "further_owners" or not value:
-        return value
-    owners = (owner.strip().partition(":") for owner in value.split(";"))
-    return "; ".join(f"{role_shown(role)}{colon}{rest}" for role, colon, rest in owners)
+    return value_shown(name, value, spoken())
 
 
 def word_of(kind: str, name: str) -> str:

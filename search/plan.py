@@ -60,7 +60,7 @@ class Span(NamedTuple):
     high: int
 
 
-class Beginning(NamedTuple):
+class BeginsWith(NamedTuple):
     """Every key of a field that begins so; scores 1."""
 
     field: str
@@ -101,7 +101,7 @@ class Best(NamedTuple):
     nodes: tuple["Node", ...]
 
 
-Leaf = QueryTerm | Slip | Phrase | Beginning | Span
+Leaf = QueryTerm | Slip | Phrase | BeginsWith | Span
 Node = Leaf | Scored | Weighted | Some | All | Best
 
 

@@ -11,6 +11,7 @@ from pydantic_core import from_json
 from typing_extensions import TypeAliasType, override
 
 from domain.messages.language import Language, spoken, worded
+from domain.messages.values import value_shown
 from domain.record import Frozen
 
 Param = TypeAliasType("Param", "int | float | str | Told | tuple[Param, ...]")
@@ -19,6 +20,7 @@ Param = TypeAliasType("Param", "int | float | str | Told | tuple[Param, ...]")
 BY: Final = "by"  # what a person decided, and no reason
 EARLIER: Final = "earlier"  # the code of what releases before 0042 stored: its text is the sentence that they wrote
 
+_VALUES: Final = ("old", "new", "value")
 _CALLED: Final = {"field": "called", "fields": "called", "stage": "stage", "role": "owner_role"}
 
 
@@ -207,10 +209,19 @@ def _text(code: str, params: Mapping[str, Param], language: Language) -> str:
         return _unknown(code, params, language) if params and " " not in code else code
     try:
         return words.format_map(
-            {name: _shown(_called(name, value, language), language) for name, value in params.items()}
+            {name: _shown(_called(name, value, language), language) for name, value in _read(params, language).items()}
         )
     except (LookupError, ValueError):  # a record of another release, with other parameters
         return _unknown(code, params, language)
+
+
+def _read(params: Mapping[str, Param], language: Language) -> Mapping[str, Param]:
+    """The parameters with what a field was, is now, or is given as, in the way in which people read it."""
+    field = str(params.get("field", ""))
+    return {
+        name: value_shown(field if name in _VALUES else "", value, language) if isinstance(value, str) else value
+        for name, value in params.items()
+    }
 
 
 def _called(name: str, value: Param, language: Language) -> Param:

@@ -17,7 +17,7 @@ from search.fields import (
     kept_title,
 )
 from search.interface import IndexEntry
-from search.plan import All, Beginning, Best, Leaf, Node, Phrase, QueryTerm, Scored, Slip, Some, Span, Weighted
+from search.plan import All, BeginsWith, Best, Leaf, Node, Phrase, QueryTerm, Scored, Slip, Some, Span, Weighted
 
 FORMAT = f"schema {SCHEMA}, fold {fold.VERSION}"
 
@@ -83,7 +83,7 @@ def _of_field(leaf: Leaf) -> dict[str, Any]:
             return {"fuzzy": {field: {"value": word, "fuzziness": slips, "rewrite": "constant_score"}}}
         case Phrase(field, words):
             return {"match_phrase": {field: joined(words)}}
-        case Beginning(field, value):
+        case BeginsWith(field, value):
             return {"prefix": {field: {"value": value}}}
         case Span(field, low, high):
             return {"range": {field: {"gte": low, "lte": high}}}

@@ -8,7 +8,7 @@ from tantivy import FieldType, Occur, Query
 
 from search.fields import DAYS, FACETS, KEYS, POSITIONS, TEXTS, UNCOUNTED, fields_of, kept_body, kept_title
 from search.interface import IndexEntry
-from search.plan import All, Beginning, Best, Leaf, Node, Phrase, QueryTerm, Scored, Slip, Some, Span, Weighted
+from search.plan import All, BeginsWith, Best, Leaf, Node, Phrase, QueryTerm, Scored, Slip, Some, Span, Weighted
 
 
 @cache
@@ -67,7 +67,7 @@ def _of_field(leaf: Leaf) -> Query:
             return Query.fuzzy_term_query(schema(), field, word, distance=slips)
         case Phrase(field, words):
             return Query.phrase_query(schema(), field, list(words))
-        case Beginning(field, value):
+        case BeginsWith(field, value):
             return Query.regex_query(schema(), field, f"{re.escape(value)}.*")
         case Span(field, low, high):
             return Query.range_query(schema(), field, FieldType.Unsigned, low, high)

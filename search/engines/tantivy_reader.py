@@ -18,7 +18,7 @@ from search.plan import (
     AHEAD,
     SPELLED_AS_TYPED,
     All,
-    Beginning,
+    BeginsWith,
     Best,
     Node,
     Phrase,
@@ -138,7 +138,7 @@ class TantivyReader:
                 return self._at_most(inner)
             case Phrase(field, words):
                 return min(self._searcher.doc_freq(field, word) for word in words)
-            case Slip() | Beginning() | Span():
+            case Slip() | BeginsWith() | Span():
                 return self._searcher.num_docs
 
     def _match(self, address: tantivy.DocAddress, score: float) -> Match:

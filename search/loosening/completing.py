@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from search.fields import number_of_day
-from search.plan import BEARS_THE_NUMBER, All, Beginning, Best, Node, Plan, QueryTerm, Scored, Some, Span, plan
+from search.plan import BEARS_THE_NUMBER, All, BeginsWith, Best, Node, Plan, QueryTerm, Scored, Some, Span, plan
 from search.query import Query
 from search.words import BARE, bare_key, number_readings
 
@@ -33,7 +33,7 @@ def _of_years(asked: Query, today: date) -> Iterator[Node]:
         for found in filter(None, map(_OF_YEAR.fullmatch, number_readings(key))):
             number, year = found["number"], int(found["year"])
             issued = Span("issued", number_of_day(date(year, 1, 1)), number_of_day(date(year, 12, 31)))
-            borne = Some((QueryTerm("borne", number), Beginning("borne", f"{number}/")))
+            borne = Some((QueryTerm("borne", number), BeginsWith("borne", f"{number}/")))
             choices.append(All((borne, issued)))
         if choices:
             rest = asked.model_copy(update={"numbers": tuple(item for item in asked.numbers if item != key)})
@@ -47,7 +47,7 @@ def _of_symbols(asked: Query, today: date) -> Iterator[Node]:
             words = tuple(word for word in asked.words if word.spelled not in item.words)
             numbers = tuple(key for key in asked.numbers if key not in item.numbers)
             rest = asked.model_copy(update={"words": words, "numbers": numbers, "joined": ()})
-            yield _with(Beginning("borne", item.key), rest, today)
+            yield _with(BeginsWith("borne", item.key), rest, today)
 
 
 def _with(number: Node, rest: Query, today: date) -> Node:

@@ -108,9 +108,11 @@ def replace(ctx: Services, folder: Path) -> None:
 STATES: dict[str, State] = {
     "in force": State({}, nothing, "held-and-valid", ""),
     "its last day": State({"valid_until": today()}, nothing, "held-and-valid", ""),
-    "expired": State({"valid_until": YESTERDAY}, nothing, "held-but-expired", f"ngày cuối có giá trị: {YESTERDAY}"),
+    "expired": State(
+        {"valid_until": YESTERDAY}, nothing, "held-but-expired", f"ngày cuối có giá trị: {YESTERDAY:%d/%m/%Y}"
+    ),
     "revoked": State({}, revoke, "held-but-revoked", "thu hồi theo: Quyết định số 12/QĐ-UBND ngày 05/01/2026"),
-    "replaced": State({}, replace, "held-but-replaced", "thay bằng: 9/2025, ngày 2025-01-02"),
+    "replaced": State({}, replace, "held-but-replaced", "thay bằng: 9/2025, ngày 02/01/2025"),
     "of another place": State(
         {"scope": "H17.20"}, nothing, "held-but-not-here", "chỉ có giá trị tại: Ủy ban nhân dân phường"
     ),

@@ -84,11 +84,11 @@ def test_a_permit_whose_works_were_to_begin_long_ago_proves_the_house(ctx: Servi
     why = found[HOUSE].why
     assert why is not None
     day = add_months(issued, 12)
-    assert why.text("vi") == f"hết hạn khởi công xây dựng ngày {day}; vẫn dùng được làm: {HOUSE}"
+    assert why.text("vi") == f"hết hạn khởi công xây dựng ngày {day:%d/%m/%Y}; vẫn dùng được làm: {HOUSE}"
     assert f"beginning the works ended on {day}" in why.text("en")
     assert [why.text("vi") for name in (YEARS, WORKS) if (why := found[name].why)] == [
-        f"ngày cuối dùng làm {YEARS}: {add_months(issued, 24)}",
-        f"ngày cuối có giá trị: {day}",
+        f"ngày cuối dùng làm {YEARS}: {add_months(issued, 24):%d/%m/%Y}",
+        f"ngày cuối có giá trị: {day:%d/%m/%Y}",
     ]
     (by_type,) = asked(ctx, type_code=PERMIT).values()
     assert (by_type.answer, by_type.paper and by_type.paper.valid_until) == ("held-but-expired", day)
