@@ -66,6 +66,7 @@ class PageReading(Frozen):
     ``framed``: what stands in the frames of stamps, a line each, however unsure it is; read from both ends.
     ``coloured``: what rows of coloured ink say by themselves, in the same way.
     ``alike``: places of the words of long numbers that two readers read alike.
+    ``unlike``: places of the words of long numbers with a digit that has not the ink of what it was read as.
     """
 
     number: int
@@ -76,6 +77,7 @@ class PageReading(Frozen):
     fault: Told | None = None
     settled: tuple[Settled, ...] = ()
     alike: tuple[int, ...] = ()
+    unlike: tuple[int, ...] = ()
     remark: Told | None = None
     cut_short: tuple[int, ...] = ()
     overwritten: tuple[int, ...] = ()
@@ -123,6 +125,7 @@ class FieldReading(Frozen):
 
     ``page`` and ``box`` are None for values that were not read on the paper (manifest, person, separator sheet).
     ``read_once``: numbers of owners that were read, and nothing else says the same: a person looks, however sure it is.
+    ``unlike``: so are those of which the picture does not bear a digit, whoever read it alike.
     """
 
     value: str
@@ -131,6 +134,7 @@ class FieldReading(Frozen):
     box: Box | None = None
     source: FieldSource = "paper"
     read_once: bool = False
+    unlike: bool = False
 
 
 class Description(Frozen):

@@ -33,6 +33,8 @@ class Sheet:
         self.dpi = dpi
         self.image = Image.new("RGB", (self.px(WIDTH_MM), self.px(HEIGHT_MM)), "white")
         self.lines: list[str] = []
+        self.words: list[tuple[str, tuple[float, float], ImageFont.FreeTypeFont]] = []
+        """The words of running text, where each begins on its baseline in pixels, and its typeface."""
         self._draw = ImageDraw.Draw(self.image)
 
     def px(self, mm: float) -> int:
@@ -54,6 +56,7 @@ class Sheet:
         x = float(self.px(x_mm))
         for word, font in tokens:
             self._draw.text((x, self.px(y_mm)), word, "black", font, "ls")
+            self.words.append((word, (x, self.px(y_mm)), font))
             x += font.getlength(word) + gap_px
         self.lines.append(" ".join(word for word, _ in tokens))
 

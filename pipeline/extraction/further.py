@@ -110,8 +110,9 @@ def _line(found: Sequence[_Found], shared: Collection[str], type_: DocumentType)
         kept.append(PaperOwner(role=item.role, name=name and name.value, number=number and number.value))
     if not kept:
         return None
-    once = any(part.read_once for part in read)
-    return FieldReading(value=write_owners(kept), confidence=sure, page=read[0].page, box=read[0].box, read_once=once)
+    first, line = read[0], write_owners(kept)
+    doubted = {"read_once": any(part.read_once for part in read), "unlike": any(part.unlike for part in read)}
+    return FieldReading(value=line, confidence=sure, page=first.page, box=first.box, **doubted)
 
 
 def _is_sure(number: FieldReading) -> bool:

@@ -112,6 +112,8 @@ class Page:
     """Places of words that may go on in ink that nobody read."""
     alike: frozenset[Box] = frozenset()
     """Places of words of long numbers that two readers read alike."""
+    unlike: frozenset[Box] = frozenset()
+    """Places of words of long numbers with a digit that has not the ink of what it was read as."""
     is_text: bool = False
     """Whether its words are those that a program wrote."""
 
@@ -170,8 +172,9 @@ def lay_out(page: PageReading) -> Page:
     others = {page.words[item.word].box: item.second for item in page.settled if item.chosen == "first"}
     cut_short = frozenset(page.words[place].box for place in page.cut_short)
     alike = frozenset(page.words[place].box for place in page.alike)
+    unlike = frozenset(page.words[place].box for place in page.unlike)
     is_text = page.coverage is None
-    return Page(page.number, tuple(pieces), heading, best, motto, others, cut_short, alike, is_text)
+    return Page(page.number, tuple(pieces), heading, best, motto, others, cut_short, alike, unlike, is_text)
 
 
 def _without_markup(line: tuple[Word, ...]) -> tuple[Word, ...]:

@@ -1,4 +1,4 @@
-"""Whether a number that was read has a second reading that says the same."""
+"""Whether a number that was read has a second reading that says the same, and the ink of its digits."""
 
 from collections.abc import Sequence
 
@@ -9,20 +9,26 @@ from pipeline.extraction.owner import NUMBER
 
 
 def seconded(field: FieldReading, pages: Sequence[Page]) -> FieldReading:
-    """The field of an owner's number, with whether it was read once only."""
-    return field.model_copy(update={"read_once": not _is_seconded(field, pages)})
+    """The field of an owner's number, with whether it was read once only, or the picture does not bear it."""
+    return field.model_copy(update=dict(zip(("read_once", "unlike"), _doubted(field, pages), strict=True)))
 
 
-def _is_seconded(field: FieldReading, pages: Sequence[Page]) -> bool:
-    """By another reader, by another place of the paper, or because a program wrote it; not where a reader differs."""
+def _doubted(field: FieldReading, pages: Sequence[Page]) -> tuple[bool, bool]:
+    """Whether no other reader, no other place of the paper and no program says the same; whether a digit looks odd.
+
+    Where a reader differs, no other place helps; one whose own digits are sound helps where a digit looks odd.
+    """
     page = next((page for page in pages if page.number == field.page), None)
     if page is None or field.box is None:
-        return False
+        return True, False
     own = frozenset(word.box for word in page.whole.words if _lies_in(word.box, field.box))
     others = [(other, boxes) for other, boxes in _places(field.value, pages) if not own & boxes]
     if any(box in other.others for other, boxes in ((page, own), *others) for box in boxes):
-        return False
-    return page.is_text or own <= page.alike or bool(others)
+        return True, bool(own & page.unlike)
+    if page.is_text or any(not boxes & other.unlike for other, boxes in others):
+        return False, False
+    is_unlike = bool(own & page.unlike)
+    return is_unlike or not (own <= page.alike or others), is_unlike
 
 
 def _places(number: str, pages: Sequence[Page]) -> list[tuple[Page, frozenset[Box]]]:

@@ -209,7 +209,7 @@ def _looks_printed(digits: str, grey: Pixels, start: int, usual: float, asked: f
         for face in range(len(_faces())):
             begins = (tall + start + _ADVANCE * height * place for place in range(len(digits)))
             if all(
-                _likeness(room, round(begin), _printed(digit, height, face)) >= asked
+                _likeness(room, round(begin), printed_digit(digit, height, face)) >= asked
                 for digit, begin in zip(digits, begins, strict=True)
             ):
                 return True
@@ -237,7 +237,7 @@ def _faces() -> tuple[ImageFont.FreeTypeFont, ...]:
 
 
 @cache
-def _printed(digit: str, height: int, face: int) -> Pixels:
+def printed_digit(digit: str, height: int, face: int) -> Pixels:
     """A digit in print, dark on light, ``height`` pixels high with two pixels of paper around."""
     sheet = Image.new("L", (330, 320), 255)
     ImageDraw.Draw(sheet).text((70, 250), digit, 0, _faces()[face], anchor="ls")

@@ -16,9 +16,10 @@ from pipeline.recognition.context.model import language_model
 from pipeline.recognition.context.repairs import repair, under_seal
 from pipeline.recognition.context.syllables import known_syllables
 from pipeline.recognition.coverage import Letters, coverage, letters_of, missing_lines
+from pipeline.recognition.digits.shapes import odd_numbers
 from pipeline.recognition.handwriting import doubts
 from pipeline.recognition.ink import Ink, Mask, Rectangle, in_colour, seals, stamps, stamps_of, to_read
-from pipeline.recognition.second import Settlement, look_again, second_reader, settle
+from pipeline.recognition.second import Settlement, long_numbers, look_again, second_reader, settle
 from pipeline.recognition.stamps.coloured import InkRow
 from pipeline.recognition.stamps.frames import Stamp
 from pipeline.recognition.tesseract import ReadToken, Tesseract, tesseract
@@ -103,6 +104,7 @@ def read_page(pages: Pages, index: int, settings: RecognitionSettings) -> PageRe
     in_frames = _in_frames(attempt.ink.framed, desk)
     kept = _completed(attempt, letters, in_frames, desk)
     kept, settled, alike = _read_twice(kept, attempt.ink, is_fast=settings.mode == "fast")
+    numbers = tuple(long_numbers(kept, _faded(kept, attempt.ink)))
     doubted = doubts(kept, attempt.pixels, attempt.ink.grey, letters)
     kept = tuple(
         word._replace(confidence=min(_NOT_BELIEVED, word.confidence)) if place in doubted.not_believed else word
@@ -113,6 +115,7 @@ def read_page(pages: Pages, index: int, settings: RecognitionSettings) -> PageRe
         words=_placed(kept, attempt),
         settled=settled,
         alike=alike,
+        unlike=odd_numbers(kept, attempt.ink.grey, numbers),
         cut_short=tuple(sorted(doubted.cut_short)),
         turn=turn,
         lean=round(lean(attempt.ink.grey) if not attempt.lean else attempt.lean, 2),
@@ -129,7 +132,7 @@ def _read_twice(
 
     Without the second reader, and in fast mode, the neighbours alone are asked.
     """
-    faded = [place for place, word in enumerate(words) if _lies_in(word, ink.marks)]
+    faded = _faded(words, ink)
     found, reader = Settlement(words, (), (), {}), second_reader()
     if reader is not None:
         found = settle(words, ink.grey, reader, faded, numbers_only=is_fast)
@@ -139,6 +142,11 @@ def _read_twice(
     model, syllables = language_model(), known_syllables()
     kept, settled = in_context(evidence, model, syllables, look, faded)
     return repair(kept, settled, found.alike, model, syllables)
+
+
+def _faded(words: Sequence[ReadToken], ink: Ink) -> list[int]:
+    """The places of words that are not to be seen on the picture that is read."""
+    return [place for place, word in enumerate(words) if _lies_in(word, ink.marks)]
 
 
 def read_stamps(pages: Pages, index: int, settings: RecognitionSettings) -> tuple[tuple[Word, ...], tuple[Word, ...]]:

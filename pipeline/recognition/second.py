@@ -124,7 +124,7 @@ def settle(
             result[i] = word._replace(text=text, confidence=min(_DOUBTED, second.confidence))
         settled.append(Settled(word=i, first=word.text, second=text, chosen="second" if theirs > ours else "first"))
     alike: list[int] = []
-    for places in _long_numbers(words, faded):
+    for places in long_numbers(words, faded):
         said = [words[i] for i in places]
         text = reader.read(_around(said, grey)).text.strip()
         if bare("".join(text.split())) == bare("".join(word.text for word in said)):
@@ -146,7 +146,7 @@ def _around(words: Sequence[ReadToken], grey: Pixels) -> Pixels:
     return grey[max(0, top - _PAD) : bottom + _PAD, max(0, left - _PAD) : right + _PAD]
 
 
-def _long_numbers(words: Sequence[ReadToken], faded: Collection[int]) -> Iterator[list[int]]:
+def long_numbers(words: Sequence[ReadToken], faded: Collection[int]) -> Iterator[list[int]]:
     """The places of each long number: a word, or the groups of digits side by side as which people write one."""
     group: list[int] = []
     for i, word in enumerate(words):

@@ -221,12 +221,20 @@ def doubts_of_fields(description: Description, ctx: Context, rules: RuleProfile,
             sure = round(reading.confidence, 2)
             doubts.append(told("field_unsure", field=name, value=_shown(name, reading), confidence=sure))
         elif reading.read_once and reading.source == "paper":
-            doubts.append(told("owner_read_once", field=name, value=_shown(name, reading)))
+            doubts.append(_told_of_number(name, reading))
     shared = _shared_number(description)
     doubts = [doubt for doubt in doubts if doubt.about not in {item.about for item in shared}]
     doubts += [*shared, *doubts_of_term(description)]
     of_paper = {doubt.about for doubt in doubts}
     return (*doubts, *(fault for fault in faults_of(description) if fault.about not in of_paper))
+
+
+def _told_of_number(name: FieldName, reading: FieldReading) -> Told:
+    """What is told of a number that nothing else says, or that its picture does not bear."""
+    shown = _shown(name, reading)
+    if reading.unlike:
+        return told("owner_digit_unlike", field=name, value=shown)
+    return told("owner_read_once", field=name, value=shown)
 
 
 def doubts_of_term(description: Description) -> tuple[Told, ...]:
@@ -279,7 +287,7 @@ def as_dossier_says(description: Description, within: str | None, ctx: Context) 
     persons = ctx.dossier_persons(dossier)
     if persons is None or number.value not in {*persons.numbers, *persons.related}:
         return description
-    seconded = number.model_copy(update={"read_once": False})
+    seconded = number.model_copy(update={"read_once": False, "unlike": False})
     return description.model_copy(update={"fields": {**description.fields, "owner_id": seconded}})
 
 

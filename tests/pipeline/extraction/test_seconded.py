@@ -91,6 +91,19 @@ def test_a_second_place_of_the_paper_says_the_same() -> None:
         assert is_once(differing(read, OWN, place, "048171O1O951"))
 
 
+def unlike(read: PageReading, place: int) -> PageReading:
+    """The page, one place of the number on which has a digit that looks odd."""
+    places = [i for i, word in enumerate(read.words) if OWN in word.text]
+    return read.model_copy(update={"unlike": (places[place],)})
+
+
+def test_a_number_of_which_a_digit_looks_odd_is_not_sure_though_two_read_it_alike() -> None:
+    """Another place of the paper where it is sound says the same, and then nobody is asked."""
+    assert is_once(unlike(alike(scanned(*LINES)), 0))
+    assert fields(unlike(alike(scanned(*LINES)), 0)).fields["owner_id"].unlike
+    assert not is_once(unlike(alike(scanned(*LINES, AGAIN)), 0))
+
+
 def test_a_number_in_groups_is_read_alike_as_a_whole() -> None:
     """All of its groups, not the first alone."""
     groups = " ".join(OWN[i : i + 3] for i in range(0, 12, 3))
