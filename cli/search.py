@@ -148,6 +148,9 @@ def _tell_lines(this: Session, answer: Answer, found: Sequence[FoundPaper]) -> N
 def _tell_offers(answer: Answer) -> None:
     """What would be found for another question."""
     for offer in answer.offers:
+        if offer.word:
+            say("more_without_word" if offer.more else "found_without_word", word=offer.word, count=offer.found)
+            continue
         said = "more_without_filter" if offer.more else "found_without_filter"
         say(said, filter=_FILTERS[offer.without], count=offer.found)
     for spelling in answer.spellings:

@@ -14,6 +14,7 @@ from search.highlight import LookedFor, looked_for, passages
 from search.interface import MOST_HITS, Counts, Fit, Found, Hit, Sort
 from search.loosening.attempts import Attempt, further
 from search.loosening.completing import beginnings
+from search.loosening.emptied import emptying
 from search.loosening.nearest import nearest
 from search.plan import All, Node, Plan, QueryTerm, Scored, Some, plan
 from search.query import MOST_WORDS, Query, parse
@@ -76,6 +77,7 @@ def answer(reader: Reader, text: str, *, limit: int, filters: Filters, sort: Sor
         left_out=left_out,
         asking=dropped if matches else (),
         near=() if matches or offset else nearest(reader, asked),
+        emptying=() if matches or offset else emptying(reader, asked, today()),
         read_as=" ".join(word.spelled for word in meant.words) if matches and _is_read(meant, asked) else "",
     )
 

@@ -12,6 +12,7 @@ from itertools import product
 from typing import NamedTuple
 
 from domain.clock import today
+from search.lately import said_lately
 
 _APART = r"(?<![0-9a-z])(?<![0-9a-z][/.&-])"  # in folded text
 _ENDS = r"(?![0-9a-z])(?![/.&-][0-9a-z])"
@@ -22,7 +23,7 @@ _DAY = re.compile(
     r"|(?P<word_day>\d{1,2})\s+thang\s+(?P<word_month>\d{1,2})(?:\s*(?:,\s*)?(?:nam\s+|[/.-]\s?)(?P<word_year>\d{4}))?"
     r"|(?P<run>(?P<run_day>[0-3]\d)(?P<run_month>[01]\d)(?P<run_year>(?:19|20)\d{2}))"
     r"|(?<=ngay\s)(?P<short_day>\d{1,2})\s?/\s?(?P<short_month>\d{1,2})(?!\s+(?:den|toi)\s)"
-    r"|(?:thang|thg|t)\s?(?P<only_month>\d{1,2})(?:\s?[/.-]\s?|\s+nam\s+|\s+)(?P<only_year>\d{4})"
+    r"|(?:thang|thg|t)\s?(?P<only_month>\d{1,2})(?:\s?[/.-]\s?|\s+nam\s+|\s+)(?P<only_year>\d{4}|(?<=[/.-])\d{2})"
     rf"){_ENDS}"
 )
 _MONTH = re.compile(r"(?P<month>\d{1,2})[/.-](?P<year>(?:19|20)\d{2})")
@@ -81,7 +82,7 @@ def find_days(folded: str) -> list[Placed]:
 
 
 def find_asked(text: str, folded: str) -> list[Placed]:
-    """The days of a question, and the times that are open at one end: ``trước 2020``, ``từ tháng 5/2022``.
+    """The days of a question, the times open at one end: ``trước 2020``, ``từ tháng 5/2022``; else ``năm ngoái``.
 
     `Tú`, `sáu` and `sâu` are words, though they are folded as `từ` and `sau` are: how it is spelled decides.  A year
     alone is a word; so it is behind `từ` and `trong`, unless `năm` stands between.
@@ -95,7 +96,9 @@ def find_asked(text: str, folded: str) -> list[Placed]:
         if match["year"] and (match["word"] or match["how"] in {"truoc", "sau"}) and _is_spelled(match, text)
         if (day := _beyond(match["how"], _of_year(int(match["year"])))) is not None
     ]
-    return sorted([*made, *(item for item in years if not any(a < item.end and item.start < b for a, b in taken))])
+    every = [*made, *(item for item in years if not any(a < item.end and item.start < b for a, b in taken))]
+    # Beside another day they are its words: "Hôm nay, ngày 5 tháng 6 năm 2020".
+    return sorted(every) or [Placed(start, end, Day(low, high)) for start, end, low, high in said_lately(text)]
 
 
 def _open_ended(placed: Placed, text: str, folded: str) -> Placed:
@@ -173,7 +176,7 @@ def _in_order(one: Day, other: Day) -> bool:
 
 def _day(match: re.Match[str]) -> Day | None:
     if match["only_month"]:
-        return _month(int(match["only_month"]), int(match["only_year"]))
+        return _month(int(match["only_month"]), _whole(match["only_year"]))
     if match["short_day"]:
         return _without_year(int(match["short_day"]), int(match["short_month"]))
     day, month, year = next(

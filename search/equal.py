@@ -51,8 +51,8 @@ def equals(words: Sequence[Token], dotted: Collection[str]) -> Iterator[Equal]:
 
 def _in_full(word: str, dotted: Collection[str]) -> str:
     """A word that stands for another only with a dot behind it, in full."""
-    if word in dotted and (run := load_abbreviations().get(f"{word}.")):
-        return " ".join(run)
+    if word in dotted and (said := load_abbreviations().get(f"{word}.")):
+        return " ".join(said.runs[0])
     return word
 
 
@@ -65,11 +65,12 @@ def _known() -> tuple[dict[Run, _Same], int]:
         runs, issuers = known[words]
         known[words] = _Same((*runs, run) if run else runs, (*issuers, issuer) if issuer else issuers)
 
-    for short, run in load_abbreviations().items():
+    for short, said in load_abbreviations().items():
         if not short.endswith("."):
-            add(tuple(short.split()), run)
-            if len(run) > 1:
-                add(run, tuple(short.split()))
+            for run in said.runs:
+                add(tuple(short.split()), run)
+                if said.both_ways and len(run) > 1:
+                    add(run, tuple(short.split()))
     names = {_run(name) for agency in load_renamed() for name in (agency.now, *agency.was)}
     for agency in load_renamed():
         now = _run(agency.now)

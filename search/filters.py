@@ -15,11 +15,13 @@ from search.words import WORD, number_key, numbers
 _KEYS = {"loại": "types", "loai": "types", "số": "numbers", "so": "numbers", "cq": "agencies", "hs": "dossier"}
 _DAYS = {"từ": "issued_from", "tu": "issued_from", "đến": "issued_to", "den": "issued_to"}
 _FILTER = re.compile(
-    rf'(?<![^\W_])(?P<key>{"|".join([*_KEYS, *_DAYS])})\s?:\s?(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s",;]+))',
+    rf"(?<![^\W_])(?:m[aã]\s+(?=hs\b))?(?P<key>{'|'.join([*_KEYS, *_DAYS])})"
+    r'\s?:\s?(?:"(?P<quoted>[^"]*)"|(?P<plain>[^\s",;]+))',
     re.IGNORECASE,
 )
 # "số: 12 / QĐ - UBND": its signs may stand apart.
 _NUMBER = re.compile(r"(?:\s?/\s?[^\s\",;]+)?(?:\s?[-–]\s?[A-ZĐ]{2,}(?![^\W_]))*")
+_DOSSIER = re.compile(r"\s?[-–]\s?\d+(?:\s?[-–]\s?\d+)?")  # "hs: H17.40.36 - 250616 - 0163", in the same way
 _DAY = re.compile(r"(?:(?:(?P<day>\d{1,2})[/.-])?(?P<month>\d{1,2})[/.-])?(?P<year>\d{4})", re.ASCII)
 _ISO_DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})(?:-(?P<day>\d{1,2}))?", re.ASCII)
 
@@ -56,6 +58,8 @@ def take_filters(text: str) -> tuple[Filters, str]:
         key, end = match["key"].lower(), match.end()
         value = match["plain"] if match["quoted"] is None else match["quoted"]
         if _KEYS.get(key) == "numbers" and (apart := _NUMBER.match(text, end)):
+            value, end = value + "".join(apart.group().split()).replace("–", "-"), apart.end()
+        if _KEYS.get(key) == "dossier" and (apart := _DOSSIER.match(text, end)):
             value, end = value + "".join(apart.group().split()).replace("–", "-"), apart.end()
         if not _enter(found, key, value):
             rest.append(text[match.start() : end])

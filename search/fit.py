@@ -81,7 +81,7 @@ def fits(asks: Asks, asked: Query, found: Sequence[MatchedPaper], planned: Plan,
         full = "number"
     elif asking:
         full = "asking"
-    elif asked.filters.numbers:
+    elif asked.filters.numbers or asked.filters.dossier:
         full = "mentioned"
     return [
         _fit(_absent(parts, words), text, planned, full)

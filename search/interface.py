@@ -109,7 +109,8 @@ class Found(Frozen):
 
     ``left_out``: words that were not looked for, because rarer ones among very many decided.  ``read_as``: the words
     that were looked for, when those that were typed seemed to be typed with the wrong keyboard.  ``asking``: words by
-    which people ask, which were left out.  ``near``: where nothing is found, words that may have been meant.
+    which people ask, which were left out.  ``near``: where nothing is found, words that may have been meant;
+    ``emptying``: words and numbers without any one of which something would be.
     """
 
     hits: tuple[Hit, ...]
@@ -119,6 +120,7 @@ class Found(Frozen):
     read_as: str = ""
     asking: tuple[str, ...] = ()
     near: tuple[Near, ...] = ()
+    emptying: tuple[str, ...] = ()
 
 
 class IndexMark(Frozen):

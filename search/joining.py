@@ -11,7 +11,9 @@ _LONGEST_IDENTIFIER = 12
 _MOST_PARTS = 7  # H17.40.36-250616-0163 has five
 _MOST_TERMS = 40
 _JOINT = re.compile(r"\s?[/\\._&-]?\s?")
-_LOOKS_LIKEDIGITS = re.compile(r"(?<![a-z0-9])(?=[oil]*[0-9])[0-9oil]+(?![a-z0-9])")
+_LOOKS_LIKEDIGITS = re.compile(
+    r"(?<![a-z0-9])(?=[oil]*[0-9])[0-9oil]+(?![a-z0-9])|(?<=[0-9])[oil]+(?=[0-9])"  # 32d8oo7761
+)
 _BEHIND_A_SERIES = re.compile(r"(?<=^[a-z])(?=[oil]*[0-9])[0-9oil]+$|(?<=^[a-z]{2})(?=[oil]*[0-9])[0-9oil]+$")
 _SERIES = re.compile(r"[a-z]{1,3}|[bcdfghjklmnpqrstvwxz]{4,6}")  # CS 00871, GPXD 512: before nothing but digits
 _SYMBOL = re.compile(r"[bcdfghjklmnpqrstvwxz]{2,6}")  # that of a number, typed before it

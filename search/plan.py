@@ -5,6 +5,7 @@ the last digits, not in what comes first: papers spelled as typed, then papers t
 their title or often, then papers that have them side by side, then papers that bear the number, then the rest.
 """
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
@@ -17,13 +18,14 @@ from search.equal import Equal, equals
 from search.fields import FOREVER, joined, number_of_day, pair
 from search.filters import Filters
 from search.query import MOST_WORDS, Query
-from search.words import WORD, Token, number_key, number_readings
+from search.words import WORD, Token, evened_key, number_key, number_readings
 
 # Each above all that those below it can add up to.
 SPELLED_AS_TYPED = 100_000.0
 AHEAD = 10_000.0
 BEARS_THE_NUMBER = 1_000.0
 _SIDE_BY_SIDE = 2.0
+_DOSSIERS_END = re.compile(r"(?<![0-9])[0-9]{6}-[0-9]{1,5}$", re.ASCII)
 _MAY_MISS_ONE = 4  # words from which on a second attempt may miss one of them
 _MOST_SLIPS = 8  # every word is compared with all the words that there are: the longest ones are tried
 _FEW_WORDS = 6  # more words are found together in few papers
@@ -149,7 +151,7 @@ def loosened(asked: Query, today: date, common: Collection[str] = ()) -> Iterato
     One wrong letter in the words; else one word missing; else both.  Words that are ``common``, in very many papers,
     are as they were meant: to look for what is like them takes as long as all else, and finds anything.
     """
-    if asked.wordless and not asked.filters.numbers:
+    if asked.wordless and not (asked.filters.numbers or asked.filters.dossier):
         return
     rest = (*map(_phrase, asked.phrases), *_rest(asked, today, loose=True))
     can_slip = [
@@ -297,7 +299,7 @@ def filter_nodes(filters: Filters, today: date, *, loose: bool = False) -> list[
         mentioned = [QueryTerm("mentioned", key) for key in filters.numbers] if loose else []
         nodes.append(Some((*bearing, *mentioned)))
     if filters.dossier:
-        nodes.append(QueryTerm("dossier", number_key(filters.dossier)))
+        nodes.append(Some(tuple(_of_dossier(filters.dossier, loose=loose))))
     if filters.owners:
         nodes.append(Some(tuple(QueryTerm("owner", key) for key in filters.owners)))
     if filters.issued_from or filters.issued_to:
@@ -306,6 +308,15 @@ def filter_nodes(filters: Filters, today: date, *, loose: bool = False) -> list[
     if filters.states:
         nodes.append(Some(tuple(state_node(state, today) for state in filters.states)))
     return [Scored(node, 0.0) for node in nodes]
+
+
+def _of_dossier(code: str, *, loose: bool) -> Iterator[Node]:
+    """Of a dossier by its code or the end of it; ``loose``: or papers that say the code, as a receipt does."""
+    yield QueryTerm("dossier", number_key(code))
+    if _DOSSIERS_END.search(code):  # else it may be the number of a paper
+        yield QueryTerm("borne", evened_key(code))
+    if loose:
+        yield QueryTerm("mentioned", number_key(code))
 
 
 def state_node(state: ValidityState, today: date) -> Node:

@@ -136,7 +136,8 @@ def _piece(text: str, *, quoted: bool = False, bare: bool = False) -> _Piece:
 def _typed_so(placed: Placed, text: str) -> Placed:
     """A day with what was typed as a number, too: 12.5.21 may be one."""
     typed = tuple(number.key for number in numbers(text[placed.start : placed.end]))
-    keys = tuple(dict.fromkeys((*placed.day.keys, *typed))) if not placed.day.both else ()
+    is_one = placed.day.low == placed.day.high and not placed.day.both
+    keys = tuple(dict.fromkeys((*placed.day.keys, *typed))) if is_one else () if placed.day.both else placed.day.keys
     return placed._replace(day=placed.day._replace(keys=keys))
 
 

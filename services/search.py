@@ -21,7 +21,7 @@ from search.interface import MOST_HITS, Counts, Fit, Fits, FoundPassage, Hit, Ne
 from search.query import LONGEST, MOST_WORDS, parse, rest_of_owner
 from services.context import Services
 from services.finding.names import Names
-from services.finding.offers import OFFERED, Offer, Spelling, offers, spellings
+from services.finding.offers import OFFERED, Offer, Spelling, offers, spellings, without_words
 from services.permissions import TABLE, Asker, demand, may
 from services.unseen import unread
 
@@ -60,8 +60,8 @@ class Answer(NamedTuple):
     ``has_more``: perhaps there are others behind them.  ``left_out``: words that were not looked for.  ``unread`` says
     why there may be papers that neither the catalogue nor the index knows.  ``read_as``: how it was read
     when the keyboard seemed to be set wrong.  ``asking``: words of asking that were left out.  ``offers``: where
-    nothing is found, which filter emptied it; ``spellings``: as papers may spell it.  ``near``: the words of which
-    they are made.  ``under_way``: where nothing has all that was typed, what waits for
+    nothing is found, which filter or word emptied it; ``spellings``: as papers may spell it.  ``near``: the words
+    of which they are made.  ``under_way``: where nothing has all that was typed, what waits for
     review or is on its way and has it; None where nobody can tell.
     """
 
@@ -76,6 +76,7 @@ class Answer(NamedTuple):
     offers: tuple[Offer, ...] = ()
     spellings: tuple[Spelling, ...] = ()
     near: tuple[Near, ...] = ()
+    emptying: tuple[str, ...] = ()
     asking: tuple[str, ...] = ()
     under_way: tuple["PaperUnderWay", ...] | None = ()
 
@@ -160,7 +161,8 @@ def search(
     if not answer.papers and not offset and not asked.owners:
         again = partial(_ask_again, ctx, asker)
         spelled = spellings(again, text, filters, answer.near)
-        answer = answer._replace(offers=tuple(offers(again, text, filters)), spellings=spelled)
+        less = (*offers(again, text, filters), *without_words(again, text, filters, answer.emptying))
+        answer = answer._replace(offers=less, spellings=spelled)
     if (not answer.papers or answer.loose) and not (offset or owner):
         answer = answer._replace(under_way=_under_way(ctx, asker, text, filters, names))
     ctx.journal.record(PapersSearched(**dict(asker), subject="index", hits=len(answer.papers), papers=_ids(answer)))
@@ -291,6 +293,7 @@ def find(
         read_as=found.read_as,
         asking=found.asking,
         near=found.near,
+        emptying=found.emptying,
     )
 
 

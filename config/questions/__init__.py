@@ -13,8 +13,15 @@ from domain.record import Frozen
 _SHORT = FOLDER / "abbreviations.yaml"
 _RENAMED = FOLDER / "renamed.yaml"
 _ASKING = FOLDER / "asking.yaml"
-_WORDS = TypeAdapter(dict[str, str])
+_WORDS = TypeAdapter(dict[str, str | tuple[str, ...]])
 _RUNS = TypeAdapter(tuple[str, ...])
+
+
+class Short(Frozen):
+    """What an abbreviation stands for, in folded words; ``both_ways``: a question that has these finds it, too."""
+
+    runs: tuple[tuple[str, ...], ...]
+    both_ways: bool
 
 
 class Renamed(Frozen):
@@ -29,14 +36,20 @@ _AGENCIES = TypeAdapter(tuple[Renamed, ...])
 
 
 @cache
-def load_abbreviations(path: Path = _SHORT) -> dict[str, tuple[str, ...]]:
-    """The folded words for which each folded abbreviation stands; one with a dot behind it counts before a name only.
+def load_abbreviations(path: Path = _SHORT) -> dict[str, Short]:
+    """What each folded abbreviation stands for; one with a dot behind it counts before a name only.
 
     Raises:
         SetupError: the file is missing, or does not say what it must.
     """
     listed = read_release(path, "abbreviations", _WORDS.validate_python)
-    return {fold(short): tuple(fold(words).split()) for short, words in listed.items()}
+    return {
+        fold(short): Short(
+            runs=tuple(tuple(fold(words).split()) for words in ((said,) if isinstance(said, str) else said)),
+            both_ways=isinstance(said, str),
+        )
+        for short, said in listed.items()
+    }
 
 
 @cache

@@ -13,7 +13,7 @@ from domain.record import PublicView
 from search.filters import Filters, take_filters
 from search.interface import Near
 from search.query import LONGEST, parse
-from search.words import tokens
+from search.words import numbers, tokens
 
 if TYPE_CHECKING:
     from services.search import Answer
@@ -27,11 +27,15 @@ Ask = Callable[[str, Filters], "Answer"]
 
 
 class Offer(PublicView):
-    """That papers would be found without one of the filters: which, how many, and whether there may be more."""
+    """That papers would be found without one of the filters, or without a ``word`` (``without`` is `word` then).
+
+    How many, and whether there may be more.
+    """
 
     without: str
     found: int
     more: bool
+    word: str = ""
 
 
 class Spelling(PublicView):
@@ -59,6 +63,24 @@ def offers(ask: Ask, text: str, filters: Filters) -> Iterator[Offer]:
         less = every.model_copy(update={field: Filters.model_fields[field].default for field in fields})
         if less != every and (found := _found(ask, rest, less)):
             yield Offer(without=name, found=found, more=found == OFFERED)
+
+
+def without_words(ask: Ask, text: str, filters: Filters, emptying: Sequence[str]) -> Iterator[Offer]:
+    """The words and numbers without any one of which the asker would find papers that have everything else."""
+    for part in emptying:
+        if found := _found(ask, _less(text[:LONGEST], part), filters):
+            yield Offer(without="word", word=mask_text(part), found=found, more=found == OFFERED)
+
+
+def _less(text: str, part: str) -> str:
+    """A text without a word, or the number that has this key."""
+    text = canonical(text)
+    spans = [(item.start, item.end) for item in numbers(text) if item.key == part]
+    spans = spans or [(item.start, item.end) for item in tokens(text) if item.spelled == part]
+    made, place = "", 0
+    for start, end in spans:
+        made, place = f"{made}{text[place:start]} ", end
+    return made + text[place:]
 
 
 def spellings(ask: Ask, text: str, filters: Filters, near: Sequence[Near]) -> tuple[Spelling, ...]:

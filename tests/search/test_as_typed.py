@@ -1,11 +1,12 @@
 """Numbers, days, abbreviations and keyboards as clerks type them: the paper meant comes first, and no other for it."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 
 from config.settings import SearchSettings
+from domain.clock import VIETNAM, set_to
 from search.engines import open_index
 from search.interface import IndexEntry, SearchIndex
 from search.loosening.keyboard import typed_anew
@@ -108,6 +109,7 @@ NUMBERS = {
     "288 gpxd ubnd": "house",
     "HKD 4512": "business",
     "số 15/22": "birth",
+    "15/2o22": "birth",
     "giấy khai sinh 15/22": "birth",
 }
 
@@ -307,3 +309,59 @@ def test_words_that_are_folded_alike_open_no_time(typed: str) -> None:
 def test_a_number_behind_such_a_word_is_still_seen(typed: str) -> None:
     """A person's number in two groups is one, whatever stands before it."""
     assert parse(typed).owners == ("201234567",)
+
+
+LATELY = {
+    "khai sinh hôm nay": (date(2026, 3, 5), date(2026, 3, 5)),
+    "hom qua": (date(2026, 3, 4), date(2026, 3, 4)),
+    "thông báo tháng này": (date(2026, 3, 1), date(2026, 3, 31)),
+    "quyết định tháng trước": (date(2026, 2, 1), date(2026, 2, 28)),
+    "3 tháng trước": (date(2025, 12, 1), date(2025, 12, 31)),
+    "kế hoạch năm nay": (date(2026, 1, 1), date(2026, 12, 31)),
+    "ket hon nam ngoai": (date(2025, 1, 1), date(2025, 12, 31)),
+    "2 năm trước": (date(2024, 1, 1), date(2024, 12, 31)),
+    "khai sinh tháng 6/19": (date(2019, 6, 1), date(2019, 6, 30)),
+    "T6/19": (date(2019, 6, 1), date(2019, 6, 30)),
+}
+
+
+@pytest.mark.parametrize("typed", LATELY)
+def test_times_counted_from_the_day_of_the_question(typed: str) -> None:
+    """And months with two digits of their year."""
+    with set_to(lambda: datetime(2026, 3, 5, 9, tzinfo=VIETNAM)):
+        (day,) = parse(typed).days
+    assert (day.low, day.high) == LATELY[typed]
+
+
+@pytest.mark.parametrize("typed", ["Hôm nay, ngày 5 tháng 6 năm 2020", '"năm ngoái"', "5 năm nay", "tháng 13/19"])
+def test_what_tells_no_such_time(typed: str) -> None:
+    """Words beside a day, in quotes, of how long it is since, and of no month."""
+    with set_to(lambda: datetime(2026, 3, 5, 9, tzinfo=VIETNAM)):
+        assert not [day for day in parse(typed).days if day.low and day.low.year in {2019, 2025, 2026}]
+
+
+DOSSIERS = ["hs: H17.40.36-250616-0163", "hs:250616-0163", "mã hs: H17.40.36 - 250616 - 0163", "hs: 250616 – 163"]
+
+
+@pytest.mark.parametrize("typed", DOSSIERS)
+def test_a_dossier_as_a_filter_however_it_is_written(index: SearchIndex, typed: str) -> None:
+    """By its end, with blanks, after `mã`."""
+    assert found(index, typed) == ["notice"]
+
+
+def test_a_dossier_that_a_paper_only_says_is_told_so(index: SearchIndex) -> None:
+    """As a receipt does that nobody filed under it."""
+    said = entry("receipt", "Giấy hẹn", "Mã hồ sơ: H17.40.36-260101-0007", "7/GH", date(2026, 1, 1))
+    index.add([said])
+    answer = index.search("hs: H17.40.36-260101-0007")
+    assert [(hit.id, hit.fit.how) for hit in answer.hits] == [("receipt", "mentioned")]
+    assert answer.loose
+
+
+def test_an_abbreviation_of_several_things_is_all_of_them(index: SearchIndex) -> None:
+    """In questions alone: papers have it for something else as well."""
+    index.add([entry("wed", "Giấy chứng nhận kết hôn", "Số 1, Trịnh Việt", "1/2020", date(2020, 1, 1))])
+    index.add([entry("signed", "Thông báo", "KT. CHỦ TỊCH, Trịnh Việt", "9/TB", date(2020, 1, 1))])
+    assert found(index, "KH Trịnh Việt") == ["wed"]
+    assert found(index, "khai tử Trịnh Việt") == []
+    assert found(index, "gp xd Đoàn Tấn Lộc") == ["house"]

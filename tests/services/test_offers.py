@@ -65,7 +65,23 @@ def test_a_desk_is_offered_no_list_of_a_persons_papers(ctx: Services) -> None:
 def test_the_command_tells_it(ctx: Services, tmp_path: Path) -> None:  # noqa: ARG001 (the store of this test)
     """As the last line for scripts."""
     code, lines = run_json(ctx.settings, "search", "đường", "Bạch", "Đằng", "--from", "2031")
-    assert (code, lines[-1]) == (0, {"offers": [{"without": "day", "found": 3, "more": False}]})
+    assert (code, lines[-1]) == (0, {"offers": [{"without": "day", "found": 3, "more": False, "word": ""}]})
+
+
+@pytest.mark.parametrize(
+    ("text", "word"), [("đường Bạch Đằng 640/TB-UBND", "640/TB-UBND"), ("Bạch Đằng rooftop", "rooftop")]
+)
+def test_the_word_that_emptied_it_is_named(ctx: Services, text: str, word: str) -> None:
+    """With how many papers there are without it that the asker may see."""
+    answer = search(ctx, DESK, text, 20, filters=Filters())
+    assert not answer.papers
+    assert [(item.without, item.word, item.found) for item in answer.offers] == [("word", word, 2)]
+
+
+def test_a_desk_is_offered_no_person_without_a_word(ctx: Services) -> None:
+    """What is left would be a name, or a name and the kind of paper."""
+    for text in ("Minh Khôi 640/TB-UBND", "khai sinh Khôi 640/TB-UBND"):
+        assert offered(ctx, text) == {}
 
 
 def spelled(ctx: Services, asker: Asker, text: str) -> dict[str, int]:
