@@ -317,6 +317,8 @@ def _of_dossier(code: str, *, loose: bool) -> Iterator[Node]:
         yield QueryTerm("borne", evened_key(code))
     if loose:
         yield QueryTerm("mentioned", number_key(code))
+        if end := _DOSSIERS_END.search(code):
+            yield run_node(tuple(end.group().split("-")))
 
 
 def state_node(state: ValidityState, today: date) -> Node:
