@@ -83,7 +83,7 @@ class Look(NamedTuple):
     """A page as it was seen; ``broken`` are the guessed texts of large codes that were found and could not be read.
 
     ``words`` is about the number of words and letters apart from codes; ``is_code_sheet``: there is a large code which
-    cannot be read, and hardly anything else.
+    cannot be read, and hardly anything else; ``lacks_letters``: some of a font that is not in the file are not drawn.
     """
 
     facts: PageFacts
@@ -91,6 +91,7 @@ class Look(NamedTuple):
     broken: tuple[str, ...]
     words: int
     is_code_sheet: bool
+    lacks_letters: bool
 
 
 class _Ink(NamedTuple):
@@ -163,7 +164,7 @@ def _look(
         sharpness=round(_sharpness(grey), 3),
         is_blank=not codes and _is_blank(pages, index, grey, ink),
     )
-    return Look(facts, codes, broken, ink.words, is_code_sheet and not codes)
+    return Look(facts, codes, broken, ink.words, is_code_sheet and not codes, pages.lacks_letters(index))
 
 
 def _draw(pages: Pages, document: pypdfium2.PdfDocument, index: int, dpi: int) -> Grey:
@@ -181,7 +182,8 @@ def _is_blank(pages: Pages, index: int, grey: Grey, ink: _Ink) -> bool:
     width, height = pages.size(index)
     dpi = float(grey.shape[1] / width * _POINTS)
     if not pages.is_scan(index) or is_no_sheet(width * 25.4 / _POINTS, height * 25.4 / _POINTS):
-        return is_uniform(grey) and is_uniform(pages.render(index, dpi))
+        is_seen = not (is_uniform(grey) and is_uniform(pages.render(index, dpi)))
+        return not (is_seen or pages.bears_unseen_letters(index))
     if ink.share >= _MOST_STAINED or ink.words >= _FEW_MARKS or not is_bare(grey, dpi):
         return False
     dpi = min(dpi, _TINT_DPI)

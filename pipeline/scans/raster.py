@@ -1,7 +1,7 @@
 """Pages as pixels.  One way for everything that looks at a page: separators, quality, recognition."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ import pypdfium2
 from cv2.typing import MatLike
 from numpy.typing import NDArray
 from pypdfium2 import raw
+
+from pipeline.scans.blank.letters import bears_unseen_letters, lacks_letters
 
 Pixels = NDArray[np.uint8]
 
@@ -55,11 +57,18 @@ class Pages:
 
     def is_scan(self, index: int) -> bool:
         """Whether one picture that fills the page is all that is drawn on it; recognised text is not drawn."""
-        page = self._document[index]
-        try:
+        with closing(self._document[index]) as page:
             return _is_scan(page)
-        finally:
-            page.close()
+
+    def bears_unseen_letters(self, index: int) -> bool:
+        """Whether letters that are drawn on a page leave no trace on it."""
+        with closing(self._document[index]) as page:
+            return bears_unseen_letters(page)
+
+    def lacks_letters(self, index: int) -> bool:
+        """Whether letters of a page are not drawn here, for their font is not in the file."""
+        with closing(self._document[index]) as page:
+            return lacks_letters(page)
 
     def render(self, index: int, dpi: float, turn: int = 0) -> Pixels:
         """Page ``index`` (from 0) in colour, ``(height, width, 3)`` RGB at ``dpi``, as a reader shows it.

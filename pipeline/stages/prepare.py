@@ -184,6 +184,9 @@ def _accept(part: Part, rules: RuleProfile, received: Received) -> None:
     Papers that exist only as they are (scans of former years) are taken when a person decided so, with the reason.
     """
     for look in part.content:
+        if look.lacks_letters:
+            number = look.facts.number
+            raise Held("letters_not_drawn", reason="text_not_shown", remedy="print_from_program", page=number)
         if look.facts.dpi and look.facts.width:
             check_sheet((look.facts.width, look.facts.height), look.facts.dpi, look.facts.number)
     if received.decided("resolution"):

@@ -17,7 +17,7 @@ from tests.support.heavy_files import forms
 from tests.support.scans import as_pdf, blank, paper, sheet, spoilt
 from tests.support.strangers import Issuer
 from tests.support.walks import Walker, archived, got, slip
-from tests.support.written_pdfs import page
+from tests.support.written_pdfs import LINE_OF_ELSEWHERE, font_of_elsewhere, page
 
 
 @pytest.fixture
@@ -118,6 +118,12 @@ def slim(path: Path) -> None:
     line.resize((5016, 212)).save(path, dpi=(1200, 1200))
 
 
+def line_of_elsewhere(pdf: pikepdf.Pdf) -> None:
+    """A line over a scan, in a font that is not in the file."""
+    font = pdf.pages[1].add_resource(font_of_elsewhere(pdf), pikepdf.Name.Font)
+    pdf.pages[1].contents_add(LINE_OF_ELSEWHERE.format(font=font).encode())
+
+
 Again = tuple[str, str, Callable[[Path], None], str, str]
 AGAIN: list[Again] = [
     ("unreadable", "a.pdf", pipe, "refused", "Give a file that lies on a disk"),
@@ -132,6 +138,7 @@ AGAIN: list[Again] = [
     ("damaged_page", "a.pdf", broken(cut_image), "held", "Scan the paper again"),
     ("xfa_form", "a.pdf", of_xml, "held", "print it to PDF"),
     ("note_not_shown", "a.pdf", broken(stamp_of_the_reader), "held", "print it to PDF"),
+    ("text_not_shown", "a.pdf", broken(line_of_elsewhere), "held", "print it to PDF"),
     ("files_joined", "a.pdf", joined, "held", "Put its files in one by one"),
     ("signed_and_locked", "a.pdf", sealed_by_password, "refused", "print the paper and scan it"),
     ("signature_broken", "a.pdf", changed_since, "held", "print the paper and scan it"),

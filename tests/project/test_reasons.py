@@ -37,6 +37,7 @@ WALKS = {
             "damaged_page",
             "xfa_form",
             "note_not_shown",
+            "text_not_shown",
             "files_joined",
             "signed_and_locked",
             "signature_broken",

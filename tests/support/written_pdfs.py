@@ -117,3 +117,27 @@ def _put_image(document: pypdfium2.PdfDocument, sheet: pypdfium2.PdfPage, pictur
     image.load_jpeg(stream, inline=True, autoclose=False)
     image.set_matrix(pypdfium2.PdfMatrix().scale(WIDTH, HEIGHT))
     sheet.insert_obj(image)
+
+
+def font_of_elsewhere(pdf: pikepdf.Pdf) -> pikepdf.Object:
+    """A font of Word's that is not in the file: where nobody has it, its letters are not drawn."""
+    name = pikepdf.Name.Calibri
+    within = pikepdf.Dictionary(
+        Type=pikepdf.Name.Font,
+        Subtype=pikepdf.Name.CIDFontType2,
+        BaseFont=name,
+        CIDSystemInfo=pikepdf.Dictionary(Registry=b"Adobe", Ordering=b"Identity", Supplement=0),
+        FontDescriptor=pikepdf.Dictionary(Type=pikepdf.Name.FontDescriptor, FontName=name, Flags=32),
+    )
+    return pdf.make_indirect(
+        pikepdf.Dictionary(
+            Type=pikepdf.Name.Font,
+            Subtype=pikepdf.Name.Type0,
+            BaseFont=name,
+            Encoding=pikepdf.Name("/Identity-H"),
+            DescendantFonts=[pdf.make_indirect(within)],
+        )
+    )
+
+
+LINE_OF_ELSEWHERE = "BT {font} 20 Tf 1 0 0 1 72 400 Tm <011e0100011e> Tj ET"

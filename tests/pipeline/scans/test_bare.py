@@ -17,6 +17,7 @@ from benchmarks.blankset import BLANK, INKED
 from pipeline.scans.blank.bare import is_bare
 from pipeline.scans.inspection import look_at_pages
 from samples.fonts import typeface
+from tests.support.written_pdfs import LINE_OF_ELSEWHERE, font_of_elsewhere
 
 
 @pytest.mark.parametrize(("kind", "seed"), [(kind, seed) for kind in INKED for seed in range(4)])
@@ -126,6 +127,17 @@ def test_whatever_a_page_draws_is_no_stain(tmp_path: Path, content: bytes) -> No
 def test_a_drawn_page_of_one_colour_is_blank(tmp_path: Path, content: bytes) -> None:
     """Where nothing differs from the rest there is nothing to see."""
     assert drawn_page(tmp_path / "page.pdf", content)
+
+
+def test_a_page_whose_letters_cannot_be_drawn_is_not_blank(tmp_path: Path) -> None:
+    """Other readers, which have their font, show them: nobody may leave the page out."""
+    with pikepdf.new() as pdf:
+        page = pdf.add_blank_page(page_size=(595, 842))
+        font = page.add_resource(font_of_elsewhere(pdf), pikepdf.Name.Font)
+        page.Contents = pdf.make_stream(LINE_OF_ELSEWHERE.format(font=font).encode())
+        pdf.save(tmp_path / "page.pdf")
+    (look,) = look_at_pages(tmp_path / "page.pdf")
+    assert (look.facts.is_blank, look.lacks_letters) == (False, True)
 
 
 def test_what_is_drawn_over_a_blank_scan_is_seen(tmp_path: Path) -> None:
