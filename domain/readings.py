@@ -67,6 +67,8 @@ class PageReading(Frozen):
     ``coloured``: what rows of coloured ink say by themselves, in the same way.
     ``alike``: places of the words of long numbers that two readers read alike.
     ``unlike``: places of the words of long numbers with a digit that has not the ink of what it was read as.
+    ``numbers`` and ``days``: what lines of number and day state that print alone does not tell, each as a word with the
+    likeliest value of all (a day as ``YYYY-MM-DD``) and the box of the line: proposals.
     """
 
     number: int
@@ -83,6 +85,8 @@ class PageReading(Frozen):
     overwritten: tuple[int, ...] = ()
     framed: tuple[Word, ...] = ()
     coloured: tuple[Word, ...] = ()
+    numbers: tuple[Word, ...] = ()
+    days: tuple[Word, ...] = ()
 
     def lines(self) -> Iterator[tuple[Word, ...]]:
         """Words grouped by line, in reading order."""

@@ -1,12 +1,17 @@
-"""Numbers written by hand into what was printed before: digits as strokes of a pen, every one a little different."""
+"""Numbers written by hand into what was printed before: digits as strokes of a pen, every one a little different.
+
+A hand may have the digits of a cursive face instead, of which no two are alike in size, height and slope either.
+"""
 
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from random import Random
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 Colour = tuple[int, int, int]
 Stroke = tuple[tuple[float, float], ...]
@@ -113,7 +118,10 @@ _SHAPES: Final[dict[str, tuple[tuple[Stroke, ...], ...]]] = {
 
 @dataclass(frozen=True)
 class Hand:
-    """How somebody writes: lengths in millimetres, slant as a tangent, unsteadiness as a share of the height."""
+    """How somebody writes: lengths in millimetres, slant as a tangent, unsteadiness as a share of the height.
+
+    ``face``: of a typeface whose digits are taken; ``dotted``: on a row of dots that was printed for it.
+    """
 
     height: float = 4.2
     pen: float = 0.45
@@ -122,6 +130,8 @@ class Hand:
     bounce: float = 0.5
     gap: float = 0.8
     colour: Colour = BLUE
+    face: Path | None = None
+    dotted: bool = False
 
 
 HANDS: Final[dict[str, Hand]] = {
@@ -165,6 +175,11 @@ def write_digits(
     for digit in digits:
         size = hand.height * random.uniform(0.85, 1.15)
         foot = level + random.uniform(-1, 1) * hand.bounce
+        if hand.face:
+            glyph = _of_face(digit, hand.face, round(size * unit * _FINER), hand, random)
+            sheet.paste(hand.colour, (round(across * unit * _FINER), round(foot * unit * _FINER) - glyph.height), glyph)
+            across += glyph.width / (unit * _FINER) + hand.gap * random.uniform(0.2, 0.9)
+            continue
         for stroke in random.choice(_SHAPES[digit]):
             points = np.array(stroke) + np.array(
                 [[random.gauss(0, hand.unsteady), random.gauss(0, hand.unsteady)] for _ in stroke]
@@ -180,6 +195,26 @@ def write_digits(
     box = (round(left), round(base - level * unit))
     area = (*box, box[0] + width, box[1] + height)
     page.paste(ImageChops.multiply(page.crop(area), small), box)
+
+
+def _of_face(digit: str, face: Path, height: int, hand: Hand, random: Random) -> Image.Image:
+    """A digit of a typeface as a mask: sloped as the hand slopes it, and turned a little."""
+    font = _face(face, height)
+    left, top, right, bottom = font.getbbox(digit)
+    pad = height // 4
+    drawn = Image.new("L", (round(right - left) + 2 * pad, round(bottom - top) + 2 * pad))
+    bold = max(0, round(hand.pen * height / 90) - 2)
+    ImageDraw.Draw(drawn).text((pad - left, pad - top), digit, 255, font, stroke_width=bold)
+    slope = hand.slant / 2
+    sloped = drawn.transform(drawn.size, Image.Transform.AFFINE, (1, slope, -slope * drawn.height / 2, 0, 1, 0))
+    turned = sloped.rotate(random.gauss(0, 60 * hand.unsteady), Image.Resampling.BICUBIC)
+    tight = turned.crop(turned.getbbox())
+    return tight.resize((max(1, round(tight.width * height / tight.height)), height), Image.Resampling.LANCZOS)
+
+
+@cache
+def _face(path: Path, size: int) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(path, size)
 
 
 def _smooth(points: NDArray[np.float64]) -> NDArray[np.float64]:

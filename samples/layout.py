@@ -27,7 +27,7 @@ Token = tuple[str, ImageFont.FreeTypeFont]
 
 
 class Sheet:
-    """One A4 page in the making, and the lines printed on it in the order of printing."""
+    """One A4 page in the making, the lines on it in the order of printing, and those of them with handwriting."""
 
     def __init__(self, dpi: int) -> None:
         self.dpi = dpi
@@ -35,6 +35,7 @@ class Sheet:
         self.lines: list[str] = []
         self.words: list[tuple[str, tuple[float, float], ImageFont.FreeTypeFont]] = []
         """The words of running text, where each begins on its baseline in pixels, and its typeface."""
+        self.written: list[str] = []  # those with handwriting
         self._draw = ImageDraw.Draw(self.image)
 
     def px(self, mm: float) -> int:
@@ -72,11 +73,20 @@ class Sheet:
         x = self.px(x_mm) - sum(widths) / 2
         for part, by_hand, width in zip(parts, is_written, widths, strict=True):
             if by_hand:
+                if hand.dotted:
+                    self._leader(x, x + width, self.px(y_mm))
                 write_digits(self.image, part, (x, self.px(y_mm)), self.dpi / 25.4, hand, random)
             else:
                 self._draw.text((x, self.px(y_mm)), part, "black", font, "ls")
             x += width
         self.lines.append("".join(parts))
+        self.written.append("".join(parts))
+
+    def _leader(self, start: float, end: float, y: int) -> None:
+        """A row of dots from one place to the other."""
+        size = max(1, self.px(0.35))
+        for x in range(round(start), round(end) - size, max(2 * size, self.px(1.15))):
+            self._draw.ellipse((x, y - size, x + size, y), "black")
 
     def rule(self, x_mm: float, y_mm: float, length_mm: float) -> None:
         """A thin line centred on ``x_mm``."""
@@ -156,7 +166,10 @@ class _Setter:
         paper = self.paper
         if paper.title:
             self.y += 6
-            self.sheet.write(paper.title, WIDTH_MM / 2, self.y, self.sheet.font(18 if paper.framed else 15, bold=True))
+            size = 18 if paper.framed else 15
+            for place, line in enumerate(paper.title.splitlines()):
+                self.y += size * _MM_PER_POINT * 1.3 if place else 0
+                self.sheet.write(line, WIDTH_MM / 2, self.y, self.sheet.font(size, bold=True))
             self.y += 2
         if paper.title and paper.abstract:
             self._paragraph(Paragraph(paper.abstract, align="centre", bold=True))

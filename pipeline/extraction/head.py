@@ -12,6 +12,7 @@ from datetime import date
 from domain.fold import fold
 from domain.readings import FieldReading
 from pipeline.extraction.layout import Page, Passage
+from pipeline.extraction.stated import days_stated, numbers_stated, settled
 
 NUMBER_LABEL = re.compile(r"\W*s[o06]\s*[:;.,]\s*|\W*so\s+(?=\d)")
 # Decree 30: number, slash, type and agency; registers: number/year; business registration: 10 places, those of a branch
@@ -53,9 +54,10 @@ def find_number(page: Page, title: Passage | None) -> FieldReading | None:
     subject = next((i for i, piece in enumerate(column) if SUBJECT.match(piece.folded)), len(column))
     own = [*column[:subject], *_beside_title(page, title, column)]
     found = list(_numbers(own, column, title))
-    if len({number.value for number in found}) > 1:
-        return found[0].model_copy(update={"confidence": min(found[0].confidence, ONE_OF_SEVERAL)})
-    return found[0] if found else None
+    read = found[0] if found else None
+    if read and len({number.value for number in found}) > 1:
+        read = read.model_copy(update={"confidence": min(read.confidence, ONE_OF_SEVERAL)})
+    return settled(read, numbers_stated(page, own))
 
 
 def _numbers(own: Sequence[Passage], column: Sequence[Passage], title: Passage | None) -> Iterator[FieldReading]:
@@ -112,8 +114,10 @@ def _received(pages: Sequence[Page]) -> FieldReading | None:
 
 def _stated(pages: Sequence[Page], title: Passage | None) -> FieldReading | None:
     lines = [piece for piece in pages[0].pieces if _is_of_head(piece, pages[0], title)]
-    if dated := [piece for piece in lines if A_DAY.search(piece.folded)]:
-        return _day_of(dated[0], 0.97)
+    by_template = days_stated(pages[0], lambda place: _is_of_head(place, pages[0], title))
+    dated = [piece for piece in lines if A_DAY.search(piece.folded)]
+    if dated or by_template:
+        return settled(_day_of(dated[0], 0.97) if dated else None, by_template)
     for page in pages:
         if REGISTERED_LABEL.search(page.whole.folded):
             found = REGISTERED.search(page.whole.folded)
@@ -125,10 +129,17 @@ def _stated(pages: Sequence[Page], title: Passage | None) -> FieldReading | None
             return date_reading(piece.cut(found.start(1), found.end()), found, 0.9)
     if pages[0].two_columns:
         return None  # a letterhead has its day in the head (zone 4), or it could not be read there
+    return _at_foot(pages)
+
+
+def _at_foot(pages: Sequence[Page]) -> FieldReading | None:
+    """The day above the signature of a form."""
     for page in reversed(pages):
-        for piece in reversed(page.pieces):
-            if piece.box[1] > FOOT and A_DAY.search(piece.folded) and _closes(piece):
-                return _day_of(piece, 0.92)
+        by_template = days_stated(page, lambda place: place.box[1] > FOOT and _closes(place))
+        dated = (p for p in reversed(page.pieces) if p.box[1] > FOOT and A_DAY.search(p.folded) and _closes(p))
+        piece = next(dated, None)
+        if piece or by_template:
+            return settled(_day_of(piece, 0.92) if piece else None, by_template)
     return None
 
 

@@ -116,6 +116,9 @@ class Page:
     """Places of words of long numbers with a digit that has not the ink of what it was read as."""
     is_text: bool = False
     """Whether its words are those that a program wrote."""
+    numbers: tuple[Word, ...] = ()
+    days: tuple[Word, ...] = ()
+    """What its lines of number and day state by their templates, see ``PageReading``."""
 
     @cached_property
     def whole(self) -> Passage:
@@ -174,7 +177,8 @@ def lay_out(page: PageReading) -> Page:
     alike = frozenset(page.words[place].box for place in page.alike)
     unlike = frozenset(page.words[place].box for place in page.unlike)
     is_text = page.coverage is None
-    return Page(page.number, tuple(pieces), heading, best, motto, others, cut_short, alike, unlike, is_text)
+    stated = (page.numbers, page.days)
+    return Page(page.number, tuple(pieces), heading, best, motto, others, cut_short, alike, unlike, is_text, *stated)
 
 
 def _without_markup(line: tuple[Word, ...]) -> tuple[Word, ...]:

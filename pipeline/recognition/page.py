@@ -18,6 +18,7 @@ from pipeline.recognition.context.syllables import known_syllables
 from pipeline.recognition.coverage import Letters, coverage, letters_of, missing_lines
 from pipeline.recognition.digits.shapes import odd_numbers
 from pipeline.recognition.handwriting import doubts
+from pipeline.recognition.header.stated import lines_stated
 from pipeline.recognition.ink import Ink, Mask, Rectangle, in_colour, seals, stamps, stamps_of, to_read
 from pipeline.recognition.second import Settlement, long_numbers, look_again, second_reader, settle
 from pipeline.recognition.stamps.coloured import InkRow
@@ -110,6 +111,7 @@ def read_page(pages: Pages, index: int, settings: RecognitionSettings) -> PageRe
         word._replace(confidence=min(_NOT_BELIEVED, word.confidence)) if place in doubted.not_believed else word
         for place, word in enumerate(kept)
     )
+    by_template = lines_stated(kept, attempt.ink.grey, doubted.not_believed)
     return PageReading(
         number=index + 1,
         words=_placed(kept, attempt),
@@ -122,6 +124,8 @@ def read_page(pages: Pages, index: int, settings: RecognitionSettings) -> PageRe
         coverage=coverage(letters, kept),
         framed=_placed(_as_lines(in_frames), attempt),
         coloured=_placed(_read_rows(in_colour(attempt.ink.chroma, dpi), desk), attempt),
+        numbers=_placed(by_template[0], attempt),
+        days=_placed(by_template[1], attempt),
     )
 
 

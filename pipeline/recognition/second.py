@@ -181,14 +181,26 @@ def second_reader() -> SecondReader | None:
     Raises:
         SetupError: another model lies in its place.
     """
-    try:
-        wheel = importlib.metadata.distribution(_WHEEL)
-    except importlib.metadata.PackageNotFoundError:
+    content = data_of(_WHEEL, _DIGESTS)
+    if content is None:
         _log.warning("the second reader is not installed (%s): accurate mode goes on without it", _WHEEL)
         return None
-    paths = {name: Path(str(wheel.locate_file(f"{_WHEEL}/{name}"))) for name in _DIGESTS}
-    content = {name: path.read_bytes() if path.is_file() else b"" for name, path in paths.items()}
-    for name, digest in _DIGESTS.items():
-        if hashlib.sha256(content[name]).hexdigest() != digest:
-            raise SetupError("model_differs", remedy="install_requirements", name=name, wheel=_WHEEL)
     return SecondReader(content[_MODEL], json.loads(content[_LETTERS])["chars"])
+
+
+def data_of(wheel: str, digests: Mapping[str, str]) -> dict[str, bytes] | None:
+    """Files of an installed wheel by name, each as its digest wants it; None when the wheel is not installed.
+
+    Raises:
+        SetupError: another file lies in the place of one.
+    """
+    try:
+        found = importlib.metadata.distribution(wheel)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+    paths = {name: Path(str(found.locate_file(f"{wheel}/{name}"))) for name in digests}
+    content = {name: path.read_bytes() if path.is_file() else b"" for name, path in paths.items()}
+    for name, digest in digests.items():
+        if hashlib.sha256(content[name]).hexdigest() != digest:
+            raise SetupError("model_differs", remedy="install_requirements", name=name, wheel=wheel)
+    return content

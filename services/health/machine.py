@@ -10,6 +10,7 @@ from domain.errors import KhosoError
 from domain.messages.told import told
 from pipeline.errors import ToolMissing
 from pipeline.recognition.context.syllables import DICTIONARY, PACKAGE
+from pipeline.recognition.header.third import third_reader
 from pipeline.recognition.second import second_reader
 from pipeline.recognition.tesseract import tessdata
 from services.health.interface import Finding
@@ -30,6 +31,7 @@ def machine_findings(settings: Settings) -> list[Finding]:
         *(_program(name, package, needed=needed) for name, (package, needed) in _PROGRAMS.items()),
         *_languages(),
         _second_reader(),
+        _third_reader(),
         _syllables(),
         *(Finding.of(name, "ok", importlib.metadata.version(name)) for name in _LIBRARIES),
         _catalogues(settings.imported),
@@ -61,6 +63,12 @@ def _second_reader() -> Finding:
         remedy = "pip install -r requirements.txt"
         return Finding.of("second reader", "absent", told("health_reader_absent"), remedy)
     return Finding.of("second reader", "ok", told("health_reader"))
+
+
+def _third_reader() -> Finding:
+    if third_reader() is None:
+        return Finding.of("third reader", "absent", told("health_third_absent"), "pip install -r requirements.txt")
+    return Finding.of("third reader", "ok", told("health_third"))
 
 
 def _syllables() -> Finding:

@@ -40,7 +40,7 @@ from tests.support.spoilt_stores import (
 from tests.support.written_pdfs import NOTICE, page
 
 ASKED = ("--owner", OWNER, "--dossier", DOSSIER, "--type", TYPE, "--reason", "sổ giấy")
-_OF_THE_MACHINE = {"tesseract", "pdfsig", "redis-server", "second reader", "syllables", "rights"}
+_OF_THE_MACHINE = {"tesseract", "pdfsig", "redis-server", "second reader", "third reader", "syllables", "rights"}
 _PAIRS = list(itertools.combinations([part for part in PARTS if part not in {"`khoso.toml`", "`keys/`"}], 2))
 _CANNOT = (
     "`catalogue_incomplete` (9)",
