@@ -49,7 +49,7 @@ class Choice:
 def choose_type(pages: Sequence[Page], types: Sequence[DocumentType]) -> Choice:
     """The best type for the paper; a close runner-up or a weak match lowers the confidence."""
     candidates = list(titles(pages[0]))
-    letter = any(piece.folded.startswith("v/v") for piece in pages[0].left_column())
+    letter = any(piece.folded.lstrip(" (").startswith("v/v") for piece in pages[0].left_column())
     words = WordIndex([token for page in pages for token in page.whole.tokens])
     printed = [type_ for type_ in types if type_.titles]
     found = _titles_of(candidates, printed)

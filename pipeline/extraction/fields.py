@@ -36,8 +36,21 @@ UNFINISHED = re.compile(r"(?:\bva|,|-|\b(?:quan|phuong|xa|huyen|thanh pho|phong|
 SPECKS = frozenset("^|~_¦`'\"")
 VOWEL = re.compile(r"[aeiouy]")
 CARRIERS = re.compile(
-    r"(?:uy ban|ubnd|hoi dong|so|phong|ban|bo|cuc|chi cuc|trung tam|van phong|cong an|toa an|thanh tra)\b"
+    r"(?:uy ban|ubnd|hoi dong|so|phong|ban|bo|cuc|chi cuc|trung tam|van phong|cong an|toa an|thanh tra|tong cuc|vien"
+    r"|truong|benh vien|kho bac|bao hiem xa hoi|chi nhanh|ngan hang|hat kiem lam|tram y te|mat tran)\b"
 )
+# An office that is named after its council, or a name that has no end yet, goes on in the next line, whoever it names.
+GOES_ON = re.compile(r"(?:\bva|,|-|^van phong|^doan)$")
+# Kinds of papers that have an abstract under their name (Annex III of Decree 30/2020, law 4B).
+KIND = re.compile(
+    r"\W*(?:nghi quyet|quyet dinh|chi thi|quy che|quy dinh|thong cao|thong bao|huong dan|chuong trinh|ke hoach"
+    r"|phuong an|de an|du an|bao cao|bien ban|to trinh|hop dong|cong dien|ban ghi nho|ban thoa thuan)\W*"
+)
+LETTER = 0.8  # the least confidence of a letter of a name that stands alone
+# A plain abstract is sure enough to be shown, and not as sure as one that says what it is.
+PLAIN = 0.88
+# An abstract stands in the middle of the text's width, away from both its edges.
+INSET, EVEN = 0.02, 0.03
 PLACE = re.compile(r"(?:thành phố|thị xã|thị trấn|tỉnh|quận|huyện|phường|xã) (.+)$", re.IGNORECASE)
 
 
@@ -80,7 +93,11 @@ def _header(page: Page) -> list[Passage]:
     """The lines of zone 2: capitals in the left column above the number, without specks and rules."""
     cleaned = []
     for line in _above_number(page):
-        words = [word for word in line.words if _capital_word(word.text) and word.confidence > 0.1]
+        words = [
+            word
+            for place, word in enumerate(line.words)
+            if (_capital_word(word.text) and word.confidence > 0.1) or _is_letter_within(line, place)
+        ]
         while words and words[0].text == "-":
             words.pop(0)
         if words and (2 * len(words) >= len(line.words) or words[0].confidence > 0.85):
@@ -100,11 +117,19 @@ def _capital_word(text: str) -> bool:
     )
 
 
+def _is_letter_within(line: Passage, place: int) -> bool:
+    """Whether a word is a single letter of a name (SỞ Y TẾ, BỆNH VIỆN C ĐÀ NẴNG) and no speck: sure, amid its words."""
+    word, beside = line.words[place], line.words[max(0, place - 1) : place + 2]
+    is_letter = len(word.text) == 1 and word.text.isupper() and word.confidence > LETTER
+    return is_letter and len(beside) == 3 and all(_capital_word(other.text) for other in (beside[0], beside[2]))
+
+
 def _units(lines: list[Passage]) -> list[Passage]:
     """The agencies of the header, each with the lines that its name takes."""
     units: list[list[Passage]] = []
     for line in lines:
-        if not units or CARRIERS.match(line.folded):
+        before = " ".join(join(units[-1]).folded.split()) if units else ""
+        if not units or (CARRIERS.match(line.folded) and not GOES_ON.search(before)):
             units.append([line])
         else:
             units[-1].append(line)
@@ -113,6 +138,7 @@ def _units(lines: list[Passage]) -> list[Passage]:
 
 def find_abstract(page: Page, title: Passage | None, *, administrative: bool) -> FieldReading | None:
     """The abstract: centred under the title (zone 5a), or left under the number of a letter (zone 5b)."""
+    sureness = 0.95
     if title is None:
         lines = page.left_column()
         start = next((i for i, piece in enumerate(lines) if SUBJECT.match(piece.folded)), None)
@@ -122,18 +148,35 @@ def find_abstract(page: Page, title: Passage | None, *, administrative: bool) ->
         centred = list(takewhile(lambda p: _goes_on(p, title), under))
         block = _block(centred)
         if block and not SUBJECT.match(block[0].folded) and not (administrative and in_capitals(block[0].text)):
-            block = []
+            is_plain = KIND.fullmatch(title.folded) is not None and _is_plain(block, under)
+            block, sureness = (block, PLAIN) if is_plain else ([], 0.0)
     if not block:
         return None
     place = join(block)
     words = [word for word in place.text.split() if word not in SPECKS]
     spelled = respell(words) if in_capitals(" ".join(words)) else words
     value = " ".join(spelled).strip(" .,:;-_'\"`‘’“”")
-    return place.reading(value, 0.95 if spelled == words else CORRECTED)
+    if value.startswith("("):
+        value = value[1:].removesuffix(")").strip(" .,:;-_")
+    return place.reading(value, sureness if spelled == words else CORRECTED)
 
 
 def _goes_on(piece: Passage, title: Passage) -> bool:
-    return abs(piece.middle - title.middle) < 0.06 and not BODY.match(piece.folded)
+    is_body = BODY.match(piece.folded) and not SUBJECT.match(piece.folded)  # `(V/v …)` begins as a list does
+    return abs(piece.middle - title.middle) < 0.06 and not is_body
+
+
+def _is_plain(block: Sequence[Passage], under: Sequence[Passage]) -> bool:
+    """Whether a block is an abstract that does not say so: its lines are centred between the edges of the text.
+
+    A paragraph reaches one of the edges.  It begins with a capital: small letters go on from something unread, and
+    capitals throughout name who decides.
+    """
+    left, right = min(piece.box[0] for piece in under), max(piece.box[2] for piece in under)
+    gaps = [(line.box[0] - left, right - line.box[2]) for line in block]
+    even = all(before > INSET and after > INSET and abs(before - after) < EVEN for before, after in gaps)
+    begins = block[0].text[:1].isupper() and not in_capitals(block[0].text) and not NUMBER_LABEL.match(block[0].folded)
+    return even and begins
 
 
 def _block(lines: list[Passage]) -> list[Passage]:
