@@ -138,7 +138,7 @@ class StoreOlder(SetupError):
 
 
 class StoreLacks(SetupError):
-    """A database of the store lacks tables or columns that this release works with."""
+    """The store lacks what this release works with, such as columns of a database, or its vault."""
 
     reason = "store_lacks"
 

@@ -5,7 +5,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from archive.interface import LedgerEntry
 from cli.output import CHATTER, say
@@ -61,6 +69,27 @@ def follow(ctx: Context, batch: str, files: int, seen: list[Seen], workers: int)
         yield on_progress
         shown = 0.0
         on_progress()
+
+
+@contextmanager
+def step_bar() -> Iterator[Callable[[int, int], None]]:
+    """A bar with the time left, on a terminal, for what is done step by step; tell it what is done, and of how much.
+
+    Less than before, or of another number, is the next step.
+    """
+    columns = (BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=CHATTER, transient=True, disable=not CHATTER.is_terminal) as bar:
+
+        def on_progress(done: int, of: int) -> None:
+            last = bar.tasks[-1] if bar.tasks else None
+            if last is not None and last.total == of and last.completed <= done:
+                bar.update(last.id, completed=done)
+                return
+            if last is not None:
+                bar.remove_task(last.id)
+            bar.add_task("", total=of, completed=done)
+
+        yield on_progress
 
 
 def _clock(seconds: float | None) -> str:

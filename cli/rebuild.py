@@ -10,6 +10,7 @@ from cli.asking import asked_by
 from cli.endings import tell_lag
 from cli.options import Home, Json, Who
 from cli.output import Session, say, session
+from cli.progress import step_bar
 from cli.words import word_of
 from domain.codes import mask_code
 from domain.errors import ExitCode
@@ -80,7 +81,9 @@ def rebuild(who: Who = "", home: Home = Path("khoso-data"), as_json: Json = Fals
     It stands in the audit journal too, for the next rebuild compares with the catalogue that this one made.
     """
     with session(home, as_json=as_json) as this, open_services(this.settings, rebuilding=True) as ctx:
-        found = make_all_anew(ctx, asked_by(this, who))
+        by = asked_by(this, who)
+        with step_bar() as follow:
+            found = make_all_anew(ctx, by, follow)
         if this.json:
             for line in found.lines():
                 this.line(line)

@@ -9,6 +9,7 @@ import typer
 from cli.asking import asked_by
 from cli.options import Home, Json, Who
 from cli.output import Session, say, session
+from cli.progress import step_bar
 from cli.rebuild import tell_differences
 from cli.words import part_word, state_word
 from domain.errors import ExitCode
@@ -31,7 +32,8 @@ def upgrade(
             plan = plan_upgrade(ctx, by)
             _tell_plan(this, plan)
             raise typer.Exit(ExitCode.SETUP if plan.amiss else ExitCode.OK)
-        done = bring_up(ctx, by, _tell_step)
+        with step_bar() as follow:
+            done = bring_up(ctx, by, _tell_step, follow)
         _tell_done(this, done)
         found = done.rebuilt
         states = {item.state for item in done.amiss}

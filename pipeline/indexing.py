@@ -6,7 +6,7 @@ it is now, so the order of the notes does not matter.  When the engine is away t
 
 import logging
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import NamedTuple
@@ -136,11 +136,12 @@ def drain_now_and_then(ctx: Context) -> None:
         ctx.index_sent_at = time.monotonic()
 
 
-def rebuild_index(ctx: Context) -> int:
+def rebuild_index(ctx: Context, follow: Callable[[int, int], None] = lambda _done, _of: None) -> int:
     """Make a new index of every paper of the catalogue beside the live one, and put it in its place.
 
     The live index answers and takes papers meanwhile.  What changed since the beginning is put into the new one too:
-    most of it while the line goes on, the last of it while the indexer waits.  Returns the number of papers.
+    most of it while the line goes on, the last of it while the indexer waits.  ``follow`` is told how many of how many
+    papers it has.  Returns their number.
     """
     outbox = ctx.catalogue.outbox
     with (
@@ -149,7 +150,8 @@ def rebuild_index(ctx: Context) -> int:
         index.rebuild() as draft,
     ):
         reached = outbox.last()
-        dead = _send_all(ctx, draft, outbox.versions())
+        papers = ctx.catalogue.count()
+        dead = _send_all(ctx, draft, outbox.versions(), lambda sent: follow(min(sent, papers), papers))
         while (last := outbox.last()) - reached > _AT_A_TIME:
             dead |= _send_all(ctx, draft, outbox.since(reached))
             reached = last
@@ -222,11 +224,15 @@ def entry_of(paper: Paper, version: int, ctx: Context, catalogues: Catalogues) -
     )
 
 
-def _send_all(ctx: Context, writer: Writer, changes: Iterable[OutboxItem]) -> dict[str, str]:
+def _send_all(
+    ctx: Context, writer: Writer, changes: Iterable[OutboxItem], follow: Callable[[int], None] = lambda _: None
+) -> dict[str, str]:
     dead: dict[str, str] = {}
-    left = iter(changes)
+    left, number = iter(changes), 0
     while some := list(islice(left, _AT_A_TIME)):
         dead |= _send(ctx, writer, some)
+        number += len(some)
+        follow(number)
     return dead
 
 

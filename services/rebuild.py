@@ -30,6 +30,8 @@ from services.context import Services
 from services.permissions import Asker, demand
 from services.secrecy.remembering import remember
 
+Follow = Callable[[int, int], None]
+
 
 class Unread(Frozen):
     """An object of the vault that could not be read: where it lies, and why."""
@@ -106,8 +108,10 @@ class _Unread:
         return object_id in self._ids or path in self._above or not self._paths.isdisjoint(path.parents)
 
 
-def rebuild(ctx: Services, asker: Asker) -> Rebuilt:
+def rebuild(ctx: Services, asker: Asker, follow: Follow = lambda _done, _of: None) -> Rebuilt:
     """Make the catalogue anew from the vault, then the index; while the search engine is away the catalogue alone.
+
+    ``follow`` is told how many objects and papers are done with, and of how many.
 
     Raises:
         NotAllowed: the role may not.
@@ -115,10 +119,10 @@ def rebuild(ctx: Services, asker: Asker) -> Rebuilt:
     """
     demand(ctx, asker, "rebuild")
     with sole_runner(ctx.settings):
-        return make_catalogue_anew(ctx, asker)
+        return make_catalogue_anew(ctx, asker, follow)
 
 
-def make_catalogue_anew(ctx: Services, asker: Asker) -> Rebuilt:
+def make_catalogue_anew(ctx: Services, asker: Asker, follow: Follow = lambda _done, _of: None) -> Rebuilt:
     """The same for whoever has the store to himself, and may do so."""
     with ctx.journal.once("catalogue") as record:
 
@@ -135,7 +139,7 @@ def make_catalogue_anew(ctx: Services, asker: Asker) -> Rebuilt:
                 ),
             )
 
-        found = rebuild_catalogue(ctx, announce)
+        found = rebuild_catalogue(ctx, announce, follow)
         remember(ctx)
         former = ctx.desk.take_over(
             lambda ids: _owners(ctx, ids),
@@ -145,7 +149,7 @@ def make_catalogue_anew(ctx: Services, asker: Asker) -> Rebuilt:
         )
         found = found.model_copy(update={"former_secret": former})
         try:
-            return found.model_copy(update={"indexed": rebuild_index(ctx)})
+            return found.model_copy(update={"indexed": rebuild_index(ctx, follow)})
         except (*LATER, SetupError) as error:  # such as lists that are missing
             return found.model_copy(update={"index_waits": error.told.text()})
 
@@ -158,7 +162,11 @@ def _owners(ctx: Services, ids: Sequence[str]) -> dict[str, str | None]:
     }
 
 
-def rebuild_catalogue(ctx: Services, announce: Callable[[Rebuilt], None] = lambda _: None) -> Rebuilt:
+def rebuild_catalogue(
+    ctx: Services,
+    announce: Callable[[Rebuilt], None] = lambda _: None,
+    follow: Follow = lambda _done, _of: None,
+) -> Rebuilt:
     """Fill the catalogue anew from the vault, in one transaction: until its end everybody sees the former one.
 
     Papers are entered in the order in which they were archived.  Every object is compared with its digests; one that
@@ -167,13 +175,15 @@ def rebuild_catalogue(ctx: Services, announce: Callable[[Rebuilt], None] = lambd
     ``announce`` is told what is found before the former catalogue is forgotten, for a next run cannot find it again.
     """
     unread = _Unread()
-    order = _order(ctx, unread)
+    places = list(ctx.vault.paths())
+    order = _order(ctx, places, unread, follow)
     differences: list[PaperDifference] = []
     with ctx.catalogue.anew() as draft:
         seen = {*(path for _, path in order), *(item.path for item in unread.reported)}
         paths = [path for _, path in order]
         while paths:
-            for path in paths:
+            for number, path in enumerate(paths, 1):
+                follow(len(places) + min(number, len(places)), 2 * len(places))
                 try:
                     differences += _enter(ctx, draft, ctx.vault.read(path))
                 except VaultDamaged as error:
@@ -191,10 +201,11 @@ def rebuild_catalogue(ctx: Services, announce: Callable[[Rebuilt], None] = lambd
     return found
 
 
-def _order(ctx: Services, unread: _Unread) -> list[tuple[datetime, Path]]:
+def _order(ctx: Services, places: list[Path], unread: _Unread, follow: Follow) -> list[tuple[datetime, Path]]:
     """Where the objects lie, by the time of archiving; those that are not what they say, or cannot be read, are not."""
     order = []
-    for path in ctx.vault.paths():
+    for number, path in enumerate(places, 1):
+        follow(number, 2 * len(places))  # each is entered as well
         try:
             stored = ctx.vault.read(path)
             ctx.vault.compare(stored)

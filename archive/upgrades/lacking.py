@@ -5,7 +5,7 @@ Stores say which version they are of since version 2.  Before, only the shape of
 
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Column, Engine, select
+from sqlalchemy import Column, Engine, func, select
 
 from archive.database import DatabaseKind, for_reading, is_made, open_as_it_is, property_of
 from archive.epoch import Epoch
@@ -15,25 +15,29 @@ from archive.schemas.shape import Lack, can_be_mended, columns_of
 from archive.tables import archived, papers, properties
 from config.settings import Settings
 from config.store import STORE_VERSION, StoreFromFuture, note_version, version_of
+from domain.errors import KhosoError
 from domain.messages.told import Told, told
 
 FIRST_VERSION: Final = 1
 """Of all stores that were made before stores said theirs."""
 OWNER_KEYS: Final = "owner keys"
 """The property by which a catalogue knows under which secret its owners stand."""
+_PUT_ASIDE: Final = frozenset({"database_damaged", "database_without_log"})
 
 
 class Lacking(NamedTuple):
     """Of which version a store is, and what it lacks.
 
     ``databases`` have an earlier schema, or lack parts of this one.  ``catalogue``: it lacks what the vault alone
-    tells, such as the keys of owners or how pages look.  ``parts``: tables and columns that no change of schema brings.
+    tells, such as the keys of owners or how pages look, or is gone.  ``parts``: tables and columns that no
+    change of schema brings.  ``unread``: why of a database nothing can be told.
     """
 
     version: int
     databases: tuple[DatabaseKind, ...] = ()
     catalogue: bool = False
     parts: tuple[tuple[DatabaseKind, tuple[Lack, ...]], ...] = ()
+    unread: tuple[tuple[DatabaseKind, KhosoError | OSError], ...] = ()
 
     @property
     def steps(self) -> tuple[Told, ...]:
@@ -55,13 +59,11 @@ def check_version(settings: Settings) -> None:
     """
     if version_of(settings.home) == STORE_VERSION:
         return
-    try:
-        found = lacking(settings)
-    except (DatabaseUnusable, DatabaseFull, PermissionError):
-        return  # it says so itself when it is used
-    if found.steps:
+    found = lacking(settings)
+    if found.steps:  # else whoever uses another database would change it, and nothing of it was copied
         raise older(found)
-    note_version(settings.home)
+    if not found.unread:  # which says so itself when it is used
+        note_version(settings.home)
 
 
 def older(found: Lacking) -> StoreOlder:
@@ -84,22 +86,67 @@ def lacking(settings: Settings) -> Lacking:
     """What a store lacks.
 
     Raises:
-        DatabaseUnusable, PermissionError: a database cannot be read.
         StoreFromFuture: a later release wrote it, and the store does not say of which version it is.
     """
-    version, former, lacks = version_of(settings.home), [], False
-    parts: list[tuple[DatabaseKind, tuple[Lack, ...]]] = []
+    version, looked = version_of(settings.home), dict[DatabaseKind, _Looked]()
+    unread: dict[DatabaseKind, KhosoError | OSError] = {}
     for kind, url in databases_of(settings).items():
-        with open_as_it_is(url, kind) as engine:
-            if version is None and is_later(engine, kind):
-                raise StoreFromFuture("schema_unknown", kind=kind, error=told("store_without_version"))
-            if missing := foreseen(engine, kind):
-                parts.append((kind, missing))
-            if missing or is_former(engine, kind):
-                former.append(kind)
-            if kind == "catalogue":
-                lacks = bool(missing) or _lacks_keys(engine, settings) or (version is None and _lacks_looks(engine))
-    return Lacking(version or FIRST_VERSION, tuple(former), lacks, tuple(parts))
+        try:
+            looked[kind] = _look(url, kind, settings, version)
+        except (DatabaseUnusable, DatabaseFull, PermissionError) as error:
+            unread[kind] = error
+    catalogue = looked.get("catalogue")
+    is_gone = (
+        version is None
+        and (catalogue is None or not catalogue.is_there)
+        and is_put_aside(unread.get("catalogue"))
+        and Epoch(settings.home, settings.vault).is_used
+    )
+    if is_gone:  # `rebuild` would make it anew, but waits until the others are brought up
+        unread.pop("catalogue", None)
+    return Lacking(
+        version or FIRST_VERSION,
+        tuple(kind for kind, item in looked.items() if item.is_former),
+        is_gone or (catalogue is not None and catalogue.lacks),
+        tuple((kind, item.missing) for kind, item in looked.items() if item.missing),
+        tuple(unread.items()),
+    )
+
+
+def is_put_aside(error: Exception | None) -> bool:
+    """Whether a catalogue that cannot be used is put aside when it is made anew; so is one that is not there."""
+    return error is None or (isinstance(error, DatabaseUnusable) and error.what in _PUT_ASIDE)
+
+
+def is_damaged_catalogue(url: str) -> bool:
+    """Whether that is so of this one: it is not copied, for its file is kept under another name."""
+    try:
+        with open_as_it_is(url, "catalogue") as engine, for_reading(engine).connect() as db:
+            columns_of(db)
+    except DatabaseUnusable as error:
+        return is_put_aside(error)
+    return False
+
+
+class _Looked(NamedTuple):
+    """One database: whether it holds a table of its kind, has an earlier schema, and what it lacks."""
+
+    is_there: bool
+    is_former: bool
+    missing: tuple[Lack, ...]
+    lacks: bool = False
+
+
+def _look(url: str, kind: DatabaseKind, settings: Settings, version: int | None) -> _Looked:
+    with open_as_it_is(url, kind) as engine:
+        if version is None and is_later(engine, kind):
+            raise StoreFromFuture("schema_unknown", kind=kind, error=told("store_without_version"))
+        missing = foreseen(engine, kind)
+        lacks = kind == "catalogue" and (
+            bool(missing) or _lacks_keys(engine, settings) or (version is None and _lacks_looks(engine))
+        )
+        is_there = kind != "catalogue" or _has(engine, papers.c.id)
+        return _Looked(is_there, bool(missing) or is_former(engine, kind), missing, lacks)
 
 
 def known_secret(engine: Engine) -> str | None:
@@ -108,6 +155,17 @@ def known_secret(engine: Engine) -> str | None:
         return None
     with for_reading(engine).connect() as db:
         return property_of(db, properties, OWNER_KEYS)
+
+
+def papers_of(url: str) -> int:
+    """How many papers a catalogue knows; none, where it is not there or cannot be read."""
+    if url.startswith("sqlite") and not is_made(url):
+        return 0
+    try:
+        with open_as_it_is(url, "catalogue") as engine, for_reading(engine).connect() as db:
+            return db.execute(select(func.count(papers.c.id))).scalar_one() if _has(engine, papers.c.id) else 0
+    except DatabaseUnusable:
+        return 0
 
 
 def _lacks_keys(engine: Engine, settings: Settings) -> bool:

@@ -43,8 +43,8 @@ def store_findings(settings: Settings) -> list[Finding]:
     if not is_store(settings.home):
         return [Finding.of("rights", "ok", told("health_no_store")), _empty_index(settings)]
     rows = [_rights(settings)]
-    if other := _of_another_release(settings):
-        return [*rows, other]
+    if other := list(_of_another_release(settings)):
+        return [*rows, *other]
     keys = None
     if is_made(settings.catalogue_url) or is_made(settings.desk_url):
         try:
@@ -62,17 +62,17 @@ def store_findings(settings: Settings) -> list[Finding]:
     ]
 
 
-def _of_another_release(settings: Settings) -> Finding | None:
+def _of_another_release(settings: Settings) -> Iterator[Finding]:
     """What is told of a store of another release, of which nothing else is looked at: opening it would change it."""
     try:
         check_not_newer(settings.home)
         if version_of(settings.home) == STORE_VERSION or not (found := lacking(settings)).steps:
-            return None
+            return  # the row of a part says what is wrong with it
     except StoreFromFuture as error:
-        return Finding.missing("store version", error)
-    except (KhosoError, OSError):
-        return None  # the row of the part says what is wrong with it
-    return Finding.missing("store version", older(found))
+        yield Finding.missing("store version", error)
+        return
+    yield Finding.missing("store version", older(found))
+    yield from (Finding.missing(kind, error, _RIGHTS) for kind, error in found.unread)
 
 
 def _empty_index(settings: Settings) -> Finding:

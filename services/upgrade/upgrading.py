@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 from archive.database import DatabaseKind, open_as_it_is
-from archive.errors import SecretChanged
+from archive.errors import DatabaseUnusable, SecretChanged, StoreLacks
 from archive.owner_keys import open_owner_keys
+from archive.package import object_folders
 from archive.schemas.mending import mend_database
 from archive.schemas.opening import bring_up, open_database, told_lacking
 from archive.upgrades.aside import Aside
-from archive.upgrades.lacking import FIRST_VERSION, Lacking, databases_of, known_secret, lacking
+from archive.upgrades.lacking import FIRST_VERSION, Lacking, databases_of, known_secret, lacking, papers_of
+from archive.upgrades.room import lacking_room
 from config.settings import Settings
 from config.store import STORE_VERSION, note_version, version_of
-from domain.errors import SetupError
+from domain.errors import KhosoError, SetupError
 from domain.events import StoreUpgraded
 from domain.messages.told import Told, told
 from domain.record import Frozen, PublicView
@@ -47,15 +49,17 @@ _STEPS: dict[UpgradeStep, str] = {
 class UpgradePlan(PublicView):
     """Of which version a store is, to which it is brought, by which steps, and which databases change their schema.
 
-    ``parts``: tables and columns that a database lacks of the schema that it says it has; they are added.  ``amiss``:
-    what the upgrade would stop at, or tell as missing at its end; looked for only by whoever plans without doing it.
+    ``parts``: tables and columns that a database lacks of the schema that it says it has; they are added.
+    ``uncopied``: those in a server, of which no copy is made.  ``amiss``: what the upgrade would stop at, or tell as
+    missing at its end; looked for only by whoever plans without doing it.
     """
 
     version: int
     becomes: int
     steps: tuple[UpgradeStep, ...]
-    databases: tuple[str, ...]
+    databases: tuple[DatabaseKind, ...]
     parts: tuple[str, ...] = ()
+    uncopied: tuple[str, ...] = ()
     amiss: tuple[Finding, ...] = ()
 
     def told(self) -> Iterator[Told]:
@@ -63,7 +67,9 @@ class UpgradePlan(PublicView):
         for step in self.steps:
             line = told(_STEPS[step], databases=", ".join(self.databases), version=self.becomes)
             is_mended = step == "databases" and self.parts
-            yield told("step_parts", step=line, parts=", ".join(self.parts)) if is_mended else line
+            line = told("step_parts", step=line, parts=", ".join(self.parts)) if is_mended else line
+            is_not_copied = step == "copy" and self.uncopied
+            yield told("step_uncopied", step=line, databases=", ".join(self.uncopied)) if is_not_copied else line
 
 
 class Upgraded(Frozen):
@@ -90,7 +96,10 @@ class Upgraded(Frozen):
 @contextmanager
 def open_for_upgrade(settings: Settings) -> Iterator[Services]:
     """The services of a store that may be of an earlier release."""
-    anew = _is_made_anew(settings, lacking(settings))
+    found = lacking(settings)
+    for _, error in found.unread:
+        raise error
+    anew = _is_made_anew(settings, found)
     with open_services(settings, rebuilding=anew, upgrading=True) as ctx:
         yield ctx
 
@@ -103,21 +112,35 @@ def plan_upgrade(ctx: Services, asker: Asker) -> UpgradePlan:
     """
     demand(ctx, asker, "upgrade")
     plan = _plan(ctx)
-    return plan.model_copy(update={"amiss": tuple(_foreseen(ctx))}) if plan.steps else plan
+    return plan.model_copy(update={"amiss": tuple(_foreseen(ctx, plan))}) if plan.steps else plan
 
 
-def _foreseen(ctx: Services) -> Iterator[Finding]:
+def _foreseen(ctx: Services, plan: UpgradePlan) -> Iterator[Finding]:
     """What an upgrade would stop at, or end with, as far as it can be seen before."""
     settings = ctx.settings
-    for kind, lacks in lacking(settings).lost:
-        yield Finding.missing(kind, told_lacking(kind, lacks))
-    if "catalogue" in databases_of(settings) and _waits_for_secret(settings):
+    for kind, error in _stops(settings, plan):
+        yield Finding.missing(kind, error)
+    if _waits_for_secret(settings):
         try:
             open_owner_keys(settings.owner_secret, group=settings.work.group, made=False)
             yield Finding.missing("owner secret", SecretChanged("owners_under_another_secret"))
         except SetupError as error:
             yield Finding.missing("owner secret", error)
     yield from (item for item in key_findings(settings) if item.state == "missing")
+
+
+def _stops(settings: Settings, plan: UpgradePlan) -> Iterator[tuple[str, KhosoError]]:
+    """What an upgrade stops at, before it changes anything.
+
+    A vault that holds nothing is most likely a disk that is not there: nothing is called lost for that.
+    """
+    for kind, lacks in lacking(settings).lost:
+        yield kind, told_lacking(kind, lacks)
+    anew = "catalogue" in plan.steps
+    if anew and next(object_folders(settings.vault), None) is None and (count := papers_of(settings.catalogue_url)):
+        yield "papers", StoreLacks("vault_holds_none", remedy="see_vault_disk", place=settings.vault, count=count)
+    for error in lacking_room(settings, plan.databases, index=bool({"catalogue", "index"} & {*plan.steps})):
+        yield "disk", error
 
 
 def _plan(ctx: Services) -> UpgradePlan:
@@ -138,6 +161,7 @@ def _plan(ctx: Services) -> UpgradePlan:
         becomes=STORE_VERSION,
         steps=tuple(steps),
         databases=tuple(found.databases),
+        uncopied=Aside(ctx.settings).uncopied if "copy" in steps else (),
         parts=tuple(f"{kind}: {item}" for kind, lacks in found.parts for item in lacks),
     )
 
@@ -166,8 +190,13 @@ def _is_behind(ctx: Services) -> bool:
     return outbox.lag().waiting > 0
 
 
-def upgrade(ctx: Services, asker: Asker, tell: Callable[[Told], None] = lambda _: None) -> Upgraded:
-    """Bring a store up; ``tell`` hears of each step as it begins.
+def upgrade(
+    ctx: Services,
+    asker: Asker,
+    tell: Callable[[Told], None] = lambda _: None,
+    follow: Callable[[int, int], None] = lambda _done, _of: None,
+) -> Upgraded:
+    """Bring a store up; ``tell`` hears of each step as it begins, ``follow`` how far it has come, and of how much.
 
     Raises:
         NotAllowed: the role may not.
@@ -179,14 +208,14 @@ def upgrade(ctx: Services, asker: Asker, tell: Callable[[Told], None] = lambda _
         plan = _plan(ctx)
         if not plan.steps:
             return Upgraded(plan=plan)
-        for kind, lacks in lacking(ctx.settings).lost:
-            raise told_lacking(kind, lacks)
+        for _, error in _stops(ctx.settings, plan):
+            raise error
         lines = dict(zip(plan.steps, plan.told(), strict=True))
         aside, done = Aside(ctx.settings), Upgraded(plan=plan)
         if "copy" in lines:
             tell(lines["copy"])
-            done = done.model_copy(update={"copy_in": aside.keep(plan.version)})
-        done = _bring_up(ctx, asker, done, lambda step: tell(lines[step]))
+            done = done.model_copy(update={"copy_in": aside.keep(plan.version, follow)})
+        done = _bring_up(ctx, asker, done, lambda step: tell(lines[step]), follow)
         _demand_whole(ctx, anew="catalogue" in lines)
         with suppress(SetupError):  # told at the end
             remember(ctx)
@@ -201,7 +230,13 @@ def upgrade(ctx: Services, asker: Asker, tell: Callable[[Told], None] = lambda _
     return done.model_copy(update={"amiss": _amiss(ctx)})
 
 
-def _bring_up(ctx: Services, asker: Asker, done: Upgraded, begin: Callable[[UpgradeStep], None]) -> Upgraded:
+def _bring_up(
+    ctx: Services,
+    asker: Asker,
+    done: Upgraded,
+    begin: Callable[[UpgradeStep], None],
+    follow: Callable[[int, int], None],
+) -> Upgraded:
     plan, urls = done.plan, databases_of(ctx.settings)
     if "databases" in plan.steps:
         begin("databases")
@@ -210,12 +245,12 @@ def _bring_up(ctx: Services, asker: Asker, done: Upgraded, begin: Callable[[Upgr
                 _bring_database_up(url, kind, anew="catalogue" in plan.steps)
     if "catalogue" in plan.steps:
         begin("catalogue")
-        rebuilt = make_catalogue_anew(ctx, asker)
+        rebuilt = make_catalogue_anew(ctx, asker, follow)
         return done.model_copy(update={"rebuilt": rebuilt, "index_waits": rebuilt.index_waits})
     if "index" in plan.steps:
         begin("index")
         try:
-            rebuild_index(ctx)
+            rebuild_index(ctx, follow)
         except (*LATER, SetupError) as error:
             return done.model_copy(update={"index_waits": error.told.text()})
     return done
@@ -251,8 +286,11 @@ def _is_made_anew(settings: Settings, found: Lacking) -> bool:
 
 def _waits_for_secret(settings: Settings) -> bool:
     """Whether a catalogue knows under which secret its owners stand, and that is not there."""
-    with open_as_it_is(settings.catalogue_url, "catalogue") as engine:
-        known = known_secret(engine)
+    known = None
+    with suppress(DatabaseUnusable):  # a damaged one is made anew
+        if "catalogue" in databases_of(settings):
+            with open_as_it_is(settings.catalogue_url, "catalogue") as engine:
+                known = known_secret(engine)
     if known is None:
         return False
     with suppress(SetupError):

@@ -237,8 +237,8 @@ def while_it_rebuilds(monkeypatch: pytest.MonkeyPatch, other: Callable[[], objec
     """The vault was looked through; before the catalogue is filled, the other act happens."""
     look = services.rebuild._order
 
-    def slow(ctx: Services, unread: Any) -> Any:
-        found = look(ctx, unread)
+    def slow(*given: Any) -> Any:
+        found = look(*given)
         other()
         return found
 

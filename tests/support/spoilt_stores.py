@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from archive.upgrades.aside import Aside
 from config.settings import Settings, load_settings
 from domain.events import PaperArchived
 from pipeline.intake import open_batch, take_in
@@ -41,6 +42,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "`keys/`": ("keys",),
     "`catalogues/`": ("catalogues",),
     "`khoso.toml`": ("khoso.toml",),
+    "`before-upgrade/`": ("before-upgrade",),
 }
 DOSSIER = "H17.12-260102-0001"
 TYPE = "KQ.G15.000032"
@@ -89,6 +91,9 @@ def build(folder: Path) -> None:
         judge(ctx, folder, 0)
     import_list(settings, folder, 1)
     assert say(settings, "index").code == 0
+    aside = Aside(settings)  # as an upgrade leaves it
+    aside.keep(1)
+    aside.finish()
     shutil.copytree(home, folder / "yesterday")
     _configure(home, "Lan", "Mai")
     with open_services(settings) as ctx:
