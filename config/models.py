@@ -147,7 +147,8 @@ class Component(Frozen):
     what is only shown (``present``) and ``certified_copy`` on paper are never digitised (law L2.2).  ``elsewhere``
     names the database that may hold it.  ``aliases`` are other codes of it: the short ones that clerks write.
     ``groups`` are the cases in which the national list asks for it; ``words`` are the list's where ``name`` is ours.
-    ``whose`` paper it is, by roles in the dossier: any one of them has it, or with ``each`` every one brings his own.
+    ``whose`` paper it is, by roles in the dossier: any one of them has it, or with ``each`` every one brings his own;
+    with ``joint`` it is one paper that names all of them.
     ``validity`` is that of its papers as this component; without one they serve as long as they hold by themselves.
     """
 
@@ -162,6 +163,7 @@ class Component(Frozen):
     elsewhere: str | None = Field(default=None, pattern=r"^[a-z][a-z_]*$")
     whose: tuple[PartyCode, ...] = Field(default=(APPLICANT,), min_length=1)
     each: bool = False
+    joint: bool = False
     validity: UseValidity | None = None
 
     @property

@@ -59,6 +59,7 @@ class OurRow(Frozen):
     elsewhere: str | None = None
     whose: tuple[str, ...] = (APPLICANT,)
     each: bool = False
+    joint: bool = False
     validity: UseValidity | None = None
     note: bool = False
 
@@ -168,7 +169,9 @@ def _component(key: str, row: _ListedRow, known: OurRow, groups: tuple[str, ...]
             "words": row.name.strip() if known.name else "",
             "groups": groups,
             "form": form,
-            **known.model_dump(include={"aliases", "types", "required", "elsewhere", "whose", "each", "validity"}),
+            **known.model_dump(
+                include={"aliases", "types", "required", "elsewhere", "whose", "each", "joint", "validity"}
+            ),
         }
     )
 

@@ -69,10 +69,15 @@ def _answered(component: Component, held: Mapping[str, PersonsPapers], asking: A
         if item := held.get(role):
             known.setdefault(item.person.key, item)  # one person may have several roles
     missing = tuple(role for role in component.whose if role not in held)
-    asked = _asked(component, list(known.values()), asking)
+    people = list(known.values())
+    if component.joint:
+        people = [item.jointly_with(other for other in people if other is not item) for item in people]
+    asked = _asked(component, people, asking)
     best = min(asked, key=_rank, default=None)
     if best is not None and not (missing and best.answer.answer == "not-held"):
-        return Answered(component, best.answer, [best, *(item for item in asked if item is not best)])
+        if component.joint and best.answer.paper:
+            best = best._replace(answer=_joint(best.answer, people, missing))
+        return Answered(component, best.answer, [best, *(item for item in asked if item.person is not best.person)])
     unknown = ComponentAnswer(
         component=component.code,
         name=component.name,
@@ -83,6 +88,16 @@ def _answered(component: Component, held: Mapping[str, PersonsPapers], asking: A
         ask_with=missing,
     )
     return Answered(component, unknown, [AboutPerson(None, unknown), *asked])
+
+
+def _joint(got: ComponentAnswer, people: Sequence[PersonsPapers], missing: Sequence[str]) -> ComponentAnswer:
+    """The answer by a paper of several persons together, of whom not all were compared: the clerk is told."""
+    names_all = all(got.paper and item.names[got.paper.id] & {*item.person.keys} for item in people)
+    if names_all and not missing:
+        return got
+    doubt = told("joint_number_missing", roles=missing) if missing else told("joint_not_compared")
+    why = told("both_reasons", one=got.why, other=doubt) if got.why else doubt
+    return got.model_copy(update={"why": why, "ask_with": tuple(missing)})
 
 
 def number_needed(missing: Sequence[str], before: ComponentAnswer | None = None) -> Told:

@@ -5,6 +5,7 @@ of the person whom its component concerns, and under no other.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from archive.interface import Dossier
@@ -42,11 +43,27 @@ class Person(NamedTuple):
 
 
 class PersonsPapers(NamedTuple):
-    """What is held of a person, and under which of his keys each paper was found."""
+    """What is held of a person, and under which of his keys each paper was found.
+
+    ``names``: the keys of everybody whose number a paper bears, by its id; only where a component is one of several
+    persons together.
+    """
 
     person: Person
     papers: Sequence[HeldPaper]
     found_under: Mapping[str, str]
+    names: Mapping[str, frozenset[str]] = MappingProxyType({})
+
+    def jointly_with(self, others: Iterable["PersonsPapers"]) -> "PersonsPapers":
+        """Without the papers that bear somebody's number beside his own, and not that of each of the others."""
+        together = [frozenset(item.person.keys) for item in others]
+        own = frozenset(self.person.keys)
+        fitting = [
+            paper
+            for paper in self.papers
+            if (named := self.names[paper.id]) <= own or all(named & keys for keys in together)
+        ]
+        return self._replace(papers=fitting)
 
 
 def persons_given(texts: Iterable[str]) -> dict[str, str]:
@@ -138,4 +155,18 @@ def papers_of_persons(
                 if paper.id not in papers:
                     papers[paper.id], under[paper.id] = paper, key
         found[person.role] = PersonsPapers(person, list(papers.values()), under)
+    if any(component.joint for component in components):
+        names = _numbers_on(ctx, {paper.id for item in found.values() for paper in item.papers})
+        found = {role: item._replace(names=names) for role, item in found.items()}
     return found
+
+
+def _numbers_on(ctx: Services, ids: Iterable[str]) -> Mapping[str, frozenset[str]]:
+    """The keys of the numbers that papers bear, of owners and of whom they only name."""
+    rows = ctx.catalogue.some(sorted(ids))
+    return {
+        row.id: frozenset(
+            ctx.owner_keys.of(number) for number in (row.owner_id, *(item.number for item in row.others)) if number
+        )
+        for row in rows
+    }

@@ -29,9 +29,10 @@ from tests.support.held_papers import hold
 APPLIES, MOTHER, FATHER, CHILD, DEAD, OTHER = (
     "048091007756", "048194003421", "048090001234", "048219001275", "048045000123", "048195000456",
 )  # fmt: skip
-ORGANISATION = "0100109106"
+ALONE, ORGANISATION = "048162000789", "0100109106"
 BIRTH, MARRIAGE, DEATH, SINGLE = "KQ.G15.000031", "KQ.G15.000032", "KQ.G15.000034", "KQ.G15.000038"
 BIRTHS, MARRIAGES, SUPPORT, FUNERALS = "1.001193", "1.000894", "1.001776", "1.001731"
+RESIDENCE = "1.004222"
 DOSSIER = "H17.12-261124-0001"
 CLERK = Asker(who="an", office="H17.12", role="desk")
 ARCHIVIST = Asker(who="bình", office="H17", role="archivist")
@@ -51,6 +52,7 @@ def papers(ctx: Services, folder: Path) -> None:
     named = f"mother: Nguyễn Thị Hà, {MOTHER}"
     hold(ctx, folder, "ks", owner_id=CHILD, owner_role="child", further_owners=named, dossier=None)
     hold(ctx, folder, "kt", type_code=DEATH, owner_id=DEAD, owner_role="deceased", dossier=None)
+    hold(ctx, folder, "kh-old", type_code=MARRIAGE, owner_id=ALONE, owner_role="wife", dossier=None)
     hold(ctx, folder, "mine", type_code=SINGLE, owner_id=APPLIES, dossier=None)
     hold(ctx, folder, "theirs", type_code=SINGLE, owner_id=OTHER, dossier=None)
 
@@ -112,6 +114,35 @@ SITUATIONS: list[tuple[str, str, str, tuple[str, ...], list[tuple[str, str, str 
     (
         "the marriage of parents of whom nothing is held",
         BIRTHS, MARRIAGE, (APPLIES, f"cha={APPLIES}", f"mẹ={OTHER}"), [("mother", "not-held", None, "")],
+    ),
+    (
+        "the marriage of both parents, by both numbers",
+        BIRTHS, MARRIAGE, (APPLIES, f"mẹ={MOTHER}", f"cha={FATHER}"), [("mother", "held-and-valid", "kh", "")],
+    ),
+    (
+        "the mother's marriage with another than the child's father",
+        BIRTHS, MARRIAGE, (APPLIES, f"mẹ={MOTHER}", f"cha={OTHER}"), [("mother", "not-held", None, "")],
+    ),
+    (
+        "one by the mother's number alone",
+        BIRTHS, MARRIAGE, (APPLIES, f"mẹ={MOTHER}"),
+        [(
+            "mother", "held-and-valid", "kh",
+            "chỉ theo số của một người; để chắc là giấy của cả hai, tra cứu thêm bằng số định danh của: Cha",
+        )],
+    ),
+    (
+        "one that bears one number alone, by both",
+        BIRTHS, MARRIAGE, (APPLIES, f"mẹ={ALONE}", f"cha={FATHER}"),
+        [("mother", "held-and-valid", "kh-old", "giấy chỉ có một số định danh: đối chiếu họ tên")],
+    ),
+    (
+        "a certificate of birth that names the head of the household",
+        RESIDENCE, BIRTH, (CHILD, f"chủ hộ={MOTHER}"), [("applicant", "held-and-valid", "ks", "")],
+    ),
+    (
+        "one that names others than the head of the household",
+        RESIDENCE, BIRTH, (CHILD, f"chủ hộ={OTHER}"), [("applicant", "not-held", None, "")],
     ),
     (
         "a child's certificate of birth, by its number",
