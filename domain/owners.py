@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final, Literal, NamedTuple
 
 from domain.fold import fold
@@ -34,8 +35,10 @@ _DASHES = re.compile("[‐‑‒–—−]")
 _DIGITS = str.maketrans("oil", "011")
 _LOOKS_LIKE_DIGITS = re.compile(r"(?<![a-z0-9])(?=[oil]*[0-9])[0-9oil]+(?![a-z0-9])")
 _ENOUGH_DIGITS = re.compile(r"(?:[0-9oil][^0-9a-z]{0,3}){6}[0-9oil]")
-_GROUP = re.compile(r"(?<![0-9a-z*])[0-9]+(?![0-9a-z*])")
-_BETWEEN_GROUPS = re.compile(r"[\W_]{1,3}")
+_GROUP = re.compile(r"(?<![0-9a-z])[0-9]+(?![0-9a-z])")
+_BETWEEN_GROUPS = re.compile(r"[\W_]{1,3}|[^\S\f]{0,8}[\W_]?[^\S\f]{0,8}")  # columns stand far apart
+_MAY_BE_IN_GROUPS = re.compile(r"[\doilOIL](?<![^\W_].)(?:[\W_]{0,17}[\doilOIL]){6,}", re.DOTALL)
+_BEFORE, _BEHIND = 60, 20  # characters around it by which it is known what it is
 _DAY = re.compile(
     r"(?<![0-9])(?:[0-9]{1,2}\s?([/.-])\s?[0-9]{1,2}\s?\1\s?(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2})(?![0-9])"
 )
@@ -48,10 +51,16 @@ _PASSPORT = re.compile(r"(?<![\w])[a-z][ .-]{0,2}(?:[0-9] ?){6}[0-9](?![0-9])")
 _PASSPORT_CALLED = re.compile(
     r"(?:ho chieu|passport|hc)(?: so| no| number)?[\W_]{0,4}([a-z][ .-]{0,2}(?:[0-9][ .-]?){6}[0-9])(?![0-9])"
 )
-# A mobile or fixed telephone; thousands with what they are thousands of, or round; the day and serial of a dossier.
-_OTHERS = re.compile(
+# Mobile or fixed.
+_TELEPHONE = (
     r"(?<![0-9])(?:(?:\+|00)?84[ .()-]{0,2}0?|\(?0)[ .]?"
     r"(?:(?:3[2-9]|5[25689]|7[06-9]|8[1-9]|9[0-9])(?:[ .()-]{0,2}[0-9]){7}|2[0-9](?:[ .()-]{0,2}[0-9]){8})(?![0-9])"
+)
+_TELEPHONES = re.compile(_TELEPHONE)
+_ABROAD = re.compile(r"^(?:00)?840?(?=[0-9]{9})")
+# A telephone; thousands with what they are thousands of, or round; the day and serial of a dossier.
+_OTHERS = re.compile(
+    rf"{_TELEPHONE}"
     r"|(?<![0-9.,])[0-9]{1,3}([., ])[0-9]{3}(?:\1[0-9]{3})*"
     r"(?:(?<=000)(?![.,]?[0-9])|\s?(?:đồng|dong|đ|d|vnđ|vnd)(?![a-z]))"
     r"|(?<![0-9])[0-9]{4,11}\s?(?:đồng|dong|vnđ|vnd)(?![a-z])"
@@ -195,7 +204,7 @@ def _counts(
     start, end = span
     kind = identifier_kind(owner_id)
     if kind == "personal" and "".join(part.digits for part in parts) == owner_id:
-        return True
+        return anyhow or not _begins_with_telephone(text, parts)
     if any(first < end and start < last for first, last in others):
         return False
     before = text[max(0, start - _LONGEST_LABEL) : start]
@@ -206,6 +215,16 @@ def _counts(
         return bool(is_run or is_branch or (anyhow and is_alone) or _TAX_CALLED.search(before))
     lengths = [len(part.digits) for part in parts]
     return anyhow or is_run or (is_apart and lengths in _OLD_GROUPS) or bool(_PERSON_CALLED.search(before))
+
+
+def _begins_with_telephone(text: str, parts: Sequence[Group]) -> bool:
+    """Whether groups are a telephone and something else behind it, with another sign between: `0905 123 456, 12`."""
+    found = _TELEPHONES.match(text, parts[0].start)
+    ends = [place for place, part in enumerate(parts[:-1]) if found and found.end() == part.end]
+    if not ends:
+        return False
+    signs = [text[one.end : other.start] for one, other in pairwise(parts)]
+    return signs[ends[0]] not in signs[: ends[0]]
 
 
 def digits_in(text: str) -> Iterator[Group]:
@@ -242,6 +261,40 @@ def mask_text(text: str) -> str:
                 text = text[:start] + _stars(text[start:end]) + text[end:]
     others = [found.span() for found in _OTHERS.finditer(text)]
     return _NUMBER_OR_DIGEST.sub(lambda found: _masked_run(found, others), text)
+
+
+def in_one_piece(text: str) -> str:
+    """The NFC text, as long as it was, in which a number that is written in groups is one word with blanks behind it.
+
+    It is one of a person or organisation, as masks know them, of a passport, or of a telephone (from abroad as at
+    home).  Engines know words: so nobody finds a paper by pieces of somebody's number, and however it is typed it is
+    the same word.
+    """
+    place, made = 0, ""
+    for run in _MAY_BE_IN_GROUPS.finditer(text):
+        if _DAY.fullmatch(run[0]):
+            continue  # what most of them are
+        first = max(place, run.start() - _BEFORE)
+        folded = fold(text[first : run.end() + _BEHIND])
+        for start, end, word in _words_in_groups(folded):
+            if place <= first + start and len(word) <= end - start:
+                made += text[place : first + start] + word.ljust(end - start)
+                place = first + end
+    return made + text[place:]
+
+
+def _words_in_groups(folded: str) -> list[Written]:
+    """The numbers in a stretch of folded text, each as the one word that it is."""
+    text = _LOOKS_LIKE_DIGITS.sub(lambda run: run[0].translate(_DIGITS), folded)
+    found = [*identifiers_among(text, _groups_in(text), anyhow=False)]
+    found += [
+        Written(*match.span(1), re.sub(r"[\W_]", "", match[1]).upper()) for match in _PASSPORT_CALLED.finditer(text)
+    ]
+    taken = {place for item in found for place in range(item.start, item.end)}
+    for match in _TELEPHONES.finditer(text):
+        if match.start() not in taken and match.end() - 1 not in taken:
+            found.append(Written(*match.span(), _ABROAD.sub("0", re.sub(r"\D", "", match[0]))))
+    return sorted(found)
 
 
 def _groups_in(text: str) -> list[Group]:

@@ -11,11 +11,12 @@ from unicodedata import normalize
 from zlib import crc32
 
 from domain.fold import canonical
+from domain.owners import in_one_piece
 from search.days import key_of_each_year
 from search.interface import IndexEntry
 from search.words import bare_key, evened_key, number_key, numbers, split_words, without_heading
 
-SCHEMA = 8  # raise with every change of the fields
+SCHEMA = 9  # raise with every change of the fields
 # Split by blanks: as spelled (lower case), folded, folded side by side, folded and often; and names in filters.
 TEXTS = ("text", "folded", "pairs", "often", "type_words", "issuer_words")
 POSITIONS = frozenset({"folded", "type_words", "issuer_words"})
@@ -91,7 +92,7 @@ def _mentioned(value: "_Split") -> Iterator[str]:
 
 
 class _Split(NamedTuple):
-    """A canonical text, whether it has only usual signs, its folded words, and those as spelled."""
+    """A canonical text, numbers in one piece; whether it has only usual signs, its folded words, those as spelled."""
 
     text: str
     plain: bool
@@ -100,7 +101,7 @@ class _Split(NamedTuple):
 
 
 def _split(text: str) -> _Split:
-    text = canonical(text)
+    text = in_one_piece(canonical(text))
     words, spelled, plain = split_words(text)
     return _Split(text, plain, words, spelled)
 

@@ -5,6 +5,7 @@ from itertools import pairwise
 from typing import NamedTuple, Protocol
 
 from domain.fold import canonical, fold
+from domain.owners import in_one_piece
 from search.equal import Equal, equals
 from search.highlight import within_one_slip
 from search.interface import Fit, Fits
@@ -60,7 +61,7 @@ def fits(asks: Asks, asked: Query, found: Sequence[MatchedPaper], planned: Plan,
 
     Titles and texts are looked through here.  What is in neither may be in a paper's other names, which the engine has.
     """
-    texts = [f"{paper.title}\f{paper.body}" for paper in found]
+    texts = [in_one_piece(f"{paper.title}\f{paper.body}") for paper in found]
     split = [WORD.findall(fold(text)) for text in texts]
     known = [set(words) for words in split]
     padded = [f" {' '.join(words)} " for words in split]
@@ -104,7 +105,7 @@ def spelled_otherwise(
 
 
 def _unlike(asked: Query, paper: MatchedPaper) -> Fit | None:
-    has = list(tokens(f"{paper.title}\f{paper.body}"))
+    has = list(tokens(in_one_piece(f"{paper.title}\f{paper.body}")))
     forms: dict[str, set[str]] = {}
     for token in has:
         forms.setdefault(token.folded, set()).add(token.spelled)

@@ -8,6 +8,7 @@ from itertools import accumulate, pairwise, takewhile
 from typing import NamedTuple
 
 from domain.fold import canonical, fold
+from domain.owners import in_one_piece, mask_text
 from search.days import Day, find_days, key_of_each_year
 from search.equal import equals
 from search.interface import FoundPassage
@@ -94,7 +95,7 @@ def passages(title: str, body: str, query: LookedFor, *, slips: Collection[str] 
     pages = body.split("\f")
     starts = [0, *accumulate(len(page) + 1 for page in pages)]
     on_page: defaultdict[int, list[_Match]] = defaultdict(list)
-    for match in sorted(_matches(body, query, slips)):
+    for match in _places_in(body, query, slips):
         place = bisect(starts, match.start) - 1
         on_page[place].append(match._replace(start=match.start - starts[place], end=match.end - starts[place]))
     found = [(_rank(matches), place, _snippet(pages[place], matches, query)) for place, matches in on_page.items()]
@@ -112,7 +113,7 @@ def passages(title: str, body: str, query: LookedFor, *, slips: Collection[str] 
 
 def snippet_of(text: str, query: LookedFor, *, slips: Collection[str] = ()) -> Snippet:
     """The stretch of an NFC text with most of what was looked for; its beginning when nothing is found in it."""
-    return _snippet(text, sorted(_matches(text, query, slips)), query)
+    return _snippet(text, _places_in(text, query, slips), query)
 
 
 def _snippet(text: str, matches: list[_Match], query: LookedFor) -> Snippet:
@@ -120,8 +121,23 @@ def _snippet(text: str, matches: list[_Match], query: LookedFor) -> Snippet:
     start = _best_start(matches)
     start = _after_blank(text, start - _LEAD) if start > _LEAD else 0
     end = _before_blank(text, start + _LENGTH)
-    piece = _OTHER_BLANK.sub(" ", text[start:end])
+    left = max(0, start - _LEAD)
+    masked = mask_text(text[left : end + _LEAD])  # before it is cut: half a number is none that a mask knows
+    piece = _OTHER_BLANK.sub(" ", masked[start - left : end - left])
     return Snippet(piece, tuple(_merged(matches, start, end)))
+
+
+def _places_in(text: str, query: LookedFor, slips: Collection[str]) -> list[_Match]:
+    """Where a text matches, in order; a number that it has in groups does as one word, as in the index."""
+    whole = in_one_piece(text)
+    return sorted(match._replace(end=_end_of_number(match.end, whole, text)) for match in _matches(whole, query, slips))
+
+
+def _end_of_number(end: int, whole: str, text: str) -> int:
+    last = end
+    while last < len(text) and whole[last] == " ":
+        last += 1
+    return next((place + 1 for place in range(last - 1, end - 1, -1) if text[place].isalnum()), end)
 
 
 def _matches(text: str, query: LookedFor, slips: Collection[str]) -> Iterator[_Match]:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from domain.fold import fold
-from domain.owners import Group, digits_in, identifier_kind, identifiers_among, passports_in
+from domain.fold import canonical, fold
+from domain.owners import Group, digits_in, identifier_kind, identifiers_among, in_one_piece, passports_in
 from domain.record import Frozen
 from search.days import Day, Placed, find_asked, find_days
 from search.filters import Filters, take_filters
@@ -22,6 +22,7 @@ _MAY_BE_DIGIT, _FEWEST_DIGITS = re.compile("[0-9oil]"), 7  # of a passport
 _LABEL = re.compile(r"(?<![a-z0-9])(?:cccd|cmnd|cmt|cc|mst|mddcn|mdd|sddcn|sdd|so)(?=[0-9oil])")  # CCCD048…
 # One beside a number is not the beginning of an identifier: "123 5/6/2025".
 _DATE = re.compile(r"\d{1,2}([/.-])\d{1,2}\1(?:19|20)\d\d|(?:19|20)\d\d-\d\d-\d\d", re.ASCII)
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 # Words that only say what kind of number follows: the paper calls it otherwise, or nothing at all.
 _NAMES_NUMBER = re.compile(
     r"(?<![^\W_])(?:"
@@ -78,7 +79,7 @@ def parse(text: str, filters: Filters = Filters()) -> Query:  # noqa: B008 (froz
     """
     whole = text[:LONGEST].translate(_QUOTES)
     whole = without_heading(whole) if without_heading(whole).strip() else whole
-    typed, text = take_filters(whole)
+    typed, text = take_filters(in_one_piece(canonical(whole)))
     split = text.split('"')
     closed = len(split) - (len(split) + 1) % 2
     pieces = [_piece(piece, quoted=place in range(1, closed, 2)) for place, piece in enumerate(split)]
@@ -91,7 +92,7 @@ def parse(text: str, filters: Filters = Filters()) -> Query:  # noqa: B008 (froz
     owners = [*_owners(pieces), *(owner for value in values for owner in _owners([_piece(value)]))]
     if any(placed.day.is_open for piece in pieces for placed in piece.days):  # `sau 2012 34567` holds a number, too
         owners += _owners([_piece(piece, bare=True) for piece in split])
-    if typed != Filters():  # a number may begin in a filter and go on behind it
+    if canonical(whole) != text:  # a number may begin in a filter and go on behind it
         owners += _owners([_piece(piece) for piece in whole.split('"')])
     return Query(
         words=tuple({word.spelled: word for word in words}.values())[:_MOST_TYPED],
@@ -178,11 +179,24 @@ def _made_up(pieces: Sequence[_Piece], *, alone: bool) -> Iterator[str]:
             for form in {typed, piece.folded[term.end - len(typed) : term.end]} if not is_day else ():
                 within += [run._replace(start=run.start + start, end=run.end + start) for run in digits_in(form)]
         first += len(text) + 1
+    apart = [*groups]
     for run in within:
         groups += [Group(run.start, run.start, ""), run]
     named = '"'.join(_with_labels(piece.folded, text) for piece, text in zip(pieces, texts, strict=True))
     yield from (found.owner_id for found in identifiers_among(named, groups, anyhow=True))
+    yield from _among_words(named, apart)
     yield from passports_in('"'.join(texts))
+
+
+def _among_words(text: str, groups: Sequence[Group]) -> Iterator[str]:
+    """The identifiers of persons that groups of digits make up, whatever words stand between them."""
+    terms = [(group, text[group.start : group.end]) for group in groups]
+    digits = [
+        group._replace(digits="") if _YEAR.fullmatch(term) else group for group, term in terms if not term.isalpha()
+    ]
+    for found in identifiers_among(text, digits, anyhow=False):
+        if not text[found.start : found.end].isdecimal():
+            yield found.owner_id
 
 
 def _with_digits(folded: str, *, alone: bool) -> str:
