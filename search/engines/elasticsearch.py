@@ -69,12 +69,10 @@ class ElasticsearchIndex:
         (index,) = live.values()
         with errors_explained():
             format_, fields = index["mappings"].get("_meta", {}).get("format"), index["mappings"].get("properties", {})
+            types = {name: field.get("type") for name, field in fields.items()}
         if format_ != FORMAT:
             raise IndexOutdated("index_format", index=self._alias, formats=format_, needed=FORMAT)
-        lost = [
-            name for name, field in mapping()["properties"].items() if fields.get(name, {}).get("type") != field["type"]
-        ]
-        if lost:
+        if lost := [name for name, field in mapping()["properties"].items() if types.get(name) != field["type"]]:
             raise IndexOutdated("mapping_changed", index=self._alias, names=lost)
 
     def add(self, entries: Iterable[IndexEntry]) -> list[Rejected]:
@@ -157,7 +155,7 @@ class ElasticsearchIndex:
             with suppress(AuthorizationException):  # whoever may only use an index is not told of the cluster
                 for settings in self._client.cluster.get_settings(flat_settings=True).values():
                     cluster |= {name: value for name, value in settings.items() if name.startswith("cluster.blocks.")}
-        named = {f"index.blocks.{name}": value for block in blocks for name, value in block.items()} | cluster
+            named = {f"index.blocks.{name}": value for block in blocks for name, value in block.items()} | cluster
         if on := [name for name, value in named.items() if value == "true"]:
             raise blocked_by(on)
 

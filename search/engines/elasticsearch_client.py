@@ -67,8 +67,8 @@ def errors_explained() -> Iterator[None]:
             raise EngineAway("engine_busy", status=status) from error
         raise EngineRefuses("engine_not_understands", error=error) from error
     except TransportError as error:
-        raise EngineAway("engine_silent", error=type(error).__name__) from error
-    except (KeyError, TypeError, AttributeError, IndexError) as error:  # JSON, but not what it was asked for
+        raise EngineAway("engine_silent") from error
+    except (LookupError, TypeError, AttributeError, ValueError) as error:  # JSON, but not what it was asked for
         raise EngineRefuses("engine_answers_oddly") from error
 
 
@@ -98,8 +98,8 @@ def not_taken(name: str, status: int, error: dict[str, Any]) -> Exception:
 
 def _why(error: ApiError) -> str:
     """What it says first of why."""
-    body = error.body if isinstance(error.body, dict) else {}
-    return str(body.get("error", {}).get("reason", error.error))
+    told_why = error.body.get("error") if isinstance(error.body, dict) else None
+    return str(told_why.get("reason", error.error) if isinstance(told_why, dict) else told_why or error.error)
 
 
 def _secret(path: Path) -> str:

@@ -1,5 +1,6 @@
 """An index that cannot be used never says that a paper is not there, nor takes one for unfit; it is mended."""
 
+import json
 import os
 import re
 import shutil
@@ -21,6 +22,7 @@ from archive.package import TEXT
 from config.settings import ElasticsearchSettings, SearchSettings, Settings
 from domain.errors import ExitCode, KhosoError
 from pipeline.indexing import drain, drain_if_possible, rebuild_index
+from search.engines.elasticsearch_queries import FORMAT
 from search.errors import UNUSABLE
 from search.filters import Filters
 from services.context import Services, open_services
@@ -326,6 +328,14 @@ def _installed() -> Iterator[Path]:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(str(missing))
 
 
+_ODD = (
+    b'{"hits": {"hits": [{"_id": 3}], "total": {"value": "many"}}, "count": "all"}',
+    b'{"khoso-1": {"mappings": [], "settings": "none", "aliases": 1}}',
+    b'{"khoso-1": {"mappings": {"properties": {"text": "words"}, "_meta": 5}}}',
+    json.dumps({"khoso-1": {"mappings": {"properties": {"text": "words"}, "_meta": {"format": FORMAT}}}}).encode(),
+)
+
+
 @pytest.mark.parametrize(
     ("status", "kind", "body"),
     [
@@ -336,6 +346,9 @@ def _installed() -> Iterator[Path]:
         (200, "text/html", b"<html>Log in to the network</html>"),
         (200, "application/json", b"{}"),
         *((200, _CLAIMED, body) for body in (b"{}", b"[]", b"null", b'{"took": 1}', b'{"a": {}, "b": 1}')),
+        *((200, _CLAIMED, body) for body in (b'"words"', b"3", b'{"a": 1, "b": "c"}', b'{"a": [], "hits": [1]}')),
+        *((200, _CLAIMED, body) for body in _ODD),
+        *((status, "application/json", b'{"error": "in words"}') for status in (400, 403, 500)),
         (404, "text/html", b"<html>Not found</html>"),
         (503, "application/json", b"{}"),
         (503, "application/json", b'{"error": {"type": "cluster_block_exception", "reason": "no master"}}'),
