@@ -66,7 +66,7 @@ def load_renamed(path: Path = _RENAMED) -> tuple[Renamed, ...]:
 def load_asking(path: Path = _ASKING, key: str = "asking") -> tuple[tuple[str, ...], ...]:
     """The words by which people ask, in lower case with their accents; several in a row count as such.
 
-    ``key``: `issuing` for those that say that a paper was issued.
+    ``key``: `issuing` for those that say that a paper was issued, `of_forms` for those that stand on papers of persons.
 
     Raises:
         SetupError: the file is missing, or does not say what it must.

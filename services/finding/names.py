@@ -22,8 +22,8 @@ class Names:
 
     So is a paper whose number, code or dossier was not typed, when two words typed side by side stand in an owner's
     name, in whatever order; when all words of the name were typed; or when nothing else was than words of owners'
-    names, those that say what kind of paper it is and who issued it, and words of asking.  Where words were loosened,
-    one is enough.
+    names, those that say what kind of paper it is and who issued it, words of asking and of forms.  What stands side
+    by side but for words of forms does so, too.  Where words were loosened, one is enough.
     """
 
     def __init__(self, text: str, filters: Filters, type_name: Callable[[str], str]) -> None:
@@ -106,7 +106,8 @@ def _is_typed(owner: Sequence[Token], typed: Sequence[Token], kind: _Kind) -> bo
     """Whether two words typed side by side, or all words, are a name's, and not only what the paper is."""
     name = [word.folded for word in owner]
     in_order = set(pairwise(name))
-    for one, other in pairwise(typed):
+    bare = [word for word in typed if _is_of(word, owner) or not _is_asking(word)]
+    for one, other in (*pairwise(typed), *pairwise(bare)):
         pair = one.folded, other.folded
         both = pair in in_order or (pair[0] != pair[1] and _is_of(one, owner) and _is_of(other, owner))
         if both and not kind.has_beside(one, other):
@@ -143,15 +144,15 @@ def _tells_only_names(
 
 
 def _is_asking(word: Token) -> bool:
-    """Whether a word tells nothing of a paper: one of asking, an abbreviation, a year."""
+    """Whether a word tells nothing of a paper: one of asking or of forms, an abbreviation, a year."""
     exact, bare = _fillers()
     return word.folded.isdecimal() or (word.spelled in exact if word.accented else word.folded in bare)
 
 
 @cache
 def _fillers() -> tuple[frozenset[str], frozenset[str]]:
-    """Words of asking and abbreviations with their accents, and without."""
+    """Words of asking and of forms, and abbreviations, with their accents, and without."""
     shorts = {word.spelled for short in load_abbreviations() for word in tokens(short)}
-    asking = (*load_asking(), *load_asking(key="issuing"))
+    asking = (*load_asking(), *load_asking(key="issuing"), *load_asking(key="of_forms"))
     words = {*(word for run in asking for word in run), *shorts, "ngày", "tháng", "năm", "số"}
     return frozenset(words), frozenset(map(fold, words))

@@ -200,6 +200,13 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         ("Nguyễn Bảo xây dựng", "building"),
         ("khuê hẹn trả", "receipt"),
         ("xây dựng lê châu", "namesake"),
+        ("nguyên bệnh viện lê", "birth"),
+        ("nguyên nam kinh", "birth"),
+        ("nguyên mẹ vinh", "birth"),
+        ("nguyên nam 02/04/2021", "birth"),
+        ("nguyen dan toc kinh quoc tich viet nam", "birth"),
+        ("yến nữ", "marriage"),
+        ("nhi quê quán Đà Nẵng phạm vệ sinh", "marriage"),
     ],
 )
 def test_a_part_of_a_name_beside_the_kind_of_paper_finds_none(people: Services, text: str, paper: str) -> None:
@@ -236,6 +243,7 @@ def test_who_may_disclose_finds_these(people: Services, text: str) -> None:
         ("tuyển sinh bình đẳng", "binh"),
         ("đơn đề nghị sửa chữa nhà ở", "nha"),
         ("sửa chữa nhà", "nha"),
+        ("xây dựng đường", "building"),
     ],
 )
 def test_what_a_paper_is_about_finds_it(people: Services, text: str, paper: str) -> None:
