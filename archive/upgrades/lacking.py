@@ -96,13 +96,15 @@ def lacking(settings: Settings) -> Lacking:
         except (DatabaseUnusable, DatabaseFull, PermissionError) as error:
             unread[kind] = error
     catalogue = looked.get("catalogue")
+    waits = any(item.is_former or item.missing for kind, item in looked.items() if kind != "catalogue")
     is_gone = (
         version is None
+        and waits
         and (catalogue is None or not catalogue.is_there)
         and is_put_aside(unread.get("catalogue"))
         and Epoch(settings.home, settings.vault).is_used
     )
-    if is_gone:  # `rebuild` would make it anew, but waits until the others are brought up
+    if is_gone:  # `rebuild` makes it anew, but waits until the others are brought up
         unread.pop("catalogue", None)
     return Lacking(
         version or FIRST_VERSION,
